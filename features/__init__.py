@@ -1,0 +1,1 @@
+"""What was known about a lead at a moment, and what became of it."""

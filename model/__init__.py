@@ -1,0 +1,1 @@
+"""What was learned, and how it is held against what was agreed."""
