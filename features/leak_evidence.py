@@ -1,0 +1,325 @@
+"""The checks of the leak audit: what a column shows, turned into findings with points and words.
+
+Each check looks for one trace that late writing leaves behind, and says it in a sentence with
+figures. A finding that only *supports* others (a name, a mere association) can never make a
+suspect by itself; :mod:`features.leaks` adds them up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from features.leak_measures import (
+    MISSING,
+    Coded,
+    Codes,
+    Mask,
+    Numbers,
+    auc,
+    fill_by_group,
+    information_value,
+    information_within,
+    log_odds_by_code,
+    losses_without,
+    permutation_z,
+    rates,
+)
+from features.profile import as_dates
+
+SAMPLE = 20_000  # leads that shuffles and the joint model look at
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One piece of evidence and its points; supporting evidence cannot make a suspect alone."""
+
+    points: float
+    words: str
+    supports: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every check of a column needs to know about the leads."""
+
+    decided: Mask
+    won: Mask  # of all leads; meaningful where decided
+    open: Mask
+    age: Codes  # tenths of the leads by age, oldest first
+    as_of: pd.Series | None
+    stage: Coded | None
+
+
+# -- what a column shows by itself ----------------------------------------------------------------
+
+
+def by_itself(column: pd.Series, coded: Coded, leads: Setting) -> list[Finding]:
+    filled = coded.filled
+    if not filled.any():
+        return []
+    return [
+        *_later_dates(column, leads),
+        *_set_by_stage(filled, leads),
+        *_filled_when_closed(filled, leads),
+        *_in_batches(filled, leads),
+    ]
+
+
+def _later_dates(column: pd.Series, leads: Setting) -> list[Finding]:
+    if leads.as_of is None:
+        return []
+    dates = as_dates(column)
+    if dates is None:
+        return []
+    days = (dates - leads.as_of.dt.floor("D")).dt.total_seconds().to_numpy() / 86400
+    days = days[np.isfinite(days)]
+    share = float((days >= 1).mean()) if len(days) else 0.0
+    if share < 0.02:
+        return []
+    middle = np.median(days[days >= 1])
+    words = (
+        f"{_percent(share)} of its dates lie after the moment, by {middle:,.0f} days in the middle"
+    )
+    return [Finding(12 if share > 0.2 else 8, words)]
+
+
+def _set_by_stage(filled: Mask, leads: Setting) -> list[Finding]:
+    if leads.stage is None or filled.all():
+        return []
+    have, rows = rates(leads.stage.codes, filled, leads.stage.size)
+    enough = rows >= 20
+    agreeing = float(np.maximum(have, rows - have)[enough].sum() / max(rows[enough].sum(), 1))
+    never = [place for place in np.flatnonzero(enough) if have[place] <= 0.01 * rows[place]]
+    always = [place for place in np.flatnonzero(enough) if have[place] >= 0.97 * rows[place]]
+    if agreeing < 0.985 or not never or not always:
+        return []
+    side, verb = (never, "never") if len(never) <= len(always) else (always, "only")
+    stages = ", ".join(_level(leads.stage, place) for place in side[:4])
+    words = f"the stage decides whether it is filled ({verb} for {stages}): true of {_percent(agreeing)}"
+    return [Finding(10, words)]
+
+
+def _filled_when_closed(filled: Mask, leads: Setting) -> list[Finding]:
+    if min(leads.open.sum(), leads.decided.sum()) < 30:
+        return []
+    used = leads.open | leads.decided
+    closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
+    if not closed - still_open >= 0.3:
+        return []
+    words = f"filled for {_percent(closed)} of closed leads but {_percent(still_open)} of open ones as old"
+    return [Finding(4, words)]
+
+
+def _in_batches(filled: Mask, leads: Setting) -> list[Finding]:
+    rows = np.bincount(leads.age, minlength=10)
+    if len(filled) < 500 or rows.min() < 20:
+        return []
+    share = np.bincount(leads.age, weights=filled, minlength=10) / rows
+    inner = share[1:-1]
+    falls_and_rises = min(share[0], share[-1]) - inner.min() > 0.6
+    rises_and_falls = inner.max() - max(share[0], share[-1]) > 0.6
+    if not (falls_and_rises or rises_and_falls):
+        return []
+    low, high = _percent(share.min()), _percent(share.max())
+    words = f"filled in batches over time ({low} to {high} by tenth of age), not as leads came in"
+    return [Finding(4, words)]
+
+
+# -- what it shows of the outcome -----------------------------------------------------------------
+
+
+def by_outcome(coded: Mapping[str, Coded], leads: Setting, seed: int) -> dict[str, list[Finding]]:
+    rows = np.flatnonzero(leads.decided)
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
+    won = leads.won[rows]
+    fold = np.random.default_rng(seed).integers(0, FOLDS, len(rows)).astype(np.int32)
+    small = {name: Coded(one.codes[rows], one.levels, one.is_number) for name, one in coded.items()}
+    odds = {n: log_odds_by_code(c.codes, won, c.size, fold, FOLDS) for n, c in small.items()}
+    alone = {name: auc(one, won) for name, one in odds.items()}
+    sure = permutation_z(list(small.values()), won, np.arange(len(rows)), seed)
+    certain = dict(zip(small, sure, strict=True))
+    rest = _drops(odds, won, leads.age[rows])
+    found: dict[str, list[Finding]] = {}
+    for name, one in small.items():
+        known = certain[name] >= 6
+        found[name] = [
+            *(_filled_when_won(name, small, won, alone) if known else []),
+            *(_strong(alone, name, rest[name]) if known else []),
+            *(_one_sided(one, won) if known else []),
+            *([Finding(1, _tells(alone[name]), supports=True)] if known else []),
+        ]
+    return found
+
+
+def _drops(odds: Mapping[str, Numbers], won: Mask, age: Codes) -> dict[str, float]:
+    """Share of what all columns tell of later leads' outcomes that is lost without each one."""
+    train = age <= np.quantile(age, 0.7)
+    if min(won[train].sum(), (~won[train]).sum(), won[~train].sum(), (~won[~train]).sum()) < 10:
+        return dict.fromkeys(odds, 0.0)
+    whole, without = losses_without(odds, won, train)
+    base = won[train].mean()
+    chance = -np.mean(np.where(won[~train], np.log(base), np.log1p(-base)))
+    told = max(float(chance) - whole, 1e-3)
+    return {name: (loss - whole) / told for name, loss in without.items()}
+
+
+def _filled_when_won(
+    name: str, coded: Mapping[str, Coded], won: Mask, alone: Mapping[str, float]
+) -> list[Finding]:
+    filled = coded[name].filled
+    if filled.all() or not filled.any():
+        return []
+    wins, lost = float(filled[won].mean()), float(filled[~won].mean())
+    value = information_value(wins, lost)
+    if value < 0.2 or abs(wins - lost) < 0.1:
+        return []
+    words = f"filled for {_percent(wins)} of won leads but {_percent(lost)} of those not won"
+    for other, one in coded.items():
+        early = other != name and one.filled.mean() > 0.98 and one.size <= 32 and alone[other] < 0.8
+        if early and information_within(filled, won, one) < 0.1:
+            return [Finding(4, f"{words}; mostly explained by {other}")]
+    return [Finding(10 if value < 1 else 14, words)]
+
+
+def _strong(alone: Mapping[str, float], name: str, lost: float) -> list[Finding]:
+    if alone[name] < 0.78:
+        return []
+    rank = 1 + sum(one > alone[name] for one in alone.values())
+    place = "the strongest" if rank == 1 else f"number {rank}"
+    words = f"{_tells(alone[name])}: {place} of {len(alone)} columns, too good for early knowledge"
+    if lost > 0.05:
+        words += f"; without it the other columns tell {_percent(min(lost, 1))} less of later leads"
+    points = float(np.interp(alone[name], [0.78, 0.85, 0.95], [5, 10, 16]))
+    return [Finding(points + (2 if lost > 0.2 else 0), words)]
+
+
+def _tells(strength: float) -> str:
+    return f"alone it tells won from not won with AUC {strength:.2f} (chance is 0.50)"
+
+
+def _one_sided(one: Coded, won: Mask) -> list[Finding]:
+    wins, rows = rates(one.codes, won, one.size)
+    base, total = float(won.mean()), len(won)
+    rest = (won.sum() - wins + base) / (total - rows + 1)
+    own = (wins + base) / (rows + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(own / (1 - own)) - np.log(rest / (1 - rest))
+        surprise = np.abs(wins - rows * base) / np.sqrt(np.maximum(rows * base * (1 - base), 1e-9))
+    telling = (rows >= max(30, 0.005 * total)) & (np.abs(ratio) >= np.log(10)) & (surprise >= 6)
+    telling[MISSING] = False
+    if one.is_number or not telling.any():
+        return []
+    best = int(np.argmax(np.where(telling, surprise, 0)))
+    words = (
+        f"{_level(one, best)} was won in {wins[best]:,.0f} of {rows[best]:,.0f} leads, "
+        f"all others in {_percent(float(rest[best]))}"
+    )
+    return [Finding(5, words)]
+
+
+# -- what several columns, names and values show --------------------------------------------------
+
+
+def filled_together(
+    coded: Mapping[str, Coded], findings: Mapping[str, list[Finding]]
+) -> dict[str, list[Finding]]:
+    """Columns filled on the same leads; where that came in batches, one process wrote them."""
+    groups: dict[bytes, list[str]] = {}
+    for name, one in coded.items():
+        if 0.05 <= one.filled.mean() <= 0.95:
+            groups.setdefault(np.packbits(one.filled).tobytes(), []).append(name)
+    found: dict[str, list[Finding]] = {name: [] for name in coded}
+    for names in groups.values():
+        for name in names if len(names) > 1 else []:
+            others = ", ".join([one for one in names if one != name][:3])
+            words = f"filled on exactly the same leads as {others}: one step wrote them together"
+            batched = any(one.words.startswith("filled in batches") for one in findings[name])
+            found[name] = [Finding(2 if batched else 1, words, supports=not batched)]
+    return found
+
+
+_STAGE_WORDS = [
+    "won",
+    "lost",
+    "closed",
+    "close",
+    "closing",
+    "converted",
+    "conversion",
+    "convert",
+    "stage",
+    "status",
+    "disqualified",
+    "qualified",
+    "disqualification",
+    "rejected",
+    "rejection",
+    "sql",
+    "mql",
+    "sal",
+    "invoice",
+    "paid",
+    "payment",
+    "churn",
+    "outcome",
+    "result",
+    "disposition",
+]
+_LATEST_WORDS = ["last", "latest", "current", "modified", "updated", "final", "next"]
+_JUDGED_WORDS = [
+    "score",
+    "scores",
+    "index",
+    "rating",
+    "grade",
+    "quality",
+    "probability",
+    "propensity",
+    "rank",
+]
+_SUM_WORDS = ["total", "all", "lifetime"]
+_HAPPENED = re.compile(
+    r"\b(sent|opened|clicked|bounced|unsubscribed|resubscribed|modified|visited|submitted|called|"
+    r"converted|replied|received|answered|spam|unreachable|conversation|ringing|attended|closed|"
+    r"lost|won|no answer|voicemail|switched off|not interested|invalid|disqualified)\b",
+    re.IGNORECASE,
+)
+
+
+def by_words(name: str, coded: Coded) -> list[Finding]:
+    words = set(re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
+    found = []
+    for known, points, meaning in (
+        (_STAGE_WORDS, 5, "names a step after the moment"),
+        (_LATEST_WORDS, 5, "says that it keeps the latest"),
+        (_JUDGED_WORDS, 4, "says that someone or something judged the lead"),
+        (_SUM_WORDS, 2, "says that it sums up everything so far"),
+    ):
+        if said := [one for one in known if one in words]:
+            found.append(Finding(points, f"its name ({said[0]}) {meaning}", supports=True))
+    rows = np.bincount(coded.codes, minlength=coded.size)[2:]
+    happened = np.array([bool(_HAPPENED.search(one)) for one in coded.levels], dtype=bool)
+    share = float(rows[happened].sum() / max(rows.sum(), 1)) if len(rows) else 0.0
+    if not coded.is_number and share >= 0.5:
+        example = coded.levels[int(np.argmax(np.where(happened, rows, -1)))]
+        text = f"{_percent(share)} of its values are things that happen to a lead, such as {example!r}: "
+        found.append(Finding(6, text + "the latest one is kept"))
+    return found
+
+
+def _level(coded: Coded, place: int) -> str:
+    return ("no value", "a rare value")[place] if place < 2 else repr(coded.levels[place - 2])
+
+
+def _percent(share: float) -> str:
+    """A share in words; nearly all is never printed as all."""
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return f"{100 * share:.1f} %"
+    return f"{100 * share:.0f} %"
