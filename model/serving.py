@@ -1,0 +1,582 @@
+"""The one file that travels with a registered model: points, rules, reasons, decisions.
+
+MLflow stores it beside two data files, the *scorecard* (what was learned) and the *definition*
+(what was agreed), and runs it wherever leads are scored, so it imports nothing of this project:
+numpy, pandas and pyyaml are enough. The rest of the project calls these very functions; points,
+three-valued rules and reasons are written here and nowhere else. A scorecard is one long table of
+points: a lead is a set of cells in it, and its score, grade and reasons are sums and look-ups.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+import yaml
+
+FIT = ("firmographic", "role", "origin")
+FAMILIES = (*FIT, "engagement")
+TEAMS = ("sales", "marketing")  # have to sign, where a definition does not say who
+VERDICTS = ("not ready", "unknown", "ready", "never")  # a verdict's code is its place
+NOT_READY, UNKNOWN, READY, NEVER = range(4)
+AGREEMENT = (
+    "agree",
+    "model only",
+    "unknown",
+    "unknown",
+    "rules only",
+    "agree",
+    "agree",
+    "model only",
+)
+SETTLED = {  # who decides where they disagree: what becomes of "rules only" and "model only"
+    "review": ("review", "review"),
+    "rules": ("hand off", "nurture"),
+    "model": ("nurture", "hand off"),
+}
+EPOCH = pd.Timestamp(0, tz="UTC")
+WORTH_SAYING = 0.05  # smaller points would be said as 0.0
+Array = Any  # a numpy array
+
+
+class ServingError(ValueError):
+    """A scorecard, definition or table that cannot be used; ``hint`` says what mends it."""
+
+    def __init__(self, what: str, hint: str | None = None) -> None:  # noqa: D107
+        super().__init__(what if hint is None else f"{what} (hint: {hint})")
+        self.what, self.hint = what, hint
+
+
+def _require(holds: Any, what: str, hint: str | None = None) -> None:
+    if not holds:
+        raise ServingError(what, hint)
+
+
+class _Yaml(yaml.SafeLoader):  # where `on`, `no`, 012 and 2026-10-01 are the texts they look like
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
+
+
+PLAIN = {"null": "~|null|", "bool": "true|false", "int": r"[-+]?(0|[1-9]\d*)",
+         "float": r"[-+]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][-+]?\d+)?"}  # fmt: skip
+for _tag, _form in PLAIN.items():
+    _Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
+
+
+class _Content:
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.content = content
+        try:
+            self._read()
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            what = f"the {type(self).__name__.lower()} is damaged ({error!r})"
+            raise ServingError(what, "leadready check names the line") from error
+
+    def _read(self) -> None:
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Check the content and make it ready for use."""
+        return cls(content)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a file: JSON if its name says so, else YAML (safely)."""
+        text, as_json = Path(path).read_text(encoding="utf-8"), str(path).endswith(".json")
+        return cls(json.loads(text) if as_json else yaml.load(text, _Yaml))
+
+
+def _need(X: pd.DataFrame, names: Iterable[str]) -> None:
+    needed, there = list(dict.fromkeys(names)), X.columns.to_list()
+    absent = [name for name in needed if name not in there]
+    what = f"{len(absent)} of {len(needed)} columns are not in the table: {', '.join(absent)}"
+    _require(not absent, what, "leave the cells of unknown values empty, but keep the column")
+    twice = [name for name in needed if there.count(name) > 1]
+    _require(not twice, f"columns that are in the table more than once: {', '.join(twice)}")
+
+
+def _numbers(column: pd.Series[Any], days: bool = False) -> Array:
+    try:
+        if not days:
+            return column.to_numpy(np.float64, na_value=np.nan)
+        since = pd.to_datetime(column.astype("str"), utc=True, format="ISO8601") - EPOCH
+        return (since // pd.Timedelta(days=1)).to_numpy(np.float64)
+    except (TypeError, ValueError):
+        kind = "dates such as 2026-10-01" if days else "numbers"
+        raise ServingError(f"column {column.name!r} must hold {kind}, not {column.dtype}") from None
+
+
+def _look_up(column: pd.Series[Any], meaning: Callable[[str], int], missing: int) -> Array:
+    codes, distinct = pd.factorize(column)
+    return np.array([*(meaning(_text(value)) for value in distinct), missing])[codes]
+
+
+def _text(value: Any) -> str:  # as people write it: yes, 3, director
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+class Axis(NamedTuple):
+    """One feature, and how its values fall into bins."""
+
+    name: str
+    words: str
+    labels: tuple[str, ...]
+    cuts: Array | None
+    places: dict[str, int]
+
+    def bins(self, X: pd.DataFrame) -> Array:
+        """Return each lead's bin: 0 missing; then the intervals, or other and the categories."""
+        if self.cuts is None:
+            return _look_up(X[self.name], lambda text: self.places.get(text, 1), missing=0)
+        values = _numbers(X[self.name])
+        return np.where(np.isnan(values), 0, 1 + np.searchsorted(self.cuts, values, side="right"))
+
+
+def _axis(content: Mapping[str, Any]) -> Axis:
+    name, labels, cuts = content["name"], tuple(content["labels"]), None
+    parts = content["categories" if content["kind"] == "category" else "cuts"]
+    if content["kind"] != "category":
+        cuts = np.array(parts, float)
+        rising = np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()
+        _require(rising, f"the cuts of feature {name!r} must be finite and rising")
+    places = {str(part): place for place, part in enumerate(parts, start=2)}
+    fits = len(places) + 2 == len(labels) == len(parts) + 2
+    _require(
+        fits, f"feature {name!r} needs a label for missing, for other and for each distinct part"
+    )
+    return Axis(name, content.get("words", name), labels, cuts, places)
+
+
+class Term(NamedTuple):
+    """The points of one feature's bins, or of a pair's, and what each bin is called."""
+
+    axes: tuple[Axis, ...]
+    family: str
+    words: str
+    points: Array
+    labels: list[str]
+
+
+def _term(axes: tuple[Axis, ...], content: Mapping[str, Any]) -> Term:
+    words, family = " and ".join(axis.words for axis in axes), content["family"]
+    points, shape = np.array(content["points"], float), tuple(len(axis.labels) for axis in axes)
+    _require(family in FAMILIES, f"{words!r} is of the unknown family {family!r}")
+    _require(points.shape == shape, f"{words!r} needs points of shape {shape}, not {points.shape}")
+    _require(np.isfinite(points).all(), f"the points of {words!r} must be finite numbers")
+    labels = [" and ".join(one) for one in itertools.product(*(axis.labels for axis in axes))]
+    return Term(axes, family, words, points.ravel(), labels)
+
+
+class Scorecard(_Content):
+    """A table of points: ``score = 50 + intercept + the points of a lead's cells``.
+
+    50 is an average lead, whose odds are the base rate's; every 10 points double the odds. Where
+    a method takes the features ``X``, it takes their points as well.
+
+    Examples
+    --------
+    >>> card = Scorecard.from_dict({
+    ...     "format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
+    ...     "grades": {"A": 6.0, "B": 0.0, "C": -5.0}, "levels": {"1": 8.0, "2": 1.0, "3": -4.0},
+    ...     "features": [{"name": "employees", "family": "firmographic", "kind": "number",
+    ...                   "cuts": [50.0], "points": [0.0, -10.0, 10.0],
+    ...                   "labels": ["unknown", "under 50", "50 or more"]}]})
+    >>> card.score(pd.DataFrame({"employees": [20, 50, None]}))
+    array([40., 60., 50.])
+    >>> card.score(pd.DataFrame({"size": [20]}))
+    Traceback (most recent call last):
+    model.serving.ServingError: 1 of 1 columns are not in the table: employees (hint: ...)
+    """
+
+    def _read(self) -> None:
+        content, form = self.content, self.content.get("format")
+        what = f"this scorecard has format {form!r}, and only format 1 can be read here"
+        _require(form == 1, what, "use the version of leadready that wrote it, or train again")
+        self.base_rate, self.intercept = float(content["base_rate"]), float(content["intercept"])
+        self.ready_at = float(content["ready_at"])
+        finite = 0 < self.base_rate < 1 and np.isfinite([self.intercept, self.ready_at]).all()
+        _require(finite, "base_rate must lie between 0 and 1, intercept and ready_at be finite")
+        self.axes = {one["name"]: _axis(one) for one in content["features"]}
+        _require(len(self.axes) == len(content["features"]), "a feature is in the scorecard twice")
+        singles = [((one["name"],), one) for one in content["features"]]
+        pairs = [(tuple(one["features"]), one) for one in content.get("pairs", ())]
+        named = [*singles, *pairs]
+        self.terms = [_term(tuple(self.axes[name] for name in names), one) for names, one in named]
+        self.fit = np.array([term.family in FIT for term in self.terms], bool)
+        self.starts = np.cumsum([0, *(len(term.points) for term in self.terms)])
+        self.table = np.concatenate([*(term.points for term in self.terms), [0.0]])
+        says = [f"{term.words}: {label}" for term in self.terms for label in term.labels]
+        said = [f"{size:+.1f} {words}" for size, words in zip(self.table, says, strict=False)]
+        self.says = pd.array([*said, ""], dtype="str")
+        self.says_too = pd.array([*(f"; {one}" for one in said), ""], dtype="str")
+
+    def cells(self, X: pd.DataFrame) -> Array:
+        """Return each lead's cell of the long table for each term, shape (leads, terms)."""
+        _need(X, self.axes)
+        bins = {name: axis.bins(X) for name, axis in self.axes.items()}
+        cells = np.empty((len(X), len(self.terms)), np.int32)
+        for place, term in enumerate(self.terms):
+            cell = bins[term.axes[0].name]
+            for axis in term.axes[1:]:
+                cell = cell * len(axis.labels) + bins[axis.name]
+            cells[:, place] = cell + self.starts[place]
+        return cells
+
+    def points(self, X: pd.DataFrame | Array) -> Array:
+        """Points of each lead for each term, shape (leads, terms)."""
+        return X if isinstance(X, np.ndarray) else self.table[self.cells(X)]
+
+    def score(self, X: pd.DataFrame | Array) -> Array:
+        """50 is an average lead; 60 has twice its odds of being won, 40 half of them."""
+        return 50 + self.intercept + self.points(X).sum(axis=1)
+
+    def log_odds(self, X: pd.DataFrame | Array) -> Array:
+        """Logarithm of the odds of being won within the horizon."""
+        base = np.log(self.base_rate / (1 - self.base_rate))
+        return base + (self.score(X) - 50) / 10 * np.log(2)
+
+    def probability(self, X: pd.DataFrame | Array) -> Array:
+        """Calibrated probability of being won within the horizon, between 0 and 1."""
+        return 1 / (1 + np.exp(-self.log_odds(X)))
+
+    def fit_points(self, X: pd.DataFrame | Array) -> Array:
+        """Sum of the firmographic, role and origin points."""
+        return self.points(X)[:, self.fit].sum(axis=1)
+
+    def engagement_points(self, X: pd.DataFrame | Array) -> Array:
+        """Sum of the engagement points."""
+        return self.points(X)[:, ~self.fit].sum(axis=1)
+
+    def explain(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return features, words, values, label and points of one lead's terms, largest first."""
+        told, cells = [], self.cells(pd.DataFrame([dict(row)]))[0]
+        for term, cell, start in zip(self.terms, cells, self.starts, strict=False):
+            names = [axis.name for axis in term.axes]
+            told.append({
+                "features": names, "words": term.words, "family": term.family,
+                "values": [None if pd.isna(row[name]) else row[name] for name in names],
+                "label": term.labels[cell - start], "points": float(self.table[cell]),
+            })  # fmt: skip
+        return sorted(told, key=lambda one: -abs(one["points"]))
+
+    def reasons(self, cells: Array, sign: int, most: int) -> Any:
+        """Say the largest points of one sign: ``+6.2 employees: 200 or more; +3.1 …``."""
+        left, leads, nothing = self.table[cells] * sign, np.arange(len(cells)), len(self.table) - 1
+        text: Any = self.says.take(np.full(len(cells), nothing))
+        for nth in range(min(most, len(self.terms))):
+            best = left.argmax(axis=1)
+            chosen = np.where(left[leads, best] < WORTH_SAYING, nothing, cells[leads, best])
+            text = text + self.says_too.take(chosen) if nth else self.says.take(chosen)
+            left[leads, best] = -np.inf
+        return text
+
+
+def _day(date: Any) -> int:
+    return (pd.Timestamp(str(date), tz="UTC") - EPOCH).days
+
+
+BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
+    "at_least": lambda number: (number, np.inf),
+    "at_most": lambda number: (-np.inf, number),
+    "between": lambda two: (two[0], two[1]),
+    "before": lambda date: (-np.inf, _day(date) - 1),
+    "after": lambda date: (_day(date) + 1, np.inf),
+}
+OPERATORS = (*BOUNDS, "one_of", "none_of", "equals", "is_missing")
+
+
+def _value(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
+    """Hold every lead against one criterion: 1 holds, -1 fails, 0 the lead's value is missing."""
+    (operator,) = (key for key in criterion if key in OPERATORS)
+    operand, column = criterion[operator], X[criterion["feature"]]
+    if operator == "is_missing":
+        return np.where(column.isna() == operand, 1, -1)
+    if operator in BOUNDS:
+        values, (low, high) = (
+            _numbers(column, operator in ("before", "after")),
+            BOUNDS[operator](operand),
+        )
+        return np.where((values >= low) & (values <= high), 1, -1) * ~np.isnan(values)
+    wanted = {_text(one) for one in ([operand] if operator == "equals" else operand)}
+    hit = -1 if operator == "none_of" else 1
+    return _look_up(column, lambda text: hit if text in wanted else -hit, missing=0)
+
+
+class Judged(NamedTuple):
+    """A rule held against every lead, with its parts: of a group, all or any must hold."""
+
+    rule: Mapping[str, Any]
+    value: Array
+    parts: list[Judged]
+    all: bool
+
+    def blame(self, asked: Array, failed: dict[str, Array], missing: dict[str, Array]) -> None:
+        """Find the criteria that stand in the way of each lead that is asked about."""
+        asked = asked & (self.value < 1)
+        if not self.parts:
+            for found, name, mask in (
+                (failed, "id", self.value < 0),
+                (missing, "feature", self.value == 0),
+            ):
+                found[self.rule[name]] = found.get(self.rule[name], False) | (asked & mask)
+        for part in self.parts:  # while "any" is open, its failed parts decide nothing
+            part.blame(asked if self.all else asked & (part.value >= self.value), failed, missing)
+
+
+def _judge(rule: Mapping[str, Any], X: pd.DataFrame, negated: bool = False) -> Judged:
+    """Judge nested rules by Kleene's logic: "and" is the least value, "or" the greatest."""
+    kinds = [kind for kind in ("all", "any", "none") if kind in rule]
+    if not kinds:
+        return Judged(rule, _value(rule, X).astype(np.int8) * (-1 if negated else 1), [], True)
+    several = [{kind: rule[kind]} for kind in kinds]
+    kind, rules = (kinds[0], rule[kinds[0]]) if len(kinds) == 1 else ("all", several)
+    negated = negated != (kind == "none")
+    parts, least = [_judge(one, X, negated) for one in rules], (kind == "all") != negated
+    _require(parts, f"the list under {kind!r} is empty")
+    value = reduce(np.minimum if least else np.maximum, [part.value for part in parts])
+    return Judged(rule, value, parts, least)
+
+
+class Verdicts(NamedTuple):
+    """What the rules say of each lead: the verdict, what failed, what is not known."""
+
+    verdict: Any
+    failed: Any
+    missing: Any
+    code: Array
+
+
+class Definition(_Content):
+    """What was agreed: rules, three-valued on missing data, and the terms of the hand-off.
+
+    Examples
+    --------
+    >>> agreed = Definition.from_dict({
+    ...     "ready_when": {"all": [{"id": "size", "feature": "employees", "at_least": 50}]},
+    ...     "never_when": [{"id": "student", "feature": "seniority", "one_of": ["student"]}]})
+    >>> leads = pd.DataFrame({"employees": [60, 20, None], "seniority": ["vp", None, "student"]})
+    >>> list(agreed.evaluate(leads).verdict)
+    ['ready', 'not ready', 'never']
+    """
+
+    def _read(self) -> None:
+        content, handoff = self.content, self.content.get("handoff") or {}
+        self.version, self.digest = str(content.get("version", "")), digest(content)
+        self.explore = float(handoff.get("explore", 0))
+        rules_only, model_only = SETTLED[handoff.get("decide_by", "review")]
+        self.decisions = ("nurture", model_only, "nurture", "review", rules_only, "hand off",
+                          "never", "never", "explore")  # fmt: skip
+        ready, never = content["ready_when"], content.get("never_when") or []
+        self.ready = {"all": ready} if isinstance(ready, list) else ready
+        self.never = {"any": never} if isinstance(never, list) else never
+        self.rules = {"all": [self.ready, *([{"none": [self.never]}] if never else [])]}
+        self.criteria = list(criteria(self.rules))
+        self.features = list(dict.fromkeys(one["feature"] for one in self.criteria))
+        self.evaluate(pd.DataFrame(columns=self.features, dtype="object"))
+
+    def signatures(self) -> tuple[str, ...]:
+        """Return the teams whose signature is over exactly this content."""
+        agreed = self.content.get("agreed") or ()
+        return tuple(one["team"] for one in agreed if one.get("digest") == self.digest)
+
+    @property
+    def signed(self) -> bool:
+        """Whether every team that has to sign has signed this content."""
+        return set(self.content.get("teams", TEAMS)) <= set(self.signatures())
+
+    def evaluate(self, X: pd.DataFrame, words: Mapping[str, str] | None = None) -> Verdicts:
+        """Hold every lead against the rules; ``words`` name the features that are missing."""
+        _need(X, self.features)
+        judged = _judge(self.rules, X)
+        failed: dict[str, Array] = {}
+        missing: dict[str, Array] = {}
+        ready, *allowed = judged.parts
+        never = allowed[0].value < 0 if allowed else np.zeros(len(X), bool)
+        ready.blame(~never, failed, missing)
+        for part in allowed:
+            part.blame(np.ones(len(X), bool), failed, missing)
+        code = np.where(never, NEVER, judged.value + 1)
+        named = {(words or {}).get(name, name): mask & ~never for name, mask in missing.items()}
+        return Verdicts(_pick(VERDICTS, code), _joined(failed, X), _joined(named, X), code)
+
+
+def criteria(rules: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Walk through nested rules and give every criterion."""
+    kinds = [kind for kind in ("all", "any", "none") if kind in rules]
+    if not kinds:
+        yield rules
+    for kind in kinds:
+        for part in rules[kind]:
+            yield from criteria(part)
+
+
+def digest(definition: Mapping[str, Any]) -> str:
+    """SHA-256 of everything in a definition but ``agreed``; the order of keys does not matter.
+
+    Examples
+    --------
+    >>> digest({"version": 4, "agreed": []}) == digest({"version": 4}) != digest({"version": 5})
+    True
+    """
+    content = {key: value for key, value in definition.items() if key != "agreed"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def lot(lead_id: str) -> float:
+    """Draw a lead's lot in [0, 1): the first 8 hex digits of SHA-256 of ``explore:<lead_id>``.
+
+    Any engine can repeat it, and a lead's lot never changes: scoring daily draws only once.
+
+    Examples
+    --------
+    >>> round(lot("lead-1"), 3)
+    0.489
+    """
+    return int(hashlib.sha256(f"explore:{lead_id}".encode()).hexdigest()[:8], 16) / 2**32
+
+
+def _pick(values: Iterable[Any], codes: Array) -> Any:
+    return pd.Index(list(values)).take(codes).array
+
+
+def _joined(masks: Mapping[str, Array], X: pd.DataFrame) -> Any:
+    """Join the names whose mask holds, lead by lead, writing each pattern of masks once."""
+    pattern = np.zeros(len(X), np.int64)
+    for mask in masks.values():
+        pattern = pd.factorize(pattern * 2 + mask)[0]
+    rows = np.unique(pattern, return_index=True)[1]
+    texts = [", ".join(name for name, mask in masks.items() if mask[row]) for row in rows]
+    return _pick([*texts, ""], pattern)
+
+
+def _band(points: Array, at_least: Mapping[str, float], otherwise: str) -> Any:
+    names = sorted(at_least, key=lambda name: at_least[name])
+    return _pick(
+        [otherwise, *names], np.searchsorted([at_least[n] for n in names], points, "right")
+    )
+
+
+def score_leads(
+    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, **how: Any
+) -> pd.DataFrame:
+    """Score a table of leads; ``how`` is what ``score_chunks`` takes."""
+    return pd.concat(score_chunks(X, scorecard, definition, **how))
+
+
+def score_chunks(
+    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, *,
+    lead_id: Any = None, as_of: Any = None, model_version: Any = "", scored_at: Any = None,
+    reasons: int = 3, rows: int = 50_000,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
+    """Score leads a chunk at a time, so that memory stays bounded.
+
+    Parameters
+    ----------
+    X : DataFrame
+        Every feature of scorecard and definition as a column; other columns do not matter.
+    lead_id, as_of : array-like or scalar, optional
+        Whose features these are, as known when (default: columns of ``X``, else missing).
+    scored_at : timestamp, optional
+        Default: now (UTC).
+    reasons, rows : int
+        At most so many reasons for and against; at most so many leads in a chunk.
+
+    Yields
+    ------
+    DataFrame
+        Indexed as ``X``: ids, probability and points, the rules' verdict, the decision, reasons.
+    """
+    ids = _column(X, "lead_id", lead_id).astype("str").array
+    times = pd.to_datetime(_column(X, "as_of", as_of)).astype("datetime64[us]").array
+    now = pd.Timestamp.now("UTC").tz_localize(None) if scored_at is None else scored_at
+    versions = (str(model_version), definition.version, pd.Timestamp(now).as_unit("us"))
+    for start in range(0, len(X) or 1, rows):
+        part = slice(start, start + rows)
+        yield _score(X.iloc[part], scorecard, definition, ids[part], times[part], versions, reasons)
+
+
+def _column(X: pd.DataFrame, name: str, values: Any) -> pd.Series[Any]:
+    values = X.get(name) if values is None else values
+    scalar = values is None or isinstance(values, (str, pd.Timestamp))
+    return pd.Series(values if scalar else np.asarray(values), range(len(X)))
+
+
+def _score(
+    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, ids: Any, times: Any,
+    versions: tuple[Any, Any, Any], reasons: int,
+) -> pd.DataFrame:  # fmt: skip
+    cells = scorecard.cells(X)
+    points = scorecard.table[cells]
+    score, fit = scorecard.score(points), scorecard.fit_points(points)
+    engagement, ready = scorecard.engagement_points(points), score >= scorecard.ready_at
+    rules = definition.evaluate(X, {name: axis.words for name, axis in scorecard.axes.items()})
+    both = rules.code * 2 + ready
+    columns = {
+        "lead_id": ids,
+        "as_of": times,
+        "probability": scorecard.probability(points),
+        "score": score,
+        "fit_points": fit,
+        "engagement_points": engagement,
+        "grade": _band(fit, scorecard.content["grades"], "D"),
+        "level": _band(engagement, scorecard.content["levels"], "4").astype("int64"),
+        "rules_verdict": rules.verdict,
+        "failed_criteria": rules.failed,
+        "missing": rules.missing,
+        "model_verdict": _pick(("not ready", "ready"), ready.astype(int)),
+        "agreement": _pick(AGREEMENT, both),
+        "decision": _decide(definition, both, ids),
+        "reasons_for": scorecard.reasons(cells, +1, reasons),
+        "reasons_against": scorecard.reasons(cells, -1, reasons),
+    }
+    told = pd.DataFrame(columns, index=X.index)
+    names = ("model_version", "definition_version", "scored_at")
+    return told.assign(**dict(zip(names, versions, strict=True)))
+
+
+def _decide(definition: Definition, both: Array, ids: Any) -> Any:
+    if definition.explore > 0:
+        nurtured = np.array([one == "nurture" for one in definition.decisions])[both]
+        places = np.flatnonzero(nurtured & ~ids.isna())
+        drawn = np.array([lot(one) for one in ids[places]]) < definition.explore
+        both[places[drawn]] = len(definition.decisions) - 1
+    return _pick(definition.decisions, both)
+
+
+def _registered_version(path: str, scorecard: Scorecard) -> str:
+    for folder in Path(path).parents:  # MLflow leaves this note beside a version it downloads
+        if (note := folder / "registered_model_meta").is_file():
+            return str(yaml.load(note.read_text(encoding="utf-8"), _Yaml)["model_version"])
+    return f"scorecard {digest(scorecard.content)[:12]}"
+
+
+def _serve() -> None:
+    import mlflow
+
+    class LeadReadiness(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+        def load_context(self, context: Any) -> None:
+            files = context.artifacts
+            self.scorecard = Scorecard.from_file(files["scorecard"])
+            self.definition = Definition.from_file(files["definition"])
+            self.version = _registered_version(files["scorecard"], self.scorecard)
+
+        def predict(self, context: Any, model_input: Any, params: Any = None) -> pd.DataFrame:
+            X, how = pd.DataFrame(model_input), {"model_version": self.version, **(params or {})}
+            return score_leads(X, self.scorecard, self.definition, **how)
+
+    mlflow.models.set_model(LeadReadiness())
+
+
+if re.fullmatch(r"code_model_[0-9a-f]+", __name__):  # MLflow runs this file, under a fresh name
+    _serve()
