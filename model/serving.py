@@ -125,6 +125,10 @@ def _text(value: Any) -> str:  # as people write it: yes, 3, director
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def _total(points: Array) -> Array:  # term by term, so that it never depends on the other leads
+    return sum(points.T, np.zeros(len(points)))
+
+
 class Axis(NamedTuple):
     """One feature, and how its values fall into bins."""
 
@@ -215,30 +219,32 @@ class Scorecard(_Content):
         self.fit = np.array([term.family in FIT for term in self.terms], bool)
         self.starts = np.cumsum([0, *(len(term.points) for term in self.terms)])
         self.table = np.concatenate([*(term.points for term in self.terms), [0.0]])
+        self.order = np.argsort(self.table, kind="stable")
+        self.rank = np.argsort(self.order).astype(np.int32)
         says = [f"{term.words}: {label}" for term in self.terms for label in term.labels]
         said = [f"{size:+.1f} {words}" for size, words in zip(self.table, says, strict=False)]
         self.says = pd.array([*said, ""], dtype="str")
         self.says_too = pd.array([*(f"; {one}" for one in said), ""], dtype="str")
 
     def cells(self, X: pd.DataFrame) -> Array:
-        """Return each lead's cell of the long table for each term, shape (leads, terms)."""
+        """Return each lead's cell of the long table for each term, shape (terms, leads)."""
         _need(X, self.axes)
         bins = {name: axis.bins(X) for name, axis in self.axes.items()}
-        cells = np.empty((len(X), len(self.terms)), np.int32)
+        cells = np.empty((len(self.terms), len(X)), np.int32)
         for place, term in enumerate(self.terms):
             cell = bins[term.axes[0].name]
             for axis in term.axes[1:]:
                 cell = cell * len(axis.labels) + bins[axis.name]
-            cells[:, place] = cell + self.starts[place]
+            cells[place] = cell + self.starts[place]
         return cells
 
     def points(self, X: pd.DataFrame | Array) -> Array:
         """Points of each lead for each term, shape (leads, terms)."""
-        return X if isinstance(X, np.ndarray) else self.table[self.cells(X)]
+        return X if isinstance(X, np.ndarray) else self.table[self.cells(X)].T
 
     def score(self, X: pd.DataFrame | Array) -> Array:
         """50 is an average lead; 60 has twice its odds of being won, 40 half of them."""
-        return 50 + self.intercept + self.points(X).sum(axis=1)
+        return 50 + self.intercept + _total(self.points(X))
 
     def log_odds(self, X: pd.DataFrame | Array) -> Array:
         """Logarithm of the odds of being won within the horizon."""
@@ -251,15 +257,15 @@ class Scorecard(_Content):
 
     def fit_points(self, X: pd.DataFrame | Array) -> Array:
         """Sum of the firmographic, role and origin points."""
-        return self.points(X)[:, self.fit].sum(axis=1)
+        return _total(self.points(X)[:, self.fit])
 
     def engagement_points(self, X: pd.DataFrame | Array) -> Array:
         """Sum of the engagement points."""
-        return self.points(X)[:, ~self.fit].sum(axis=1)
+        return _total(self.points(X)[:, ~self.fit])
 
     def explain(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return features, words, values, label and points of one lead's terms, largest first."""
-        told, cells = [], self.cells(pd.DataFrame([dict(row)]))[0]
+        told, cells = [], self.cells(pd.DataFrame([dict(row)]))[:, 0]
         for term, cell, start in zip(self.terms, cells, self.starts, strict=False):
             names = [axis.name for axis in term.axes]
             told.append({
@@ -271,13 +277,14 @@ class Scorecard(_Content):
 
     def reasons(self, cells: Array, sign: int, most: int) -> Any:
         """Say the largest points of one sign: ``+6.2 employees: 200 or more; +3.1 …``."""
-        left, leads, nothing = self.table[cells] * sign, np.arange(len(cells)), len(self.table) - 1
-        text: Any = self.says.take(np.full(len(cells), nothing))
-        for nth in range(min(most, len(self.terms))):
-            best = left.argmax(axis=1)
-            chosen = np.where(left[leads, best] < WORTH_SAYING, nothing, cells[leads, best])
-            text = text + self.says_too.take(chosen) if nth else self.says.take(chosen)
-            left[leads, best] = -np.inf
+        nothing, ranks = len(self.table) - 1, self.rank[cells] * sign
+        text: Any = self.says.take(np.full(cells.shape[1], nothing))
+        for nth in range(min(most, len(cells))):
+            best = ranks.max(axis=0)
+            cell = self.order[best * sign]
+            cell = np.where(self.table[cell] * sign < WORTH_SAYING, nothing, cell)
+            text = text + self.says_too.take(cell) if nth else self.says.take(cell)
+            ranks[ranks == best] = -len(self.table)
         return text
 
 
@@ -433,17 +440,18 @@ def digest(definition: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def lot(lead_id: str) -> float:
-    """Draw a lead's lot in [0, 1): the first 8 hex digits of SHA-256 of ``explore:<lead_id>``.
+def lots(lead_ids: Iterable[str]) -> Array:
+    """Draw lots in [0, 1): the first 4 bytes of SHA-256 of ``explore:<lead_id>``, big end first.
 
     Any engine can repeat it, and a lead's lot never changes: scoring daily draws only once.
 
     Examples
     --------
-    >>> round(lot("lead-1"), 3)
-    0.489
+    >>> lots(["lead-1", "lead-2"]).round(3)
+    array([0.489, 0.824])
     """
-    return int(hashlib.sha256(f"explore:{lead_id}".encode()).hexdigest()[:8], 16) / 2**32
+    hashes = [hashlib.sha256(f"explore:{one}".encode()).digest()[:4] for one in lead_ids]
+    return np.frombuffer(b"".join(hashes), ">u4") / 2**32
 
 
 def _pick(values: Iterable[Any], codes: Array) -> Any:
@@ -517,7 +525,7 @@ def _score(
     versions: tuple[Any, Any, Any], reasons: int,
 ) -> pd.DataFrame:  # fmt: skip
     cells = scorecard.cells(X)
-    points = scorecard.table[cells]
+    points = scorecard.table[cells].T
     score, fit = scorecard.score(points), scorecard.fit_points(points)
     engagement, ready = scorecard.engagement_points(points), score >= scorecard.ready_at
     rules = definition.evaluate(X, {name: axis.words for name, axis in scorecard.axes.items()})
@@ -549,7 +557,7 @@ def _decide(definition: Definition, both: Array, ids: Any) -> Any:
     if definition.explore > 0:
         nurtured = np.array([one == "nurture" for one in definition.decisions])[both]
         places = np.flatnonzero(nurtured & ~ids.isna())
-        drawn = np.array([lot(one) for one in ids[places]]) < definition.explore
+        drawn = lots(ids[places].to_numpy("object")) < definition.explore
         both[places[drawn]] = len(definition.decisions) - 1
     return _pick(definition.decisions, both)
 
