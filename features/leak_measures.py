@@ -7,7 +7,8 @@ measured here has no opinion: :mod:`features.leaks` says which figures are evide
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ def _bands(places: npt.NDArray[np.intp], numbers: Numbers, counts: Numbers) -> C
     table[:-1][sure] = 2 + np.searchsorted(cuts, numbers[sure], side="left")
     table[-1] = MISSING
     edges = [f"{one:,.6g}" for one in cuts]
-    names = [f"up to {edges[0]}", *(f"{a} to {b}" for a, b in zip(edges, edges[1:], strict=False))]
+    names = [f"up to {edges[0]}", *(f"{a} to {b}" for a, b in itertools.pairwise(edges))]
     return Coded(table[places], (*names, f"over {edges[-1]}"), True)
 
 
@@ -213,9 +214,9 @@ def order_in_bands(order: pd.Series | None, rows: int, bands: int = 10) -> Codes
 
 
 def losses_without(
-    log_odds: Mapping[str, Numbers], won: Mask, train: Mask
+    log_odds: Mapping[str, Numbers], won: Mask, train: Mask, asked: Collection[str]
 ) -> tuple[float, dict[str, float]]:
-    """Log-loss on the later leads with all columns, and with each column left out.
+    """Log-loss on the later leads with all columns, and with each of those asked for left out.
 
     A ridge logistic regression over the columns' log-odds is learnt on ``train`` and judged on
     the rest.
@@ -226,6 +227,7 @@ def losses_without(
     return whole, {
         one: _loss(np.delete(table, place + 1, axis=1), won, train)
         for place, one in enumerate(names)
+        if one in asked
     }
 
 

@@ -118,7 +118,7 @@ def _guess(name: str, column: pd.Series) -> Guess:
     counts = filled.value_counts()
     if len(counts) <= 1 and len(filled) in (0, len(column)):
         held = f"always {counts.index[0]!r}" if len(counts) else "no value at all"
-        return Guess(name, "constant", f"constant: {_short(held)}")
+        return Guess(name, "constant", _short(held))
     values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
     if why := _personal(name, values):
         return Guess(name, "personal", why)
