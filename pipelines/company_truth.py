@@ -1,0 +1,211 @@
+"""What is true in the simulated company: which facts drive wins, by how much, and which do not.
+
+The planted effects are log-odds of being won within the horizon, were the lead worked. They are
+named as ``features/`` names the same facts, so that a learned model can be held against them.
+Nothing here is ever read by training: ``company.write`` puts it into a folder of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.company_activity import CODE, Events
+from pipelines.company_people import REGULAR
+from pipelines.company_settings import DAY, HOME_REGIONS, Settings
+
+Array = np.ndarray[Any, Any]
+
+CATEGORIES: Mapping[str, Mapping[str, float]] = {
+    "seniority": {"c_level": 0.9, "vp": 1.1, "director": 1.0, "manager": 0.4, "student": -1.5},
+    "job_function": {"finance": 0.9, "operations": 0.2, "it": 0.1, "hr": -0.4},
+    "industry": {"Software": 0.4, "Manufacturing": 0.2, "Public Sector": -0.6},
+    "source": {"Referral": 1.1, "Partner": 0.4, "Purchased List": -1.3},
+}
+STEPS: Mapping[str, Mapping[float, float]] = {  # from this value on, so much more than below it
+    "employees": {50: 1.2, 1000: 0.3},  # the first step is at Settings.employees_from
+    "webinar_attended_30d": {1: 1.0},
+    "demo_request_30d": {1: 1.6},
+    "content_download_30d": {1: 0.5, 3: 0.3},
+    "page_view_30d": {6: 0.15},
+    "days_since_last_activity": {7: -0.5, 30: -0.5},
+}
+DIRECTIONS = {
+    "employees": 1,
+    "webinar_attended_30d": 1,
+    "demo_request_30d": 1,
+    "content_download_30d": 1,
+    "page_view_30d": 1,
+    "days_since_last_activity": -1,
+}
+SINCE = ("days_since_last_activity",)  # never active is longer ago than any number of days
+NULL_FEATURES = ("region", "country", "company_age", "preferred_language", "newsletter_frequency")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known to the simulator alone.
+
+    Attributes
+    ----------
+    effects : DataFrame
+        ``feature, level, from_value, log_odds``: a category's level, or a step at a value.
+    directions : dict
+        Feature to +1 (more is better) or -1, for the planted numbers.
+    null_features : tuple of str
+        Features that have nothing to do with winning.
+    intercept : float
+        Log-odds of a lead with no planted effect.
+    leads : DataFrame
+        A row a lead: true values of the drivers, ``log_odds`` (without noise), ``probability`` to
+        win within the horizon if worked (with noise), ``old_score``, ``handed_off``,
+        ``worked_probability``, ``worked``, ``would_win`` (within the horizon, if worked),
+        ``days_to_win``, ``kind`` (regular, duplicate, bot, test).
+    """
+
+    effects: pd.DataFrame
+    directions: dict[str, int]
+    null_features: tuple[str, ...]
+    intercept: float
+    leads: pd.DataFrame
+
+
+def effects(settings: Settings) -> pd.DataFrame:
+    """List the planted effects; where outcomes are shuffled, there are none.
+
+    Examples
+    --------
+    >>> effects(Settings(strength=2.0)).query("feature == 'webinar_attended_30d'")["log_odds"].item()
+    1.8
+    """
+    planted = _planted(settings)
+    return planted.assign(log_odds=0.0) if settings.shuffled else planted
+
+
+def _planted(settings: Settings) -> pd.DataFrame:
+    rows: list[tuple[str, str, float, float]] = []
+    for feature, levels in CATEGORIES.items():
+        rows += [(feature, level, np.nan, size) for level, size in levels.items()]
+    for feature, steps in _steps(settings).items():
+        rows += [(feature, f"{value:g} or more", value, size) for value, size in steps.items()]
+    planted = pd.DataFrame(rows, columns=["feature", "level", "from_value", "log_odds"])
+    return planted.assign(log_odds=planted["log_odds"] * settings.strength)
+
+
+def _steps(settings: Settings) -> dict[str, dict[float, float]]:
+    steps = {feature: dict(of) for feature, of in STEPS.items()}
+    first, second = steps["employees"].values()
+    start = settings.employees_from
+    steps["employees"] = {start: first, 20 * start: second}
+    return steps
+
+
+def drivers(
+    leads: pd.DataFrame, contacts: pd.DataFrame, companies: pd.DataFrame, done: Events
+) -> pd.DataFrame:
+    """Work out the true value of every driver, and of what the old score is made of, at the moment."""
+    known = companies.iloc[leads["account"]].reset_index(drop=True)
+    who = contacts.iloc[leads["contact"]].reset_index(drop=True)
+    facts = known[["employees", "industry", "region", "country", "founded"]].copy()
+    facts["seniority"], facts["job_function"] = who["seniority"], who["job_function"]
+    facts["source"] = leads["source"].str.title()
+    seen = _seen(leads, done)
+    for kind in ("webinar_attended", "demo_request", "content_download", "page_view",
+                 "email_open", "email_click", "form_submit"):  # fmt: skip
+        facts[f"{kind}_30d"] = _count(seen, CODE[kind], 30, len(leads))
+    own = seen.loc[~seen["by_sales"]]
+    days = own.groupby("lead")["age"].min().reindex(range(len(leads))) / DAY
+    facts["days_since_last_activity"] = days
+    return facts
+
+
+def _seen(leads: pd.DataFrame, done: Events) -> pd.DataFrame:
+    """List what each lead's person did before the moment, and how many seconds before."""
+    person = leads["contact"].to_numpy()
+    acts = pd.DataFrame({
+        "contact": person[done.lead], "kind": done.kind, "at": done.at, "by_sales": done.by_sales
+    })  # fmt: skip
+    judged = pd.DataFrame({"contact": person, "lead": leads.index, "moment": leads["moment"]})
+    seen = acts.merge(judged, on="contact")
+    seen["age"] = seen["moment"] - seen["at"]
+    return seen.loc[seen["age"] > 0]
+
+
+def _count(seen: pd.DataFrame, code: int, days: int, n: int) -> Array:
+    chosen = seen["kind"].eq(code) & seen["age"].le(days * DAY)
+    return np.bincount(seen.loc[chosen, "lead"], minlength=n).astype(float)
+
+
+def old_score(facts: pd.DataFrame) -> Array:
+    """Give the hand-made points of yesterday: fond of opens and clicks, which mean little."""
+    points = np.minimum(facts["email_open_30d"], 20.0) + 2 * np.minimum(
+        facts["email_click_30d"], 8.0
+    )
+    points += np.minimum(facts["page_view_30d"], 20.0) / 2
+    points += 5 * facts["webinar_attended_30d"].clip(upper=2)
+    points += 5 * facts["content_download_30d"].clip(upper=2)
+    points += 20 * facts["demo_request_30d"].clip(upper=1)
+    points += 10 * facts["employees"].ge(200) + 10 * facts["seniority"].isin(["c_level", "vp"])
+    return np.rint(points.to_numpy(float))
+
+
+def log_odds(settings: Settings, facts: pd.DataFrame, moment: Array) -> Array:
+    """Sum the planted effects, as strong as they are at each lead's moment."""
+    start, end = settings.span
+    passed = (moment - start) / (end - start)
+    total = settings.drift * (passed - 0.5)
+    for one in _planted(settings).itertuples():
+        column = (
+            facts[str(one.feature)].fillna(np.inf) if one.feature in SINCE else facts[one.feature]
+        )
+        holds = column.eq(one.level) if np.isnan(one.from_value) else column.ge(one.from_value)
+        size = one.log_odds * np.ones(len(facts))
+        if one.feature == "webinar_attended_30d":
+            size = size * (1 - settings.fading * passed)
+            size = size + settings.home_webinar * facts["region"].isin(HOME_REGIONS)
+        total = total + size * holds.to_numpy()
+    return np.asarray(total, float)
+
+
+def shift_to(wanted: float, summed: Array) -> float:
+    """Find what has to be added to log-odds so that the mean probability is as wanted.
+
+    Examples
+    --------
+    >>> round(shift_to(0.5, np.array([1.0, 3.0])), 6)
+    -2.0
+    """
+    if wanted >= 1:
+        return np.inf
+    low, high = -60.0, 60.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sigmoid(middle + summed).mean() < wanted else (low, middle)
+    return (low + high) / 2
+
+
+def noise(settings: Settings, leads: pd.DataFrame) -> Array:
+    """Draw what no column knows: some of it is the account's, some the lead's own."""
+    rng = settings.stream("noise")
+    account = rng.normal(0, settings.account_noise, leads["account"].max() + 1)
+    return account[leads["account"]] + rng.normal(0, settings.noise, len(leads))
+
+
+def probability(leads: pd.DataFrame, summed: Array, noise: Array) -> Array:
+    """Give each lead's chance to be won within the horizon if worked: robots have none."""
+    return np.where(leads["kind"].eq(REGULAR), sigmoid(summed + noise), 0.0)
+
+
+def sigmoid(x: Array) -> Array:
+    """Turn log-odds into a probability.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([0.0]))
+    array([0.5])
+    """
+    return np.asarray(1 / (1 + np.exp(-x)))
