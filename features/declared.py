@@ -1,0 +1,157 @@
+"""What a lead's own record says: the columns that the workspace maps to features.
+
+Each column is read by its declared type: a number, a category, a flag (yes or no), a year (as
+years before the moment) or a date (as days before the moment; one still to come is not known).
+Nothing here looks at outcomes. Titles are read by ``features.role``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.feature import Feature
+from features.sources import parse_dates, parse_numbers
+from features.tables import Tables
+from features.workspace import Column, Workspace
+
+FROM_COLUMN = "column: "  # how the source of a feature that is read from a column begins
+YES = frozenset({
+    "yes", "y", "true", "t", "1", "1.0", "x", "ja", "j", "oui", "o", "si", "sí", "s", "sim",
+    "tak", "да", "on", "wahr", "vrai", "vero",
+})  # fmt: skip
+NO = frozenset({
+    "no", "n", "false", "f", "0", "0.0", "nein", "non", "não", "nao", "nie", "нет", "off",
+    "falsch", "faux", "falso",
+})  # fmt: skip
+UNITS = {"year": "years", "date": "days"}
+
+
+def rows_of(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
+    """Find the row of each lead by its id; of duplicate ids the first counts.
+
+    Examples
+    --------
+    >>> rows_of(pd.DataFrame({"lead_id": ["a", "b", "b"]}), ["b", "a"])
+    array([1, 0])
+    """
+    first = leads["lead_id"].reset_index(drop=True).drop_duplicates()
+    wanted = pd.Index(list(lead_ids), dtype=object)
+    found = pd.Index(first.astype(object)).get_indexer(wanted)
+    if (found < 0).any():
+        stranger = str(wanted[int(np.argmax(found < 0))])
+        raise LeadReadyError(f"no lead {stranger!r} in the leads table")
+    return first.index.to_numpy()[found]
+
+
+def declared(ws: Workspace, family: str) -> list[Feature]:
+    """List the features that columns are mapped to, for one family (titles apart).
+
+    A year reads *company age* in years, a date *days since …*.
+    """
+    return [
+        Feature(
+            name=str(one.feature),
+            words=words_of(one),
+            family=family,
+            kind="number" if one.type in ("number", "year", "date") else "category",
+            unit=one.unit or UNITS.get(str(one.type)),
+            source=FROM_COLUMN + one.name,
+        )
+        for one in mapped(ws, family)
+        if one.type != "title"
+    ]
+
+
+def mapped(ws: Workspace, family: str) -> list[Column]:
+    """Columns of the leads that are features of one family; leaks are none."""
+    return [
+        one for one in ws.leads.columns if one.feature and not one.leak and one.family == family
+    ]
+
+
+def words_of(column: Column) -> str:
+    """Say what a column means: its declared words, else its feature's name."""
+    return column.words or str(column.feature).replace("_", " ")
+
+
+def text_of(tables: Tables, moments: pd.DataFrame, column: str) -> pd.Series:
+    """Raw text of a column, a row for each moment; blank is None."""
+    rows = rows_of(tables.leads, moments["lead_id"])
+    text: pd.Series = tables.leads[f"raw:{column}"].iloc[rows].reset_index(drop=True)
+    text = text.astype(object)
+    return text.where(text.notna(), None)
+
+
+def declared_values(
+    ws: Workspace, tables: Tables, moments: pd.DataFrame, features: Sequence[Feature]
+) -> pd.DataFrame:
+    """Read mapped columns as their declared types, a row for each moment."""
+    types = {FROM_COLUMN + one.name: one for one in ws.leads.columns}
+    found = {}
+    for feature in features:
+        column = types.get(feature.source)
+        if column is not None and column.type != "title":
+            text = text_of(tables, moments, column.name)
+            found[feature.name] = READERS[column.type or "category"](text, moments, ws)
+    return pd.DataFrame(found, index=pd.RangeIndex(len(moments)))
+
+
+def category(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+    """Text without stray blanks; None where there is none."""
+    known = text.notna()
+    clean = text[known].astype(str).str.split().str.join(" ")
+    clean = clean[clean != ""].astype(object)
+    return clean.reindex(text.index).astype(object).where(lambda one: one.notna(), None)
+
+
+def flag(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+    """``yes``, ``no`` or None, in a handful of languages."""
+    word = text.astype("str").str.strip().str.casefold()
+    answer = np.select([word.isin(YES), word.isin(NO)], ["yes", "no"], default="")
+    return pd.Series(answer, dtype=object).where(answer != "", None)
+
+
+def number(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+    """Numbers as people write them; NaN where there is none."""
+    numbers: pd.Series = parse_numbers(text).astype("float64")
+    return numbers.reset_index(drop=True)
+
+
+def years_before(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+    """Whole years between a year and the moment; a year to come is not known."""
+    year = pd.to_numeric(text.astype("str").str.extract(r"\b(\d{4})\b", expand=False))
+    age: pd.Series = (_now(moments, ws).dt.year - year).astype("float64")
+    return age.where(age >= 0)
+
+
+def days_before(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+    """Days between a date and the moment; a date at or after the moment was not known."""
+    dates = parse_dates(text, ws.leads.date_format).reset_index(drop=True)
+    days: pd.Series = (_now(moments, ws) - dates).dt.total_seconds() / 86_400.0
+    return days.where(days > 0)
+
+
+def _now(moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+    """The moment of each lead; where leads have no dates, when the data was taken out."""
+    as_of = moments["as_of"].reset_index(drop=True)
+    if as_of.isna().any() and ws.extract_at is None:
+        raise LeadReadyError(
+            "a year or date is counted back from the moment, and these leads have no dates",
+            where="leadready.yaml",
+            hint="say when the data was taken out: extract_at: 2024-07-01",
+        )
+    return as_of.fillna(ws.extract_at) if ws.extract_at is not None else as_of
+
+
+Reader = Callable[[pd.Series, pd.DataFrame, Workspace], pd.Series]
+READERS: dict[str, Reader] = {
+    "category": category,
+    "flag": flag,
+    "number": number,
+    "year": years_before,
+    "date": days_before,
+}

@@ -1,0 +1,182 @@
+"""What became of each lead: won, not won, or unknown, and then why nobody knows.
+
+A lead is won when its win falls within the horizon after the moment. It is unknown while the
+horizon has not passed when the data was taken out (*not mature*), when sales never followed up
+(*never worked* is not lost), and for the reasons that the workspace names (duplicates, test
+records, still open). Unknown never depends on having been won: leaving out only those that were
+not would flatter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from features.declared import rows_of
+from features.errors import LeadReadyError
+from features.sources import parse_numbers
+from features.tables import Tables
+from features.workspace import Workspace
+
+WON, NOT_WON, UNKNOWN = "won", "not won", "unknown"
+NOT_MATURE, NEVER_WORKED = "not mature", "never worked"
+
+
+def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
+    """Say what became of each lead after its moment.
+
+    Parameters
+    ----------
+    moments : DataFrame
+        ``lead_id, person_id, account_id, as_of``.
+
+    Returns
+    -------
+    DataFrame
+        Same rows: ``lead_id, outcome`` (won, not won, unknown), ``why_unknown`` (None where known),
+        ``won_at, amount`` (of the won), ``mature_at`` (NaT where the outcome is as it stood at the
+        extract), ``reason`` (the last one that sales gave).
+
+    Notes
+    -----
+    Without a horizon, and where ``evaluation.outcomes`` is ``at_extract``, the outcome is as it
+    stood when the data was taken out. A win without a date counts as won.
+    """
+    became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
+    became = became.reset_index(drop=True)
+    mature_at = _mature_at(ws, moments)
+    late = became["won_at"] > mature_at  # never true where one of them is NaT
+    won = became["won"] & ~late
+    why = _why_unknown(ws, tables, moments, mature_at)
+    outcome = np.select([why.notna(), won], [UNKNOWN, WON], default=NOT_WON)
+    return pd.DataFrame(
+        {
+            "lead_id": moments["lead_id"].reset_index(drop=True),
+            "outcome": pd.Series(outcome, dtype=object),
+            "why_unknown": why,
+            "won_at": became["won_at"].where(won),
+            "amount": became["amount"].where(won),
+            "mature_at": mature_at,
+            "reason": became["reason"],
+        }
+    )
+
+
+def results(ws: Workspace, tables: Tables) -> pd.DataFrame:
+    """What the extract says of every lead: ``won, won_at, amount, reason``, a row for each lead."""
+    reason = _last_reason(tables)
+    if ws.outcome.column is None:
+        found = _from_stages(ws, tables)
+    else:
+        leads = tables.leads
+        won = _is_one_of(leads, ws.outcome.column, ws.outcome.won)
+        amount = pd.Series(np.nan, index=leads.index)
+        if ws.outcome.amount:
+            amount = parse_numbers(_raw(leads, ws.outcome.amount)).astype("float64")
+        found = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
+    found = found.reset_index(drop=True)
+    found["reason"] = reason
+    return found
+
+
+def _from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
+    """Read wins off the stage history: the first time that a lead came to a stage that is won."""
+    stages = tables.stages[tables.stages["stage"].isin(list(ws.outcome.won))]
+    first = stages.sort_values("at", kind="stable").drop_duplicates("lead_id").set_index("lead_id")
+    ids = tables.leads["lead_id"]
+    return pd.DataFrame(
+        {
+            "won": ids.isin(first.index),
+            "won_at": _looked_up(ids, first["at"]),
+            "amount": _looked_up(ids, first["amount"]).astype("float64"),
+        }
+    )
+
+
+def _last_reason(tables: Tables) -> pd.Series:
+    """The last reason that sales gave for each lead, None where they gave none."""
+    given = tables.stages[tables.stages["reason"].notna()]
+    last = given.sort_values("at", kind="stable").drop_duplicates("lead_id", keep="last")
+    reason = _looked_up(tables.leads["lead_id"], last.set_index("lead_id")["reason"])
+    reason = reason.astype(object).reset_index(drop=True)
+    return reason.where(reason.notna(), None)
+
+
+def _looked_up(ids: pd.Series, by_lead: pd.Series) -> pd.Series:
+    return by_lead.reindex(ids).set_axis(ids.index)
+
+
+def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
+    as_of = moments["as_of"].reset_index(drop=True).astype("datetime64[us]")
+    if ws.outcome.horizon_days is None or ws.evaluation.outcomes == "at_extract":
+        return pd.Series(pd.NaT, index=as_of.index, dtype="datetime64[us]")
+    return as_of + pd.Timedelta(days=ws.outcome.horizon_days)
+
+
+def _why_unknown(
+    ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series
+) -> pd.Series:
+    """The first reason that applies: the workspace's own, then not mature, then never worked."""
+    leads = tables.leads.iloc[rows_of(tables.leads, moments["lead_id"])].reset_index(drop=True)
+    why = pd.Series([None] * len(leads), dtype=object)
+    for reason, conditions in (ws.outcome.unknown_when or {}).items():
+        for column, values in conditions.items():
+            why[why.isna() & _is_one_of(leads, column, values)] = reason
+    if mature_at.notna().any():
+        why[why.isna() & (mature_at > extract_at(ws))] = NOT_MATURE
+    if ws.outcome.worked is not None:
+        worked, in_time = _worked(ws, tables, moments)
+        why[why.isna() & ~worked & ~in_time] = NOT_MATURE
+        why[why.isna() & ~worked] = NEVER_WORKED
+    return why
+
+
+def extract_at(ws: Workspace) -> pd.Timestamp:
+    """When the data was taken out; it must be known where a horizon is to pass."""
+    if ws.extract_at is None:
+        raise LeadReadyError(
+            "nobody can tell which outcomes are final without knowing when the data was taken out",
+            where="leadready.yaml",
+            hint="add a line such as: extract_at: 2024-07-01",
+        )
+    return pd.Timestamp(ws.extract_at)
+
+
+def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Tell whether sales followed up after the moment, and whether there was time enough to."""
+    rule = ws.outcome.worked
+    assert rule is not None
+    judged = moments[["lead_id", "person_id", "as_of"]].reset_index(drop=True)
+    followed_up = [
+        tables.stages[tables.stages["stage"].isin(list(rule.stages or ()))][["lead_id", "at"]],
+        _by_sales(tables.events, rule.events or ()),
+    ]
+    worked = pd.Series(False, index=judged.index)
+    until = judged["as_of"] + pd.Timedelta(days=rule.within_days or 36_500)
+    for when, key in zip(followed_up, ("lead_id", "person_id"), strict=True):
+        pairs = judged[[key, "as_of"]].reset_index(names="row").merge(when, on=key)
+        in_time = (pairs["at"] >= pairs["as_of"]) & (pairs["at"] <= pairs["row"].map(until))
+        worked[pairs["row"][in_time].unique()] = True
+    return worked, (until <= extract_at(ws)) if rule.within_days else ~worked | True
+
+
+def _by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
+    """Events of these kinds that sales did; all of a kind of which nobody said who did it."""
+    found = events[events["kind"].isin(list(kinds))]
+    told = found["by_sales"].astype(bool).groupby(found["kind"]).transform("any").astype(bool)
+    return found[found["by_sales"].astype(bool) | ~told][["person_id", "at"]]
+
+
+def _is_one_of(leads: pd.DataFrame, column: str, values: Iterable[object]) -> pd.Series:
+    known = {str(one).strip() for one in values}
+    return _raw(leads, column).astype("str").str.strip().isin(known).astype(bool)
+
+
+def _raw(leads: pd.DataFrame, column: str) -> pd.Series:
+    name = f"raw:{column}"
+    if name not in leads.columns:
+        known = [one.removeprefix("raw:") for one in leads.columns if one.startswith("raw:")]
+        raise LeadReadyError.unknown(column, known, where="leadready.yaml")
+    return leads[name]
