@@ -195,8 +195,8 @@ def _shown(
         leads=crm.leads(
             settings, leads, contact_ids, account_ids, campaigns, course, score, rep, last
         ),
-        campaigns=campaigns,
-        assets=contents,
+        campaigns=crm.headed(campaigns, crm.CAMPAIGN_HEADERS),
+        assets=crm.headed(contents, crm.ASSET_HEADERS),
         activities=crm.activities(
             settings, done, contact_ids[leads["contact"]], leads, campaigns, contents
         ),

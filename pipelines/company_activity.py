@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.company_people import BOT, LONGEST_WAIT
+from pipelines.company_people import BOT
 from pipelines.company_settings import DAY, HOUR, Settings
 from pipelines.company_words import ASSET_TYPES, TOPICS
 
@@ -48,8 +48,7 @@ BEGAN_WITH = {  # the activity that a source's leads begin with
 }
 BOT_EVENTS = (300, 900)
 QUIET_BEFORE_RETURN = 91  # days without activity before somebody who comes back is handed over
-SEEN_FOR = 40  # days after the hand-off, in the mean
-CONTENT_OF = {"webinar_attended": "Webinar", "page_view": "Web Page"}
+SEEN_FOR, SEEN_AT_MOST = 40, 240  # days after the hand-off, in the mean and at most
 
 
 class Events(NamedTuple):
@@ -164,7 +163,7 @@ def _lead_up(rng: np.random.Generator, leads: pd.DataFrame, lead: Array) -> Arra
     days = np.where(close, rng.exponential(14, len(lead)), rng.uniform(0, 150, len(lead)))
     moment = leads["moment"].to_numpy()[lead]
     at = moment - ((days + quiet[lead]) * DAY).astype(np.int64) - rng.integers(60, HOUR, len(lead))
-    return np.minimum(_waking(rng, at), moment - 60)
+    return np.asarray(np.minimum(_waking(rng, at), moment - 60))
 
 
 def _aftermath(rng: np.random.Generator, leads: pd.DataFrame, lead: Array) -> Array:
@@ -217,4 +216,4 @@ def _room_after(settings: Settings, leads: pd.DataFrame) -> Array:
     """Seconds after each hand-off in which something can be seen."""
     moment = leads["moment"].to_numpy()
     until = np.minimum(settings.span[1], _returns(leads) - QUIET_BEFORE_RETURN * DAY)
-    return np.minimum(until - moment, 2 * LONGEST_WAIT * DAY * 2)
+    return np.asarray(np.minimum(until - moment, SEEN_AT_MOST * DAY))

@@ -36,6 +36,8 @@ LANDING_PAGES = {
     "paid search": ("/lp/planning", "/lp/forecasting"),
 }
 RATINGS = {"Closed Won": "Hot", "Closed Lost": "Cold", "Rejected": "Cold"}
+CAMPAIGN_HEADERS = ("Campaign ID", "Campaign", "Channel", "Begins", "Ends", "Cost")
+ASSET_HEADERS = ("Asset ID", "Asset", "Type", "Topic", "Published")
 AUTOMATION = "Marketing Automation"
 CHANNEL_OF = {
     "email_open": "Email",
@@ -99,7 +101,7 @@ def leads(
     channel = known["source"].map(SOURCE_CHANNEL)
     status = _status(course)
     closed = course[["won_at", "lost_at", "rejected_at", "recycled_at"]].min(axis=1)
-    owned = course["touched_at"].to_numpy() < NOT_YET
+    owned = course["touched_at"].lt(NOT_YET)
     table = pd.DataFrame({
         "Lead ID": known["lead_id"],
         "Account ID": account_ids[known["account"]],
@@ -110,7 +112,7 @@ def leads(
         "Campaign": _running(campaigns, channel, known["created"], "name"),
         "Landing Page": _landing(rng, known["source"]),
         "Lead Score": np.where(course["handed_at"] < NOT_YET, score, np.nan),
-        "Owner": np.where(owned, rep_names()[rep], None),
+        "Owner": pd.Series(rep_names()[rep]).where(owned),
         "Lead Status": status,
         "Disposition Reason": course["reason"],
         "Closed At": _times(closed),
@@ -181,10 +183,15 @@ def opportunities(known: pd.DataFrame, account_ids: Array, course: pd.DataFrame)
         "Stage": np.select([won, lost], ["Closed Won", "Closed Lost"], "Open"),
         "Amount": mine["amount"].to_numpy(),
         "Closed At": _times(mine[["won_at", "lost_at"]].min(axis=1)).to_numpy(),
-        "Lost Reason": np.where(lost, mine["reason"], None),
+        "Lost Reason": mine["reason"].where(lost).to_numpy(),
     })  # fmt: skip
     table = table.sort_values(["Created At", "Lead ID"], ignore_index=True)
     return table.assign(**{"Opportunity ID": [f"OPP-{n:05d}" for n in range(1, len(table) + 1)]})
+
+
+def headed(table: pd.DataFrame, headers: tuple[str, ...]) -> pd.DataFrame:
+    """Show a table under the CRM's own headers."""
+    return table.set_axis(list(headers), axis="columns")
 
 
 def rep_names() -> Array:
@@ -243,7 +250,7 @@ def _running(
     begins = np.unique(campaigns["begins"].to_numpy().astype("datetime64[s]").astype(np.int64))
     quarter = np.searchsorted(begins, np.asarray(at), side="right") - 1
     place = quarter * len(CHANNELS) + pd.Categorical(channel, CHANNELS).codes.astype(int)
-    return campaigns[column].to_numpy(dtype=object)[place]
+    return np.asarray(campaigns[column].to_numpy(dtype=object)[place])
 
 
 def _campaigns_of(done: Events, known: pd.DataFrame, campaigns: pd.DataFrame) -> Array:

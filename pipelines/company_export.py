@@ -106,7 +106,7 @@ outcome:
     stages: [SAL, Rejected]
     events: [call, meeting]
     within_days: 30
-"""
+"""  # noqa: E501
 
 DEFINITION = """\
 # What sales and marketing agreed to call a sales-ready lead.
@@ -160,7 +160,7 @@ examples:
 handoff: {{decide_by: review, per_week: 40, follow_up_hours: 48, explore: 0.05}}
 tolerance: {{agreement: 0.7}}
 teams: [sales, marketing]
-"""
+"""  # noqa: E501
 
 
 def write_workspace(company: Company, folder: Path) -> Path:

@@ -144,15 +144,16 @@ def contacts(settings: Settings, of: pd.DataFrame, companies: pd.DataFrame) -> p
 
 
 def campaigns(settings: Settings) -> pd.DataFrame:
-    """Make the campaigns: three of each channel a quarter, with what they cost."""
+    """Make the campaigns: one of each channel a quarter, with what they cost."""
     rng = settings.stream("campaigns")
     quarters = range(-1, settings.months // 3 + 1)
-    rows = [(quarter, channel) for quarter in quarters for channel in CHANNELS for _ in range(1)]
+    rows = [(quarter, channel) for quarter in quarters for channel in CHANNELS]
     begins = [settings.starts_at + pd.DateOffset(months=3 * quarter) for quarter, _ in rows]
     channel = [channel for _, channel in rows]
+    quarter = [f"{begin:%Y}-Q{begin.quarter}" for begin in begins]
     return pd.DataFrame({
         "campaign_id": _ids("CMP-", len(rows)),
-        "name": [f"{begin:%Y}-Q{begin.quarter} {one}" for begin, one in zip(begins, channel, strict=True)],
+        "name": [f"{when} {what}" for when, what in zip(quarter, channel, strict=True)],
         "channel": channel,
         "begins": begins,
         "ends": [begin + pd.DateOffset(months=3) - pd.Timedelta(days=1) for begin in begins],
@@ -198,17 +199,17 @@ def _created(
     wait = np.where(back, again, twice)
     least = np.where(back, np.minimum(COMES_BACK_AFTER * DAY, 0.9 * room), 0)
     wait = np.where(wait < room, wait, least + rng.random(len(first)) * (room - least))
-    return np.where(first < 0, created, created[first] + wait).astype(np.int64)
+    return np.asarray(np.where(first < 0, created, created[first] + wait), np.int64)
 
 
 def _in_season(settings: Settings, rng: np.random.Generator, n: int) -> Array:
     start, end = settings.span
     days = np.arange(start, end, DAY)
     stamps = pd.DatetimeIndex(days.astype("datetime64[s]"))
-    weight = np.array(MONTH_WEIGHTS)[stamps.month - 1] * np.where(stamps.weekday < 5, 1.0, 0.35)
+    weight = np.array(MONTH_WEIGHTS)[stamps.month - 1] * np.where(stamps.day_of_week < 5, 1.0, 0.35)
     day = rng.choice(days, n, p=weight / weight.sum())
     hour = np.clip(rng.normal(13, 3.5, n), 0, 23.99)
-    return np.minimum(day + (hour * HOUR).astype(np.int64), end - HOUR)
+    return np.asarray(np.minimum(day + (hour * HOUR).astype(np.int64), end - HOUR))
 
 
 def _sources(settings: Settings, rng: np.random.Generator, created: Array, kind: Array) -> Array:

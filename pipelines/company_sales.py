@@ -25,6 +25,8 @@ Array = np.ndarray[Any, Any]
 NOT_YET = np.iinfo(np.int64).max
 REPS_A_REGION = 3
 LONGEST_FIRST_TOUCH = 20  # days
+ENDS = 0.75  # share of the accepted leads that are closed as lost, if they are not won
+RECYCLED = 0.35  # share of the leads nobody followed up that are put back after some months
 STAGES = {  # the columns of a course, in the order of the funnel
     "created": "Contact",
     "handed_at": "MQL",
@@ -107,37 +109,56 @@ def courses(
     worked: Array,
 ) -> pd.DataFrame:
     """Let every lead take its course: when each stage was reached (``NOT_YET``: it was not)."""
-    rng = settings.stream("courses")
-    n, moment = len(leads), leads["moment"].to_numpy()
-    touched = moment + _hours(rng, n, 20, 1.1, LONGEST_FIRST_TOUCH * 24)
     winner = worked & np.isfinite(days)
-    touched = np.where(winner, np.minimum(touched, _part(moment, days, 0.25)), touched)
+    touched = _first_touch(settings, leads, days, winner)
     worked = worked & (touched < settings.span[1])
-    length = np.where(winner, days, np.clip(rng.gamma(3, 25, n), 5, 400))
-    regular = leads["kind"].eq(REGULAR).to_numpy()
-    liked = sigmoid(0.5 * _standard(readiness) - 0.7)
-    accepted = worked & regular & (winner | (rng.random(n) < liked))
-    depth = np.where(winner, 2, rng.choice(3, n, p=(0.45, 0.3, 0.25)))
-    ends = rng.random(n) < 0.75
-    rejected = worked & ~accepted
-    late_reject = touched + _hours(rng, n, 60, 1.0, 40 * 24)
-    ignored = handed & ~worked & (rng.random(n) < 0.35)
-    course = pd.DataFrame({
-        "created": leads["created"],
-        "handed_at": _when(handed, moment),
-        "touched_at": _when(worked, touched),
-        "accepted_at": _when(accepted, touched + (0.1 * length * DAY).astype(np.int64)),
-        "rejected_at": _when(rejected, late_reject),
-        "sql_at": _when(accepted & (depth > 0), touched + (0.25 * length * DAY).astype(np.int64)),
-        "opportunity_at": _when(accepted & (depth > 1), touched + (0.4 * length * DAY).astype(np.int64)),
-        "won_at": _when(winner, _part(moment, days, 1.0)),
-        "lost_at": _when(accepted & ~winner & ends, touched + (length * DAY).astype(np.int64)),
-        "recycled_at": _when(ignored, moment + rng.integers(60 * DAY, 120 * DAY, n)),
-    })  # fmt: skip
+    accepted = worked & (winner | _liked(settings, leads, readiness))
+    course = _reached(settings, leads, days, touched, worked, accepted, winner)
+    rng = settings.stream("recycled")
+    ignored = handed & ~worked & (rng.random(len(leads)) < RECYCLED)
+    idle = rng.integers(60 * DAY, 120 * DAY, len(leads))
+    course["handed_at"] = _when(handed, leads["moment"].to_numpy())
+    course["recycled_at"] = _when(ignored, leads["moment"].to_numpy() + idle)
     course = course.where(course < settings.span[1], NOT_YET)
     course["reason"] = _reasons(settings, leads, facts, course)
-    course["amount"] = _amounts(rng, facts)
+    course["amount"] = _amounts(settings, facts)
     return course
+
+
+def _first_touch(settings: Settings, leads: pd.DataFrame, days: Array, winner: Array) -> Array:
+    """Draw when sales follows up first: a day or so after the hand-off, sometimes weeks."""
+    rng, moment = settings.stream("first touch"), leads["moment"].to_numpy()
+    touched = moment + _hours(rng, len(leads), 20, 1.1, LONGEST_FIRST_TOUCH * 24)
+    return np.where(winner, np.minimum(touched, _part(moment, days, 0.25)), touched)
+
+
+def _liked(settings: Settings, leads: pd.DataFrame, readiness: Array) -> Array:
+    """Draw which leads sales accepts, of those that will not be won."""
+    regular = leads["kind"].eq(REGULAR).to_numpy()
+    chance = sigmoid(0.5 * _standard(readiness) - 0.7)
+    return np.asarray(regular & (settings.stream("accepted").random(len(leads)) < chance))
+
+
+def _reached(
+    settings: Settings, leads: pd.DataFrame, days: Array, touched: Array,
+    worked: Array, accepted: Array, winner: Array,
+) -> pd.DataFrame:  # fmt: skip
+    """Draw when each stage after the hand-off is reached."""
+    rng, n = settings.stream("courses"), len(leads)
+    length = np.where(winner, days, np.clip(rng.gamma(3, 25, n), 5, 400))
+    depth = np.where(winner, 2, rng.choice(3, n, p=(0.45, 0.3, 0.25)))
+    ends = rng.random(n) < ENDS
+    late = touched + _hours(rng, n, 60, 1.0, 40 * 24)
+    return pd.DataFrame({
+        "created": leads["created"],
+        "touched_at": _when(worked, touched),
+        "accepted_at": _when(accepted, _part(touched, length, 0.1)),
+        "rejected_at": _when(worked & ~accepted, late),
+        "sql_at": _when(accepted & (depth > 0), _part(touched, length, 0.25)),
+        "opportunity_at": _when(accepted & (depth > 1), _part(touched, length, 0.4)),
+        "won_at": _when(winner, _part(leads["moment"].to_numpy(), days, 1.0)),
+        "lost_at": _when(accepted & ~winner & ends, _part(touched, length, 1.0)),
+    })  # fmt: skip
 
 
 def follow_ups(settings: Settings, course: pd.DataFrame) -> Events:
@@ -169,8 +190,21 @@ def _reasons(
     settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame, course: pd.DataFrame
 ) -> Array:
     """Say why sales gave each lead up: the reason fits the lead, mostly."""
-    rng = settings.stream("reasons")
-    scores = np.zeros((len(leads), len(REJECTED_FOR)))
+    rng, reason = settings.stream("reasons"), np.full(len(leads), None, dtype=object)
+    scores = _reason_scores(settings, facts)
+    best = (scores + rng.gumbel(size=scores.shape)).argmax(axis=1)
+    always = leads["kind"].map(ALWAYS_FOR).to_numpy(dtype=object)
+    rejected = np.where(pd.notna(always), always, np.array(REJECTED_FOR, dtype=object)[best])
+    lost = rng.choice(np.array(LOST_FOR, dtype=object), len(leads), p=LOST_SHARES)
+    ignored = np.full(len(leads), "No follow-up", dtype=object)
+    for column, why in (("rejected_at", rejected), ("lost_at", lost), ("recycled_at", ignored)):
+        reached = course[column].lt(NOT_YET).to_numpy()
+        reason[reached] = why[reached]
+    return reason
+
+
+def _reason_scores(settings: Settings, facts: pd.DataFrame) -> Array:
+    scores = np.zeros((len(facts), len(REJECTED_FOR)))
     untouched = facts["webinar_attended_30d"].eq(0) & facts["demo_request_30d"].eq(0)
     for reason, size, holds in (
         ("Not the right size", 2.2, facts["employees"].lt(settings.employees_from)),
@@ -182,17 +216,11 @@ def _reasons(
         ("Competitor", -0.5, facts["employees"].gt(0)),
     ):
         scores[:, REJECTED_FOR.index(reason)] += size * holds
-    best = (scores + rng.gumbel(size=scores.shape)).argmax(axis=1)
-    why = np.array(REJECTED_FOR, dtype=object)[best]
-    why = leads["kind"].map(ALWAYS_FOR).fillna(pd.Series(why, leads.index)).to_numpy(dtype=object)
-    lost = rng.choice(np.array(LOST_FOR, dtype=object), len(leads), p=LOST_SHARES)
-    why = np.where(course["lost_at"] < NOT_YET, lost, why)
-    given = (course[["rejected_at", "lost_at"]] < NOT_YET).any(axis=1)
-    ignored = np.where(course["recycled_at"] < NOT_YET, "No follow-up", None)
-    return np.where(given, why, ignored)
+    return scores
 
 
-def _amounts(rng: np.random.Generator, facts: pd.DataFrame) -> Array:
+def _amounts(settings: Settings, facts: pd.DataFrame) -> Array:
+    rng = settings.stream("amounts")
     size = facts["employees"].to_numpy() ** 0.45
     return np.rint(2_500 * size * np.exp(rng.normal(0, 0.5, len(facts))) / 100) * 100
 
@@ -201,9 +229,10 @@ def _when(holds: Array, at: Array) -> Array:
     return np.where(holds, at, NOT_YET)
 
 
-def _part(moment: Array, days: Array, part: float) -> Array:
+def _part(begin: Array, days: Array, part: float) -> Array:
+    """Give the second at which a part of the days has passed."""
     finite = np.where(np.isfinite(days), days, 0)
-    return moment + np.maximum(part * finite * DAY, HOUR * part).astype(np.int64)
+    return np.asarray(begin + (part * finite * DAY).astype(np.int64))
 
 
 def _hours(rng: np.random.Generator, n: int, median: float, spread: float, most: float) -> Array:

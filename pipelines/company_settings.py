@@ -115,6 +115,7 @@ class Settings:
     shuffled: bool = False
 
     def __post_init__(self) -> None:
+        """Refuse what cannot be simulated."""
         for one in fields(self):
             low, high = _BOUNDS.get(one.name, (None, None))
             value = getattr(self, one.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ CATEGORIES: Mapping[str, Mapping[str, float]] = {
     "source": {"Referral": 1.1, "Partner": 0.4, "Purchased List": -1.3},
 }
 STEPS: Mapping[str, Mapping[float, float]] = {  # from this value on, so much more than below it
-    "employees": {50: 1.2, 1000: 0.3},  # the first step is at Settings.employees_from
+    "employees": {1: 1.2, 20: 0.3},  # times Settings.employees_from
     "webinar_attended_30d": {1: 1.0},
     "demo_request_30d": {1: 1.6},
     "content_download_30d": {1: 0.5, 3: 0.3},
@@ -74,40 +74,54 @@ class Truth:
     leads: pd.DataFrame
 
 
+class Effect(NamedTuple):
+    """A level of a category, or a step of a number at a value, and what it adds."""
+
+    feature: str
+    level: str
+    from_value: float
+    log_odds: float
+
+    def holds(self, facts: pd.DataFrame) -> Array:
+        """Say for which leads it holds."""
+        column = facts[self.feature]
+        if np.isnan(self.from_value):
+            return np.asarray(column.eq(self.level))
+        values = column.to_numpy(float)
+        return np.where(np.isnan(values), self.feature in SINCE, values >= self.from_value)
+
+
 def effects(settings: Settings) -> pd.DataFrame:
     """List the planted effects; where outcomes are shuffled, there are none.
 
     Examples
     --------
-    >>> effects(Settings(strength=2.0)).query("feature == 'webinar_attended_30d'")["log_odds"].item()
-    1.8
+    >>> strong = effects(Settings(strength=2.0))
+    >>> strong.query("feature == 'webinar_attended_30d'")["log_odds"].item()
+    2.0
     """
-    planted = _planted(settings)
+    planted = pd.DataFrame(_planted(settings), columns=list(Effect._fields))
     return planted.assign(log_odds=0.0) if settings.shuffled else planted
 
 
-def _planted(settings: Settings) -> pd.DataFrame:
-    rows: list[tuple[str, str, float, float]] = []
-    for feature, levels in CATEGORIES.items():
-        rows += [(feature, level, np.nan, size) for level, size in levels.items()]
-    for feature, steps in _steps(settings).items():
-        rows += [(feature, f"{value:g} or more", value, size) for value, size in steps.items()]
-    planted = pd.DataFrame(rows, columns=["feature", "level", "from_value", "log_odds"])
-    return planted.assign(log_odds=planted["log_odds"] * settings.strength)
-
-
-def _steps(settings: Settings) -> dict[str, dict[float, float]]:
-    steps = {feature: dict(of) for feature, of in STEPS.items()}
-    first, second = steps["employees"].values()
-    start = settings.employees_from
-    steps["employees"] = {start: first, 20 * start: second}
-    return steps
+def _planted(settings: Settings) -> list[Effect]:
+    found = [
+        Effect(feature, level, np.nan, size * settings.strength)
+        for feature, levels in CATEGORIES.items()
+        for level, size in levels.items()
+    ]
+    for feature, steps in STEPS.items():
+        for value, size in steps.items():
+            value = value * settings.employees_from if feature == "employees" else value
+            label = f"{value:g} or more"
+            found.append(Effect(feature, label, float(value), size * settings.strength))
+    return found
 
 
 def drivers(
     leads: pd.DataFrame, contacts: pd.DataFrame, companies: pd.DataFrame, done: Events
 ) -> pd.DataFrame:
-    """Work out the true value of every driver, and of what the old score is made of, at the moment."""
+    """Work out the true value at the moment of every driver, and of what made the old score."""
     known = companies.iloc[leads["account"]].reset_index(drop=True)
     who = contacts.iloc[leads["contact"]].reset_index(drop=True)
     facts = known[["employees", "industry", "region", "country", "founded"]].copy()
@@ -137,15 +151,13 @@ def _seen(leads: pd.DataFrame, done: Events) -> pd.DataFrame:
 
 def _count(seen: pd.DataFrame, code: int, days: int, n: int) -> Array:
     chosen = seen["kind"].eq(code) & seen["age"].le(days * DAY)
-    return np.bincount(seen.loc[chosen, "lead"], minlength=n).astype(float)
+    return np.asarray(np.bincount(seen.loc[chosen, "lead"], minlength=n), float)
 
 
 def old_score(facts: pd.DataFrame) -> Array:
     """Give the hand-made points of yesterday: fond of opens and clicks, which mean little."""
-    points = np.minimum(facts["email_open_30d"], 20.0) + 2 * np.minimum(
-        facts["email_click_30d"], 8.0
-    )
-    points += np.minimum(facts["page_view_30d"], 20.0) / 2
+    points = facts["email_open_30d"].clip(upper=20) + 2 * facts["email_click_30d"].clip(upper=8)
+    points += facts["page_view_30d"].clip(upper=20) / 2
     points += 5 * facts["webinar_attended_30d"].clip(upper=2)
     points += 5 * facts["content_download_30d"].clip(upper=2)
     points += 20 * facts["demo_request_30d"].clip(upper=1)
@@ -157,18 +169,14 @@ def log_odds(settings: Settings, facts: pd.DataFrame, moment: Array) -> Array:
     """Sum the planted effects, as strong as they are at each lead's moment."""
     start, end = settings.span
     passed = (moment - start) / (end - start)
-    total = settings.drift * (passed - 0.5)
-    for one in _planted(settings).itertuples():
-        column = (
-            facts[str(one.feature)].fillna(np.inf) if one.feature in SINCE else facts[one.feature]
-        )
-        holds = column.eq(one.level) if np.isnan(one.from_value) else column.ge(one.from_value)
-        size = one.log_odds * np.ones(len(facts))
+    total = np.asarray(settings.drift * (passed - 0.5), float)
+    at_home = facts["region"].isin(HOME_REGIONS).to_numpy()
+    for one in _planted(settings):
+        size = np.full(len(facts), one.log_odds)
         if one.feature == "webinar_attended_30d":
-            size = size * (1 - settings.fading * passed)
-            size = size + settings.home_webinar * facts["region"].isin(HOME_REGIONS)
-        total = total + size * holds.to_numpy()
-    return np.asarray(total, float)
+            size = size * (1 - settings.fading * passed) + settings.home_webinar * at_home
+        total = total + size * one.holds(facts)
+    return total
 
 
 def shift_to(wanted: float, summed: Array) -> float:
@@ -192,12 +200,13 @@ def noise(settings: Settings, leads: pd.DataFrame) -> Array:
     """Draw what no column knows: some of it is the account's, some the lead's own."""
     rng = settings.stream("noise")
     account = rng.normal(0, settings.account_noise, leads["account"].max() + 1)
-    return account[leads["account"]] + rng.normal(0, settings.noise, len(leads))
+    own = rng.normal(0, settings.noise, len(leads))
+    return np.asarray(account[leads["account"]] + own)
 
 
 def probability(leads: pd.DataFrame, summed: Array, noise: Array) -> Array:
     """Give each lead's chance to be won within the horizon if worked: robots have none."""
-    return np.where(leads["kind"].eq(REGULAR), sigmoid(summed + noise), 0.0)
+    return np.asarray(np.where(leads["kind"].eq(REGULAR), sigmoid(summed + noise), 0.0))
 
 
 def sigmoid(x: Array) -> Array:

@@ -73,23 +73,36 @@ COUNTRIES = {
     "North America": ("United States", "Canada"),
 }
 REGION_SHARES = (0.28, 0.20, 0.12, 0.16, 0.24)
-COMPANY_STARTS = tuple(
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Take a text apart into its words.
+
+    Examples
+    --------
+    >>> words("Nord Alpen")
+    ('Nord', 'Alpen')
+    """
+    return tuple(text.split())
+
+
+COMPANY_STARTS = words(
     "Nord Alpen Blue Silver Green Atlas Vertex Delta Omni Prime Astra Terra Quanta Lumen Harbor "
-    "Summit Iron Cedar Maple Falcon Orion Nova Kappa Stella Baltic Ravn Solis Ponte Riva".split()
+    "Summit Iron Cedar Maple Falcon Orion Nova Kappa Stella Baltic Ravn Solis Ponte Riva"
 )
-COMPANY_MIDDLES = tuple(
-    "wind works line bridge field stone gate path point mark forge wave cast land port".split()
+COMPANY_MIDDLES = words(
+    "wind works line bridge field stone gate path point mark forge wave cast land port"
 )
 COMPANY_ENDS = ("GmbH", "AG", "Ltd", "Ltd.", "Inc.", "LLC", "AB", "ApS", "S.A.", "SARL", "Group")
-FIRST_NAMES = tuple(
+FIRST_NAMES = words(
     "Anna Peter Julia Thomas Sara Michael Laura David Maria Jens Sofia Lars Emma Paul Claire Marco "
     "Elena John Mary James Linda Robert Nora Ahmed Fatima Wei Mei Raj Priya Diego Carmen Olga Ivan "
-    "Yuki Kenji Amara Kwame Zoë René Jürgen Søren Åsa".split()
+    "Yuki Kenji Amara Kwame Zoë René Jürgen Søren Åsa"
 )
-LAST_NAMES = tuple(
+LAST_NAMES = words(
     "Müller Schmidt Fischer Weber Smith Jones Taylor Brown Johnson Garcia Martin Bernard Rossi "
     "Russo Hansen Nielsen Larsen Johansson Berg Novak Kowalski Silva Costa Khan Patel Singh Chen "
-    "Wang Tanaka Sato Okafor Mensah O'Brien Murphy Keller Huber Moreau Petit Virtanen".split()
+    "Wang Tanaka Sato Okafor Mensah O'Brien Murphy Keller Huber Moreau Petit Virtanen"
 )
 TOPICS = ("Planning", "Forecasting", "Cash Flow", "Reporting", "Consolidation", "Budgeting")
 ASSET_TYPES = ("Webinar", "Whitepaper", "Case Study", "Checklist", "Web Page")
@@ -103,7 +116,7 @@ def titles(rng: np.random.Generator, seniority: Array, function: Array) -> Array
     --------
     >>> rng = np.random.default_rng(1)
     >>> list(titles(rng, np.array(["vp", "student"]), np.array(["finance", "it"])))
-    ['SVP Controlling', 'Graduate Student']
+    ['V.P. Finance', 'Werkstudent']
     """
     which = rng.random((5, len(seniority)))
     after = rng.choice(np.array(AFTER), len(seniority), p=AFTER_SHARES)
@@ -138,8 +151,11 @@ def company_names(rng: np.random.Generator, how_many: int) -> Array:
     parts = (COMPANY_STARTS, COMPANY_MIDDLES, INDUSTRIES, COMPANY_ENDS)
     picks = [rng.integers(len(part), size=how_many) for part in parts]
     with_field = rng.random(how_many) < 0.4
-    made = [
-        f"{COMPANY_STARTS[a]}{COMPANY_MIDDLES[b]}{' ' + INDUSTRIES[c] if field else ''} {COMPANY_ENDS[d]}"
-        for a, b, c, d, field in zip(*picks, with_field, strict=True)
-    ]
+    names = zip(*picks, with_field, strict=True)
+    made = [_company_name(a, b, c if field else None, d) for a, b, c, d, field in names]
     return np.array(made, dtype=object)
+
+
+def _company_name(start: int, middle: int, field: int | None, end: int) -> str:
+    trade = "" if field is None else f" {INDUSTRIES[field]}"
+    return f"{COMPANY_STARTS[start]}{COMPANY_MIDDLES[middle]}{trade} {COMPANY_ENDS[end]}"
