@@ -75,7 +75,9 @@ class _Content:
         self.content = content
         try:
             self._read()
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
+        except ServingError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             what = f"the {type(self).__name__.lower()} is damaged ({error!r})"
             raise ServingError(what, "leadready check names the line") from error
 
@@ -148,8 +150,10 @@ class Axis(NamedTuple):
 
 def _axis(content: Mapping[str, Any]) -> Axis:
     name, labels, cuts = content["name"], tuple(content["labels"]), None
-    parts = content["categories" if content["kind"] == "category" else "cuts"]
-    if content["kind"] != "category":
+    kind = content["kind"]
+    _require(kind in ("number", "category"), f"feature {name!r} is of the unknown kind {kind!r}")
+    parts = content["cuts" if kind == "number" else "categories"]
+    if kind == "number":
         cuts = np.array(parts, float)
         rising = np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()
         _require(rising, f"the cuts of feature {name!r} must be finite and rising")
@@ -304,7 +308,10 @@ OPERATORS = (*BOUNDS, "one_of", "none_of", "equals", "is_missing")
 
 def _value(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
     """Hold every lead against one criterion: 1 holds, -1 fails, 0 the lead's value is missing."""
-    (operator,) = (key for key in criterion if key in OPERATORS)
+    operators = [key for key in criterion if key in OPERATORS]
+    what = f"criterion {criterion.get('id')!r} needs one of {', '.join(OPERATORS)}"
+    _require(len(operators) == 1, what + f", not {len(operators)} of them")
+    operator = operators[0]
     operand, column = criterion[operator], X[criterion["feature"]]
     if operator == "is_missing":
         return np.where(column.isna() == operand, 1, -1)
@@ -413,8 +420,9 @@ class Definition(_Content):
         for part in allowed:
             part.blame(np.ones(len(X), bool), failed, missing)
         code = np.where(never, NEVER, judged.value + 1)
-        named = {(words or {}).get(name, name): mask & ~never for name, mask in missing.items()}
-        return Verdicts(_pick(VERDICTS, code), _joined(failed, X), _joined(named, X), code)
+        missing = {name: mask & ~never for name, mask in missing.items()}
+        told = _joined(failed, X), _joined(missing, X, words)
+        return Verdicts(_pick(VERDICTS, code), *told, code)
 
 
 def criteria(rules: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -458,14 +466,16 @@ def _pick(values: Iterable[Any], codes: Array) -> Any:
     return pd.Index(list(values)).take(codes).array
 
 
-def _joined(masks: Mapping[str, Array], X: pd.DataFrame) -> Any:
+def _joined(
+    masks: Mapping[str, Array], X: pd.DataFrame, words: Mapping[str, str] | None = None
+) -> Any:
     """Join the names whose mask holds, lead by lead, writing each pattern of masks once."""
-    pattern = np.zeros(len(X), np.int64)
+    pattern, names = np.zeros(len(X), np.int64), [(words or {}).get(one, one) for one in masks]
     for mask in masks.values():
         pattern = pd.factorize(pattern * 2 + mask)[0]
     rows = np.unique(pattern, return_index=True)[1]
-    texts = [", ".join(name for name, mask in masks.items() if mask[row]) for row in rows]
-    return _pick([*texts, ""], pattern)
+    table = [[mask[row] for mask in masks.values()] for row in rows]
+    return _pick([*(", ".join(itertools.compress(names, one)) for one in table), ""], pattern)
 
 
 def _band(points: Array, at_least: Mapping[str, float], otherwise: str) -> Any:
@@ -579,7 +589,9 @@ def _serve() -> None:
             self.definition = Definition.from_file(files["definition"])
             self.version = _registered_version(files["scorecard"], self.scorecard)
 
-        def predict(self, context: Any, model_input: Any, params: Any = None) -> pd.DataFrame:
+        def predict(
+            self, context: Any, model_input: pd.DataFrame, params: Any = None
+        ) -> pd.DataFrame:
             X, how = pd.DataFrame(model_input), {"model_version": self.version, **(params or {})}
             return score_leads(X, self.scorecard, self.definition, **how)
 
