@@ -141,27 +141,29 @@ def statement(features: Sequence[Feature]) -> exp.Select:
 
 def _spread(features: Sequence[Feature]) -> exp.Select:
     """One row a moment from one row a moment and kind."""
-    query = exp.select("row_id").from_("sums").group_by("row_id")
+    columns = ["row_id"]
     for one in features:
         if one.source.startswith(OF_KIND):
-            kind = one.source.removeprefix(OF_KIND)
-            is_kind = f"kind = {exp.Literal.string(kind).sql(dialect=DIALECT)}"
-            sum_of = _OF_ONE_KIND[one.name.removeprefix(f"{kind}_")].format(kind=is_kind)
-            query = query.select(_named(sum_of, one.name))
+            columns.append(_named(_of_one_kind(one), one.name))
         elif one.name in _OF_ALL_KINDS:
-            query = query.select(_named(_OF_ALL_KINDS[one.name], one.name))
+            columns.append(_named(_OF_ALL_KINDS[one.name], one.name))
         elif one.name == _OTHERS:
             own = "SUM(CASE WHEN NOT by_sales THEN account_30 ELSE 0 END)"
-            query = query.select(_named(own, "own_account_30"))
-    return query
+            columns.append(_named(own, "own_account_30"))
+    return exp.select(*columns, dialect=DIALECT).from_("sums").group_by("row_id")
+
+
+def _of_one_kind(feature: Feature) -> str:
+    kind = feature.source.removeprefix(OF_KIND)
+    is_kind = f"kind = {exp.Literal.string(kind).sql(dialect=DIALECT)}"
+    return _OF_ONE_KIND[feature.name.removeprefix(f"{kind}_")].format(kind=is_kind)
 
 
 def _distinct(columns: dict[str, str]) -> exp.Select:
     """Count different days and things among the lead's own events."""
-    query = exp.select("row_id").from_("seen").where("NOT by_sales").group_by("row_id")
-    for name, what in columns.items():
-        query = query.select(_named(f"COUNT(DISTINCT {what})", name))
-    return query
+    counts = [_named(f"COUNT(DISTINCT {what})", name) for name, what in columns.items()]
+    query = exp.select("row_id", *counts, dialect=DIALECT).from_("seen")
+    return query.where("NOT by_sales").group_by("row_id")
 
 
 def _with_columns(query: exp.Select, name: str, part: exp.Select) -> exp.Select:
@@ -172,8 +174,8 @@ def _with_columns(query: exp.Select, name: str, part: exp.Select) -> exp.Select:
     return query.select(*(exp.column(one, table=name, quoted=True) for one in found))
 
 
-def _named(sql: str, name: str) -> exp.Expr:
-    return exp.alias_(_parsed(sql), name, quoted=True)
+def _named(sql: str, name: str) -> str:
+    return f"{sql} AS {exp.to_identifier(name, quoted=True).sql(dialect=DIALECT)}"
 
 
 def _parsed(sql: str) -> exp.Expr:
