@@ -128,6 +128,9 @@ class Settings:
         if self.events < self.leads * EVENTS_A_LEAD:
             says = f"{self.events} events are too few for {self.leads} leads"
             raise LeadReadyError(says, hint=f"ask for at least {self.leads * EVENTS_A_LEAD} events")
+        if self.days_to_win >= self.horizon_days:
+            says = f"the median of {self.days_to_win:g} days to win is beyond the horizon"
+            raise LeadReadyError(says, hint=f"ask for fewer days_to_win than {self.horizon_days}")
         for region in self.only_regions:
             if region not in REGIONS:
                 raise LeadReadyError.unknown(region, REGIONS, what="region")
@@ -157,12 +160,12 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "months": (6, MOST_MONTHS),
     "leads": (LEAST_LEADS, 5_000_000),
     "leads_per_account": (1, 100),
-    "repeated_contacts": (0, 0.3),
+    "repeated_contacts": (0, 0.2),
     "handed_off": (0.05, 1),
     "base_rate": (0.001, 0.8),
     "horizon_days": (7, 720),
     "days_to_win": (1, 720),
-    "late": (0, 0.9),
+    "late": (0.001, 0.45),
     "worked": (0.01, 1),
     "only_score_above": (0, 0.95),
     "employees_from": (2, 100_000),
@@ -171,7 +174,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "noise": (0, 5),
     "account_noise": (0, 5),
     "missing": (0, 0.5),
-    "duplicates": (0, 0.3),
+    "duplicates": (0, 0.2),
     "tests": (0, 0.1),
     "bots": (0, 0.1),
 }

@@ -162,7 +162,7 @@ def old_score(facts: pd.DataFrame) -> Array:
     points += 5 * facts["content_download_30d"].clip(upper=2)
     points += 20 * facts["demo_request_30d"].clip(upper=1)
     points += 10 * facts["employees"].ge(200) + 10 * facts["seniority"].isin(["c_level", "vp"])
-    return np.rint(points.to_numpy(float))
+    return np.asarray(np.rint(points), float)
 
 
 def log_odds(settings: Settings, facts: pd.DataFrame, moment: Array) -> Array:
