@@ -50,79 +50,59 @@ def name_words(name: str) -> set[str]:
     return words | {one[:-1] for one in words if len(one) > 4 and one.endswith("s")}
 
 
-def _sets(*names: str) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(one.split()) for one in names)
+def _sets(names: str) -> tuple[frozenset[str], ...]:
+    """``first name, email`` is two sets, of two words and of one."""
+    return tuple(frozenset(one.split()) for one in names.split(","))
 
 
 PERSONAL_WORDS = _sets(
-    "first name", "last name", "full name", "contact name", "person name", "customer name",
-    "surname", "firstname", "lastname", "email", "phone", "mobile", "street", "address",
-    "birth", "birthday", "passport", "linkedin", "twitter", "whatsapp", "signature",
-)  # fmt: skip
-
-_NUMBER = ("number",)
+    "first name, last name, full name, contact name, person name, customer name, surname,"
+    "firstname, lastname, email, phone, mobile, street, address, birth, birthday,"
+    "passport, linkedin, twitter, whatsapp, signature"
+)
+_OPT_OUT = _sets("do not, opt out, optout, unsubscribed, consent")
+_VISITS = _sets("view, visit, visited, session, totalvisits")
+_TIME = _sets("time spent, time on, duration, seconds")
+_ACTIVITY = _sets(
+    "activity, activities, touch, touches, click, open, opened, download, webinar, email, emails,"
+    "call, meeting, demo, newsletter, free copy, requested, asked, form"
+)
+_SIZE = _sets("employee, employees, headcount, company size, staff")
+_REVENUE = _sets("revenue, turnover")
+_FOUNDED = _sets("founded, established, incorporated")
+_INDUSTRY = _sets("industry, sector, vertical, naics, sic")
+_PLACE = _sets("region, state, zone, timezone, territory, postcode, zip, location, office")
+_COMPANY = _sets("company, account, organisation, organization, subsidiary, maturity, firm")
+_TITLE = _sets("title, jobtitle, position, designation")
+_FUNCTION = _sets(
+    "department, function, occupation, profession, role, specialization, specialisation,"
+    "education level, job"
+)
+_ORIGIN = _sets(
+    "origin, medium, channel, referrer, referral, page, landing, utm, keyword, ad, advertisement,"
+    "content, term, heard, product, partner, search, newspaper, magazine, article, forum,"
+    "recommendations, list"
+)
+_FIRM, _NUMBER, _CATEGORY = "firmographic", ("number",), ("category",)
 FAMILY_WORDS: tuple[Known, ...] = (
-    Known("an opt-out", "engagement", _sets("do not", "opt out", "optout", "unsubscribed", "consent")),
-    Known("visits", "engagement", _sets("view", "visit", "visited", "session", "totalvisits")),
-    Known("time spent", "engagement", _sets("time spent", "time on", "duration", "seconds")),
+    Known("an opt-out", "engagement", _OPT_OUT),
+    Known("visits", "engagement", _VISITS),
+    Known("time spent", "engagement", _TIME),
+    Known("activity", "engagement", _ACTIVITY),
+    Known("company size", _FIRM, _SIZE, "employees", "employees", "people", _NUMBER),
+    Known("revenue", _FIRM, _REVENUE, "revenue", "yearly revenue", "", _NUMBER),
     Known(
-        "activity",
-        "engagement",
-        _sets(
-            "activity", "touch", "touches", "click", "open", "opened", "download", "webinar", "email",
-            "emails", "call", "meeting", "demo", "newsletter", "free copy", "requested", "asked", "form",
-        ),
+        "the year of foundation", _FIRM, _FOUNDED, "company_age", "company age", "years", ("year",)
     ),
-    Known(
-        "company size", "firmographic",
-        _sets("employee", "employees", "headcount", "company size", "staff", "employee band"),
-        "employees", "employees", "people", _NUMBER,
-    ),
-    Known(
-        "revenue", "firmographic", _sets("revenue", "turnover"), "revenue", "yearly revenue", "", _NUMBER
-    ),
-    Known(
-        "the year of foundation", "firmographic",
-        _sets("founded", "established", "incorporated", "year established"),
-        "company_age", "company age", "years", ("year",),
-    ),
-    Known(
-        "industry", "firmographic", _sets("industry", "sector", "vertical", "naics", "sic"),
-        "industry", "industry", "", ("category",),
-    ),
-    Known("country", "firmographic", _sets("country"), "country", "country", "", ("category",)),
-    Known("city", "firmographic", _sets("city", "town"), "city", "city", "", ("category",)),
-    Known(
-        "the place", "firmographic",
-        _sets(
-            "region", "state", "zone", "timezone", "territory", "postcode", "zip", "location", "office",
-        ),
-    ),
-    Known(
-        "the company", "firmographic",
-        _sets("company", "account", "organisation", "organization", "subsidiary", "maturity", "firm"),
-    ),
-    Known(
-        "job title", "role",
-        _sets("title", "job title", "jobtitle", "position", "designation"),
-        "title", "job title", "", ("title",),
-    ),
-    Known("seniority", "role", _sets("seniority", "level"), "", "", "", ("category",)),
-    Known(
-        "what they do", "role",
-        _sets(
-            "department", "function", "occupation", "profession", "role", "specialization",
-            "specialisation", "education level", "job",
-        ),
-    ),
-    Known("source", "origin", _sets("lead source", "source"), "source", "source", "", ("category",)),
-    Known("campaign", "origin", _sets("campaign"), "campaign", "campaign", "", ("category",)),
-    Known(
-        "where they came from", "origin",
-        _sets(
-            "origin", "medium", "channel", "referrer", "referral", "page", "landing", "utm", "keyword",
-            "ad", "advertisement", "content", "term", "heard", "product", "partner", "search",
-            "newspaper", "magazine", "article", "forum", "recommendations", "list",
-        ),
-    ),
-)  # fmt: skip
+    Known("industry", _FIRM, _INDUSTRY, "industry", "industry", "", _CATEGORY),
+    Known("country", _FIRM, _sets("country"), "country", "country", "", _CATEGORY),
+    Known("city", _FIRM, _sets("city, town"), "city", "city", "", _CATEGORY),
+    Known("the place", _FIRM, _PLACE),
+    Known("the company", _FIRM, _COMPANY),
+    Known("job title", "role", _TITLE, "title", "job title", "", ("title",)),
+    Known("seniority", "role", _sets("seniority, level"), "", "", "", _CATEGORY),
+    Known("what they do", "role", _FUNCTION),
+    Known("source", "origin", _sets("source"), "source", "source", "", _CATEGORY),
+    Known("campaign", "origin", _sets("campaign"), "campaign", "campaign", "", _CATEGORY),
+    Known("where they came from", "origin", _ORIGIN),
+)

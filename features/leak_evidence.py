@@ -31,6 +31,8 @@ from features.leak_measures import (
 )
 from features.profile import as_dates
 
+BATCHES, ONE_SIDED, TELLS = "filled in batches", "one-sided", "tells"
+DIRECT = ("later dates", "set by stage")  # traces that need no association with the outcome
 SAMPLE = 20_000  # leads that shuffles and the joint model look at
 FOLDS = 5
 STRONG = 0.78  # AUC that hardly any single thing known early reaches
@@ -38,8 +40,12 @@ STRONG = 0.78  # AUC that hardly any single thing known early reaches
 
 @dataclass(frozen=True)
 class Finding:
-    """One piece of evidence and its points; supporting evidence cannot make a suspect alone."""
+    """One piece of evidence: the trace it is of, its points, and the sentence that says it.
 
+    Supporting evidence cannot make a suspect alone.
+    """
+
+    trace: str
     points: float
     words: str
     supports: bool = False
@@ -61,6 +67,7 @@ class Setting:
 
 
 def by_itself(column: pd.Series, coded: Coded, leads: Setting) -> list[Finding]:
+    """What shows without asking who was won: dates, and where and when the column is filled."""
     filled = coded.filled
     if not filled.any():
         return []
@@ -87,7 +94,7 @@ def _later_dates(column: pd.Series, leads: Setting) -> list[Finding]:
     words = (
         f"{_percent(share)} of its dates lie after the moment, by {middle:,.0f} days in the middle"
     )
-    return [Finding(12 if share > 0.2 else 8, words)]
+    return [Finding("later dates", 12 if share > 0.2 else 8, words)]
 
 
 def _set_by_stage(filled: Mask, leads: Setting) -> list[Finding]:
@@ -101,9 +108,10 @@ def _set_by_stage(filled: Mask, leads: Setting) -> list[Finding]:
     if agreeing < 0.985 or not never or not always:
         return []
     side, verb = (never, "never") if len(never) <= len(always) else (always, "only")
-    stages = ", ".join(_level(leads.stage, place) for place in side[:4])
-    words = f"the stage decides whether it is filled ({verb} for {stages}): true of {_percent(agreeing)}"
-    return [Finding(10, words)]
+    stages = ", ".join(_level(leads.stage, int(place)) for place in side[:4])
+    told = f"({verb} for {stages}): true of {_percent(agreeing)}"
+    words = f"the stage decides whether it is filled {told}"
+    return [Finding("set by stage", 10, words)]
 
 
 def _filled_when_closed(filled: Mask, leads: Setting) -> list[Finding]:
@@ -113,8 +121,9 @@ def _filled_when_closed(filled: Mask, leads: Setting) -> list[Finding]:
     closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
     if not closed - still_open >= 0.3:
         return []
-    words = f"filled for {_percent(closed)} of closed leads but {_percent(still_open)} of open ones as old"
-    return [Finding(4, words)]
+    words = f"filled for {_percent(closed)} of closed leads"
+    words += f" but {_percent(still_open)} of open ones as old"
+    return [Finding("filled when closed", 4, words)]
 
 
 def _in_batches(filled: Mask, leads: Setting) -> list[Finding]:
@@ -129,13 +138,14 @@ def _in_batches(filled: Mask, leads: Setting) -> list[Finding]:
         return []
     low, high = _percent(share.min()), _percent(share.max())
     words = f"filled in batches over time ({low} to {high} by tenth of age), not as leads came in"
-    return [Finding(4, words)]
+    return [Finding(BATCHES, 4, words)]
 
 
 # -- what it shows of the outcome -----------------------------------------------------------------
 
 
 def by_outcome(coded: Mapping[str, Coded], leads: Setting, seed: int) -> dict[str, list[Finding]]:
+    """What each column tells of the outcome, where it tells more than of shuffled outcomes."""
     rows = np.flatnonzero(leads.decided)
     if len(rows) > SAMPLE:
         rows = np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
@@ -155,7 +165,7 @@ def by_outcome(coded: Mapping[str, Coded], leads: Setting, seed: int) -> dict[st
             *(_filled_when_won(name, small, won, alone) if known else []),
             *(_strong(alone, name, rest[name]) if known and name in rest else []),
             *(_one_sided(one, won) if known else []),
-            *([Finding(1, _tells(alone[name]), supports=True)] if known else []),
+            *([Finding(TELLS, 1, _tells(alone[name]), supports=True)] if known else []),
         ]
     return found
 
@@ -188,8 +198,8 @@ def _filled_when_won(
     for other, one in coded.items():
         early = other != name and one.filled.mean() > 0.98 and one.size <= 32 and alone[other] < 0.8
         if early and information_within(filled, won, one) < 0.1:
-            return [Finding(4, f"{words}; mostly explained by {other}")]
-    return [Finding(10 if value < 1 else 14, words)]
+            return [Finding("filled when won", 4, f"{words}; mostly explained by {other}")]
+    return [Finding("filled when won", float(np.interp(value, [0.2, 0.35, 1], [6, 10, 14])), words)]
 
 
 def _strong(alone: Mapping[str, float], name: str, lost: float) -> list[Finding]:
@@ -199,7 +209,7 @@ def _strong(alone: Mapping[str, float], name: str, lost: float) -> list[Finding]
     if lost > 0.05:
         words += f"; without it the other columns tell {_percent(min(lost, 1))} less of later leads"
     points = float(np.interp(alone[name], [STRONG, 0.85, 0.95], [5, 10, 16]))
-    return [Finding(points + (2 if lost > 0.2 else 0), words)]
+    return [Finding("strong alone", points + (2 if lost > 0.2 else 0), words)]
 
 
 def _tells(strength: float) -> str:
@@ -223,7 +233,33 @@ def _one_sided(one: Coded, won: Mask) -> list[Finding]:
         f"{_level(one, best)} was won in {wins[best]:,.0f} of {rows[best]:,.0f} leads, "
         f"all others in {_percent(float(rest[best]))}"
     )
-    return [Finding(5, words)]
+    return [Finding(ONE_SIDED, 5, words)]
+
+
+def tied_to(coded: Mapping[str, Coded], suspects: list[str], name: str) -> list[Finding]:
+    """A value that is met almost only with one value of a column that is strongly suspected."""
+    one = coded[name]
+    if one.is_number:
+        return []
+    for other in suspects:
+        both = np.bincount(
+            one.codes.astype(np.int64) * coded[other].size + coded[other].codes,
+            minlength=one.size * coded[other].size,
+        ).reshape(one.size, -1)
+        rows = both.sum(1)
+        share = both / np.maximum(rows, 1)[:, None]
+        usual = both.sum(0) / max(rows.sum(), 1)
+        tied = (share > 0.95) & (usual < 0.6) & (rows >= max(30, 0.005 * rows.sum()))[:, None]
+        tied[:2], tied[:, :2] = False, False
+        if tied.any():
+            own, its = np.unravel_index(int(np.argmax(np.where(tied, both, -1))), both.shape)
+            value, theirs = _level(one, int(own)), _level(coded[other], int(its))
+            words = (
+                f"{value} is met with {other} = {theirs} in "
+                f"{both[own, its]:,} of {rows[own]:,} leads, and {other} is suspected itself"
+            )
+            return [Finding(ONE_SIDED, 5, words)]
+    return []
 
 
 # -- what several columns, names and values show --------------------------------------------------
@@ -242,51 +278,31 @@ def filled_together(
         for name in names if len(names) > 1 else []:
             others = ", ".join([one for one in names if one != name][:3])
             words = f"filled on exactly the same leads as {others}: one step wrote them together"
-            batched = any(one.words.startswith("filled in batches") for one in findings[name])
-            found[name] = [Finding(2 if batched else 1, words, supports=not batched)]
+            batched = any(one.trace == BATCHES for one in findings[name])
+            found[name] = [
+                Finding("filled together", 2 if batched else 1, words, supports=not batched)
+            ]
     return found
 
 
-_STAGE_WORDS = [
-    "won",
-    "lost",
-    "closed",
-    "close",
-    "closing",
-    "converted",
-    "conversion",
-    "convert",
-    "stage",
-    "status",
-    "disqualified",
-    "qualified",
-    "disqualification",
-    "rejected",
-    "rejection",
-    "sql",
-    "mql",
-    "sal",
-    "invoice",
-    "paid",
-    "payment",
-    "churn",
-    "outcome",
-    "result",
-    "disposition",
-]
-_LATEST_WORDS = ["last", "latest", "current", "modified", "updated", "final", "next"]
-_JUDGED_WORDS = [
-    "score",
-    "scores",
-    "index",
-    "rating",
-    "grade",
-    "quality",
-    "probability",
-    "propensity",
-    "rank",
-]
-_SUM_WORDS = ["total", "all", "lifetime"]
+def _words(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_STAGE_WORDS = _words(
+    "won lost closed close closing converted conversion convert stage status disqualified "
+    "qualified disqualification rejected rejection sql mql sal invoice paid payment "
+    "churn outcome result disposition"
+)
+_LATEST_WORDS = _words("last latest current modified updated final next")
+_JUDGED_WORDS = _words("score scores index rating grade quality probability propensity rank")
+_SUM_WORDS = _words("total all lifetime")
+_NAMES = (
+    (_STAGE_WORDS, 5, "names a step after the moment"),
+    (_LATEST_WORDS, 5, "says that it keeps the latest"),
+    (_JUDGED_WORDS, 4, "says that someone or something judged the lead"),
+    (_SUM_WORDS, 2, "says that it sums up everything so far"),
+)
 _HAPPENED = re.compile(
     r"\b(sent|opened|clicked|bounced|unsubscribed|resubscribed|modified|visited|submitted|called|"
     r"converted|replied|received|answered|spam|unreachable|conversation|ringing|attended|closed|"
@@ -296,23 +312,28 @@ _HAPPENED = re.compile(
 
 
 def by_words(name: str, coded: Coded) -> list[Finding]:
+    """What a column's name says, and whether its values are things that happen to a lead.
+
+    Examples
+    --------
+    >>> from features.leak_measures import code
+    >>> values = pd.Series(["SMS Sent", "Email Opened"] * 30)
+    >>> [one.words for one in by_words("Last Activity", code(values))]
+    ['its name (last) says that it keeps the latest',
+     "100 % of its values are things that happen to a lead, such as 'SMS Sent': the latest is kept"]
+    """
     words = set(re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
     found = []
-    for known, points, meaning in (
-        (_STAGE_WORDS, 5, "names a step after the moment"),
-        (_LATEST_WORDS, 5, "says that it keeps the latest"),
-        (_JUDGED_WORDS, 4, "says that someone or something judged the lead"),
-        (_SUM_WORDS, 2, "says that it sums up everything so far"),
-    ):
-        if said := [one for one in known if one in words]:
-            found.append(Finding(points, f"its name ({said[0]}) {meaning}", supports=True))
+    for known, points, meaning in _NAMES:
+        if said := sorted(known & words):
+            found.append(Finding("name", points, f"its name ({said[0]}) {meaning}", supports=True))
     rows = np.bincount(coded.codes, minlength=coded.size)[2:]
     happened = np.array([bool(_HAPPENED.search(one)) for one in coded.levels], dtype=bool)
     share = float(rows[happened].sum() / max(rows.sum(), 1)) if len(rows) else 0.0
     if not coded.is_number and share >= 0.5:
         example = coded.levels[int(np.argmax(np.where(happened, rows, -1)))]
-        text = f"{_percent(share)} of its values are things that happen to a lead, such as {example!r}: "
-        found.append(Finding(6, text + "the latest one is kept"))
+        text = f"{_percent(share)} of its values are things that happen to a lead, such as"
+        found.append(Finding("tone", 6, f"{text} {example!r}: the latest is kept"))
     return found
 
 

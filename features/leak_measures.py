@@ -51,7 +51,8 @@ class Coded:
     @property
     def filled(self) -> Mask:
         """Where the column has a value."""
-        return self.codes != MISSING
+        filled: Mask = self.codes != MISSING
+        return filled
 
 
 def code(column: pd.Series) -> Coded:
@@ -64,7 +65,7 @@ def code(column: pd.Series) -> Coded:
     (('web',), [2, 0, 1])
     """
     places, values = pd.factorize(column.astype(object), use_na_sentinel=True)
-    counts = np.bincount(places[places >= 0], minlength=len(values))
+    counts = np.bincount(places[places >= 0], minlength=len(values)).astype(float)
     numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(float)
     known = counts[np.isfinite(numbers)].sum()
     if len(values) > BANDS and known >= 0.9 * max(counts.sum(), 1):
@@ -134,7 +135,8 @@ def log_odds_by_code(
 
 def _smooth(wins: Numbers, rows: Numbers, won: Mask, prior: float) -> Numbers:
     base = np.clip(won.mean(), 1e-4, 1 - 1e-4)
-    return np.clip((wins + prior * base) / (rows + prior), 1e-5, 1 - 1e-5)
+    share: Numbers = np.clip((wins + prior * base) / (rows + prior), 1e-5, 1 - 1e-5)
+    return share
 
 
 def auc(score: Numbers, won: Mask) -> float:
@@ -210,7 +212,8 @@ def order_in_bands(order: pd.Series | None, rows: int, bands: int = 10) -> Codes
     if order is None or order.isna().all():
         return (np.arange(rows) * bands // max(rows, 1)).astype(np.int32)
     ranks = order.rank(method="average", na_option="top", pct=True).to_numpy()
-    return np.clip(np.ceil(ranks * bands) - 1, 0, bands - 1).astype(np.int32)
+    tenths: Codes = np.clip(np.ceil(ranks * bands) - 1, 0, bands - 1).astype(np.int32)
+    return tenths
 
 
 def losses_without(

@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.leak_evidence import (
+    DIRECT,
+    ONE_SIDED,
+    TELLS,
     Finding,
     Setting,
     by_itself,
     by_outcome,
     by_words,
     filled_together,
+    tied_to,
 )
 from features.leak_measures import Coded, code, order_in_bands
 
@@ -106,10 +110,11 @@ def audit(
     >>> [one.column for one in found], found[0].evidence[1]
     (['paid'], 'filled for 100 % of won leads but 0 % of those not won')
     """
+    raw = raw.reset_index(drop=True)  # rows belong together by their place
     names = [one for one in raw.columns if one not in set(skip) | set(answers or ())]
     leads = _setting(raw, outcome, as_of, closed_at, stage, order)
     coded = _code_all(raw, names, progress)
-    if not coded:
+    if not coded or raw.empty:
         return []
     findings = {one: by_itself(raw[one], coded[one], leads) for one in names}
     if 0 < leads.won[leads.decided].sum() < leads.decided.sum():
@@ -120,8 +125,30 @@ def audit(
         findings[one] += more
     for one in names:
         findings[one] += by_words(one, coded[one])
-    found = [_judge(one, findings[one]) for one in names]
-    return sorted((one for one in found if one), key=lambda one: -one.strength)
+    suspects = [one for one in (_judge(name, findings[name]) for name in names) if one]
+    suspects += _dragged_in(coded, findings, suspects)
+    return sorted(suspects, key=lambda one: -one.strength)
+
+
+def _dragged_in(
+    coded: Mapping[str, Coded], findings: dict[str, list[Finding]], suspects: list[Suspect]
+) -> list[Suspect]:
+    """Columns that fall short by themselves and are tied to a strong suspect."""
+    strong = [
+        one.column
+        for one in suspects
+        if one.strength >= 2 * SUSPECT
+        and coded[one.column].size <= 42
+        and not coded[one.column].is_number
+    ]
+    known = {one.column for one in suspects}
+    found = []
+    for name in [one for one in coded if one not in known]:
+        if any(one.trace == ONE_SIDED for one in findings[name]):
+            continue  # a one-sided value is the same trace; it counts once
+        more = tied_to(coded, strong, name)
+        found.append(_judge(name, findings[name] + more) if more else None)
+    return [one for one in found if one]
 
 
 def _setting(
@@ -138,7 +165,8 @@ def _setting(
     known = as_of is not None and as_of.notna().any()
     age = order_in_bands(as_of if known else order, len(raw))
     coded = None if stage is None else code(stage)
-    return Setting(decided, said == "won", is_open, age, as_of if known else None, coded)
+    moment = as_of.reset_index(drop=True) if known and as_of is not None else None
+    return Setting(decided, said == "won", is_open, age, moment, coded)
 
 
 def _code_all(raw: pd.DataFrame, names: list[str], progress: Progress | None) -> dict[str, Coded]:
@@ -156,6 +184,8 @@ def _say(progress: Progress | None, words: str) -> None:
 
 
 def _judge(column: str, findings: list[Finding]) -> Suspect | None:
+    if not any(one.trace == TELLS for one in findings):  # it tells nothing, so it can leak little
+        findings = [one for one in findings if one.trace in DIRECT]
     ordered = sorted(findings, key=lambda one: -one.points)
     causes = sum(one.points for one in ordered if not one.supports)
     support = min(sum(one.points for one in ordered if one.supports), SUSPECT / 2)
@@ -191,7 +221,7 @@ def audit_tables(
         status_at_extract(ws, tables),
         as_of=tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0),
         closed_at=tables.leads["closed_at"],
-        stage=raw[column] if column in raw else None,
+        stage=raw[column] if column in raw.columns else None,
         order=tables.leads["order"],
         answers=answered,
         skip=mapped_otherwise(ws) | {one.name for one in ws.leads.columns if one.ignore},

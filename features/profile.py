@@ -267,7 +267,8 @@ def date_formats(column: pd.Series) -> tuple[str, ...] | None:
 
 def _readable(values: pd.Series, form: str) -> pd.Series:
     dates = _parse(values, form)
-    return dates.notna() & dates.dt.year.between(1900, 2100)
+    readable: pd.Series = dates.notna() & dates.dt.year.between(1900, 2100)
+    return readable
 
 
 def _parse(values: pd.Series, form: str) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Which columns make the skeleton of a workspace: id, dates, outcome, and what an events file holds.
+"""Which columns make the skeleton of a workspace: id, dates, outcome, and what events hold.
 
 These are guesses for ``leadready init`` to write down with a reason. Where the data does not say
 enough, the guess is None and the person is asked.
@@ -184,7 +184,7 @@ def pick_outcome(raw: pd.DataFrame, asked: str | None) -> OutcomeGuess:
     best = max(((_outcome_points(raw, str(one)), str(one)) for one in raw.columns), default=(0, ""))
     if best[0] <= 0:
         raise LeadReadyError(
-            "no column looks like an outcome (a stage with a value such as 'won', or converted = 1)",
+            "no column looks like an outcome (a stage with a value such as 'won', converted = 1)",
             hint="say which column and value mean that a lead was won: --outcome COLUMN=VALUE",
         )
     won = _won_values(raw[best[1]], best[1])
@@ -217,7 +217,7 @@ def _outcome(raw: pd.DataFrame, column: str, won: tuple[str, ...], why: str) -> 
     if not others and not raw[column].isna().any():
         raise LeadReadyError(
             f"every lead has {column} = {won[0]}, so there is nothing to learn",
-            hint="name another outcome: --outcome COLUMN=VALUE, or export the leads not won as well",
+            hint="name another outcome: --outcome COLUMN=VALUE, or export leads not won as well",
         )
     lost = [one for one in others if _LOST_VALUE.search(one)]
     still_open = [one for one in others if one not in lost] if lost and len(others) <= 40 else []
@@ -283,7 +283,7 @@ def look_at_events(
         raise LeadReadyError(
             f"no column holds the leads' ids (best: {column!r}, {100 * share:.0f} % of its values)",
             where=where,
-            hint="give the leads a column with the same ids: --id COLUMN, or map it in leadready.yaml",
+            hint="give the leads a column with the same ids: --id COLUMN, or map it by hand",
         )
     dates = [one for one in guesses if one.role == "date"]
     if not dates:

@@ -1,4 +1,4 @@
-"""The text of the two files that ``leadready init`` writes: YAML for people, each guess with its why.
+"""The text of the ``leadready.yaml`` that ``leadready init`` writes: each guess with its reason.
 
 Comments stand where a person will want to change something, and say how.
 """
@@ -10,18 +10,22 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from features.profile import ISO, Guess
 from features.skeleton import EventsGuess
-from pipelines.init import Draft
+
+if TYPE_CHECKING:
+    from pipelines.init import Draft
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()+-]*")
 _RESERVED = {"yes", "no", "true", "false", "null", "on", "off", "y", "n", "~"}
 _FAMILIES = ("firmographic", "role", "origin", "engagement")
-_IGNORED = {"personal": "personal", "constant": "constant", "identifier": "identifier", "id": "identifier",
-            "account": "identifier", "contact": "identifier"}  # fmt: skip
+_IGNORED = {
+    "personal": "personal",
+    "constant": "constant",
+    **dict.fromkeys(("id", "account", "contact", "identifier"), "identifier"),
+}
 
 
 def scalar(value: object) -> str:
@@ -37,7 +41,14 @@ def scalar(value: object) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def _listed(values: Iterable[object]) -> str:
+def listed(values: Iterable[object]) -> str:
+    """Values as a YAML list on one line.
+
+    Examples
+    --------
+    >>> listed(["Won", "1"])
+    '[Won, "1"]'
+    """
     return "[" + ", ".join(scalar(one) for one in values) + "]"
 
 
@@ -68,8 +79,8 @@ def _head(draft: Draft) -> list[str]:
     ]
     if draft.extract_at is not None:
         lines.append(
-            f"extract_at: {draft.extract_at:%Y-%m-%d}   # the day after the latest date seen; correct it "
-            "if the data was taken out later"
+            f"extract_at: {draft.extract_at:%Y-%m-%d}   # the day after the latest date seen; "
+            "correct it if the data was taken out later"
         )
     return [*lines, ""]
 
@@ -85,7 +96,7 @@ def _leads(draft: Draft, home: Path) -> list[str]:
         lines.append(f"  created: {scalar(draft.created)}   # {_comment(found[draft.created].why)}")
     if draft.nulls:
         why = "found in the data: probably means missing" if draft.nulls_found else "as asked for"
-        lines.append(f"  null_values: {_listed(draft.nulls)}   # {why}")
+        lines.append(f"  null_values: {listed(draft.nulls)}   # {why}")
     lines += _date_format(draft)
     return [*lines, "  columns:", *_columns(draft), ""]
 
@@ -97,7 +108,7 @@ def _date_format(draft: Draft) -> list[str]:
         return []
     if ISO in formats:
         wanted += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
-    return [f"  date_format: {_listed(wanted)}   # as found in the date columns"]
+    return [f"  date_format: {listed(wanted)}   # as found in the date columns"]
 
 
 def _path(file: Path, home: Path) -> str:
@@ -198,7 +209,7 @@ def _one_events(file: Path, one: EventsGuess, home: Path) -> list[str]:
     ]
     if one.direction:
         lines.append(
-            f"    by_sales: {{column: {scalar(one.direction)}, values: {_listed(one.by_sales)}}}"
+            f"    by_sales: {{column: {scalar(one.direction)}, values: {listed(one.by_sales)}}}"
             "   # done by us, not by the lead"
         )
     return lines + _formats(one, "    ")
@@ -219,7 +230,7 @@ def _one_stages(file: Path, one: EventsGuess, home: Path) -> list[str]:
 
 def _formats(one: EventsGuess, indent: str) -> list[str]:
     wanted = [form for form in one.date_formats if form != ISO]
-    return [f"{indent}date_format: {_listed(wanted)}"] if wanted else []
+    return [f"{indent}date_format: {listed(wanted)}"] if wanted else []
 
 
 def _moment(draft: Draft) -> list[str]:
@@ -231,7 +242,7 @@ def _moment(draft: Draft) -> list[str]:
         lines.append("  plus_days: 7   # so many days later, when the first events tell something")
     late = [one for one in draft.guesses if one.role == "date" and one.column in draft.suspects]
     lines += [
-        f"  # closed: {scalar(one.column)}   # take the first # away if this is when a lead was closed"
+        f"  # closed: {scalar(one.column)}   # take the first # away if it says when a lead closed"
         for one in late[:1]
     ]
     return [*lines, ""]
@@ -244,8 +255,8 @@ def _undated(draft: Draft) -> list[str]:
             "",
         ]
     return [
-        "# No date says when a lead came in. These whole numbers probably grow as leads come in, so",
-        "# the model is tested on the leads with the highest ones.",
+        "# No date says when a lead came in. These numbers probably grow as leads come in, so the",
+        "# model is tested on the leads with the highest ones.",
         "evaluation:",
         f"  order_by: {scalar(draft.order_by)}",
         "",
@@ -255,11 +266,11 @@ def _undated(draft: Draft) -> list[str]:
 def _outcome(draft: Draft) -> list[str]:
     lines = ["outcome:"]
     if draft.outcome is None:
-        lines.append(f"  won: {_listed([draft.won_stage])}   # this stage of the stage history")
+        lines.append(f"  won: {listed([draft.won_stage])}   # this stage of the stage history")
     else:
         lines += [
             f"  column: {scalar(draft.outcome.column)}   # {_comment(draft.outcome.why)}",
-            f"  won: {_listed(draft.outcome.won)}",
+            f"  won: {listed(draft.outcome.won)}",
         ]
     lines += [
         "  # horizon_days: 90   # take the first # away to count only wins within so many days;",
@@ -273,142 +284,10 @@ def _unknown_when(draft: Draft) -> list[str]:
         return []
     lines = []
     if draft.outcome.still_open:
-        column = scalar(draft.outcome.column)
-        lines.append(
-            f"    still open: {{{column}: {_listed(draft.outcome.still_open)}}}   # neither won nor lost"
-        )
+        column, values = scalar(draft.outcome.column), listed(draft.outcome.still_open)
+        lines.append(f"    still open: {{{column}: {values}}}   # neither won nor lost")
     lines += [
-        f"    {reason}: {{{scalar(column)}: {_listed([value])}}}"
+        f"    {reason}: {{{scalar(column)}: {listed([value])}}}"
         for reason, (column, value) in draft.unknown.items()
     ]
     return ["  unknown_when:   # such leads are not counted as lost", *lines] if lines else []
-
-
-# -- the definition -------------------------------------------------------------------------------
-
-
-def definition_text(draft: Draft) -> str:
-    """The text of ``definition.yaml``: a start for the workshop, not signed by anybody."""
-    fit, engagement = _fit(draft), _engagement(draft)
-    never = _never(draft)
-    lines = [
-        "# The lead definition: what sales and marketing agree a sales-ready lead is. This draft was",
-        "# made from the columns alone and nobody has agreed to it. Sit down together, change every",
-        "# line that is wrong, then sign it:",
-        "#   leadready definition check",
-        '#   leadready definition sign --team sales --name "…"',
-        "name: sales-ready lead",
-        "version: 1",
-        "terms:",
-        "  lead: somebody who might buy from us",
-        "  mql: a lead that marketing hands over to sales",
-        "  sal: a handed-over lead that sales has accepted",
-        "  sql: an accepted lead whose need and budget sales has confirmed",
-        "  opportunity: a deal that sales expects to be decided",
-        "ready_when:",
-        "  all:",
-        *(fit or engagement or ["    - " + _anything(draft)]),
-        *(["    - any:   # one sign of interest is enough", *_deeper(engagement)] if fit and engagement else []),
-    ]  # fmt: skip
-    lines += ["never_when:", *never] if never else ["never_when: []   # e.g. students, competitors"]
-    return "\n".join(lines + _agreement()) + "\n"
-
-
-def _agreement() -> list[str]:
-    return [
-        "expect: []   # e.g. - {feature: employees, direction: increasing}",
-        "examples: []   # e.g. - {lead: {employees: 500}, verdict: ready, because: closed in 3 weeks}",
-        "handoff:",
-        "  decide_by: review   # where the model and these rules disagree: review, model or rules",
-        "  follow_up_hours: 48",
-        "  explore: 0.0   # share of the other leads handed over all the same, to keep learning",
-        "tolerance: {agreement: 0.5}   # share of leads on which model and rules have to agree",
-        "teams: [sales, marketing]   # have to sign",
-        "agreed: []   # signatures; any change above voids them",
-    ]
-
-
-def _usable(draft: Draft) -> list[Guess]:
-    taken = {draft.id, draft.account, draft.contact, draft.created, draft.handoff}
-    taken.add(draft.outcome.column if draft.outcome else None)
-    return [
-        one for one in draft.guesses
-        if one.family and one.column not in draft.suspects and one.column not in taken
-    ]  # fmt: skip
-
-
-def _fit(draft: Draft) -> list[str]:
-    lines = []
-    for one in _usable(draft):
-        if one.family == "firmographic" and one.type == "number":
-            lines += _at_least_median(draft, one, "half of the leads have as many")
-        elif one.type == "title":
-            lines += [
-                "    # read from the job title",
-                "    - {id: decision-maker, feature: seniority, one_of: [manager, director, vp, c_level]}",
-            ]
-    if not lines:
-        lines = [line for one in _usable(draft) if one.family in ("firmographic", "role")
-                 for line in _common_values(draft, one)]  # fmt: skip
-    return lines[:4]
-
-
-def _engagement(draft: Draft) -> list[str]:
-    if any(not one.is_stages for _, one in draft.events):
-        return [
-            "    # did anything at all in the last month",
-            "    - {id: active, feature: active_days_30d, at_least: 1}",
-        ]
-    numbers = [one for one in _usable(draft) if one.family == "engagement" and one.type == "number"]
-    lines = [
-        line for one in numbers for line in _at_least_median(draft, one, "half of the leads do")
-    ]
-    return lines[:4]
-
-
-def _at_least_median(draft: Draft, guess: Guess, why: str) -> list[str]:
-    from features.sources import parse_numbers
-
-    middle = parse_numbers(draft.raw[guess.column]).median()
-    if pd.isna(middle):
-        return []
-    name = guess.feature.replace("_", "-")
-    return [
-        f"    # {why}; not learnt from outcomes",
-        f"    - {{id: {scalar('enough-' + name)}, feature: {scalar(guess.feature)}, at_least: {middle:.6g}}}",
-    ]
-
-
-def _common_values(draft: Draft, guess: Guess) -> list[str]:
-    if guess.type != "category":
-        return []
-    counts = draft.raw[guess.column].value_counts()
-    if not 2 <= len(counts):
-        return []
-    name = guess.feature.replace("_", "-")
-    return [
-        "    # the most common values; keep those that fit you",
-        f"    - {{id: {scalar('right-' + name)}, feature: {scalar(guess.feature)}, "
-        f"one_of: {_listed(counts.index[:3])}}}",
-    ]
-
-
-def _anything(draft: Draft) -> str:
-    usable = _usable(draft)
-    feature = usable[0].feature if usable else "days_since_created"
-    return f"{{id: known, feature: {scalar(feature)}, is_missing: false}}"
-
-
-def _deeper(lines: list[str]) -> list[str]:
-    return ["    " + one for one in lines]
-
-
-def _never(draft: Draft) -> list[str]:
-    for one in _usable(draft):
-        if one.type == "flag" and one.feature.startswith(("do_not", "opt_out", "unsubscribed")):
-            name = one.feature.replace("_", "-")
-            return [
-                "  # they asked us not to",
-                f"  - {{id: {scalar(name)}, feature: {scalar(one.feature)}, equals: \"yes\"}}",
-            ]  # fmt: skip
-    return []

@@ -1,4 +1,4 @@
-"""``leadready init``: look at a CRM export and write a first workspace, with a reason for each guess.
+"""``leadready init``: look at a CRM export and write a first workspace, each guess with a reason.
 
 Nothing is written until both files are known to be readable again, and nothing that is there
 already is written over unless asked. Columns that the leak audit suspects are written down
@@ -96,7 +96,8 @@ def init(
     LeadReadyError
         When the files cannot be understood, or would be written over. Then nothing is written.
     """
-    from pipelines.drafts import definition_text, workspace_text
+    from pipelines.draft_definition import definition_text
+    from pipelines.drafts import workspace_text
 
     home = Path(folder)
     if not force:
@@ -171,7 +172,7 @@ def _link(guesses: Sequence[Guess], kind: str, taken: set[str]) -> str | None:
 def _outcome(
     raw: pd.DataFrame, asked: str | None, events: Sequence[tuple[Path, EventsGuess]]
 ) -> tuple[str | None, OutcomeGuess | None]:
-    """The outcome as a column of the leads, or as a stage of the history where it is asked for so."""
+    """The outcome as a column of the leads, or as a stage of the history where asked for so."""
     column, _, value = (asked or "").partition("=")
     for _, one in events:
         if one.is_stages and column.strip() not in raw and column.strip() == one.columns["stage"]:

@@ -1,0 +1,104 @@
+"""What ``leadready check`` prints for people: what matters first, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.check import CheckResult
+
+ROLES = ("feature", "leak suspect", "id", "date", "outcome", "personal", "constant", "ignored")
+
+
+def render(result: CheckResult) -> str:
+    """The answer for people: what matters first, and what to do about it."""
+    parts = [_headline(result), _lead_counts(result)]
+    parts += [_suspects_text(result)] if result.suspects else []
+    parts += [_problems_text(result)] if result.problems else []
+    parts.append(_columns_text(result))
+    parts.append(_definition_text(result))
+    return "\n\n".join(parts)
+
+
+def _headline(result: CheckResult) -> str:
+    if result.ok:
+        return f"{result.name}: ready to train.\nnext: leadready train"
+    waiting, blocks = len(result.waiting), sum(one.blocks for one in result.problems)
+    needs = []
+    if waiting:
+        needs.append(f"{_many(waiting, 'suspected column')} to answer for")
+    if blocks:
+        needs.append(f"{_many(blocks, 'problem')} to mend")
+    return f"{result.name}: not ready to train: {' and '.join(needs)}."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _lead_counts(result: CheckResult) -> str:
+    counts = result.counts
+    lines = [
+        f"{_many(counts['leads'], 'lead')}, {_many(counts['events'], 'event')}, "
+        f"{_many(counts['stages'], 'stage change')}",
+        f"  judged {counts['judged']:,}: won {counts['won']:,}, not won {counts['not won']:,}, "
+        f"unknown {counts['unknown']:,}",
+    ]
+    for title in ("unknown because", "not judged because"):
+        if counts[title]:
+            said = ", ".join(f"{why} {count:,}" for why, count in counts[title].items())
+            lines.append(f"  {title}: {said}")
+    return "\n".join(lines)
+
+
+def _suspects_text(result: CheckResult) -> str:
+    lines = [
+        "Suspected of telling what was only known later (left out until answered):",
+    ]
+    for one in result.suspects:
+        note = "" if one.column in result.waiting else "   (not mapped to a feature: no harm done)"
+        lines += [f"  {one.column}{note}", *(f"    - {words}" for words in one.evidence[:3])]
+    example = next((one for one in result.suspects if one.column in result.waiting), None)
+    if example is not None:
+        lines += ["Answer under leads: columns: in leadready.yaml, for each of them, such as",
+                  *(f"  {line}" for line in example.answer.split("  or  "))]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _problems_text(result: CheckResult) -> str:
+    lines = ["Found in the data and the definition:"]
+    for one in result.problems:
+        lines.append(f"  {'!' if one.blocks else '-'} {one.words}")
+        if one.hint:
+            lines.append(f"    hint: {one.hint}")
+    return "\n".join(lines)
+
+
+def _columns_text(result: CheckResult) -> str:
+    lines = ["Columns (--json gives the reason for each):"]
+    leads = [one for one in result.columns if one.table == "leads"]
+    for role in (
+        "feature",
+        "leak suspect",
+        "id",
+        "date",
+        "outcome",
+        "personal",
+        "constant",
+        "ignored",
+    ):
+        names = [one.name for one in leads if one.role == role]
+        if names:
+            shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+            lines.append(f"  {role:<13}{len(names):>4}  {shown}")
+    return "\n".join(lines)
+
+
+def _definition_text(result: CheckResult) -> str:
+    about = result.definition
+    signed = (
+        "signed by " + " and ".join(about["signed by"]) if about["signed by"] else "not signed yet"
+    )
+    count = about["criteria"]
+    criteria = "1 criterion" if count == 1 else f"{count} criteria"
+    return f"Definition: {about['file']}, {criteria}, {signed}"

@@ -1,0 +1,283 @@
+"""The leak audit: every planted trace is found, and nothing that was honestly known early."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from features import leak_evidence, leak_measures
+from features.leaks import Suspect, audit
+
+LEADS = 4000
+
+
+@pytest.fixture
+def company() -> dict[str, pd.DataFrame | pd.Series]:
+    """Leads whose honest columns are known when they come in; nothing leaks."""
+    random = np.random.default_rng(7)
+    size = random.choice(["small", "middle", "big"], LEADS, p=[0.5, 0.3, 0.2])
+    source = random.choice(["web", "fair", "referral"], LEADS, p=[0.6, 0.3, 0.1])
+    visits = random.poisson(3, LEADS)
+    drive = 1.2 * (size == "big") + 1.5 * (source == "referral") + 0.25 * visits - 2.5
+    won = random.random(LEADS) < 1 / (1 + np.exp(-drive))
+    came = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 500, LEADS), unit="D")
+    still_open = (came > pd.Timestamp("2025-03-01")) & (random.random(LEADS) < 0.7)
+    raw = pd.DataFrame({"Size": size, "Source": source, "Visits": visits.astype(str)}, dtype=object)
+    outcome = pd.Series(np.select([still_open, won], ["unknown", "won"], "not won"), dtype=object)
+    return {"raw": raw, "outcome": outcome, "as_of": pd.Series(came)}
+
+
+def with_column(company: dict, name: str, values: object) -> list[Suspect]:
+    raw = company["raw"].assign(**{name: pd.Series(values, dtype=object)})
+    return audit(raw, company["outcome"], as_of=company["as_of"])
+
+
+def names(suspects: list[Suspect]) -> list[str]:
+    return [one.column for one in suspects]
+
+
+def evidence(suspects: list[Suspect]) -> str:
+    return "; ".join(words for one in suspects for words in one.evidence)
+
+
+# -- what must be found ---------------------------------------------------------------------------
+
+
+def test_a_field_filled_when_leads_are_won_is_found(company: dict) -> None:
+    won = (company["outcome"] == "won").to_numpy()
+    chance = np.random.default_rng(1).random(LEADS)
+    contract = np.where(chance < np.where(won, 0.8, 0.3), "X", None)
+    found = with_column(company, "Contract", contract)
+    assert names(found) == ["Contract"]
+    assert "of won leads but 30 % of those not won" in evidence(found)
+
+
+def test_the_same_field_is_cleared_where_an_early_column_explains_it(company: dict) -> None:
+    """A question that only the demo form asks is filled more often for those who are won."""
+    random = np.random.default_rng(2)
+    won = (company["outcome"] == "won").to_numpy()
+    form = np.where(random.random(LEADS) < np.where(won, 0.6, 0.25), "demo form", "newsletter")
+    team = np.where((form == "demo form") & (random.random(LEADS) < 0.95), "ten people", None)
+    company["raw"] = company["raw"].assign(Form=form.astype(object))
+    assert with_column(company, "Team", team) == []
+    without_form = {**company, "raw": company["raw"].drop(columns="Form")}
+    assert names(with_column(without_form, "Team", team)) == ["Team"]
+
+
+def test_dates_after_the_moment_are_found(company: dict) -> None:
+    days = np.random.default_rng(3).integers(-3, 60, LEADS)
+    signed = (company["as_of"] + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
+    found = with_column(company, "Some day", signed)
+    assert names(found) == ["Some day"]
+    assert "of its dates lie after the moment" in found[0].evidence[0]
+
+
+def test_dates_before_the_moment_are_honest(company: dict) -> None:
+    days = np.random.default_rng(3).integers(0, 900, LEADS)
+    born = (company["as_of"] - pd.to_timedelta(days, unit="D")).dt.strftime("%d.%m.%Y")
+    assert with_column(company, "First seen", born) == []
+
+
+def test_a_field_that_the_stage_decides_is_found(company: dict) -> None:
+    stage = company["outcome"].map({"won": "Won", "not won": "Lost", "unknown": "New"})
+    raw = company["raw"].assign(Who=np.where(stage == "New", None, "Ann"))
+    found = audit(raw, company["outcome"], as_of=company["as_of"], stage=stage)
+    assert names(found) == ["Who"]
+    assert "the stage decides whether it is filled (never for 'New')" in evidence(found)
+
+
+def test_a_field_half_filled_within_each_stage_is_not_decided_by_it(company: dict) -> None:
+    stage = company["outcome"].map({"won": "Won", "not won": "Lost", "unknown": "New"})
+    drawn = np.random.default_rng(4).random(LEADS) < np.where(stage == "New", 0.35, 0.99)
+    raw = company["raw"].assign(Account=np.where(drawn, "a company", None))
+    assert audit(raw, company["outcome"], as_of=company["as_of"], stage=stage) == []
+
+
+def test_a_column_that_tells_nearly_everything_is_found_under_any_name(company: dict) -> None:
+    won = (company["outcome"] == "won").to_numpy()
+    random = np.random.default_rng(5)
+    mostly = np.where(random.random(LEADS) < 0.06, ~won, won)
+    found = with_column(company, "Zebra", np.where(mostly, "green", "blue"))
+    assert names(found) == ["Zebra"]
+    assert "alone it tells won from not won with AUC 0.9" in evidence(found)
+
+
+def test_the_latest_happening_is_found(company: dict) -> None:
+    won = (company["outcome"] == "won").to_numpy()
+    sent = np.random.default_rng(6).random(LEADS) < np.where(won, 0.6, 0.3)
+    found = with_column(company, "Last Activity", np.where(sent, "SMS Sent", "Email Opened"))
+    assert names(found) == ["Last Activity"]
+
+
+def test_scores_computed_in_batches_are_found(company: dict) -> None:
+    random = np.random.default_rng(8)
+    won = (company["outcome"] == "won").to_numpy()
+    age = company["as_of"].rank(pct=True).to_numpy()
+    there = (age < 0.3) | (age > 0.7)
+    raw = company["raw"]
+    for name in ("Fit Score", "Interest Score"):
+        score = (random.normal(won * 0.7, 1, LEADS) * 5 + 50).round().astype(int).astype(str)
+        raw = raw.assign(**{name: np.where(there, score, None)})
+    found = audit(raw, company["outcome"], as_of=company["as_of"])
+    assert sorted(names(found)) == ["Fit Score", "Interest Score"]
+    assert "filled in batches over time" in evidence(found)
+
+
+def test_a_column_tied_to_a_strong_suspect_is_found(company: dict) -> None:
+    random = np.random.default_rng(9)
+    stage = company["outcome"].map(
+        {"won": "closed won", "not won": "closed lost", "unknown": "talks"}
+    )
+    unfit = (stage == "closed lost") & (random.random(LEADS) < 0.08)
+    raw = company["raw"].assign(current_stage=stage, is_sql=np.where(unfit, "False", "True"))
+    found = audit(raw, company["outcome"], as_of=company["as_of"])
+    assert sorted(names(found)) == ["current_stage", "is_sql"]
+
+
+# -- what must not be suspected -------------------------------------------------------------------
+
+
+def test_honest_columns_are_not_suspected(company: dict) -> None:
+    found = audit(company["raw"], company["outcome"], as_of=company["as_of"])
+    assert found == []
+    won, visits = company["outcome"] == "won", company["raw"]["Visits"].astype(int)
+    assert roc_auc_score(won, visits) > 0.55  # they do tell something
+
+
+@pytest.mark.parametrize("name", ["is_won", "Lost Reason", "current_score", "Total closed"])
+def test_a_name_alone_is_never_enough(company: dict, name: str) -> None:
+    assert with_column(company, name, company["raw"]["Visits"]) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shuffled_outcomes_make_no_suspects(company: dict, seed: int) -> None:
+    """With leaking columns in the table, but outcomes that nothing can tell."""
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(paid=np.where(won, "100", None), Tags=np.where(won, "sent", "lost"))
+    assert len(audit(raw, company["outcome"])) == 2  # before shuffling
+    shuffled = company["outcome"].sample(frac=1, random_state=seed).reset_index(drop=True)
+    assert audit(raw, shuffled, seed=seed) == []
+
+
+def test_columns_that_are_answered_for_or_skipped_are_not_suspected(company: dict) -> None:
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(paid=np.where(won, "100", None), sum=np.where(won, "1", "2"))
+    known = audit(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"])
+    assert known == []
+
+
+# -- manners --------------------------------------------------------------------------------------
+
+
+def test_index_and_order_of_rows_do_not_matter(company: dict) -> None:
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(paid=np.where(won, "100", None))
+    straight = audit(raw, company["outcome"], as_of=company["as_of"])
+    place = np.random.default_rng(0).permutation(LEADS)
+    hostile = pd.Index(np.arange(LEADS) % 3)
+    mixed = audit(
+        raw.iloc[place].set_axis(hostile),
+        company["outcome"].iloc[place].set_axis(hostile),
+        as_of=company["as_of"].iloc[place],
+    )
+    assert names(mixed) == names(straight) == ["paid"]
+
+
+def test_what_it_is_given_is_not_changed(company: dict) -> None:
+    before = {name: one.copy() for name, one in company.items()}
+    audit(company["raw"], company["outcome"], as_of=company["as_of"])
+    for name, one in company.items():
+        assert one.equals(before[name])
+
+
+@pytest.mark.parametrize(
+    "outcome", [[], ["won", "not won"], ["won"] * 50, ["unknown"] * 50, ["not won"] * 50]
+)
+def test_little_or_one_sided_data_is_no_error(outcome: list[str]) -> None:
+    rows = len(outcome)
+    raw = pd.DataFrame({"a": ["x"] * rows, "b": [None] * rows}, dtype=object)
+    assert audit(raw, pd.Series(outcome, dtype=object)) == []
+
+
+def test_a_suspect_comes_with_the_lines_that_answer_for_it(company: dict) -> None:
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(**{"Paid: yet": np.where(won, "100", None)})
+    (found,) = audit(raw, company["outcome"])
+    assert '"Paid: yet": {leak: true}' in found.answer
+    assert "known_at_moment: true" in found.answer
+    assert found.strength >= 10
+
+
+def test_progress_is_told(company: dict) -> None:
+    said: list[str] = []
+    audit(company["raw"], company["outcome"], progress=said.append)
+    assert said[0] == "leak audit: column 1 of 3"
+
+
+# -- the figures, computed another way ------------------------------------------------------------
+
+
+def test_auc_is_that_of_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    won = random.random(500) < 0.3
+    score = np.round(random.normal(won, 1), 1)  # with ties
+    assert leak_measures.auc(score, won) == pytest.approx(roc_auc_score(won, score), abs=1e-12)
+
+
+def test_log_odds_of_unique_values_tell_nothing() -> None:
+    """Learnt on the lead itself, an id would tell everything."""
+    random = np.random.default_rng(0)
+    won = random.random(2000) < 0.3
+    codes = np.arange(2000, dtype=np.int32)
+    fold = random.integers(0, 5, 2000).astype(np.int32)
+    odds = leak_measures.log_odds_by_code(codes, won, 2000, fold)
+    assert leak_measures.auc(odds, won) == pytest.approx(0.5, abs=0.03)
+
+
+def test_the_joint_model_is_a_ridge_logistic_regression() -> None:
+    random = np.random.default_rng(0)
+    table = np.column_stack([np.ones(800), random.normal(size=(800, 3))])
+    won = random.random(800) < 1 / (1 + np.exp(-table @ [0.2, 1, -0.5, 0]))
+    ours = leak_measures._logistic(table, won, ridge=1.0)
+    theirs = LogisticRegression(C=1.0, fit_intercept=False, tol=1e-10).fit(table, won).coef_[0]
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_leaving_out_the_only_telling_column_costs_all_that_is_told() -> None:
+    random = np.random.default_rng(0)
+    won = random.random(4000) < 0.5
+    odds = {"tells": random.normal(2.0 * won - 1, 1.0), "noise": random.normal(size=4000)}
+    train = np.arange(4000) < 2800
+    whole, without = leak_measures.losses_without(odds, won, train, ["tells", "noise"])
+    assert without["noise"] == pytest.approx(whole, abs=0.005)
+    assert without["tells"] == pytest.approx(np.log(2), abs=0.01)
+    assert whole < 0.45
+
+
+def test_information_within_strata_is_nothing_where_they_explain_all() -> None:
+    random = np.random.default_rng(0)
+    form = random.integers(0, 2, 20_000)
+    won = random.random(20_000) < np.where(form, 0.5, 0.1)
+    filled = random.random(20_000) < np.where(form, 0.9, 0.1)
+    strata = leak_measures.code(pd.Series(form.astype(str)))
+    alone = leak_measures.information_value(filled[won].mean(), filled[~won].mean())
+    assert alone > 0.5
+    assert leak_measures.information_within(filled, won, strata) < 0.01
+
+
+def test_shares_filled_are_compared_at_the_same_age() -> None:
+    """Open leads are younger, and a field introduced late is filled for young ones only."""
+    young = np.repeat([0, 1], 500).astype(np.int32)
+    still_open = np.r_[np.arange(500) < 50, np.arange(500) < 450]
+    filled = young.astype(bool)
+    inside, outside = leak_measures.fill_by_group(filled, still_open, young)
+    assert inside == outside == pytest.approx(0.5)
+    assert filled[still_open].mean() - filled[~still_open].mean() == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("share", [0.9999, 0.0001])
+def test_nearly_all_is_never_said_as_all(share: float) -> None:
+    assert leak_evidence._percent(share) == f"{100 * share:.1f} %"
