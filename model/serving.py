@@ -27,16 +27,8 @@ FAMILIES = (*FIT, "engagement")
 TEAMS = ("sales", "marketing")  # have to sign, where a definition does not say who
 VERDICTS = ("not ready", "unknown", "ready", "never")  # a verdict's code is its place
 NOT_READY, UNKNOWN, READY, NEVER = range(4)
-AGREEMENT = (
-    "agree",
-    "model only",
-    "unknown",
-    "unknown",
-    "rules only",
-    "agree",
-    "agree",
-    "model only",
-)
+AGREEMENT = ("agree", "model only", "unknown", "unknown", "rules only", "agree",
+             "agree", "model only")  # fmt: skip  # two for each verdict: model not ready, ready
 SETTLED = {  # who decides where they disagree: what becomes of "rules only" and "model only"
     "review": ("review", "review"),
     "rules": ("hand off", "nurture"),
@@ -316,10 +308,8 @@ def _value(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
     if operator == "is_missing":
         return np.where(column.isna() == operand, 1, -1)
     if operator in BOUNDS:
-        values, (low, high) = (
-            _numbers(column, operator in ("before", "after")),
-            BOUNDS[operator](operand),
-        )
+        values, bounds = _numbers(column, operator in ("before", "after")), BOUNDS[operator]
+        low, high = bounds(operand)
         return np.where((values >= low) & (values <= high), 1, -1) * ~np.isnan(values)
     wanted = {_text(one) for one in ([operand] if operator == "equals" else operand)}
     hit = -1 if operator == "none_of" else 1
@@ -338,11 +328,9 @@ class Judged(NamedTuple):
         """Find the criteria that stand in the way of each lead that is asked about."""
         asked = asked & (self.value < 1)
         if not self.parts:
-            for found, name, mask in (
-                (failed, "id", self.value < 0),
-                (missing, "feature", self.value == 0),
-            ):
-                found[self.rule[name]] = found.get(self.rule[name], False) | (asked & mask)
+            for found, key, value in ((failed, "id", -1), (missing, "feature", 0)):
+                name, mask = self.rule[key], asked & (self.value == value)
+                found[name] = found.get(name, False) | mask
         for part in self.parts:  # while "any" is open, its failed parts decide nothing
             part.blame(asked if self.all else asked & (part.value >= self.value), failed, missing)
 
@@ -412,15 +400,13 @@ class Definition(_Content):
         """Hold every lead against the rules; ``words`` name the features that are missing."""
         _need(X, self.features)
         judged = _judge(self.rules, X)
-        failed: dict[str, Array] = {}
-        missing: dict[str, Array] = {}
         ready, *allowed = judged.parts
         never = allowed[0].value < 0 if allowed else np.zeros(len(X), bool)
-        ready.blame(~never, failed, missing)
-        for part in allowed:
-            part.blame(np.ones(len(X), bool), failed, missing)
-        code = np.where(never, NEVER, judged.value + 1)
+        failed, missing = dict[str, Array](), dict[str, Array]()
+        for part, asked in [(ready, ~never), *((one, never | ~never) for one in allowed)]:
+            part.blame(asked, failed, missing)
         missing = {name: mask & ~never for name, mask in missing.items()}
+        code = np.where(never, NEVER, judged.value + 1)
         told = _joined(failed, X), _joined(missing, X, words)
         return Verdicts(_pick(VERDICTS, code), *told, code)
 
@@ -479,10 +465,9 @@ def _joined(
 
 
 def _band(points: Array, at_least: Mapping[str, float], otherwise: str) -> Any:
-    names = sorted(at_least, key=lambda name: at_least[name])
-    return _pick(
-        [otherwise, *names], np.searchsorted([at_least[n] for n in names], points, "right")
-    )
+    rising = sorted(at_least.items(), key=lambda one: one[1])
+    places = np.searchsorted([cut for _, cut in rising], points, side="right")
+    return _pick([otherwise, *(name for name, _ in rising)], places)
 
 
 def score_leads(
@@ -516,9 +501,9 @@ def score_chunks(
         Indexed as ``X``: ids, probability and points, the rules' verdict, the decision, reasons.
     """
     ids = _column(X, "lead_id", lead_id).astype("str").array
-    times = pd.to_datetime(_column(X, "as_of", as_of)).astype("datetime64[us]").array
-    now = pd.Timestamp.now("UTC").tz_localize(None) if scored_at is None else scored_at
-    versions = (str(model_version), definition.version, pd.Timestamp(now).as_unit("us"))
+    times = _utc(_column(X, "as_of", as_of))
+    now = _utc(pd.Series([pd.Timestamp.now("UTC") if scored_at is None else scored_at]))[0]
+    versions = (str(model_version), definition.version, now)
     for start in range(0, len(X) or 1, rows):
         part = slice(start, start + rows)
         yield _score(X.iloc[part], scorecard, definition, ids[part], times[part], versions, reasons)
@@ -528,6 +513,11 @@ def _column(X: pd.DataFrame, name: str, values: Any) -> pd.Series[Any]:
     values = X.get(name) if values is None else values
     scalar = values is None or isinstance(values, (str, pd.Timestamp))
     return pd.Series(values if scalar else np.asarray(values), range(len(X)))
+
+
+def _utc(times: pd.Series[Any]) -> Any:
+    utc = pd.to_datetime(times, utc=True, format="ISO8601")
+    return utc.dt.tz_localize(None).astype("datetime64[us]").array
 
 
 def _score(

@@ -22,26 +22,11 @@ from model.serving import Definition, Scorecard, ServingError, score_chunks, sco
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text())
 COLUMNS = [
-    "lead_id",
-    "as_of",
-    "probability",
-    "score",
-    "fit_points",
-    "engagement_points",
-    "grade",
-    "level",
-    "rules_verdict",
-    "failed_criteria",
-    "missing",
-    "model_verdict",
-    "agreement",
-    "decision",
-    "reasons_for",
-    "reasons_against",
-    "model_version",
-    "definition_version",
+    "lead_id", "as_of", "probability", "score", "fit_points", "engagement_points", "grade",
+    "level", "rules_verdict", "failed_criteria", "missing", "model_verdict", "agreement",
+    "decision", "reasons_for", "reasons_against", "model_version", "definition_version",
     "scored_at",
-]
+]  # fmt: skip
 NOW = pd.Timestamp("2026-10-02 12:00")
 
 
@@ -424,6 +409,20 @@ def test_ids_and_times_can_be_given_beside_the_features() -> None:
     assert list(said.lead_id) == ["1", "2"]
     assert list(said.as_of) == [pd.Timestamp("2026-01-01")] * 2
     assert set(said.model_version) == {"7"}
+
+
+def test_times_of_any_zone_are_told_in_utc() -> None:
+    X = many(2).drop(columns="lead_id")
+    berlin = (
+        pd.Series(["2026-07-01 02:00", None])
+        .astype("datetime64[us]")
+        .dt.tz_localize("Europe/Berlin")
+    )
+    for times in (berlin, ["2026-07-01", None], [pd.Timestamp("2026-07-01"), pd.NaT]):
+        said = scored(X, as_of=times)
+        assert said.as_of[0] == pd.Timestamp("2026-07-01")
+        assert pd.isna(said.as_of[1])
+    assert scored(X, as_of=["2026-07-01", "2026-07-01 10:30"]).as_of[1].hour == 10
 
 
 def test_grades_come_from_fit_and_levels_from_engagement_alone() -> None:
