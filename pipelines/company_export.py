@@ -146,6 +146,20 @@ expect:
   - {{feature: content_download_30d, direction: increasing}}
   - {{feature: days_since_last_activity, direction: decreasing}}
 
+# The points that marketing gives by hand today; from the threshold on, a lead is handed over.
+points:
+  threshold: 25
+  give:
+    - {{feature: email_open_30d, at_least: 5, points: 5}}
+    - {{feature: email_open_30d, at_least: 10, points: 5}}
+    - {{feature: email_click_30d, at_least: 2, points: 5}}
+    - {{feature: page_view_30d, at_least: 10, points: 5}}
+    - {{feature: webinar_attended_30d, at_least: 1, points: 5}}
+    - {{feature: content_download_30d, at_least: 1, points: 5}}
+    - {{feature: demo_request_30d, at_least: 1, points: 20}}
+    - {{feature: employees, at_least: 200, points: 10}}
+    - {{feature: seniority, one_of: [vp, c_level], points: 10}}
+
 examples:
   - lead: {{employees: 400, seniority: vp, job_function: finance, webinar_attended_30d: 1, demo_request_90d: 1, content_download_30d: 0}}
     verdict: ready

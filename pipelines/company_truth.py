@@ -64,7 +64,8 @@ class Truth:
         A row a lead: true values of the drivers, ``log_odds`` (without noise), ``probability`` to
         win within the horizon if worked (with noise), ``old_score``, ``handed_off``,
         ``worked_probability``, ``worked``, ``would_win`` (within the horizon, if worked),
-        ``days_to_win``, ``kind`` (regular, duplicate, bot, test).
+        ``days_to_win``, ``kind`` (regular, duplicate, bot, test). Where outcomes are shuffled,
+        ``log_odds`` and ``probability`` are those of the lead whose course it was given.
     """
 
     effects: pd.DataFrame

@@ -8,6 +8,7 @@ statistic follows a known distribution may be this far out once in ten thousand 
 from __future__ import annotations
 
 import math
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -113,6 +114,12 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert all((one / name).read_bytes() == (two / name).read_bytes() for name in names)
     other = simulate(Settings(**SMALL, seed=4))
     assert not other.leads["Created At"].equals(simulate(settings).leads["Created At"])
+
+
+def test_it_is_made_in_seconds(tmp_path: Path) -> None:
+    began = time.process_time()
+    write(simulate(), tmp_path)
+    assert time.process_time() - began < 6
 
 
 def test_turning_one_dial_leaves_the_other_draws_as_they_were() -> None:
@@ -573,6 +580,14 @@ def test_the_workspace_can_be_read_by_the_project(files: Path) -> None:
     read = workspace.read_workspace(files)
     assert read.name == "demo"
     assert read.outcome.horizon_days == 120
+
+
+def test_the_hand_made_points_are_for_facts_that_the_simulator_knows(
+    company: Company, files: Path
+) -> None:
+    points = Definition.from_file(files / "definition.yaml").content["points"]
+    given = {one["feature"] for one in points["give"]}
+    assert {"email_open_30d", "demo_request_30d"} < given <= set(company.truth.leads)
 
 
 def test_the_definition_is_signed_and_its_examples_hold(files: Path) -> None:
