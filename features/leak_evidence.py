@@ -60,7 +60,7 @@ class Setting:
     open: Mask
     age: Codes  # tenths of the leads by age, oldest first
     as_of: pd.Series | None
-    stage: Coded | None
+    stage: Coded  # the stage; open or closed where no stage is known
 
 
 # -- what a column shows by itself ----------------------------------------------------------------
@@ -73,8 +73,8 @@ def by_itself(column: pd.Series, coded: Coded, leads: Setting) -> list[Finding]:
         return []
     return [
         *_later_dates(column, leads),
-        *_set_by_stage(filled, leads),
-        *_filled_when_closed(filled, leads),
+        *set_by(leads.stage, "the stage", filled),
+        *(_filled_when_closed(filled, leads) or _differs_when_closed(coded, leads)),
         *_in_batches(filled, leads),
     ]
 
@@ -97,10 +97,19 @@ def _later_dates(column: pd.Series, leads: Setting) -> list[Finding]:
     return [Finding("later dates", 12 if share > 0.2 else 8, words)]
 
 
-def _set_by_stage(filled: Mask, leads: Setting) -> list[Finding]:
-    if leads.stage is None or filled.all():
+def set_by(stage: Coded, name: str, filled: Mask) -> list[Finding]:
+    """Whether the values of a stage decide where a column is filled.
+
+    Examples
+    --------
+    >>> from features.leak_measures import code
+    >>> stage = code(pd.Series(["New", "Won", "Lost"] * 30))
+    >>> set_by(stage, "the stage", stage.codes != 2)[0].words
+    "the stage decides whether it is filled (never for 'New'): true of 100 %"
+    """
+    if filled.all():
         return []
-    have, rows = rates(leads.stage.codes, filled, leads.stage.size)
+    have, rows = rates(stage.codes, filled, stage.size)
     enough = rows >= 20
     agreeing = float(np.maximum(have, rows - have)[enough].sum() / max(rows[enough].sum(), 1))
     never = [place for place in np.flatnonzero(enough) if have[place] <= 0.01 * rows[place]]
@@ -108,9 +117,9 @@ def _set_by_stage(filled: Mask, leads: Setting) -> list[Finding]:
     if agreeing < 0.985 or not never or not always:
         return []
     side, verb = (never, "never") if len(never) <= len(always) else (always, "only")
-    stages = ", ".join(_level(leads.stage, int(place)) for place in side[:4])
+    stages = ", ".join(_level(stage, int(place)) for place in side[:4])
     told = f"({verb} for {stages}): true of {_percent(agreeing)}"
-    words = f"the stage decides whether it is filled {told}"
+    words = f"{name} decides whether it is filled {told}"
     return [Finding("set by stage", 10, words)]
 
 
@@ -124,6 +133,25 @@ def _filled_when_closed(filled: Mask, leads: Setting) -> list[Finding]:
     words = f"filled for {_percent(closed)} of closed leads"
     words += f" but {_percent(still_open)} of open ones as old"
     return [Finding("filled when closed", 4, words)]
+
+
+def _differs_when_closed(coded: Coded, leads: Setting) -> list[Finding]:
+    """What open leads look like is what all leads looked like before they were closed."""
+    used = leads.open | leads.decided
+    if min(leads.open.sum(), leads.decided.sum()) < 30:
+        return []
+    codes, closed, age = coded.codes[used], leads.decided[used], leads.age[used]
+    fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
+    score = log_odds_by_code(codes, closed, coded.size, fold, FOLDS)
+    apart, weight = [], []
+    for band in np.unique(age):
+        here = age == band
+        apart.append(auc(score[here], closed[here]))
+        weight.append(min(closed[here].sum(), (~closed[here]).sum()))
+    if sum(weight) < 30 or (strength := float(np.average(apart, weights=weight))) < 0.8:
+        return []
+    words = f"its values tell closed leads from open ones as old with AUC {strength:.2f}"
+    return [Finding("differs when closed", 4, words)]
 
 
 def _in_batches(filled: Mask, leads: Setting) -> list[Finding]:
@@ -208,8 +236,8 @@ def _strong(alone: Mapping[str, float], name: str, lost: float) -> list[Finding]
     words = f"{_tells(alone[name])}: {place} of {len(alone)} columns, too good for early knowledge"
     if lost > 0.05:
         words += f"; without it the other columns tell {_percent(min(lost, 1))} less of later leads"
-    points = float(np.interp(alone[name], [STRONG, 0.85, 0.95], [5, 10, 16]))
-    return [Finding("strong alone", points + (2 if lost > 0.2 else 0), words)]
+    points = float(np.interp(alone[name], [STRONG, 0.84, 0.95], [5, 10, 16]))
+    return [Finding("strong alone", points + (2 if lost > 0.25 else 0), words)]
 
 
 def _tells(strength: float) -> str:
@@ -301,7 +329,7 @@ _NAMES = (
     (_STAGE_WORDS, 5, "names a step after the moment"),
     (_LATEST_WORDS, 5, "says that it keeps the latest"),
     (_JUDGED_WORDS, 4, "says that someone or something judged the lead"),
-    (_SUM_WORDS, 2, "says that it sums up everything so far"),
+    (_SUM_WORDS, 1, "says that it sums up everything so far"),
 )
 _HAPPENED = re.compile(
     r"\b(sent|opened|clicked|bounced|unsubscribed|resubscribed|modified|visited|submitted|called|"

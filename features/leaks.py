@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from features.leak_evidence import (
@@ -27,6 +28,7 @@ from features.leak_evidence import (
     by_outcome,
     by_words,
     filled_together,
+    set_by,
     tied_to,
 )
 from features.leak_measures import Coded, code, order_in_bands
@@ -144,9 +146,10 @@ def _dragged_in(
     known = {one.column for one in suspects}
     found = []
     for name in [one for one in coded if one not in known]:
-        if any(one.trace == ONE_SIDED for one in findings[name]):
-            continue  # a one-sided value is the same trace; it counts once
-        more = tied_to(coded, strong, name)
+        filled = coded[name].filled
+        more = [one for stage in strong for one in set_by(coded[stage], stage, filled)][:1]
+        if not any(one.trace == ONE_SIDED for one in findings[name]):  # the same trace counts once
+            more += tied_to(coded, strong, name)
         found.append(_judge(name, findings[name] + more) if more else None)
     return [one for one in found if one]
 
@@ -164,7 +167,8 @@ def _setting(
     is_open = ~decided if closed_at is None else ~decided & closed_at.isna().to_numpy()
     known = as_of is not None and as_of.notna().any()
     age = order_in_bands(as_of if known else order, len(raw))
-    coded = None if stage is None else code(stage)
+    status = pd.Series(np.select([is_open, decided], ["open", "closed"], "unknown"), dtype=object)
+    coded = code(status if stage is None else stage)
     moment = as_of.reset_index(drop=True) if known and as_of is not None else None
     return Setting(decided, said == "won", is_open, age, moment, coded)
 

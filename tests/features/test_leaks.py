@@ -169,6 +169,66 @@ def test_columns_that_are_answered_for_or_skipped_are_not_suspected(company: dic
     assert known == []
 
 
+def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """A CRM export with every habit at once: twelve leaks among ten honest columns."""
+    source = random.choice(["Web", "List", "Event", "Referral"], rows, p=[0.5, 0.3, 0.15, 0.05])
+    form = random.choice(["newsletter", "ebook", "demo"], rows, p=[0.5, 0.35, 0.15])
+    visits, age = random.poisson(4, rows), random.integers(0, 500, rows)
+    drive = 1.3 * (source == "Referral") - 0.8 * (source == "List") + 2.2 * (form == "demo")
+    won = random.random(rows) < 1 / (1 + np.exp(2.8 - drive - 0.2 * visits))
+    closed = random.random(rows) < 1 - np.exp(-age / 120)
+    won, worked = won & closed, closed | (random.random(rows) < 0.4)
+    came = pd.Series(pd.Timestamp("2024-06-30") - pd.to_timedelta(age, unit="D"))
+    took = np.minimum(random.exponential(60, rows), age)
+
+    def day(days: object) -> pd.Series:
+        return (came + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
+
+    def where(there: object, values: object) -> pd.Series:
+        return pd.Series(np.where(there, values, None), dtype=object)
+
+    few, ids = random.choice(["a", "b", "c"], rows), np.arange(rows).astype(str)
+    drawn = random.random(rows)
+    status = np.select([won, closed, worked], ["Converted", "Dead", "Contacted"], "Open")
+    leaks = {
+        "Status": status,
+        "AccountId": where(won, ids),
+        "Converted": where(won, day(took)),
+        "Modified": day(np.minimum(took + random.exponential(20, rows), age)),
+        "Loss reason": where(closed & ~won & (drawn < 0.8), few),
+        "Days": where(closed, took.astype(int).astype(str)),
+        "Next step": where(drawn < np.where(won, 0.7, 0.15), few),
+        "Contacts": random.poisson(np.where(won, 9, np.where(closed, 3, 1))).astype(str),
+        "Heat": where(worked & (drawn < np.where(won, 0.95, 0.5)), few),
+        "Meetings": random.poisson(np.where(won, 2.2, 0.2)).astype(str),
+        "VAT": where((won & (drawn < 0.85)) | (drawn < 0.03), ids),
+        "Team": where(worked, few),
+    }
+    honest = {
+        "Source": source,
+        "Form": form,
+        "Visits": visits.astype(str),
+        "Gave phone": np.where(drawn < np.where(source == "Web", 0.5, 0.3), "Yes", "No"),
+        "Asked on the demo form": where((form == "demo") & (drawn < 0.97), few),
+        "Asked since spring": where((age < 200) & (drawn < 0.7), few),
+        "Campaign": where(source != "Referral", random.integers(0, 40, rows).astype(str)),
+        "Founded": random.integers(1950, 2022, rows).astype(str),
+        "Newsletter since": where(drawn < 0.4, day(-random.integers(0, 400, rows))),
+        "current_total_score": random.integers(0, 100, rows).astype(str),
+    }
+    outcome = pd.Series(np.select([won, closed], ["won", "not won"], "unknown"), dtype=object)
+    return pd.DataFrame({**leaks, **honest}, dtype=object), outcome, came
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(0, 8000), (1, 3000), (2, 20_000), (3, 2000)])
+def test_an_export_with_every_habit_at_once(seed: int, rows: int) -> None:
+    raw, outcome, came = _export(np.random.default_rng(seed), rows)
+    found = set(names(audit(raw, outcome, as_of=came)))
+    leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
+    assert found & honest == set()
+    assert leaks - found == set()
+
+
 # -- manners --------------------------------------------------------------------------------------
 
 
