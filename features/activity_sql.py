@@ -127,15 +127,14 @@ def statement(features: Sequence[Feature]) -> exp.Select:
     names = {one.name for one in features}
     variety = {name: _VARIETY[name] for name in _VARIETY if name in names}
     query = exp.select("moments.row_id").from_("moments")
-    query = query.with_("seen", as_=_parsed(_SEEN)).with_("sums", as_=_parsed(_SUMS))
+    query = _with(_with(query, "seen", _parsed(_SEEN)), "sums", _parsed(_SUMS))
     query = _with_columns(query, "spread", _spread(features))
     if variety:
         query = _with_columns(query, "variety", _distinct(variety))
     if _OTHERS in names:
-        query = query.with_("account", as_=_parsed(_ACCOUNT))
-        query = query.join("account", on="account.row_id = moments.row_id", join_type="left")
+        query = _joined(_with(query, "account", _parsed(_ACCOUNT)), "account")
         own = "COALESCE(spread.own_account_30, 0)"
-        query = query.select(f"account.account_30 - {own} AS {_OTHERS}")
+        query = query.select(f"account.account_30 - {own} AS {_OTHERS}", copy=False)
     return query
 
 
@@ -150,7 +149,8 @@ def _spread(features: Sequence[Feature]) -> exp.Select:
         elif one.name == _OTHERS:
             own = "SUM(CASE WHEN NOT by_sales THEN account_30 ELSE 0 END)"
             columns.append(_named(own, "own_account_30"))
-    return exp.select(*columns, dialect=DIALECT).from_("sums").group_by("row_id")
+    query = exp.select(*columns, dialect=DIALECT)
+    return query.from_("sums", copy=False).group_by("row_id", copy=False)
 
 
 def _of_one_kind(feature: Feature) -> str:
@@ -162,16 +162,26 @@ def _of_one_kind(feature: Feature) -> str:
 def _distinct(columns: dict[str, str]) -> exp.Select:
     """Count different days and things among the lead's own events."""
     counts = [_named(f"COUNT(DISTINCT {what})", name) for name, what in columns.items()]
-    query = exp.select("row_id", *counts, dialect=DIALECT).from_("seen")
-    return query.where("NOT by_sales").group_by("row_id")
+    query = exp.select("row_id", *counts, dialect=DIALECT).from_("seen", copy=False)
+    return query.where("NOT by_sales", copy=False).group_by("row_id", copy=False)
 
 
 def _with_columns(query: exp.Select, name: str, part: exp.Select) -> exp.Select:
     """Join a part by moment and select its columns."""
     found = [one for one in part.named_selects if one not in ("row_id", "own_account_30")]
-    query = query.with_(name, as_=part)
-    query = query.join(name, on=f"{name}.row_id = moments.row_id", join_type="left")
-    return query.select(*(exp.column(one, table=name, quoted=True) for one in found))
+    columns = (exp.column(one, table=name, quoted=True) for one in found)
+    return _joined(_with(query, name, part), name).select(*columns, copy=False)
+
+
+def _with(query: exp.Select, name: str, part: exp.Expr) -> exp.Select:
+    return query.with_(
+        name, as_=part, copy=False
+    )  # copies are what building would spend its time on
+
+
+def _joined(query: exp.Select, name: str) -> exp.Select:
+    same_row = f"{name}.row_id = moments.row_id"
+    return query.join(name, on=same_row, join_type="left", copy=False)
 
 
 def _named(sql: str, name: str) -> str:

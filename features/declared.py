@@ -78,9 +78,8 @@ def words_of(column: Column) -> str:
     return column.words or str(column.feature).replace("_", " ")
 
 
-def text_of(tables: Tables, moments: pd.DataFrame, column: str) -> pd.Series:
-    """Raw text of a column, a row for each moment; blank is None."""
-    rows = rows_of(tables.leads, moments["lead_id"])
+def text_of(tables: Tables, rows: np.ndarray, column: str) -> pd.Series:
+    """Raw text of a column of the leads at these rows; blank is None."""
     text: pd.Series = tables.leads[f"raw:{column}"].iloc[rows].reset_index(drop=True)
     text = text.astype(object)
     return text.where(text.notna(), None)
@@ -91,11 +90,12 @@ def declared_values(
 ) -> pd.DataFrame:
     """Read mapped columns as their declared types, a row for each moment."""
     types = {FROM_COLUMN + one.name: one for one in ws.leads.columns}
+    rows = rows_of(tables.leads, moments["lead_id"])
     found = {}
     for feature in features:
         column = types.get(feature.source)
         if column is not None and column.type != "title":
-            text = text_of(tables, moments, column.name)
+            text = text_of(tables, rows, column.name)
             found[feature.name] = READERS[column.type or "category"](text, moments, ws)
     return pd.DataFrame(found, index=pd.RangeIndex(len(moments)))
 

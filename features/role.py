@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from features.declared import declared, declared_values, mapped, text_of
+from features.declared import declared, declared_values, mapped, rows_of, text_of
 from features.feature import ROLE, Feature
 from features.tables import Tables
 from features.workspace import Workspace
@@ -103,7 +103,8 @@ def values(
     for source, column in titles.items():
         asked = [one for one in features if one.source == source]
         if asked:
-            read = read_titles(text_of(tables, moments, column))
+            rows = rows_of(tables.leads, moments["lead_id"])
+            read = read_titles(text_of(tables, rows, column))
             for one in asked:
                 part = "seniority" if one.name.endswith("seniority") else "job_function"
                 found[one.name] = read[part]

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-
 from features.tables import Tables
 from features.workspace import Workspace, read_workspace
 
@@ -59,9 +58,7 @@ def tables() -> Callable[..., Tables]:
         base = of_leads["moment_base_at"].fillna(of_leads["created_at"])
         of_leads["moment_base_at"] = base
         blank = {"person_id": None, "account_id": None, "at": None, "kind": None, "asset": None}
-        of_events = _frame(
-            events, {**blank, "campaign": None, "value": np.nan, "by_sales": False}
-        )
+        of_events = _frame(events, {**blank, "campaign": None, "value": np.nan, "by_sales": False})
         of_stages = _frame(
             stages, {"lead_id": None, "stage": None, "at": None, "reason": None, "amount": np.nan}
         )

@@ -66,7 +66,9 @@ def test_one_wrong_letter_is_forgiven(typo):
     assert read_title(typo) == ("manager", "marketing")
 
 
-@pytest.mark.parametrize("nothing", ["", " - ", "n/a", "[Not Provided]", "xxx", "(no title)", "ssa"])
+@pytest.mark.parametrize(
+    "nothing", ["", " - ", "n/a", "[Not Provided]", "xxx", "(no title)", "ssa"]
+)
 def test_titles_that_say_nothing_are_missing(nothing):
     assert read_title(nothing) == (None, None)
 
@@ -80,7 +82,12 @@ def test_rows_keep_their_order_and_index_and_missing_stays_missing():
     before = titles.copy()
     found = read_titles(titles)
     assert found["seniority"].tolist() == ["c_level", None, "student", "c_level"]
-    assert found["job_function"].tolist() == ["general_management", None, None, "general_management"]
+    assert found["job_function"].tolist() == [
+        "general_management",
+        None,
+        None,
+        "general_management",
+    ]
     assert found.index.tolist() == [3, 3, 1, 0]
     pd.testing.assert_series_equal(titles, before)
 
