@@ -52,14 +52,16 @@ def _require(holds: Any, what: str, hint: str | None = None) -> None:
         raise ServingError(what, hint)
 
 
-class _Yaml(yaml.SafeLoader):  # where `on`, `no`, 012 and 2026-10-01 are the texts they look like
+class Yaml(yaml.SafeLoader):
+    """Safe YAML, where `on`, `no`, 012 and 2026-10-01 are the texts that they look like."""
+
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
 
 
 PLAIN = {"null": "~|null|", "bool": "true|false", "int": r"[-+]?(0|[1-9]\d*)",
          "float": r"[-+]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][-+]?\d+)?"}  # fmt: skip
 for _tag, _form in PLAIN.items():
-    _Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
+    Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
 
 
 class _Content:
@@ -85,7 +87,7 @@ class _Content:
     def from_file(cls, path: str | Path) -> Self:
         """Read a file: JSON if its name says so, else YAML (safely)."""
         text, as_json = Path(path).read_text(encoding="utf-8"), str(path).endswith(".json")
-        return cls(json.loads(text) if as_json else yaml.load(text, _Yaml))
+        return cls(json.loads(text) if as_json else yaml.load(text, Yaml))
 
 
 def _need(X: pd.DataFrame, names: Iterable[str]) -> None:
@@ -565,7 +567,7 @@ def _decide(definition: Definition, both: Array, ids: Any) -> Any:
 def _registered_version(path: str, scorecard: Scorecard) -> str:
     for folder in Path(path).parents:  # MLflow leaves this note beside a version it downloads
         if (note := folder / "registered_model_meta").is_file():
-            return str(yaml.load(note.read_text(encoding="utf-8"), _Yaml)["model_version"])
+            return str(yaml.load(note.read_text(encoding="utf-8"), Yaml)["model_version"])
     return f"scorecard {digest(scorecard.content)[:12]}"
 
 
