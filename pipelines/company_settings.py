@@ -82,7 +82,7 @@ class Settings:
     features.errors.LeadReadyError: the simulated company's base_rate is 8, and must be 0.001 to 0.8
     """
 
-    seed: int = 7
+    seed: int = 1
     start: str = "2024-10-01"
     months: int = 24
     leads: int = 12_000
@@ -90,11 +90,11 @@ class Settings:
     leads_per_account: float = 2.2
     repeated_contacts: float = 0.05
     handed_off: float = 0.85
-    base_rate: float = 0.08
+    base_rate: float = 0.085
     horizon_days: int = 120
     days_to_win: float = 48.0
     late: float = 0.06
-    worked: float = 0.65
+    worked: float = 0.7
     prefer_score: float = 0.6
     prefer_large: float = 0.6
     prefer_home: float = 0.8
@@ -106,8 +106,8 @@ class Settings:
     drift: float = 0.0
     fading: float = 0.0
     mix_drift: float = 0.0
-    noise: float = 0.25
-    account_noise: float = 0.25
+    noise: float = 0.2
+    account_noise: float = 0.2
     missing: float = 0.06
     duplicates: float = 0.02
     tests: float = 0.002

@@ -21,18 +21,18 @@ from pipelines.company_settings import DAY, HOME_REGIONS, Settings
 Array = np.ndarray[Any, Any]
 
 CATEGORIES: Mapping[str, Mapping[str, float]] = {
-    "seniority": {"c_level": 0.9, "vp": 1.1, "director": 1.0, "manager": 0.4, "student": -1.5},
-    "job_function": {"finance": 0.9, "operations": 0.2, "it": 0.1, "hr": -0.4},
-    "industry": {"Software": 0.4, "Manufacturing": 0.2, "Public Sector": -0.6},
-    "source": {"Referral": 1.1, "Partner": 0.4, "Purchased List": -1.3},
+    "seniority": {"c_level": 1.2, "vp": 1.4, "director": 1.3, "manager": 0.5, "student": -1.5},
+    "job_function": {"finance": 1.2, "operations": 0.3, "it": 0.1, "hr": -0.5},
+    "industry": {"Software": 0.5, "Manufacturing": 0.3, "Public Sector": -0.8},
+    "source": {"Referral": 1.4, "Partner": 0.5, "Purchased List": -1.5},
 }
 STEPS: Mapping[str, Mapping[float, float]] = {  # from this value on, so much more than below it
-    "employees": {1: 1.2, 20: 0.3},  # times Settings.employees_from
-    "webinar_attended_30d": {1: 1.0},
-    "demo_request_30d": {1: 1.6},
-    "content_download_30d": {1: 0.5, 3: 0.3},
-    "page_view_30d": {6: 0.15},
-    "days_since_last_activity": {7: -0.5, 30: -0.5},
+    "employees": {1: 1.5, 20: 0.4},  # times Settings.employees_from
+    "webinar_attended_30d": {1: 1.3},
+    "demo_request_30d": {1: 2.0},
+    "content_download_30d": {1: 0.6, 3: 0.4},
+    "page_view_30d": {6: 0.2},
+    "days_since_last_activity": {7: -0.6, 30: -0.6},
 }
 DIRECTIONS = {
     "employees": 1,
@@ -99,7 +99,7 @@ def effects(settings: Settings) -> pd.DataFrame:
     --------
     >>> strong = effects(Settings(strength=2.0))
     >>> strong.query("feature == 'webinar_attended_30d'")["log_odds"].item()
-    2.0
+    2.6
     """
     planted = pd.DataFrame(_planted(settings), columns=list(Effect._fields))
     return planted.assign(log_odds=0.0) if settings.shuffled else planted
