@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.definition_file import Place
+from model.definition_file import Place, shown
 from model.serving import OPERATORS, SETTLED, VERDICTS
 
 KEYS = ("name", "version", "moment", "horizon_days", "terms", "teams", "ready_when", "never_when",
@@ -149,7 +149,7 @@ def _value(place: Place, kind: str | None) -> Any:
         hint = (
             "write  is_missing: true  to ask for a missing value" if place.value is None else None
         )
-        raise place.wrong("expected one value, such as director", hint)
+        raise place.wrong(f"expected one value, such as director, got {shown(place.value)}", hint)
     return place.value
 
 
@@ -194,9 +194,9 @@ def _examples(place: Place, known: Known) -> None:
     for one in place.items():
         parts = one.mapping(("lead", "verdict", "because", "id"), required=("lead", "verdict"))
         parts["verdict"].choice(VERDICTS)
-        for value in parts["lead"].mapping(known.kinds, what="feature").values():
-            if isinstance(value.value, (list, dict)):
-                raise value.wrong("expected one value")
+        for name, value in parts["lead"].mapping(known.kinds, what="feature").items():
+            if value.value is not None:  # what is not known may be left out, or left empty
+                _value(value, (known.kinds or {}).get(name))
 
 
 def _handoff(place: Place) -> None:

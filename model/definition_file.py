@@ -108,10 +108,10 @@ class Place:
     ) -> dict[str, Place]:
         """Give the places under each key; ``known`` keys only, unless it is None."""
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.wrong(f"expected {what}s and values, got {_shown(self.value)}")
+            raise self.wrong(f"expected {what}s and values, got {shown(self.value)}")
         names, places = None if known is None else list(known), dict[str, Place]()
         for key_node, node in self.node.value:
-            key, here = key_node.value, Place(key_node.value, key_node, self.file)
+            key, here = key_node.value, Place(None, key_node, self.file)
             if key_node.tag != "tag:yaml.org,2002:str":
                 raise here.wrong(f"expected a text as {what}, got {key}", f"write  '{key}'")
             if key in places:
@@ -128,26 +128,29 @@ class Place:
         """Give the places in a list."""
         empty = self.value is None and not at_least and exactly is None
         if not empty and not isinstance(self.value, list):
-            raise self.wrong(f"expected a list, got {_shown(self.value)}", "write  - … or [ … ]")
+            hint = f"write  [{self.value}]" if isinstance(self.node, yaml.ScalarNode) else None
+            raise self.wrong(f"expected a list, got {shown(self.value)}", hint)
         nodes = [] if empty else self.node.value
         if len(nodes) < at_least:
             raise self.wrong("the list is empty")
         if exactly is not None and len(nodes) != exactly:
             raise self.wrong(f"expected {exactly} values, got {len(nodes)}")
         values = [] if empty else self.value
-        return [Place(v, n, self.file, self.key) for v, n in zip(values, nodes, strict=True)]
+        keys = [self.key if isinstance(one, yaml.ScalarNode) else "" for one in nodes]
+        told = zip(values, nodes, keys, strict=True)
+        return [Place(value, node, self.file, key) for value, node, key in told]
 
     def text(self) -> str:
         """Give a text that is not empty."""
         if not isinstance(self.value, str) or not self.value.strip():
             hint = f"write  '{self.value}'" if isinstance(self.value, (int, float)) else None
-            raise self.wrong(f"expected a text, got {_shown(self.value)}", hint)
+            raise self.wrong(f"expected a text, got {shown(self.value)}", hint)
         return self.value
 
     def number(self, low: float = float("-inf"), high: float = float("inf")) -> float:
         """Give a number between two others."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
-            raise self.wrong(f"expected a number, got {_shown(self.value)}")
+            raise self.wrong(f"expected a number, got {shown(self.value)}")
         if not low <= self.value <= high or not math.isfinite(self.value):
             within = f"between {low:g} and {high:g}" if high < float("inf") else f"at least {low:g}"
             raise self.wrong(f"expected a number {within}, got {self.value:g}")
@@ -156,14 +159,14 @@ class Place:
     def whole(self, low: int) -> int:
         """Give a whole number of at least so much."""
         if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < low:
-            what = f"expected a whole number of at least {low}, got {_shown(self.value)}"
+            what = f"expected a whole number of at least {low}, got {shown(self.value)}"
             raise self.wrong(what)
         return self.value
 
     def flag(self) -> bool:
         """Give true or false."""
         if not isinstance(self.value, bool):
-            raise self.wrong(f"expected true or false, got {_shown(self.value)}")
+            raise self.wrong(f"expected true or false, got {shown(self.value)}")
         return self.value
 
     def choice(self, options: Iterable[str]) -> str:
@@ -177,12 +180,19 @@ class Place:
         try:
             date.fromisoformat(str(self.value))
         except ValueError:
-            what = f"expected a date such as 2026-10-01, got {_shown(self.value)}"
+            what = f"expected a date such as 2026-10-01, got {shown(self.value)}"
             raise self.wrong(what) from None
         return str(self.value)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Say a value in an error.
+
+    Examples
+    --------
+    >>> shown("many"), shown(None), shown([1])
+    ("'many'", 'nothing', 'a list')
+    """
     if isinstance(value, (list, dict)):
         return "a list" if isinstance(value, list) else "keys and values"
     if value is None:
