@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from features.errors import LeadReadyError
 from features.leaks import Suspect, audit_tables, blocking, raw_columns
 from features.profile import Guess, profile
 from pipelines.check_text import render
@@ -21,6 +22,8 @@ from pipelines.check_text import render
 if TYPE_CHECKING:
     from features.tables import Tables
     from features.workspace import Column, Workspace
+
+    from features.catalog import Feature
 
 __all__ = ["CheckResult", "CheckedColumn", "Finding", "check", "render"]
 ENOUGH = 40  # won and not-won leads that a model needs at the least
@@ -146,7 +149,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
     tables = read_tables(ws, progress=say)
     judged, left_out = moments(ws, tables)
     became = outcomes(ws, tables, judged)
-    definition, disagreeing = _definition(ws, [one.name for one in catalog(ws, tables)])
+    definition, disagreeing = _definition(ws, catalog(ws, tables))
     suspects = audit_tables(ws, tables, progress=say)
     say("looking at each column")
     guesses = {one.column: one for one in profile(raw_columns(tables.leads))}
@@ -319,37 +322,27 @@ def _personal_features(ws: Workspace, guesses: Mapping[str, Guess]) -> list[Find
     return found
 
 
-def _definition(ws: Workspace, known: list[str]) -> tuple[dict[str, Any], list[Finding]]:
-    from model.definition import read_definition
-
+def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any], list[Finding]]:
+    """What the definition is, and where it contradicts itself or the workspace."""
+    from model.definition import check_against, examples_that_differ, read_definition
     from model.serving import Definition
 
-    path = ws.folder / ws.definition
-    content = read_definition(path, known_features=known)
+    content = read_definition(ws.folder / ws.definition, known_features=features)
     agreed = Definition.from_dict(content)
-    wrong = []
-    for place, example in enumerate(content.get("examples") or (), start=1):
-        said = _verdict(agreed, example["lead"])
-        if said != example["verdict"]:
-            wrong.append(
-                f"example {place} should be {example['verdict']!r} but the rules say {said!r}"
-            )
+    change = f"change the rules or the example in {ws.definition}"
     problems = [
-        Finding("definition", "example disagrees", 1, one,
-                f"change the rules or the example in {path.name}", True)
-        for one in wrong
-    ]  # fmt: skip
-    signed = sorted(agreed.signatures())
+        Finding("definition", "example differs", 1, str(one), change, True)
+        for one in examples_that_differ(content)
+    ]
+    try:
+        check_against(content, ws)
+    except LeadReadyError as error:
+        problems.append(Finding("definition", "contradiction", 1, str(error), error.hint, True))
     about = {
-        "file": path.name,
+        "file": str(ws.definition),
         "version": content.get("version"),
         "criteria": len(agreed.criteria),
         "signed": agreed.signed,
-        "signed by": signed,
+        "signed by": sorted(agreed.signatures()),
     }
     return about, problems
-
-
-def _verdict(agreed: Any, lead: Mapping[str, Any]) -> str:
-    needed = {one["feature"]: lead.get(one["feature"]) for one in agreed.criteria}
-    return str(agreed.evaluate(pd.DataFrame([needed])).verdict[0])
