@@ -1,0 +1,286 @@
+"""Where a workspace's registry lives: made once, by one process, however many start together.
+
+Without a setting it is MLflow on SQLite inside the workspace; ``MLFLOW_TRACKING_URI`` puts it
+elsewhere. MLflow builds a new database by some seventy migrations, and processes that do so at the
+same time crash, so it is built under a lock, as a draft, and put in place whole. Reading what is
+registered is one look into that database, without the seconds that importing MLflow takes; where
+the registry is elsewhere, or the look fails, MLflow's own client answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from features.errors import LeadReadyError
+
+DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", ".mlflow.lock"
+PATIENCE = 300.0  # seconds; a training holds the lock for about two
+BUSY_SECONDS = 60  # MLflow's connections wait so long for each other
+DELETED = "Deleted_Internal"  # how MLflow marks a version that was deleted
+
+VERSIONS = """
+    SELECT version, source, run_id, creation_time, description FROM model_versions
+    WHERE name = ? AND workspace = 'default' AND current_stage <> ? ORDER BY version"""
+TAGS = "SELECT version, key, value FROM model_version_tags WHERE name = ? AND workspace = 'default'"
+ALIASES = """
+    SELECT version, alias FROM registered_model_aliases
+    WHERE name = ? AND workspace = 'default' ORDER BY alias"""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version, as the registry describes it.
+
+    Attributes
+    ----------
+    version : str
+        Its number, counted from 1 by MLflow.
+    source : str
+        Where its files are.
+    run_id : str
+        The MLflow run that holds its evidence.
+    created_ms : int
+        When it was registered, in milliseconds since 1970 (UTC).
+    aliases : tuple of str
+        ``champion``, ``challenger``, ``previous`` or others that people gave it.
+    tags : mapping
+        Digests, window and what the gate said.
+    """
+
+    version: str
+    source: str
+    run_id: str
+    created_ms: int
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The addresses of a registry.
+
+    Attributes
+    ----------
+    tracking_uri, registry_uri : str
+        As MLflow wants them; never dependent on the working directory.
+    lock : Path
+        The file whose lock a writer holds.
+    database : Path or None
+        The workspace's own SQLite file; None if the registry is elsewhere.
+    artifacts : str or None
+        Where new runs keep their files; None lets the server decide.
+
+    Examples
+    --------
+    >>> Store("https://u:secret@ml.example", "https://u:secret@ml.example", Path("lock")).where
+    'ml.example'
+    """
+
+    tracking_uri: str
+    registry_uri: str
+    lock: Path
+    database: Path | None = None
+    artifacts: str | None = None
+
+    @classmethod
+    def for_workspace(cls, folder: Path | str) -> Store:
+        """Choose the workspace's own database, or what ``MLFLOW_TRACKING_URI`` names."""
+        folder = Path(folder).resolve()
+        tracking = os.environ.get("MLFLOW_TRACKING_URI")
+        if tracking:
+            registry = os.environ.get("MLFLOW_REGISTRY_URI") or tracking
+            return cls(tracking, registry, folder / LOCK)
+        database = folder / DATABASE
+        uri = sqlite_uri(database)
+        return cls(uri, uri, folder / LOCK, database, (folder / ARTIFACTS).as_uri())
+
+    @property
+    def where(self) -> str:
+        """Name the place for an error message, without any credentials."""
+        return str(self.database) if self.database else self.registry_uri.rpartition("@")[2]
+
+    def exists(self) -> bool:
+        """Whether there is a registry to read; one that is elsewhere is taken to be there."""
+        return self.database is None or self.database.is_file()
+
+    def ensure(self) -> None:
+        """Make the workspace's database, unless it is there or another process is making it."""
+        if self.exists() or self.database is None:
+            return
+        with locked(self.lock):
+            if not self.exists():
+                _build(self.database, self.artifacts)
+
+    def client(self) -> Any:
+        """Return MLflow's client for these addresses; importing it takes a second."""
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        from mlflow.tracking import MlflowClient
+
+        return MlflowClient(self.tracking_uri, self.registry_uri)
+
+    def versions(self, model: str) -> list[Version]:
+        """Return every version of a model, oldest first; none if the model is not there."""
+        if not self.exists():
+            return []
+        if self.database is not None:
+            with contextlib.suppress(sqlite3.Error):  # another schema: let MLflow read it
+                return _look_up(self.database, model)
+        return _ask(self.client(), model)
+
+
+def sqlite_uri(database: Path) -> str:
+    """Return the absolute URI of a SQLite file, whose connections wait for each other.
+
+    Examples
+    --------
+    >>> sqlite_uri(Path("/data/acme/mlflow.db"))
+    'sqlite:////data/acme/mlflow.db?timeout=60'
+    """
+    if set(str(database)) & set("?#%"):
+        raise LeadReadyError(
+            "MLflow cannot keep a registry in a folder whose name holds '?', '#' or '%'",
+            where=str(database.parent),
+            hint="rename the folder, or set MLFLOW_TRACKING_URI",
+        )
+    return f"sqlite:///{database.as_posix()}?timeout={BUSY_SECONDS}"
+
+
+def local_path(uri: str) -> Path | None:
+    """Return the path that an address means, or None if it is elsewhere.
+
+    Examples
+    --------
+    >>> local_path("file:///data/acme%20b/1"), local_path("s3://bucket/1")
+    (PosixPath('/data/acme b/1'), None)
+    """
+    parts = urlsplit(uri)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return Path(url2pathname(parts.path))
+    return Path(uri) if not parts.scheme and uri else None
+
+
+@contextmanager
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold a file's lock; the system lets go of it even if the process is killed.
+
+    Raises
+    ------
+    LeadReadyError
+        If another process still holds it after ``patience`` seconds.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        deadline = time.monotonic() + patience
+        while not _taken(file):
+            if time.monotonic() > deadline:
+                raise LeadReadyError(
+                    f"another process has been writing to the registry for {patience:.0f} seconds",
+                    where=str(path),
+                    hint="wait until it has ended, or end it, and repeat the command",
+                )
+            time.sleep(0.02)
+        yield
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _build(database: Path, artifacts: str | None) -> None:
+    """Let MLflow build a draft without waiting for the disk; then put it in place, whole."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    import sqlalchemy as sa
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    draft = database.with_name(f"{database.name}.draft")
+    draft.unlink(missing_ok=True)  # of a process that was killed
+    sa.event.listen(sa.Engine, "connect", _unhurried_by_the_disk)
+    try:
+        with _quiet("mlflow.store.db.utils"):
+            SqlAlchemyStore(sqlite_uri(draft), artifacts).engine.dispose()
+    finally:
+        sa.event.remove(sa.Engine, "connect", _unhurried_by_the_disk)
+    with closing(sqlite3.connect(draft)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+    draft.replace(database)
+
+
+def _unhurried_by_the_disk(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _look_up(database: Path, model: str) -> list[Version]:
+    """Read the versions from MLflow's own tables, in one moment, writing nothing."""
+    how = "mode=ro" if os.access(database.parent, os.W_OK) else "immutable=1"
+    uri = f"{database.as_uri()}?{how}"
+    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as reader:
+        reader.execute("BEGIN")
+        rows = reader.execute(VERSIONS, (model, DELETED)).fetchall()
+        tags: dict[int, dict[str, str]] = {}
+        for version, key, value in reader.execute(TAGS, (model,)):
+            tags.setdefault(version, {})[key] = value
+        aliases: dict[int, list[str]] = {}
+        for version, alias in reader.execute(ALIASES, (model,)):
+            aliases.setdefault(version, []).append(alias)
+    return [
+        Version(str(number), source, run_id, created, description or "",
+                tuple(aliases.get(number, ())), tags.get(number, {}))
+        for number, source, run_id, created, description in rows
+    ]  # fmt: skip
+
+
+def _ask(client: Any, model: str) -> list[Version]:
+    """Ask MLflow's client for the versions, page by page."""
+    named = f"name = '{model}'"
+    aliases: dict[str, list[str]] = {}
+    for registered in client.search_registered_models(named):
+        for alias, number in sorted(registered.aliases.items()):
+            aliases.setdefault(str(number), []).append(alias)
+    page = client.search_model_versions(named)
+    found = list(page)
+    while page.token:
+        page = client.search_model_versions(named, page_token=page.token)
+        found += page
+    versions = [
+        Version(str(one.version), one.source, one.run_id or "", one.creation_timestamp,
+                one.description or "", tuple(aliases.get(str(one.version), ())), dict(one.tags))
+        for one in found
+    ]  # fmt: skip
+    return sorted(versions, key=lambda one: int(one.version))
