@@ -66,7 +66,7 @@ version: 2026-10
 ready_when:
   all:
     - {id: a, feature: employees, at_least: 50, asked_by: sales, because: smaller ones churn}
-    - {id: b, feature: employees, at_most: 5e3}
+    - {id: b, feature: employees, at_most: 5000}
     - {id: c, feature: revenue, between: [0, 1.5]}
     - {id: d, feature: revenue, is_missing: false}
   any:

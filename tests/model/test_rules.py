@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -337,17 +338,30 @@ def test_a_definition_means_the_same_as_yaml_and_as_json(tmp_path: Any) -> None:
     text = """
 version: 4
 ready_when:
-  - {id: country, feature: country, one_of: [NO, on, 012, 12:30, 2026-10-01, 1_000]}
-  - {id: size, feature: employees, between: [5.0e1, 1e3]}
+  - {id: country, feature: country, one_of: [NO, on, 012, 12:30, 2026-10-01, 1_000, 1e5]}
+  - {id: size, feature: employees, between: [5.0e+1, 1000.]}
 never_when: [{id: gone, feature: do_not_email, equals: true}]
 agreed: [{team: sales, name: A, on: 2026-10-01, digest: x}]
 """
     (tmp_path / "definition.yaml").write_text(text)
     read = Definition.from_file(tmp_path / "definition.yaml")
     assert read.content["ready_when"][0]["one_of"] == [
-        "NO", "on", "012", "12:30", "2026-10-01", "1_000"
+        "NO", "on", "012", "12:30", "2026-10-01", "1_000", "1e5"
     ]  # fmt: skip
     assert read.content["ready_when"][1]["between"] == [50.0, 1000.0]
     assert read.content["agreed"][0]["on"] == "2026-10-01"
     (tmp_path / "definition.json").write_text(serving.json.dumps(read.content))
     assert Definition.from_file(tmp_path / "definition.json").digest == read.digest
+
+
+printed = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]))
+looks_like_more = st.from_regex(r"[-+.0-9eEyn_:~]{0,6}", fullmatch=True)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(printed, looks_like_more, st.integers(), st.booleans(), finite))
+def test_what_any_yaml_writer_writes_is_read_as_it_was(value: Any) -> None:
+    text = yaml.safe_dump({"value": value}, allow_unicode=True)
+    read = yaml.load(text, serving.Yaml)["value"]
+    assert (read, type(read)) == (value, type(value))
