@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
 from model.definition_check import DIRECTIONS, GROUPS, Known, check
 from model.definition_file import read_places
-from model.serving import OPERATORS, Definition, ServingError
+from model.serving import OPERATORS, Definition, ServingError, holds
 
 if TYPE_CHECKING:
     from features.workspace import Workspace
@@ -169,6 +170,39 @@ def _check_moment(said: str, ws: Workspace, where: str) -> None:
         raise LeadReadyError(
             what, where=where, hint=f"write  moment: {really}  or change the workspace"
         )
+
+
+def criteria_counts(definition: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFrame:
+    """Count for each criterion the leads that pass it, fail it, or leave it unknown.
+
+    Examples
+    --------
+    >>> rules = {"ready_when": [{"id": "size", "feature": "employees", "at_least": 50}]}
+    >>> criteria_counts(rules, pd.DataFrame({"employees": [60, 20, None, 70]}))
+          criterion              pass  fail  unknown
+    size  employees at least 50     2     1        1
+    """
+    criteria = Definition.from_dict(definition).criteria
+    values = [holds(one, X) for one in criteria]
+    columns: dict[str, list[Any]] = {"criterion": [in_words(one) for one in criteria]}
+    for name, wanted in (("pass", 1), ("fail", -1), ("unknown", 0)):
+        columns[name] = [int((value == wanted).sum()) for value in values]
+    return pd.DataFrame(columns, index=[one["id"] for one in criteria])
+
+
+def hand_made_points(definition: Mapping[str, Any], X: pd.DataFrame) -> pd.Series[float]:
+    """Sum the points that people give today; a criterion that is unknown gives none.
+
+    Examples
+    --------
+    >>> give = [{"feature": "employees", "at_least": 50, "points": 5}]
+    >>> rules = {"points": {"threshold": 5, "give": give}}
+    >>> hand_made_points(rules, pd.DataFrame({"employees": [60, 20, None]})).to_list()
+    [5.0, 0.0, 0.0]
+    """
+    given = (definition.get("points") or {}).get("give") or ()
+    points = sum(((holds(one, X) == 1) * float(one["points"]) for one in given), np.zeros(len(X)))
+    return pd.Series(points, X.index)
 
 
 # -- in words -------------------------------------------------------------------------------------

@@ -300,7 +300,7 @@ BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
 OPERATORS = (*BOUNDS, "one_of", "none_of", "equals", "is_missing")
 
 
-def _value(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
+def holds(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
     """Hold every lead against one criterion: 1 holds, -1 fails, 0 the lead's value is missing."""
     operators = [key for key in criterion if key in OPERATORS]
     what = f"criterion {criterion.get('id')!r} needs one of {', '.join(OPERATORS)}"
@@ -341,7 +341,7 @@ def _judge(rule: Mapping[str, Any], X: pd.DataFrame, negated: bool = False) -> J
     """Judge nested rules by Kleene's logic: "and" is the least value, "or" the greatest."""
     kinds = [kind for kind in ("all", "any", "none") if kind in rule]
     if not kinds:
-        return Judged(rule, _value(rule, X).astype(np.int8) * (-1 if negated else 1), [], True)
+        return Judged(rule, holds(rule, X).astype(np.int8) * (-1 if negated else 1), [], True)
     several = [{kind: rule[kind]} for kind in kinds]
     kind, rules = (kinds[0], rule[kinds[0]]) if len(kinds) == 1 else ("all", several)
     negated = negated != (kind == "none")

@@ -6,15 +6,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
 from features.feature import Feature
 from model.definition import (
     check_against,
+    criteria_counts,
     directions,
     example_table,
     examples_that_differ,
+    hand_made_points,
     in_words,
     read_definition,
 )
@@ -373,3 +376,26 @@ def test_groups_are_said_with_brackets_where_they_are_needed() -> None:
     )
     assert in_words({"none": [a, b]}) == "none of: a at least 1; b at least 1"
     assert in_words({"all": [a], "none": [b]}) == "a at least 1, and none of: b at least 1"
+
+
+def test_the_counts_of_each_criterion_are_those_of_each_lead_alone() -> None:
+    X = pd.DataFrame({"employees": [60, None, 20, 50], "seniority": ["vp", "vp", None, "student"]})
+    counts = criteria_counts(AGREED, X)
+    assert counts.loc["size", ["pass", "fail", "unknown"]].to_list() == [2, 1, 1]
+    assert counts.loc["boss", ["pass", "fail", "unknown"]].to_list() == [2, 1, 1]
+    assert (counts[["pass", "fail", "unknown"]].sum(axis=1) == len(X)).all()
+
+
+def test_hand_made_points_are_added_where_their_criterion_holds() -> None:
+    give = [
+        {"feature": "employees", "at_least": 50, "points": 5},
+        {"feature": "seniority", "one_of": ["vp"], "points": 20},
+        {"feature": "seniority", "equals": "student", "points": -50},
+    ]
+    X = pd.DataFrame(
+        {"employees": [60, None, 20], "seniority": ["vp", "student", None]}, index=[3, 3, 1]
+    )
+    points = hand_made_points({"points": {"threshold": 10, "give": give}}, X)
+    assert points.to_list() == [25.0, -50.0, 0.0]
+    assert list(points.index) == [3, 3, 1]
+    assert hand_made_points({}, X).to_list() == [0.0, 0.0, 0.0]
