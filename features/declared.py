@@ -44,7 +44,21 @@ def rows_of(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
     if (found < 0).any():
         stranger = str(wanted[int(np.argmax(found < 0))])
         raise LeadReadyError(f"no lead {stranger!r} in the leads table")
-    return first.index.to_numpy()[found]
+    rows: np.ndarray = first.index.to_numpy()[found]
+    return rows
+
+
+def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
+    """Say when the data was taken out: as declared, else the latest date seen, never a future one.
+
+    NaT where nothing has a date.
+    """
+    if ws.extract_at is not None:
+        return pd.Timestamp(ws.extract_at)
+    dated = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
+    past = [pd.to_datetime(one[one <= pd.Timestamp.now()]) for one in dated if len(one)]
+    latest = [one.max() for one in past if len(one)]
+    return pd.Timestamp(max(latest, default=pd.NaT))
 
 
 def declared(ws: Workspace, family: str) -> list[Feature]:
@@ -91,16 +105,17 @@ def declared_values(
     """Read mapped columns as their declared types, a row for each moment."""
     types = {FROM_COLUMN + one.name: one for one in ws.leads.columns}
     rows = rows_of(tables.leads, moments["lead_id"])
+    now = _counted_back_from(ws, tables, moments)
     found = {}
     for feature in features:
         column = types.get(feature.source)
         if column is not None and column.type != "title":
             text = text_of(tables, rows, column.name)
-            found[feature.name] = READERS[column.type or "category"](text, moments, ws)
+            found[feature.name] = READERS[column.type or "category"](text, now, ws)
     return pd.DataFrame(found, index=pd.RangeIndex(len(moments)))
 
 
-def category(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+def category(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
     """Text without stray blanks; None where there is none."""
     known = text.notna()
     clean = text[known].astype(str).str.split().str.join(" ")
@@ -108,46 +123,50 @@ def category(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series
     return clean.reindex(text.index).astype(object).where(lambda one: one.notna(), None)
 
 
-def flag(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+def flag(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
     """``yes``, ``no`` or None, in a handful of languages."""
     word = text.astype("str").str.strip().str.casefold()
     answer = np.select([word.isin(YES), word.isin(NO)], ["yes", "no"], default="")
     return pd.Series(answer, dtype=object).where(answer != "", None)
 
 
-def number(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+def number(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
     """Numbers as people write them; NaN where there is none."""
     numbers: pd.Series = parse_numbers(text).astype("float64")
     return numbers.reset_index(drop=True)
 
 
-def years_before(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+def years_before(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
     """Whole years between a year and the moment; a year to come is not known."""
     year = pd.to_numeric(text.astype("str").str.extract(r"\b(\d{4})\b", expand=False))
-    age: pd.Series = (_now(moments, ws).dt.year - year).astype("float64")
+    age: pd.Series = (_known(now).dt.year - year).astype("float64")
     return age.where(age >= 0)
 
 
-def days_before(text: pd.Series, moments: pd.DataFrame, ws: Workspace) -> pd.Series:
+def days_before(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
     """Days between a date and the moment; a date at or after the moment was not known."""
     dates = parse_dates(text, ws.leads.date_format).reset_index(drop=True)
-    days: pd.Series = (_now(moments, ws) - dates).dt.total_seconds() / 86_400.0
+    days: pd.Series = (_known(now) - dates).dt.total_seconds() / 86_400.0
     return days.where(days > 0)
 
 
-def _now(moments: pd.DataFrame, ws: Workspace) -> pd.Series:
-    """The moment of each lead; where leads have no dates, when the data was taken out."""
-    as_of = moments["as_of"].reset_index(drop=True)
-    if as_of.isna().any() and ws.extract_at is None:
+def _known(now: pd.Series) -> pd.Series:
+    if now.isna().any():
         raise LeadReadyError(
             "a year or date is counted back from the moment, and these leads have no dates",
             where="leadready.yaml",
             hint="say when the data was taken out: extract_at: 2024-07-01",
         )
-    return as_of.fillna(ws.extract_at) if ws.extract_at is not None else as_of
+    return now
 
 
-Reader = Callable[[pd.Series, pd.DataFrame, Workspace], pd.Series]
+def _counted_back_from(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.Series:
+    """Tell the moment of each lead; where leads have none, when the data was taken out."""
+    as_of = moments["as_of"].reset_index(drop=True).astype("datetime64[us]")
+    return as_of.fillna(extract_at(ws, tables)) if as_of.isna().any() else as_of
+
+
+Reader = Callable[[pd.Series, pd.Series, Workspace], pd.Series]
 READERS: dict[str, Reader] = {
     "category": category,
     "flag": flag,

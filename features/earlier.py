@@ -82,4 +82,5 @@ def _before(leads: pd.DataFrame, owners: pd.Series, owner: str, at: np.ndarray) 
 
 
 def _microseconds(times: pd.Series) -> np.ndarray:
-    return np.asarray(times.to_numpy(), dtype="datetime64[us]").astype("int64")
+    found: np.ndarray = times.to_numpy().astype("datetime64[us]").astype("int64")
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from features.declared import extract_at
 from features.errors import LeadReadyError
 from features.outcomes import results
 from features.tables import Tables
@@ -33,8 +34,7 @@ def moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str, int]
     why = pd.Series([None] * len(leads), dtype=object, index=leads.index)
     if _has_dates(ws):
         why[as_of.isna()] = NO_MOMENT
-    if ws.extract_at is not None:
-        why[why.isna() & (as_of > pd.Timestamp(ws.extract_at))] = TO_COME
+    why[why.isna() & (as_of > extract_at(ws, tables))] = TO_COME
     why[why.isna() & (leads["closed_at"] <= as_of)] = CLOSED
     why[why.isna() & (_decided_at(ws, tables) <= as_of)] = DECIDED
     judged = why.isna()
@@ -67,8 +67,10 @@ def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFra
 def _decided_at(ws: Workspace, tables: Tables) -> pd.Series:
     """When the lead was decided; a date column that lost leads have too tells of those as well."""
     if ws.outcome.column is None:
-        return results(ws, tables)["won_at"].set_axis(tables.leads.index)
-    return tables.leads["won_at"]
+        won_at: pd.Series = results(ws, tables)["won_at"].set_axis(tables.leads.index)
+        return won_at
+    dated: pd.Series = tables.leads["won_at"]
+    return dated
 
 
 def _has_dates(ws: Workspace) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features.declared import rows_of
+from features.declared import extract_at, rows_of
 from features.errors import LeadReadyError
 from features.sources import parse_numbers
 from features.tables import Tables
@@ -125,23 +125,12 @@ def _why_unknown(
         for column, values in conditions.items():
             why[why.isna() & _is_one_of(leads, column, values)] = reason
     if mature_at.notna().any():
-        why[why.isna() & (mature_at > extract_at(ws))] = NOT_MATURE
+        why[why.isna() & (mature_at > extract_at(ws, tables))] = NOT_MATURE
     if ws.outcome.worked is not None:
         worked, in_time = _worked(ws, tables, moments)
         why[why.isna() & ~worked & ~in_time] = NOT_MATURE
         why[why.isna() & ~worked] = NEVER_WORKED
     return why
-
-
-def extract_at(ws: Workspace) -> pd.Timestamp:
-    """When the data was taken out; it must be known where a horizon is to pass."""
-    if ws.extract_at is None:
-        raise LeadReadyError(
-            "nobody can tell which outcomes are final without knowing when the data was taken out",
-            where="leadready.yaml",
-            hint="add a line such as: extract_at: 2024-07-01",
-        )
-    return pd.Timestamp(ws.extract_at)
 
 
 def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -159,7 +148,7 @@ def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Se
         pairs = judged[[key, "as_of"]].reset_index(names="row").merge(when, on=key)
         in_time = (pairs["at"] >= pairs["as_of"]) & (pairs["at"] <= pairs["row"].map(until))
         worked[pairs["row"][in_time].unique()] = True
-    return worked, (until <= extract_at(ws)) if rule.within_days else ~worked | True
+    return worked, (until <= extract_at(ws, tables)) if rule.within_days else ~worked | True
 
 
 def _by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:

@@ -89,12 +89,14 @@ def by_hand(tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
         judged = moments.merge(people, on="lead_id")
         engine.register("judged", judged)
         engine.register("happened", tables.events)
-        return engine.sql(query).df()
+        found: pd.DataFrame = engine.sql(query).df()
+        return found
 
 
 _BY_HAND = """
 WITH joined AS (
-  SELECT j.lead_id, j.as_of, j.created_at, e.kind, e."at" AS happened_at, e.asset, e.campaign, e.value, e.by_sales
+  SELECT j.lead_id, j.as_of, j.created_at, e.kind, e."at" AS happened_at, e.asset, e.campaign,
+    e.value, e.by_sales
   FROM judged j JOIN happened e ON e.person_id = j.person_id AND e."at" < j.as_of
 ), own AS (
   SELECT lead_id, {kinds},
@@ -116,8 +118,10 @@ WITH joined AS (
     COUNT(*) FILTER (by_sales AND happened_at >= as_of - INTERVAL 7 DAY) AS sales_attempts_7d,
     COUNT(*) FILTER (by_sales AND happened_at >= as_of - INTERVAL 30 DAY) AS sales_attempts_30d,
     COUNT(*) FILTER (by_sales) AS sales_attempts_ever,
-    date_diff('second', MAX(happened_at) FILTER (by_sales), as_of) / 86400.0 AS days_since_last_attempt,
-    date_diff('second', created_at, MIN(happened_at) FILTER (by_sales AND happened_at >= created_at)) / 3600.0
+    date_diff('second', MAX(happened_at) FILTER (by_sales), as_of) / 86400.0
+      AS days_since_last_attempt,
+    date_diff('second', created_at,
+      MIN(happened_at) FILTER (by_sales AND happened_at >= created_at)) / 3600.0
       AS first_response_hours
   FROM joined GROUP BY lead_id, as_of, created_at
 ), others AS (

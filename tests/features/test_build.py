@@ -10,7 +10,7 @@ from features.errors import LeadReadyError
 
 COLUMNS = """
   columns:
-    Size:    {feature: employees, family: firmographic, type: number, words: employees, unit: people}
+    Size:    {feature: employees, family: firmographic, type: number, unit: people}
     Founded: {feature: company_age, family: firmographic, type: year}
     Title:   {feature: title, family: role, type: title}
     Source:  {feature: source, family: origin, type: category, words: source}
@@ -138,7 +138,7 @@ def test_a_flat_table_without_dates_or_events(workspace, tables):
 
 def test_years_without_any_date_ask_for_the_extract(workspace, tables):
     ws = dataclasses.replace(workspace(COLUMNS), extract_at=None)
-    made = tables([lead("a", "5", "1999")])
+    made = tables([lead("a", "5", "1999", created_at=None)])
     with pytest.raises(LeadReadyError, match="counted back from the moment"):
         features(ws, made, judged(made).assign(as_of=pd.NaT))
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.moments import moments
+from features.moments import TO_COME, moments
 from features.outcomes import outcomes
 
 HORIZON = """
@@ -171,11 +171,25 @@ def test_stage_history_gives_the_first_win_its_amount_and_the_last_reason(worksp
     assert found["reason"].tolist() == [None, "Too small"]
 
 
-def test_a_horizon_needs_to_know_when_the_data_was_taken_out(workspace, tables):
+def test_unless_said_the_data_was_taken_out_at_its_latest_date_that_is_not_to_come(
+    workspace, tables
+):
     ws = dataclasses.replace(workspace(HORIZON), extract_at=None)
-    with pytest.raises(LeadReadyError, match="taken out") as error:
-        became(ws, tables([lead("a")]))
-    assert "extract_at" in error.value.hint
+    made = tables(
+        [lead("old", "2024-01-01"), lead("new", "2024-03-31"), lead("mistyped", "2924-03-31")]
+    )
+    judged, excluded = moments(ws, made)
+    assert excluded == {TO_COME: 1}
+    assert outcomes(ws, made, judged)["why_unknown"].tolist() == [None, "not mature"]
+    event = {"person_id": "lead:old", "kind": "call", "at": "2024-06-29"}
+    later = tables([lead("old", "2024-01-01"), lead("new", "2024-03-31")], [event])
+    assert became(ws, later)["why_unknown"].tolist() == [None, None]
+
+
+def test_an_outcome_column_that_is_not_there_is_named(workspace, tables):
+    made = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stages": "Won"}])
+    with pytest.raises(LeadReadyError, match="unknown column 'stage'; did you mean 'stages'"):
+        became(workspace(HORIZON), made)
 
 
 def test_outcomes_have_the_rows_of_the_moments_and_change_nothing(workspace, tables):
