@@ -8,6 +8,7 @@ Nothing here looks at outcomes. Titles are read by ``features.role``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,10 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
     if ws.extract_at is not None:
         return pd.Timestamp(ws.extract_at)
     dated = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
-    past = [pd.to_datetime(one[one <= pd.Timestamp.now()]) for one in dated if len(one)]
-    latest = [one.max() for one in past if len(one)]
-    return pd.Timestamp(max(latest, default=pd.NaT))
+    now = pd.Timestamp.now()
+    latest = [one[one <= now].max() for one in dated if one.notna().any()]
+    found: Any = pd.Series(latest, dtype="datetime64[us]").max()
+    return pd.Timestamp(found)
 
 
 def declared(ws: Workspace, family: str) -> list[Feature]:

@@ -78,7 +78,8 @@ def _before(leads: pd.DataFrame, owners: pd.Series, owner: str, at: np.ndarray) 
     code = pd.Index(known).get_indexer(pd.Index(owners.astype(object))).astype("int64")
     first = code * (len(times) + 1)
     until = first + np.searchsorted(times, at)
-    return np.searchsorted(listed, until) - np.searchsorted(listed, first)
+    count: np.ndarray = np.searchsorted(listed, until) - np.searchsorted(listed, first)
+    return count
 
 
 def _microseconds(times: pd.Series) -> np.ndarray:
