@@ -197,7 +197,8 @@ def _judge(column: str, findings: list[Finding]) -> Suspect | None:
         return None
     name = f'"{column}"' if re.search(r"[:#{}\[\],&*!|>'%@`]", column) else column
     answer = f"{name}: {{…, known_at_moment: true}}  or  {name}: {{leak: true}}"
-    return Suspect(column, tuple(one.words for one in ordered), causes + support, answer)
+    said = dict.fromkeys(one.words for one in ordered if one.trace != TELLS)
+    return Suspect(column, tuple(said), causes + support, answer)
 
 
 def audit_tables(

@@ -52,16 +52,17 @@ def _lead_counts(result: CheckResult) -> str:
 
 
 def _suspects_text(result: CheckResult) -> str:
-    lines = [
-        "Suspected of telling what was only known later (left out until answered):",
-    ]
+    lines = ["Suspected of telling what was only known later, so left out until answered:"]
     for one in result.suspects:
-        note = "" if one.column in result.waiting else "   (not mapped to a feature: no harm done)"
-        lines += [f"  {one.column}{note}", *(f"    - {words}" for words in one.evidence[:3])]
+        more = f" (and {len(one.evidence) - 1} more)" if len(one.evidence) > 1 else ""
+        note = "" if one.column in result.waiting else "; not mapped to a feature: no harm done"
+        lines.append(f"  {one.column}: {one.evidence[0]}{more}{note}")
     example = next((one for one in result.suspects if one.column in result.waiting), None)
     if example is not None:
-        lines += ["Answer under leads: columns: in leadready.yaml, for each of them, such as",
-                  *(f"  {line}" for line in example.answer.split("  or  "))]  # fmt: skip
+        lines += [
+            "Answer for each under leads: columns: in leadready.yaml, one way or the other:",
+            *(f"  {line}" for line in example.answer.split("  or  ")),
+        ]
     return "\n".join(lines)
 
 
@@ -75,7 +76,7 @@ def _problems_text(result: CheckResult) -> str:
 
 
 def _columns_text(result: CheckResult) -> str:
-    lines = ["Columns (--json gives the reason for each):"]
+    lines = ["Columns (--json gives all evidence for each):"]
     leads = [one for one in result.columns if one.table == "leads"]
     for role in (
         "feature",
