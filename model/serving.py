@@ -143,20 +143,16 @@ class Axis(NamedTuple):
 
 
 def _axis(content: Mapping[str, Any]) -> Axis:
-    name, labels, cuts = content["name"], tuple(content["labels"]), None
-    kind = content["kind"]
+    name, kind, labels = content["name"], content["kind"], tuple(content["labels"])
     _require(kind in ("number", "category"), f"feature {name!r} is of the unknown kind {kind!r}")
     parts = content["cuts" if kind == "number" else "categories"]
-    if kind == "number":
-        cuts = np.array(parts, float)
-        rising = np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()
-        _require(rising, f"the cuts of feature {name!r} must be finite and rising")
+    cuts = np.array(parts, float) if kind == "number" else None
+    rising = cuts is None or (np.isfinite(cuts).all() and (np.diff(cuts) > 0).all())
+    _require(rising, f"the cuts of feature {name!r} must be finite and rising")
     places = {str(part): place for place, part in enumerate(parts, start=2)}
     fits = len(places) + 2 == len(labels) == len(parts) + 2
-    _require(
-        fits, f"feature {name!r} needs a label for missing, for other and for each distinct part"
-    )
-    return Axis(name, content.get("words", name), labels, cuts, places)
+    _require(fits, f"feature {name!r} needs {len(places) + 2} labels, each for another bin")
+    return Axis(name, content.get("words") or name, labels, cuts, places)
 
 
 class Term(NamedTuple):
@@ -206,13 +202,13 @@ class Scorecard(_Content):
         _require(form == 1, what, "use the version of leadready that wrote it, or train again")
         self.base_rate, self.intercept = float(content["base_rate"]), float(content["intercept"])
         self.ready_at = float(content["ready_at"])
+        self.grades, self.levels = dict(content["grades"]), dict(content["levels"])
         finite = 0 < self.base_rate < 1 and np.isfinite([self.intercept, self.ready_at]).all()
         _require(finite, "base_rate must lie between 0 and 1, intercept and ready_at be finite")
         self.axes = {one["name"]: _axis(one) for one in content["features"]}
         _require(len(self.axes) == len(content["features"]), "a feature is in the scorecard twice")
-        singles = [((one["name"],), one) for one in content["features"]]
-        pairs = [(tuple(one["features"]), one) for one in content.get("pairs", ())]
-        named = [*singles, *pairs]
+        named = [([one["name"]], one) for one in content["features"]]
+        named += [(one["features"], one) for one in content.get("pairs") or ()]
         self.terms = [_term(tuple(self.axes[name] for name in names), one) for names, one in named]
         self.fit = np.array([term.family in FIT for term in self.terms], bool)
         self.starts = np.cumsum([0, *(len(term.points) for term in self.terms)])
@@ -539,8 +535,8 @@ def _score(
         "score": score,
         "fit_points": fit,
         "engagement_points": engagement,
-        "grade": _band(fit, scorecard.content["grades"], "D"),
-        "level": _band(engagement, scorecard.content["levels"], "4").astype("int64"),
+        "grade": _band(fit, scorecard.grades, "D"),
+        "level": _band(engagement, scorecard.levels, "4").astype("int64"),
         "rules_verdict": rules.verdict,
         "failed_criteria": rules.failed,
         "missing": rules.missing,

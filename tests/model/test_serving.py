@@ -453,6 +453,7 @@ def test_grades_come_from_fit_and_levels_from_engagement_alone() -> None:
         ({"ready_at": math.inf}, "intercept and ready_at be finite"),
         ({"features": CARD["features"][:1] * 2}, "a feature is in the scorecard twice"),
         ({"features": None}, "the scorecard is damaged"),
+        ({"grades": None}, "the scorecard is damaged"),
         ({"pairs": [CARD["pairs"][0] | {"features": ["employees", "size"]}]}, "damaged"),
         ({"pairs": [CARD["pairs"][0] | {"points": [[1.0]]}]}, "needs points of shape (4, 4)"),
         ({"pairs": [CARD["pairs"][0] | {"family": "astrology"}]}, "unknown family 'astrology'"),
@@ -471,10 +472,10 @@ def test_a_scorecard_that_cannot_be_used_is_refused(change: dict[str, Any], says
         ({"points": [0.0, 1.0, math.nan, 2.0]}, "points of 'employees' must be finite"),
         ({"cuts": [200.0, 50.0]}, "cuts of feature 'employees' must be finite and rising"),
         ({"cuts": [50.0, math.inf]}, "cuts of feature 'employees' must be finite and rising"),
-        ({"labels": ["unknown", "low", "high"]}, "feature 'employees' needs a label"),
+        ({"labels": ["unknown", "low", "high"]}, "feature 'employees' needs"),
         ({"family": "astrology"}, "unknown family 'astrology'"),
         ({"kind": "mood"}, "unknown kind 'mood'"),
-        ({"kind": "category", "categories": ["a", "a"]}, "feature 'employees' needs a label"),
+        ({"kind": "category", "categories": ["a", "a"]}, "feature 'employees' needs"),
     ],
 )
 def test_a_feature_that_cannot_be_used_is_refused(change: dict[str, Any], says: str) -> None:
