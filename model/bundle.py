@@ -82,7 +82,7 @@ class Contents:
             "candidate": self.evaluation.get("candidate", ""),
             "data_sha256": self.data_digest,
             "definition_version": self.definition.get("version", ""),
-            "definition_digest": serving.digest(self.definition),
+            "definition_digest": serving.digest(plain(self.definition)),
         }
         if self.training_window is not None:
             said["training_from"], said["training_until"] = map(plain, self.training_window)
@@ -214,9 +214,11 @@ def signature(
 ) -> Any:
     """Write down what the served model takes and gives, as an MLflow signature.
 
-    Every feature of scorecard and definition is needed: a number is ``double`` (a whole-number
-    column is refused unless it is cast), everything else is ``string``. ``lead_id`` and ``as_of``
-    are passed through if they are there, other columns are dropped. ``reasons`` may be set.
+    Every feature of scorecard and definition is needed. A number is ``double``: MLflow takes
+    float64, float32 and int32 columns; an int64 column it refuses as soon as it holds more than
+    0 and 1, so cast it. Everything else is ``string``: text columns; a ``category`` column is
+    refused. ``lead_id`` (text) and ``as_of`` are passed through if they are there, other columns
+    are dropped. The parameter ``reasons`` says how many reasons to give.
     """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema

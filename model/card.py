@@ -135,9 +135,8 @@ def _data(
     scorecard: Mapping[str, Any], evaluation: Mapping[str, Any], tags: Mapping[str, str]
 ) -> str:
     counts = {"to learn from": "n_train", "later, to be tested on": "n_test"}
-    said = [
-        f"{evaluation[key]:,} leads {words}" for words, key in counts.items() if key in evaluation
-    ]
+    known = {words: evaluation.get(key) for words, key in counts.items()}
+    said = [f"{n:,} leads {words}" for words, n in known.items() if n is not None]
     if "training_from" in tags:
         said.append(f"moments from {tags['training_from'][:10]} to {tags['training_until'][:10]}")
     candidate = evaluation.get("candidate") or scorecard.get("candidate")
@@ -184,10 +183,10 @@ def _gate(gates: Sequence[Mapping[str, Any]]) -> str:
     if not gates:
         return "Not judged yet."
     verdict = "Every check passed." if all(one["passed"] for one in gates) else "**Refused.**"
+    said = {True: "passed", False: "**refused**"}
     rows = [
-        ("passed" if one["passed"] else "**refused**", *(_cell(one[key]) for key in keys))
+        (said[bool(one["passed"])], *(_cell(one[key]) for key in ("name", "saw", "wanted")))
         for one in gates
-        for keys in [("name", "saw", "wanted")]
     ]
     return verdict + "\n\n" + _table(("", "check", "saw", "wanted"), rows)
 

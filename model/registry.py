@@ -25,7 +25,7 @@ from model.bundle import Contents, plain, table_digest
 from model.card import model_card, shortened
 from model.registry_find import CHALLENGER, CHAMPION, PREVIOUS, TRAIN, find
 from model.registry_run import CARD, now
-from model.registry_store import Store, Version, local_path, locked
+from model.registry_store import Store, Version, locked
 
 GATE = "gate.json"
 __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
@@ -206,7 +206,7 @@ class Registry:
     @contextmanager
     def _data_folder(self, record: Version) -> Iterator[Path]:
         """Give the folder of a version's data files, fetched first if they are elsewhere."""
-        local = local_path(record.source)
+        local = self.store.files(record)
         if local is not None:
             yield local / bundle.DATA_FOLDER
             return
@@ -235,7 +235,7 @@ class Registry:
         if wanted is None or found != wanted:
             state = "is not there" if found is None else "is not the file that was registered"
             what = f"{path.name} of version {record.version} {state}"
-            hint = f"{TRAIN}, or --model NUMBER; a workspace that was moved has to be moved back"
+            hint = f"put the file back, choose another version by --model, or {TRAIN}"
             raise LeadReadyError(what, where=str(path.parent), hint=hint)
 
     # -- writing ---------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ def register(
         client.set_terminated(run_id, "FAILED")
         client.delete_run(run_id)
         if (files := local_path(run.info.artifact_uri)) is not None:
-            shutil.rmtree(files, ignore_errors=True)
+            own = files.parent if files.parent.name == run_id else files
+            shutil.rmtree(own, ignore_errors=True)
         raise
 
 
@@ -114,11 +115,17 @@ def _log_evidence(client: Any, run_id: str, contents: Contents) -> None:
     client.log_batch(run_id, metrics=metrics, params=params)
 
 
-def _experiment(client: Any, name: str, artifacts: str | None) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is not None and found.lifecycle_stage == "deleted":
+def _experiment(client: Any, model: str, artifacts: str | None) -> str:
+    """Find or make the experiment that keeps its files here, not where a copy came from."""
+    for name in (model, f"{model} in {artifacts}"):
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            return str(client.create_experiment(name, artifacts))
+        if artifacts is None or found.artifact_location == artifacts:
+            break
+    if found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)
-    return str(found.experiment_id if found else client.create_experiment(name, artifacts))
+    return str(found.experiment_id)
 
 
 def _create_version(

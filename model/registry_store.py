@@ -131,6 +131,17 @@ class Store:
 
         return MlflowClient(self.tracking_uri, self.registry_uri)
 
+    def files(self, record: Version) -> Path | None:
+        """Return the folder of a version's model, or None if it has to be fetched.
+
+        Where a workspace was moved or copied, the files have gone with it, and are found there.
+        """
+        recorded = local_path(record.source)
+        if recorded is not None and self.database is not None:
+            kept = self.database.with_name(ARTIFACTS) / record.run_id / "artifacts" / recorded.name
+            return kept if kept.is_dir() else recorded
+        return recorded
+
     def versions(self, model: str) -> list[Version]:
         """Return every version of a model, oldest first; none if the model is not there."""
         if not self.exists():
