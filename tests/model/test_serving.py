@@ -440,6 +440,19 @@ def test_grades_come_from_fit_and_levels_from_engagement_alone() -> None:
     assert set(levels) == {1, 2, 3}
 
 
+def test_a_threshold_is_reached_by_its_own_value(card: Scorecard) -> None:
+    row = many(1)
+    fit, engagement = card.fit_points(row)[0], card.engagement_points(row)[0]
+    own = CARD | {
+        "grades": {"A": fit, "B": fit - 1, "C": fit - 2},
+        "levels": {"1": engagement, "2": engagement - 1, "3": engagement - 2},
+        "ready_at": card.score(row)[0],
+    }
+    rules = {"ready_when": [{"id": "a", "feature": "employees", "at_least": 1}]}
+    one = score_leads(row, Scorecard.from_dict(own), Definition.from_dict(rules)).iloc[0]
+    assert (one["grade"], one["level"], one["model_verdict"]) == ("A", 1, "ready")
+
+
 # -- what cannot be used says so ------------------------------------------------------------------
 
 
