@@ -50,7 +50,7 @@ class Suspect:
     column : str
         The column's name in the company's file.
     evidence : tuple of str
-        What speaks against it, strongest first, with figures.
+        What speaks against it, with figures: causes first, then what supports them.
     strength : float
         Points of all evidence together; 10 is the least that makes a suspect.
     answer : str
@@ -190,7 +190,7 @@ def _say(progress: Progress | None, words: str) -> None:
 def _judge(column: str, findings: list[Finding]) -> Suspect | None:
     if not any(one.trace == TELLS for one in findings):  # it tells nothing, so it can leak little
         findings = [one for one in findings if one.trace in DIRECT]
-    ordered = sorted(findings, key=lambda one: -one.points)
+    ordered = sorted(findings, key=lambda one: (one.supports, -one.points))
     causes = sum(one.points for one in ordered if not one.supports)
     support = min(sum(one.points for one in ordered if one.supports), SUSPECT / 2)
     if causes + support < SUSPECT or causes == 0:

@@ -137,6 +137,39 @@ def test_a_column_tied_to_a_strong_suspect_is_found(company: dict) -> None:
     assert sorted(names(found)) == ["current_stage", "is_sql"]
 
 
+def test_a_value_tied_to_a_strong_suspect_is_evidence_where_outcomes_alone_are_not() -> None:
+    random = np.random.default_rng(10)
+    stage = random.choice(["closed won", "closed lost", "talks"], LEADS, p=[0.12, 0.48, 0.4])
+    drawn = {"closed lost": 0.25, "closed won": 0.05, "talks": 0.0}
+    unfit = random.random(LEADS) < pd.Series(stage).map(drawn)
+    raw = pd.DataFrame({"Now": stage, "is_sql": np.where(unfit, "no", "yes")}, dtype=object)
+    outcome = pd.Series(np.where(stage == "closed won", "won", "not won"), dtype=object)
+    found = audit(raw, outcome)
+    assert names(found) == ["Now", "is_sql"]
+    assert "'no' is met with Now = 'closed lost' in" in found[1].evidence[0]
+    assert audit(raw.drop(columns="Now"), outcome) == []
+
+
+def test_open_leads_are_the_tell_for_a_field_filled_while_closing(company: dict) -> None:
+    """Filled a little more for the won than for the lost: enough only if open ones lack it."""
+    said = company["outcome"]
+    place = said.groupby(said).cumcount() % 100
+    asked = place < said.map({"won": 95, "not won": 80, "unknown": 40})
+    early = place < said.map({"won": 95, "not won": 80, "unknown": 85})
+    found = with_column(company, "Answer time", np.where(asked, "quick", None))
+    assert names(found) == ["Answer time"]
+    assert "of open ones as old" in evidence(found)
+    assert with_column(company, "Answer time", np.where(early, "quick", None)) == []
+
+
+def test_open_leads_are_the_tell_for_a_counter_that_goes_on(company: dict) -> None:
+    random = np.random.default_rng(12)
+    rate = company["outcome"].map({"won": 9, "not won": 4, "unknown": 1}).to_numpy()
+    found = with_column(company, "Contacts", random.poisson(rate).astype(str))
+    assert names(found) == ["Contacts"]
+    assert "its values tell closed leads from open ones as old" in evidence(found)
+
+
 # -- what must not be suspected -------------------------------------------------------------------
 
 
@@ -150,6 +183,17 @@ def test_honest_columns_are_not_suspected(company: dict) -> None:
 @pytest.mark.parametrize("name", ["is_won", "Lost Reason", "current_score", "Total closed"])
 def test_a_name_alone_is_never_enough(company: dict, name: str) -> None:
     assert with_column(company, name, company["raw"]["Visits"]) == []
+
+
+def test_names_give_at_most_half_of_what_makes_a_suspect(company: dict) -> None:
+    """One weak trace, and a name that says everything at once."""
+    random = np.random.default_rng(13)
+    won = (company["outcome"] == "won").to_numpy()
+    age = company["as_of"].rank(pct=True).to_numpy()
+    there = (age < 0.3) | (age > 0.7)
+    tells = np.where(random.random(LEADS) < np.where(won, 0.6, 0.35), "x", "y")
+    name = "last total score of won and lost"
+    assert with_column(company, name, np.where(there, tells, None)) == []
 
 
 @pytest.mark.parametrize("seed", range(5))
