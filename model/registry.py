@@ -24,8 +24,9 @@ from model import bundle, fresh_process, registry_run
 from model.bundle import Contents, plain, table_digest
 from model.card import model_card, shortened
 from model.registry_find import CHALLENGER, CHAMPION, PREVIOUS, TRAIN, find
+from model.registry_read import Version
 from model.registry_run import CARD, now
-from model.registry_store import Store, Version, locked
+from model.registry_store import Store, locked
 
 GATE = "gate.json"
 __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
@@ -55,11 +56,10 @@ class Registry:
 
     Examples
     --------
-    >>> import tempfile
-    >>> folder = tempfile.mkdtemp()
-    >>> Registry.for_workspace(folder, "lead-readiness").load("champion")
+    >>> nowhere = Store("", "", Path("lock"), database=Path("nowhere/mlflow.db"))
+    >>> Registry(nowhere, "lead-readiness").load("champion")
     Traceback (most recent call last):
-    features.errors.LeadReadyError: ...: no model 'lead-readiness' is registered here
+    features.errors.LeadReadyError: nowhere/mlflow.db: no model 'lead-readiness' is registered here
     """
 
     def __init__(self, store: Store, model: str) -> None:  # noqa: D107
@@ -119,7 +119,7 @@ class Registry:
         with tempfile.TemporaryDirectory(prefix="leadready-") as folder:
             tags = registry_run.prepare(contents, Path(folder), self.model)
             self.store.ensure()
-            with locked(self.store.lock):
+            with locked(self.store.lock), self.store.answering():
                 return registry_run.register(self.store, self.model, contents, Path(folder), tags)
 
     def promote(
@@ -211,12 +211,12 @@ class Registry:
             yield local / bundle.DATA_FOLDER
             return
         with tempfile.TemporaryDirectory(prefix="leadready-") as folder:
-            client = self.store.client()
+            client, fetched = self.store.client(), Path(folder) / "nothing"
             for name in bundle.DATA_FILES:
                 path = f"{bundle.MODEL_FOLDER}/{bundle.DATA_FOLDER}/{name}"
                 with self._told(record, name):
-                    client.download_artifacts(record.run_id, path, folder)
-            yield Path(folder) / bundle.MODEL_FOLDER / bundle.DATA_FOLDER
+                    fetched = Path(client.download_artifacts(record.run_id, path, folder))
+            yield fetched.parent
 
     @contextmanager
     def _told(self, record: Version, name: str) -> Iterator[None]:
@@ -244,7 +244,7 @@ class Registry:
     def _writing(self, which: str | int) -> Iterator[tuple[Any, Version]]:
         """Hold the lock, with a version that is known to be intact."""
         self.find(which)
-        with locked(self.store.lock):
+        with locked(self.store.lock), self.store.answering():
             yield self.store.client(), self.load(which).record
 
     def _holder(self, alias: str) -> str | None:

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Sequence
 
 from features.errors import LeadReadyError
-from model.registry_store import Version
+from model.registry_read import Version
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 TRAIN = "leadready train"

@@ -17,7 +17,7 @@ from typing import Any
 from model import bundle
 from model.bundle import Contents, plain
 from model.card import model_card, shortened
-from model.registry_store import Store, local_path
+from model.registry_store import Store, local_path, quiet
 
 CARD, PLOTS = "card.md", "plots"
 COMPARED = ("candidate", "n_train", "n_test", "base_rate")  # settings to compare runs by
@@ -142,7 +142,10 @@ def _create_version(
             raise
         new = False
     try:
-        made = client.create_model_version(model, source, run_id, tags=dict(tags), description=card)
+        with quiet("mlflow.store.model_registry.abstract_store"):
+            made = client.create_model_version(
+                model, source, run_id, tags=dict(tags), description=card
+            )
     except BaseException:
         if new:
             client.delete_registered_model(model)

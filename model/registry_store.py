@@ -2,9 +2,8 @@
 
 Without a setting it is MLflow on SQLite inside the workspace; ``MLFLOW_TRACKING_URI`` puts it
 elsewhere. MLflow builds a new database by some seventy migrations, and processes that do so at the
-same time crash, so it is built under a lock, as a draft, and put in place whole. Reading what is
-registered is one look into that database, without the seconds that importing MLflow takes; where
-the registry is elsewhere, or the look fails, MLflow's own client answers.
+same time crash, so it is built under a lock, as a draft, and put in place whole. Every later write
+holds that lock too.
 """
 
 from __future__ import annotations
@@ -15,57 +14,20 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from features.errors import LeadReadyError
+from model.registry_read import BUSY_SECONDS, Version, ask, look_up
 
 DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", ".mlflow.lock"
 PATIENCE = 300.0  # seconds; a training holds the lock for about two
-BUSY_SECONDS = 60  # MLflow's connections wait so long for each other
-DELETED = "Deleted_Internal"  # how MLflow marks a version that was deleted
-
-VERSIONS = """
-    SELECT version, source, run_id, creation_time, description FROM model_versions
-    WHERE name = ? AND workspace = 'default' AND current_stage <> ? ORDER BY version"""
-TAGS = "SELECT version, key, value FROM model_version_tags WHERE name = ? AND workspace = 'default'"
-ALIASES = """
-    SELECT version, alias FROM registered_model_aliases
-    WHERE name = ? AND workspace = 'default' ORDER BY alias"""
-
-
-@dataclass(frozen=True)
-class Version:
-    """One registered version, as the registry describes it.
-
-    Attributes
-    ----------
-    version : str
-        Its number, counted from 1 by MLflow.
-    source : str
-        Where its files are.
-    run_id : str
-        The MLflow run that holds its evidence.
-    created_ms : int
-        When it was registered, in milliseconds since 1970 (UTC).
-    aliases : tuple of str
-        ``champion``, ``challenger``, ``previous`` or others that people gave it.
-    tags : mapping
-        Digests, window and what the gate said.
-    """
-
-    version: str
-    source: str
-    run_id: str
-    created_ms: int
-    description: str = ""
-    aliases: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
+SAID = 300  # characters of MLflow's own words in an error
 
 
 @dataclass(frozen=True)
@@ -126,7 +88,7 @@ class Store:
 
     def client(self) -> Any:
         """Return MLflow's client for these addresses; importing it takes a second."""
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        _keep_to_itself()
         from mlflow.tracking import MlflowClient
 
         return MlflowClient(self.tracking_uri, self.registry_uri)
@@ -147,9 +109,25 @@ class Store:
         if not self.exists():
             return []
         if self.database is not None:
-            with contextlib.suppress(sqlite3.Error):  # another schema: let MLflow read it
-                return _look_up(self.database, model)
-        return _ask(self.client(), model)
+            with contextlib.suppress(sqlite3.OperationalError):  # another schema: MLflow reads it
+                return look_up(self.database, model)
+        with self.answering():
+            return ask(self.client(), model)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Turn MLflow's own errors into ours, with the place and what to do."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except MlflowException as error:
+            said = " ".join(str(error).split())[:SAID]
+            raise LeadReadyError(
+                f"the registry does not answer as it should: {said}",
+                where=self.where,
+                hint="see that MLFLOW_TRACKING_URI is right and that the registry is running",
+            ) from error
 
 
 def sqlite_uri(database: Path) -> str:
@@ -223,7 +201,7 @@ def _taken(file: IO[str]) -> bool:
 
 def _build(database: Path, artifacts: str | None) -> None:
     """Let MLflow build a draft without waiting for the disk; then put it in place, whole."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    _keep_to_itself()
     import sqlalchemy as sa
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -231,7 +209,7 @@ def _build(database: Path, artifacts: str | None) -> None:
     draft.unlink(missing_ok=True)  # of a process that was killed
     sa.event.listen(sa.Engine, "connect", _unhurried_by_the_disk)
     try:
-        with _quiet("mlflow.store.db.utils"):
+        with quiet("mlflow.store.db.utils"):
             SqlAlchemyStore(sqlite_uri(draft), artifacts).engine.dispose()
     finally:
         sa.event.remove(sa.Engine, "connect", _unhurried_by_the_disk)
@@ -246,8 +224,15 @@ def _unhurried_by_the_disk(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
+def _keep_to_itself() -> None:
+    """Have MLflow send nothing to its makers, and print nothing where our answers go."""
+    for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
+        os.environ.setdefault(name, "true")
+
+
 @contextmanager
-def _quiet(name: str) -> Iterator[None]:
+def quiet(name: str) -> Iterator[None]:
+    """Keep one of MLflow's loggers from chatting; warnings still come through."""
     logger = logging.getLogger(name)
     level = logger.level
     logger.setLevel(logging.WARNING)
@@ -255,43 +240,3 @@ def _quiet(name: str) -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-
-
-def _look_up(database: Path, model: str) -> list[Version]:
-    """Read the versions from MLflow's own tables, in one moment, writing nothing."""
-    how = "mode=ro" if os.access(database.parent, os.W_OK) else "immutable=1"
-    uri = f"{database.as_uri()}?{how}"
-    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as reader:
-        reader.execute("BEGIN")
-        rows = reader.execute(VERSIONS, (model, DELETED)).fetchall()
-        tags: dict[int, dict[str, str]] = {}
-        for version, key, value in reader.execute(TAGS, (model,)):
-            tags.setdefault(version, {})[key] = value
-        aliases: dict[int, list[str]] = {}
-        for version, alias in reader.execute(ALIASES, (model,)):
-            aliases.setdefault(version, []).append(alias)
-    return [
-        Version(str(number), source, run_id, created, description or "",
-                tuple(aliases.get(number, ())), tags.get(number, {}))
-        for number, source, run_id, created, description in rows
-    ]  # fmt: skip
-
-
-def _ask(client: Any, model: str) -> list[Version]:
-    """Ask MLflow's client for the versions, page by page."""
-    named = f"name = '{model}'"
-    aliases: dict[str, list[str]] = {}
-    for registered in client.search_registered_models(named):
-        for alias, number in sorted(registered.aliases.items()):
-            aliases.setdefault(str(number), []).append(alias)
-    page = client.search_model_versions(named)
-    found = list(page)
-    while page.token:
-        page = client.search_model_versions(named, page_token=page.token)
-        found += page
-    versions = [
-        Version(str(one.version), one.source, one.run_id or "", one.creation_timestamp,
-                one.description or "", tuple(aliases.get(str(one.version), ())), dict(one.tags))
-        for one in found
-    ]  # fmt: skip
-    return sorted(versions, key=lambda one: int(one.version))
