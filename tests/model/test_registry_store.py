@@ -189,6 +189,20 @@ def test_eight_processes_that_start_at_once_all_succeed(tmp_path: Path, contents
     assert not list(Path(folder).glob("*.draft*"))
 
 
+def test_a_database_that_was_made_while_waiting_is_kept(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def waits(_: Path) -> Iterator[None]:
+        shutil.copy(template, tmp_path / registry_store.DATABASE)
+        yield
+
+    monkeypatch.setattr(registry_store, "locked", waits)
+    monkeypatch.setattr(registry_store, "_build", lambda *_: pytest.fail("built again"))
+    Store.for_workspace(tmp_path).ensure()
+    assert (tmp_path / registry_store.DATABASE).read_bytes() == template.read_bytes()
+
+
 def test_a_draft_of_a_killed_process_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / f"{registry_store.DATABASE}.draft").write_bytes(b"half a database")
     store = Store.for_workspace(tmp_path)
@@ -226,14 +240,21 @@ def test_the_digest_covers_every_value_and_name_but_not_the_index() -> None:
     table = pd.DataFrame({
         "n": np.arange(20_000.0),
         "who": pd.Series(["vp", None] * 10_000, dtype="object"),
+        "at": pd.Timestamp("2026-10-01"),
     })  # fmt: skip
     seen = {table_digest(table)}
     assert seen == {table_digest(table.set_axis(range(5, 20_005)))}
-    assert seen == {table_digest(table.astype({"who": "str"}))}
-    for row, column, value in [(19_999, "n", -1.0), (19_998, "who", "cxo"), (0, "n", np.nan)]:
+    for same in ("str", "category", "object"):
+        assert seen == {table_digest(table.astype({"who": same}))}
+    for row, column, value in [
+        (19_999, "n", -1.0),
+        (19_998, "who", "cxo"),
+        (0, "n", np.nan),
+        (5, "at", pd.NaT),
+    ]:
         changed = table.copy()
         changed.loc[row, column] = value
         seen.add(table_digest(changed))
     seen |= {table_digest(table.iloc[::-1]), table_digest(table.rename(columns={"n": "m"}))}
     seen.add(table_digest(table.fillna({"who": "None"})))
-    assert len(seen) == 7
+    assert len(seen) == 8
