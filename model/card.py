@@ -65,23 +65,16 @@ def model_card(
     tags: Mapping[str, str],
     gates: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Write the card of a version.
+    """Write the card of a version, in Markdown.
 
     Parameters
     ----------
-    scorecard, definition, evaluation : mapping
-        The version's data files.
+    scorecard, definition, evaluation, tags : mapping
+        The version's data files; and its tags: both digests, the training window.
     model : str
         Name of the registered model.
-    tags : mapping
-        The version's tags: data digest, definition digest, training window.
     gates : sequence of mapping, optional
-        ``name, passed, saw, wanted, hint`` of each gate; none before they have been judged.
-
-    Returns
-    -------
-    str
-        Markdown.
+        ``name, passed, saw, wanted`` of each gate; none before they have been judged.
 
     Examples
     --------
