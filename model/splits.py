@@ -1,0 +1,212 @@
+"""Who is learnt from and who is tested on, as it would have been on the day.
+
+Forward in time: a model judged from a day on may learn only from leads whose outcome was known by
+that day, so a whole horizon lies between the moments of the two sides. Where there are no dates
+but an order, the last leads are the test. Where there is neither, leads are split at random, which
+flatters: that is said loudly. The same person never stands on both sides, nor the same account
+where accounts are many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.errors import LeadReadyError
+
+Mask = npt.NDArray[np.bool_]
+TEST_SHARE = 0.25
+RANDOM = (
+    "There are neither dates nor an order, so leads were split at random, account by account. "
+    "Such figures flatter: nothing here shows how the model does on leads that come later."
+)
+MIXED = (
+    "Too few accounts to keep them apart: the same accounts stand among the leads learnt from and "
+    "the leads tested on. Only the same persons were kept apart."
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to learn from and rows to test on.
+
+    Attributes
+    ----------
+    train, test : array of bool
+        Never both true; rows that are neither are between the two.
+    how : str
+        ``forward in time``, ``in order`` or ``at random``.
+    test_from, test_until : Timestamp or None
+        The window of the moments tested on (forward in time only).
+    warnings : tuple of str
+        What a reader of the figures has to know.
+    """
+
+    train: Mask
+    test: Mask
+    how: str
+    test_from: pd.Timestamp | None = None
+    test_until: pd.Timestamp | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def split(
+    rows: pd.DataFrame,
+    *,
+    test_from: pd.Timestamp | None = None,
+    test_until: pd.Timestamp | None = None,
+    test_share: float | None = None,
+    seed: int = 0,
+) -> Split:
+    """Split leads with known outcomes into those to learn from and those to test on.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``person_id, account_id, as_of, mature_at, order``: NaT and NaN where unknown.
+    test_from, test_until : Timestamp, optional
+        Moments tested on: from the first (default: so that the last ``test_share`` of the leads are
+        tested on) until before the second.
+    test_share : float
+        Default: a quarter.
+
+    Raises
+    ------
+    LeadReadyError
+        When one side would be empty.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2024-01-01", periods=10).astype("datetime64[us]")
+    >>> rows = pd.DataFrame({"person_id": [str(one) for one in range(10)], "account_id": None,
+    ...                      "as_of": days, "mature_at": days + pd.Timedelta(days=2),
+    ...                      "order": np.nan})
+    >>> found = split(rows, test_share=0.3)
+    >>> found.train.nonzero()[0], found.test.nonzero()[0], str(found.test_from.date())
+    (array([0, 1, 2, 3, 4, 5]), array([7, 8, 9]), '2024-01-08')
+    """
+    share = TEST_SHARE if test_share is None else test_share
+    if rows["as_of"].notna().any():
+        found = _forward(rows, test_from, test_until, share)
+    elif rows["order"].notna().any():
+        found = _ordered(rows, share)
+    else:
+        found = _random(rows, share, seed)
+    if not found.train.any() or not found.test.any():
+        empty = "learn from" if not found.train.any() else "test on"
+        raise LeadReadyError(
+            f"no lead with a known outcome is left to {empty}",
+            where="leadready.yaml, evaluation",
+            hint="give more history, a shorter horizon_days, or another test_from",
+        )
+    return found
+
+
+def folds(rows: pd.DataFrame, found: Split, *, n: int = 3, seed: int = 0) -> list[Split]:
+    """Split the leads to learn from again, in the same manner: each later part tests once.
+
+    Forward in time the training leads are cut into ``n + 1`` parts of equal size; each part but
+    the first is tested by what was known when it began.
+    """
+    inner = np.flatnonzero(found.train)
+    part = rows.iloc[inner].reset_index(drop=True)
+    if found.how == "at random":
+        inside = [_mask_of(codes, len(part)) for codes in _group_folds(part, n, seed)]
+        made = [Split(~test, test, found.how) for test in inside]
+    else:
+        made = list(_later_parts(part, n))
+    usable = [one for one in made if one.train.any() and one.test.any()]
+    return [_outward(one, inner, len(rows)) for one in usable]
+
+
+def _forward(
+    rows: pd.DataFrame,
+    test_from: pd.Timestamp | None,
+    test_until: pd.Timestamp | None,
+    share: float,
+) -> Split:
+    dated = rows["as_of"].dropna()
+    begin = test_from if test_from is not None else dated.quantile(1 - share).normalize()
+    end = test_until if test_until is not None else dated.max() + pd.Timedelta(microseconds=1)
+    test = ((rows["as_of"] >= begin) & (rows["as_of"] < end)).to_numpy()
+    train, warnings = _apart(rows, _known_by(rows, begin), test)
+    return Split(train, test, "forward in time", begin, end, warnings)
+
+
+def _known_by(rows: pd.DataFrame, day: pd.Timestamp) -> Mask:
+    """Tell whose outcome was known by a day; at the extract's outcomes, who was judged before."""
+    known = rows["mature_at"].fillna(rows["as_of"]) <= day
+    return np.asarray(known & (rows["as_of"] < day))
+
+
+def _ordered(rows: pd.DataFrame, share: float) -> Split:
+    place = rows["order"].rank(method="first").to_numpy()
+    test = place > np.floor(len(rows) * (1 - share))
+    train, warnings = _apart(rows, ~test, test)
+    return Split(train, test, "in order", warnings=warnings)
+
+
+def _random(rows: pd.DataFrame, share: float, seed: int) -> Split:
+    parts = _group_folds(rows, max(round(1 / share), 2), seed)
+    test = _mask_of(parts[0], len(rows))
+    return Split(~test, test, "at random", warnings=(RANDOM,))
+
+
+def _group_folds(rows: pd.DataFrame, n: int, seed: int) -> list[npt.NDArray[np.intp]]:
+    """Deal groups out to parts of about equal size, at random."""
+    codes = pd.factorize(groups(rows))[0]
+    random = np.random.default_rng(seed)
+    dealt = random.permutation(codes.max(initial=0) + 1) % n
+    return [np.flatnonzero(dealt[codes] == part) for part in range(n)]
+
+
+def groups(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Name the group of each lead: its account, or the person where there is none.
+
+    Examples
+    --------
+    >>> groups(pd.DataFrame({"person_id": ["p", "q"], "account_id": ["acme", None]})).to_list()
+    ['account:acme', 'q']
+    """
+    account = "account:" + rows["account_id"].astype("str")
+    named: pd.Series[Any] = account.where(rows["account_id"].notna(), rows["person_id"])
+    return named.astype(object)
+
+
+def _apart(rows: pd.DataFrame, train: Mask, test: Mask) -> tuple[Mask, tuple[str, ...]]:
+    """Leave whoever is tested on out of the leads to learn from: accounts, at least persons."""
+    whole = groups(rows)
+    strict = train & ~whole.isin(set(whole[test])).to_numpy()
+    if 2 * strict.sum() >= train.sum():
+        return strict, ()
+    persons = rows["person_id"]
+    return train & ~persons.isin(set(persons[test])).to_numpy(), (MIXED,)
+
+
+def _later_parts(part: pd.DataFrame, n: int) -> Iterator[Split]:
+    by = part["as_of"] if part["as_of"].notna().any() else part["order"]
+    place = by.rank(method="min").to_numpy() / (len(part) + 1)
+    for number in range(1, n + 1):
+        test = (place >= number / (n + 1)) & (place < (number + 1) / (n + 1))
+        if not test.any():
+            continue
+        begin = by[test].min()
+        known = _known_by(part, begin) if by.name == "as_of" else (by < begin).to_numpy()
+        train, _ = _apart(part, known, test)
+        yield Split(train, test, "forward in time" if by.name == "as_of" else "in order")
+
+
+def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
+    mask = np.zeros(n, dtype=bool)
+    mask[places] = True
+    return mask
+
+
+def _outward(one: Split, inner: npt.NDArray[np.intp], n: int) -> Split:
+    """Tell a split of the inner rows as one of all rows."""
+    return Split(_mask_of(inner[one.train], n), _mask_of(inner[one.test], n), one.how)
