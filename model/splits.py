@@ -88,7 +88,7 @@ def split(
     ...                      "order": np.nan})
     >>> found = split(rows, test_share=0.3)
     >>> found.train.nonzero()[0], found.test.nonzero()[0], str(found.test_from.date())
-    (array([0, 1, 2, 3, 4, 5]), array([7, 8, 9]), '2024-01-08')
+    (array([0, 1, 2, 3, 4]), array([6, 7, 8, 9]), '2024-01-07')
     """
     share = TEST_SHARE if test_share is None else test_share
     if rows["as_of"].notna().any():

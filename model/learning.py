@@ -1,0 +1,178 @@
+"""Learning from past leads: the candidates compete on earlier folds, and the winner is calibrated.
+
+Each candidate is trained on what was known when a fold began and tried on the leads that came
+next. The simplest one within a standard error of the best is taken. Its predictions for the folds,
+which it had not seen, say how far they must be pulled towards the truth (a sigmoid). A black box is
+trained beside it in the same way, as the yardstick; it is never served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.feature import Feature
+from model.candidates import BlackBox, Candidate, ExplainableBoosting, LogisticOnBins
+from model.evaluation import TINY, calibrate
+from model.splits import Split
+
+Array = npt.NDArray[Any]
+Progress = Callable[[str], None]
+SIMPLEST_FIRST = (LogisticOnBins, ExplainableBoosting)
+LEAST_WINS = 10  # in the folds, before a calibration or a choice can be trusted
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained estimator and the sigmoid that makes its probabilities honest."""
+
+    estimator: Candidate | BlackBox
+    calibration: tuple[float, float]
+
+    def probability(self, X: pd.DataFrame) -> Array:
+        """Give calibrated probabilities of a win."""
+        slope, intercept = self.calibration
+        odds = np.clip(slope * self.estimator.log_odds(X) + intercept, -500, 500)
+        return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What came of a training.
+
+    Attributes
+    ----------
+    chosen, yardstick : Fitted
+        The candidate that won, and the black box.
+    contest : list of dict
+        Of each candidate: ``candidate``, ``log_loss`` on the folds, ``behind`` (how far behind
+        the best) and ``standard_error`` of that; empty where there were too few leads for folds.
+    """
+
+    chosen: Fitted
+    yardstick: Fitted
+    contest: list[dict[str, Any]]
+
+
+def learn(
+    X: pd.DataFrame,
+    y: Array,
+    features: Sequence[Feature],
+    train: npt.NDArray[np.bool_],
+    folds: Sequence[Split],
+    *,
+    directions: Mapping[str, int] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Learned:
+    """Choose, train and calibrate.
+
+    Parameters
+    ----------
+    X : DataFrame
+        Features of all leads; only those of ``train`` are looked at.
+    y : array, shape (n,)
+        1 for won, 0 for not won.
+    train : array of bool, shape (n,)
+        Whom to learn from.
+    folds : sequence of Split
+        Parts of them, see ``splits.folds``.
+    directions : mapping
+        Feature to 1 (never lowers the score) or -1.
+
+    Raises
+    ------
+    LeadReadyError
+        When all that can be learnt from ended alike.
+    """
+    y = np.asarray(y, dtype=np.float64)
+    if len(np.unique(y[train])) < 2:
+        which = "won" if y[train].any() else "not won"
+        raise LeadReadyError(
+            f"all {int(train.sum()):,} leads to learn from were {which}: there is nothing to learn",
+            where="leadready.yaml, outcome",
+            hint="see that `won` names the values of a win, and give more history",
+        )
+    say = progress or (lambda words: None)
+    how = {"features": list(features), "directions": dict(directions or {}), "seed": seed}
+    folds = [one for one in folds if len(np.unique(y[one.train])) == 2]
+    tried = _tried(X, y, folds, how, say)
+    contest = _contest(tried, y)
+    chosen = _named(contest[0]["candidate"] if contest else LogisticOnBins.name)
+    say(f"training {chosen.name} on {int(train.sum()):,} leads, and a black box beside it")
+    known = X[train].reset_index(drop=True)
+    return Learned(
+        Fitted(chosen().fit(known, y[train], **how), _calibration(tried[chosen.name], y)),
+        Fitted(BlackBox().fit(known, y[train], **how), _calibration(tried[BlackBox.name], y)),
+        contest,
+    )
+
+
+Tried = list[tuple[npt.NDArray[np.intp], Array]]  # rows tested and their log-odds, fold by fold
+
+
+def _tried(
+    X: pd.DataFrame, y: Array, folds: Sequence[Split], how: dict[str, Any], say: Progress
+) -> dict[str, Tried]:
+    """Train every candidate on every fold, in parallel."""
+    from joblib import Parallel, delayed
+
+    kinds = (*SIMPLEST_FIRST, BlackBox)
+    jobs = [(kind, fold) for fold in reversed(folds) for kind in reversed(kinds)]
+    found: dict[str, Tried] = {kind.name: [] for kind in kinds}
+    running = Parallel(n_jobs=-1, return_as="generator")(
+        delayed(_try)(kind, X[one.train], y[one.train], X[one.test], how) for kind, one in jobs
+    )
+    for done, ((kind, one), log_odds) in enumerate(zip(jobs, running, strict=True), start=1):
+        found[kind.name].append((np.flatnonzero(one.test), log_odds))
+        say(f"trying candidates on earlier leads: {done} of {len(jobs)}")
+    return found
+
+
+def _try(kind: Any, X: pd.DataFrame, y: Array, later: pd.DataFrame, how: dict[str, Any]) -> Array:
+    fitted = kind().fit(X.reset_index(drop=True), y, **how)
+    return np.asarray(fitted.log_odds(later.reset_index(drop=True)))
+
+
+def _contest(tried: Mapping[str, Tried], y: Array) -> list[dict[str, Any]]:
+    """Compare the candidates; the one to take comes first."""
+    losses = {kind.name: _losses(tried[kind.name], y) for kind in SIMPLEST_FIRST}
+    first = next(iter(tried.values()))
+    if sum(y[rows].sum() for rows, _ in first) < LEAST_WINS:
+        return []
+    best = min(losses, key=lambda one: float(losses[one].mean()))
+    rows = []
+    for name, loss in losses.items():
+        behind = loss - losses[best]
+        error = float(behind.std(ddof=1) / np.sqrt(len(behind)))
+        rows.append(
+            {"candidate": name, "log_loss": float(loss.mean()),
+             "behind": float(behind.mean()), "standard_error": error}
+        )  # fmt: skip
+    taken = next(one for one in rows if one["behind"] <= one["standard_error"])
+    return [taken, *(one for one in rows if one is not taken)]
+
+
+def _losses(tried: Tried, y: Array) -> Array:
+    """Log-loss of every lead tested."""
+    odds = np.concatenate([log_odds for _, log_odds in tried]) if tried else np.zeros(0)
+    real = np.concatenate([y[rows] for rows, _ in tried]) if tried else np.zeros(0)
+    p = np.clip(1 / (1 + np.exp(-odds)), TINY, 1 - TINY)
+    return np.asarray(-(real * np.log(p) + (1 - real) * np.log1p(-p)))
+
+
+def _calibration(tried: Tried, y: Array) -> tuple[float, float]:
+    if sum(y[rows].sum() for rows, _ in tried) < LEAST_WINS:
+        return 1.0, 0.0
+    odds = np.concatenate([log_odds for _, log_odds in tried])
+    return calibrate(odds, np.concatenate([y[rows] for rows, _ in tried]))
+
+
+def _named(name: str) -> Any:
+    return next(kind for kind in SIMPLEST_FIRST if kind.name == name)
