@@ -216,7 +216,7 @@ class Scorecard(_Content):
         self.order = np.argsort(self.table, kind="stable")
         self.rank = np.argsort(self.order).astype(np.int32)
         says = [f"{term.words}: {label}" for term in self.terms for label in term.labels]
-        said = [f"{size:+.1f} {words}" for size, words in zip(self.table, says, strict=False)]
+        said = [f"{words} ({size:+.1f})" for size, words in zip(self.table, says, strict=False)]
         self.says = pd.array([*said, ""], dtype="str")
         self.says_too = pd.array([*(f"; {one}" for one in said), ""], dtype="str")
 
@@ -270,7 +270,7 @@ class Scorecard(_Content):
         return sorted(told, key=lambda one: -abs(one["points"]))
 
     def reasons(self, cells: Array, sign: int, most: int) -> Any:
-        """Say the largest points of one sign: ``+6.2 employees: 200 or more; +3.1 …``."""
+        """Say the largest points of one sign: ``employees: 200 or more (+6.2); …``."""
         nothing, ranks = len(self.table) - 1, self.rank[cells] * sign
         text: Any = self.says.take(np.full(cells.shape[1], nothing))
         for nth in range(min(most, len(cells))):

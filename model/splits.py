@@ -9,6 +9,7 @@ where accounts are many.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -116,7 +117,7 @@ def folds(rows: pd.DataFrame, found: Split, *, n: int = 3, seed: int = 0) -> lis
     inner = np.flatnonzero(found.train)
     part = rows.iloc[inner].reset_index(drop=True)
     if found.how == "at random":
-        inside = [_mask_of(codes, len(part)) for codes in _group_folds(part, n, seed)]
+        inside = [_mask_of(codes, len(part)) for codes in _group_folds(part, n, seed + 1)]
         made = [Split(~test, test, found.how) for test in inside]
     else:
         made = list(_later_parts(part, n))
@@ -158,10 +159,14 @@ def _random(rows: pd.DataFrame, share: float, seed: int) -> Split:
 
 
 def _group_folds(rows: pd.DataFrame, n: int, seed: int) -> list[npt.NDArray[np.intp]]:
-    """Deal groups out to parts of about equal size, at random."""
-    codes = pd.factorize(groups(rows))[0]
-    random = np.random.default_rng(seed)
-    dealt = random.permutation(codes.max(initial=0) + 1) % n
+    """Deal groups out to parts of about equal size, by lot.
+
+    A group's lot depends on its name and the seed alone: whoever was tested on is still tested on
+    when more leads have come.
+    """
+    codes, names = pd.factorize(groups(rows))
+    hashes = [hashlib.sha256(f"{seed}:{one}".encode()).digest()[:4] for one in names]
+    dealt = np.frombuffer(b"".join(hashes), ">u4") % n
     return [np.flatnonzero(dealt[codes] == part) for part in range(n)]
 
 

@@ -247,13 +247,13 @@ def reasons(card: Scorecard, most: int = 3, **row: Any) -> tuple[str, str]:
 
 def test_reasons_are_signed_in_words_and_the_largest_come_first(card: Scorecard) -> None:
     good, bad = reasons(card, employees=300, seniority="student", source="referral")
-    assert good == "+5.8 employees: 200 or more; +2.2 source: referral"
-    assert bad == "-9.2 seniority: student"
+    assert good == "employees: 200 or more (+5.8); source: referral (+2.2)"
+    assert bad == "seniority: student (-9.2)"
 
 
 def test_at_most_so_many_reasons(card: Scorecard) -> None:
     full = {"employees": 300, "seniority": "vp", "source": "referral"}
-    assert reasons(card, most=1, **full)[0] == "+5.8 employees: 200 or more"
+    assert reasons(card, most=1, **full)[0] == "employees: 200 or more (+5.8)"
     assert reasons(card, most=0, **full) == ("", "")
     assert reasons(card, most=99, **full)[0].count(";") == 2
 
@@ -261,14 +261,14 @@ def test_at_most_so_many_reasons(card: Scorecard) -> None:
 def test_a_pair_is_a_reason_of_its_own_in_both_words(card: Scorecard) -> None:
     good, _ = reasons(card, most=9, webinars_attended_30d=2, emails_opened_30d=7)
     assert good.split("; ")[1] == (
-        "+1.6 webinars attended in the last 30 days and emails opened in the last 30 days: "
-        "2 or more and 5 or more"
+        "webinars attended in the last 30 days and emails opened in the last 30 days: "
+        "2 or more and 5 or more (+1.6)"
     )
 
 
 def test_points_that_would_be_said_as_nothing_are_not_said(card: Scorecard) -> None:
     good, bad = reasons(card, most=9, employees=50, seniority="unheard of")
-    assert good == "+1.5 employees: 50 to 199"  # the +0.04 of an unheard seniority is silent
+    assert good == "employees: 50 to 199 (+1.5)"  # the +0.04 of an unheard seniority is silent
     assert "0.0" not in good + bad
 
 
@@ -277,7 +277,7 @@ def test_reasons_are_the_points_that_were_summed(card: Scorecard) -> None:
     X = many(200)
     said = scored(X, reasons=99)
     for pros, cons, score in zip(said.reasons_for, said.reasons_against, said.score, strict=True):
-        told = [float(one.split(" ")[0]) for one in f"{pros}; {cons}".split("; ") if one]
+        told = [float(one.rpartition("(")[2].rstrip(")")) for one in f"{pros}; {cons}".split("; ") if one]
         assert sum(told) + 50 + card.intercept == pytest.approx(score, abs=0.05 * len(card.terms))
 
 

@@ -1,0 +1,204 @@
+"""The evidence on a trained model: every figure and table that people are shown or that a gate asks.
+
+All scorers are measured on the same later leads: the model, the black box, the definition alone,
+today's hand-made points, and the base rate. Everything here is plain data, written as JSON with
+the version; the report and the model card only show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.definition import criteria_counts, hand_made_points, in_words
+from model.evaluation import (
+    Figures,
+    calibrate,
+    calibration_bins,
+    gains,
+    measure,
+    win_rate_interval,
+)
+from model.learning import Learned
+from model.scorecard import importances
+from model.serving import Definition, Scorecard, score_leads
+from model.splits import Split, groups
+from pipelines.history import Known
+
+Array = npt.NDArray[Any]
+PRIOR = 10.0  # leads at the base rate, that each verdict of the rules is given besides its own
+FIGURES = 20  # columns of the score's histogram
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, and what it was trained and judged on."""
+
+    known: Known
+    split: Split
+    learned: Learned
+    scorecard: dict[str, Any]
+    definition: dict[str, Any]
+
+    @property
+    def card(self) -> Scorecard:
+        """The scorecard, ready to score."""
+        return Scorecard.from_dict(self.scorecard)
+
+    @property
+    def test_rows(self) -> pd.DataFrame:
+        """The leads tested on."""
+        return self.known.rows[self.split.test].reset_index(drop=True)
+
+    @property
+    def test_table(self) -> pd.DataFrame:
+        """Their features."""
+        return self.known.X[self.split.test].reset_index(drop=True)
+
+    @property
+    def test_outcomes(self) -> Array:
+        """Their outcomes, 1 for won."""
+        return self.known.y[self.split.test]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen on the later leads.
+
+    Attributes
+    ----------
+    probabilities : mapping
+        Of each scorer: ``model``, ``yardstick``, ``definition``, ``points``, ``base_rate_alone``.
+    figures : mapping
+        Its metrics.
+    scored : DataFrame
+        The later leads as they would have been handed over.
+    """
+
+    probabilities: dict[str, Array]
+    figures: dict[str, Figures]
+    scored: pd.DataFrame
+
+
+def gather(trained: Trained, *, seed: int = 0) -> Evidence:
+    """Score the later leads by every scorer, and measure each."""
+    table, rows = trained.test_table, trained.test_rows
+    p = {
+        "model": trained.card.probability(table),
+        "yardstick": trained.learned.yardstick.probability(table),
+        **_by_rules(trained),
+    }
+    figures = measure(trained.test_outcomes, p, groups=groups(rows).to_numpy(), seed=seed)
+    scored = score_leads(table, trained.card, Definition.from_dict(trained.definition))
+    return Evidence(p, figures, scored)
+
+
+def _by_rules(trained: Trained) -> dict[str, Array]:
+    """Probabilities that the definition alone gives: the win rate that each verdict had so far."""
+    X, y, train = trained.known.X, trained.known.y, trained.split.train
+    verdict = Definition.from_dict(trained.definition).evaluate(X).code
+    base = float(y[train].mean())
+    leads = np.bincount(verdict[train], minlength=int(verdict.max()) + 1)
+    wins = np.bincount(verdict[train], y[train], minlength=len(leads))
+    rate = (wins + PRIOR * base) / (leads + PRIOR)
+    later = trained.split.test
+    found = {"definition": rate[verdict[later]]}
+    if trained.definition.get("points"):
+        points = hand_made_points(trained.definition, X).to_numpy()
+        slope, intercept = calibrate(points[train], y[train])
+        found["points"] = 1 / (1 + np.exp(-(slope * points[later] + intercept)))
+    found["base_rate_alone"] = np.full(int(later.sum()), base)
+    return found
+
+
+def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
+    """Everything but the gate, as plain data."""
+    split, y = trained.split, trained.test_outcomes
+    told = {name: one.intervals() for name, one in evidence.figures.items()}
+    best = trained.learned.chosen
+    return {
+        "candidate": best.estimator.name,
+        "contest": trained.learned.contest,
+        "calibration": dict(zip(("slope", "intercept"), best.calibration, strict=True)),
+        "n_train": int(split.train.sum()),
+        "n_test": int(split.test.sum()),
+        "won_train": int(trained.known.y[split.train].sum()),
+        "won_test": int(y.sum()),
+        "base_rate": trained.scorecard["base_rate"],
+        "metrics": told.pop("model"),
+        **told,
+        "excluded": trained.known.excluded,
+        "split": {
+            "how": split.how,
+            "test_from": _day(split.test_from),
+            "test_until": _day(split.test_until),
+        },
+        "warnings": list(split.warnings),
+        "curves": _curves(y, evidence),
+        "importance": importances(trained.scorecard).to_dict("records"),
+        "agreement": agreement_table(evidence.scored, y),
+        "criteria": criteria_table(trained),
+    }
+
+
+def _day(time: pd.Timestamp | None) -> str | None:
+    return None if time is None else time.isoformat()
+
+
+def _curves(y: Array, evidence: Evidence) -> dict[str, Any]:
+    shown = [one for one in ("model", "yardstick", "definition") if one in evidence.probabilities]
+    scores = evidence.scored["score"].to_numpy()
+    edges = np.histogram_bin_edges(scores, bins=FIGURES)
+    return {
+        "lift": {
+            "share": np.linspace(0, 1, 101).tolist(),
+            "captured": {one: gains(y, evidence.probabilities[one]) for one in shown},
+        },
+        "calibration": calibration_bins(y, evidence.probabilities["model"]),
+        "scores": {
+            "edges": edges.tolist(),
+            "won": np.histogram(scores[y == 1], edges)[0].tolist(),
+            "not won": np.histogram(scores[y == 0], edges)[0].tolist(),
+        },
+    }
+
+
+def agreement_table(scored: pd.DataFrame, y: Array) -> list[dict[str, Any]]:
+    """What became of the leads, by what rules and model said of them."""
+    outcome = pd.Series(y, index=scored.index)
+    found = []
+    for (rules, model), won in outcome.groupby([scored["rules_verdict"], scored["model_verdict"]]):
+        low, high = win_rate_interval(float(won.sum()), len(won))
+        found.append(
+            {"verdict": rules, "model_verdict": model, "leads": len(won), "won": int(won.sum()),
+             "rate": float(won.mean()), "low": low, "high": high}
+        )  # fmt: skip
+    order = ("ready", "not ready", "never", "unknown")
+    return sorted(found, key=lambda one: (order.index(one["verdict"]), one["model_verdict"]))
+
+
+def criteria_table(trained: Trained) -> list[dict[str, Any]]:
+    """How many of the later leads each criterion passes, fails or leaves unknown."""
+    words = {one["name"]: one["words"] for one in trained.scorecard["features"]}
+    counts = criteria_counts(trained.definition, trained.test_table)
+    criteria = Definition.from_dict(trained.definition).criteria
+    return [
+        {"id": one["id"], "words": in_words(one, words), "passes": int(row["pass"]),
+         "fails": int(row["fail"]), "unknown": int(row["unknown"])}
+        for one, (_, row) in zip(criteria, counts.iterrows(), strict=True)
+    ]  # fmt: skip
+
+
+def unseen_by(champion: Mapping[str, Any], split: Split, rows: pd.DataFrame) -> npt.NDArray[Any]:
+    """Which of the leads tested on the champion cannot have learnt from, given its evaluation."""
+    before = champion.get("split") or {}
+    if split.how == "forward in time" and before.get("test_from"):
+        later = rows["as_of"] >= pd.Timestamp(before["test_from"])
+        return split.test & later.to_numpy()
+    same = before.get("how") == split.how and before.get("seed") == champion.get("seed")
+    return split.test if same else np.zeros(len(rows), dtype=bool)

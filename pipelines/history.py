@@ -1,0 +1,147 @@
+"""Past leads: what was known when they were judged, and what became of them.
+
+Training, scoring by hand and the report look at the same history. Every lead is either a row to
+learn from or counted under the reason why it can teach nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.build import features
+from features.declared import FROM_COLUMN
+from features.feature import Feature
+from features.leaks import Suspect, audit_tables, blocking
+from features.moments import moments
+from features.outcomes import UNKNOWN, WON, outcomes
+from features.role import FROM_TITLE
+from features.tables import Tables, read_tables
+from features.workspace import Workspace, read_workspace
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Past:
+    """All leads that were ever judged.
+
+    Attributes
+    ----------
+    workspace, tables
+        What was read.
+    judged : DataFrame
+        ``lead_id, person_id, account_id, as_of, order``.
+    table : DataFrame
+        What was known of each at its moment: ``lead_id, as_of`` and every feature.
+    catalogue : list of Feature
+        What the columns mean.
+    left_out : dict of str to int
+        Leads that were never judged, by reason.
+    suspects, unanswered : list of Suspect
+        Columns that may tell the outcome; those of them that would be features.
+    """
+
+    workspace: Workspace
+    tables: Tables
+    judged: pd.DataFrame
+    table: pd.DataFrame
+    catalogue: list[Feature]
+    left_out: dict[str, int]
+    suspects: list[Suspect]
+    unanswered: list[Suspect]
+
+    @property
+    def learnable(self) -> list[Feature]:
+        """The features that are not made from a suspected column."""
+        suspected = {
+            start + one.column for one in self.unanswered for start in (FROM_COLUMN, FROM_TITLE)
+        }
+        return [one for one in self.catalogue if one.source not in suspected]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The judged leads whose outcome is known.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        ``lead_id, person_id, account_id, as_of, order, mature_at``.
+    X : DataFrame
+        Their features, same rows.
+    y : array
+        1 for won.
+    excluded : dict of str to int
+        All other leads, by reason.
+    """
+
+    rows: pd.DataFrame
+    X: pd.DataFrame
+    y: npt.NDArray[Any]
+    excluded: dict[str, int]
+
+
+def read_past(folder: Path, progress: Progress) -> Past:
+    """Read a workspace and build the features of every lead that was ever judged."""
+    workspace = read_workspace(folder)
+    progress("reading the tables")
+    tables = read_tables(workspace, progress)
+    judged, left_out = moments(workspace, tables)
+    progress(f"building the features of {len(judged):,} leads")
+    table, catalogue = features(workspace, tables, judged)
+    order = tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
+    judged = judged.assign(order=order.reindex(judged["lead_id"]).to_numpy())
+    progress("looking for columns that tell the outcome")
+    suspects = audit_tables(workspace, tables)
+    return Past(
+        workspace, tables, judged, table, catalogue, left_out, suspects,
+        blocking(suspects, workspace),
+    )  # fmt: skip
+
+
+def known(past: Past, *, at_the_time: bool = False) -> Known:
+    """Pick the leads whose outcome is known.
+
+    Parameters
+    ----------
+    at_the_time : bool
+        Count outcomes by the horizon even where the workspace takes them as of the extract.
+    """
+    workspace = past.workspace
+    if at_the_time:
+        honest = replace(workspace.evaluation, outcomes="known_at_the_time")
+        workspace = replace(workspace, evaluation=honest)
+    became = outcomes(workspace, past.tables, past.judged)
+    told = np.flatnonzero(became["outcome"] != UNKNOWN)
+    why = became["why_unknown"].value_counts()
+    rows = past.judged.assign(mature_at=became["mature_at"]).iloc[told].reset_index(drop=True)
+    return Known(
+        rows,
+        past.table.iloc[told].reset_index(drop=True),
+        (became["outcome"].iloc[told] == WON).to_numpy(dtype="float64"),
+        {**past.left_out, **{str(one): int(count) for one, count in why.items()}},
+    )
+
+
+def per_week(judged: pd.DataFrame) -> float | None:
+    """How many leads are judged in a week, over the last quarter of the time; None without dates.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2024-01-01", "2024-12-31")
+    >>> round(per_week(pd.DataFrame({"as_of": days.repeat(2)})))
+    14
+    """
+    dated = judged["as_of"].dropna().sort_values()
+    if dated.empty or dated.iloc[0] == dated.iloc[-1]:
+        return None
+    begin = dated.iloc[-1] - (dated.iloc[-1] - dated.iloc[0]) / 4
+    weeks = (dated.iloc[-1] - begin) / pd.Timedelta(days=7)
+    return float((dated >= begin).sum() / weeks)

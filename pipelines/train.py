@@ -1,0 +1,279 @@
+"""Train: learn from what became of past leads, judge the model on later ones, register it.
+
+read → split → learn → compile → judge → register → promote or refuse. The version that was judged
+is the one that is served: nothing is trained again after the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.build import features
+from features.errors import LeadReadyError
+from features.feature import Feature
+from model import agreement as gate
+from model import plots
+from model.agreement import Gate
+from model.definition import check_against, directions, read_definition
+from model.evaluation import measure
+from model.learning import learn
+from model.registry import Contents, LoadedModel, Registry, table_digest
+from model.scorecard import compile_scorecard
+from model.serving import Definition, Scorecard, score_leads
+from model.splits import folds, groups, split
+from pipelines.evidence import Evidence, Trained, as_json, gather, unseen_by
+from pipelines.history import Known, Past, Progress, known, per_week, read_past
+
+SERVED = 500  # leads that the registered model scores again in a fresh process
+
+
+def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
+    """Train a version, register it, and promote it if every gate passes.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    seed : int
+        For folds and resamples.
+    progress : callable
+        Told in words what is being done.
+
+    Returns
+    -------
+    dict
+        What ``leadready train --json`` prints.
+
+    Raises
+    ------
+    LeadReadyError
+        When there is nothing to learn from, or the workspace or its definition cannot be read. No
+        version is registered then.
+    """
+    past = read_past(folder, progress)
+    definition = read_definition(
+        past.workspace.folder / past.workspace.definition, known_features=past.catalogue
+    )
+    check_against(definition, past.workspace)
+    registry = Registry.for_workspace(past.workspace.folder, past.workspace.model)
+    champion = _champion(registry)
+    trained = fit(past, known(past), definition, seed=seed, progress=progress)
+    progress("judging it on later leads")
+    evidence = gather(trained, seed=seed)
+    gates = judge(past, trained, evidence, champion, seed=seed)
+    answer = {**as_json(trained, evidence), "seed": seed, **_about(past)}
+    if past.workspace.evaluation.outcomes == "at_extract":
+        answer["honest"] = _honest(past, definition, seed, progress)
+    progress("registering it")
+    version = registry.log(_contents(past, trained, answer, seed))
+    gates.append(_served(registry, version, trained))
+    promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
+    return {
+        "model_version": version,
+        "promoted": promoted,
+        "verdict": gate.verdict(gates),
+        **answer,
+        "gate": [one._asdict() for one in gates],
+    }
+
+
+def fit(
+    past: Past, history: Known, definition: dict[str, Any], *, seed: int, progress: Progress
+) -> Trained:
+    """Split, learn and compile."""
+    asked = past.workspace.evaluation
+    parts = split(
+        history.rows, test_from=asked.test_from, test_until=asked.test_until,
+        test_share=asked.test_share, seed=seed,
+    )  # fmt: skip
+    learned = learn(
+        history.X, history.y, past.learnable, parts.train,
+        folds(history.rows, parts, seed=seed),
+        directions=directions(definition), seed=seed, progress=progress,
+    )  # fmt: skip
+    intercept, terms = learned.chosen.estimator.terms()
+    X, y = history.X[parts.train].reset_index(drop=True), history.y[parts.train]
+    scorecard = compile_scorecard(
+        intercept, terms, past.learnable, X, y,
+        calibration=learned.chosen.calibration, base_rate=float(y.mean()), definition=definition,
+        candidate_name=learned.chosen.estimator.name, name=past.workspace.model,
+        ready_share=_ready_share(past, definition, X),
+    )  # fmt: skip
+    return Trained(history, parts, learned, scorecard, definition)
+
+
+def judge(
+    past: Past,
+    trained: Trained,
+    evidence: Evidence,
+    champion: LoadedModel | None,
+    *,
+    seed: int = 0,
+) -> list[Gate]:
+    """Ask every gate but the last, which needs the registered model."""
+    y = trained.known.y[trained.split.train]
+    tolerance = trained.definition.get("tolerance") or {}
+    p = evidence.probabilities["model"]
+    by_slice = gate.slices(trained.card, trained.test_table, trained.test_outcomes, p)
+    return [
+        gate.enough(int(y.sum()), int((1 - y).sum())),
+        gate.no_leaks(past.unanswered),
+        gate.known_in_time(past.workspace.evaluation.outcomes == "at_extract"),
+        gate.better(evidence.figures),
+        gate.calibrated(evidence.figures["model"], tolerance),
+        gate.calibrated_by_slice(by_slice, tolerance),
+        gate.never_rules(evidence.scored),
+        gate.directions_hold(trained.card, directions(trained.definition)),
+        gate.examples_hold(trained.definition),
+        gate.agreement(evidence.scored, trained.definition),
+        _against_champion(past, trained, champion, tolerance, seed),
+    ]
+
+
+def _champion(registry: Registry) -> LoadedModel | None:
+    held = any("champion" in one.aliases for one in registry.versions())
+    return registry.load("champion") if held else None
+
+
+def _against_champion(
+    past: Past,
+    trained: Trained,
+    champion: LoadedModel | None,
+    tolerance: Mapping[str, float],
+    seed: int,
+) -> Gate:
+    if champion is None:
+        return gate.not_worse(None, 0, tolerance, "")
+    rows, y = trained.known.rows, trained.known.y
+    both = unseen_by({**champion.evaluation}, trained.split, rows)
+    if len(np.unique(y[both])) < 2:
+        return gate.not_worse(None, int(trained.split.test.sum()), tolerance, champion.version)
+    wanted = [Feature(**one) for one in champion.catalogue]
+    theirs, _ = features(past.workspace, past.tables, rows[both].reset_index(drop=True), wanted)
+    p = {
+        "model": trained.card.probability(trained.known.X[both]),
+        "champion": Scorecard.from_dict(champion.scorecard).probability(theirs),
+    }
+    figures = measure(y[both], p, groups=groups(rows[both]).to_numpy(), seed=seed)
+    return gate.not_worse(figures, int(both.sum()), tolerance, champion.version)
+
+
+def _ready_share(past: Past, definition: Mapping[str, Any], X: pd.DataFrame) -> float | None:
+    """The share of leads that sales can take: by its capacity, else as many as the rules let in."""
+    capacity = (definition.get("handoff") or {}).get("per_week")
+    weekly = per_week(past.judged)
+    if capacity and weekly:
+        return float(min(capacity / weekly, 1.0))
+    share = float((Definition.from_dict(definition).evaluate(X).verdict == "ready").mean())
+    return share if 0 < share < 1 else None
+
+
+def _honest(
+    past: Past, definition: dict[str, Any], seed: int, progress: Progress
+) -> dict[str, Any]:
+    """Train again, now only on outcomes that were known at the time; nothing of it is kept."""
+    progress("the same again, by outcomes known at the time")
+    history = known(past, at_the_time=True)
+    trained = fit(past, history, definition, seed=seed, progress=lambda words: None)
+    told = as_json(trained, gather(trained, seed=seed))
+    kept = ("candidate", "n_train", "n_test", "base_rate", "metrics", "yardstick", "excluded")
+    return {one: told[one] for one in kept}
+
+
+def _about(past: Past) -> dict[str, Any]:
+    return {
+        "data": {
+            "leads": len(past.tables.leads),
+            "events": len(past.tables.events),
+            "stages": len(past.tables.stages),
+            "judged": len(past.judged),
+            "features": len(past.learnable),
+        },
+        "suspects": [
+            {"column": one.column, "evidence": list(one.evidence), "answer": one.answer}
+            for one in past.suspects
+        ],
+    }
+
+
+def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
+    needed = {one["name"] for one in trained.scorecard["features"]}
+    needed |= set(Definition.from_dict(trained.definition).features)
+    rows, train = trained.known.rows, trained.split.train
+    moments = rows["as_of"][train].dropna()
+    digested = trained.known.X[train].assign(won=trained.known.y[train])
+    curves = answer["curves"]
+    return Contents(
+        trained.scorecard,
+        trained.definition,
+        [asdict(one) for one in past.catalogue if one.name in needed],
+        answer,
+        table_digest(digested),
+        (moments.min(), moments.max()) if len(moments) else None,
+        {"seed": seed, "horizon_days": past.workspace.outcome.horizon_days},
+        {
+            "lift.svg": plots.gains(curves["lift"]),
+            "calibration.svg": plots.calibration(curves["calibration"]),
+            "scores.svg": plots.scores(curves["scores"]),
+            "importance.svg": plots.importances(answer["importance"]),
+        },
+    )
+
+
+def _served(registry: Registry, version: str, trained: Trained) -> Gate:
+    """Have some leads scored by the registered model elsewhere, and compare."""
+    X = trained.test_table.head(SERVED)
+    here = score_leads(
+        X, trained.card, Definition.from_dict(trained.definition), model_version=version
+    )
+    try:
+        there = registry.served_scores(version, X)
+    except LeadReadyError as error:
+        return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
+    return gate.served(here, there)
+
+
+def render(answer: Mapping[str, Any]) -> str:
+    """Say what came of the training, for people."""
+    kinds = {"model": "metrics", "black box": "yardstick", "rules alone": "definition",
+             "points by hand": "points"}  # fmt: skip
+    shown = {"AUC": ("auc", "{:.3f}"), "lift at 10 %": ("lift_10", "{:.2f}"),
+             "wins caught at 20 %": ("captured_20", "{:.0%}"),
+             "predicted / real wins": ("expected_wins_ratio", "{:.2f}")}  # fmt: skip
+    lines = [f"version {answer['model_version']}: {answer['verdict']}", ""]
+    lines.append(
+        f"learnt from {answer['n_train']:,} leads ({answer['won_train']:,} won), tested on "
+        f"{answer['n_test']:,} later ones ({answer['won_test']:,} won), {answer['candidate']}"
+    )
+    lines += [f"warning: {one}" for one in answer["warnings"]]
+    lines += ["", f"{'':24}" + "".join(f"{one:>24}" for one in kinds if kinds[one] in answer)]
+    for words, (key, form) in shown.items():
+        cells = [_cell(answer[one][key], form) for one in kinds.values() if one in answer]
+        lines.append(f"{words:24}" + "".join(f"{one:>24}" for one in cells))
+    if "honest" in answer:
+        auc = _cell(answer["honest"]["metrics"]["auc"], "{:.3f}")
+        lines.append(f"\nby outcomes known at the time: AUC {auc}")
+    lines += ["", "left out: " + _left_out(answer["excluded"]), ""]
+    for one in answer["gate"]:
+        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['saw']}")
+        if not one["passed"]:
+            lines += [f"       wanted: {one['wanted']}", f"       hint: {one['hint']}"]
+    return "\n".join(lines)
+
+
+def _left_out(excluded: Mapping[str, int]) -> str:
+    return ", ".join(f"{n:,} {why}" for why, n in excluded.items() if n) or "no lead"
+
+
+def _cell(figure: Mapping[str, float | None], form: str) -> str:
+    if figure["value"] is None:
+        return "–"
+    ends = [figure["low"], figure["high"]]
+    between = "–".join(form.format(one) for one in ends) if None not in ends else ""
+    return form.format(figure["value"]) + (f" ({between})" if between else "")
