@@ -108,6 +108,22 @@ class Registry:
             files = bundle.read_data_files(folder)
         return LoadedModel(record.version, *files, record)
 
+    def gates(self, which: str | int = CHAMPION) -> list[dict[str, Any]]:
+        """Return what the gate saw of a version: ``name, passed, saw, wanted, hint`` of each check.
+
+        Nothing where it was not judged yet.
+        """
+        record = self.find(which)
+        local = self.store.files(record)
+        if local is not None:
+            path = local.parent / GATE
+            return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
+        if "gate" not in record.tags:
+            return []
+        with tempfile.TemporaryDirectory(prefix="leadready-") as folder, self._told(record, GATE):
+            fetched = self.store.client().download_artifacts(record.run_id, GATE, folder)
+            return list(json.loads(Path(fetched).read_text(encoding="utf-8")))
+
     def log(self, contents: Contents) -> str:
         """Register a version: one run with its evidence, then the version, whole or not at all.
 

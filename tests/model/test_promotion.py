@@ -179,3 +179,10 @@ def test_the_caller_says_how_many_reasons(
     said = model.predict(leads, params={"reasons": 1})["reasons_for"]
     assert said.str.count(";").max() == 0
     assert model.predict(leads)["reasons_for"].str.count(";").max() > 0
+
+
+def test_what_the_gate_saw_is_kept_beside_the_version(registry, contents) -> None:
+    version = registry.log(contents())
+    assert registry.gates(version) == []
+    registry.promote(version, PASSED)
+    assert registry.gates("champion") == PASSED
