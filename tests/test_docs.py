@@ -1,0 +1,243 @@
+"""What the documents say is what the code does: their examples are read, their tables computed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from features.feature import Feature
+from model.definition import check_against, examples_that_differ, read_definition
+from model.definition_check import GROUPS, KEYS, TOLERANCES
+from model.serving import OPERATORS, SETTLED, VERDICTS, Definition, Scorecard, score_leads
+
+ROOT = Path(__file__).resolve().parents[1]
+DEFINITION = ROOT / "docs" / "definition.md"
+NUMBERS = ("employees", "webinar_attended_30d", "demo_request_90d", "email_open_30d",
+           "days_since_last_activity")  # fmt: skip
+KNOWN = [
+    *(Feature(one, one, "engagement", "number") for one in NUMBERS),
+    *(Feature(one, one, "role", "category") for one in ("seniority", "job_function")),
+]
+BASE = {
+    "version": "version: 4\n",
+    "ready_when": "ready_when:\n  - {id: any-size, feature: employees, at_least: 1}\n",
+}
+
+
+def blocks(path: Path) -> list[tuple[str, str]]:
+    """The fenced blocks of a document: what is said after the fence, and the text."""
+    found = re.findall(r"^```([^\n]*)\n(.*?)^```$", path.read_text("utf-8"), re.M | re.S)
+    return [(info.strip(), text) for info, text in found]
+
+
+def read(tmp_path: Path, text: str, known: Any = KNOWN) -> dict[str, Any]:
+    path = tmp_path / "definition.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_definition(path, known)
+
+
+def tables(path: Path) -> list[list[dict[str, str]]]:
+    """The tables of a document, as rows by column."""
+    found = []
+    for text in re.findall(r"(?:^\|.*\|\n)+", path.read_text("utf-8"), re.M):
+        head, _, *rows = [
+            [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            for line in text.splitlines()
+        ]
+        found.append([dict(zip(head, row, strict=True)) for row in rows])
+    return found
+
+
+def table_with(column: str) -> list[dict[str, str]]:
+    return next(one for one in tables(DEFINITION) if column in one[0])
+
+
+# -- the definition file ---------------------------------------------------------------------------
+
+
+def test_the_whole_example_reads_is_signed_and_its_leads_come_out_as_it_says(
+    tmp_path: Path,
+) -> None:
+    (text,) = [text for info, text in blocks(DEFINITION) if info == "yaml"]
+    content = read(tmp_path, text)
+    assert set(content) == set(KEYS), "the whole example shows every key"
+    assert Definition.from_dict(content).signed
+    assert examples_that_differ(content) == []
+
+
+def test_parts_of_a_definition_read_as_well(tmp_path: Path) -> None:
+    parts = [text for info, text in blocks(DEFINITION) if info == "yaml part"]
+    assert len(parts) == 2
+    for part in parts:
+        keys = re.findall(r"^(\w+):", part, re.M)
+        content = read(tmp_path, part + "".join(BASE[key] for key in BASE if key not in keys))
+        assert set(keys) <= set(content)
+
+
+def wrong_ones() -> list[tuple[str, str, str]]:
+    found = blocks(DEFINITION)
+    pairs = zip(found, found[1:], strict=False)
+    return [(info, text, says) for (info, text), (_, says) in pairs
+            if info in ("yaml wrong", "yaml differs")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "says"), wrong_ones())
+def test_what_is_wrong_is_said_to_the_letter(
+    tmp_path: Path, kind: str, text: str, says: str
+) -> None:
+    assert said(tmp_path, kind, text) == says
+
+
+def said(tmp_path: Path, kind: str, text: str) -> str:
+    """What the command line prints of such a file."""
+    if kind == "yaml differs":
+        return "".join(f"{one}\n" for one in examples_that_differ(read(tmp_path, text)))
+    with pytest.raises(LeadReadyError) as caught:
+        read(tmp_path, text)
+    hint = f"hint: {caught.value.hint}\n" if caught.value.hint else ""
+    return f"error: {caught.value}\n{hint}".replace(f"{tmp_path}/", "")
+
+
+def test_every_key_operator_and_group_has_its_line() -> None:
+    text = DEFINITION.read_text("utf-8")
+    keys = [row["key"].strip("`") for table in tables(DEFINITION) for row in table if "key" in row]
+    handoff = ["decide_by", "per_week", "follow_up_hours", "explore"]
+    assert sorted(keys) == sorted([*KEYS, *handoff, *TOLERANCES])
+    operators = [re.match(r"`(\w+):", row["operator"]) for row in table_with("operator")]
+    assert sorted(one[1] for one in operators if one) == sorted(OPERATORS)
+    for word in (*GROUPS, *VERDICTS, *SETTLED, "id", "asked_by", "because", "threshold", "give"):
+        assert f"`{word}`" in text, word
+
+
+def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
+    """The other way round: nothing is documented that the file may not hold."""
+    for row in table_with("operator"):
+        operator = row["operator"].strip("`")
+        dates = row["for"] == "dates"
+        known = ["employees"] if dates or row["for"] != "numbers" else KNOWN
+        rule = f"ready_when:\n  - {{id: a, feature: employees, {operator}}}\n"
+        assert read(tmp_path, f"version: 1\n{rule}", known)["ready_when"]
+
+
+def test_the_features_named_are_those_that_are_built() -> None:
+    pytest.importorskip("features.workspace")
+    from features.engagement import _ACTIVITY, of_kind
+
+    built = {one.name for one in of_kind("webinar_attended")}
+    named = {
+        one for row in table_with("what it is") for one in re.findall(r"`(\w+)`", row["feature"])
+    }
+    assert named == built
+    text = DEFINITION.read_text("utf-8")
+    for name in ("activity_30d", "active_days_30d", "days_since_last_activity"):
+        assert f"`{name}`" in text
+        assert name in {one.name for one in _ACTIVITY}
+
+
+def test_the_table_of_unknowns_is_the_one_that_is_computed() -> None:
+    values = {"holds": 1.0, "fails": 0.0, "unknown": None}
+    verdicts = {"ready": "holds", "not ready": "fails", "unknown": "unknown"}
+    rows = table_with("all of a, b")
+    assert len({(row["a"], row["b"]) for row in rows}) == 6
+    X = pd.DataFrame([{one: values[row[one]] for one in "ab"} for row in rows], dtype="float64")
+    parts = [{"id": one, "feature": one, "at_least": 1} for one in "ab"]
+    for group in GROUPS:
+        said = Definition.from_dict({"ready_when": {group: parts}}).evaluate(X).verdict
+        assert [verdicts[one] for one in said] == [row[f"{group} of a, b"] for row in rows]
+
+
+def test_the_table_of_decisions_is_the_one_that_is_computed() -> None:
+    rows = table_with("rules say")
+    assert len({(row["rules say"], row["model says"]) for row in rows}) == 8
+    leads = {"ready": (1.0, 0.0), "not ready": (0.0, 0.0), "unknown": (None, 0.0),
+             "never": (1.0, 1.0)}  # fmt: skip
+    X = pd.DataFrame([leads[row["rules say"]] for row in rows], columns=["size", "banned"])
+    X["good"] = [float(row["model says"] == "ready") for row in rows]
+    for decide_by in SETTLED:
+        scored = score_leads(X.astype("float64"), CARD, agreed(decide_by))
+        assert list(scored["rules_verdict"]) == [row["rules say"] for row in rows]
+        assert list(scored["model_verdict"]) == [row["model says"] for row in rows]
+        assert list(scored["agreement"]) == [row["agreement"] for row in rows]
+        assert list(scored["decision"]) == [row[f"`decide_by: {decide_by}`"] for row in rows]
+
+
+CARD = Scorecard.from_dict({
+    "format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
+    "grades": {"A": 1.0}, "levels": {"1": 1.0},
+    "features": [{"name": "good", "family": "role", "kind": "number", "cuts": [0.5],
+                  "points": [0.0, -10.0, 10.0], "labels": ["unknown", "no", "yes"]}],
+})  # fmt: skip
+
+
+def agreed(decide_by: str) -> Definition:
+    return Definition.from_dict({
+        "version": 1, "handoff": {"decide_by": decide_by},
+        "ready_when": [{"id": "size", "feature": "size", "at_least": 1}],
+        "never_when": [{"id": "banned", "feature": "banned", "at_least": 1}],
+    })  # fmt: skip
+
+
+def test_the_digest_is_printed_by_the_command_shown(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    (shell,) = [text for info, text in blocks(DEFINITION) if info == "sh"]
+    code = re.search(r'-c "(.*)"', shell, re.S)
+    assert code
+    (text,) = [text for info, text in blocks(DEFINITION) if info == "yaml"]
+    content = read(tmp_path, text)
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code[1]}"]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == content["agreed"][0]["digest"]
+
+
+def test_the_contradiction_quoted_is_the_one_that_is_said() -> None:
+    from types import SimpleNamespace
+
+    workspace: Any = SimpleNamespace(
+        definition="definition.yaml", outcome=SimpleNamespace(horizon_days=90)
+    )
+    with pytest.raises(LeadReadyError) as caught:
+        check_against({"horizon_days": 60}, workspace)
+    assert caught.value.what in re.sub(r"\s+", " ", DEFINITION.read_text("utf-8"))
+
+
+# -- all documents ---------------------------------------------------------------------------------
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda one: str(one.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8")):
+        if re.match(r"https?:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        place = (path.parent / file) if file else path
+        assert place.exists(), target
+        if anchor:
+            assert anchor in anchors(place), target
+
+
+def anchors(path: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in heads}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda one: str(one.relative_to(ROOT)))
+def test_files_that_are_named_exist(path: Path) -> None:
+    named = re.findall(r"`((?:features|model|pipelines|tests|docs|examples|notebooks)/[\w./-]+)`",
+                       path.read_text("utf-8"))  # fmt: skip
+    assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+def test_decisions_are_numbered_once() -> None:
+    numbers = [one.name[:4] for one in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert len(numbers) == len(set(numbers))
+    for one in (ROOT / "docs" / "decisions").glob("*.md"):
+        assert one.read_text("utf-8").startswith(f"# {one.name[:4]}. ")
