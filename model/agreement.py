@@ -120,8 +120,8 @@ def calibrated(figures: Figures, tolerance: Mapping[str, float]) -> Gate:
 def calibrated_by_slice(slices: pd.DataFrame, tolerance: Mapping[str, float]) -> Gate:
     """Ask the same of every slice that is large enough, allowing for how many there are."""
     share = tolerance.get("calibration", TOLERANCE["calibration"])
-    beyond = np.maximum(slices["low"] - 1, 1 - slices["high"])
-    off = slices[beyond > share].assign(beyond=beyond).sort_values("beyond", ascending=False)
+    ranked = slices.assign(beyond=np.maximum(slices["low"] - 1, 1 - slices["high"]))
+    off = ranked[ranked["beyond"] > share].sort_values("beyond", ascending=False)
     said = [
         f"{one.words} {one.label}: {one.won:.0f} won, {one.expected:.0f} expected"
         for one in off.head(SHOWN).itertuples()

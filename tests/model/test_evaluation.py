@@ -1,4 +1,4 @@
-"""Every figure computed another way, its intervals held to their promise, its ends to their meaning."""
+"""Every figure computed another way, its interval held to its promise, its ends to their meaning."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_too_confident_is_a_slope_below_one_and_too_many_wins_a_ratio_above() ->
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
-    """Of 200 samples' 95 % intervals, 180 to 199 hold the AUC of the whole (binomial, 1 in 1000)."""
+    """Of 200 intervals of 95 %, 180 to 199 hold the AUC of the whole (binomial, 1 in 1000)."""
     y, p = leads(100_000, seed=5)
     truth = oracle.roc_auc_score(y, p)
     held = 0
