@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_parts_of_a_definition_read_as_well(tmp_path: Path) -> None:
 
 def wrong_ones() -> list[tuple[str, str, str]]:
     found = blocks(DEFINITION)
-    pairs = zip(found, found[1:], strict=False)
+    pairs = pairwise(found)
     return [(info, text, says) for (info, text), (_, says) in pairs
             if info in ("yaml wrong", "yaml differs")]  # fmt: skip
 
