@@ -85,7 +85,7 @@ def compiled(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
     intercept, terms = candidate.terms()
     content = compile_scorecard(
         intercept, terms, features, X, y,
-        calibration=(1.0, 0.0), base_rate=float(y.mean()), definition=AGREED,
+        calibration=(1.0, 0.0), base_rate=float(y.mean()),
         candidate_name=candidate.name,
     )  # fmt: skip
     bare = next(one for one in vars(candidate).values() if hasattr(one, "predict_proba"))

@@ -101,7 +101,7 @@ def fit(
     X, y = history.X[parts.train].reset_index(drop=True), history.y[parts.train]
     scorecard = compile_scorecard(
         intercept, terms, past.learnable, X, y,
-        calibration=learned.chosen.calibration, base_rate=float(y.mean()), definition=definition,
+        calibration=learned.chosen.calibration, base_rate=float(y.mean()),
         candidate_name=learned.chosen.estimator.name, name=past.workspace.model,
         ready_share=_ready_share(past, definition, X),
     )  # fmt: skip

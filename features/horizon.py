@@ -1,0 +1,112 @@
+"""How long leads take to be won, and which share of the wins a horizon catches.
+
+A lead that is not won yet may still be: it was followed only until the data was taken out. The
+Kaplan–Meier estimate counts each lead for as long as it was followed, so that young leads say
+something about the first weeks and nothing about later ones. Lost leads stay in the count: they
+were followed as long as the others and were not won.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.declared import rows_of
+from features.outcomes import results
+from features.tables import Tables, extract_at
+from features.workspace import Workspace
+
+DAY = pd.Timedelta(days=1)
+CAUGHT = 0.9  # of the wins that come at all: what a suggested horizon has to catch
+ROUND = 10  # days that a suggested horizon is rounded up to
+
+
+@dataclass(frozen=True)
+class TimeToWin:
+    """The estimated share of leads won by each day after the moment.
+
+    Attributes
+    ----------
+    curve : DataFrame
+        ``days, won, low, high, followed``: share won within so many days, its 95 % interval, and
+        how many leads were followed as long.
+    wins : int
+        Wins with a date, after the moment.
+    """
+
+    curve: pd.DataFrame
+    wins: int
+
+    def within(self, days: float) -> float:
+        """Share of all leads that are won within so many days."""
+        known = self.curve[self.curve["days"] <= days]
+        return float(known["won"].iloc[-1]) if len(known) else 0.0
+
+    def caught(self, days: float) -> float:
+        """Share of the wins seen at all that come within so many days; NaN without wins.
+
+        Examples
+        --------
+        >>> found = kaplan_meier(np.array([10.0, 20, 30, 40]), np.array([True, True, True, False]))
+        >>> round(found.caught(20), 2)
+        0.67
+        """
+        last = self.within(np.inf)
+        return self.within(days) / last if last > 0 else float("nan")
+
+    def suggested(self, share: float = CAUGHT) -> int | None:
+        """Least horizon, in tens of days, that catches so much of the wins; None without wins."""
+        if not self.wins:
+            return None
+        enough = self.curve["won"] >= share * self.within(np.inf) - 1e-12
+        days = float(self.curve["days"][enough].iloc[0])
+        return int(np.ceil(max(days, 1) / ROUND) * ROUND)
+
+
+def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToWin | None:
+    """Estimate it from the leads that were judged; None where wins or moments have no dates."""
+    became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
+    became = became.reset_index(drop=True)
+    as_of = moments["as_of"].reset_index(drop=True)
+    followed = (extract_at(ws, tables) - as_of) / DAY
+    days = (became["won_at"] - as_of) / DAY
+    won = (became["won"] & days.notna() & (days <= followed)).to_numpy(bool)
+    dated = (followed.notna() & (followed >= 0) & (won | ~became["won"])).to_numpy(bool)
+    if not (won & dated).any():
+        return None
+    length = np.where(won, days.clip(lower=0), followed)
+    return kaplan_meier(length[dated], won[dated])
+
+
+def kaplan_meier(days: np.ndarray, won: np.ndarray) -> TimeToWin:
+    """Estimate the share won by each day from leads that were followed for different times.
+
+    Parameters
+    ----------
+    days : array, shape (n,)
+        Days to the win, or days that a lead was followed without one.
+    won : array of bool, shape (n,)
+
+    References
+    ----------
+    E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", 1958;
+    the interval is on the scale log(-log) [J. D. Kalbfleisch and R. L. Prentice, 1980].
+
+    Examples
+    --------
+    >>> found = kaplan_meier(np.array([1.0, 2, 2, 3]), np.array([True, False, True, False]))
+    >>> found.curve["won"].round(3).to_list()
+    [0.25, 0.5]
+    """
+    times, wins = np.unique(days[won], return_counts=True)
+    followed = len(days) - np.searchsorted(np.sort(days), times, side="left")
+    still = np.cumprod(1 - wins / followed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt(np.cumsum(wins / (followed * (followed - wins)))) / np.abs(np.log(still))
+        ends = [still ** np.exp(sign * 1.959963984540054 * spread) for sign in (-1, 1)]
+    curve: dict[str, Any] = {"days": times, "won": 1 - still, "followed": followed}
+    curve["low"], curve["high"] = (np.where(np.isfinite(one), 1 - one, np.nan) for one in ends)
+    return TimeToWin(pd.DataFrame(curve), int(wins.sum()))

@@ -1,0 +1,371 @@
+"""The estimators that can become a scorecard, and the black box that they are measured against.
+
+Both candidates are sums of one table for each feature. Explainable boosting learns the tables bin
+by bin in turns; logistic regression on bins learns all at once and is the simpler of the two. Both
+keep the directions that were agreed on, and both treat a category that few leads had, or none, as
+saying nothing. What they give is the sum of their terms, to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.feature import Feature
+from model.terms import (
+    Axis,
+    Term,
+    frequent,
+    in_direction,
+    joined,
+    learnable,
+    readable,
+    sum_of,
+)
+
+Array = npt.NDArray[Any]
+RARELY = "\0other"  # stands for all categories that few leads had, while learning
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # of logistic regression; more is less regularised
+FOLDS = 4
+
+
+class Candidate(Protocol):
+    """An estimator that is a sum of terms.
+
+    Attributes
+    ----------
+    name : str
+    left_out : dict of str to str
+        Features that were not learnt from, and why.
+    """
+
+    name: ClassVar[str]
+    left_out: dict[str, str]
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: Any,
+        *,
+        features: Sequence[Feature],
+        directions: Mapping[str, int] | None = None,
+        sample_weight: Array | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Learn from leads whose outcome is known (1 for won)."""
+
+    def log_odds(self, X: pd.DataFrame) -> Array:
+        """Log-odds of a win, one for each lead."""
+
+    def terms(self) -> tuple[float, list[Term]]:
+        """Give the intercept and the table of each feature, which sum to ``log_odds``."""
+
+
+class ExplainableBoosting:
+    """Boosted one-feature tables (interpret-core), without interactions.
+
+    Parameters
+    ----------
+    bags : int
+        Models averaged; their spread gives the standard errors.
+    n_jobs : int
+        Processes to train them in.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"visits": np.arange(400.0) % 8})
+    >>> one = Feature("visits", "visits", "engagement", "number")
+    >>> found = ExplainableBoosting(bags=2).fit(X, X["visits"] > 3, features=[one])
+    >>> odds = found.log_odds(pd.DataFrame({"visits": [1, 6]}))
+    >>> bool(odds[0] < 0 < odds[1])
+    True
+    """
+
+    name: ClassVar[str] = "explainable boosting"
+
+    def __init__(self, *, bags: int = 8, n_jobs: int = 1) -> None:  # noqa: D107
+        self.bags = bags
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: Any,
+        *,
+        features: Sequence[Feature],
+        directions: Mapping[str, int] | None = None,
+        sample_weight: Array | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Learn, then make the tables readable without changing what was learnt."""
+        from interpret.glassbox import ExplainableBoostingClassifier
+
+        kept, self.left_out = learnable(X, features)
+        signs = [_sign(one, directions) for one in kept]
+        self._kept = {one.name: frequent(X[one.name]) for one in kept if one.kind == "category"}
+        self._features = kept
+        self.intercept_, self.terms_ = _base(y, sample_weight), list[Term]()
+        if not kept:
+            return self
+        self.estimator = ExplainableBoostingClassifier(
+            feature_names=[one.name for one in kept],
+            feature_types=["continuous" if one.kind == "number" else "nominal" for one in kept],
+            monotone_constraints=signs,
+            max_bins=32,
+            interactions=0,
+            outer_bags=self.bags,
+            n_jobs=self.n_jobs,
+            random_state=seed,
+        )
+        encoded = self._encode(X, learning=True)
+        self.estimator.fit(encoded, np.asarray(y).astype(int), sample_weight=sample_weight)
+        self.intercept_ = float(self.estimator.intercept_[0])
+        self.terms_ = [
+            self._term(place, one, sign, X)
+            for place, (one, sign) in enumerate(zip(kept, signs, strict=True))
+        ]
+        return self
+
+    def log_odds(self, X: pd.DataFrame) -> Array:
+        """Log-odds of a win, by the estimator itself."""
+        if not self._features:
+            return np.full(len(X), self.intercept_)
+        found: Array = self.estimator.decision_function(self._encode(X, learning=False))
+        return found
+
+    def terms(self) -> tuple[float, list[Term]]:
+        """Give the intercept and the table of each feature."""
+        return self.intercept_, [joined(one) for one in self.terms_]
+
+    def _encode(self, X: pd.DataFrame, *, learning: bool) -> pd.DataFrame:
+        """Numbers as they are; rare categories together while learning, unheard of afterwards."""
+        made = {}
+        for one in self._features:
+            if one.kind == "number":
+                made[one.name] = X[one.name].to_numpy(np.float64, na_value=np.nan)
+            else:
+                text = X[one.name].astype(object)
+                rarely = RARELY if learning else f"{RARELY} or unheard of"
+                text = text.where(text.isin(self._kept[one.name]) | text.isna(), rarely)
+                made[one.name] = text.where(text.notna(), None).to_numpy(object)
+        return pd.DataFrame(made)
+
+    def _term(self, place: int, feature: Feature, sign: int, X: pd.DataFrame) -> Term:
+        """Read a table off the estimator, with round cuts and the agreed direction written back."""
+        scores, errors = (
+            self.estimator.term_scores_[place],
+            self.estimator.standard_deviations_[place],
+        )
+        bins = self.estimator.bins_[place][0]
+        if feature.kind == "category":
+            order = [0, -1, *(bins[one] for one in self._kept[feature.name])]
+            axis = Axis(feature.name, categories=self._kept[feature.name])
+            told = np.array([scores[at] for at in order]), np.array([errors[at] for at in order])
+            return Term(axis, *told)
+        cuts = readable(bins, X[feature.name].to_numpy(np.float64, na_value=np.nan))
+        if len(cuts) == len(bins):
+            self.estimator.bins_[place][0] = cuts
+        if sign:
+            weights = self.estimator.bin_weights_[place]
+            scores[:-1] = in_direction(scores[:-1], weights[:-1], sign)
+        return Term(
+            Axis(feature.name, cuts=self.estimator.bins_[place][0]), scores[:-1], errors[:-1]
+        )
+
+
+class LogisticOnBins:
+    """Logistic regression (scikit-learn) on bins, with the strength chosen by cross-validation.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"visits": np.arange(400.0) % 8})
+    >>> one = Feature("visits", "visits", "engagement", "number")
+    >>> found = LogisticOnBins().fit(X, X["visits"] > 3, features=[one])
+    >>> intercept, (term,) = found.terms()
+    >>> term.axis.cuts, bool(term.log_odds[1] < 0 < term.log_odds[-1])
+    (array([2., 4., 6.]), True)
+    """
+
+    name: ClassVar[str] = "logistic points"
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: Any,
+        *,
+        features: Sequence[Feature],
+        directions: Mapping[str, int] | None = None,
+        sample_weight: Array | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Cut numbers at quantiles, then learn all bins at once."""
+        kept, self.left_out = learnable(X, features)
+        axes = [_binned(one, X) for one in kept]
+        y = np.asarray(y, dtype=int)
+        self.intercept_, self.terms_ = _base(y, sample_weight), list[Term]()
+        if not axes:
+            return self
+        table = _one_hot(axes, X)
+        model = _regularised(table, y, sample_weight, seed)
+        weights, self.intercept_ = model.coef_[0], float(model.intercept_[0])
+        errors = _standard_errors(table, model, sample_weight)
+        start = 0
+        for one, axis in zip(kept, axes, strict=True):
+            part = slice(start, start + axis.size)
+            start += axis.size
+            counts = np.bincount(axis.bins(X), minlength=axis.size)
+            told = self._term(axis, weights[part], errors[part], counts, _sign(one, directions))
+            self.terms_.append(told)
+        return self
+
+    def log_odds(self, X: pd.DataFrame) -> Array:
+        """Log-odds of a win: the sum of the terms."""
+        return sum_of(self.intercept_, self.terms_, X)
+
+    def terms(self) -> tuple[float, list[Term]]:
+        """Give the intercept and the table of each feature."""
+        return self.intercept_, [joined(one) for one in self.terms_]
+
+    def _term(self, axis: Axis, weights: Array, errors: Array, counts: Array, sign: int) -> Term:
+        """Centre a table on the leads, so that what nobody had says nothing."""
+        middle = float(weights @ counts / max(counts.sum(), 1))
+        self.intercept_ += middle
+        centred = np.where(counts > 0, weights - middle, 0.0)
+        if axis.categories is not None:
+            centred[1] = 0.0  # rare, or unheard of
+        if sign:
+            centred = in_direction(centred, counts, sign)
+        return Term(axis, centred, errors)
+
+
+class BlackBox:
+    """Gradient boosting (scikit-learn): what would a model add that nobody can read?
+
+    It is trained and measured beside the candidates and never served.
+    """
+
+    name: ClassVar[str] = "black box"
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: Any,
+        *,
+        features: Sequence[Feature],
+        directions: Mapping[str, int] | None = None,
+        sample_weight: Array | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Learn by scikit-learn's histogram gradient boosting, at moderate settings."""
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        kept, self.left_out = learnable(X, features)
+        self._axes = [
+            Axis(one.name, categories=frequent(X[one.name])[:250]) if one.kind == "category"
+            else Axis(one.name, cuts=np.zeros(0))
+            for one in kept
+        ]  # fmt: skip
+        self._base = _base(y, sample_weight)
+        if not kept:
+            return self
+        self.estimator = HistGradientBoostingClassifier(
+            learning_rate=0.05,
+            max_iter=150,
+            max_leaf_nodes=15,
+            l2_regularization=1.0,
+            categorical_features=[one.kind == "category" for one in kept],
+            random_state=seed,
+        )
+        self.estimator.fit(self._encode(X), np.asarray(y, dtype=int), sample_weight=sample_weight)
+        return self
+
+    def log_odds(self, X: pd.DataFrame) -> Array:
+        """Log-odds of a win, one for each lead."""
+        if not self._axes:
+            return np.full(len(X), self._base)
+        found: Array = self.estimator.decision_function(self._encode(X))
+        return found
+
+    def _encode(self, X: pd.DataFrame) -> Array:
+        columns = []
+        for axis in self._axes:
+            if axis.categories is None:
+                columns.append(X[axis.feature].to_numpy(np.float64, na_value=np.nan))
+            else:
+                place = axis.bins(X).astype(float) - 2
+                columns.append(np.where(place < 0, np.nan, place))
+        return np.column_stack(columns)
+
+
+def _sign(feature: Feature, directions: Mapping[str, int] | None) -> int:
+    return (directions or {}).get(feature.name, 0) if feature.kind == "number" else 0
+
+
+def _base(y: Any, weights: Array | None) -> float:
+    """Log-odds of the win rate, with half a win and half a loss added."""
+    y = np.asarray(y, dtype=np.float64)
+    w = np.ones(len(y)) if weights is None else weights
+    won = float(w @ y)
+    return float(np.log((won + 0.5) / (w.sum() - won + 0.5)))
+
+
+def _binned(feature: Feature, X: pd.DataFrame) -> Axis:
+    if feature.kind == "category":
+        return Axis(feature.name, categories=frequent(X[feature.name]))
+    values = X[feature.name].to_numpy(np.float64, na_value=np.nan)
+    known = values[np.isfinite(values)]
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return Axis(feature.name, cuts=np.zeros(0))
+    above = np.searchsorted(distinct, np.quantile(known, QUANTILES), side="right")
+    cuts = distinct[np.unique(np.clip(above, 1, len(distinct) - 1))]
+    return Axis(feature.name, cuts=readable(cuts, known))
+
+
+def _one_hot(axes: Sequence[Axis], X: pd.DataFrame) -> Any:
+    """Make a sparse table with a column for each bin of each feature."""
+    from scipy import sparse
+
+    starts = np.cumsum([0, *(one.size for one in axes)])
+    columns = np.column_stack([one.bins(X) for one in axes]) + starts[:-1]
+    rows = np.repeat(np.arange(len(X)), len(axes))
+    ones = np.ones(columns.size)
+    return sparse.csr_matrix((ones, (rows, columns.ravel())), shape=(len(X), int(starts[-1])))
+
+
+def _regularised(table: Any, y: Array, weights: Array | None, seed: int) -> Any:
+    """Fit with the strength that predicts best in cross-validation."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold
+
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+
+    def fitted(strength: float, rows: Any) -> Any:
+        model = LogisticRegression(C=strength, max_iter=300)
+        return model.fit(table[rows], y[rows], sample_weight=w[rows])
+
+    parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
+    if parts < 2:
+        return fitted(STRENGTHS[0], slice(None))
+    losses = np.zeros(len(STRENGTHS))
+    for train, test in StratifiedKFold(parts, shuffle=True, random_state=seed).split(table, y):
+        for place, strength in enumerate(STRENGTHS):
+            odds = fitted(strength, train).decision_function(table[test])
+            losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))
+    return fitted(STRENGTHS[int(losses.argmin())], slice(None))
+
+
+def _standard_errors(table: Any, model: Any, weights: Array | None) -> Array:
+    """Errors of the coefficients, from the curvature of the penalised likelihood."""
+    from scipy import sparse
+
+    p = model.predict_proba(table)[:, 1]
+    v = p * (1 - p) * (1 if weights is None else weights)
+    curvature = (table.T @ sparse.diags_array(v) @ table).toarray()
+    curvature += np.eye(len(curvature)) / model.C
+    return np.asarray(np.sqrt(np.diag(np.linalg.inv(curvature))))

@@ -1,0 +1,209 @@
+"""Terms: what every candidate comes down to, a table of log-odds for each feature.
+
+A candidate is a sum of such tables, so it can be compiled to a scorecard and read by people. For
+them, cuts between bins are moved to round numbers wherever no lead that was learnt from lies
+between, neighbouring bins that say the same are joined, and a category that few leads had says
+nothing rather than something by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.feature import Feature
+
+Array = npt.NDArray[Any]
+RARE = 0.01, 10, 50  # a value is rare below this share of the leads, at least, at most so many
+SAME = 1e-12  # log-odds that are closer than this are the same
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The bins of one feature.
+
+    Attributes
+    ----------
+    feature : str
+    cuts : array or None
+        Of a number: bin 0 is missing, bin 1 below the first cut, a value at a cut is above it.
+    categories : tuple of str or None
+        Of a category: bin 0 is missing, bin 1 every other one, then these.
+    """
+
+    feature: str
+    cuts: Array | None = None
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of bins."""
+        if self.cuts is not None:
+            return len(self.cuts) + 2
+        return len(self.categories or ()) + 2
+
+    def bins(self, X: pd.DataFrame) -> npt.NDArray[np.intp]:
+        """Return the bin of each lead.
+
+        Examples
+        --------
+        >>> Axis("size", cuts=np.array([50.0])).bins(pd.DataFrame({"size": [20, 50, None]}))
+        array([1, 2, 0])
+        """
+        if self.cuts is not None:
+            numbers = X[self.feature].to_numpy(dtype=np.float64, na_value=np.nan)
+            found = 1 + np.searchsorted(self.cuts, numbers, side="right")
+            return np.where(np.isnan(numbers), 0, found)
+        values = X[self.feature]
+        place = pd.Index(list(self.categories or ()), dtype=object).get_indexer(
+            pd.Index(values.astype(object))
+        )
+        return np.where(values.isna(), 0, np.where(place < 0, 1, place + 2))
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one feature adds to the log-odds, bin by bin.
+
+    Attributes
+    ----------
+    axis : Axis
+    log_odds : array, shape (axis.size,)
+    errors : array or None
+        Standard error of each.
+    """
+
+    axis: Axis
+    log_odds: Array
+    errors: Array | None = None
+
+    def of(self, X: pd.DataFrame) -> Array:
+        """Log-odds that the term adds to each lead."""
+        return np.asarray(self.log_odds[self.axis.bins(X)])
+
+
+def sum_of(intercept: float, terms: Sequence[Term], X: pd.DataFrame) -> Array:
+    """Log-odds of each lead: the intercept plus what every term adds."""
+    total = np.full(len(X), intercept, dtype=np.float64)
+    for one in terms:
+        total += one.of(X)
+    return total
+
+
+def rare(leads: int) -> int:
+    """How many leads a value needs, at least, to be learnt from.
+
+    Examples
+    --------
+    >>> rare(500), rare(3000), rare(100_000)
+    (10, 30, 50)
+    """
+    share, least, most = RARE
+    return int(min(max(share * leads, least), most))
+
+
+def learnable(X: pd.DataFrame, features: Sequence[Feature]) -> tuple[list[Feature], dict[str, str]]:
+    """Pick the features that enough leads differ in, and say why others are left out.
+
+    Examples
+    --------
+    >>> one = Feature("source", "source", "origin", "category")
+    >>> learnable(pd.DataFrame({"source": ["web"] * 100}), [one])
+    ([], {'source': 'all but 0 leads are alike'})
+    """
+    kept, left_out = [], {}
+    for one in features:
+        alike = int(X[one.name].value_counts(dropna=False).iloc[0]) if len(X) else 0
+        if len(X) - alike >= rare(len(X)):
+            kept.append(one)
+        else:
+            left_out[one.name] = f"all but {len(X) - alike} leads are alike"
+    return kept, left_out
+
+
+def frequent(values: pd.Series[Any]) -> tuple[str, ...]:
+    """Categories that enough leads have, the most frequent first, then by name."""
+    counts = values.dropna().value_counts()
+    kept = counts[counts >= rare(len(values))]
+    return tuple(str(one) for one in sorted(kept.index, key=lambda one: (-kept[one], str(one))))
+
+
+def readable(cuts: Array, values: Array) -> Array:
+    """Move each cut to the roundest number that parts the same values.
+
+    Parameters
+    ----------
+    cuts : array
+        A value at a cut belongs above it.
+    values : array
+        Those that were learnt from, NaN where missing.
+
+    Examples
+    --------
+    >>> readable(np.array([1.5, 49.0]), np.array([0, 1, 2, 48, 53.0]))
+    array([ 2., 50.])
+    """
+    distinct = np.unique(values[np.isfinite(values)])
+    places = np.searchsorted(distinct, cuts, side="left")
+    inner = (places > 0) & (places < len(distinct))
+    pairs = [(distinct[place - 1], distinct[place]) for place in np.unique(places[inner])]
+    return np.array([roundest(low, high) for low, high in pairs], dtype=np.float64)
+
+
+def roundest(low: float, high: float) -> float:
+    """Give the roundest number above ``low`` and at most ``high``.
+
+    Examples
+    --------
+    >>> roundest(48, 53), roundest(1, 2), roundest(0.231, 0.264), roundest(-3, 5)
+    (50.0, 2.0, 0.25, 0.0)
+    """
+    if low < 0 <= high:
+        return 0.0
+    largest = int(np.floor(np.log10(max(abs(low), abs(high))))) + 1
+    for power in range(largest, largest - 18, -1):
+        for digit in (10.0, 5.0, 2.5, 2.0, 1.0):
+            step = digit * 10.0 ** (power - 1)
+            found = float(np.format_float_positional(
+                (np.floor(low / step) + 1) * step, precision=12, fractional=False
+            ))  # fmt: skip
+            if low < found <= high:
+                return found
+    return float(high)
+
+
+def in_direction(log_odds: Array, weights: Array, sign: int) -> Array:
+    """Make the bins of a number (all but missing) rise, or fall, with the least change.
+
+    Examples
+    --------
+    >>> in_direction(np.array([9.0, 1, 3, 2]), np.ones(4), +1)
+    array([9. , 1. , 2.5, 2.5])
+    """
+    from sklearn.isotonic import isotonic_regression
+
+    found = np.array(log_odds, dtype=np.float64)
+    weighed = np.maximum(np.asarray(weights, dtype=np.float64), 1e-9)
+    found[1:] = isotonic_regression(found[1:], sample_weight=weighed[1:], increasing=sign > 0)
+    return found
+
+
+def joined(term: Term) -> Term:
+    """Join neighbouring bins of a number that say the same."""
+    cuts = term.axis.cuts
+    if cuts is None or not len(cuts):
+        return term
+    differ = np.abs(np.diff(term.log_odds[1:])) > SAME
+    keep = np.r_[True, True, differ]
+    axis = replace(term.axis, cuts=cuts[differ])
+    errors = None if term.errors is None else _largest(term.errors, keep)
+    return Term(axis, term.log_odds[keep], errors)
+
+
+def _largest(errors: Array, keep: npt.NDArray[np.bool_]) -> Array:
+    return np.asarray(np.maximum.reduceat(errors, np.flatnonzero(keep)))
