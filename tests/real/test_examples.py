@@ -1,0 +1,162 @@
+"""The definitions of the examples: agreed, signed, consistent, and true enough on real leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.build import features
+from features.feature import Feature
+from features.moments import moments
+from features.outcomes import UNKNOWN, WON, outcomes
+from features.tables import read_tables
+from features.workspace import Workspace, read_workspace
+from model.definition import (
+    check_against,
+    criteria_counts,
+    directions,
+    examples_that_differ,
+    hand_made_points,
+    read_definition,
+)
+from model.serving import Definition
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NAMES = ("itschool_crm", "maven_crm", "marketstar", "x_education")
+READY = (0.10, 0.40)  # what a sales team can take, and marketing can live with
+
+
+class Example(NamedTuple):
+    """An example's definition, and its real leads."""
+
+    workspace: Workspace
+    catalogue: list[Feature]
+    content: dict[str, Any]
+    X: pd.DataFrame
+    won: pd.Series  # missing where the outcome is not known
+
+
+@pytest.fixture(scope="module")
+def example(real_data: Path) -> Callable[[str], Example]:
+    """Read an example and build the features of its leads, once."""
+    return cache(_read)
+
+
+def _read(name: str) -> Example:
+    ws = read_workspace(EXAMPLES / name)
+    tables = read_tables(ws)
+    judged, _ = moments(ws, tables)
+    X, catalogue = features(ws, tables, judged)
+    content = read_definition(EXAMPLES / name / ws.definition, known_features=catalogue)
+    became = outcomes(ws, tables, judged)["outcome"]
+    won = became.eq(WON).astype("float64").where(became != UNKNOWN)
+    return Example(ws, catalogue, content, X, won)
+
+
+def test_every_example_has_a_definition() -> None:
+    assert sorted(one.parent.name for one in EXAMPLES.glob("*/definition.yaml")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_teams_have_signed_what_the_file_says(name: str) -> None:
+    content = read_definition(EXAMPLES / name / "definition.yaml")
+    agreed = Definition.from_dict(content)
+    assert agreed.signed
+    assert set(agreed.signatures()) == {"sales", "marketing"}
+    changed = Definition.from_dict(content | {"version": "tampered"})
+    assert not changed.signatures()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_come_out_as_the_file_says_and_show_every_verdict(name: str) -> None:
+    content = read_definition(EXAMPLES / name / "definition.yaml")
+    assert examples_that_differ(content) == []
+    shown = {one["verdict"] for one in content["examples"]}
+    assert {"ready", "not ready", "never"} <= shown
+    assert all(one["because"] for one in content["examples"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_feature_named_is_built_and_the_workspace_agrees(
+    name: str, example: Callable[[str], Example]
+) -> None:
+    found = example(name)  # reading it against the catalogue refuses unknown names and kinds
+    check_against(found.content, found.workspace)
+    told = {one for lead in found.content["examples"] for one in lead["lead"]}
+    assert told <= set(found.X.columns)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sensible_share_of_the_real_leads_is_ready(
+    name: str, example: Callable[[str], Example]
+) -> None:
+    found = example(name)
+    verdict = pd.Series(Definition.from_dict(found.content).evaluate(found.X).verdict)
+    share = verdict.value_counts(normalize=True)
+    assert READY[0] <= share["ready"] <= READY[1], share.to_dict()
+    assert share["not ready"] > 0
+    assert share.get("unknown", 0) < 0.5, "most leads can be judged"
+    assert share.get("never", 0) < 0.05
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_criterion_tells_leads_apart(name: str, example: Callable[[str], Example]) -> None:
+    found = example(name)
+    counts = criteria_counts(found.content, found.X)
+    assert (counts["pass"] > 0).all(), counts
+    assert (counts["fail"] > 0).all(), counts
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_that_criteria_ask_for_are_met_in_the_data(
+    name: str, example: Callable[[str], Example]
+) -> None:
+    """A misspelt value would silently never match."""
+    found = example(name)
+    criteria = [
+        *Definition.from_dict(found.content).criteria,
+        *found.content["points"]["give"],
+    ]
+    for one in criteria:
+        asked = [*one.get("one_of", ()), *one.get("none_of", ())]
+        asked += [one["equals"]] if "equals" in one else []
+        assert set(asked) <= set(found.X[one["feature"]].dropna()), one
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_expected_directions_are_not_contradicted_by_the_outcomes(
+    name: str, example: Callable[[str], Example]
+) -> None:
+    """The sign of the rank correlation with winning, beyond two standard errors."""
+    found = example(name)
+    known = found.won.notna()
+    for feature, sign in directions(found.content).items():
+        pair = pd.DataFrame({"x": found.X[feature], "won": found.won})[known].dropna()
+        correlation = pair["x"].rank().corr(pair["won"].rank())
+        assert sign * correlation > -2 / np.sqrt(len(pair)), (feature, correlation)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_hand_made_points_let_some_leads_over_the_threshold(
+    name: str, example: Callable[[str], Example]
+) -> None:
+    found = example(name)
+    over = hand_made_points(found.content, found.X) >= found.content["points"]["threshold"]
+    assert 0.02 < over.mean() < 0.8
+
+
+@pytest.mark.parametrize("name", ["itschool_crm", "x_education"])
+def test_where_outcomes_are_not_random_the_rules_find_better_leads(
+    name: str, example: Callable[[str], Example]
+) -> None:
+    found = example(name)
+    verdict = np.asarray(Definition.from_dict(found.content).evaluate(found.X).verdict)
+    known = found.won.notna().to_numpy()
+    rates = found.won[known].groupby(verdict[known]).mean()
+    assert rates["ready"] > 1.5 * rates["not ready"], rates.to_dict()
