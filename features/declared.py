@@ -8,7 +8,6 @@ Nothing here looks at outcomes. Titles are read by ``features.role``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.feature import Feature
 from features.sources import parse_dates, parse_numbers
-from features.tables import Tables
+from features.tables import Tables, extract_at
 from features.workspace import Column, Workspace
 
 FROM_COLUMN = "column: "  # how the source of a feature that is read from a column begins
@@ -47,20 +46,6 @@ def rows_of(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
         raise LeadReadyError(f"no lead {stranger!r} in the leads table")
     rows: np.ndarray = first.index.to_numpy()[found]
     return rows
-
-
-def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
-    """Say when the data was taken out: as declared, else the latest date seen, never a future one.
-
-    NaT where nothing has a date.
-    """
-    if ws.extract_at is not None:
-        return pd.Timestamp(ws.extract_at)
-    dated = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
-    now = pd.Timestamp.now()
-    latest = [one[one <= now].max() for one in dated if one.notna().any()]
-    found: Any = pd.Series(latest, dtype="datetime64[us]").max()
-    return pd.Timestamp(found)
 
 
 def declared(ws: Workspace, family: str) -> list[Feature]:

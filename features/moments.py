@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from features.declared import extract_at
 from features.errors import LeadReadyError
 from features.outcomes import results
-from features.tables import Tables
+from features.tables import Tables, extract_at
 from features.workspace import Workspace
 
 NO_MOMENT = "no date to judge it at"

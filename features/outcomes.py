@@ -14,10 +14,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features.declared import extract_at, rows_of
+from features.declared import rows_of
 from features.errors import LeadReadyError
 from features.sources import parse_numbers
-from features.tables import Tables
+from features.tables import Tables, extract_at
 from features.workspace import Workspace
 
 WON, NOT_WON, UNKNOWN = "won", "not won", "unknown"

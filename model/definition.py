@@ -19,14 +19,13 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.yamlfile import read_places
 from model.definition_check import DIRECTIONS, GROUPS, Known, check
-from model.definition_file import read_places
 from model.serving import OPERATORS, Definition, ServingError, holds
 
 if TYPE_CHECKING:
-    from features.workspace import Workspace
-
     from features.feature import Feature
+    from features.workspace import Workspace
 
 
 def read_definition(
@@ -52,7 +51,12 @@ def read_definition(
     LeadReadyError
         With file, line and column, what was expected, and the nearest right name.
     """
-    place = read_places(Path(path))
+    place = read_places(
+        Path(path),
+        what="definition",
+        missing="leadready init writes a draft; leadready.yaml names the file under  definition:",
+        keys="ready_when: …",
+    )
     check(place, _known(known_features))
     try:
         Definition.from_dict(place.value)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.definition_file import Place, shown
+from features.yamlfile import Place, shown
 from model.serving import OPERATORS, SETTLED, VERDICTS
 
 KEYS = ("name", "version", "moment", "horizon_days", "terms", "teams", "ready_when", "never_when",

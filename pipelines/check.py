@@ -20,10 +20,9 @@ from features.profile import Guess, profile
 from pipelines.check_text import render
 
 if TYPE_CHECKING:
+    from features.catalog import Feature
     from features.tables import Tables
     from features.workspace import Column, Workspace
-
-    from features.catalog import Feature
 
 __all__ = ["CheckResult", "CheckedColumn", "Finding", "check", "render"]
 ENOUGH = 40  # won and not-won leads that a model needs at the least
@@ -136,12 +135,11 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
     LeadReadyError
         When the workspace, its data or its definition cannot be read.
     """
-    from features.tables import read_tables
-    from features.workspace import read_workspace
-
     from features.catalog import catalog
     from features.moments import moments
     from features.outcomes import outcomes
+    from features.tables import read_tables
+    from features.workspace import read_workspace
 
     say = progress or (lambda words: None)
     ws = read_workspace(Path(ws_folder))

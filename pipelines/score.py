@@ -20,11 +20,10 @@ from typing import Any, TextIO
 import pandas as pd
 
 from features.build import features
-from features.declared import extract_at
 from features.errors import LeadReadyError
 from features.feature import Feature
 from features.moments import moments_at
-from features.tables import Tables, read_tables
+from features.tables import Tables, extract_at, read_tables
 from features.workspace import Workspace, read_workspace
 from model.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks

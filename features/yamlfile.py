@@ -1,26 +1,59 @@
-"""Where each value of a definition stands in its file, so that an error can point at it.
+"""Where each value of a YAML file stands, so that an error can point at it.
 
-The file is read by the served file's own loader: what is checked here is to the letter what the
-registered model reads.
+Both files that people write, ``leadready.yaml`` and the definition, are read here: every key and
+value keeps its file, line and column, and what is not meant so is refused with what was expected
+and the nearest right name. Texts stay the texts that they look like: ``on``, ``no``, ``012`` and
+``2026-10-01`` are no truth values, numbers or dates until somebody asks for one.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from features.errors import LeadReadyError
-from model.serving import Yaml
+
+LARGEST = 5_000_000  # bytes; no file that people write by hand is longer
 
 
-def read_places(path: Path) -> Place:
+class PlainYaml(yaml.SafeLoader):
+    """Safe YAML with few surprises, and without aliases: those can stand for a billion values."""
+
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Refuse ``*alias``."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(problem="write it out, without  *", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
+_PLAIN = {"null": "~|null|", "bool": "true|false", "int": r"[-+]?(0|[1-9]\d*)",
+          "float": r"[-+]?(\d+\.\d*|\.\d+)([eE][-+]\d+)?"}  # fmt: skip
+for _tag, _form in _PLAIN.items():
+    PlainYaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
+
+
+def read_places(
+    path: Path, *, what: str = "file", missing: str | None = None, keys: str = "key: value"
+) -> Place:
     """Read a YAML file of keys and values.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    what, missing, keys : str
+        For errors: what the file is, the hint where there is none, an example of its keys.
 
     Raises
     ------
@@ -28,11 +61,10 @@ def read_places(path: Path) -> Place:
         Where there is no such file, or it is not YAML, or holds no keys.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), _WrittenOut)
-        value = None if node is None else _WrittenOut("").construct_document(node)
+        node = yaml.compose(_content(path), PlainYaml)
+        value = None if node is None else PlainYaml("").construct_document(node)
     except FileNotFoundError:
-        says = "leadready init writes a draft; leadready.yaml names the file under  definition:"
-        raise LeadReadyError("there is no definition", where=str(path), hint=says) from None
+        raise LeadReadyError(f"there is no {what}", where=str(path), hint=missing) from None
     except (OSError, UnicodeDecodeError) as error:
         hint = "save it as UTF-8 text" if isinstance(error, UnicodeDecodeError) else None
         raise LeadReadyError(f"cannot be read: {error}", where=str(path), hint=hint) from error
@@ -41,9 +73,17 @@ def read_places(path: Path) -> Place:
     except RecursionError:
         raise LeadReadyError("values are nested too deep", where=str(path)) from None
     if not isinstance(node, yaml.MappingNode):
-        what = "expected keys and values, such as  ready_when: …"
-        raise LeadReadyError(what, where=f"{path}:1:1", hint="leadready init writes a draft")
+        hint = "leadready init writes a draft"
+        raise LeadReadyError(
+            f"expected keys and values, such as  {keys}", where=f"{path}:1:1", hint=hint
+        )
     return Place(value, node, str(path))
+
+
+def _content(path: Path) -> str:
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise OSError(f"it has {path.stat().st_size:,} bytes; is it the right file?")
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _not_yaml(path: Path, error: yaml.YAMLError) -> LeadReadyError:
@@ -53,16 +93,6 @@ def _not_yaml(path: Path, error: yaml.YAMLError) -> LeadReadyError:
     problem = getattr(error, "problem", None) or str(error)
     hint = "look for a missing colon, bracket or quote, or a tab, there or on the line above"
     return LeadReadyError(f"not YAML: {problem}", where=where, hint=hint)
-
-
-class _WrittenOut(Yaml):
-    """YAML without aliases: a few lines of those can stand for a billion values."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(problem="write it out, without  *", problem_mark=mark)
-        return super().compose_node(parent, index)
 
 
 @dataclass(frozen=True)
@@ -104,21 +134,30 @@ class Place:
         return LeadReadyError.unknown(name, known, what=what, where=self.where, hint=hint)
 
     def mapping(
-        self, known: Iterable[str] | None, required: Iterable[str] = (), what: str = "key"
+        self,
+        known: Iterable[str] | None,
+        required: Iterable[str] = (),
+        what: str = "key",
+        as_written: bool = False,
     ) -> dict[str, Place]:
-        """Give the places under each key; ``known`` keys only, unless it is None."""
+        """Give the places under each key; ``known`` keys only, unless it is None.
+
+        Keys are texts; ``as_written`` takes ``2024`` or ``true`` for the texts that they look like.
+        """
         if not isinstance(self.node, yaml.MappingNode):
             raise self.wrong(f"expected {what}s and values, got {shown(self.value)}")
         names, places = None if known is None else list(known), dict[str, Place]()
         for key_node, node in self.node.value:
             key, here = key_node.value, Place(None, key_node, self.file)
-            if key_node.tag != "tag:yaml.org,2002:str":
+            is_text = key_node.tag == "tag:yaml.org,2002:str"
+            if not is_text and not (as_written and isinstance(key_node, yaml.ScalarNode)):
                 raise here.wrong(f"expected a text as {what}, got {key}", f"write  '{key}'")
             if key in places:
                 raise here.wrong(f"the {what} {key!r} is there twice")
             if names is not None and key not in names:
                 raise here.unknown(key, names, what)
-            places[key] = Place(self.value[key], node, self.file, key)
+            value = self.value[key] if is_text else self.value[_constructed(key_node)]
+            places[key] = Place(value, node, self.file, key)
         for key in required:
             if key not in places:
                 raise self.wrong(f"the key {key!r} is missing")
@@ -146,6 +185,32 @@ class Place:
             hint = f"write  '{self.value}'" if isinstance(self.value, (int, float)) else None
             raise self.wrong(f"expected a text, got {shown(self.value)}", hint)
         return self.value
+
+    def written(self) -> str:
+        """Give a text as it is written: ``1``, ``yes`` and ``2024-07-01`` are texts here."""
+        if not isinstance(self.node, yaml.ScalarNode) or not str(self.node.value).strip():
+            raise self.wrong(f"expected a text, got {shown(self.value)}")
+        if self.value is None:
+            raise self.wrong("expected a text, got nothing", f"write  '{self.node.value}'")
+        return str(self.node.value)
+
+    def listed(self) -> tuple[str, ...]:
+        """Give texts as they are written: a list of them, or one alone."""
+        if isinstance(self.node, yaml.ScalarNode):
+            return (self.written(),)
+        return tuple(one.written() for one in self.items(at_least=1))
+
+    def time(self) -> pd.Timestamp:
+        """Give a date or a time, as UTC without a zone."""
+        said = self.written()
+        try:
+            found = pd.Timestamp(said)
+        except ValueError:
+            found = pd.NaT
+        if not re.match(r"\d{4}-\d\d-\d\d", said) or pd.isna(found):
+            what = f"expected a date such as 2024-07-01, got {shown(said)}"
+            raise self.wrong(what, "write year, month, day: 2024-07-01 or 2024-07-01T12:00")
+        return found.tz_convert("UTC").tz_localize(None) if found.tzinfo else found
 
     def number(self, low: float = float("-inf"), high: float = float("inf")) -> float:
         """Give a number between two others."""
@@ -183,6 +248,10 @@ class Place:
             what = f"expected a date such as 2026-10-01, got {shown(self.value)}"
             raise self.wrong(what) from None
         return str(self.value)
+
+
+def _constructed(node: yaml.Node) -> Any:
+    return PlainYaml("").construct_object(node)  # type: ignore[no-untyped-call]
 
 
 def shown(value: Any) -> str:

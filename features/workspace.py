@@ -1,0 +1,321 @@
+"""Reading ``leadready.yaml``: the one file in which a company says what its data means.
+
+Each part of the file has a function here that knows its keys. A key that nobody knows, a value of
+the wrong kind, or two things that contradict each other is an error with file, line and column,
+what was expected and the nearest right name. What is read are the records of ``features.mapping``;
+whether the columns really exist is seen when the data is read (``features.tables``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from features.feature import FAMILIES
+from features.mapping import (
+    Column,
+    Evaluation,
+    EventsSource,
+    Join,
+    LeadsSource,
+    Moment,
+    Outcome,
+    StagesSource,
+    Worked,
+    Workspace,
+)
+from features.yamlfile import Place, read_places
+
+__all__ = [
+    "KEYS",
+    "Column",
+    "Evaluation",
+    "EventsSource",
+    "Join",
+    "LeadsSource",
+    "Moment",
+    "Outcome",
+    "StagesSource",
+    "Worked",
+    "Workspace",
+    "read_workspace",
+]  # fmt: skip
+
+FILE = "leadready.yaml"
+TYPES = ("number", "year", "category", "flag", "title", "date")
+IGNORED = ("personal", "constant", "identifier", "outcome", "other")
+OUTCOMES = ("known_at_the_time", "at_extract")
+KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by part
+    "": ("name", "definition", "model", "extract_at", "leads", "events", "stages", "moment",
+         "outcome", "evaluation"),
+    "leads": ("file", "sheet", "id", "account", "contact", "created", "null_values", "date_format",
+              "join", "columns"),
+    "leads.join": ("file", "sheet", "on", "key"),
+    "leads.columns": ("feature", "family", "type", "words", "unit", "ignore", "leak",
+                      "known_at_moment"),
+    "events": ("file", "sheet", "lead", "contact", "account", "time", "kind", "kind_is",
+               "rename_kinds", "asset", "campaign", "value", "by_sales", "date_format",
+               "null_values"),
+    "events.by_sales": ("column", "values"),
+    "stages": ("file", "sheet", "lead", "stage", "time", "reason", "amount", "date_format",
+               "null_values"),
+    "moment": ("column", "plus_days", "closed"),
+    "outcome": ("column", "won", "won_at", "amount", "horizon_days", "unknown_when", "worked"),
+    "outcome.worked": ("stages", "events", "within_days"),
+    "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
+}  # fmt: skip
+
+
+def read_workspace(folder: str | Path) -> Workspace:
+    """Read the ``leadready.yaml`` of a folder.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+
+    Returns
+    -------
+    Workspace
+        What the file says; nothing of the data is read yet.
+
+    Raises
+    ------
+    LeadReadyError
+        With file, line and column, what was expected, and the nearest right name.
+
+    Examples
+    --------
+    >>> read_workspace("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: nowhere/leadready.yaml: there is no workspace file
+    """
+    home = Path(folder)
+    top = read_places(
+        home / FILE,
+        what="workspace file",
+        missing="leadready init DIR --leads FILE writes one; -w DIR says where it is",
+        keys="leads: …",
+    )
+    return _workspace(_Part("", top, {}), home)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the file with its keys; it notes down where each of them stands."""
+
+    path: str
+    place: Place
+    places: dict[str, str]
+    required: tuple[str, ...] = ()
+    keys: Mapping[str, Place] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = KEYS[re.sub(r"\.\d+|(?<=leads\.columns)\..*", "", self.path)]
+        keys = {
+            key: one
+            for key, one in self.place.mapping(known, self.required).items()
+            if one.value is not None
+        }
+        object.__setattr__(self, "keys", keys)
+        self.places[self.path] = self.place.where
+        self.places.update({_joined(self.path, key): one.where for key, one in keys.items()})
+
+    def part(self, key: str, required: Iterable[str] = (), under: str = "") -> _Part:
+        place = self.keys[key]
+        return _Part(_joined(self.path, under or key), place, self.places, tuple(required))
+
+    def each(self, key: str, required: Iterable[str]) -> list[_Part]:
+        """The parts in a list of parts; one alone needs no list."""
+        if key not in self.keys:
+            return []
+        place = self.keys[key]
+        many = [place] if isinstance(place.value, dict) else place.items()
+        path, wanted = _joined(self.path, key), tuple(required)
+        return [_Part(f"{path}.{i}", one, self.places, wanted) for i, one in enumerate(many)]
+
+    def texts(self, *keys: str) -> dict[str, Any]:
+        """The values of keys that are there and hold one text."""
+        return {key: self.keys[key].written() for key in keys if key in self.keys}
+
+    def lists(self, *keys: str) -> dict[str, Any]:
+        """The values of keys that are there and hold texts."""
+        return {key: self.keys[key].listed() for key in keys if key in self.keys}
+
+    def whole(self, key: str, low: int) -> dict[str, Any]:
+        return {key: self.keys[key].whole(low)} if key in self.keys else {}
+
+
+def _joined(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _workspace(top: _Part, home: Path) -> Workspace:
+    for key in ("leads",):
+        if key not in top.keys:
+            raise top.place.wrong(
+                f"the key {key!r} is missing", "see docs/data.md for a whole file"
+            )
+    stages = top.keys.get("stages")
+    found = {
+        **top.texts("definition", "model"),
+        "leads": _leads(top.part("leads", ("file", "id"))),
+        "events": tuple(_events(one) for one in top.each("events", ("file", "time"))),
+        "stages": _stages(top.part("stages", ("file", "lead", "stage", "time")))
+        if stages
+        else None,
+        **({"extract_at": top.keys["extract_at"].time()} if "extract_at" in top.keys else {}),
+        **({"moment": _moment(top.part("moment"))} if "moment" in top.keys else {}),
+        **({"outcome": _outcome(top)} if "outcome" in top.keys else {}),
+        **({"evaluation": _evaluation(top.part("evaluation"))} if "evaluation" in top.keys else {}),
+    }
+    name = top.keys["name"].written() if "name" in top.keys else home.resolve().name
+    return Workspace(name=name, folder=home, places=top.places, **found)
+
+
+# -- the leads ------------------------------------------------------------------------------------
+
+
+def _leads(part: _Part) -> LeadsSource:
+    joins = tuple(
+        Join(**one.texts("file", "on", "key", "sheet"))
+        for one in part.each("join", ("file", "on", "key"))
+    )
+    return LeadsSource(
+        **part.texts("file", "sheet", "id", "account", "contact", "created"),
+        **part.lists("null_values", "date_format"),
+        join=joins,
+        columns=_columns(part),
+    )
+
+
+def _columns(part: _Part) -> tuple[Column, ...]:
+    if "columns" not in part.keys:
+        return ()
+    named = part.keys["columns"].mapping(None, what="column", as_written=True)
+    part.places.update({f"leads.columns.{name}": one.where for name, one in named.items()})
+    return tuple(_column(name, place, part.places) for name, place in named.items())
+
+
+def _column(name: str, place: Place, places: dict[str, str]) -> Column:
+    part = _Part(f"leads.columns.{name}", place, places)
+    said: dict[str, Any] = part.texts("feature", "words", "unit")
+    for key, options in (("family", FAMILIES), ("type", TYPES), ("ignore", IGNORED)):
+        if key in part.keys:
+            said[key] = part.keys[key].choice(options)
+    for key in ("leak", "known_at_moment"):
+        if key in part.keys:
+            said[key] = part.keys[key].flag()
+    _check_column(part, said)
+    return Column(name, **said)
+
+
+def _check_column(part: _Part, said: Mapping[str, Any]) -> None:
+    if not any(said.get(key) for key in ("feature", "ignore", "leak")):
+        says = "{feature: …, family: …, type: …}, {ignore: other} or {leak: true}"
+        raise part.place.wrong("expected feature, ignore or leak", f"write  {says}")
+    if "feature" in said:
+        if "ignore" in said:
+            raise part.keys["ignore"].wrong("a column is a feature or ignored, not both")
+        if "family" not in said:
+            raise part.place.wrong("the key 'family' is missing", f"one of {', '.join(FAMILIES)}")
+        if not re.fullmatch(r"[^\W\d]\w*", said["feature"]):
+            hint = f"write  {re.sub(r'[^a-z0-9]+', '_', said['feature'].lower()).strip('_')}"
+            raise part.keys["feature"].wrong("expected a name of letters, digits and _", hint)
+    if said.get("leak") and said.get("known_at_moment"):
+        raise part.keys["known_at_moment"].wrong("it is a leak or it was known, not both")
+
+
+# -- events and stages ----------------------------------------------------------------------------
+
+
+def _events(part: _Part) -> EventsSource:
+    links = [key for key in ("lead", "contact", "account") if key in part.keys]
+    if len(links) != 1:
+        what = "expected exactly one of lead, contact and account: the column that says whose event"
+        raise part.place.wrong(f"{what} it is; got {' and '.join(links) or 'none'}")
+    if ("kind" in part.keys) == ("kind_is" in part.keys):
+        what = "expected either kind (a column, or several) or kind_is (the same for all)"
+        raise part.place.wrong(what)
+    renamed = {}
+    if "rename_kinds" in part.keys:
+        named = part.keys["rename_kinds"].mapping(None, what="kind", as_written=True)
+        renamed = {kind: place.written() for kind, place in named.items()}
+    return EventsSource(
+        **part.texts("file", "sheet", *links, "time", "kind_is", "asset", "campaign", "value"),
+        **part.lists("kind", "date_format", "null_values"),
+        rename_kinds=renamed,
+        by_sales=_by_sales(part),
+    )
+
+
+def _by_sales(part: _Part) -> bool | Mapping[str, Any]:
+    if "by_sales" not in part.keys:
+        return False
+    if not isinstance(part.keys["by_sales"].value, dict):
+        return part.keys["by_sales"].flag()
+    rule = part.part("by_sales", ("column", "values"))
+    return {**rule.texts("column"), **rule.lists("values")}
+
+
+def _stages(part: _Part) -> StagesSource:
+    return StagesSource(
+        **part.texts("file", "sheet", "lead", "stage", "time", "reason", "amount"),
+        **part.lists("date_format", "null_values"),
+    )
+
+
+# -- moment, outcome, evaluation ------------------------------------------------------------------
+
+
+def _moment(part: _Part) -> Moment:
+    return Moment(**part.texts("column", "closed"), **part.whole("plus_days", 0))
+
+
+def _outcome(top: _Part) -> Outcome:
+    part = top.part("outcome", ("won",))
+    if "column" not in part.keys and "stages" not in top.keys:
+        what = "won is read from a column of the leads, or from a stage history"
+        raise part.place.wrong(what, "write  column: …  here, or say where the  stages:  are")
+    unknown = {}
+    if "unknown_when" in part.keys:
+        reasons = part.keys["unknown_when"].mapping(None, what="reason", as_written=True)
+        for reason, place in reasons.items():
+            columns = place.mapping(None, what="column", as_written=True)
+            unknown[reason] = {name: one.listed() for name, one in columns.items()}
+            path = f"outcome.unknown_when.{reason}"
+            part.places.update({f"{path}.{name}": one.where for name, one in columns.items()})
+    return Outcome(
+        **part.texts("column", "won_at", "amount"),
+        **part.lists("won"),
+        **part.whole("horizon_days", 1),
+        unknown_when=unknown,
+        worked=_worked(part.part("worked"), top) if "worked" in part.keys else None,
+    )
+
+
+def _worked(part: _Part, top: _Part) -> Worked:
+    if not part.keys.keys() & {"stages", "events"}:
+        raise part.place.wrong("expected stages or events that show that sales followed up")
+    for key in ("stages", "events"):
+        if key in part.keys and key not in top.keys:
+            raise part.keys[key].wrong(f"this workspace has no {key}")
+    return Worked(**part.lists("stages", "events"), **part.whole("within_days", 1))
+
+
+def _evaluation(part: _Part) -> Evaluation:
+    said: dict[str, Any] = part.texts("order_by")
+    for key in ("test_from", "test_until"):
+        if key in part.keys:
+            said[key] = part.keys[key].time()
+    if "test_share" in part.keys:
+        said["test_share"] = part.keys["test_share"].number(0.01, 0.9)
+    if "outcomes" in part.keys:
+        said["outcomes"] = part.keys["outcomes"].choice(OUTCOMES)
+    if said.get("test_until", said.get("test_from")) is not None and "test_from" in said:
+        if said.get("test_until") is not None and said["test_until"] <= said["test_from"]:
+            raise part.keys["test_until"].wrong("the test ends before it begins")
+    return Evaluation(**said)
