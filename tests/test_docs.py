@@ -126,7 +126,6 @@ def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
 
 
 def test_the_features_named_are_those_that_are_built() -> None:
-    pytest.importorskip("features.workspace")
     from features.engagement import _ACTIVITY, of_kind
 
     built = {one.name for one in of_kind("webinar_attended")}

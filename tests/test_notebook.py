@@ -1,0 +1,93 @@
+"""The workshop's notebook: it runs from top to bottom, shows what it says, and holds no outputs."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from model.serving import Definition
+from pipelines.company import Settings, simulate, write
+from pipelines.train import train
+
+NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "definition_workshop.ipynb"
+SMALL = Settings(leads=2_000, events=40_000)
+
+
+def cells() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
+    return found
+
+
+def test_no_outputs_are_kept() -> None:
+    for one in cells():
+        assert not one.get("outputs"), one["source"]
+        assert one.get("execution_count") is None
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+    """What the cells leave behind on a small company, and what they print."""
+    folder = write(simulate(SMALL), tmp_path_factory.mktemp("company"))
+    train(folder, progress=lambda words: None)
+    said, space = io.StringIO(), {"__name__": "__main__"}
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+        patch.setenv("LEADREADY_WORKSPACE", str(folder))
+        patch.chdir(NOTEBOOK.parent)
+        for place, one in enumerate(cells()):
+            if one["cell_type"] == "code":
+                exec(compile("".join(one["source"]), f"cell {place}", "exec"), space)
+    return space, said.getvalue()
+
+
+def test_it_says_which_version_and_whether_it_is_signed(ran: tuple[dict[str, Any], str]) -> None:
+    space, said = ran
+    assert f"version {space['loaded'].version} (" in said
+    assert "definition 1: signed" in said
+
+
+def test_importances_are_summed_by_family(ran: tuple[dict[str, Any], str]) -> None:
+    space, _ = ran
+    total = sum(one["importance"] for one in space["loaded"].evaluation["importance"])
+    assert space["by_family"].sum() == pytest.approx(total)
+    assert "engagement" in space["by_family"].index
+
+
+def test_points_are_those_of_the_scorecard(ran: tuple[dict[str, Any], str]) -> None:
+    space, said = ran
+    by_name = {one["name"]: one for one in space["loaded"].scorecard["features"]}
+    assert space["points"]
+    for name, table in space["points"].items():
+        assert table["points"].to_list() == [round(one, 1) for one in by_name[name]["points"]]
+        assert table["leads"].sum() > 0
+        assert by_name[name]["words"] in said
+
+
+def test_the_disagreement_is_counted_on_later_leads(ran: tuple[dict[str, Any], str]) -> None:
+    space, _ = ran
+    table = space["disagreement"]
+    assert table["leads"].sum() == space["loaded"].evaluation["n_test"]
+    assert {"ready", "not ready"} <= set(table["verdict"])
+
+
+def test_a_changed_threshold_shows_its_consequences(ran: tuple[dict[str, Any], str]) -> None:
+    space, said = ran
+    table: pd.DataFrame = space["before_after"]
+    verdicts = ["ready", "not ready", "unknown", "never"]
+    assert (table.loc[verdicts].sum() == len(space["past"].table)).all()
+    assert table.loc["ready", "after"] < table.loc["ready", "before"]  # a higher threshold
+    real = Definition.from_dict(space["changed"]).evaluate(space["past"].table).verdict
+    assert table.loc["ready", "after"] == (pd.Series(real) == "ready").sum()
+    won = table.loc["of these won"] + table.loc["wins that were not ready"]
+    assert (won == space["history"].y.sum()).all()
+    assert "signed: False" in said
+    assert Definition.from_dict(space["loaded"].definition).signed  # the original is untouched
+
+
+def test_hand_made_points_are_counted(ran: tuple[dict[str, Any], str]) -> None:
+    assert "points by hand" in ran[1]
