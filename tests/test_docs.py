@@ -241,3 +241,43 @@ def test_decisions_are_numbered_once() -> None:
     assert len(numbers) == len(set(numbers))
     for one in (ROOT / "docs" / "decisions").glob("*.md"):
         assert one.read_text("utf-8").startswith(f"# {one.name[:4]}. ")
+
+
+# -- the command line ------------------------------------------------------------------------------
+
+README = ROOT / "README.md"
+
+
+def test_every_command_has_its_line_and_every_line_its_command() -> None:
+    from pipelines.cli import parser
+
+    (verbs,) = (one for one in parser()._actions if one.dest == "run" or one.choices)
+    named = re.findall(r"^\| `leadready (\w+)` \|", README.read_text("utf-8"), re.M)
+    assert sorted(named) == sorted(verbs.choices or ())
+
+
+def test_commands_that_are_shown_are_understood() -> None:
+    import shlex
+
+    from pipelines.cli import parser
+
+    shown = [
+        line
+        for path in DOCUMENTS
+        for info, text in blocks(path)
+        if info == "sh"
+        for line in text.splitlines()
+        if re.match(r"(\S*/)?leadready ", line)
+    ]
+    assert len(shown) >= 5
+    for line in shown:
+        parser().parse_args(shlex.split(line, comments=True)[1:])  # exits if it does not understand
+
+
+def test_make_targets_that_are_shown_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    shown = set(re.findall(r"\bmake ([a-z]+)\b", "".join(
+        text for path in DOCUMENTS for info, text in blocks(path) if info == "sh"
+    )))  # fmt: skip
+    assert shown
+    assert shown <= targets
