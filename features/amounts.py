@@ -10,6 +10,8 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 _UNIT_WORDS = (
     "employees|employee|people|persons|staff|users|seats|mitarbeiter|mitarbeitende|salariés|"
@@ -59,7 +61,7 @@ def parse_numbers(column: pd.Series) -> pd.Series:
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("float64")
-    plain = pd.to_numeric(column, errors="coerce").astype("float64")
+    plain = _plainly_written(column)
     left = plain.isna().to_numpy() & column.notna().to_numpy()
     if left.any():
         places, values = pd.factorize(column[left].astype(object))
@@ -69,20 +71,30 @@ def parse_numbers(column: pd.Series) -> pd.Series:
     return plain.where(np.isfinite(plain))
 
 
+def _plainly_written(column: pd.Series) -> pd.Series:
+    """Numbers that a program wrote; all at once where no other value is among them."""
+    try:
+        text = pa.array(column, pa.string(), from_pandas=True)
+        read = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+        return pd.Series(read, index=column.index, name=column.name)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pd.to_numeric(column, errors="coerce").astype("float64")
+
+
 def _read(text: str) -> float:
     """One number, band or open band; NaN where it is none."""
     clean = _CLUTTER.sub("", text.strip().lower()[:60]).translate(_DASHES)
     if clean.startswith("(") and clean.endswith(")"):
         return -_read(clean[1:-1])
     if match := _BAND.fullmatch(clean):
-        low, high = _value(*match.group(1, 2), band=True), _value(*match.group(3, 4), band=True)
-        if low < 1e3 <= high and match[2] is None and match[4] and low * _SIZES[match[4]] <= high:
+        low, high = _value(match[1], match[2], True), _value(match[3], match[4], True)
+        if match[4] and not match[2] and low * _SIZES[match[4]] <= high:
             low *= _SIZES[match[4]]  # 1-5k is 1k to 5k
         return (low + high) / 2 if low <= high else np.nan
     if match := _BELOW.fullmatch(clean):
-        return _value(*match.group(1, 2)) / 2
+        return _value(match[1], match[2]) / 2
     if match := _AT_LEAST.fullmatch(clean):
-        return _value(*match.group(1, 2), band=bool(match[3]))
+        return _value(match[1], match[2], bool(match[3]))
     return np.nan
 
 

@@ -8,7 +8,6 @@ what the mapping says: that is an error which shows a value of each kind.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.errors import LeadReadyError
+from features.mapping import Workspace
+from features.problems import Problems
 
 ISO = "ISO8601"
 MOST_UNREADABLE = 0.05  # of the filled values; more, and the format is not the one that was named
+FIRST_YEAR = 1970  # no CRM is older
+YEARS_TO_COME = 20  # after the extract; later ones mean "never", or are mistyped
 
 
 def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -> pd.Series:
@@ -56,6 +59,43 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
     return dates
 
 
+def dates_of(
+    column: pd.Series,
+    formats: str | Sequence[str] | None,
+    table: str,
+    where: str,
+    problems: Problems,
+    ws: Workspace,
+) -> pd.Series:
+    """Read a mapped column of dates; what cannot be read or cannot be is missing, and counted.
+
+    Parameters
+    ----------
+    table, where : str
+        For what is reported: the table, and the line of the mapping that names the column.
+    """
+    try:
+        dates = parse_dates(column, formats)
+    except LeadReadyError as error:
+        what = f"column {column.name!r}: {error.what}"
+        raise LeadReadyError(what, where=where, hint=error.hint) from None
+    unread = column.notna().to_numpy() & dates.isna().to_numpy()
+    problems.add(
+        table, "unreadable dates", int(unread.sum()),
+        f"{{count}} values of {column.name} cannot be read as dates and count as missing",
+        "name their format too under  date_format:  or mend them", column[unread].head(50),
+    )  # fmt: skip
+    now = ws.extract_at if ws.extract_at is not None else pd.Timestamp.now()
+    latest = now + pd.DateOffset(years=YEARS_TO_COME)
+    impossible = (dates < pd.Timestamp(FIRST_YEAR, 1, 1)) | (dates > latest)
+    problems.add(
+        table, "impossible dates", int(impossible.sum()),
+        f"{{count}} dates of {column.name} lie before {FIRST_YEAR} or after {latest.year} and "
+        "count as missing", "mend them in the CRM", dates[impossible].head(50),
+    )  # fmt: skip
+    return dates.mask(impossible) if impossible.any() else dates
+
+
 def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
     """Read dates by the first format that fits each value; what fits none is missing.
 
@@ -65,7 +105,8 @@ def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
     [Timestamp('2024-02-01 00:00:00'), NaT]
     """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return _naive(column)
+        naive = column.dt.tz_convert("UTC").dt.tz_localize(None) if _zoned(column) else column
+        return naive.astype("datetime64[us]")
     if tuple(formats) == (ISO,) and (quick := _iso_at_once(column)) is not None:
         return quick
     places, values = pd.factorize(column.astype(object))
@@ -94,11 +135,8 @@ def _iso_at_once(column: pd.Series) -> pd.Series | None:
     return pd.Series(read, index=column.index, name=column.name)
 
 
-def _naive(column: pd.Series) -> pd.Series:
-    dates: Any = column.dt
-    if dates.tz is not None:
-        dates = dates.tz_convert("UTC").dt.tz_localize(None).dt
-    return pd.Series(dates.as_unit("us"), index=column.index, name=column.name)
+def _zoned(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.DatetimeTZDtype)
 
 
 def _listed(formats: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -1,35 +1,32 @@
-"""The tables of events and of stages: what happened with whom and when.
+"""The table of events: what happened with whom and when.
 
-Events may be millions, so everything is done on codes (which distinct value) rather than on the
-values themselves. An event belongs to a person through the lead, contact or account that it names;
+Events may be millions, so everything is done on codes (which distinct value a row has) rather than
+on the values. An event belongs to a person through the lead, contact or account that it names;
 those of nobody we know are counted and left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from features.amounts import parse_numbers
+from features.arrow_text import TEXT, to_series
 from features.errors import LeadReadyError
-from features.leads_table import dates_of
-from features.mapping import EventsSource, StagesSource, Workspace
+from features.mapped_file import MappedFile, Progress, open_file
+from features.mapping import EventsSource, Workspace
 from features.problems import Problems
-from features.sources import as_text, find_file, from_frame, read_arrow
 
-Progress = Callable[[str], None]
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
-EVENT_COLUMNS = ("person_id", "account_id", "at", "kind", "asset", "campaign", "value", "by_sales")
-STAGE_COLUMNS = ("lead_id", "stage", "at", "reason", "amount")
-_DTYPES: dict[str, Any] = {"at": "datetime64[us]", "value": "float64", "amount": "float64",
-                           "by_sales": "bool"}  # fmt: skip
+COLUMNS: dict[str, Any] = {
+    "person_id": TEXT, "account_id": TEXT, "at": "datetime64[us]", "kind": TEXT, "asset": TEXT,
+    "campaign": TEXT, "value": "float64", "by_sales": "bool",
+}  # fmt: skip
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
+Codes = tuple[np.ndarray, Sequence[str | None]]
 
 
 def kind_slug(text: str) -> str:
@@ -53,11 +50,18 @@ def read_events(
 ) -> pd.DataFrame:
     """Read all files of events.
 
+    Parameters
+    ----------
+    leads : DataFrame
+        The table of leads, which says whose ids are known.
+    given : sequence of DataFrame, optional
+        Tables in place of the files, one for each.
+
     Returns
     -------
     DataFrame
-        ``person_id, account_id, at, kind, asset, campaign, value, by_sales``; empty where the
-        mapping names no events.
+        ``person_id, account_id, at, kind, asset, campaign, value, by_sales``, in the order of the
+        files; empty where the mapping names no events.
     """
     if given is not None and len(given) != len(ws.events):
         raise LeadReadyError(
@@ -65,314 +69,185 @@ def read_events(
             where=ws.where("events"),
             hint="give one table for each file, in their order",
         )
-    parts = []
+    parts = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
     for place, source in enumerate(ws.events):
         frame = None if given is None else given[place]
-        parts.append(_one_file(ws, source, f"events.{place}", leads, problems, say, frame))
+        file = _open(ws, source, place, problems, say, frame)
+        parts.append(_of_file(file, source, leads))
     filled = [one for one in parts if len(one)]
-    return pd.concat(filled, ignore_index=True) if filled else _empty(EVENT_COLUMNS)
-
-
-def _empty(columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({one: pd.Series(dtype=_DTYPES.get(one, TEXT)) for one in columns})
-
-
-@dataclass(frozen=True)
-class _File:
-    """One file with the place of its mapping, for errors."""
-
-    table: pa.Table
-    source: EventsSource | StagesSource
-    path: str
-    name: str
-    ws: Workspace
-    problems: Problems
-
-    def column(self, key: str, name: str | None) -> pa.ChunkedArray | None:
-        """A mapped column as it was read; None where it is not mapped."""
-        if name is None:
-            return None
-        if name not in self.table.column_names:
-            where = self.ws.where(f"{self.path}.{key}")
-            hint = f"the columns are named as in {self.name}"
-            raise LeadReadyError.unknown(name, self.table.column_names, where=where, hint=hint)
-        return self.table.column(name)
-
-    def text(self, key: str, name: str | None) -> pa.ChunkedArray | None:
-        column = self.column(key, name)
-        return None if column is None else as_text(column, self.source.null_values)
-
-    def dates(self, table: str) -> pd.Series:
-        column = self.column("time", self.source.time)
-        assert column is not None
-        if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-            values = column.cast(pa.timestamp("us", getattr(column.type, "tz", None)), safe=False)
-            series = pd.Series(values.to_numpy(zero_copy_only=False), name=self.source.time)
-        else:
-            text = as_text(column, self.source.null_values)
-            series = pd.Series(TEXT.__from_arrow__(text), name=self.source.time)
-        where = self.ws.where(f"{self.path}.time")
-        return dates_of(
-            series, self.source.date_format, table, where, self.problems, self.ws.extract_at
-        )
-
-    def numbers(self, key: str, name: str | None) -> pd.Series:
-        column = self.column(key, name)
-        if column is None:
-            return pd.Series(np.nan, pd.RangeIndex(self.table.num_rows))
-        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-            return pd.Series(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
-        return parse_numbers(
-            pd.Series(TEXT.__from_arrow__(as_text(column, self.source.null_values)))
-        )
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 
 def _open(
     ws: Workspace,
-    source: EventsSource | StagesSource,
-    path: str,
-    wanted: Sequence[str | None],
-    problems: Problems,
-    say: Progress,
-    given: pd.DataFrame | None,
-) -> _File:
-    if given is not None:
-        return _File(from_frame(given), source, path, "the table given", ws, problems)
-    file = find_file(source.file, ws.folder, ws.where(f"{path}.file"))
-    say(f"reading {file.name}")
-    names = [one for one in wanted if one]
-    return _File(
-        read_arrow(file, sheet=source.sheet, wanted=names), source, path, file.name, ws, problems
-    )
-
-
-def _one_file(
-    ws: Workspace,
     source: EventsSource,
-    path: str,
-    leads: pd.DataFrame,
+    place: int,
     problems: Problems,
     say: Progress,
     given: pd.DataFrame | None,
-) -> pd.DataFrame:
-    sales = source.by_sales if isinstance(source.by_sales, Mapping) else {}
-    wanted = [
-        source.lead, source.contact, source.account, source.time, *source.kind, source.asset,
-        source.campaign, source.value, sales.get("column"),
-    ]  # fmt: skip
-    file = _open(ws, source, path, wanted, problems, say, given)
-    owner = _owner(file, leads)
+) -> MappedFile:
+    rule = source.by_sales
+    sales = str(rule["column"]) if isinstance(rule, Mapping) else None
+    links = [source.lead, source.contact, source.account]
+    return open_file(
+        ws, source, f"events.{place}", problems, say, given,
+        texts=[*links, *source.kind, source.asset, source.campaign, sales],
+        others=[source.time, source.value],
+    )  # fmt: skip
+
+
+def _of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> pd.DataFrame:
+    owner = _owner(file, source, leads)
     at = file.dates("events")
-    known = owner >= 0
-    undated = known & at.isna().to_numpy()
-    problems.add(
+    undated = (owner >= 0) & at.isna().to_numpy()
+    file.problems.add(
         "events", "without time", int(undated.sum()),
         f"{{count}} events of {file.name} have no time and were left out",
         f"fill {source.time} in the export",
     )  # fmt: skip
-    keep = np.flatnonzero(known & ~undated)
-    if not len(keep):
-        return _empty(EVENT_COLUMNS)
-    people = leads["person_id"] if not source.account else None
-    accounts = leads["account_id"] if source.account else None
-    found = pd.DataFrame({
-        "person_id": _taken(people, owner[keep]),
-        "account_id": _taken(accounts, owner[keep]),
-        "at": at.to_numpy()[keep],
-        "kind": _kinds(file, keep),
-        "asset": _plain(file.text("asset", source.asset), keep),
-        "campaign": _plain(file.text("campaign", source.campaign), keep),
-        "value": file.numbers("value", source.value).to_numpy()[keep],
-        "by_sales": _by_sales(file)[keep],
+    keep = np.flatnonzero((owner >= 0) & ~undated)
+    ids = leads["account_id" if source.account else "person_id"]
+    whose = _values((owner[keep], ids.tolist()))
+    nobody = _values((np.full(len(keep), -1), []))
+    kind, asset = _kinds(file, source, keep), _texts(file, "asset", source.asset, keep)
+    campaign = _texts(file, "campaign", source.campaign, keep)
+    value, by_sales = file.numbers("value", source.value)[keep], _by_sales(file, source)[keep]
+    when = at.to_numpy()[keep]
+    _count_copies(file, owner[keep], when, kind[0], asset[0], campaign[0], value, by_sales)
+    return pd.DataFrame({
+        "person_id": nobody if source.account else whose,
+        "account_id": whose if source.account else nobody,
+        "at": when,
+        "kind": _values(kind),
+        "asset": _values(asset),
+        "campaign": _values(campaign),
+        "value": value,
+        "by_sales": by_sales,
     })  # fmt: skip
-    _count_copies(found, file)
-    return found
 
 
-def _owner(file: _File, leads: pd.DataFrame) -> np.ndarray:
+def _values(coded: Codes) -> pd.Series:
+    """Text by its codes."""
+    codes, values = coded
+    known = pa.array([*values, None], pa.large_string(), from_pandas=True)
+    return to_series(known.take(pa.array(np.where(codes < 0, len(values), codes))))
+
+
+def _texts(file: MappedFile, key: str, name: str | None, keep: np.ndarray) -> Codes:
+    if name is None:
+        return np.full(len(keep), -1), []
+    codes, values = file.codes(key, name)
+    return codes[keep], values.tolist()
+
+
+# -- whose it is ----------------------------------------------------------------------------------
+
+
+def _owner(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> np.ndarray:
     """The row of the lead that each event names; -1 where there is none."""
-    source = file.source
-    assert isinstance(source, EventsSource)
     key = next(one for one in ("lead", "contact", "account") if getattr(source, one))
-    if (key == "contact" and file.ws.leads.contact is None) or (
-        key == "account" and file.ws.leads.account is None
-    ):
+    ours = file.ws.leads.id if key == "lead" else getattr(file.ws.leads, key)
+    if ours is None:
         raise LeadReadyError(
-            f"events are linked by {key}, but the leads have none",
-            where=file.ws.where(f"{file.path}.{key}"),
-            hint=f"name the leads' column under  leads: {key}: …",
+            f"the events name a {key}, but the mapping does not say which the leads have",
+            where=file.where(key),
+            hint=f"name that column of the leads under  leads: {key}: …",
         )
-    ids = leads["lead_id"]
-    if key != "lead":
-        ids = leads[f"raw:{getattr(file.ws.leads, key)}"]
-    text = file.text(key, getattr(source, key))
-    assert text is not None
-    codes, values = _coded(text)
-    first = ids.dropna().drop_duplicates()
-    rows = pd.Index(first.astype(object)).get_indexer(pd.Index(values, dtype=object))
-    rows = np.where(rows >= 0, first.index.to_numpy()[rows] if len(first) else -1, -1)
+    first = leads[f"raw:{ours}"].dropna().drop_duplicates()
+    codes, values = file.codes(key, getattr(source, key))
+    found = pd.Index(first.astype(object)).get_indexer(pd.Index(values, dtype=object))
+    rows = np.append(first.index.to_numpy(), -1)[found].astype("int64")
     owner: np.ndarray = np.append(rows, -1)[codes]
-    _count_unknown(file, key, codes, owner, values)
+    _count_strangers(file, key, codes, owner, values)
     return owner
 
 
-def _count_unknown(
-    file: _File, key: str, codes: np.ndarray, owner: np.ndarray, values: np.ndarray
+def _count_strangers(
+    file: MappedFile, key: str, codes: np.ndarray, owner: np.ndarray, values: np.ndarray
 ) -> None:
-    nobody = codes < 0
+    nameless, strange = codes < 0, (owner < 0) & (codes >= 0)
     file.problems.add(
-        "events", f"without {key}", int(nobody.sum()),
-        f"{{count}} events of {file.name} name no {key} and were left out", None,
+        "events", f"without {key}", int(nameless.sum()),
+        f"{{count}} events of {file.name} name no {key} and were left out",
+        f"they belong to nobody; fill {getattr(file.source, key)} where somebody is known",
     )  # fmt: skip
-    strange = (owner < 0) & ~nobody
     file.problems.add(
         "events", "of unknown leads", int(strange.sum()),
-        f"{{count}} events of {file.name} name a {key} that is not among the leads and were left "
-        "out", "export the leads of the same time, or all of them",
+        f"{{count}} events of {file.name} name a {key} that no lead has and were left out",
+        "export the leads of the same time, or all of them",
         values[np.unique(codes[strange][:1000])],
     )  # fmt: skip
 
 
-def _coded(text: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct values of a column, and which of them each row has; -1 where it has none."""
-    coded = text.combine_chunks().dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return codes, np.array(coded.dictionary.to_pylist(), dtype=object)
+# -- what it is -----------------------------------------------------------------------------------
 
 
-def _taken(values: pd.Series | None, rows: np.ndarray) -> pd.Series:
-    if values is None:
-        return pd.Series(pd.NA, pd.RangeIndex(len(rows)), dtype=TEXT)
-    known = pa.array(values, pa.large_string(), from_pandas=True)
-    return pd.Series(TEXT.__from_arrow__(known.take(pa.array(rows))))
-
-
-def _plain(text: pa.ChunkedArray | None, keep: np.ndarray) -> pd.Series:
-    if text is None:
-        return _taken(None, keep)
-    return pd.Series(
-        TEXT.__from_arrow__(text.combine_chunks().cast(pa.large_string()).take(pa.array(keep)))
-    )
-
-
-def _kinds(file: _File, keep: np.ndarray) -> pd.Series:
-    source = file.source
-    assert isinstance(source, EventsSource)
+def _kinds(file: MappedFile, source: EventsSource, keep: np.ndarray) -> Codes:
     if source.kind_is:
-        kind = pa.array([kind_slug(source.kind_is)], pa.large_string())
-        return pd.Series(TEXT.__from_arrow__(kind.take(pa.array(np.zeros(len(keep), "int64")))))
-    codes, names = _joined_values(file, source.kind, keep)
-    renamed = {kind_slug(kind): kind_slug(to) for kind, to in source.rename_kinds.items()}
-    slugs = [kind_slug(one) for one in names]
-    for kind in renamed.keys() - set(slugs):
-        file.problems.add(
-            "events", "kind never seen", 1,
-            f"rename_kinds names the kind {kind!r}, which {file.name} does not have",
-            f"its kinds: {', '.join(sorted(set(slugs))[:8])}",
-        )  # fmt: skip
+        return np.zeros(len(keep), "int64"), [kind_slug(source.kind_is)]
+    codes, said = _combined(file, source.kind, keep)
+    slugs = [kind_slug(one) for one in said]
+    renamed = {kind_slug(one): kind_slug(to) for one, to in source.rename_kinds.items()}
+    _count_never_seen(file, sorted(renamed.keys() - set(slugs)), slugs)
     kinds = [renamed.get(one, one) or None for one in slugs]
-    nameless = int(np.isin(codes, [i for i, one in enumerate(kinds) if one is None]).sum())
+    nameless = [place for place, one in enumerate(kinds) if one is None]
     file.problems.add(
-        "events", "without kind", nameless,
+        "events", "without kind", int(np.isin(codes, nameless).sum()),
         f"{{count}} events of {file.name} have no kind; they count in totals only",
         f"fill {' and '.join(source.kind)} in the export",
     )  # fmt: skip
-    known = pa.array(kinds, pa.large_string())
-    return pd.Series(TEXT.__from_arrow__(known.take(pa.array(codes))))
+    return codes, kinds
 
 
-def _joined_values(
-    file: _File, columns: Sequence[str], keep: np.ndarray
+def _count_never_seen(file: MappedFile, kinds: Sequence[str], slugs: Sequence[str]) -> None:
+    file.problems.add(
+        "events", "kind never seen", len(kinds),
+        f"rename_kinds names {' and '.join(map(repr, kinds))}, which {file.name} does not have",
+        f"it has {', '.join(sorted(set(slugs))[:8])}", kinds,
+    )  # fmt: skip
+
+
+def _combined(
+    file: MappedFile, columns: Sequence[str], keep: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """Distinct combinations of the columns' values, joined; which of them each row has."""
     codes, names = np.zeros(len(keep), dtype="int64"), [""]
     for column in columns:
-        text = file.text("kind", column)
-        assert text is not None
-        more, values = _coded(text)
-        both = codes * (len(values) + 1) + more[keep] + 1
-        seen, codes = np.unique(both, return_inverse=True)
-        said = ["", *values]
-        names = [
-            f"{names[one // (len(values) + 1)]} {said[one % (len(values) + 1)]}".strip()
-            for one in seen
-        ]
+        more, values = file.codes("kind", column)
+        said, size = [*values, ""], len(values) + 1
+        more = np.where(more < 0, len(values), more)[keep]
+        counts = np.bincount(codes * size + more, minlength=len(names) * size)
+        seen = np.flatnonzero(counts)
+        place = np.zeros(len(counts), dtype="int64")
+        place[seen] = np.arange(len(seen))
+        codes = place[codes * size + more]
+        names = [f"{names[one // size]} {said[one % size]}".strip() for one in seen]
     return codes, names
 
 
-def _by_sales(file: _File) -> np.ndarray:
-    source = file.source
-    assert isinstance(source, EventsSource)
-    rows = file.table.num_rows
-    if not isinstance(source.by_sales, Mapping):
-        return np.full(rows, bool(source.by_sales))
-    text = file.text("by_sales.column", str(source.by_sales["column"]))
-    assert text is not None
-    codes, values = _coded(text)
-    ours = set(source.by_sales["values"])
-    unseen = sorted(ours - set(values))
-    if len(unseen) == len(ours) and len(values):
-        where = file.ws.where(f"{file.path}.by_sales.values")
-        raise LeadReadyError.unknown(
-            unseen[0], values, what=f"value of {source.by_sales['column']}", where=where
-        )
-    said: np.ndarray = np.append(np.isin(values, list(ours)), False)[codes]
+def _by_sales(file: MappedFile, source: EventsSource) -> np.ndarray:
+    rule = source.by_sales
+    if not isinstance(rule, Mapping):
+        return np.full(len(file), bool(rule))
+    name, ours = str(rule["column"]), list(rule["values"])
+    codes, values = file.codes("by_sales.column", name)
+    if len(values) and not set(ours) & set(values):
+        where = file.where("by_sales.values")
+        raise LeadReadyError.unknown(str(ours[0]), values, what=f"value of {name}", where=where)
+    said: np.ndarray = np.append(np.isin(values, ours), False)[codes]
     return said
 
 
-def _count_copies(events: pd.DataFrame, file: _File) -> None:
-    copies = int(events.duplicated().sum())
+def _count_copies(file: MappedFile, *columns: np.ndarray) -> None:
+    """Count the events that say exactly what another one says, by a hash of all columns."""
+    mixed = np.zeros(len(columns[0]), dtype="uint64")
+    for one in columns:
+        wide = one.astype("float64").view if one.dtype.kind == "f" else one.astype("int64").view
+        mixed = (mixed ^ wide("uint64")) * _MIX
+        mixed ^= mixed >> np.uint64(29)
+    mixed.sort()
     file.problems.add(
-        "events", "repeated events", copies,
+        "events", "repeated events", int((mixed[1:] == mixed[:-1]).sum()),
         f"{{count}} events of {file.name} say exactly what another one says; all were kept",
         "if the export repeats rows, export it again without",
     )  # fmt: skip
-
-
-# -- stages ---------------------------------------------------------------------------------------
-
-
-def read_stages(
-    ws: Workspace,
-    leads: pd.DataFrame,
-    problems: Problems,
-    say: Progress,
-    given: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Read the history of stages.
-
-    Returns
-    -------
-    DataFrame
-        ``lead_id, stage, at, reason, amount``; empty where the mapping names none.
-    """
-    source = ws.stages
-    if source is None:
-        return _empty(STAGE_COLUMNS)
-    wanted = [source.lead, source.stage, source.time, source.reason, source.amount]
-    file = _open(ws, source, "stages", wanted, problems, say, given)
-    text, stage = file.text("lead", source.lead), file.text("stage", source.stage)
-    assert text is not None
-    assert stage is not None
-    known = pc.is_in(text, pa.array(leads["lead_id"], pa.string())).to_numpy()
-    strange = ~known
-    problems.add(
-        "stages", "of unknown leads", int(strange.sum()),
-        f"{{count}} rows of {file.name} name no lead that we know and were left out",
-        "export the leads of the same time, or all of them",
-        [one for one in text.filter(pa.array(strange)).slice(0, 50).to_pylist() if one],
-    )  # fmt: skip
-    keep = np.flatnonzero(known)
-    found = pd.DataFrame({
-        "lead_id": _plain(text, keep),
-        "stage": _plain(stage, keep),
-        "at": file.dates("stages").to_numpy()[keep],
-        "reason": _plain(file.text("reason", source.reason), keep),
-        "amount": file.numbers("amount", source.amount).to_numpy()[keep],
-    })  # fmt: skip
-    nothing = found["stage"].isna()
-    problems.add(
-        "stages", "without stage", int(nothing.sum()),
-        f"{{count}} rows of {file.name} have no stage and were left out", None,
-    )  # fmt: skip
-    return found[~nothing].reset_index(drop=True)

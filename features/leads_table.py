@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 
 from features.amounts import parse_numbers
-from features.dates import parse_dates
+from features.arrow_text import as_objects, from_frame
+from features.dates import dates_of, parse_dates
 from features.errors import LeadReadyError
 from features.mapping import Join, Workspace
 from features.problems import Problems
-from features.sources import as_objects, find_file, from_frame, read_arrow
+from features.sources import find_file, read_arrow
+from features.text_files import named
 
 RAW = "raw:"
 DATED = ("created_at", "moment_base_at", "closed_at", "won_at")
-FIRST_YEAR = 1970  # no CRM is older
-YEARS_TO_COME = 20
 Progress = Callable[[str], None]
 
 
@@ -51,7 +51,7 @@ def _raw(
 ) -> pd.DataFrame:
     source = ws.leads
     if given is not None:
-        table = from_frame(given)
+        table = from_frame(given, named("the table given", list(given.columns)))
     else:
         path = find_file(source.file, ws.folder, ws.where("leads.file"))
         say(f"reading {path.name}")
@@ -101,8 +101,9 @@ def _joined(
 
 def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
     """Every column that the mapping names is there, where the file says so."""
+    keys = ("id", "account", "contact", "created")
     wanted = {
-        **{f"leads.{key}": getattr(ws.leads, key) for key in ("id", "account", "contact", "created")},
+        **{f"leads.{key}": getattr(ws.leads, key) for key in keys},
         **{f"leads.columns.{one.name}": one.name for one in ws.leads.columns},
         "moment.column": ws.moment.column,
         "moment.closed": ws.moment.closed,
@@ -174,46 +175,14 @@ def _dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame
     for ours, (path, name) in asked.items():
         if name and name not in read:
             read[name] = dates_of(
-                raw[name], ws.leads.date_format, "leads", ws.where(path), problems,
-                ws.extract_at,
-            )  # fmt: skip
+                raw[name], ws.leads.date_format, "leads", ws.where(path), problems, ws
+            )
         found[ours] = read[name] if name else pd.Series(pd.NaT, raw.index, dtype="datetime64[us]")
     for one in ws.leads.columns:
-        if one.type == "date" and one.name not in read:
-            dates_of(raw[one.name], ws.leads.date_format, "leads",
-                     ws.where(f"leads.columns.{one.name}"), problems, None)  # fmt: skip
+        if one.type == "date" and one.feature and one.name not in read:  # read as a feature, later
+            where = ws.where(f"leads.columns.{one.name}")
+            dates_of(raw[one.name], ws.leads.date_format, "leads", where, problems, ws)
     return pd.DataFrame(found)
-
-
-def dates_of(
-    column: pd.Series,
-    formats: tuple[str, ...] | None,
-    table: str,
-    where: str,
-    problems: Problems,
-    extract_at: pd.Timestamp | None,
-) -> pd.Series:
-    """Read a column of dates; what cannot be read or cannot be is missing, and counted."""
-    try:
-        dates = parse_dates(column, formats)
-    except LeadReadyError as error:
-        what = f"column {column.name!r}: {error.what}"
-        raise LeadReadyError(what, where=where, hint=error.hint) from None
-    unread = column.notna().to_numpy() & dates.isna().to_numpy()
-    problems.add(
-        table, "unreadable dates", int(unread.sum()),
-        f"{{count}} values of {column.name} cannot be read as dates and count as missing",
-        "name their format too under  date_format:, or mend them", column[unread].head(50),
-    )  # fmt: skip
-    now = extract_at if extract_at is not None else pd.Timestamp.now()
-    latest = now + pd.DateOffset(years=YEARS_TO_COME)
-    impossible = (dates < pd.Timestamp(FIRST_YEAR, 1, 1)) | (dates > latest)
-    problems.add(
-        table, "impossible dates", int(impossible.sum()),
-        f"{{count}} dates of {column.name} lie before {FIRST_YEAR} or after {latest.year} and count "
-        "as missing", "mend them in the CRM", dates[impossible].head(50),
-    )  # fmt: skip
-    return dates.mask(impossible) if impossible.any() else dates
 
 
 def _order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Series:

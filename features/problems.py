@@ -45,7 +45,7 @@ class Problem:
 class Problems:
     """Collects problems while a table is read; what happened to no row is none."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: D107
         self.found: list[Problem] = []
 
     def add(

@@ -8,14 +8,13 @@ else relies on them. A guess never reads the outcome: whether a column tells too
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from features.column_words import FAMILY_WORDS, PERSONAL_WORDS, Known, name_words
+from features.dates import ISO, read_as, read_dates
 
-ISO = "ISO8601"
 _DATE_SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-\d\d-\d\d([T ].*)?", (ISO,)),
     (r"(19|20)\d{6}", ("%Y%m%d",)),
@@ -266,31 +265,9 @@ def date_formats(column: pd.Series) -> tuple[str, ...] | None:
 
 
 def _readable(values: pd.Series, form: str) -> pd.Series:
-    dates = _parse(values, form)
+    dates = read_as(values, form)
     readable: pd.Series = dates.notna() & dates.dt.year.between(1900, 2100)
     return readable
-
-
-def _parse(values: pd.Series, form: str) -> pd.Series:
-    read = pd.to_datetime(values, format=form, errors="coerce", utc=True)
-    return read.dt.tz_localize(None).astype("datetime64[us]")
-
-
-def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
-    """Read dates by the first format that fits each value; what fits none is missing.
-
-    Examples
-    --------
-    >>> read_dates(pd.Series(["1.2.2024", None]), ["%d.%m.%Y"]).tolist()
-    [Timestamp('2024-02-01 00:00:00'), NaT]
-    """
-    places, values = pd.factorize(column.astype(object))
-    texts = pd.Series(values, dtype=object).astype(str).str.strip()
-    dates = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
-    for form in formats:
-        dates = dates.fillna(_parse(texts, form))
-    read = dates.reindex(places).to_numpy()
-    return pd.Series(read, index=column.index)
 
 
 def as_dates(column: pd.Series) -> pd.Series | None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from features.column_words import name_words
+from features.dates import ISO, read_dates
 from features.errors import LeadReadyError
-from features.profile import ISO, Guess, read_dates
+from features.profile import Guess
 
 _WON_VALUE = re.compile(
     r"(^|\W|_)(won|payment done|paid|signed|customer|converted|qualified|success|sold)($|\W|_)",

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.events_table import read_events, read_stages
+from features.events_table import read_events
 from features.leads_table import DATED, RAW, read_leads
 from features.mapping import Workspace
 from features.problems import Problem, Problems
+from features.stages_table import read_stages
 
 __all__ = ["Problem", "Tables", "extract_at", "read_tables"]
 
@@ -97,7 +98,7 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
     dated = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
     now = pd.Timestamp.now()
     latest = [one[one <= now].max() for one in dated if one.notna().any()]
-    return pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())  # type: ignore[arg-type]
+    return pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())
 
 
 def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:

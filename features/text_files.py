@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import mmap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ SAMPLE = 256 * 1024  # bytes that are looked at to find out how a file is writte
 DELIMITERS = ",;\t|"
 BLOCK = 8 << 20  # bytes; a longer row needs a larger block
 LARGEST_BLOCK = 1 << 30
+OTHERWISE = "cp1252"  # what old programs write where they do not write UTF-8
 UNNAMED = "column "  # and its place, where the header has no name for it
+_CODED = pa.dictionary(pa.int32(), pa.string())
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -64,7 +67,7 @@ def look_at(path: Path) -> Shape:
         start = file.read(SAMPLE)
     if not start.strip():
         raise LeadReadyError("the file is empty", where=str(path), hint="export it again")
-    encoding = _encoding(path, start)
+    encoding = _encoding(start)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
     if "\0" in text or _binary(text):
         raise LeadReadyError(
@@ -76,7 +79,9 @@ def look_at(path: Path) -> Shape:
     return Shape(encoding, delimiter, quote, escape, _header(path, text, delimiter, quote, escape))
 
 
-def read_csv(path: Path, wanted: Sequence[str] | None = None) -> pa.Table:
+def read_csv(
+    path: Path, wanted: Sequence[str] | None = None, coded: Sequence[str] = ()
+) -> pa.Table:
     """Read a text file, all columns as text; blank cells are null.
 
     Parameters
@@ -84,78 +89,95 @@ def read_csv(path: Path, wanted: Sequence[str] | None = None) -> pa.Table:
     path : path
         The file.
     wanted : sequence of str, optional
-        Only these columns, which must be there.
+        Only these columns, as far as the file has them.
+    coded : sequence of str
+        Columns of which each distinct value is to be kept once (Arrow dictionaries).
     """
     shape = look_at(path)
+    names = [one for one in shape.names if wanted is None or one in wanted]
+    places = {f"f{shape.names.index(one)}": one for one in names}
+    kinds = {place: _CODED if one in coded else pa.string() for place, one in places.items()}
+    table = _read_however(path, shape, kinds).slice(1).rename_columns(names)
+    nothing = [
+        one for one in names
+        if one.startswith(UNNAMED) and table.column(one).null_count == table.num_rows
+    ]  # fmt: skip
+    return table.drop_columns(nothing)
+
+
+def _read_however(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType]) -> pa.Table:
+    """Read; again with longer blocks where a cell is as long as a book, or in another encoding."""
     block = BLOCK
     while True:
         try:
-            table = _read(path, shape, wanted, block)
+            return _read(path, shape, kinds, block)
         except pa.ArrowInvalid as error:
             if "straddl" in str(error) and block < LARGEST_BLOCK:
-                block *= 8  # a cell as long as a book
-                continue
-            raise _unreadable(path, error) from error
-        return table
+                block *= 8
+            elif "UTF8" in str(error) and shape.encoding == "utf8":
+                shape = replace(shape, encoding=OTHERWISE)
+            else:
+                raise _unreadable(path) from error
 
 
-def _read(path: Path, shape: Shape, wanted: Sequence[str] | None, block: int) -> pa.Table:
+def _read(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType], block: int) -> pa.Table:
     ragged: list[Any] = []
-    numbered = {name: f"f{place}" for place, name in enumerate(shape.names)}
-    picked = [numbered[one] for one in (wanted if wanted is not None else shape.names)]
-    encoding = "utf8" if shape.encoding == "utf-8-sig" else shape.encoding
+
+    def keep(row: Any) -> str:
+        ragged.append(row)
+        return "error"
+
     try:
-        table = pa.csv.read_csv(
+        return pa.csv.read_csv(
             path,
-            pa.csv.ReadOptions(autogenerate_column_names=True, encoding=encoding, block_size=block),
+            pa.csv.ReadOptions(
+                autogenerate_column_names=True,
+                encoding=shape.encoding.removesuffix("-sig"),
+                block_size=block,
+            ),
             pa.csv.ParseOptions(
                 delimiter=shape.delimiter,
                 quote_char=shape.quote,
                 escape_char=shape.escape or False,
-                newlines_in_values=True,
-                invalid_row_handler=lambda row: (ragged.append(row), "error")[1],
+                newlines_in_values=_has(path, shape.quote),
+                invalid_row_handler=keep,
             ),
             pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(picked, pa.string()),
-                include_columns=picked,
+                column_types=kinds,
+                include_columns=list(kinds),
                 null_values=[""],
                 strings_can_be_null=True,
             ),
         )
-    except pa.ArrowInvalid as error:
+    except pa.ArrowInvalid:
         if ragged:
             raise _ragged(path, shape, ragged[0]) from None
-        raise error
+        raise
     except UnicodeDecodeError as error:
         raise _wrong_encoding(path, shape.encoding) from error
-    table = table.slice(1).rename_columns(list(wanted if wanted is not None else shape.names))
-    nothing = [
-        name for name in table.column_names
-        if name.startswith(UNNAMED) and table.column(name).null_count == table.num_rows
-    ]  # fmt: skip
-    return table.drop_columns(nothing)
+
+
+def _has(path: Path, quote: str) -> bool:
+    """Whether there are any quotes; without them, lines are rows and can be read in parallel."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as bytes_:
+        return bytes_.find(quote.encode()) >= 0
 
 
 # -- how the file is written ----------------------------------------------------------------------
 
 
-def _encoding(path: Path, start: bytes) -> str:
+def _encoding(start: bytes) -> str:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
     if len(start) > 3 and not start[1:400:2].strip(b"\0"):
         return "utf-16-le"
-    return "utf8" if _is_utf8(path) else "cp1252"
+    return "utf8" if _is_utf8(start) else OTHERWISE
 
 
-def _is_utf8(path: Path) -> bool:
-    """Whether the whole file is UTF-8: one wrong byte late in a file is found before it is read."""
-    decode = codecs.getincrementaldecoder("utf-8")()
+def _is_utf8(start: bytes) -> bool:
     try:
-        with path.open("rb") as file:
-            while part := file.read(16 << 20):
-                decode.decode(part)
-            decode.decode(b"", final=True)
+        codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
         return False
     return True
@@ -209,7 +231,7 @@ def _header(
     return named(path, cells)
 
 
-def named(path: Path, cells: Sequence[object]) -> tuple[str, ...]:
+def named(where: Path | str, cells: Sequence[object]) -> tuple[str, ...]:
     """The names in a header; a blank one is called by its place, none may be there twice.
 
     Examples
@@ -225,7 +247,7 @@ def named(path: Path, cells: Sequence[object]) -> tuple[str, ...]:
     if twice:
         raise LeadReadyError(
             f"the header names the column {twice[0]!r} twice",
-            where=f"{path}:1",
+            where=f"{where}:1",
             hint="rename one of them in the file",
         )
     return tuple(names)
@@ -266,12 +288,9 @@ def _wrong_encoding(path: Path, encoding: str) -> LeadReadyError:
     )
 
 
-def _unreadable(path: Path, error: Exception) -> LeadReadyError:
-    what = "a quote is opened and never closed, or the rows are broken"
-    if "UTF8" in str(error):
-        return _wrong_encoding(path, "readable otherwise")
+def _unreadable(path: Path) -> LeadReadyError:
     return LeadReadyError(
-        f"the file cannot be read as a table: {what}",
+        "the file cannot be read as a table: a quote is never closed, or its rows are broken",
         where=str(path),
         hint="open it in a spreadsheet, look at its last rows, and export it again",
     )

@@ -315,7 +315,7 @@ def _evaluation(part: _Part) -> Evaluation:
         said["test_share"] = part.keys["test_share"].number(0.01, 0.9)
     if "outcomes" in part.keys:
         said["outcomes"] = part.keys["outcomes"].choice(OUTCOMES)
-    if said.get("test_until", said.get("test_from")) is not None and "test_from" in said:
-        if said.get("test_until") is not None and said["test_until"] <= said["test_from"]:
-            raise part.keys["test_until"].wrong("the test ends before it begins")
+    dated = {"test_from", "test_until"} <= said.keys()
+    if dated and said["test_until"] <= said["test_from"]:
+        raise part.keys["test_until"].wrong("the test ends before it begins")
     return Evaluation(**said)

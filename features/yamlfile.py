@@ -204,12 +204,13 @@ class Place:
         """Give a date or a time, as UTC without a zone."""
         said = self.written()
         try:
+            if not re.match(r"\d{4}-\d\d-\d\d", said):
+                raise ValueError(said)
             found = pd.Timestamp(said)
         except ValueError:
-            found = pd.NaT
-        if not re.match(r"\d{4}-\d\d-\d\d", said) or pd.isna(found):
             what = f"expected a date such as 2024-07-01, got {shown(said)}"
-            raise self.wrong(what, "write year, month, day: 2024-07-01 or 2024-07-01T12:00")
+            hint = "write year, month, day: 2024-07-01 or 2024-07-01T12:00"
+            raise self.wrong(what, hint) from None
         return found.tz_convert("UTC").tz_localize(None) if found.tzinfo else found
 
     def number(self, low: float = float("-inf"), high: float = float("inf")) -> float:
@@ -251,7 +252,7 @@ class Place:
 
 
 def _constructed(node: yaml.Node) -> Any:
-    return PlainYaml("").construct_object(node)  # type: ignore[no-untyped-call]
+    return PlainYaml("").construct_object(node)
 
 
 def shown(value: Any) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from features.profile import ISO, Guess
+from features.dates import ISO
+from features.profile import Guess
 from features.skeleton import EventsGuess
 
 if TYPE_CHECKING:
