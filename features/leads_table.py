@@ -18,10 +18,11 @@ from features.errors import LeadReadyError
 from features.mapping import Join, Workspace
 from features.problems import Problems
 from features.sources import find_file, read_arrow
-from features.text_files import named
+from features.text_shape import named
 
 RAW = "raw:"
 DATED = ("created_at", "moment_base_at", "closed_at", "won_at")
+MANY = 10  # ids, from which on it is no chance that most end in zeros
 Progress = Callable[[str], None]
 
 
@@ -128,6 +129,7 @@ def _one_row_an_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.D
         f"{{count}} rows have no {key} and were left out", f"fill {key} in the export",
     )  # fmt: skip
     raw = raw[~nameless]
+    _check_digits(ws, raw[key])
     again = raw[key].duplicated()
     if again.any():
         same = raw[raw[key].duplicated(keep=False)].duplicated()
@@ -144,6 +146,17 @@ def _one_row_an_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.D
             raw.loc[again & ~same.reindex(raw.index, fill_value=False), key],
         )  # fmt: skip
     return raw[~again].reset_index(drop=True)
+
+
+def _check_digits(ws: Workspace, ids: pd.Series) -> None:
+    """Refuse ids that went through a spreadsheet as numbers: it keeps no more than 15 digits."""
+    cut = ids.str.fullmatch(r"\d(\.\d+)?E\+?\d+|\d{13,}000", case=False).astype(bool)
+    if len(ids) >= MANY and cut.mean() > 0.5:
+        raise LeadReadyError(
+            f"the ids in {ws.leads.id} lost their last digits, such as {ids[cut].iloc[0]}",
+            where=ws.where("leads.id"),
+            hint="export them again, and format that column as text before saving it",
+        )
 
 
 def _keys(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from features.errors import LeadReadyError
 from features.mapping import EventsSource, StagesSource, Workspace
 from features.problems import Problems
 from features.sources import find_file, names_of, read_arrow
-from features.text_files import named
+from features.text_shape import named
 
 Progress = Callable[[str], None]
 

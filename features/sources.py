@@ -22,7 +22,8 @@ from features.amounts import parse_numbers
 from features.arrow_text import as_objects
 from features.dates import parse_dates
 from features.errors import LeadReadyError
-from features.text_files import look_at, named, read_csv
+from features.text_files import read_csv
+from features.text_shape import look_at, named
 
 __all__ = [
     "find_file", "names_of", "parse_dates", "parse_numbers", "read_arrow", "read_text_table",

@@ -84,6 +84,7 @@ def read_tables(
     of_stages = read_stages(ws, of_leads, problems, say, stages)
     tables = Tables(of_leads, of_events, of_stages, problems.found)
     _check_outcome(ws, tables, problems)
+    _count_never_seen(ws, tables, problems)
     _count_future(ws, tables, problems)
     return tables
 
@@ -104,8 +105,7 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
 def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:
     """Refuse a value of the outcome that is probably mistyped; count those never seen."""
     column = ws.outcome.column
-    held = tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"]
-    seen = sorted(map(str, held.dropna().unique()))
+    seen = _seen(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
     what = f"value of {column}" if column else "stage"
     if column and not seen and len(tables.leads):
         raise LeadReadyError(
@@ -115,13 +115,37 @@ def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:
         )
     unseen = [one for one in ws.outcome.won if one not in seen]
     near = [one for one in unseen if _near(one, seen)]
-    if unseen and len(unseen) == len(ws.outcome.won) and near:
+    if near and len(unseen) == len(ws.outcome.won):
         raise LeadReadyError.unknown(near[0], seen, what=what, where=ws.where("outcome.won"))
     problems.add(
         "leads" if column else "stages", "outcome never seen", len(unseen),
         f"no lead has the {what} {' or '.join(map(repr, unseen))}, which means won",
         f"values seen: {', '.join(seen[:8])}" if len(seen) <= 40 else None, unseen,
     )  # fmt: skip
+
+
+def _count_never_seen(ws: Workspace, tables: Tables, problems: Problems) -> None:
+    """Count the values that the outcome's other rules name and the data does not have."""
+    named = [
+        (f"unknown_when: {reason}: {column}", values, tables.leads[f"{RAW}{column}"])
+        for reason, columns in ws.outcome.unknown_when.items()
+        for column, values in columns.items()
+    ]
+    if ws.outcome.worked is not None:
+        named.append(("worked: stages", ws.outcome.worked.stages, tables.stages["stage"]))
+        named.append(("worked: events", ws.outcome.worked.events, tables.events["kind"]))
+    for rule, values, column in named:
+        seen = _seen(column)
+        unseen = [one for one in values if one not in seen]
+        problems.add(
+            "leads", "value never seen", len(unseen),
+            f"outcome: {rule} names {' and '.join(map(repr, unseen))}, which is not in the data",
+            f"seen: {', '.join(seen[:8])}" if len(seen) <= 40 else None, unseen,
+        )  # fmt: skip
+
+
+def _seen(column: pd.Series) -> list[str]:
+    return sorted(map(str, column.dropna().unique()))
 
 
 def _near(value: str, seen: Sequence[str]) -> bool:

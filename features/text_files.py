@@ -1,17 +1,16 @@
-"""CSV files as CRMs export them: encoding, delimiter and quotes are found out from the file itself.
+"""CSV files as CRMs export them, read as text.
 
-Everything is read as text by Arrow, in parallel, so record ids keep all their digits. A file that
-is no table (binary, ragged, a header that names a column twice) is an error that says which line.
+Arrow reads them in parallel, and as text, so record ids keep all their digits. How a file is written
+is found out first (``features.text_shape``). Rows that have more or fewer cells than the header are
+an error that says which line.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import mmap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,64 +18,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from features.errors import LeadReadyError
+from features.text_shape import OTHERWISE, UNNAMED, Shape, look_at
 
-SAMPLE = 256 * 1024  # bytes that are looked at to find out how a file is written
-DELIMITERS = ",;\t|"
 BLOCK = 8 << 20  # bytes; a longer row needs a larger block
 LARGEST_BLOCK = 1 << 30
-OTHERWISE = "cp1252"  # what old programs write where they do not write UTF-8
-UNNAMED = "column "  # and its place, where the header has no name for it
 _CODED = pa.dictionary(pa.int32(), pa.string())
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a text file is written.
-
-    Attributes
-    ----------
-    encoding, delimiter, quote : str
-        As Python names them.
-    escape : str or None
-        What stands before a quote within quotes, where that is not the quote itself.
-    names : tuple of str
-        The header.
-    """
-
-    encoding: str
-    delimiter: str
-    quote: str
-    escape: str | None
-    names: tuple[str, ...]
-
-
-def look_at(path: Path) -> Shape:
-    """Find out how a text file is written, from its first part.
-
-    Raises
-    ------
-    LeadReadyError
-        When it is empty, binary, or its header names a column twice.
-    """
-    with path.open("rb") as file:
-        start = file.read(SAMPLE)
-    if not start.strip():
-        raise LeadReadyError("the file is empty", where=str(path), hint="export it again")
-    encoding = _encoding(start)
-    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
-    if "\0" in text or _binary(text):
-        raise LeadReadyError(
-            "this is no text file", where=str(path), hint="give a CSV, XLSX or Parquet file"
-        )
-    quote = _quote(text)
-    delimiter = _delimiter(text, quote)
-    escape = "\\" if _escaped_by_backslash(text, quote, delimiter) else None
-    return Shape(encoding, delimiter, quote, escape, _header(path, text, delimiter, quote, escape))
 
 
 def read_csv(
@@ -116,6 +62,8 @@ def _read_however(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType]) ->
                 block *= 8
             elif "UTF8" in str(error) and shape.encoding == "utf8":
                 shape = replace(shape, encoding=OTHERWISE)
+            elif "Empty CSV" in str(error):  # a header without an end
+                return pa.table({place: pa.array([None], kind) for place, kind in kinds.items()})
             else:
                 raise _unreadable(path) from error
 
@@ -133,6 +81,7 @@ def _read(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType], block: int
             pa.csv.ReadOptions(
                 autogenerate_column_names=True,
                 encoding=shape.encoding.removesuffix("-sig"),
+                skip_rows=shape.skip,
                 block_size=block,
             ),
             pa.csv.ParseOptions(
@@ -161,96 +110,6 @@ def _has(path: Path, quote: str) -> bool:
     """Whether there are any quotes; without them, lines are rows and can be read in parallel."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as bytes_:
         return bytes_.find(quote.encode()) >= 0
-
-
-# -- how the file is written ----------------------------------------------------------------------
-
-
-def _encoding(start: bytes) -> str:
-    for mark, name in _MARKS:
-        if start.startswith(mark):
-            return name
-    if len(start) > 3 and not start[1:400:2].strip(b"\0"):
-        return "utf-16-le"
-    return "utf8" if _is_utf8(start) else OTHERWISE
-
-
-def _is_utf8(start: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _binary(text: str) -> bool:
-    control = sum(not one.isprintable() and one not in "\t\r\n\f\ufeff\xa0" for one in text[:4000])
-    return control > 0.05 * len(text[:4000])
-
-
-def _quote(text: str) -> str:
-    """The double quote, unless single ones enclose what the header's cells hold."""
-    first = text.lstrip("\ufeff\r\n ").split("\n", 1)[0].strip()
-    return "'" if first.startswith("'") and first.endswith("'") and '"' not in first else '"'
-
-
-def _delimiter(text: str, quote: str) -> str:
-    """The delimiter that parts the first lines into the most cells, as many in each."""
-    lines = [one for one in _unquoted(text, quote).splitlines()[:50] if one.strip()]
-    if len(lines) > 2:
-        lines = lines[:-1]  # the last one may be cut off
-
-    def fits(delimiter: str) -> tuple[float, int]:
-        counts = [one.count(delimiter) for one in lines]
-        return sum(one == counts[0] for one in counts) / len(counts), counts[0]
-
-    there = [one for one in DELIMITERS if lines and one in lines[0]]
-    return max(there, key=fits, default=",")
-
-
-def _unquoted(text: str, quote: str) -> str:
-    """The text less what stands between quotes."""
-    return "".join(text.split(quote)[::2])
-
-
-def _escaped_by_backslash(text: str, quote: str, delimiter: str) -> bool:
-    """Whether ``\\"`` stands within cells, where it cannot be the end of one."""
-    places = text.split("\\" + quote)
-    return any(after[:1] not in (delimiter, "\r", "\n", "") for after in places[1:])
-
-
-def _header(
-    path: Path, text: str, delimiter: str, quote: str, escape: str | None
-) -> tuple[str, ...]:
-    csv.field_size_limit(1 << 28)
-    lines = csv.reader(
-        io.StringIO(text.lstrip("\ufeff"), newline=""),
-        delimiter=delimiter, quotechar=quote, escapechar=escape,
-    )  # fmt: skip
-    cells = next((one for one in lines if any(cell.strip() for cell in one)), [])
-    return named(path, cells)
-
-
-def named(where: Path | str, cells: Sequence[object]) -> tuple[str, ...]:
-    """The names in a header; a blank one is called by its place, none may be there twice.
-
-    Examples
-    --------
-    >>> named(Path("leads.csv"), ["Id", " City ", None])
-    ('Id', 'City', 'column 3')
-    """
-    names = [
-        str(one).strip() if one is not None and str(one).strip() else f"{UNNAMED}{place}"
-        for place, one in enumerate(cells, start=1)
-    ]
-    twice = [one for place, one in enumerate(names) if one in names[:place]]
-    if twice:
-        raise LeadReadyError(
-            f"the header names the column {twice[0]!r} twice",
-            where=f"{where}:1",
-            hint="rename one of them in the file",
-        )
-    return tuple(names)
 
 
 # -- errors ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import pyarrow as pa
 
 from features.errors import LeadReadyError
-from features.text_files import named
+from features.text_shape import named
 
 
 def read_workbook(path: Path, sheet: str | None = None) -> pa.Table:
