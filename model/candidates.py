@@ -8,6 +8,7 @@ saying nothing. What they give is the sum of their terms, to the last digit.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self
 
@@ -123,7 +124,9 @@ class ExplainableBoosting:
             random_state=seed,
         )
         encoded = self._encode(X, learning=True)
-        self.estimator.fit(encoded, np.asarray(y).astype(int), sample_weight=sample_weight)
+        with warnings.catch_warnings():  # that its own plots cannot show missing values
+            warnings.filterwarnings("ignore", "Missing values detected")
+            self.estimator.fit(encoded, np.asarray(y).astype(int), sample_weight=sample_weight)
         self.intercept_ = float(self.estimator.intercept_[0])
         self.terms_ = [
             self._term(place, one, sign, X)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
-from model.splits import MIXED, RANDOM, folds, groups, split
+from model.splits import RANDOM, folds, groups, lot, split
 
 HORIZON = pd.Timedelta(days=90)
 
@@ -62,14 +62,14 @@ def test_folds_stay_within_the_leads_to_learn_from_and_are_known_in_time() -> No
 
 
 def test_a_window_is_tested_from_its_first_moment_until_before_its_last() -> None:
-    made = rows()
+    made = rows().assign(account_id=None)
     begin, end = pd.Timestamp("2024-06-01"), pd.Timestamp("2024-08-01")
     found = split(made, test_from=begin, test_until=end)
     assert (found.test == ((made["as_of"] >= begin) & (made["as_of"] < end)).to_numpy()).all()
 
 
 def test_without_dates_the_order_counts() -> None:
-    made = rows(dated=False)
+    made = rows(dated=False).assign(account_id=None)
     made["order"] = np.random.default_rng(1).permutation(400).astype(float)
     found = split(made, test_share=0.2)
     assert found.how == "in order"
@@ -94,12 +94,20 @@ def test_at_random_a_group_keeps_its_side_when_more_leads_come() -> None:
     assert first <= later
 
 
-def test_few_large_accounts_cannot_be_kept_apart_and_that_is_said() -> None:
-    made = rows(accounts=5)
-    made.loc[made.index[:2], "person_id"] = "contact:twice"
+def test_few_large_accounts_are_dealt_out_to_the_sides_by_lot() -> None:
+    made = rows(accounts=20)
     found = split(made)
-    assert found.warnings == (MIXED,)
-    assert not set(made["person_id"][found.train]) & set(made["person_id"][found.test])
+    learnt, tested = (set(made["account_id"][one]) for one in (found.train, found.test))
+    assert not learnt & tested
+    assert tested == {f"a{one}" for one in range(20) if lot(f"a{one}") >= 0.5}
+
+
+def test_a_person_that_comes_again_is_tested_on_and_not_learnt_from() -> None:
+    made = rows(accounts=5).assign(account_id=None).sort_values("as_of", ignore_index=True)
+    made.loc[[0, 399], "person_id"] = "contact:twice"
+    found = split(made)
+    assert found.test[399]
+    assert not found.train[0]
 
 
 def test_outcomes_as_of_the_extract_are_split_by_the_moment() -> None:
