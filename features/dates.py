@@ -155,7 +155,7 @@ def _check_read(column: pd.Series, dates: pd.Series, formats: Sequence[str]) -> 
     others = f"; others are, such as {good!r}" if good else ""
     raise LeadReadyError(
         f"{unread.sum():,} of {filled.sum():,} dates are not {named}, such as {bad!r}{others}",
-        hint=_hint(column[unread], formats),
+        hint=_hint(column[unread], formats if good else ()),
     )
 
 
@@ -163,13 +163,11 @@ def _first(column: pd.Series, mask: np.ndarray) -> str | None:
     return str(column.iloc[int(np.argmax(mask))])[:40] if mask.any() else None
 
 
-def _hint(unread: pd.Series, formats: Sequence[str]) -> str:
+def _hint(unread: pd.Series, readable: Sequence[str]) -> str:
+    """The line to write: the formats that fit some values, and those that would fit the others."""
     from features.profile import date_formats  # which reads dates by this module
 
-    found = [one for one in date_formats(unread) or () if one not in formats]
-    if not found:
+    wanted = list(dict.fromkeys([*readable, *(date_formats(unread) or ())]))
+    if len(wanted) == len(readable):
         return "say how its dates are written, such as  date_format: '%d.%m.%Y %H:%M'"
-    wanted = [f"'{one}'" for one in (*formats, *found) if one != ISO or tuple(formats) != (ISO,)]
-    if tuple(formats) == (ISO,) and len(wanted) == len(found):
-        return f"write  date_format: [{', '.join(wanted)}]  (with '{ISO}' too if both are meant)"
-    return f"write  date_format: [{', '.join(wanted)}]"
+    return f"write  date_format: [{', '.join(map(repr, wanted))}]"

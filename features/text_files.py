@@ -1,8 +1,8 @@
 """CSV files as CRMs export them, read as text.
 
-Arrow reads them in parallel, and as text, so record ids keep all their digits. How a file is written
-is found out first (``features.text_shape``). Rows that have more or fewer cells than the header are
-an error that says which line.
+Arrow reads them in parallel, and as text, so record ids keep all their digits. How a file is
+written is found out first (``features.text_shape``). Rows with more or fewer cells than the header
+are an error that says which line.
 """
 
 from __future__ import annotations

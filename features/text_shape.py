@@ -115,7 +115,7 @@ def _quote(text: str) -> str:
 
 def _delimiter(text: str, quote: str) -> str:
     """The delimiter that parts the first lines into the most cells, as many in each."""
-    lines = [one for one in _unquoted(text, quote).splitlines()[:50] if one.strip()]
+    lines = [one for one in _unquoted(text, quote).splitlines()[:50] if one.strip(" ")]
     if len(lines) > 2:
         lines = lines[:-1]  # the last one may be cut off
 
@@ -133,9 +133,9 @@ def _unquoted(text: str, quote: str) -> str:
 
 
 def _escaped_by_backslash(text: str, quote: str, delimiter: str) -> bool:
-    """Whether ``\\"`` stands within cells, where it cannot be the end of one."""
+    """Whether ``\\"`` stands within cells, neither at the end of one nor before a doubled quote."""
     places = text.split("\\" + quote)
-    return any(after[:1] not in (delimiter, "\r", "\n", "") for after in places[1:])
+    return any(after[:1] not in (delimiter, quote, "\r", "\n", "") for after in places[1:])
 
 
 def _header(
