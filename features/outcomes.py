@@ -41,8 +41,9 @@ def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFra
 
     Notes
     -----
-    Without a horizon, and where ``evaluation.outcomes`` is ``at_extract``, the outcome is as it
-    stood when the data was taken out. A win without a date counts as won.
+    Without a horizon the outcome is as it stood when the data was taken out. Where
+    ``evaluation.outcomes`` is ``at_extract`` that is so for every lead, whatever makes outcomes
+    unknown: the way of published benchmarks. A win without a date counts as won.
     """
     became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
     became = became.reset_index(drop=True)
@@ -121,6 +122,8 @@ def _why_unknown(
     """The first reason that applies: the workspace's own, then not mature, then never worked."""
     leads = tables.leads.iloc[rows_of(tables.leads, moments["lead_id"])].reset_index(drop=True)
     why = pd.Series([None] * len(leads), dtype=object)
+    if ws.evaluation.outcomes == "at_extract":
+        return why
     for reason, conditions in (ws.outcome.unknown_when or {}).items():
         for column, values in conditions.items():
             why[why.isna() & _is_one_of(leads, column, values)] = reason
