@@ -55,9 +55,10 @@ class LeadReadyError(Exception):
         unknown feature 'employes'; did you mean 'employees'?
         """
         names = [str(one) for one in known]
-        near = difflib.get_close_matches(name, names, n=2, cutoff=0.6)
+        folded = {one.casefold(): one for one in names}
+        near = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.6)
         if near:
-            says = "; did you mean " + " or ".join(repr(one) for one in near) + "?"
+            says = "; did you mean " + " or ".join(repr(folded[one]) for one in near) + "?"
         else:
             says = "; known: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
         return cls(f"unknown {what} {name!r}{says}", where=where, hint=hint)
