@@ -32,8 +32,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (BUDGET, r"budget|expensive|price|pricing|cost|afford|fund|money|for free|\bfree\b|cheap"
              r"|refusal of (grant|voucher)|gut(schein|stein)|grant|voucher|financ"),
     (NOT_CONTACT, r"wrong (contact|person)|(not|no) (the )?(right|decision)[ -]?(contact|person"
-                  r"|maker)?$|not (a |the )?decision|left (the )?company|not for (my|him|her|them)sel"
-                  r"|no authority|gatekeeper|wrong department"),
+                  r"|maker)?$|not (a |the )?decision|left (the )?company"
+                  r"|not for (my|him|her|them)sel|no authority|gatekeeper|wrong department"),
     (BAD_DATA, r"invalid|wrong (number|e-?mail|phone)|bad (e-?mail|number|phone|data)|bounce"
                r"|unreach|(doesn.?t|does not|didn.?t|not|no|never|stopped|stop) (answer|respon|repl"
                r"|pick)|no contact|not reached|could not (be )?(reach|contact)|(didn.?t|did not|"
@@ -41,9 +41,9 @@ WORDS: tuple[tuple[str, str], ...] = (
     (TIMING, r"tim(e|ing)|later|next (year|quarter|stream|month|season|cohort)|not (now|yet|ready)"
              r"|postpone|on hold|future|delay|freez|too early"),
     (NOT_FIT, r"target|not (a )?(good )?(fit|match|suit|qualif|eligible|relevant)|unqualif|unsuit"
-              r"|(does|did|do) not (fit|suit|speak|know|match|meet|have|use)|not suitable|inadequate"
-              r"|(different|another|other) (direction|product|solution|course)|out of (region|area"
-              r"|territory|scope)|region|territory|industry|language|requirement|missing feature"),
+              r"|(does|did|do) not (fit|suit|speak|know|match|meet|have|use)|not suitable"
+              r"|inadequate|(different|another|other) (direction|product|solution|course)|out of "
+              r"(region|area|territory|scope)|region|territory|industry|language|requirement|missing feature"),
     (NOT_INTERESTED, r"interest|unsubscri|do not (call|contact|mail)|opt(ed)?.?out|no need|not need"
                      r"|refus|declin|reject|changed (decision|mind)|decision|cancel"),
 )  # fmt: skip
@@ -55,7 +55,7 @@ def proposed(reason: str) -> str | None:
 
     Examples
     --------
-    >>> [proposed(one) for one in ("Doesn't Answer", "Wrong Contact", "Too small", "Went to Rivals")]
+    >>> [proposed(one) for one in ("No answer", "Wrong Contact", "Too small", "Went to Rivals")]
     ['bad data', 'not the right contact', 'not the right size', 'competitor']
     >>> proposed("X-17") is None
     True

@@ -19,7 +19,7 @@ from features.outcomes import results
 from features.tables import Tables, extract_at
 from features.workspace import Workspace
 
-DAY = pd.Timedelta(days=1)
+DAY = 86_400.0  # seconds
 CAUGHT = 0.9  # of the wins that come at all: what a suggested horizon has to catch
 ROUND = 10  # days that a suggested horizon is rounded up to
 
@@ -71,8 +71,8 @@ def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToW
     became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
     became = became.reset_index(drop=True)
     as_of = moments["as_of"].reset_index(drop=True)
-    followed = (extract_at(ws, tables) - as_of) / DAY
-    days = (became["won_at"] - as_of) / DAY
+    followed = (extract_at(ws, tables) - as_of).dt.total_seconds() / DAY
+    days = (became["won_at"] - as_of).dt.total_seconds() / DAY
     won = (became["won"] & days.notna() & (days <= followed)).to_numpy(bool)
     dated = (followed.notna() & (followed >= 0) & (won | ~became["won"])).to_numpy(bool)
     if not (won & dated).any():

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from model.candidates import ExplainableBoosting
-from model.scorecard import compile_scorecard
 
 from features.feature import Feature
+from model.candidates import ExplainableBoosting
+from model.scorecard import compile_scorecard
 from model.serving import Definition, Scorecard, score_chunks
 
 LEAST = 0.25  # of the estimator's own throughput

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from features.tables import Tables
 from features.workspace import Workspace, read_workspace
 

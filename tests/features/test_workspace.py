@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from features.sources import parse_numbers
+from features.tables import read_tables
 from features.workspace import KEYS, Workspace, read_workspace
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -233,3 +235,58 @@ def test_the_documentation_explains_every_key() -> None:
         for key in keys:
             said = f"`{part}.{key}`" if part else f"`{key}`"
             assert said in text, f"docs/data.md does not explain {said}"
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.S)
+
+
+def test_the_file_in_the_documentation_is_read(tmp_path: Path) -> None:
+    (text,) = blocks("yaml")
+    ws = read(tmp_path, text)
+    assert (ws.leads.id, ws.outcome.won, ws.moment.column) == (
+        "Lead Id", ("Closed Won",), "Handed Over",
+    )  # fmt: skip
+
+
+def test_the_error_in_the_documentation_is_the_one_that_comes(tmp_path: Path) -> None:
+    (text,) = blocks("yaml")
+    (folder := tmp_path / "acme").mkdir()
+    (folder / "leads.csv").write_text("Lead Id,Company,Created\n1,a,27.06.2024 11:28\n")
+    (folder / "companies.csv").write_text("Name\na\n")
+    (folder / "leadready.yaml").write_text(text.replace("created: Created", "created: Creatd"))
+    with pytest.raises(LeadReadyError) as caught:
+        read_tables(read_workspace(folder))
+    said = str(caught.value).replace(f"{tmp_path}/", "")
+    assert f"error: {said}" in DOCS.read_text(encoding="utf-8")
+
+
+def test_numbers_in_the_documentation_are_read_as_it_says() -> None:
+    rows = re.findall(r"^\| (`.*?) \| ([\d.]+|missing)[:,| ]", DOCS.read_text(), flags=re.M)
+    told = [(one, number) for cell, number in rows for one in re.findall(r"`([^`]+)`", cell)]
+    assert len(told) > 12
+    for one, number in told:
+        (read_as,) = parse_numbers(pd.Series([one], dtype=object))
+        assert pd.isna(read_as) if number == "missing" else read_as == float(number), one
+
+
+def test_every_problem_that_can_be_found_is_in_the_documentation() -> None:
+    """A kind of problem that is added to the code and not to the page is noticed here."""
+    said = {
+        "without id": "rows without an id", "repeated rows": "exact copies",
+        "duplicate ids": "id of another lead", "duplicate keys": "an id twice",
+        "not joined": "is not in the joined file", "unreadable dates": "cannot be read",
+        "impossible dates": "impossible dates", "future dates": "after the extract",
+        "closed before created": "closed before they were created",
+        "outcomes before the moment": "outcomes before the moment",
+        "of unknown leads": "not in the export", "without time": "events without a time",
+        "without kind": "events without a kind", "repeated events": "repeat another exactly",
+        "without stage": "without a stage", "outcome never seen": "that no lead has",
+        "value never seen": "the rule never applies", "kind never seen": "`rename_kinds`",
+        "no order": "`evaluation.order_by`",
+    }  # fmt: skip
+    code = "".join(one.read_text() for one in (EXAMPLES.parent / "features").glob("*.py"))
+    kinds = set(re.findall(r"\.add\(\s*(?:\"\w+\"[^,]*|table), \"([\w ]+)\"", code))
+    assert kinds == set(said)
+    text = DOCS.read_text(encoding="utf-8")
+    assert [one for one in said.values() if one not in text] == []

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from features.workspace import read_workspace
 
 from features.errors import LeadReadyError
+from features.workspace import read_workspace
 from model.definition import read_definition
 from model.serving import Definition
 from pipelines.cli import COULD_NOT, YES, main
