@@ -43,7 +43,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (NOT_FIT, r"target|not (a )?(good )?(fit|match|suit|qualif|eligible|relevant)|unqualif|unsuit"
               r"|(does|did|do) not (fit|suit|speak|know|match|meet|have|use)|not suitable"
               r"|inadequate|(different|another|other) (direction|product|solution|course)|out of "
-              r"(region|area|territory|scope)|region|territory|industry|language|requirement|missing feature"),
+              r"(region|area|territory|scope)|region|territory|industry|language|requirement"
+              r"|missing feature"),
     (NOT_INTERESTED, r"interest|unsubscri|do not (call|contact|mail)|opt(ed)?.?out|no need|not need"
                      r"|refus|declin|reject|changed (decision|mind)|decision|cancel"),
 )  # fmt: skip
