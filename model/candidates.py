@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -30,7 +31,7 @@ from model.terms import (
 
 Array = npt.NDArray[Any]
 RARELY = "\0other"  # stands for all categories that few leads had, while learning
-QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)
+QUANTILES = (0.25, 0.5, 0.75, 0.95)
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # of logistic regression; more is less regularised
 FOLDS = 4
 
@@ -117,6 +118,7 @@ class ExplainableBoosting:
             feature_names=[one.name for one in kept],
             feature_types=["continuous" if one.kind == "number" else "nominal" for one in kept],
             monotone_constraints=signs,
+            learning_rate=0.005,
             max_bins=32,
             interactions=0,
             outer_bags=self.bags,
@@ -191,7 +193,7 @@ class LogisticOnBins:
     >>> found = LogisticOnBins().fit(X, X["visits"] > 3, features=[one])
     >>> intercept, (term,) = found.terms()
     >>> term.axis.cuts, bool(term.log_odds[1] < 0 < term.log_odds[-1])
-    (array([2., 4., 6.]), True)
+    (array([2., 4., 6., 7.]), True)
     """
 
     name: ClassVar[str] = "logistic points"
@@ -213,16 +215,21 @@ class LogisticOnBins:
         self.intercept_, self.terms_ = _base(y, sample_weight), list[Term]()
         if not axes:
             return self
-        table = _one_hot(axes, X)
+        codes = [_coding(axis) for axis in axes]
+        table = _coded(axes, codes, X)
         model = _regularised(table, y, sample_weight, seed)
-        weights, self.intercept_ = model.coef_[0], float(model.intercept_[0])
-        errors = _standard_errors(table, model, sample_weight)
+        self.intercept_ = float(model.intercept_[0])
+        spread = _covariance(table, model, sample_weight)
         start = 0
-        for one, axis in zip(kept, axes, strict=True):
-            part = slice(start, start + axis.size)
-            start += axis.size
+        for one, axis, code in zip(kept, axes, codes, strict=True):
+            part = slice(start, start + code.shape[1])
+            start = part.stop
             counts = np.bincount(axis.bins(X), minlength=axis.size)
-            told = self._term(axis, weights[part], errors[part], counts, _sign(one, directions))
+            centre = counts @ code / max(counts.sum(), 1)
+            self.intercept_ += float(centre @ model.coef_[0, part])
+            told = _told(axis, code - centre, model.coef_[0, part], spread[part, part], counts)
+            if sign := _sign(one, directions):
+                told = replace(told, log_odds=in_direction(told.log_odds, counts, sign))
             self.terms_.append(told)
         return self
 
@@ -233,17 +240,6 @@ class LogisticOnBins:
     def terms(self) -> tuple[float, list[Term]]:
         """Give the intercept and the table of each feature."""
         return self.intercept_, [joined(one) for one in self.terms_]
-
-    def _term(self, axis: Axis, weights: Array, errors: Array, counts: Array, sign: int) -> Term:
-        """Centre a table on the leads, so that what nobody had says nothing."""
-        middle = float(weights @ counts / max(counts.sum(), 1))
-        self.intercept_ += middle
-        centred = np.where(counts > 0, weights - middle, 0.0)
-        if axis.categories is not None:
-            centred[1] = 0.0  # rare, or unheard of
-        if sign:
-            centred = in_direction(centred, counts, sign)
-        return Term(axis, centred, errors)
 
 
 class BlackBox:
@@ -330,15 +326,35 @@ def _binned(feature: Feature, X: pd.DataFrame) -> Axis:
     return Axis(feature.name, cuts=readable(cuts, known))
 
 
-def _one_hot(axes: Sequence[Axis], X: pd.DataFrame) -> Any:
-    """Make a sparse table with a column for each bin of each feature."""
+def _coding(axis: Axis) -> Array:
+    """How the bins of a feature are told to the regression, a row for each bin.
+
+    A number by steps: one for missing, and one for each cut that the value has reached, so that
+    neighbouring bins are alike unless the leads say otherwise. A category by its name; a rare or
+    unheard-of one by nothing.
+    """
+    if axis.cuts is None:
+        return np.delete(np.eye(axis.size), 1, axis=1)
+    code = np.zeros((axis.size, axis.size - 1))
+    code[0, 0] = 1
+    code[1:, 1:] = np.tri(axis.size - 1, axis.size - 2, k=-1)
+    return code
+
+
+def _told(axis: Axis, code: Array, weights: Array, spread: Array, counts: Array) -> Term:
+    """What a feature adds, against the average lead; what no lead had says nothing."""
+    says = counts > 0
+    if axis.categories is not None:
+        says[1] = False  # rare, or unheard of
+    errors = np.sqrt(np.einsum("ij,jk,ik->i", code, spread, code))
+    return Term(axis, np.where(says, code @ weights, 0.0), errors)
+
+
+def _coded(axes: Sequence[Axis], codes: Sequence[Array], X: pd.DataFrame) -> Any:
     from scipy import sparse
 
-    starts = np.cumsum([0, *(one.size for one in axes)])
-    columns = np.column_stack([one.bins(X) for one in axes]) + starts[:-1]
-    rows = np.repeat(np.arange(len(X)), len(axes))
-    ones = np.ones(columns.size)
-    return sparse.csr_matrix((ones, (rows, columns.ravel())), shape=(len(X), int(starts[-1])))
+    parts = [sparse.csr_matrix(code)[one.bins(X)] for one, code in zip(axes, codes, strict=True)]
+    return sparse.hstack(parts, format="csr")
 
 
 def _regularised(table: Any, y: Array, weights: Array | None, seed: int) -> Any:
@@ -363,12 +379,13 @@ def _regularised(table: Any, y: Array, weights: Array | None, seed: int) -> Any:
     return fitted(STRENGTHS[int(losses.argmin())], slice(None))
 
 
-def _standard_errors(table: Any, model: Any, weights: Array | None) -> Array:
-    """Errors of the coefficients, from the curvature of the penalised likelihood."""
+def _covariance(table: Any, model: Any, weights: Array | None) -> Array:
+    """Covariance of the coefficients, from the curvature of the penalised likelihood."""
     from scipy import sparse
 
     p = model.predict_proba(table)[:, 1]
     v = p * (1 - p) * (1 if weights is None else weights)
-    curvature = (table.T @ sparse.diags_array(v) @ table).toarray()
-    curvature += np.eye(len(curvature)) / model.C
-    return np.asarray(np.sqrt(np.diag(np.linalg.inv(curvature))))
+    whole = sparse.hstack([table, np.ones((len(v), 1))], format="csr")  # and the intercept
+    curvature = (whole.T @ sparse.diags_array(v) @ whole).toarray()
+    curvature[:-1, :-1] += np.eye(len(curvature) - 1) / model.C
+    return np.asarray(np.linalg.inv(curvature)[:-1, :-1])

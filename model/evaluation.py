@@ -238,28 +238,32 @@ def logistic_line(
     >>> [round(float(one), 6) + 0 for one in (*slope, *intercept)]
     [1.098612, 0.0]
     """
-    slope = np.ones(len(weights))
-    intercept = np.zeros(len(weights))
+    middle, spread = float(x.mean()), float(x.std()) or 1.0
+    z = (x - middle) / spread
+    offset = x if slope_is_one else np.zeros_like(x)
+    total, won = weights.sum(axis=1), weights @ y
+    slope = np.zeros(len(weights))
+    level = np.log((won + 0.5) / (total - won + 0.5)) - (middle if slope_is_one else 0.0)
     for _ in range(steps):
-        p = 1 / (1 + np.exp(-np.clip(slope[:, None] * x + intercept[:, None], -40, 40)))
-        v = weights * p * (1 - p)
-        error = weights * (y - p)
+        odds = slope[:, None] * z + level[:, None] + offset
+        p = 1 / (1 + np.exp(-np.clip(odds, -40, 40)))
+        v, error = weights * p * (1 - p), weights * (y - p)
         g0, h00 = error.sum(axis=1), v.sum(axis=1) + 1e-12
         if slope_is_one:
             step0, step1 = g0 / h00, np.zeros_like(g0)
         else:
-            g1, h01, h11 = error @ x, v @ x, v @ (x * x)
+            g1, h01, h11 = error @ z, v @ z, v @ (z * z)
             determinant = h00 * h11 - h01**2
             determinant = np.where(determinant > 1e-9 * h00 * h11 + 1e-12, determinant, np.nan)
             step0 = (h11 * g0 - h01 * g1) / determinant
             step1 = (h00 * g1 - h01 * g0) / determinant
-        intercept += np.clip(step0, -2, 2)
-        slope += np.clip(step1, -2, 2)
-        still = np.fmax(np.abs(step0), np.abs(step1))
-        if not (still > 1e-9).any():
+        level += np.clip(step0, -1, 1)
+        slope += np.clip(step1, -1, 1)
+        if not (np.fmax(np.abs(step0), np.abs(step1)) > 1e-9).any():
             break
-    lost = ~np.isfinite(slope) | (np.abs(slope) > 50) | (np.abs(intercept) > 50)
-    return np.where(lost, np.nan, slope), np.where(lost, np.nan, intercept)
+    found = slope / spread + slope_is_one
+    lost = ~np.isfinite(slope) | (np.abs(slope) > 30) | (np.abs(level) > 50)
+    return np.where(lost, np.nan, found), np.where(lost, np.nan, level - slope * middle / spread)
 
 
 def calibrate(log_odds: Array, y: Array) -> tuple[float, float]:

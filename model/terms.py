@@ -160,11 +160,12 @@ def roundest(low: float, high: float) -> float:
 
     Examples
     --------
-    >>> roundest(48, 53), roundest(1, 2), roundest(0.231, 0.264), roundest(-3, 5)
-    (50.0, 2.0, 0.25, 0.0)
+    >>> roundest(48, 53), roundest(2, 3), roundest(0.231, 0.264), roundest(-3, 5)
+    (50.0, 3.0, 0.25, 0.0)
     """
     if low < 0 <= high:
         return 0.0
+    whole = float(low).is_integer() and float(high).is_integer()
     largest = int(np.floor(np.log10(max(abs(low), abs(high))))) + 1
     for power in range(largest, largest - 18, -1):
         for digit in (10.0, 5.0, 2.5, 2.0, 1.0):
@@ -172,7 +173,7 @@ def roundest(low: float, high: float) -> float:
             found = float(np.format_float_positional(
                 (np.floor(low / step) + 1) * step, precision=12, fractional=False
             ))  # fmt: skip
-            if low < found <= high:
+            if low < found <= high and (found.is_integer() or not whole):
                 return found
     return float(high)
 

@@ -174,3 +174,14 @@ def test_calibration_bins_hold_every_lead_once() -> None:
 def test_wilsons_interval_is_that_of_the_textbook() -> None:
     assert win_rate_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)  # Newcombe 1998
     assert win_rate_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+def test_a_line_is_found_on_any_scale() -> None:
+    """Points from 0 to 75, or log-odds far from zero: the same line, told in other units."""
+    y, p = leads(2000)
+    odds = np.log(p / (1 - p))
+    slope, intercept = calibrate(odds, y)
+    for times, plus in ((20.0, 40.0), (0.01, 0.0), (5.0, -30.0)):
+        scaled = calibrate(times * odds + plus, y)
+        assert scaled[0] * times == pytest.approx(slope, rel=1e-6)
+        assert scaled[1] + scaled[0] * plus == pytest.approx(intercept, abs=1e-6)
