@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
+from pipelines.definition_cli import add_definition
 
 YES, NO, COULD_NOT = 0, 1, 2
 
@@ -52,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"leadready {_version()}")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for add in (_init, _check, _train, _score, _explain, _report, _models, _demo):
+    for add in (_init, _check, _train, _score, _explain, _report, _models, add_definition, _demo):
         add(verbs)
     return top
 

@@ -1,0 +1,50 @@
+"""The verbs of ``leadready definition``: work on the agreed definition without programming.
+
+Check it, sign it, compare two of them, see what today's points are worth, write the rules as SQL,
+and put a changed definition beside the champion. Every action is one entry of ``ACTIONS``: a
+function that adds its options and sets what to run. What runs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Add = Callable[[Any], None]
+Run = Callable[[argparse.Namespace], int]
+
+
+def add_definition(verbs: Any) -> None:
+    """Add ``leadready definition`` and its actions to the command line."""
+    words = "check, sign, compare and change the agreed lead definition"
+    one = verbs.add_parser("definition", help=words, description=words[0].upper() + words[1:] + ".")
+    actions = one.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for add in ACTIONS:
+        add(actions)
+
+
+def action(actions: Any, name: str, run: Run, words: str) -> Any:
+    """Add one action with ``-w`` and ``--json``; ``run`` takes the options, gives the exit code."""
+    one = actions.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+    one.set_defaults(run=run)
+    one.add_argument(
+        "-w",
+        "--workspace",
+        type=Path,
+        default=Path("."),
+        metavar="DIR",
+        help="the folder with leadready.yaml (default: the current folder)",
+    )
+    one.add_argument("--json", action="store_true", help="print the answer as JSON")
+    return one
+
+
+# -- check, sign, diff, points, sql, adopt --------------------------------------------------------
+
+
+# -- simulate, propose ----------------------------------------------------------------------------
+
+
+ACTIONS: tuple[Add, ...] = ()
