@@ -104,7 +104,8 @@ def calibrated(figures: Figures, tolerance: Mapping[str, float]) -> Gate:
     slope, ratio = told["calibration_slope"], told["expected_wins_ratio"]
     wrong = []
     if not _near_one(ratio, share):
-        wrong.append("too many wins are promised" if ratio["value"] > 1 else "too few are promised")
+        many = (ratio["value"] or 0) > 1
+        wrong.append("too many wins are promised" if many else "too few are promised")
     if not _near_one(slope, share):
         flat = slope["value"] is None or slope["value"] < 1
         wrong.append("good leads are overrated" if flat else "differences are understated")

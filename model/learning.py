@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +28,14 @@ SIMPLEST_FIRST = (LogisticOnBins, ExplainableBoosting)
 LEAST_WINS = 10  # in the folds, before a calibration or a choice can be trusted
 
 
+E = TypeVar("E", Candidate, BlackBox)
+
+
 @dataclass(frozen=True)
-class Fitted:
+class Fitted(Generic[E]):
     """A trained estimator and the sigmoid that makes its probabilities honest."""
 
-    estimator: Candidate | BlackBox
+    estimator: E
     calibration: tuple[float, float]
 
     def probability(self, X: pd.DataFrame) -> Array:
@@ -55,8 +58,8 @@ class Learned:
         the best) and ``standard_error`` of that; empty where there were too few leads for folds.
     """
 
-    chosen: Fitted
-    yardstick: Fitted
+    chosen: Fitted[Candidate]
+    yardstick: Fitted[BlackBox]
     contest: list[dict[str, Any]]
 
 
@@ -100,7 +103,9 @@ def learn(
             hint="see that `won` names the values of a win, and give more history",
         )
     say = progress or (lambda words: None)
-    how = {"features": list(features), "directions": dict(directions or {}), "seed": seed}
+    how: dict[str, Any] = {
+        "features": list(features), "directions": dict(directions or {}), "seed": seed
+    }  # fmt: skip
     folds = [one for one in folds if len(np.unique(y[one.train])) == 2]
     tried = _tried(X, y, folds, how, say)
     contest = _contest(tried, y)
@@ -147,7 +152,7 @@ def _contest(tried: Mapping[str, Tried], y: Array) -> list[dict[str, Any]]:
     if sum(y[rows].sum() for rows, _ in first) < LEAST_WINS:
         return []
     best = min(losses, key=lambda one: float(losses[one].mean()))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, loss in losses.items():
         behind = loss - losses[best]
         error = float(behind.std(ddof=1) / np.sqrt(len(behind)))

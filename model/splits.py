@@ -85,7 +85,7 @@ def split(
     ...                      "order": np.nan})
     >>> found = split(rows, test_share=0.3)
     >>> found.train.nonzero()[0], found.test.nonzero()[0], str(found.test_from.date())
-    (array([0, 1, 2, 3, 4]), array([6, 7, 8, 9]), '2024-01-07')
+    (array([0, 1, 2, 3, 4, 5]), array([7, 8, 9]), '2024-01-08')
     """
     share = TEST_SHARE if test_share is None else test_share
     if rows["as_of"].notna().any():
@@ -128,7 +128,8 @@ def _forward(
     share: float,
 ) -> Split:
     dated = rows["as_of"].dropna()
-    begin = test_from if test_from is not None else dated.quantile(1 - share).normalize()
+    first = dated.sort_values().iloc[int(len(dated) * (1 - share))]
+    begin = test_from or pd.Timestamp(first).normalize()
     end = test_until if test_until is not None else dated.max() + pd.Timedelta(microseconds=1)
     test = ((rows["as_of"] >= begin) & (rows["as_of"] < end)).to_numpy()
     return Split(*_apart(rows, _known_by(rows, begin), test), "forward in time", begin, end)

@@ -63,13 +63,14 @@ def leads(rows: int, seed: int) -> pd.DataFrame:
         columns[f"number_{place}"] = np.where(random.random(rows) < 0.1, np.nan, values)
     for place in range(CATEGORIES):
         words = np.array([chr(ord("a") + one) for one in range(4 + 2 * place)], dtype=object)
-        values = words[random.integers(0, len(words), rows)]
-        columns[f"category_{place}"] = np.where(random.random(rows) < 0.1, None, values)
+        told = words[random.integers(0, len(words), rows)]
+        told[random.random(rows) < 0.1] = None
+        columns[f"category_{place}"] = told
     objects = {name: "object" for name in columns if name.startswith("category")}
     return pd.DataFrame(columns).astype(objects)
 
 
-def outcomes(X: pd.DataFrame, seed: int) -> pd.Series[Any]:
+def outcomes(X: pd.DataFrame, seed: int) -> Any:
     """Let some features drive who is won."""
     drive = 0.6 * X["number_0"].fillna(1) - 0.4 * X["number_1"].fillna(2)
     drive += np.where(X["category_2"].isin(["a", "b"]), 0.8, 0) - 1.5

@@ -1,4 +1,4 @@
-"""The evidence on a trained model: every figure and table that people are shown or that a gate asks.
+"""The evidence on a trained model: all figures and tables that people are shown or a gate asks.
 
 All scorers are measured on the same later leads: the model, the black box, the definition alone,
 today's hand-made points, and the base rate. Everything here is plain data, written as JSON with

@@ -85,10 +85,10 @@ def _lately(ready: Scoring, judged: pd.DataFrame) -> list[dict[str, Any]]:
     own = events[(events["person_id"] == judged.at[0, "person_id"]) & (events["at"] < ready.as_of)]
     last = own.sort_values("at", kind="stable").tail(LATELY).iloc[::-1]
     return [
-        {"at": one.at.isoformat(), "what": singular_words(str(one.kind)),
-         "asset": _plain(one.asset), "campaign": _plain(one.campaign),
-         "by": "us" if one.by_sales else "the lead"}
-        for one in last.itertuples()
+        {"at": _plain(one["at"]), "what": singular_words(str(one["kind"])),
+         "asset": _plain(one["asset"]), "campaign": _plain(one["campaign"]),
+         "by": "us" if one["by_sales"] else "the lead"}
+        for one in last.to_dict("records")
     ]  # fmt: skip
 
 

@@ -139,7 +139,8 @@ def _data_words(told: Mapping[str, Any]) -> str:
         f"{data['leads']:,} leads, {data['events']:,} events and {data['stages']:,} changes of "
         f"stage were read; {data['judged']:,} leads have a moment at which they are judged. "
         f"{told['n_train']:,} of them with a known outcome were learnt from "
-        f"({told['won_train']:,} won), {told['n_test']:,} were tested on ({told['won_test']:,} won)."
+        f"({told['won_train']:,} won), and {told['n_test']:,} were tested on "
+        f"({told['won_test']:,} won)."
     )
 
 
@@ -157,8 +158,8 @@ def _test_words(told: Mapping[str, Any]) -> str:
     how, begin, end = (told["split"][one] for one in ("how", "test_from", "test_until"))
     if how == "forward in time":
         return (
-            f"Judged as it would have been: it learnt only from outcomes known on {begin[:10]}, and "
-            f"was tried on the leads judged from then until {end[:10]}."
+            f"Judged as it would have been: it learnt only from outcomes known on {begin[:10]}, "
+            f"and was tried on the leads judged from then until {end[:10]}."
         )
     if how == "in order":
         return "It learnt from the earlier leads and was tried on the last ones."
@@ -205,7 +206,7 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _families(importance: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    sums = {one: 0.0 for one in FAMILIES}
+    sums = dict.fromkeys(FAMILIES, 0.0)
     for row in importance:
         sums[row["family"]] += row["importance"]
     total = sum(sums.values()) or 1

@@ -208,7 +208,9 @@ def whole(path: Path) -> Iterator[Path]:
 def _csv(chunks: Iterator[pd.DataFrame], stream: TextIO) -> None:
     for place, chunk in enumerate(chunks):
         safe = chunk.assign(**{one: plain_text(chunk[one]) for one in _texts(chunk)})
-        safe.to_csv(stream, index=False, header=place == 0, float_format="%.6g", lineterminator="\n")
+        safe.to_csv(
+            stream, index=False, header=place == 0, float_format="%.6g", lineterminator="\n"
+        )
 
 
 def _texts(chunk: pd.DataFrame) -> list[str]:
@@ -232,8 +234,8 @@ def _json(chunks: Iterator[pd.DataFrame], stream: TextIO) -> None:
     before = "[\n"
     for chunk in chunks:
         if len(chunk):
-            lines = chunk.to_json(orient="records", lines=True, date_format="iso", force_ascii=False)
-            stream.write(before + ",\n".join(lines.splitlines()))
+            lines = chunk.to_json(orient="records", lines=True, date_format="iso")
+            stream.write(before + ",\n".join(lines.split("\n")).rstrip(",\n"))
             before = ",\n"
     stream.write("[]\n" if before == "[\n" else "\n]\n")
 

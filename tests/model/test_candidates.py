@@ -32,7 +32,8 @@ def leads(n: int = 3000, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
         "lead_id": [f"L{one}" for one in range(n)],
         "employees": np.where(random.random(n) < 0.1, np.nan, employees),
         "seniority": random.choice(
-            np.array(["vp", "manager", "student", "rare", None], object), n, p=[0.2, 0.5, 0.19, 0.01, 0.1]
+            np.array(["vp", "manager", "student", "rare", None], object),
+            n, p=[0.2, 0.5, 0.19, 0.01, 0.1],
         ),
         "webinars": random.poisson(0.8, n).astype(float),
         "noise": random.normal(size=n),
@@ -213,7 +214,8 @@ def test_cuts_are_round_and_part_the_same_leads() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "wanted"), [(48, 53, 50), (99, 101, 100), (0, 1, 1), (1234, 1240, 1240), (-8, -3, -5)]
+    ("low", "high", "wanted"),
+    [(48, 53, 50), (99, 101, 100), (0, 1, 1), (1234, 1240, 1240), (-8, -3, -5)],
 )  # fmt: skip
 def test_the_roundest_number_between(low, high, wanted) -> None:
     assert roundest(low, high) == wanted

@@ -1,4 +1,4 @@
-"""Every figure computed another way, its interval held to its promise, its ends to their meaning."""
+"""Every figure computed another way, its interval held to its promise, its ends to meaning."""
 
 from __future__ import annotations
 

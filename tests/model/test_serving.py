@@ -277,7 +277,8 @@ def test_reasons_are_the_points_that_were_summed(card: Scorecard) -> None:
     X = many(200)
     said = scored(X, reasons=99)
     for pros, cons, score in zip(said.reasons_for, said.reasons_against, said.score, strict=True):
-        told = [float(one.rpartition("(")[2].rstrip(")")) for one in f"{pros}; {cons}".split("; ") if one]
+        reasons_told = [one for one in f"{pros}; {cons}".split("; ") if one]
+        told = [float(one.rpartition("(")[2].rstrip(")")) for one in reasons_told]
         assert sum(told) + 50 + card.intercept == pytest.approx(score, abs=0.05 * len(card.terms))
 
 
