@@ -18,7 +18,8 @@ TAXONOMY = (
     NOT_FIT, NOT_SIZE, NOT_CONTACT, NOT_INTERESTED, TIMING, BUDGET, COMPETITOR, BAD_DATA,
     DUPLICATE, TEST, NEVER_WORKED, OTHER,
 )  # fmt: skip
-NO_OUTCOME = (DUPLICATE, TEST, NEVER_WORKED)  # such leads say nothing about who buys
+NO_LEAD = (DUPLICATE, TEST)  # records that are no leads at all
+NO_OUTCOME = (*NO_LEAD, NEVER_WORKED)  # such leads say nothing about who buys
 
 # The first line whose words are found decides, so the more particular ones come first.
 WORDS: tuple[tuple[str, str], ...] = (
@@ -44,7 +45,8 @@ WORDS: tuple[tuple[str, str], ...] = (
               r"|(does|did|do) not (fit|suit|speak|know|match|meet|have|use)|not suitable"
               r"|inadequate|(different|another|other) (direction|product|solution|course)|out of "
               r"(region|area|territory|scope)|region|territory|industry|language|requirement"
-              r"|missing feature"),
+              r"|missing feature|^(refugee|student|minor|pensioner|private (person|individual))"
+               r"s?$"),
     (NOT_INTERESTED, r"interest|unsubscri|do not (call|contact|mail)|opt(ed)?.?out|no need|not need"
                      r"|refus|declin|reject|changed (decision|mind)|decision|cancel"),
 )  # fmt: skip
@@ -58,11 +60,26 @@ def proposed(reason: str) -> str | None:
     --------
     >>> [proposed(one) for one in ("No answer", "Wrong Contact", "Too small", "Went to Rivals")]
     ['bad data', 'not the right contact', 'not the right size', 'competitor']
+    >>> proposed("Not the right fit")
+    'not the right fit'
     >>> proposed("X-17") is None
     True
     """
     text = " ".join(re.sub(r"[_/]+", " ", reason.casefold()).split())
+    if text in TAXONOMY:
+        return text
     return next((name for name, pattern in PATTERNS if pattern.search(text)), None)
+
+
+def answered(answers: Mapping[str, Iterable[str]] | None) -> dict[str, str]:
+    """Turn the team's answers round: each of the company's reasons to its name.
+
+    Examples
+    --------
+    >>> answered({"bad timing": ["Gone", "Later"]})
+    {'Gone': 'bad timing', 'Later': 'bad timing'}
+    """
+    return {one: name for name, ones in (answers or {}).items() for one in ones}
 
 
 def mapping(reasons: Iterable[str], answers: Mapping[str, Iterable[str]] | None = None
@@ -81,5 +98,5 @@ def mapping(reasons: Iterable[str], answers: Mapping[str, Iterable[str]] | None 
     >>> mapping(["Abandoned", "Gone"], {"bad timing": ["Gone"]})
     {'Abandoned': 'never worked', 'Gone': 'bad timing'}
     """
-    told = {one: name for name, ones in (answers or {}).items() for one in ones}
+    told = answered(answers)
     return {one: told.get(one) or proposed(one) or OTHER for one in reasons}

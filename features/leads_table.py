@@ -109,14 +109,17 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
         "moment.column": ws.moment.column,
         "moment.closed": ws.moment.closed,
         "outcome.column": ws.outcome.column,
+        "outcome.reason": ws.outcome.reason,
         "evaluation.order_by": ws.evaluation.order_by,
     }  # fmt: skip
     if ws.outcome.column:
         wanted |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
     for reason, columns in ws.outcome.unknown_when.items():
         wanted |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
+    last_stage = ws.stages.stage if ws.stages else None  # a column of the history, not of the leads
     for path, name in wanted.items():
-        if name is not None and name not in raw:
+        of_history = name == last_stage and ".unknown_when." in path
+        if name is not None and name not in raw and not of_history:
             hint = f"the columns are named as in {ws.leads.file.rpartition('/')[2]}"
             raise LeadReadyError.unknown(name, raw.columns, where=ws.where(path), hint=hint)
 

@@ -32,6 +32,7 @@ from features.leak_evidence import (
     tied_to,
 )
 from features.leak_measures import Coded, code, order_in_bands
+from features.outcomes import shown
 
 if TYPE_CHECKING:
     from features.tables import Tables
@@ -252,7 +253,7 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
     used = {
         ws.leads.id, ws.leads.account, ws.leads.contact, ws.leads.created,
         ws.moment.column, ws.moment.closed,
-        ws.outcome.column, ws.outcome.won_at, ws.outcome.amount,
+        ws.outcome.column, ws.outcome.won_at, ws.outcome.amount, ws.outcome.reason,
         ws.evaluation.order_by,
     }  # fmt: skip
     return {one for one in used if one}
@@ -281,6 +282,6 @@ def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
         unknown = ~seen & leads["closed_at"].isna()
     for columns in (ws.outcome.unknown_when or {}).values():
         for name, values in columns.items():
-            unknown = unknown | leads[f"raw:{name}"].isin(values)
+            unknown = unknown | shown(tables, name).isin(values)
     said = pd.Series("not won", index=leads.index, dtype=object)
     return said.mask(unknown, "unknown").mask(won, "won")

@@ -146,8 +146,13 @@ class Outcome:
     ----------
     column : str or None
         The leads' column that is read; None where ``won`` are stages of the history.
+    reason : str or None
+        The leads' column with the reason that sales gave; None where the history has it.
+    reasons : mapping
+        Names of the taxonomy (``features.dispositions``) to the company's own reasons.
     unknown_when : mapping
-        Reason to ``{column: values}``; any of them makes the outcome unknown.
+        Reason to ``{column: values}``; any of them makes the outcome unknown. The stage column of
+        the history stands for the last stage that a lead came to.
     """
 
     column: str | None = None
@@ -155,6 +160,8 @@ class Outcome:
     won_at: str | None = None
     amount: str | None = None
     horizon_days: int | None = None
+    reason: str | None = None
+    reasons: Mapping[str, Texts] = field(default_factory=dict)
     unknown_when: Mapping[str, Mapping[str, Texts]] = field(default_factory=dict)
     worked: Worked | None = None
 

@@ -3,8 +3,10 @@
 A lead is won when its win falls within the horizon after the moment. It is unknown while the
 horizon has not passed when the data was taken out (*not mature*), when sales never followed up
 (*never worked* is not lost), and for the reasons that the workspace names (duplicates, test
-records, still open). Unknown never depends on having been won: leaving out only those that were
-not would flatter.
+records, withdrawn), or by what sales said when it closed them: duplicates and test records are no
+leads, and one that was never worked was not lost. Unknown never depends on having been won: leaving
+out only those that were not would flatter. The exception is what the company asks for by name:
+*still open*, which holds only where the horizon has passed.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ import numpy as np
 import pandas as pd
 
 from features.declared import rows_of
+from features.dispositions import NEVER_WORKED, NO_OUTCOME, answered, mapping
 from features.errors import LeadReadyError
 from features.sources import parse_numbers
 from features.tables import Tables, extract_at
 from features.workspace import Workspace
 
 WON, NOT_WON, UNKNOWN = "won", "not won", "unknown"
-NOT_MATURE, NEVER_WORKED = "not mature", "never worked"
+NOT_MATURE, WITHDRAWN = "not mature", "withdrawn"
+STILL_OPEN, BEYOND = "still open", "still open beyond the horizon"
 
 
 def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +41,8 @@ def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFra
     DataFrame
         Same rows: ``lead_id, outcome`` (won, not won, unknown), ``why_unknown`` (None where known),
         ``won_at, amount`` (of the won), ``mature_at`` (NaT where the outcome is as it stood at the
-        extract), ``reason`` (the last one that sales gave).
+        extract), ``reason`` (the last one that sales gave), ``disposition`` (what it means in the
+        taxonomy of ``features.dispositions``), ``reason_at`` (when, NaT where nobody says).
 
     Notes
     -----
@@ -61,13 +66,18 @@ def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFra
             "amount": became["amount"].where(won),
             "mature_at": mature_at,
             "reason": became["reason"],
+            "disposition": became["disposition"],
+            "reason_at": became["reason_at"],
         }
     )
 
 
 def results(ws: Workspace, tables: Tables) -> pd.DataFrame:
-    """What the extract says of every lead: ``won, won_at, amount, reason``, a row for each lead."""
-    reason = _last_reason(tables)
+    """What the extract says of every lead, a row for each.
+
+    Columns: ``won, won_at, amount, reason, disposition, reason_at``. A reason of the company's that
+    its file does not map means what its wording says.
+    """
     if ws.outcome.column is None:
         found = _from_stages(ws, tables)
     else:
@@ -78,8 +88,30 @@ def results(ws: Workspace, tables: Tables) -> pd.DataFrame:
             amount = parse_numbers(_raw(leads, ws.outcome.amount)).astype("float64")
         found = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
     found = found.reset_index(drop=True)
-    found["reason"] = reason
+    found = pd.concat([found, _reasons(ws, tables)], axis=1)
+    meaning = mapping(found["reason"].dropna().unique(), ws.outcome.reasons)
+    found["disposition"] = found["reason"].map(meaning).astype(object)
+    found["disposition"] = found["disposition"].where(found["disposition"].notna(), None)
     return found
+
+
+def shown(tables: Tables, column: str) -> pd.Series:
+    """Read a column of the leads; where they have none of that name, their last stage.
+
+    The stage column of the history stands for the last stage that each lead came to.
+    """
+    if f"raw:{column}" in tables.leads.columns or tables.stages.empty:
+        return _raw(tables.leads, column)
+    stages = tables.stages.sort_values("at", kind="stable", na_position="first")
+    last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
+    return _looked_up(tables.leads["lead_id"], last)
+
+
+def unmapped(ws: Workspace, tables: Tables) -> dict[str, int]:
+    """Count the leads of each reason that the workspace's file does not map, the most first."""
+    counts = _reasons(ws, tables)["reason"].value_counts()
+    known = answered(ws.outcome.reasons)
+    return {str(one): int(n) for one, n in counts.items() if one not in known}
 
 
 def _from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
@@ -96,13 +128,18 @@ def _from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
     )
 
 
-def _last_reason(tables: Tables) -> pd.Series:
-    """The last reason that sales gave for each lead, None where they gave none."""
-    given = tables.stages[tables.stages["reason"].notna()]
-    last = given.sort_values("at", kind="stable").drop_duplicates("lead_id", keep="last")
-    reason = _looked_up(tables.leads["lead_id"], last.set_index("lead_id")["reason"])
-    reason = reason.astype(object).reset_index(drop=True)
-    return reason.where(reason.notna(), None)
+def _reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
+    """The last reason that sales gave for each lead and when: ``reason, reason_at``."""
+    if ws.outcome.reason is not None:
+        reason, at = _raw(tables.leads, ws.outcome.reason).str.strip(), tables.leads["closed_at"]
+    else:
+        given = tables.stages[tables.stages["reason"].notna()]
+        last = given.sort_values("at", kind="stable").drop_duplicates("lead_id", keep="last")
+        last, ids = last.set_index("lead_id"), tables.leads["lead_id"]
+        reason, at = _looked_up(ids, last["reason"]), _looked_up(ids, last["at"])
+    reason, at = reason.astype(object).reset_index(drop=True), at.reset_index(drop=True)
+    reason = reason.where(reason.notna(), None)
+    return pd.DataFrame({"reason": reason, "reason_at": at.where(reason.notna())})
 
 
 def _looked_up(ids: pd.Series, by_lead: pd.Series) -> pd.Series:
@@ -119,21 +156,48 @@ def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
 def _why_unknown(
     ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series
 ) -> pd.Series:
-    """The first reason that applies: the workspace's own, then not mature, then never worked."""
+    """The first reason that applies.
+
+    What the workspace names comes first, then what sales said, not mature, never worked, and at
+    last still open.
+    """
     leads = tables.leads.iloc[rows_of(tables.leads, moments["lead_id"])].reset_index(drop=True)
     why = pd.Series([None] * len(leads), dtype=object)
     if ws.evaluation.outcomes == "at_extract":
         return why
-    for reason, conditions in (ws.outcome.unknown_when or {}).items():
-        for column, values in conditions.items():
-            why[why.isna() & _is_one_of(leads, column, values)] = reason
+    rows = rows_of(tables.leads, moments["lead_id"])
+    named = {one: _meets(ws, tables, one).iloc[rows].to_numpy() for one in ws.outcome.unknown_when}
+    still_open = named.pop(STILL_OPEN, np.zeros(len(leads), dtype=bool))
+    for reason, holds in named.items():
+        why[why.isna() & holds] = reason
+    for reason, holds in _said_so(ws, tables, rows).items():
+        why[why.isna() & holds] = reason
     if mature_at.notna().any():
         why[why.isna() & (mature_at > extract_at(ws, tables))] = NOT_MATURE
     if ws.outcome.worked is not None:
         worked, in_time = _worked(ws, tables, moments)
         why[why.isna() & ~worked & ~in_time] = NOT_MATURE
         why[why.isna() & ~worked] = NEVER_WORKED
+    why[why.isna() & still_open] = BEYOND if mature_at.notna().any() else STILL_OPEN
     return why
+
+
+def _meets(ws: Workspace, tables: Tables, reason: str) -> pd.Series:
+    """Which leads show one of the values under which the workspace names this reason."""
+    found = pd.Series(False, index=tables.leads.index)
+    for column, values in ws.outcome.unknown_when[reason].items():
+        found |= _among(shown(tables, column), values)
+    return found
+
+
+def _said_so(ws: Workspace, tables: Tables, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Which leads sales closed as duplicate, test record or never worked, by the file's mapping."""
+    reason = _reasons(ws, tables)["reason"].iloc[rows]
+    return {
+        name: _among(reason, ws.outcome.reasons[name]).to_numpy()
+        for name in NO_OUTCOME
+        if name in ws.outcome.reasons
+    }
 
 
 def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -162,8 +226,12 @@ def _by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
 
 
 def _is_one_of(leads: pd.DataFrame, column: str, values: Iterable[object]) -> pd.Series:
+    return _among(_raw(leads, column), values)
+
+
+def _among(texts: pd.Series, values: Iterable[object]) -> pd.Series:
     known = {str(one).strip() for one in values}
-    return _raw(leads, column).astype("str").str.strip().isin(known).astype(bool)
+    return texts.astype("str").str.strip().isin(known).astype(bool)
 
 
 def _raw(leads: pd.DataFrame, column: str) -> pd.Series:

@@ -127,7 +127,7 @@ def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:
 def _count_never_seen(ws: Workspace, tables: Tables, problems: Problems) -> None:
     """Count the values that the outcome's other rules name and the data does not have."""
     named = [
-        (f"unknown_when: {reason}: {column}", values, tables.leads[f"{RAW}{column}"])
+        (f"unknown_when: {reason}: {column}", values, _shown(tables, column))
         for reason, columns in ws.outcome.unknown_when.items()
         for column, values in columns.items()
     ]
@@ -142,6 +142,11 @@ def _count_never_seen(ws: Workspace, tables: Tables, problems: Problems) -> None
             f"outcome: {rule} names {' and '.join(map(repr, unseen))}, which is not in the data",
             f"seen: {', '.join(seen[:8])}" if len(seen) <= 40 else None, unseen,
         )  # fmt: skip
+
+
+def _shown(tables: Tables, column: str) -> pd.Series:
+    """Values of a column of the leads, else those of the history's stage."""
+    return tables.leads.get(f"{RAW}{column}", tables.stages["stage"])
 
 
 def _seen(column: pd.Series) -> list[str]:

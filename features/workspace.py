@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from features.dispositions import TAXONOMY
+from features.errors import LeadReadyError
 from features.feature import FAMILIES
 from features.mapping import (
     Column,
@@ -63,7 +65,8 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by par
     "stages": ("file", "sheet", "lead", "stage", "time", "reason", "amount", "date_format",
                "null_values"),
     "moment": ("column", "plus_days", "closed"),
-    "outcome": ("column", "won", "won_at", "amount", "horizon_days", "unknown_when", "worked"),
+    "outcome": ("column", "won", "won_at", "amount", "horizon_days", "reason", "reasons",
+                "unknown_when", "worked"),
     "outcome.worked": ("stages", "events", "within_days"),
     "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
 }  # fmt: skip
@@ -172,6 +175,7 @@ def _workspace(top: _Part, home: Path) -> Workspace:
         **({"outcome": _outcome(top)} if "outcome" in top.keys else {}),
         **({"evaluation": _evaluation(top.part("evaluation"))} if "evaluation" in top.keys else {}),
     }
+    _check_reason(found, top)
     name = top.keys["name"].written() if "name" in top.keys else home.resolve().name
     return Workspace(name=name, folder=home, places=top.places, **found)
 
@@ -289,12 +293,37 @@ def _outcome(top: _Part) -> Outcome:
             path = f"outcome.unknown_when.{reason}"
             part.places.update({f"{path}.{name}": one.where for name, one in columns.items()})
     return Outcome(
-        **part.texts("column", "won_at", "amount"),
+        **part.texts("column", "won_at", "amount", "reason"),
         **part.lists("won"),
         **part.whole("horizon_days", 1),
+        reasons=_reasons(part),
         unknown_when=unknown,
         worked=_worked(part.part("worked"), top) if "worked" in part.keys else None,
     )
+
+
+def _check_reason(found: Mapping[str, Any], top: _Part) -> None:
+    """What sales said in the end was not known before."""
+    reason = found["outcome"].reason if "outcome" in found else None
+    for one in found["leads"].columns:
+        if one.name == reason and one.feature and not one.leak:
+            where = top.places[f"leads.columns.{one.name}"]
+            what = f"{one.name!r} is the reason that sales gave, so it cannot be a feature"
+            raise LeadReadyError(what, where=where, hint="write  ignore: outcome")
+
+
+def _reasons(part: _Part) -> dict[str, tuple[str, ...]]:
+    """The company's reasons under each name of the taxonomy; each of them once."""
+    if "reasons" not in part.keys:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    told: dict[str, str] = {}
+    for name, place in part.keys["reasons"].mapping(TAXONOMY, what="disposition").items():
+        found[name] = place.listed()
+        for reason in found[name]:
+            if told.setdefault(reason, name) != name:
+                raise place.wrong(f"{reason!r} is also under {told[reason]!r}")
+    return found
 
 
 def _worked(part: _Part, top: _Part) -> Worked:

@@ -6,7 +6,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.moments import TO_COME, moments
-from features.outcomes import outcomes
+from features.outcomes import outcomes, unmapped
 
 HORIZON = """
   columns: {}
@@ -199,3 +199,113 @@ def test_outcomes_have_the_rows_of_the_moments_and_change_nothing(workspace, tab
     shuffled = judged.iloc[[2, 0, 1]].set_axis([5, 5, 1])
     assert outcomes(ws, made, shuffled)["lead_id"].tolist() == ["c", "a", "b"]
     pd.testing.assert_frame_equal(made.leads, before)
+
+
+REASONS = """
+  columns: {}
+outcome:
+  column: stage
+  won: [Won]
+  horizon_days: 90
+  reason: lost because
+  reasons:
+    duplicate: [Twice, Again]
+    test record: [QA]
+    never worked: [Abandoned]
+    no budget: [Pricey]
+"""
+
+
+def test_what_sales_said_takes_records_that_are_no_leads_and_leads_never_worked_out(
+    workspace, tables
+):
+    said = {
+        "a": "Twice", "b": "QA ", "c": "Abandoned", "d": "Pricey", "e": "Bounced", "f": "X-17",
+        "g": None,
+    }  # fmt: skip
+    made = tables([lead(name, **{"raw:lost because": why}) for name, why in said.items()])
+    found = became(workspace(REASONS), made)
+    assert found["why_unknown"].to_dict() == {
+        "a": "duplicate", "b": "test record", "c": "never worked", "d": None, "e": None,
+        "f": None, "g": None,
+    }  # fmt: skip
+    # What the file does not map means what its wording says, but makes no outcome unknown.
+    assert found["disposition"].tolist()[3:] == ["no budget", "bad data", "other", None]
+    assert unmapped(workspace(REASONS), made) == {"Bounced": 1, "X-17": 1}
+
+
+def test_a_reason_that_nobody_mapped_never_makes_an_outcome_unknown(workspace, tables):
+    ws = workspace(REASONS.replace("    never worked: [Abandoned]\n", ""))
+    found = became(ws, tables([lead("c", **{"raw:lost because": "Abandoned"})]))
+    assert found.loc["c", ["outcome", "disposition"]].tolist() == ["not won", "never worked"]
+
+
+def test_reasons_do_not_look_at_who_won(workspace, tables):
+    won = {"raw:stage": "Won", "raw:lost because": "Abandoned"}
+    assert became(workspace(REASONS), tables([lead("a", **won)]))["outcome"].tolist() == ["unknown"]
+
+
+def test_reasons_of_the_history_count_as_well(workspace, tables):
+    ws = workspace(
+        WORKED.replace(
+            "  worked: {stages: [Accepted, Rejected], events: [call], within_days: 14}",
+            "  reasons: {duplicate: [Twice]}",
+        )
+    )
+    stages = [
+        {"lead_id": "a", "stage": "Rejected", "at": "2024-01-05", "reason": "Twice"},
+        {"lead_id": "b", "stage": "Rejected", "at": "2024-01-06", "reason": "Pricey"},
+    ]
+    made = tables([{"lead_id": one, "created_at": "2024-01-01"} for one in "ab"], stages=stages)
+    found = became(ws, made)
+    assert found["why_unknown"].tolist() == ["duplicate", None]
+    assert found["reason_at"].tolist() == [pd.Timestamp("2024-01-05"), pd.Timestamp("2024-01-06")]
+
+
+OPEN = """
+  columns: {}
+stages: {file: stages.csv, lead: id, stage: Stage, time: at, reason: reason, amount: amount}
+outcome:
+  won: [Won]
+  horizon_days: 90
+  unknown_when:
+    still open: {Stage: [Talks]}
+    withdrawn: {Stage: [Withdrawn]}
+"""
+
+
+def test_the_last_stage_of_the_history_tells_who_is_still_open_and_who_was_withdrawn(
+    workspace, tables
+):
+    history = {
+        "open": ["Talks"], "young": ["Talks"], "lost": ["Talks", "Lost"],
+        "gone": ["Talks", "Withdrawn"], "back": ["Withdrawn", "Lost"], "won": ["Talks", "Won"],
+    }  # fmt: skip
+    made = tables(
+        [
+            {"lead_id": one, "created_at": "2024-06-01" if one == "young" else "2024-01-01"}
+            for one in history
+        ],
+        stages=[
+            {"lead_id": one, "stage": stage, "at": f"2024-0{2 + place}-01"}
+            for one, stages in history.items()
+            for place, stage in reversed(list(enumerate(stages)))
+        ],
+    )
+    found = became(workspace(OPEN), made)
+    assert found["why_unknown"].to_dict() == {
+        "open": "still open beyond the horizon", "young": "not mature", "lost": None,
+        "gone": "withdrawn", "back": None, "won": None,
+    }  # fmt: skip
+    assert found["outcome"].tolist() == [
+        "unknown", "unknown", "not won", "unknown", "not won", "won",
+    ]  # fmt: skip
+
+
+def test_without_a_horizon_an_open_lead_is_just_still_open(workspace, tables):
+    ws = workspace(OPEN.replace("  horizon_days: 90\n", ""))
+    made = tables(
+        [{"lead_id": "a", "created_at": "2024-01-01"}],
+        stages=[{"lead_id": "a", "stage": "Talks", "at": "2024-01-02"}],
+    )
+    assert became(ws, made)["why_unknown"].tolist() == ["still open"]

@@ -55,6 +55,8 @@ outcome:
   won_at: Closed
   amount: Sum
   horizon_days: 90
+  reason: Gone
+  reasons: {bad data: [Bounced, No Answer], duplicate: Twice}
   unknown_when:
     duplicate: {Why: [Duplicate], Size: 0}
   worked: {stages: [SAL], events: [call], within_days: 14}
@@ -98,6 +100,8 @@ def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
     assert (ws.stages.reason, ws.stages.date_format) == ("Why", ("%Y",))
     assert (ws.moment.column, ws.moment.plus_days, ws.moment.closed) == ("Handed", 7, "Closed")
     assert ws.outcome.won == ("Won", "1", "yes")
+    assert ws.outcome.reason == "Gone"
+    assert ws.outcome.reasons == {"bad data": ("Bounced", "No Answer"), "duplicate": ("Twice",)}
     assert ws.outcome.unknown_when == {"duplicate": {"Why": ("Duplicate",), "Size": ("0",)}}
     assert ws.outcome.worked is not None
     assert ws.outcome.worked.within_days == 14
@@ -127,7 +131,7 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
     ws = read(tmp_path, WHOLE)
     lines = {
         "leads.created": 11, "leads.columns.Mail": 19, "events.0.time": 24, "outcome.won": 36,
-        "events.1.file": 31, "leads.join.0.key": 14, "outcome.unknown_when.duplicate.Why": 41,
+        "events.1.file": 31, "leads.join.0.key": 14, "outcome.unknown_when.duplicate.Why": 43,
     }  # fmt: skip
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path
@@ -191,6 +195,13 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
          "2:38: worked: expected stages or events that show that sales followed up"),
         (SMALL + "outcome: {column: x, won: y, worked: {events: [call]}}",
          "2:47: events: this workspace has no events"),
+        (SMALL + "outcome: {column: x, won: y, reasons: {bad timming: [Later]}}",
+         "2:40: unknown disposition 'bad timming'; did you mean 'bad timing'?"),
+        (SMALL + "outcome: {column: x, won: y, reasons: {other: [A], duplicate: [B, A]}}",
+         "2:63: duplicate: 'A' is also under 'other'"),
+        ("outcome: {column: x, won: y, reason: z}\n"
+         "leads: {file: a, id: b, columns: {z: {feature: why, family: origin}}}",
+         "2:38: 'z' is the reason that sales gave, so it cannot be a feature"),
         (SMALL + "evaluation: {test_share: 25}",
          "2:26: test_share: expected a number between 0.01 and 0.9, got 25"),
         (SMALL + "evaluation: {outcomes: at_extrakt}",
