@@ -8,6 +8,8 @@ function that adds its options and sets what to run. What runs is imported when 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,4 +49,26 @@ def action(actions: Any, name: str, run: Run, words: str) -> Any:
 # -- simulate, propose ----------------------------------------------------------------------------
 
 
-ACTIONS: tuple[Add, ...] = ()
+def _simulate(actions: Any) -> None:
+    words = "hold the definition, or a changed one, against what became of past leads"
+    one = action(actions, "simulate", _run_simulate, words)
+    one.add_argument("new", type=Path, nargs="?", metavar="NEW", help="a changed definition")
+
+
+def _run_simulate(given: argparse.Namespace) -> int:
+    from pipelines.simulate import render, simulate
+
+    return _answer(simulate(given.workspace, given.new, progress=_say), render, given.json)
+
+
+def _answer(answer: dict[str, Any], render: Callable[[dict[str, Any]], str], as_json: bool) -> int:
+    print(json.dumps(answer, indent=2, ensure_ascii=False, default=str) if as_json
+          else render(answer))  # fmt: skip
+    return 0
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+ACTIONS: tuple[Add, ...] = (_simulate,)
