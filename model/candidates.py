@@ -25,13 +25,14 @@ from model.terms import (
     in_direction,
     joined,
     learnable,
-    readable,
+    round_cuts,
     sum_of,
 )
 
 Array = npt.NDArray[Any]
 RARELY = "\0other"  # stands for all categories that few leads had, while learning
-QUANTILES = (0.25, 0.5, 0.75, 0.95)
+COARSE = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts, and their freedom
+FINE = tuple(np.arange(1, 32) / 32), 0.4 / 32
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # of logistic regression; more is less regularised
 FOLDS = 4
 
@@ -116,10 +117,11 @@ class ExplainableBoosting:
             return self
         self.estimator = ExplainableBoostingClassifier(
             feature_names=[one.name for one in kept],
-            feature_types=["continuous" if one.kind == "number" else "nominal" for one in kept],
+            feature_types=[
+                _cut(one, X, *FINE).tolist() if one.kind == "number" else "nominal" for one in kept
+            ],
             monotone_constraints=signs,
             learning_rate=0.005,
-            max_bins=32,
             interactions=0,
             outer_bags=self.bags,
             n_jobs=self.n_jobs,
@@ -131,7 +133,7 @@ class ExplainableBoosting:
             self.estimator.fit(encoded, np.asarray(y).astype(int), sample_weight=sample_weight)
         self.intercept_ = float(self.estimator.intercept_[0])
         self.terms_ = [
-            self._term(place, one, sign, X)
+            self._term(place, one, sign)
             for place, (one, sign) in enumerate(zip(kept, signs, strict=True))
         ]
         return self
@@ -160,8 +162,8 @@ class ExplainableBoosting:
                 made[one.name] = text.where(text.notna(), None).to_numpy(object)
         return pd.DataFrame(made)
 
-    def _term(self, place: int, feature: Feature, sign: int, X: pd.DataFrame) -> Term:
-        """Read a table off the estimator, with round cuts and the agreed direction written back."""
+    def _term(self, place: int, feature: Feature, sign: int) -> Term:
+        """Read a table off the estimator, with the agreed direction written back."""
         scores, errors = (
             self.estimator.term_scores_[place],
             self.estimator.standard_deviations_[place],
@@ -172,15 +174,10 @@ class ExplainableBoosting:
             axis = Axis(feature.name, categories=self._kept[feature.name])
             told = np.array([scores[at] for at in order]), np.array([errors[at] for at in order])
             return Term(axis, *told)
-        cuts = readable(bins, X[feature.name].to_numpy(np.float64, na_value=np.nan))
-        if len(cuts) == len(bins):
-            self.estimator.bins_[place][0] = cuts
         if sign:
             weights = self.estimator.bin_weights_[place]
             scores[:-1] = in_direction(scores[:-1], weights[:-1], sign)
-        return Term(
-            Axis(feature.name, cuts=self.estimator.bins_[place][0]), scores[:-1], errors[:-1]
-        )
+        return Term(Axis(feature.name, cuts=np.asarray(bins)), scores[:-1], errors[:-1])
 
 
 class LogisticOnBins:
@@ -193,7 +190,7 @@ class LogisticOnBins:
     >>> found = LogisticOnBins().fit(X, X["visits"] > 3, features=[one])
     >>> intercept, (term,) = found.terms()
     >>> term.axis.cuts, bool(term.log_odds[1] < 0 < term.log_odds[-1])
-    (array([2., 4., 6., 7.]), True)
+    (array([2., 4., 6.]), True)
     """
 
     name: ClassVar[str] = "logistic points"
@@ -316,14 +313,11 @@ def _base(y: Any, weights: Array | None) -> float:
 def _binned(feature: Feature, X: pd.DataFrame) -> Axis:
     if feature.kind == "category":
         return Axis(feature.name, categories=frequent(X[feature.name]))
-    values = X[feature.name].to_numpy(np.float64, na_value=np.nan)
-    known = values[np.isfinite(values)]
-    distinct = np.unique(known)
-    if len(distinct) < 2:
-        return Axis(feature.name, cuts=np.zeros(0))
-    above = np.searchsorted(distinct, np.quantile(known, QUANTILES), side="right")
-    cuts = distinct[np.unique(np.clip(above, 1, len(distinct) - 1))]
-    return Axis(feature.name, cuts=readable(cuts, known))
+    return Axis(feature.name, cuts=_cut(feature, X, *COARSE))
+
+
+def _cut(feature: Feature, X: pd.DataFrame, shares: Sequence[float], near: float) -> Array:
+    return round_cuts(X[feature.name].to_numpy(np.float64, na_value=np.nan), shares, near)
 
 
 def _coding(axis: Axis) -> Array:

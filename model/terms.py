@@ -133,26 +133,44 @@ def frequent(values: pd.Series[Any]) -> tuple[str, ...]:
     return tuple(str(one) for one in sorted(kept.index, key=lambda one: (-kept[one], str(one))))
 
 
-def readable(cuts: Array, values: Array) -> Array:
-    """Move each cut to the roundest number that parts the same values.
+def round_cuts(values: Array, shares: Sequence[float], near: float) -> Array:
+    """Cut a number into bins of about the asked shares of the leads, at round numbers.
 
     Parameters
     ----------
-    cuts : array
-        A value at a cut belongs above it.
     values : array
-        Those that were learnt from, NaN where missing.
+        Those that are learnt from, NaN where missing.
+    shares : sequence of float
+        Share of the leads below each cut.
+    near : float
+        A cut in the middle may part so much more or less of the leads than asked, for the sake of
+        roundness; one towards the ends less.
 
     Examples
     --------
-    >>> readable(np.array([1.5, 49.0]), np.array([0, 1, 2, 48, 53.0]))
-    array([ 2., 50.])
+    >>> round_cuts(np.arange(1, 1001) * 1.037, (0.25, 0.5, 0.75), near=0.05)
+    array([250., 500., 750.])
+    >>> round_cuts(np.array([0, 0, 0, 0, 1, 2.0]), (0.25, 0.5, 0.9), near=0.05)
+    array([1., 2.])
     """
-    distinct = np.unique(values[np.isfinite(values)])
-    places = np.searchsorted(distinct, cuts, side="left")
-    inner = (places > 0) & (places < len(distinct))
-    pairs = [(distinct[place - 1], distinct[place]) for place in np.unique(places[inner])]
-    return np.array([roundest(low, high) for low, high in pairs], dtype=np.float64)
+    known = np.sort(values[np.isfinite(values)])
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return np.zeros(0)
+    cuts = set()
+    for share in shares:
+        free = 4 * share * (1 - share) * near
+        low, high = (_at(known, one) for one in (share - free, share + free))
+        above = distinct[np.searchsorted(distinct, low, side="right") :]
+        if len(above):
+            cuts.add(roundest(low, max(high, float(above[0]))))
+    return np.array(sorted(cuts))
+
+
+def _at(known: Array, share: float) -> float:
+    """The value that so much of the leads do not exceed."""
+    place = int(np.clip(share, 0, 1) * (len(known) - 1))
+    return float(known[place])
 
 
 def roundest(low: float, high: float) -> float:

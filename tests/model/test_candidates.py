@@ -12,7 +12,7 @@ from features.feature import Feature
 from model.candidates import BlackBox, ExplainableBoosting, LogisticOnBins
 from model.scorecard import compile_scorecard, importances
 from model.serving import Scorecard
-from model.terms import RARE, rare, readable, roundest, sum_of
+from model.terms import RARE, rare, round_cuts, roundest, sum_of
 
 CANDIDATES = [ExplainableBoosting, LogisticOnBins]
 EVERY = [*CANDIDATES, BlackBox]
@@ -201,16 +201,24 @@ def test_what_few_leads_differ_in_is_left_out_and_said() -> None:
     assert rare(1000) == RARE[1]
 
 
-def test_cuts_are_round_and_part_the_same_leads() -> None:
+def test_cuts_are_round_and_part_about_the_asked_shares() -> None:
     random = np.random.default_rng(0)
-    for _ in range(200):
-        values = np.round(random.normal(0, 50, 40), random.integers(0, 4))
-        cuts = np.sort(random.choice(values, 3, replace=False))
-        if not (cuts > values.min()).all() or len(np.unique(cuts)) < 3:
-            continue
-        new = readable(cuts, values)
-        before, after = (np.searchsorted(one, values, side="right") for one in (cuts, new))
-        assert (before == after).all()
+    for scale in (0.01, 1, 1234.5):
+        values = np.r_[random.lognormal(0, 1.5, 5000) * scale, np.nan]
+        shares = (0.25, 0.5, 0.75, 0.95)
+        cuts = round_cuts(values, shares, 0.04)
+        assert all(len(f"{one:g}".replace(".", "").strip("0")) <= 3 for one in cuts)
+        below = [(values < one).sum() / 5000 for one in cuts]
+        assert np.abs(np.array(below) - shares).max() <= 0.041
+
+
+def test_few_values_are_parted_between_each_other_and_one_value_not_at_all() -> None:
+    assert round_cuts(np.array([0, 1, 2, 7.0] * 9), np.arange(1, 32) / 32, 0.01).tolist() == [
+        1,
+        2,
+        5,
+    ]
+    assert round_cuts(np.array([3.0, 3, np.nan]), (0.5,), 0.1).tolist() == []
 
 
 @pytest.mark.parametrize(
