@@ -53,7 +53,18 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"leadready {_version()}")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for add in (_init, _check, _train, _score, _explain, _report, _models, add_definition, _demo):
+    for add in (
+        _init,
+        _check,
+        _outcomes,
+        _train,
+        _score,
+        _explain,
+        _report,
+        _models,
+        add_definition,
+        _demo,
+    ):
         add(verbs)
     return top
 
@@ -141,6 +152,26 @@ def _run_check(given: argparse.Namespace) -> int:
     else:
         print(render(result))
     return YES if result.ok else NO
+
+
+def _outcomes(verbs: Any) -> None:
+    one = _verb(verbs, "outcomes", _run_outcomes, "count what became of the leads, month by month")
+    _in_workspace(one)
+    one.add_argument("--out", type=Path, metavar="FILE", help="each lead: CSV, Parquet or JSON")
+
+
+def _run_outcomes(given: argparse.Namespace) -> int:
+    from pipelines.outcomes import find_outcomes, render, write
+
+    found = find_outcomes(given.workspace, progress=_say)
+    if given.out:
+        write(found, given.out)
+        _say(f"{len(found.table):,} leads → {given.out}")
+    if given.json:
+        _print_json(found.to_json())
+    else:
+        print(render(found))
+    return YES
 
 
 def _train(verbs: Any) -> None:

@@ -191,6 +191,11 @@ def _write(chunks: Iterator[pd.DataFrame], out: Path, as_json: bool) -> None:
         )  # fmt: skip
 
 
+def write_table(table: pd.DataFrame, out: Path) -> None:
+    """Write a table by the ending of the file's name; it appears whole or not at all."""
+    _write(iter([table]), out, as_json=False)
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that takes its place when all went well."""
