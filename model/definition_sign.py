@@ -227,7 +227,7 @@ def _into_list(text: str, agreed: Any, line: Mapping[str, str], ends: str) -> st
     end: int = _end(agreed.value[-1])
     line_end: int = text.find("\n", end)  # a comment behind the last one stays where it is
     end = len(text) if line_end < 0 else line_end - (ends == "\r\n")
-    return text[:end] + ends + " " * indent + written + (text[end:] or ends)
+    return str(text[:end] + ends + " " * indent + written + (text[end:] or ends))
 
 
 def _content(node: Any) -> dict[str, Any]:

@@ -46,6 +46,35 @@ def action(actions: Any, name: str, run: Run, words: str) -> Any:
 # -- check, sign, diff, points, sql, adopt --------------------------------------------------------
 
 
+def _check(actions: Any) -> None:
+    words = "is the definition valid, does every line of it count, and who has signed?"
+    one = action(actions, "check", _run_check, words)
+    one.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the one in use")
+
+
+def _run_check(given: argparse.Namespace) -> int:
+    from pipelines.definition_review import render, review
+
+    answer = review(given.workspace, _say, given.file)
+    _answer(answer, render, given.json)
+    return 0 if answer["ok"] else 1
+
+
+def _sign(actions: Any) -> None:
+    one = action(actions, "sign", _run_sign, "put a team's name to what the definition says now")
+    one.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the one in use")
+    one.add_argument("--team", required=True, metavar="TEAM", help="such as sales or marketing")
+    one.add_argument("--name", required=True, metavar="NAME", help="who signs for the team")
+    one.add_argument("--on", metavar="DATE", help="such as 2026-10-01 (default: today)")
+
+
+def _run_sign(given: argparse.Namespace) -> int:
+    from pipelines.definition_sign import render, sign_definition
+
+    who = {"team": given.team, "name": given.name, "on": given.on, "path": given.file}
+    return _answer(sign_definition(given.workspace, **who, progress=_say), render, given.json)
+
+
 # -- simulate, propose ----------------------------------------------------------------------------
 
 
@@ -71,4 +100,8 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-ACTIONS: tuple[Add, ...] = (_simulate,)
+ACTIONS: tuple[Add, ...] = (
+    _check,
+    _sign,
+    _simulate,
+)
