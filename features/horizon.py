@@ -8,20 +8,23 @@ were followed as long as the others and were not won.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from features.declared import rows_of
-from features.outcomes import results
+from features.dispositions import NO_LEAD
+from features.outcomes import outcomes, results
 from features.tables import Tables, extract_at
 from features.workspace import Workspace
 
 DAY = 86_400.0  # seconds
 CAUGHT = 0.9  # of the wins that come at all: what a suggested horizon has to catch
 ROUND = 10  # days that a suggested horizon is rounded up to
+FOLLOWED = 0.1  # of the leads: as long as so many were followed, the curve is more than chance
+POINTS = 200  # of the curve, that are kept for reports
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,16 @@ class TimeToWin:
         how many leads were followed as long.
     wins : int
         Wins with a date, after the moment.
+    leads : int
+        Leads that were followed at all.
+    undated : int
+        Wins that nobody dated; they and their leads are left out.
     """
 
     curve: pd.DataFrame
     wins: int
+    leads: int
+    undated: int = 0
 
     def within(self, days: float) -> float:
         """Share of all leads that are won within so many days."""
@@ -46,7 +55,10 @@ class TimeToWin:
         return float(known["won"].iloc[-1]) if len(known) else 0.0
 
     def caught(self, days: float) -> float:
-        """Share of the wins seen at all that come within so many days; NaN without wins.
+        """Share of the wins that come within so many days, of all in the time that can be seen.
+
+        That is as long as a tenth of the leads was followed: the last few would make a curve of
+        chance. NaN without wins.
 
         Examples
         --------
@@ -54,20 +66,69 @@ class TimeToWin:
         >>> round(found.caught(20), 2)
         0.67
         """
-        last = self.within(np.inf)
-        return self.within(days) / last if last > 0 else float("nan")
+        last = self.within(self.longest)
+        return min(self.within(days) / last, 1.0) if last > 0 else float("nan")
+
+    @property
+    def longest(self) -> float:
+        """Days to the slowest win that can be seen; NaN without wins."""
+        seen = self.curve["days"][self.curve["followed"] >= FOLLOWED * self.leads]
+        return float(seen.iloc[-1]) if len(seen) else float("nan")
 
     def suggested(self, share: float = CAUGHT) -> int | None:
         """Least horizon, in tens of days, that catches so much of the wins; None without wins."""
-        if not self.wins:
+        if np.isnan(self.longest):
             return None
-        enough = self.curve["won"] >= share * self.within(np.inf) - 1e-12
+        enough = self.curve["won"] >= share * self.within(self.longest) - 1e-12
         days = float(self.curve["days"][enough].iloc[0])
         return int(np.ceil(max(days, 1) / ROUND) * ROUND)
 
+    def about(self, horizon: int | None) -> dict[str, Any]:
+        """What a horizon catches, and which one would do, as plain data.
+
+        Returns
+        -------
+        dict
+            ``horizon`` and ``caught`` (None without a horizon), ``suggested``, ``share`` (what the
+            suggested one catches), ``longest`` (days to the slowest win seen), ``wins, undated``.
+
+        Examples
+        --------
+        >>> found = kaplan_meier(np.array([5.0, 20, 30, 99]), np.array([True, True, True, False]))
+        >>> found.about(20)["suggested"], round(found.about(20)["caught"], 2)
+        (30, 0.67)
+        """
+        suggested = self.suggested()
+        return {
+            "horizon": horizon,
+            "caught": None if not horizon or suggested is None else self.caught(horizon),
+            "suggested": suggested,
+            "share": None if suggested is None else self.caught(suggested),
+            "longest": None if suggested is None else self.longest,
+            "wins": self.wins,
+            "undated": self.undated,
+        }
+
+    def told(self, horizon: int | None, points: int = POINTS) -> dict[str, Any]:
+        """Give the curve as plain data for reports: ``days, won, low, high`` besides ``about``."""
+        last = len(self.curve) - 1
+        places = np.unique(np.linspace(0, last, min(points, last + 1)).round().astype(int))
+        shown = self.curve.iloc[places]
+        columns = {
+            one: [None if np.isnan(value) else float(value) for value in shown[one]]
+            for one in ("days", "won", "low", "high")
+        }
+        return {**columns, **self.about(horizon)}
+
 
 def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToWin | None:
-    """Estimate it from the leads that were judged; None where wins or moments have no dates."""
+    """Estimate it from the leads that were judged; None where wins or moments have no dates.
+
+    Duplicates and test records, by the file's mapping of reasons or its ``unknown_when``, are no
+    leads and do not count.
+    """
+    became = outcomes(ws, tables, moments)
+    moments = moments.reset_index(drop=True)[~became["why_unknown"].isin(NO_LEAD)]
     became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
     became = became.reset_index(drop=True)
     as_of = moments["as_of"].reset_index(drop=True)
@@ -78,7 +139,8 @@ def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToW
     if not (won & dated).any():
         return None
     length = np.where(won, days.clip(lower=0), followed)
-    return kaplan_meier(length[dated], won[dated])
+    undated = int((became["won"] & became["won_at"].isna()).sum())
+    return replace(kaplan_meier(length[dated], won[dated]), undated=undated)
 
 
 def kaplan_meier(days: np.ndarray, won: np.ndarray) -> TimeToWin:
@@ -109,4 +171,4 @@ def kaplan_meier(days: np.ndarray, won: np.ndarray) -> TimeToWin:
         ends = [still ** np.exp(sign * 1.959963984540054 * spread) for sign in (-1, 1)]
     curve: dict[str, Any] = {"days": times, "won": 1 - still, "followed": followed}
     curve["low"], curve["high"] = (np.where(np.isfinite(one), 1 - one, np.nan) for one in ends)
-    return TimeToWin(pd.DataFrame(curve), int(wins.sum()))
+    return TimeToWin(pd.DataFrame(curve), int(wins.sum()), len(days))
