@@ -26,6 +26,7 @@ import yaml
 
 from features.errors import LeadReadyError
 from model import serving
+from model.definition_sign import standing
 
 SCORECARD, DEFINITION = "scorecard.json", "definition.yaml"
 CATALOGUE, EVALUATION = "catalogue.json", "evaluation.json"
@@ -169,7 +170,8 @@ def write_data_files(contents: Contents, folder: Path) -> dict[str, str]:
     for name, value in files.items():
         text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
         (folder / name).write_text(text + "\n", encoding="utf-8")
-    agreed = yaml.safe_dump(plain(contents.definition), sort_keys=False, allow_unicode=True)
+    definition = standing(plain(contents.definition))  # a void signature is none
+    agreed = yaml.safe_dump(definition, sort_keys=False, allow_unicode=True)
     (folder / DEFINITION).write_text(agreed, encoding="utf-8")
     _usable(folder)
     return {name: file_digest(folder / name) for name in DATA_FILES}

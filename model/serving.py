@@ -392,7 +392,20 @@ class Definition(_Content):
     @property
     def signed(self) -> bool:
         """Whether every team that has to sign has signed this content."""
-        return set(self.content.get("teams", TEAMS)) <= set(self.signatures())
+        return set(self.content.get("teams") or TEAMS) <= set(self.signatures())
+
+    @property
+    def named(self) -> str:
+        """Its version, as every scored lead names it."""
+        return self.version if self.signed else f"{self.version} (not signed)".strip()
+
+    def intact(self) -> Self:
+        """Refuse content that was changed after somebody signed it."""
+        agreed = self.content.get("agreed") or ()
+        void = [str(one.get("team")) for one in agreed if one.get("digest") != self.digest]
+        what = f"the definition was changed after {' and '.join(void)} signed it"
+        _require(not void, what, "put back what was signed, or sign it again")
+        return self
 
     def evaluate(self, X: pd.DataFrame, words: Mapping[str, str] | None = None) -> Verdicts:
         """Hold every lead against the rules; ``words`` name the features that are missing."""
@@ -501,7 +514,7 @@ def score_chunks(
     ids = _column(X, "lead_id", lead_id).astype("str").array
     times = _utc(_column(X, "as_of", as_of))
     now = _utc(pd.Series([pd.Timestamp.now("UTC") if scored_at is None else scored_at]))[0]
-    versions = (str(model_version), definition.version, now)
+    versions = (str(model_version), definition.named, now)
     for start in range(0, len(X) or 1, rows):
         part = slice(start, start + rows)
         yield _score(X.iloc[part], scorecard, definition, ids[part], times[part], versions, reasons)
@@ -574,7 +587,7 @@ def _serve() -> None:
         def load_context(self, context: Any) -> None:
             files = context.artifacts
             self.scorecard = Scorecard.from_file(files["scorecard"])
-            self.definition = Definition.from_file(files["definition"])
+            self.definition = Definition.from_file(files["definition"]).intact()
             self.version = _registered_version(files["scorecard"], self.scorecard)
 
         def predict(

@@ -365,3 +365,19 @@ def test_what_any_yaml_writer_writes_is_read_as_it_was(value: Any) -> None:
     text = yaml.safe_dump({"value": value}, allow_unicode=True)
     read = yaml.load(text, serving.Yaml)["value"]
     assert (read, type(read)) == (value, type(value))
+
+
+def test_a_score_names_the_definition_and_says_where_it_is_not_signed() -> None:
+    content = AGREED | {"version": 4, "teams": ["sales"]}
+    signed = content | {"agreed": [{"team": "sales", "digest": digest(content)}]}
+    assert Definition.from_dict(content).named == "4 (not signed)"
+    assert Definition.from_dict(signed).named == "4"
+
+
+def test_content_that_was_changed_after_it_was_signed_is_refused() -> None:
+    agreed = [{"team": "sales", "digest": digest(AGREED)}]
+    signed = Definition.from_dict(AGREED | {"agreed": agreed})
+    assert signed.intact() is signed
+    tampered = AGREED | {"never_when": [STUDENT | {"equals": "studant"}], "agreed": agreed}
+    with pytest.raises(ServingError, match="the definition was changed after sales signed it"):
+        Definition.from_dict(tampered).intact()
