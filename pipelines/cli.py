@@ -199,6 +199,9 @@ def _score(verbs: Any) -> None:
     one.add_argument(
         "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
     )
+    one.add_argument(
+        "--unsigned", action="store_true", help="score though the definition is not signed"
+    )
 
 
 def _run_score(given: argparse.Namespace) -> int:
@@ -206,7 +209,7 @@ def _run_score(given: argparse.Namespace) -> int:
 
     summary = score_to(
         given.workspace, out=given.out, as_of=given.as_of, model=given.model,
-        as_json=given.json, progress=_say,
+        unsigned=given.unsigned, as_json=given.json, progress=_say,
     )  # fmt: skip
     _say(summary)
     return YES

@@ -28,6 +28,7 @@ from features.workspace import Workspace, read_workspace
 from model.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.history import Progress
+from pipelines.in_force import InForce, in_force
 
 COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet run a cell
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
@@ -41,6 +42,7 @@ class Scoring:
     tables: Tables
     loaded: LoadedModel
     as_of: pd.Timestamp
+    agreed: InForce
 
     @property
     def card(self) -> Scorecard:
@@ -49,8 +51,8 @@ class Scoring:
 
     @property
     def definition(self) -> Definition:
-        """The definition that the model was held against."""
-        return Definition.from_dict(self.loaded.definition)
+        """The definition in force: the one that the model was held against."""
+        return self.agreed.definition
 
     def table(self, judged: pd.DataFrame) -> pd.DataFrame:
         """Build the features that the model was trained on."""
@@ -72,6 +74,7 @@ def score(
     *,
     as_of: str | pd.Timestamp | None = None,
     model: str = "champion",
+    unsigned: bool = False,
     leads: pd.DataFrame | None = None,
     events: list[pd.DataFrame] | None = None,
     stages: pd.DataFrame | None = None,
@@ -86,6 +89,8 @@ def score(
         Judge at this time (default: when the data was taken out).
     model : str
         An alias or a version of the registered model.
+    unsigned : bool
+        Score even by a definition that is not signed; every row then says so.
     leads, events, stages : DataFrame, optional
         Raw tables with the company's own columns, in place of the files that the mapping names
         (one table of events for each source, in its order).
@@ -101,7 +106,8 @@ def score(
     Raises
     ------
     LeadReadyError
-        When no such model is registered, or a feature cannot be made from the data.
+        When no such model is registered, the definition is not signed, or a feature cannot be made
+        from the data.
 
     Examples
     --------
@@ -110,7 +116,7 @@ def score(
     features.errors.LeadReadyError: ...
     """
     given = {"leads": leads, "events": events, "stages": stages}
-    ready = prepare(Path(folder), as_of, model, given=given)
+    ready = prepare(Path(folder), as_of, model, unsigned=unsigned, given=given)
     judged = moments_at(ready.workspace, ready.tables, ready.as_of)
     return pd.concat(ready.scores(judged), ignore_index=True)
 
@@ -120,14 +126,16 @@ def prepare(
     as_of: str | pd.Timestamp | None,
     model: str,
     *,
+    unsigned: bool = True,
     given: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Scoring:
     """Read model and data; the model first, since it is the quickest to be missing."""
     workspace = read_workspace(folder)
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
+    agreed = in_force(workspace, loaded, unsigned=unsigned)
     tables = read_tables(workspace, progress or (lambda words: None), **(given or {}))
-    return Scoring(workspace, tables, loaded, _time(as_of, workspace, tables))
+    return Scoring(workspace, tables, loaded, _time(as_of, workspace, tables), agreed)
 
 
 def _time(as_of: str | pd.Timestamp | None, workspace: Workspace, tables: Tables) -> pd.Timestamp:
@@ -148,11 +156,12 @@ def score_to(
     out: Path | None,
     as_of: str | None,
     model: str,
+    unsigned: bool = False,
     as_json: bool = False,
     progress: Progress | None = None,
 ) -> str:
     """Write the scores to a CSV or Parquet file, or to stdout; return a summary in words."""
-    ready = prepare(folder, as_of, model, progress=progress)
+    ready = prepare(folder, as_of, model, unsigned=unsigned, progress=progress)
     judged = moments_at(ready.workspace, ready.tables, ready.as_of)
     chunks, counts = ready.scores(judged), Counter[str]()
     counted = _counting(chunks, counts)
@@ -161,11 +170,11 @@ def score_to(
     else:
         _write(counted, out, as_json)
     said = ", ".join(f"{counts[one]:,} {one}" for one in DECISIONS if counts[one])
-    signed = "" if ready.definition.signed else " (the definition is not signed)"
+    note = f"\nnote: {ready.agreed.note()}" if ready.agreed.note() else ""
     where = f" → {out}" if out else ""
     return (
         f"{len(judged):,} open leads at {ready.as_of:%Y-%m-%d %H:%M}, version "
-        f"{ready.loaded.version}, definition {ready.definition.version}{signed}: {said}{where}"
+        f"{ready.loaded.version}, definition {ready.definition.named}: {said}{where}{note}"
     )
 
 
