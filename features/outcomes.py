@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from features.declared import rows_of
-from features.dispositions import NEVER_WORKED, NO_OUTCOME, answered, mapping
+from features.dispositions import NEVER_WORKED, NO_OUTCOME, TAXONOMY, answered, mapping
 from features.errors import LeadReadyError
 from features.sources import parse_numbers
 from features.tables import Tables, extract_at
@@ -108,10 +108,19 @@ def shown(tables: Tables, column: str) -> pd.Series:
 
 
 def unmapped(ws: Workspace, tables: Tables) -> dict[str, int]:
-    """Count the leads of each reason that the workspace's file does not map, the most first."""
+    """Count the leads of each reason that the workspace's file does not map, the most first.
+
+    A reason worded as in the taxonomy needs no mapping, unless it makes the outcome unknown:
+    that takes the team's word.
+    """
     counts = _reasons(ws, tables)["reason"].value_counts()
     known = answered(ws.outcome.reasons)
-    return {str(one): int(n) for one, n in counts.items() if one not in known}
+    clear = set(TAXONOMY) - set(NO_OUTCOME)
+    return {
+        str(one): int(n)
+        for one, n in counts.items()
+        if one not in known and str(one).casefold() not in clear
+    }
 
 
 def _from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:

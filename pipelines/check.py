@@ -17,6 +17,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.leaks import Suspect, audit_tables, blocking, raw_columns
 from features.profile import Guess, profile
+from pipelines.check_outcomes import about_horizon, unmapped_words
 from pipelines.check_text import render
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class CheckResult:
         Those that block first.
     definition : mapping
         File, number of criteria, who has signed.
+    horizon : mapping or None
+        What share of the wins it catches, and which one would do (``features.horizon``).
     """
 
     name: str
@@ -92,6 +95,7 @@ class CheckResult:
     waiting: tuple[str, ...]
     problems: tuple[Finding, ...]
     definition: Mapping[str, Any]
+    horizon: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:
@@ -117,6 +121,7 @@ class CheckResult:
             ],
             "problems": [{**asdict(one), "examples": list(one.examples)} for one in self.problems],
             "definition": dict(self.definition),
+            "horizon": None if self.horizon is None else dict(self.horizon),
         }
 
 
@@ -136,6 +141,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         When the workspace, its data or its definition cannot be read.
     """
     from features.catalog import catalog
+    from features.horizon import time_to_win
     from features.moments import moments
     from features.outcomes import outcomes
     from features.tables import read_tables
@@ -155,6 +161,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         *_from_tables(tables),
         *_too_few(became),
         *_personal_features(ws, guesses),
+        *_unmapped_reasons(ws, tables),
         *disagreeing,
     ]
     return CheckResult(
@@ -165,6 +172,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         tuple(one.column for one in blocking(suspects, ws)),
         tuple(sorted(problems, key=lambda one: not one.blocks)),
         definition,
+        about_horizon(time_to_win(ws, tables, judged), ws.outcome.horizon_days),
     )
 
 
@@ -207,6 +215,7 @@ def _fixed_roles(ws: Workspace) -> dict[str, tuple[str, tuple[str, ...]]]:
         (ws.moment.column, "date", "when the lead is judged"),
         (ws.moment.closed, "date", f"when the lead was closed: {after}"),
         (ws.outcome.won_at, "date", f"when the lead was won: {after}"),
+        (ws.outcome.reason, "outcome", f"why sales closed the lead: {after}"),
         (ws.outcome.amount, "outcome", f"what the win was worth: {after}"),
         (ws.evaluation.order_by, "date", "orders the leads in time"),
     ]
@@ -318,6 +327,17 @@ def _personal_features(ws: Workspace, guesses: Mapping[str, Guess]) -> list[Find
             hint = f"write  {one.name}: {{ignore: personal}}"
             found.append(Finding("leads", "personal data as feature", 1, words, hint, True))
     return found
+
+
+def _unmapped_reasons(ws: Workspace, tables: Tables) -> list[Finding]:
+    from features.outcomes import unmapped
+
+    counts = unmapped(ws, tables)
+    said = unmapped_words(counts)
+    if said is None:
+        return []
+    table = "leads" if ws.outcome.reason else "stages"
+    return [Finding(table, "unmapped reasons", sum(counts.values()), *said, False, tuple(counts))]
 
 
 def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any], list[Finding]]:

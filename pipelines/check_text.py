@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.check_outcomes import horizon_words
+
 if TYPE_CHECKING:
     from pipelines.check import CheckResult
 
@@ -12,7 +14,7 @@ ROLES = ("feature", "leak suspect", "id", "date", "outcome", "personal", "consta
 
 def render(result: CheckResult) -> str:
     """The answer for people: what matters first, and what to do about it."""
-    parts = [_headline(result), _lead_counts(result)]
+    parts = [_headline(result), _lead_counts(result), horizon_words(result.horizon)]
     parts += [_suspects_text(result)] if result.suspects else []
     parts += [_problems_text(result)] if result.problems else []
     parts.append(_columns_text(result))
