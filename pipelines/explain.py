@@ -164,8 +164,7 @@ def _did_lately(brief: Mapping[str, Any]) -> str:
 
 
 def _foot(brief: Mapping[str, Any]) -> str:
-    signed = "" if brief["signed"] else ", which is not signed"
     return (
         f"50 points are an average lead, every 10 double the odds. "
-        f"Model {brief['model_version']}, definition {brief['definition_version']}{signed}."
+        f"Model {brief['model_version']}, definition {brief['definition_version']}."
     )

@@ -3,8 +3,8 @@
 The definition in force is the one that the model was held against, in the registry: training put it
 there, or ``leadready definition adopt``. The workspace's file is what the teams have in hand. Where
 both say the same, a signature in either counts. Where the file says something else, it is not in
-force before it is adopted; and if it is not signed either, somebody has changed what was agreed, and
-scoring stops until it is signed, put back, or knowingly passed over.
+force before it is adopted; and if it is not signed either, somebody has changed what was agreed,
+and scoring stops until it is signed, put back, or knowingly passed over.
 """
 
 from __future__ import annotations
