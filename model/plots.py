@@ -98,6 +98,40 @@ def scores(histogram: Mapping[str, Sequence[float]]) -> str:
     return _svg(figure)
 
 
+def time_to_win(curve: Mapping[str, Sequence[float | None]], horizon: int | None) -> str:
+    """Share of leads won within so many days of the moment, with its 95 % interval.
+
+    Parameters
+    ----------
+    curve : mapping
+        ``days`` (ascending), ``won``, ``low`` and ``high`` (shares, None where not known).
+    horizon : int or None
+        Days, drawn as a line.
+
+    Examples
+    --------
+    >>> time_to_win({"days": [10, 20], "won": [.1, .2], "low": [.05, None], "high": [.2, None]},
+    ...             15)[:5]
+    '<?xml'
+    """
+    figure, axes = _figure("How long wins take", "days after the moment", "leads won by then")
+    days = [0, *(float(one or 0) for one in curve["days"])]
+    won, low, high = ([0, *_percents(curve[one])] for one in ("won", "low", "high"))
+    axes.fill_between(days, low, high, step="post", color=MODEL, alpha=0.18, linewidth=0)
+    axes.step(days, won, where="post", color=MODEL, linewidth=2)
+    if horizon:
+        axes.axvline(horizon, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate(f" horizon: {horizon} days", (horizon, 0), color=MUTED, fontsize=8)
+    _percent(axes)
+    axes.set_xlim(0, max(*days, 1.05 * (horizon or 0), 1))
+    axes.set_ylim(bottom=0)
+    return _svg(figure)
+
+
+def _percents(shares: Sequence[float | None]) -> list[float]:
+    return [float("nan") if one is None else 100 * one for one in shares]
+
+
 def importances(rows: Sequence[Mapping[str, Any]], most: int = 15) -> str:
     """How far each feature moves the score of an average lead, in points, by family.
 

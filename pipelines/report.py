@@ -17,6 +17,7 @@ from model import plots
 from model.card import METRICS
 from model.registry import LoadedModel, Registry
 from model.serving import Definition
+from pipelines.check_outcomes import horizon_words
 from pipelines.score import whole
 
 RIVALS = {
@@ -97,6 +98,8 @@ def content(
             {"column": one["column"], "evidence": "; ".join(one["evidence"])}
             for one in told["suspects"]
         ],
+        "horizon_words": horizon_words(told["time_to_win"]) if told.get("time_to_win") else "",
+        "horizon_plot": _horizon_plot(told),
         "test_words": _test_words(told),
         "plots": _plots(told),
         "metric_heads": [words for key, words in RIVALS.items() if key in told],
@@ -173,6 +176,11 @@ def _plots(told: Mapping[str, Any]) -> list[Any]:
         _inline(plots.calibration(curves["calibration"])),
         _inline(plots.scores(curves["scores"])),
     ]
+
+
+def _horizon_plot(told: Mapping[str, Any]) -> Any:
+    curve = told.get("time_to_win")  # versions of before have none
+    return _inline(plots.time_to_win(curve, curve["horizon"])) if curve else ""
 
 
 def _inline(svg: str) -> Any:

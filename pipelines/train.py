@@ -17,6 +17,7 @@ import pandas as pd
 from features.build import features
 from features.errors import LeadReadyError
 from features.feature import Feature
+from features.horizon import time_to_win
 from model import agreement as gate
 from model import plots
 from model.agreement import Gate
@@ -187,7 +188,10 @@ def _honest(
 
 
 def _about(past: Past) -> dict[str, Any]:
+    curve = time_to_win(past.workspace, past.tables, past.judged)
+    horizon = past.workspace.outcome.horizon_days
     return {
+        "time_to_win": None if curve is None else curve.told(horizon),
         "data": {
             "leads": len(past.tables.leads),
             "events": len(past.tables.events),
@@ -222,8 +226,14 @@ def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -
             "calibration.svg": plots.calibration(curves["calibration"]),
             "scores.svg": plots.scores(curves["scores"]),
             "importance.svg": plots.importances(answer["importance"]),
+            **_time_to_win_plot(answer),
         },
     )
+
+
+def _time_to_win_plot(answer: Mapping[str, Any]) -> dict[str, str]:
+    curve = answer["time_to_win"]
+    return {"time_to_win.svg": plots.time_to_win(curve, curve["horizon"])} if curve else {}
 
 
 def _served(registry: Registry, version: str, trained: Trained) -> Gate:
