@@ -1,0 +1,196 @@
+"""Slices of the leads, by value or band of a feature, and how many of each sales worked.
+
+Where sales worked a few leads of a kind, weights can make them speak for the rest. Where it worked
+nearly none there is nothing to weigh: such slices are found here, by the interval of the share that
+was worked, and whoever scores a lead of one is told that no claim is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.feature import Feature
+from model.evaluation import win_rate_interval
+from model.scorecard import labels
+from model.terms import Axis, frequent, rare, round_cuts
+
+Mask = npt.NDArray[np.bool_]
+BANDS = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts, and their freedom
+NEARLY_NONE = 0.25  # of the usual share: below it, by the upper end of its interval, is no claim
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The leads that have one value of a feature, or lie in one band of it.
+
+    Attributes
+    ----------
+    feature, words : str
+        Its name, and what it is in words.
+    value : str
+        The value or band in words.
+    kind : str
+        ``category``, ``number`` or ``missing``.
+    low, high : float
+        Of a band: from ``low`` to below ``high``.
+    leads, worked : int
+        How many there were, and how many of them sales worked.
+    """
+
+    feature: str
+    words: str
+    value: str
+    kind: str
+    leads: int
+    worked: int
+    low: float = -np.inf
+    high: float = np.inf
+
+    @property
+    def share(self) -> float:
+        """Share of the leads that sales worked."""
+        return self.worked / max(self.leads, 1)
+
+    def holds(self, X: pd.DataFrame) -> Mask:
+        """Tell which leads belong to it.
+
+        Examples
+        --------
+        >>> small = Slice("size", "employees", "under 50", "number", 90, 0, high=50.0)
+        >>> small.holds(pd.DataFrame({"size": [20, 50, None]}))
+        array([ True, False, False])
+        """
+        if self.feature not in X:
+            return np.zeros(len(X), dtype=bool)
+        values = X[self.feature]
+        if self.kind == "missing":
+            return np.asarray(values.isna(), dtype=bool)
+        if self.kind == "category":
+            return np.asarray(values.astype(object).eq(self.value) & values.notna(), dtype=bool)
+        numbers = values.to_numpy(np.float64, na_value=np.nan)
+        return np.asarray((numbers >= self.low) & (numbers < self.high))
+
+    def to_json(self) -> dict[str, Any]:
+        """Tell it as plain data; an open end of a band is null."""
+        ends = {
+            key: end if np.isfinite(end) else None
+            for key, end in (("low", self.low), ("high", self.high))
+        }
+        return {
+            "feature": self.feature, "words": self.words, "value": self.value, "kind": self.kind,
+            "leads": self.leads, "worked": self.worked, **ends,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Slice:
+        """Read what `to_json` told."""
+        low, high = told["low"], told["high"]
+        ends = {"low": -np.inf if low is None else low, "high": np.inf if high is None else high}
+        return cls(**{**told, **ends})
+
+    def said(self) -> str:
+        """Say it in a sentence.
+
+        Examples
+        --------
+        >>> Slice("region", "region", "Nordics", "category", 200, 0).said()
+        'region Nordics: sales worked none of 200 leads'
+        """
+        some = f"only {self.worked:,}" if self.worked else "none"
+        return f"{self.words} {self.value}: sales worked {some} of {self.leads:,} leads"
+
+
+def shares(X: pd.DataFrame, worked: Mask, features: Sequence[Feature]) -> list[Slice]:
+    """Count leads and worked leads by every value, or band, that enough leads have.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"source": ["web"] * 30 + ["fair"] * 20})
+    >>> found = shares(X, np.arange(50) < 15, [Feature("source", "source", "origin", "category")])
+    >>> [(one.value, one.leads, one.worked) for one in found]
+    [('web', 30, 15), ('fair', 20, 0)]
+    """
+    least = rare(len(X))
+    found = []
+    for one in features:
+        axis = axis_of(one, X)
+        bins = axis.bins(X)
+        leads = np.bincount(bins, minlength=axis.size)
+        followed = np.bincount(bins, worked, minlength=axis.size).astype(int)
+        found += [
+            Slice(one.name, one.words, leads=int(leads[place]), worked=int(followed[place]), **what)
+            for place, what in _bins(one, axis, X)
+            if leads[place] >= least
+        ]
+    return found
+
+
+def axis_of(feature: Feature, X: pd.DataFrame) -> Axis:
+    """Cut a feature into its frequent values, or into bands at round numbers."""
+    if feature.kind == "category":
+        return Axis(feature.name, categories=frequent(X[feature.name]))
+    numbers = X[feature.name].to_numpy(np.float64, na_value=np.nan)
+    return Axis(feature.name, cuts=round_cuts(numbers, *BANDS))
+
+
+def _bins(feature: Feature, axis: Axis, X: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
+    """Say what each bin of an axis holds; that of all rare categories is left out."""
+    missing = (0, {"value": feature.missing, "kind": "missing"})
+    if axis.cuts is None:
+        told = [{"value": one, "kind": "category"} for one in axis.categories or ()]
+        return [missing, *enumerate(told, start=2)]
+    edges = [-np.inf, *axis.cuts, np.inf]
+    words = labels(axis.cuts, X[feature.name])
+    bands = [
+        {"value": one, "kind": "number", "low": float(low), "high": float(high)}
+        for one, low, high in zip(words, edges[:-1], edges[1:], strict=True)
+    ]
+    return [missing, *enumerate(bands, start=1)]
+
+
+def no_claim(found: Sequence[Slice], X: pd.DataFrame, worked: Mask) -> list[Slice]:
+    """Find the slices of which nearly no lead was worked; the largest first.
+
+    The upper end of the interval of the share worked lies below a quarter of the usual share. A
+    slice whose leads all but belong to larger ones that were found is not named again.
+    """
+    limit = NEARLY_NONE * float(worked.mean()) if len(worked) else 0.0
+    few = [one for one in found if win_rate_interval(one.worked, one.leads)[1] < limit]
+    kept: list[Slice] = []
+    covered = np.zeros(len(X), dtype=bool)
+    for one in sorted(few, key=lambda one: -one.leads):
+        here = one.holds(X)
+        if (here & ~covered).sum() > 0.05 * here.sum():
+            kept.append(one)
+            covered |= here
+    return kept
+
+
+def within(slices: Sequence[Slice], X: pd.DataFrame) -> Mask:
+    """Tell which leads belong to any of the slices."""
+    found = np.zeros(len(X), dtype=bool)
+    for one in slices:
+        found |= one.holds(X)
+    return found
+
+
+def warnings_for(told: Sequence[Mapping[str, Any]], X: pd.DataFrame) -> list[list[str]]:
+    """Say for each lead on which grounds no claim is made, from `Slice.to_json`.
+
+    Examples
+    --------
+    >>> none = Slice("region", "region", "Nordics", "category", 200, 0)
+    >>> warnings_for([none.to_json()], pd.DataFrame({"region": ["Nordics", "DACH"]}))
+    [['region Nordics: sales worked none of 200 leads, so no claim is made'], []]
+    """
+    found: list[list[str]] = [[] for _ in range(len(X))]
+    for one in map(Slice.from_json, told):
+        for row in np.flatnonzero(one.holds(X)):
+            found[row].append(f"{one.said()}, so no claim is made")
+    return found
