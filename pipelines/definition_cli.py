@@ -75,6 +75,36 @@ def _run_sign(given: argparse.Namespace) -> int:
     return _answer(sign_definition(given.workspace, **who, progress=_say), render, given.json)
 
 
+def _diff(actions: Any) -> None:
+    one = action(actions, "diff", _run_diff, "say in words how two definitions differ")
+    one.add_argument("old", type=Path, metavar="OLD")
+    one.add_argument("new", type=Path, metavar="NEW")
+    one.add_argument(
+        "--data", action="store_true", help="and what it would mean for the workspace's leads"
+    )
+
+
+def _run_diff(given: argparse.Namespace) -> int:
+    from pipelines.definition_diff import diff, render
+
+    folder = given.workspace if given.data else None
+    return _answer(diff(given.old, given.new, folder=folder, progress=_say), render, given.json)
+
+
+def _points(actions: Any) -> None:
+    words = "the points that people give by hand, beside those that the data gives"
+    one = action(actions, "points", _run_points, words)
+    one.add_argument(
+        "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
+    )
+
+
+def _run_points(given: argparse.Namespace) -> int:
+    from pipelines.definition_points import points, render
+
+    return _answer(points(given.workspace, model=given.model, progress=_say), render, given.json)
+
+
 # -- simulate, propose ----------------------------------------------------------------------------
 
 
@@ -103,5 +133,7 @@ def _say(words: str) -> None:
 ACTIONS: tuple[Add, ...] = (
     _check,
     _sign,
+    _diff,
+    _points,
     _simulate,
 )

@@ -1,0 +1,117 @@
+"""``leadready definition points``: what people give by hand beside what the data gives.
+
+For each fact that earns points today (*email opened in the last 30 days at least 1*), the learned
+points of the leads that meet it less those of the leads that do not. Both are means over the leads
+that were judged, on the champion's scorecard; the interval comes from the scorecard's own, as wide
+as if all its bins were off together, so it is rather too wide than too narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from features.errors import LeadReadyError
+from model.definition import in_words
+from model.registry import Registry
+from model.serving import Scorecard, holds
+from pipelines.definition_data import Leads, Progress, read_leads
+
+SCALES = (
+    "Of the learned points, every 10 double the odds of a win. Points by hand have a scale of their "
+    "own:\ncompare which facts count, how much against each other, and which way."
+)
+Array = npt.NDArray[Any]
+
+
+def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict[str, Any]:
+    """Hold the hand-made points of the definition in use against the learned ones.
+
+    Raises
+    ------
+    LeadReadyError
+        If the definition gives no points, or no such model is registered.
+    """
+    leads = read_leads(folder, progress)
+    definition = leads.definition()
+    given = definition.get("points")
+    if not given:
+        hint = "docs/definition.md, hand-made points, says how to write them down"
+        raise LeadReadyError("the definition gives no points", where=leads.file.name, hint=hint)
+    loaded = Registry.for_workspace(leads.workspace.folder, leads.workspace.model).load(model)
+    return {
+        "model_version": loaded.version,
+        "threshold": given["threshold"],
+        "facts": [learned(one, loaded.scorecard, leads) for one in given["give"]],
+    }
+
+
+def learned(fact: Mapping[str, Any], scorecard: Mapping[str, Any], leads: Leads) -> dict[str, Any]:
+    """Give the learned points for one fact: leads that meet it less leads that do not."""
+    said = holds(fact, leads.X)
+    told = {
+        "words": in_words(fact, leads.words),
+        "by_hand": float(fact["points"]),
+        "meet": int((said == 1).sum()),
+        "do_not": int((said == -1).sum()),
+    }
+    features = {one["name"]: one for one in scorecard["features"]}
+    used = features.get(fact["feature"])
+    if used is None or not told["meet"] or not told["do_not"]:
+        why = "the model does not use it" if used is None else "the leads are all alike in it"
+        return {**told, "learned": None, "low": None, "high": None, "because": why}
+    bins = Scorecard.from_dict(scorecard).axes[fact["feature"]].bins(leads.X)
+    return {**told, **difference(used, bins, said)}
+
+
+def difference(feature: Mapping[str, Any], bins: Array, said: Array) -> dict[str, Any]:
+    """Give the difference in points between leads that meet a fact and others, with its interval.
+
+    Examples
+    --------
+    >>> opened = {"points": [0.0, -1.0, 3.0], "low": [0.0, -2.0, 2.0], "high": [0.0, 0.0, 4.0]}
+    >>> difference(opened, np.array([1, 1, 2, 2]), np.array([-1, -1, 1, 1]))
+    {'learned': 4.0, 'low': 2.0, 'high': 6.0}
+    """
+    size = len(feature["points"])
+    met, not_met = (np.bincount(bins[said == one], minlength=size) for one in (1, -1))
+    weight = met / met.sum() - not_met / not_met.sum()
+    found = {"learned": float(weight @ np.array(feature["points"]))}
+    if not feature.get("low") or not feature.get("high"):
+        return {**found, "low": None, "high": None}
+    low, high = (np.array(feature[one], float) for one in ("low", "high"))
+    up, down = np.maximum(weight, 0), np.maximum(-weight, 0)
+    return {**found, "low": float(up @ low - down @ high), "high": float(up @ high - down @ low)}
+
+
+def render(answer: Mapping[str, Any]) -> str:
+    """Say both for each fact."""
+    lines = [f"What the points by hand are worth, by version {answer['model_version']}:"]
+    lines += [f"  {said(one)}" for one in answer["facts"]]
+    return "\n".join([*lines, SCALES])
+
+
+def said(fact: Mapping[str, Any]) -> str:
+    """Say one fact.
+
+    Examples
+    --------
+    >>> said({"words": "emails opened at least 1", "by_hand": 5.0, "learned": 0.2, "low": -0.4,
+    ...       "high": 0.8})
+    'emails opened at least 1: you give +5, the data gives +0.2 (−0.4 to +0.8)'
+    """
+    start = f"{fact['words']}: you give {_signed(fact['by_hand'], 'g')}, "
+    if fact["learned"] is None:
+        return start + f"the data gives nothing: {fact['because']}"
+    between = ""
+    if fact["low"] is not None:
+        between = f" ({_signed(fact['low'])} to {_signed(fact['high'])})"
+    return start + f"the data gives {_signed(fact['learned'])}{between}"
+
+
+def _signed(value: float, form: str = ".1f") -> str:
+    return f"{value:+{form}}".replace("-", "−")
