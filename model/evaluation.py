@@ -58,6 +58,7 @@ def measure(
     probabilities: Mapping[str, Array],
     *,
     groups: Sequence[Any] | Array | None = None,
+    weights: Array | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, Figures]:
@@ -71,6 +72,8 @@ def measure(
         What each scorer gives, between 0 and 1.
     groups : array, shape (n,), optional
         The account of each lead: resamples draw whole groups. Without it, single leads.
+    weights : array, shape (n,), optional
+        How many leads each one speaks for; without it, one.
     resamples : int
         How many.
     seed : int
@@ -97,9 +100,9 @@ def measure(
     """
     y = np.asarray(y, dtype=np.float64)
     ranked = {name: _Ranked(y, np.asarray(p, float)) for name, p in probabilities.items()}
-    ones = np.ones((1, len(y)))
-    real = {name: one.metrics(ones) for name, one in ranked.items()}
-    drawn = _resampled(ranked, groups, len(y), resamples, seed)
+    each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    real = {name: one.metrics(each[None, :]) for name, one in ranked.items()}
+    drawn = _resampled(ranked, groups, each, resamples, seed)
     return {
         name: Figures({key: float(value[0]) for key, value in real[name].items()}, drawn[name])
         for name in ranked
@@ -138,16 +141,17 @@ def draws(groups: Sequence[Any] | Array | None, n: int, resamples: int, seed: in
 
 
 def _resampled(
-    ranked: Mapping[str, _Ranked], groups: Any, n: int, resamples: int, seed: int
+    ranked: Mapping[str, _Ranked], groups: Any, each: Array, resamples: int, seed: int
 ) -> dict[str, dict[str, Array]]:
     """Measure all scorers in chunks of resamples, in parallel."""
     from joblib import Parallel, delayed
 
+    n = len(each)
     at_once = max(1, CELLS // max(n, 1))
     sizes = [min(at_once, resamples - done) for done in range(0, resamples, at_once)]
 
     def chunk(place: int, size: int) -> dict[str, dict[str, Array]]:
-        weights = draws(groups, n, size, seed=seed * 100_003 + place)
+        weights = draws(groups, n, size, seed=seed * 100_003 + place) * each
         return {name: one.metrics(weights) for name, one in ranked.items()}
 
     parts = Parallel(n_jobs=-1, prefer="threads")(
@@ -266,10 +270,21 @@ def logistic_line(
     return np.where(lost, np.nan, found), np.where(lost, np.nan, level - slope * middle / spread)
 
 
-def calibrate(log_odds: Array, y: Array) -> tuple[float, float]:
+def calibrate(log_odds: Array, y: Array, *, trust: float = np.inf) -> tuple[float, float]:
     """Give slope and intercept of the sigmoid that turns log-odds into honest ones.
 
-    Where no rising line can be fitted (too few leads, one outcome), only the level is corrected.
+    Parameters
+    ----------
+    log_odds, y : array, shape (n,)
+        What was predicted for leads that were not learnt from, and what became of them.
+    trust : float
+        How far from 1 the slope is thought to lie beforehand (a standard deviation). The fitted
+        slope is pulled towards 1 by as much as its own error exceeds that; by default not at all.
+
+    Returns
+    -------
+    (float, float)
+        Where no rising line can be fitted (too few leads, one outcome), slope 1.
 
     References
     ----------
@@ -277,13 +292,26 @@ def calibrate(log_odds: Array, y: Array) -> tuple[float, float]:
     """
     ones = np.ones((1, len(y)))
     slope, intercept = logistic_line(log_odds, y, ones)
-    if np.isfinite(slope[0]) and slope[0] > 0:
-        return float(slope[0]), float(intercept[0])
-    _, shift = logistic_line(log_odds, y, ones, slope_is_one=True)
-    return 1.0, float(shift[0]) if np.isfinite(shift[0]) else 0.0
+    found, level = float(slope[0]), float(intercept[0])
+    if not np.isfinite(found) or found <= 0:
+        found = 1.0
+    elif np.isfinite(trust):
+        found = 1 + (found - 1) / (1 + (_slope_error(found, level, log_odds) / trust) ** 2)
+    else:
+        return found, level
+    _, shift = logistic_line(found * np.asarray(log_odds), y, ones, slope_is_one=True)
+    return found, float(shift[0]) if np.isfinite(shift[0]) else 0.0
 
 
-def gains(y: Array, p: Array, points: int = 101) -> list[float]:
+def _slope_error(slope: float, intercept: float, x: Array) -> float:
+    """Standard error of a fitted slope, from the curvature of the likelihood."""
+    p = 1 / (1 + np.exp(-np.clip(slope * x + intercept, -40, 40)))
+    v = p * (1 - p)
+    middle = (v @ x) / v.sum()
+    return float(1 / np.sqrt(v @ (x - middle) ** 2))
+
+
+def gains(y: Array, p: Array, points: int = 101, weights: Array | None = None) -> list[float]:
     """Share of the wins caught in the best-scored 0 %, 1 %, … 100 % of the leads.
 
     Examples
@@ -292,25 +320,36 @@ def gains(y: Array, p: Array, points: int = 101) -> list[float]:
     [0.0, 1.0, 1.0]
     """
     one = _Ranked(np.asarray(y, float), np.asarray(p, float))
-    leads = np.r_[0, np.add.reduceat(np.ones(len(y)), one.starts).cumsum()]
-    wins = np.r_[0, np.add.reduceat(one.y, one.starts).cumsum()]
-    share = np.linspace(0, len(y), points)
-    return [float(value) for value in np.interp(share, leads, wins) / max(wins[-1], 1)]
+    each = np.ones(len(y)) if weights is None else np.asarray(weights, float)[one.order]
+    leads = np.r_[0, np.add.reduceat(each, one.starts).cumsum()]
+    wins = np.r_[0, np.add.reduceat(each * one.y, one.starts).cumsum()]
+    share = np.linspace(0, leads[-1], points)
+    return [float(value) for value in np.interp(share, leads, wins) / (wins[-1] or 1)]
 
 
-def calibration_bins(y: Array, p: Array, bins: int = 10) -> list[dict[str, float]]:
-    """Predicted and real win rates in groups of equal size, with Wilson's 95 % intervals."""
+def calibration_bins(
+    y: Array, p: Array, bins: int = 10, weights: Array | None = None
+) -> list[dict[str, float]]:
+    """Predicted and real win rates in groups of equal size, with Wilson's 95 % intervals.
+
+    Where leads are weighed the interval is that of as many equally weighed leads as would say as
+    much (L. Kish, "Survey Sampling", 1965).
+    """
+    each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     found = []
     for rows in np.array_split(np.argsort(p, kind="stable"), min(bins, len(p))):
-        low, high = win_rate_interval(float(y[rows].sum()), len(rows))
+        w, total = each[rows], float(each[rows].sum())
+        rate = float(w @ y[rows]) / total
+        size = total**2 / float(w @ w)
+        low, high = win_rate_interval(rate * size, size)
         found.append(
-            {"predicted": float(p[rows].mean()), "observed": float(y[rows].mean()),
+            {"predicted": float(w @ p[rows]) / total, "observed": rate,
              "low": low, "high": high, "leads": len(rows)}
         )  # fmt: skip
     return found
 
 
-def win_rate_interval(won: float, leads: int) -> tuple[float, float]:
+def win_rate_interval(won: float, leads: float) -> tuple[float, float]:
     """Give Wilson's 95 % score interval of a win rate.
 
     References

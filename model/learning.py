@@ -9,7 +9,7 @@ trained beside it in the same way, as the yardstick; it is never served.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -71,6 +71,7 @@ def learn(
     folds: Sequence[Split],
     *,
     directions: Mapping[str, int] | None = None,
+    sample_weight: Array | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Learned:
@@ -88,6 +89,8 @@ def learn(
         Parts of them, see ``splits.folds``.
     directions : mapping
         Feature to 1 (never lowers the score) or -1.
+    sample_weight : array, shape (n,), optional
+        How many leads each one speaks for; a fold that brings its own weights uses those.
 
     Raises
     ------
@@ -107,11 +110,15 @@ def learn(
         "features": list(features), "directions": dict(directions or {}), "seed": seed
     }  # fmt: skip
     folds = [one for one in folds if len(np.unique(y[one.train])) == 2]
+    each = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
+    folds = [one if one.weights is not None else replace(one, weights=each) for one in folds]
     tried = _tried(X, y, folds, how, say)
     contest = _contest(tried, y)
     chosen = _named(contest[0]["candidate"] if contest else LogisticOnBins.name)
     say(f"training {chosen.name} on {int(train.sum()):,} leads, and a black box beside it")
     known = X[train].reset_index(drop=True)
+    if sample_weight is not None:
+        how["sample_weight"] = each[train]
     return Learned(
         Fitted(chosen().fit(known, y[train], **how), _calibration(tried[chosen.name], y)),
         Fitted(BlackBox().fit(known, y[train], **how), _calibration(tried[BlackBox.name], y)),
@@ -119,7 +126,7 @@ def learn(
     )
 
 
-Tried = list[tuple[npt.NDArray[np.intp], Array]]  # rows tested and their log-odds, fold by fold
+Tried = list[tuple[npt.NDArray[np.intp], Array, Array]]  # fold by fold: rows, log-odds, weights
 
 
 def _tried(
@@ -132,24 +139,28 @@ def _tried(
     jobs = [(kind, fold) for fold in reversed(folds) for kind in reversed(kinds)]
     found: dict[str, Tried] = {kind.name: [] for kind in kinds}
     running = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_try)(kind, X[one.train], y[one.train], X[one.test], how) for kind, one in jobs
+        delayed(_try)(kind, X, y, one, how) for kind, one in jobs
     )
     for done, ((kind, one), log_odds) in enumerate(zip(jobs, running, strict=True), start=1):
-        found[kind.name].append((np.flatnonzero(one.test), log_odds))
+        rows = np.flatnonzero(one.test)
+        found[kind.name].append((rows, log_odds, np.asarray(one.weights)[rows]))
         say(f"trying candidates on earlier leads: {done} of {len(jobs)}")
     return found
 
 
-def _try(kind: Any, X: pd.DataFrame, y: Array, later: pd.DataFrame, how: dict[str, Any]) -> Array:
-    fitted = kind().fit(X.reset_index(drop=True), y, **how)
-    return np.asarray(fitted.log_odds(later.reset_index(drop=True)))
+def _try(kind: Any, X: pd.DataFrame, y: Array, fold: Split, how: dict[str, Any]) -> Array:
+    weights = np.asarray(fold.weights)[fold.train]
+    given = {} if (weights == 1).all() else {"sample_weight": weights}
+    known = X[fold.train].reset_index(drop=True)
+    fitted = kind().fit(known, y[fold.train], **how, **given)
+    return np.asarray(fitted.log_odds(X[fold.test].reset_index(drop=True)))
 
 
 def _contest(tried: Mapping[str, Tried], y: Array) -> list[dict[str, Any]]:
     """Compare the candidates; the one to take comes first."""
     losses = {kind.name: _losses(tried[kind.name], y) for kind in SIMPLEST_FIRST}
     first = next(iter(tried.values()))
-    if sum(y[rows].sum() for rows, _ in first) < LEAST_WINS:
+    if sum(y[rows].sum() for rows, _, _ in first) < LEAST_WINS:
         return []
     best = min(losses, key=lambda one: float(losses[one].mean()))
     rows: list[dict[str, Any]] = []
@@ -165,18 +176,24 @@ def _contest(tried: Mapping[str, Tried], y: Array) -> list[dict[str, Any]]:
 
 
 def _losses(tried: Tried, y: Array) -> Array:
-    """Log-loss of every lead tested."""
-    odds = np.concatenate([log_odds for _, log_odds in tried]) if tried else np.zeros(0)
-    real = np.concatenate([y[rows] for rows, _ in tried]) if tried else np.zeros(0)
+    """Log-loss of every lead tested, times its weight."""
+    if not tried:
+        return np.zeros(0)
+    odds, real, each = _together(tried, y)
     p = np.clip(1 / (1 + np.exp(-odds)), TINY, 1 - TINY)
-    return np.asarray(-(real * np.log(p) + (1 - real) * np.log1p(-p)))
+    return np.asarray(-each * (real * np.log(p) + (1 - real) * np.log1p(-p)) / each.mean())
 
 
 def _calibration(tried: Tried, y: Array) -> tuple[float, float]:
-    if sum(y[rows].sum() for rows, _ in tried) < LEAST_WINS:
+    if sum(y[rows].sum() for rows, _, _ in tried) < LEAST_WINS:
         return 1.0, 0.0
-    odds = np.concatenate([log_odds for _, log_odds in tried])
-    return calibrate(odds, np.concatenate([y[rows] for rows, _ in tried]))
+    return calibrate(*_together(tried, y))
+
+
+def _together(tried: Tried, y: Array) -> tuple[Array, Array, Array]:
+    """Log-odds, outcomes and weights of all leads tested."""
+    rows, odds, each = (np.concatenate(part) for part in zip(*tried, strict=True))
+    return odds, y[rows], each
 
 
 def _named(name: str) -> Any:

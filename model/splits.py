@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,8 @@ class Split:
         ``forward in time``, ``in order`` or ``at random``.
     test_from, test_until : Timestamp or None
         The window of the moments tested on (forward in time only).
+    weights : array or None
+        How many leads each row speaks for, as far as was known when the test began.
     warnings : tuple of str
         What a reader of the figures has to know.
     """
@@ -50,6 +52,7 @@ class Split:
     test_from: pd.Timestamp | None = None
     test_until: pd.Timestamp | None = None
     warnings: tuple[str, ...] = ()
+    weights: npt.NDArray[np.float64] | None = None
 
 
 def split(
@@ -65,7 +68,8 @@ def split(
     Parameters
     ----------
     rows : DataFrame
-        ``person_id, account_id, as_of, mature_at, order``: NaT and NaN where unknown.
+        ``person_id, account_id, as_of, mature_at, order``: NaT and NaN where unknown. Where some
+        outcomes were known before they were mature, ``known_at`` says when.
     test_from, test_until : Timestamp, optional
         Moments tested on: from the first (default: so that the last ``test_share`` of the leads are
         tested on) until before the second.
@@ -137,8 +141,8 @@ def _forward(
 
 def _known_by(rows: pd.DataFrame, day: pd.Timestamp) -> Mask:
     """Tell whose outcome was known by a day; at the extract's outcomes, who was judged before."""
-    known = rows["mature_at"].fillna(rows["as_of"]) <= day
-    return np.asarray(known & (rows["as_of"] < day))
+    told = rows["known_at"] if "known_at" in rows else rows["mature_at"]
+    return np.asarray((told.fillna(rows["as_of"]) <= day) & (rows["as_of"] < day))
 
 
 def _ordered(rows: pd.DataFrame, share: float) -> Split:
@@ -214,8 +218,9 @@ def _later_parts(part: pd.DataFrame, n: int) -> Iterator[Split]:
             continue
         begin = by[test].min()
         known = _known_by(part, begin) if by.name == "as_of" else (by < begin).to_numpy()
-        how = "forward in time" if by.name == "as_of" else "in order"
-        yield Split(*_apart(part, known, test), how)
+        dated = by.name == "as_of"
+        how, day = ("forward in time", begin) if dated else ("in order", None)
+        yield Split(*_apart(part, known, test), how, day)
 
 
 def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
@@ -226,4 +231,5 @@ def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
 
 def _outward(one: Split, inner: npt.NDArray[np.intp], n: int) -> Split:
     """Tell a split of the inner rows as one of all rows."""
-    return Split(_mask_of(inner[one.train], n), _mask_of(inner[one.test], n), one.how)
+    train, test = (_mask_of(inner[side], n) for side in (one.train, one.test))
+    return replace(one, train=train, test=test)
