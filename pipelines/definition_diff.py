@@ -55,12 +55,8 @@ def consequences(
 ) -> dict[str, Any]:
     """Count the leads that would be ready by each of two definitions, and what became of them."""
     became = outcomes(leads.workspace, leads.tables, leads.judged)["outcome"].to_numpy("object")
-    was, now = (
-        pd.Series(Definition.from_dict(one).evaluate(leads.X).verdict, dtype="str").to_numpy(
-            "object"
-        )
-        for one in (before, after)
-    )
+    verdicts = [Definition.from_dict(one).evaluate(leads.X).verdict for one in (before, after)]
+    was, now = (np.asarray(one, dtype="object") for one in verdicts)
     sides = {
         "ready before": was == READY,
         "ready after": now == READY,

@@ -2,8 +2,10 @@
 
 For each fact that earns points today (*email opened in the last 30 days at least 1*), the learned
 points of the leads that meet it less those of the leads that do not. Both are means over the leads
-that were judged, on the champion's scorecard; the interval comes from the scorecard's own, as wide
-as if all its bins were off together, so it is rather too wide than too narrow.
+that were judged, on the champion's scorecard; the interval comes from those of the scorecard's bins.
+A regression's bins err the same way (they share what is uncertain about the average lead), so their
+errors are taken as independent of each other, which is wide enough; boosted bins are centred and
+err against each other, so their errors are added up.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from model.registry import Registry
 from model.serving import Scorecard, holds
 from pipelines.definition_data import Leads, Progress, read_leads
 
+OPPOSED = "explainable boosting"  # the candidate whose bins err against each other
 SCALES = (
-    "Of the learned points, every 10 double the odds of a win. Points by hand have a scale of their "
-    "own:\ncompare which facts count, how much against each other, and which way."
+    "Of the learned points, every 10 double the odds of a win. Points by hand have a scale of their\n"
+    "own: compare which facts count, how much against each other, and which way."
 )
 Array = npt.NDArray[Any]
 
@@ -65,17 +68,32 @@ def learned(fact: Mapping[str, Any], scorecard: Mapping[str, Any], leads: Leads)
         why = "the model does not use it" if used is None else "the leads are all alike in it"
         return {**told, "learned": None, "low": None, "high": None, "because": why}
     bins = Scorecard.from_dict(scorecard).axes[fact["feature"]].bins(leads.X)
-    return {**told, **difference(used, bins, said)}
+    opposed = scorecard.get("candidate") == OPPOSED
+    return {**told, **difference(used, bins, said, opposed=opposed)}
 
 
-def difference(feature: Mapping[str, Any], bins: Array, said: Array) -> dict[str, Any]:
+def difference(
+    feature: Mapping[str, Any], bins: Array, said: Array, *, opposed: bool
+) -> dict[str, Any]:
     """Give the difference in points between leads that meet a fact and others, with its interval.
+
+    Parameters
+    ----------
+    feature : mapping
+        Of the scorecard: ``points, low, high`` of each bin.
+    bins, said : array
+        Of each lead, its bin, and whether it meets the fact (1), does not (-1) or is unknown (0).
+    opposed : bool
+        Whether the bins err against each other.
 
     Examples
     --------
-    >>> opened = {"points": [0.0, -1.0, 3.0], "low": [0.0, -2.0, 2.0], "high": [0.0, 0.0, 4.0]}
-    >>> difference(opened, np.array([1, 1, 2, 2]), np.array([-1, -1, 1, 1]))
-    {'learned': 4.0, 'low': 2.0, 'high': 6.0}
+    >>> opened = {"points": [0.0, -1.0, 3.0], "low": [0.0, -4.0, -1.0], "high": [0.0, 2.0, 7.0]}
+    >>> bins, said = np.array([1, 1, 2, 2]), np.array([-1, -1, 1, 1])
+    >>> difference(opened, bins, said, opposed=True)
+    {'learned': 4.0, 'low': -3.0, 'high': 11.0}
+    >>> difference(opened, bins, said, opposed=False)
+    {'learned': 4.0, 'low': -1.0, 'high': 9.0}
     """
     size = len(feature["points"])
     met, not_met = (np.bincount(bins[said == one], minlength=size) for one in (1, -1))
@@ -84,8 +102,14 @@ def difference(feature: Mapping[str, Any], bins: Array, said: Array) -> dict[str
     if not feature.get("low") or not feature.get("high"):
         return {**found, "low": None, "high": None}
     low, high = (np.array(feature[one], float) for one in ("low", "high"))
-    up, down = np.maximum(weight, 0), np.maximum(-weight, 0)
-    return {**found, "low": float(up @ low - down @ high), "high": float(up @ high - down @ low)}
+    points, add = np.array(feature["points"], float), np.sum if opposed else _root_of_squares
+    down = add(np.where(weight > 0, weight * (points - low), weight * (points - high)))
+    up = add(np.where(weight > 0, weight * (high - points), weight * (low - points)))
+    return {**found, "low": found["learned"] - float(down), "high": found["learned"] + float(up)}
+
+
+def _root_of_squares(parts: Array) -> Any:
+    return np.sqrt((parts**2).sum())
 
 
 def render(answer: Mapping[str, Any]) -> str:
