@@ -16,7 +16,7 @@ import pandas as pd
 
 from model.definition import examples_that_differ
 from model.evaluation import Figures
-from model.serving import Scorecard
+from model.serving import READY, UNKNOWN, Definition, Scorecard, criteria
 
 Array = npt.NDArray[Any]
 LEAST = 40  # won leads, and as many that were not
@@ -234,6 +234,69 @@ def agreement(scored: pd.DataFrame, definition: Mapping[str, Any]) -> Gate:
         f"at least {wanted:.0%}" if wanted is not None else "no tolerance was agreed",
         "" if passed else "see who was right in the report, and change the rules or the tolerance",
     )  # fmt: skip
+
+
+def agreement_by_criterion(
+    scored: pd.DataFrame, X: pd.DataFrame, definition: Mapping[str, Any]
+) -> Gate:
+    """Ask that the leads which the model calls ready mostly meet each thing that the rules require.
+
+    A requirement is a criterion that every ready lead has to meet, or a group of which it has to
+    meet one; leads for which it is not known count neither way.
+
+    Examples
+    --------
+    >>> size = {"id": "size", "feature": "employees", "at_least": 50}
+    >>> rules = {"ready_when": [size], "tolerance": {"criterion": 0.8}}
+    >>> scored = pd.DataFrame({"model_verdict": ["ready", "ready", "not ready"]})
+    >>> X = pd.DataFrame({"employees": [60, 20, 10]})
+    >>> agreement_by_criterion(scored, X, rules).saw
+    'of the leads that the model calls ready, 50% of 2 meet size'
+    """
+    wanted = (definition.get("tolerance") or {}).get("criterion")
+    ready = X[(scored["model_verdict"] == "ready").to_numpy()]
+    shares = {}
+    for name, rule in requirements(definition):
+        code = Definition.from_dict({"ready_when": {"all": [rule]}}).evaluate(ready).code
+        told = code[code != UNKNOWN]
+        if len(told):
+            shares[name] = (float((told == READY).mean()), len(told))
+    worst = sorted(shares.items(), key=lambda one: one[1][0])
+    low = [one for one in worst if wanted is not None and one[1][0] < wanted]
+    said = [f"{share:.0%} of {many:,} meet {name}" for name, (share, many) in (low or worst[:1])]
+    return Gate(
+        "model and rules agree on each criterion", not low,
+        f"of the leads that the model calls ready, {'; '.join(said[:SHOWN]) or 'none can be told'}",
+        f"at least {wanted:.0%} each" if wanted is not None else "no tolerance was agreed",
+        "the model cares less for it than was agreed: talk about the criterion" if low else "",
+    )  # fmt: skip
+
+
+def requirements(definition: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Give what every ready lead has to meet, each with the ids of its criteria.
+
+    Examples
+    --------
+    >>> vp, cfo = ({"id": one, "feature": "title", "equals": one} for one in ("vp", "cfo"))
+    >>> [name for name, _ in requirements({"ready_when": {"all": [vp, {"any": [vp, cfo]}]}})]
+    ['vp', 'vp or cfo']
+    """
+    found: list[tuple[str, Mapping[str, Any]]] = []
+
+    def walk(rule: Any) -> None:
+        group = {"all": rule} if isinstance(rule, list) else rule
+        for kind in ("any", "none"):
+            if kind in group:
+                start = "none of " if kind == "none" else ""
+                names = " or ".join(one["id"] for one in criteria({kind: group[kind]}))
+                found.append((start + names, {kind: group[kind]}))
+        for one in group.get("all", ()):
+            walk(one)
+        if "id" in group:
+            found.append((group["id"], group))
+
+    walk(definition["ready_when"])
+    return found
 
 
 def not_worse(

@@ -2,8 +2,8 @@
 
 For each fact that earns points today (*email opened in the last 30 days at least 1*), the learned
 points of the leads that meet it less those of the leads that do not. Both are means over the leads
-that were judged, on the champion's scorecard; the interval comes from those of the scorecard's bins.
-A regression's bins err the same way (they share what is uncertain about the average lead), so their
+that were judged, on the champion's scorecard; the interval comes from those of its bins. The bins
+of a regression err the same way (they share what is uncertain about the average lead), so their
 errors are taken as independent of each other, which is wide enough; boosted bins are centred and
 err against each other, so their errors are added up.
 """
@@ -25,8 +25,8 @@ from pipelines.definition_data import Leads, Progress, read_leads
 
 OPPOSED = "explainable boosting"  # the candidate whose bins err against each other
 SCALES = (
-    "Of the learned points, every 10 double the odds of a win. Points by hand have a scale of their\n"
-    "own: compare which facts count, how much against each other, and which way."
+    "Of the learned points, every 10 double the odds of a win. Points by hand have a scale of\n"
+    "their own: compare which facts count, how much against each other, and which way."
 )
 Array = npt.NDArray[Any]
 

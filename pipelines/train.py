@@ -104,7 +104,7 @@ def fit(
         intercept, terms, past.learnable, X, y,
         calibration=learned.chosen.calibration, base_rate=float(y.mean()),
         candidate_name=learned.chosen.estimator.name, name=past.workspace.model,
-        ready_share=_ready_share(past, definition, X),
+        ready_share=ready_share(past.judged, definition, X),
     )  # fmt: skip
     return Trained(history, parts, learned, scorecard, definition)
 
@@ -133,6 +133,7 @@ def judge(
         gate.directions_hold(trained.card, directions(trained.definition)),
         gate.examples_hold(trained.definition),
         gate.agreement(evidence.scored, trained.definition),
+        gate.agreement_by_criterion(evidence.scored, trained.test_table, trained.definition),
         _against_champion(past, trained, champion, tolerance, seed),
     ]
 
@@ -165,10 +166,12 @@ def _against_champion(
     return gate.not_worse(figures, int(both.sum()), tolerance, champion.version)
 
 
-def _ready_share(past: Past, definition: Mapping[str, Any], X: pd.DataFrame) -> float | None:
+def ready_share(
+    judged: pd.DataFrame, definition: Mapping[str, Any], X: pd.DataFrame
+) -> float | None:
     """The share of leads that sales can take: by its capacity, else as many as the rules let in."""
     capacity = (definition.get("handoff") or {}).get("per_week")
-    weekly = per_week(past.judged)
+    weekly = per_week(judged)
     if capacity and weekly:
         return float(min(capacity / weekly, 1.0))
     share = float((Definition.from_dict(definition).evaluate(X).verdict == "ready").mean())
