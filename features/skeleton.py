@@ -86,6 +86,8 @@ class EventsGuess:
         Values of the direction that mean that sales did it.
     is_stages : bool
         Whether it is a history of stages rather than of events.
+    reasons : tuple of str
+        Values of the column with the reasons of sales.
     """
 
     link: str
@@ -97,6 +99,7 @@ class EventsGuess:
     by_sales: tuple[str, ...] = ()
     is_stages: bool = False
     last: pd.Timestamp | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def pick_id(guesses: Sequence[Guess], asked: str | None, names: Sequence[str]) -> str:

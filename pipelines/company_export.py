@@ -99,8 +99,11 @@ moment:
 outcome:
   won: [Closed Won]                      # a stage of the stage history
   horizon_days: {horizon}
+  reasons:                               # not the right fit … bad data are worded as ours are
+    duplicate: [Duplicate]
+    test record: [Test record]
+    never worked: [No follow-up]
   unknown_when:
-    duplicate: {{Disposition Reason: [Duplicate]}}
     test record: {{Source: [Test]}}
   worked:                                # a lead that nobody followed up has no outcome
     stages: [SAL, Rejected]

@@ -59,7 +59,7 @@ def _agreement() -> list[str]:
 
 
 def _usable(draft: Draft) -> list[Guess]:
-    taken = {draft.id, draft.account, draft.contact, draft.created, draft.handoff}
+    taken = {draft.id, draft.account, draft.contact, draft.created, draft.handoff, draft.reason}
     taken.add(draft.outcome.column if draft.outcome else None)
     return [
         one for one in draft.guesses

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from features.dates import ISO
 from features.profile import Guess
 from features.skeleton import EventsGuess
+from pipelines.draft_reasons import reasons_text
 
 if TYPE_CHECKING:
     from pipelines.init import Draft
@@ -119,7 +120,7 @@ def _path(file: Path, home: Path) -> str:
 
 
 def _columns(draft: Draft) -> list[str]:
-    taken = {draft.id, draft.account, draft.contact, draft.created, draft.handoff}
+    taken = {draft.id, draft.account, draft.contact, draft.created, draft.handoff, draft.reason}
     taken.add(draft.outcome.column if draft.outcome else None)
     rest = [one for one in draft.guesses if one.column not in taken]
     lines: list[str] = []
@@ -277,6 +278,9 @@ def _outcome(draft: Draft) -> list[str]:
         "  # horizon_days: 90   # take the first # away to count only wins within so many days;",
         "  #                    # without it the outcome is as it stands at the extract",
     ]
+    if draft.reason:
+        lines.append(f"  reason: {scalar(draft.reason)}   # why sales closed the lead")
+    lines += reasons_text(draft.reasons, {one: scalar(one) for one in draft.reasons})
     return lines + _unknown_when(draft)
 
 
@@ -290,5 +294,6 @@ def _unknown_when(draft: Draft) -> list[str]:
     lines += [
         f"    {reason}: {{{scalar(column)}: {listed([value])}}}"
         for reason, (column, value) in draft.unknown.items()
+        if column != draft.reason
     ]
     return ["  unknown_when:   # such leads are not counted as lost", *lines] if lines else []

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +29,7 @@ from features.skeleton import (
     pick_outcome,
     unknown_when,
 )
+from pipelines.draft_reasons import pick_reason, values_of
 
 WORKSPACE, DEFINITION = "leadready.yaml", "definition.yaml"
 Progress = Callable[[str], None]
@@ -56,6 +57,8 @@ class Draft:
     extract_at: pd.Timestamp | None = None
     won_stage: str | None = None
     order_by: str | None = None
+    reason: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def init(
@@ -129,6 +132,7 @@ def look(
     won_stage, became = _outcome(raw, outcome, events)
     used = {one for one in (key, came, became.column if became else None, *links.values()) if one}
     unknown = unknown_when(raw, used) if became else {}
+    reason, reasons = _reasons(raw, became, used, events)
     handoff = pick_handoff(guesses)
     order_by = None if came or handoff else _numbered(raw, guesses)
     suspects = _suspects(raw, became, unknown, came, used | ({handoff} if handoff else set()),
@@ -136,7 +140,7 @@ def look(
     return Draft(
         leads_file.stem, leads_file, missing, not nulls, raw, tuple(guesses), key, came, handoff,
         links["account"], links["contact"], became, unknown, suspects, events,
-        _latest(raw, [came, handoff], events), won_stage, order_by,
+        _latest(raw, [came, handoff], events), won_stage, order_by, reason, reasons,
     )  # fmt: skip
 
 
@@ -161,7 +165,9 @@ def _read_events(file: Path, nulls: tuple[str, ...], ids: dict[str, pd.Series]) 
     table = read_text_table(file, null_values=nulls)
     if table.empty:
         raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
-    return look_at_events(table, profile(table), ids, str(file))
+    found = look_at_events(table, profile(table), ids, str(file))
+    reason = found.columns.get("reason")
+    return replace(found, reasons=values_of(table[reason])) if reason else found
 
 
 def _link(guesses: Sequence[Guess], kind: str, taken: set[str]) -> str | None:
@@ -178,6 +184,21 @@ def _outcome(
         if one.is_stages and column.strip() not in raw and column.strip() == one.columns["stage"]:
             return value.strip(), None
     return None, pick_outcome(raw, asked)
+
+
+def _reasons(
+    raw: pd.DataFrame,
+    became: OutcomeGuess | None,
+    used: set[str],
+    events: Sequence[tuple[Path, EventsGuess]],
+) -> tuple[str | None, tuple[str, ...]]:
+    """The leads' column of reasons and its values; without one, those of the stage history."""
+    if became is not None:
+        won = raw[became.column].isin(became.won)
+        column = pick_reason(raw, won, used)
+        if column is not None:
+            return column, values_of(raw[column])
+    return None, next((one.reasons for _, one in events if one.is_stages), ())
 
 
 def _suspects(
