@@ -270,13 +270,17 @@ def logistic_line(
     return np.where(lost, np.nan, found), np.where(lost, np.nan, level - slope * middle / spread)
 
 
-def calibrate(log_odds: Array, y: Array, *, trust: float = np.inf) -> tuple[float, float]:
+def calibrate(
+    log_odds: Array, y: Array, weights: Array | None = None, *, trust: float = np.inf
+) -> tuple[float, float]:
     """Give slope and intercept of the sigmoid that turns log-odds into honest ones.
 
     Parameters
     ----------
     log_odds, y : array, shape (n,)
         What was predicted for leads that were not learnt from, and what became of them.
+    weights : array, shape (n,), optional
+        How much each lead counts.
     trust : float
         How far from 1 the slope is thought to lie beforehand (a standard deviation). The fitted
         slope is pulled towards 1 by as much as its own error exceeds that; by default not at all.
@@ -290,23 +294,23 @@ def calibrate(log_odds: Array, y: Array, *, trust: float = np.inf) -> tuple[floa
     ----------
     J. Platt, "Probabilistic outputs for support vector machines", 1999.
     """
-    ones = np.ones((1, len(y)))
-    slope, intercept = logistic_line(log_odds, y, ones)
+    each = np.ones((1, len(y))) if weights is None else np.asarray(weights, float)[None, :]
+    slope, intercept = logistic_line(log_odds, y, each)
     found, level = float(slope[0]), float(intercept[0])
     if not np.isfinite(found) or found <= 0:
         found = 1.0
     elif np.isfinite(trust):
-        found = 1 + (found - 1) / (1 + (_slope_error(found, level, log_odds) / trust) ** 2)
+        found = 1 + (found - 1) / (1 + (_slope_error(found, level, log_odds, each[0]) / trust) ** 2)
     else:
         return found, level
-    _, shift = logistic_line(found * np.asarray(log_odds), y, ones, slope_is_one=True)
+    _, shift = logistic_line(found * np.asarray(log_odds), y, each, slope_is_one=True)
     return found, float(shift[0]) if np.isfinite(shift[0]) else 0.0
 
 
-def _slope_error(slope: float, intercept: float, x: Array) -> float:
+def _slope_error(slope: float, intercept: float, x: Array, weights: Array) -> float:
     """Standard error of a fitted slope, from the curvature of the likelihood."""
     p = 1 / (1 + np.exp(-np.clip(slope * x + intercept, -40, 40)))
-    v = p * (1 - p)
+    v = weights * p * (1 - p)
     middle = (v @ x) / v.sum()
     return float(1 / np.sqrt(v @ (x - middle) ** 2))
 

@@ -175,7 +175,7 @@ examples:
     because: wrote a thesis about us
 
 handoff: {{decide_by: review, per_week: 40, follow_up_hours: 48, explore: 0.05}}
-tolerance: {{agreement: 0.7}}
+tolerance: {{agreement: 0.6}}
 teams: [sales, marketing]
 """  # noqa: E501
 

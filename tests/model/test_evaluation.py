@@ -185,3 +185,15 @@ def test_a_line_is_found_on_any_scale() -> None:
         scaled = calibrate(times * odds + plus, y)
         assert scaled[0] * times == pytest.approx(slope, rel=1e-6)
         assert scaled[1] + scaled[0] * plus == pytest.approx(intercept, abs=1e-6)
+
+
+def test_a_slope_seen_on_few_leads_is_trusted_little_and_one_on_many_wholly() -> None:
+    def pulled(n: int) -> float:
+        y, p = leads(n, seed=2)
+        odds = 2 * np.log(p / (1 - p))
+        plain, trusted = calibrate(odds, y)[0], calibrate(odds, y, trust=0.15)[0]
+        assert plain < trusted < 1
+        return (trusted - plain) / (1 - plain)
+
+    assert pulled(80) > 0.4
+    assert pulled(60_000) < 0.01
