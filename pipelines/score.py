@@ -214,9 +214,21 @@ def whole(path: Path) -> Iterator[Path]:
     os.close(handle)
     try:
         yield Path(name)
+        _as_readable_as_others(Path(name), path)
         os.replace(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _as_readable_as_others(temporary: Path, path: Path) -> None:
+    """A temporary file is its owner's alone; give it the rights of the old file, or of a new one."""
+    if path.exists():
+        rights = path.stat().st_mode
+    else:
+        mask = os.umask(0)
+        os.umask(mask)
+        rights = 0o666 & ~mask
+    temporary.chmod(rights & 0o777)
 
 
 def _csv(chunks: Iterator[pd.DataFrame], stream: TextIO) -> None:
@@ -248,7 +260,9 @@ def _json(chunks: Iterator[pd.DataFrame], stream: TextIO) -> None:
     before = "[\n"
     for chunk in chunks:
         if len(chunk):
-            lines = chunk.to_json(orient="records", lines=True, date_format="iso")
+            lines = chunk.to_json(
+                orient="records", lines=True, date_format="iso", double_precision=15
+            )
             stream.write(before + ",\n".join(lines.split("\n")).rstrip(",\n"))
             before = ",\n"
     stream.write("[]\n" if before == "[\n" else "\n]\n")

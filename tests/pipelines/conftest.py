@@ -1,0 +1,106 @@
+"""A small simulated company that was trained once; tests get a copy each.
+
+Test processes that run side by side share the one training.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from model.registry_store import locked
+from model.serving import Definition
+from pipelines.cli import main
+from pipelines.company import Settings, simulate, write
+
+SMALL = Settings(leads=4_000, events=60_000, base_rate=0.3)
+PER_WEEK = 8  # what sales can take, so that the score has to choose
+
+
+class Answer(NamedTuple):
+    """What a command said: its exit code, its data and its talk."""
+
+    code: int
+    data: str
+    talk: str
+
+    @property
+    def json(self) -> Any:
+        """The data, read as strict JSON."""
+        return json.loads(self.data, parse_constant=_refused)
+
+
+def _refused(constant: str) -> Any:
+    raise AssertionError(f"{constant} is not JSON")
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Run a command and catch what it says, even what a library writes past Python."""
+
+    def run(*arguments: object) -> Answer:
+        capfd.readouterr()
+        code = main([str(one) for one in arguments])
+        return Answer(code, *capfd.readouterr())
+
+    return run
+
+
+def agree(folder: Path, changes: Sequence[tuple[str, str]]) -> None:
+    """Change the company's definition, and have both teams sign what it says now."""
+    path = folder / "definition.yaml"
+    text = path.read_text(encoding="utf-8").partition("agreed:")[0]
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    digest = Definition.from_file(path).digest
+    signed = [f"  - {{team: {one}, name: N, on: 2026-09-17, digest: {digest}}}"
+              for one in ("sales", "marketing")]  # fmt: skip
+    path.write_text("\n".join([f"{text}agreed:", *signed]) + "\n", encoding="utf-8")
+
+
+def build(folder: Path, settings: Settings = SMALL) -> Path:
+    """Write a company whose sales team is as small as itself."""
+    write(simulate(settings), folder)
+    agree(folder, [("per_week: 40", f"per_week: {PER_WEEK}")])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company with a champion, and beside it what its training printed; not to be changed."""
+    from pipelines.train import train
+
+    base = tmp_path_factory.getbasetemp()
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, told = home / "a small company", home / "training.json"
+    with locked(home / "training.lock"):
+        if not told.is_file():
+            answer = train(build(folder), progress=lambda words: None)
+            told.write_text(json.dumps(answer, default=str), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def training(trained: Path) -> dict[str, Any]:
+    """What the training of the small company said."""
+    return dict(json.loads((trained.parent / "training.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def company(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the trained company, to do with as a test likes."""
+    return Path(shutil.copytree(trained, tmp_path / "company"))
+
+
+@pytest.fixture
+def untrained(tmp_path: Path) -> Path:
+    """The small company before anything was trained."""
+    return build(tmp_path / "untrained")
