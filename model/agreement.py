@@ -284,7 +284,7 @@ def requirements(definition: Mapping[str, Any]) -> list[tuple[str, Mapping[str, 
     found: list[tuple[str, Mapping[str, Any]]] = []
 
     def walk(rule: Any) -> None:
-        group = {"all": rule} if isinstance(rule, list) else rule
+        group: Mapping[str, Any] = {"all": rule} if isinstance(rule, list) else rule
         for kind in ("any", "none"):
             if kind in group:
                 start = "none of " if kind == "none" else ""

@@ -105,6 +105,26 @@ def _run_points(given: argparse.Namespace) -> int:
     return _answer(points(given.workspace, model=given.model, progress=_say), render, given.json)
 
 
+def _adopt(actions: Any) -> None:
+    words = "put a changed definition in force for the champion, without training again"
+    one = action(actions, "adopt", _run_adopt, words)
+    one.add_argument("file", type=Path, metavar="FILE", help="the definition to put in force")
+    one.add_argument("--unsigned", action="store_true", help="though it is not signed")
+
+
+def _run_adopt(given: argparse.Namespace) -> int:
+    from pipelines.definition_adopt import adopt, render
+
+    answer = adopt(given.workspace, given.file, unsigned=given.unsigned, progress=_say)
+    _answer(answer, render, given.json)
+    if (
+        answer["adopted"]
+        and given.file.resolve() != (given.workspace / "definition.yaml").resolve()
+    ):
+        _say(f"next: put {given.file} in place of the workspace's definition, for training")
+    return 0 if answer["adopted"] else 1
+
+
 # -- simulate, propose ----------------------------------------------------------------------------
 
 
@@ -118,6 +138,21 @@ def _run_simulate(given: argparse.Namespace) -> int:
     from pipelines.simulate import render, simulate
 
     return _answer(simulate(given.workspace, given.new, progress=_say), render, given.json)
+
+
+def _propose(actions: Any) -> None:
+    words = "propose changes to the definition that past outcomes speak for"
+    one = action(actions, "propose", _run_propose, words)
+    one.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the definition with all proposals here"
+    )
+
+
+def _run_propose(given: argparse.Namespace) -> int:
+    from pipelines.propose import propose
+    from pipelines.propose_text import render
+
+    return _answer(propose(given.workspace, out=given.out, progress=_say), render, given.json)
 
 
 def _answer(answer: dict[str, Any], render: Callable[[dict[str, Any]], str], as_json: bool) -> int:
@@ -135,5 +170,7 @@ ACTIONS: tuple[Add, ...] = (
     _sign,
     _diff,
     _points,
+    _adopt,
     _simulate,
+    _propose,
 )

@@ -14,11 +14,13 @@ from typing import Any
 import pandas as pd
 
 from features.build import features
+from features.errors import LeadReadyError
 from features.feature import Feature
 from features.moments import moments
 from features.tables import Tables, read_tables
 from features.workspace import Workspace, read_workspace
 from model.definition import read_definition
+from model.registry import Registry
 
 Progress = Callable[[str], None]
 
@@ -56,6 +58,14 @@ class Leads:
     def definition(self, path: Path | None = None) -> dict[str, Any]:
         """Read the definition in use, or another, against these features."""
         return read_definition(path or self.file, known_features=self.catalogue)
+
+    def registered(self) -> list[dict[str, Any]]:
+        """The definition that the champion is held against, where there is one."""
+        try:
+            registry = Registry.for_workspace(self.workspace.folder, self.workspace.model)
+            return [registry.load("champion").definition]
+        except LeadReadyError:
+            return []
 
 
 def read_leads(folder: Path, progress: Progress) -> Leads:
