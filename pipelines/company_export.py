@@ -109,6 +109,9 @@ outcome:
     stages: [SAL, Rejected]
     events: [call, meeting]
     within_days: 30
+
+evaluation:
+  test_share: 0.2                        # the last fifth of the leads is tested on
 """  # noqa: E501
 
 DEFINITION = """\
