@@ -26,7 +26,7 @@ ALWAYS = "always"  # a column that makes a criterion hold, or fail, for every le
 HOLDS = {True: {"at_least": 0}, False: {"at_least": 2}}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Move:
     """Leads that a change moves, and those that it is to be judged by.
 

@@ -125,6 +125,23 @@ def _run_adopt(given: argparse.Namespace) -> int:
     return 0 if answer["adopted"] else 1
 
 
+def _sql(actions: Any) -> None:
+    words = "write the rules as one SQL statement that gives each lead's verdict"
+    one = action(actions, "sql", _run_sql, words)
+    one.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the one in use")
+    one.add_argument("--dialect", default="duckdb", metavar="NAME", help="duckdb or postgres")
+    one.add_argument("--table", default="features", metavar="NAME", help="default: features")
+
+
+def _run_sql(given: argparse.Namespace) -> int:
+    from pipelines.definition_sql import sql
+
+    how = {"dialect": given.dialect, "table": given.table, "progress": _say}
+    return _answer(
+        {"sql": sql(given.workspace, given.file, **how)}, lambda one: one["sql"], given.json
+    )
+
+
 # -- simulate, propose ----------------------------------------------------------------------------
 
 
@@ -170,6 +187,7 @@ ACTIONS: tuple[Add, ...] = (
     _sign,
     _diff,
     _points,
+    _sql,
     _adopt,
     _simulate,
     _propose,
