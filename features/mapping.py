@@ -153,6 +153,11 @@ class Outcome:
     unknown_when : mapping
         Reason to ``{column: values}``; any of them makes the outcome unknown. The stage column of
         the history stands for the last stage that a lead came to.
+    immature : str
+        ``leave_out``, or ``weight``: wins that came early count at once, each for those that still
+        may come.
+    weights : bool
+        Whether the leads that sales worked are weighed to speak for those that it did not.
     """
 
     column: str | None = None
@@ -164,6 +169,8 @@ class Outcome:
     reasons: Mapping[str, Texts] = field(default_factory=dict)
     unknown_when: Mapping[str, Mapping[str, Texts]] = field(default_factory=dict)
     worked: Worked | None = None
+    immature: str = "leave_out"
+    weights: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ horizon has not passed when the data was taken out (*not mature*), when sales ne
 (*never worked* is not lost), and for the reasons that the workspace names (duplicates, test
 records, withdrawn), or by what sales said when it closed them: duplicates and test records are no
 leads, and one that was never worked was not lost. Unknown never depends on having been won: leaving
-out only those that were not would flatter. The exception is what the company asks for by name:
-*still open*, which holds only where the horizon has passed.
+out only those that were not would flatter. There are two exceptions, which the company asks for by
+name: *still open*, which holds only where the horizon has passed, and ``immature: weight``, where
+an early win is known at once and must then be weighed (``model.immature``).
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFra
     mature_at = _mature_at(ws, moments)
     late = became["won_at"] > mature_at  # never true where one of them is NaT
     won = became["won"] & ~late
-    why = _why_unknown(ws, tables, moments, mature_at)
+    early = won & became["won_at"].notna() & (ws.outcome.immature == "weight")
+    why = _why_unknown(ws, tables, moments, mature_at, early)
     outcome = np.select([why.notna(), won], [UNKNOWN, WON], default=NOT_WON)
     return pd.DataFrame(
         {
@@ -163,7 +165,7 @@ def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
 
 
 def _why_unknown(
-    ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series
+    ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series, early: pd.Series
 ) -> pd.Series:
     """The first reason that applies.
 
@@ -182,7 +184,7 @@ def _why_unknown(
     for reason, holds in _said_so(ws, tables, rows).items():
         why[why.isna() & holds] = reason
     if mature_at.notna().any():
-        why[why.isna() & (mature_at > extract_at(ws, tables))] = NOT_MATURE
+        why[why.isna() & (mature_at > extract_at(ws, tables)) & ~early] = NOT_MATURE
     if ws.outcome.worked is not None:
         worked, in_time = _worked(ws, tables, moments)
         why[why.isna() & ~worked & ~in_time] = NOT_MATURE

@@ -50,6 +50,7 @@ FILE = "leadready.yaml"
 TYPES = ("number", "year", "category", "flag", "title", "date")
 IGNORED = ("personal", "constant", "identifier", "outcome", "other")
 OUTCOMES = ("known_at_the_time", "at_extract")
+IMMATURE = ("leave_out", "weight")
 KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by part
     "": ("name", "definition", "model", "extract_at", "leads", "events", "stages", "moment",
          "outcome", "evaluation"),
@@ -66,7 +67,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by par
                "null_values"),
     "moment": ("column", "plus_days", "closed"),
     "outcome": ("column", "won", "won_at", "amount", "horizon_days", "reason", "reasons",
-                "unknown_when", "worked"),
+                "unknown_when", "worked", "immature", "weights"),
     "outcome.worked": ("stages", "events", "within_days"),
     "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
 }  # fmt: skip
@@ -299,7 +300,23 @@ def _outcome(top: _Part) -> Outcome:
         reasons=_reasons(part),
         unknown_when=unknown,
         worked=_worked(part.part("worked"), top) if "worked" in part.keys else None,
+        **_counted(part),
     )
+
+
+def _counted(part: _Part) -> dict[str, Any]:
+    """How leads count that are not mature, or that sales never worked."""
+    said: dict[str, Any] = {}
+    if "immature" in part.keys:
+        said["immature"] = part.keys["immature"].choice(IMMATURE)
+    if "weights" in part.keys:
+        said["weights"] = part.keys["weights"].choice(("on", "off")) == "on"
+    if said.get("immature") == "weight" and "horizon_days" not in part.keys:
+        what = "without a horizon no lead is immature, so there is nothing to weigh"
+        raise part.keys["immature"].wrong(
+            what, "say within how many days a win counts: horizon_days"
+        )
+    return said
 
 
 def _check_reason(found: Mapping[str, Any], top: _Part) -> None:

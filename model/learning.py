@@ -112,13 +112,14 @@ def learn(
     }  # fmt: skip
     folds = [one for one in folds if len(np.unique(y[one.train])) == 2]
     each = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
+    even = bool((each[train] == 1).all())
     folds = [one if one.weights is not None else replace(one, weights=each) for one in folds]
     tried = _tried(X, y, folds, how, say)
     contest = _contest(tried, y)
     chosen = _named(contest[0]["candidate"] if contest else LogisticOnBins.name)
     say(f"training {chosen.name} on {int(train.sum()):,} leads, and a black box beside it")
     known = X[train].reset_index(drop=True)
-    if sample_weight is not None:
+    if not even:
         how["sample_weight"] = each[train]
     return Learned(
         Fitted(chosen().fit(known, y[train], **how), _calibration(tried[chosen.name], y)),
@@ -150,8 +151,8 @@ def _tried(
 
 
 def _try(kind: Any, X: pd.DataFrame, y: Array, fold: Split, how: dict[str, Any]) -> Array:
-    weights = np.asarray(fold.weights)[fold.train]
-    given = {} if (weights == 1).all() else {"sample_weight": weights}
+    weights = fold.weighed(fold.train)
+    given = {} if weights is None else {"sample_weight": weights}
     known = X[fold.train].reset_index(drop=True)
     fitted = kind().fit(known, y[fold.train], **how, **given)
     return np.asarray(fitted.log_odds(X[fold.test].reset_index(drop=True)))

@@ -159,6 +159,27 @@ def importances(rows: Sequence[Mapping[str, Any]], most: int = 15) -> str:
     return _svg(figure)
 
 
+def overlap(worked: Mapping[str, Any]) -> str:
+    """How likely worked and never worked leads were to be worked: where they meet, one can compare.
+
+    Parameters
+    ----------
+    worked : mapping
+        ``overlap``: ``edges`` (n + 1 chances), ``worked`` and ``never worked`` (n counts each).
+    """
+    figure, axes = _figure("Whom sales works", "estimated chance to be worked", "")
+    told = worked["overlap"]
+    edges = [100 * one for one in told["edges"]]
+    for name, colour, alpha in (("never worked", NOT_WON, 0.9), ("worked", MODEL, 0.55)):
+        total = sum(told[name]) or 1
+        share = [100 * one / total for one in told[name]]
+        axes.stairs(share, edges, fill=True, color=colour, alpha=alpha, label=f"{name} ({total:,})")
+    _percent(axes, both=True)
+    axes.set_xlim(0, 100)
+    axes.legend(frameon=False, fontsize=8)
+    return _svg(figure)
+
+
 FAMILIES = {
     "firmographic": "#1864ab",
     "role": "#5f3dc4",

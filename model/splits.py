@@ -54,6 +54,12 @@ class Split:
     warnings: tuple[str, ...] = ()
     weights: npt.NDArray[np.float64] | None = None
 
+    def weighed(self, rows: Mask) -> npt.NDArray[np.float64] | None:
+        """Give the weights of some rows; None where all are equal."""
+        if self.weights is None or (self.weights[rows] == 1).all():
+            return None
+        return np.asarray(self.weights[rows])
+
 
 def split(
     rows: pd.DataFrame,

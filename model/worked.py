@@ -84,7 +84,14 @@ def effective_size(weight: Array) -> float:
     return float(weight.sum() ** 2 / squares) if squares else 0.0
 
 
-def weigh(X: pd.DataFrame, worked: Any, features: Sequence[Feature], *, seed: int = 0) -> Weighed:
+def weigh(
+    X: pd.DataFrame,
+    worked: Any,
+    features: Sequence[Feature],
+    *,
+    learn_from: Mask | None = None,
+    seed: int = 0,
+) -> Weighed:
     """Weigh the worked leads so that they speak for all.
 
     Parameters
@@ -95,6 +102,8 @@ def weigh(X: pd.DataFrame, worked: Any, features: Sequence[Feature], *, seed: in
         Whether sales followed up.
     features : sequence of Feature
         What sales may have chosen by.
+    learn_from : array of bool, shape (n,), optional
+        Of which leads it is sure whether they were worked: the chance is learnt from them.
     seed : int
         For the cross-validation of the estimate.
 
@@ -119,21 +128,24 @@ def weigh(X: pd.DataFrame, worked: Any, features: Sequence[Feature], *, seed: in
     """
     X = X.reset_index(drop=True)
     worked = np.asarray(worked, dtype=bool)
-    kept = learnable(X, features)[0]
-    found = shares(X, worked, kept)
+    sure = np.ones(len(X), dtype=bool) if learn_from is None else np.asarray(learn_from, dtype=bool)
+    kept = learnable(X[sure], features)[0]
+    found = shares(X[sure], worked[sure], kept)
     refused = no_claim(found, X, worked)
     spoken = ~within(refused, X)
     chance = np.full(len(X), np.nan)
-    chance[spoken] = _chance(X[spoken], worked[spoken], kept, seed)
+    chance[spoken] = _chance(X[spoken], worked[spoken], sure[spoken], kept, seed)
     weight, clipped = _stabilised(chance, worked, spoken)
     return Weighed(worked, chance, weight, found, refused, clipped)
 
 
-def _chance(X: pd.DataFrame, worked: Mask, features: Sequence[Feature], seed: int) -> Array:
+def _chance(
+    X: pd.DataFrame, worked: Mask, sure: Mask, features: Sequence[Feature], seed: int
+) -> Array:
     """Estimate the chance of each lead to be worked, with the strength that predicts best."""
-    few = int(min(worked.sum(), (~worked).sum()))
-    if few < FOLDS or not features:
-        return np.full(len(X), float(worked.mean()) if len(worked) else np.nan)
+    known = worked[sure]
+    if min(known.sum(), (~known).sum()) < FOLDS or not features:
+        return np.full(len(X), float(known.mean()) if len(known) else np.nan)
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -145,10 +157,10 @@ def _chance(X: pd.DataFrame, worked: Mask, features: Sequence[Feature], seed: in
     parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     models = [LogisticRegression(C=one, max_iter=500) for one in STRENGTHS]
     found = [
-        cross_val_score(one, table, worked, cv=parts, scoring="neg_log_loss") for one in models
+        cross_val_score(one, table[sure], known, cv=parts, scoring="neg_log_loss") for one in models
     ]
     best = models[int(np.argmax([one.mean() for one in found]))]
-    return np.asarray(best.fit(table, worked).predict_proba(table)[:, 1])
+    return np.asarray(best.fit(table[sure], known).predict_proba(table)[:, 1])
 
 
 def _stabilised(chance: Array, worked: Mask, spoken: Mask) -> tuple[Array, Mask]:
@@ -167,8 +179,9 @@ def _stabilised(chance: Array, worked: Mask, spoken: Mask) -> tuple[Array, Mask]
 
 def as_json(found: Weighed, X: pd.DataFrame) -> dict[str, Any]:
     """Tell what came of it as plain data, for the record and the report."""
+    fit = [one for one in found.slices if one.family != "engagement"]
     by: dict[str, dict[str, float]] = {}
-    for one in found.slices:
+    for one in fit:
         by.setdefault(one.feature, {})[one.value] = one.share
     weight = found.weight[found.worked]
     return {
@@ -176,7 +189,7 @@ def as_json(found: Weighed, X: pd.DataFrame) -> dict[str, Any]:
         "leads": len(found.worked),
         "worked": int(found.worked.sum()),
         "by": by,
-        "slices": [one.to_json() for one in found.slices],
+        "slices": [one.to_json() for one in fit],
         "weights": {
             "ess": found.effective,
             "clipped": int(found.clipped.sum()),
@@ -218,8 +231,8 @@ def balance(found: Weighed, X: pd.DataFrame) -> dict[str, float]:
         if spread > 0:
             plain = float(holds[here].mean())
             weighed = float(np.average(holds[here], weights=found.weight[here]))
-            far["before"] = max(far["before"], abs(plain - real) / spread)
-            far["after"] = max(far["after"], abs(weighed - real) / spread)
+            far["before"] = max(far["before"], float(abs(plain - real) / spread))
+            far["after"] = max(far["after"], float(abs(weighed - real) / spread))
     return far
 
 

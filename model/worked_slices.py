@@ -8,7 +8,7 @@ was worked, and whoever scores a lead of one is told that no claim is made.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,8 @@ class Slice:
 
     Attributes
     ----------
-    feature, words : str
-        Its name, and what it is in words.
+    feature, words, family : str
+        Its name, what it is in words, and the family of features that it belongs to.
     value : str
         The value or band in words.
     kind : str
@@ -45,6 +45,7 @@ class Slice:
 
     feature: str
     words: str
+    family: str
     value: str
     kind: str
     leads: int
@@ -62,7 +63,7 @@ class Slice:
 
         Examples
         --------
-        >>> small = Slice("size", "employees", "under 50", "number", 90, 0, high=50.0)
+        >>> small = Slice("size", "employees", "firmographic", "under 50", "number", 90, 0, high=50)
         >>> small.holds(pd.DataFrame({"size": [20, 50, None]}))
         array([ True, False, False])
         """
@@ -82,10 +83,7 @@ class Slice:
             key: end if np.isfinite(end) else None
             for key, end in (("low", self.low), ("high", self.high))
         }
-        return {
-            "feature": self.feature, "words": self.words, "value": self.value, "kind": self.kind,
-            "leads": self.leads, "worked": self.worked, **ends,
-        }  # fmt: skip
+        return {**asdict(self), **ends}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Slice:
@@ -99,7 +97,7 @@ class Slice:
 
         Examples
         --------
-        >>> Slice("region", "region", "Nordics", "category", 200, 0).said()
+        >>> Slice("region", "region", "firmographic", "Nordics", "category", 200, 0).said()
         'region Nordics: sales worked none of 200 leads'
         """
         some = f"only {self.worked:,}" if self.worked else "none"
@@ -123,8 +121,11 @@ def shares(X: pd.DataFrame, worked: Mask, features: Sequence[Feature]) -> list[S
         bins = axis.bins(X)
         leads = np.bincount(bins, minlength=axis.size)
         followed = np.bincount(bins, worked, minlength=axis.size).astype(int)
+        about: dict[str, Any] = {
+            "feature": one.name, "words": one.words, "family": one.family
+        }  # fmt: skip
         found += [
-            Slice(one.name, one.words, leads=int(leads[place]), worked=int(followed[place]), **what)
+            Slice(**about, leads=int(leads[place]), worked=int(followed[place]), **what)
             for place, what in _bins(one, axis, X)
             if leads[place] >= least
         ]
@@ -185,7 +186,7 @@ def warnings_for(told: Sequence[Mapping[str, Any]], X: pd.DataFrame) -> list[lis
 
     Examples
     --------
-    >>> none = Slice("region", "region", "Nordics", "category", 200, 0)
+    >>> none = Slice("region", "region", "firmographic", "Nordics", "category", 200, 0)
     >>> warnings_for([none.to_json()], pd.DataFrame({"region": ["Nordics", "DACH"]}))
     [['region Nordics: sales worked none of 200 leads, so no claim is made'], []]
     """

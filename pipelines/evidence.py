@@ -29,6 +29,7 @@ from model.scorecard import importances
 from model.serving import Definition, Scorecard, score_leads
 from model.splits import Split, groups
 from pipelines.history import Known
+from pipelines.weights import Weighing
 
 Array = npt.NDArray[Any]
 PRIOR = 10.0  # leads at the base rate, that each verdict of the rules is given besides its own
@@ -44,6 +45,7 @@ class Trained:
     learned: Learned
     scorecard: dict[str, Any]
     definition: dict[str, Any]
+    weighing: Weighing
 
     @property
     def card(self) -> Scorecard:
@@ -65,6 +67,11 @@ class Trained:
         """Their outcomes, 1 for won."""
         return self.known.y[self.split.test]
 
+    @property
+    def test_weights(self) -> Array | None:
+        """How many leads each of them speaks for; None where all count the same."""
+        return self.split.weighed(self.split.test)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -78,11 +85,15 @@ class Evidence:
         Its metrics.
     scored : DataFrame
         The later leads as they would have been handed over.
+    unweighted : Figures or None
+        The model's metrics on the leads that sales worked, as they are; None where none are
+        weighed.
     """
 
     probabilities: dict[str, Array]
     figures: dict[str, Figures]
     scored: pd.DataFrame
+    unweighted: Figures | None = None
 
 
 def gather(trained: Trained, *, seed: int = 0) -> Evidence:
@@ -93,24 +104,30 @@ def gather(trained: Trained, *, seed: int = 0) -> Evidence:
         "yardstick": trained.learned.yardstick.probability(table),
         **_by_rules(trained),
     }
-    figures = measure(trained.test_outcomes, p, groups=groups(rows).to_numpy(), seed=seed)
+    by, y = groups(rows).to_numpy(), trained.test_outcomes
+    weights, plain = trained.test_weights, None
+    figures = measure(y, p, groups=by, weights=weights, seed=seed)
+    if weights is not None:
+        plain = measure(y, {"model": p["model"]}, groups=by, seed=seed)["model"]
     scored = score_leads(table, trained.card, Definition.from_dict(trained.definition))
-    return Evidence(p, figures, scored)
+    return Evidence(p, figures, scored, plain)
 
 
 def _by_rules(trained: Trained) -> dict[str, Array]:
     """Probabilities that the definition alone gives: the win rate that each verdict had so far."""
     X, y, train = trained.known.X, trained.known.y, trained.split.train
     verdict = Definition.from_dict(trained.definition).evaluate(X).code
-    base = float(y[train].mean())
-    leads = np.bincount(verdict[train], minlength=int(verdict.max()) + 1)
-    wins = np.bincount(verdict[train], y[train], minlength=len(leads))
+    weights = trained.split.weighed(train)
+    each = np.ones(int(train.sum())) if weights is None else weights
+    base = float(np.average(y[train], weights=each))
+    leads = np.bincount(verdict[train], each, minlength=int(verdict.max()) + 1)
+    wins = np.bincount(verdict[train], each * y[train], minlength=len(leads))
     rate = (wins + PRIOR * base) / (leads + PRIOR)
     later = trained.split.test
     found = {"definition": rate[verdict[later]]}
     if trained.definition.get("points"):
         points = hand_made_points(trained.definition, X).to_numpy()
-        slope, intercept = calibrate(points[train], y[train])
+        slope, intercept = calibrate(points[train], y[train], each)
         found["points"] = 1 / (1 + np.exp(-(slope * points[later] + intercept)))
     found["base_rate_alone"] = np.full(int(later.sum()), base)
     return found
@@ -132,14 +149,16 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "base_rate": trained.scorecard["base_rate"],
         "metrics": told.pop("model"),
         **told,
+        **({"unweighted": evidence.unweighted.intervals()} if evidence.unweighted else {}),
+        "worked": trained.weighing.worked,
         "excluded": trained.known.excluded,
         "split": {
             "how": split.how,
             "test_from": _day(split.test_from),
             "test_until": _day(split.test_until),
         },
-        "warnings": list(split.warnings),
-        "curves": _curves(y, evidence),
+        "warnings": [*split.warnings, *trained.weighing.warnings],
+        "curves": _curves(y, evidence, trained.test_weights),
         "importance": importances(trained.scorecard).to_dict("records"),
         "agreement": agreement_table(evidence.scored, y),
         "criteria": criteria_table(trained),
@@ -150,16 +169,18 @@ def _day(time: pd.Timestamp | None) -> str | None:
     return None if time is None else time.isoformat()
 
 
-def _curves(y: Array, evidence: Evidence) -> dict[str, Any]:
+def _curves(y: Array, evidence: Evidence, weights: Array | None) -> dict[str, Any]:
     shown = [one for one in ("model", "yardstick", "definition") if one in evidence.probabilities]
     scores = evidence.scored["score"].to_numpy()
     edges = np.histogram_bin_edges(scores, bins=FIGURES)
     return {
         "lift": {
             "share": np.linspace(0, 1, 101).tolist(),
-            "captured": {one: gains(y, evidence.probabilities[one]) for one in shown},
+            "captured": {
+                one: gains(y, evidence.probabilities[one], weights=weights) for one in shown
+            },
         },
-        "calibration": calibration_bins(y, evidence.probabilities["model"]),
+        "calibration": calibration_bins(y, evidence.probabilities["model"], weights=weights),
         "scores": {
             "edges": edges.tolist(),
             "won": np.histogram(scores[y == 1], edges)[0].tolist(),

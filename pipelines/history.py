@@ -73,19 +73,26 @@ class Known:
     Attributes
     ----------
     rows : DataFrame
-        ``lead_id, person_id, account_id, as_of, order, mature_at``.
+        ``lead_id, person_id, account_id, as_of, order, mature_at, known_at``: when the outcome was
+        known is when it was mature, or at the win where immature leads are weighed.
     X : DataFrame
         Their features, same rows.
     y : array
         1 for won.
     excluded : dict of str to int
         All other leads, by reason.
+    became : DataFrame
+        What became of every lead judged, see `features.outcomes`, and ``known_at``.
+    told : array of int
+        Which of those judged the rows are.
     """
 
     rows: pd.DataFrame
     X: pd.DataFrame
     y: npt.NDArray[Any]
     excluded: dict[str, int]
+    became: pd.DataFrame
+    told: npt.NDArray[np.intp]
 
 
 def read_past(folder: Path, progress: Progress) -> Past:
@@ -119,14 +126,19 @@ def known(past: Past, *, at_the_time: bool = False) -> Known:
         honest = replace(workspace.evaluation, outcomes="known_at_the_time")
         workspace = replace(workspace, evaluation=honest)
     became = outcomes(workspace, past.tables, past.judged)
+    early = became["won_at"].notna() & (workspace.outcome.immature == "weight")
+    became["known_at"] = became["won_at"].where(early, became["mature_at"])
     told = np.flatnonzero(became["outcome"] != UNKNOWN)
     why = became["why_unknown"].value_counts()
-    rows = past.judged.assign(mature_at=became["mature_at"]).iloc[told].reset_index(drop=True)
+    dates = {one: became[one] for one in ("mature_at", "known_at")}
+    rows = past.judged.assign(**dates).iloc[told].reset_index(drop=True)
     return Known(
         rows,
         past.table.iloc[told].reset_index(drop=True),
         (became["outcome"].iloc[told] == WON).to_numpy(dtype="float64"),
         {**past.left_out, **{str(one): int(count) for one, count in why.items()}},
+        became,
+        told,
     )
 
 

@@ -7,7 +7,7 @@ is the one that is served: nothing is trained again after the gate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from features.build import features
+from features.declared import rows_of
 from features.errors import LeadReadyError
 from features.feature import Feature
 from features.horizon import time_to_win
+from features.outcomes import results
 from model import agreement as gate
 from model import plots
 from model.agreement import Gate
@@ -25,11 +27,13 @@ from model.definition import check_against, directions, read_definition
 from model.evaluation import measure
 from model.learning import learn
 from model.registry import Contents, LoadedModel, Registry, table_digest
+from model.rejections import learn_rejections
 from model.scorecard import compile_scorecard
 from model.serving import Definition, Scorecard, score_leads
 from model.splits import folds, groups, split
 from pipelines.evidence import Evidence, Trained, as_json, gather, unseen_by
 from pipelines.history import Known, Past, Progress, known, per_week, read_past
+from pipelines.weights import weighing
 
 SERVED = 500  # leads that the registered model scores again in a fresh process
 
@@ -67,8 +71,9 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
     trained = fit(past, known(past), definition, seed=seed, progress=progress)
     progress("judging it on later leads")
     evidence = gather(trained, seed=seed)
+    trained, rejections = _with_rejections(past, trained, seed)
     gates = judge(past, trained, evidence, champion, seed=seed)
-    answer = {**as_json(trained, evidence), "seed": seed, **_about(past)}
+    answer = {**as_json(trained, evidence), "rejections": rejections, "seed": seed, **_about(past)}
     if past.workspace.evaluation.outcomes == "at_extract":
         answer["honest"] = _honest(past, definition, seed, progress)
     progress("registering it")
@@ -93,20 +98,38 @@ def fit(
         history.rows, test_from=asked.test_from, test_until=asked.test_until,
         test_share=asked.test_share, seed=seed,
     )  # fmt: skip
+    inner = folds(history.rows, parts, seed=seed)
+    weighed = weighing(past, history, parts, inner, seed=seed)
+    parts = weighed.split
     learned = learn(
-        history.X, history.y, past.learnable, parts.train,
-        folds(history.rows, parts, seed=seed),
-        directions=directions(definition), seed=seed, progress=progress,
+        history.X, history.y, past.learnable, parts.train, weighed.folds,
+        directions=directions(definition), sample_weight=parts.weights, seed=seed,
+        progress=progress,
     )  # fmt: skip
     intercept, terms = learned.chosen.estimator.terms()
     X, y = history.X[parts.train].reset_index(drop=True), history.y[parts.train]
+    base_rate = float(np.average(y, weights=parts.weighed(parts.train)))
     scorecard = compile_scorecard(
         intercept, terms, past.learnable, X, y,
-        calibration=learned.chosen.calibration, base_rate=float(y.mean()),
+        calibration=learned.chosen.calibration, base_rate=base_rate,
         candidate_name=learned.chosen.estimator.name, name=past.workspace.model,
         ready_share=ready_share(past.judged, definition, X),
     )  # fmt: skip
-    return Trained(history, parts, learned, scorecard, definition)
+    return Trained(history, parts, learned, scorecard, definition, weighed)
+
+
+def _with_rejections(past: Past, trained: Trained, seed: int) -> tuple[Trained, dict[str, Any]]:
+    """Learn why sales turns leads down; the model goes with the scorecard if it is any good."""
+    rows = trained.known.rows
+    said = results(past.workspace, past.tables).iloc[
+        rows_of(past.tables.leads, rows["lead_id"])
+    ]  # fmt: skip
+    rows = rows.assign(**{one: said[one].to_numpy() for one in ("disposition", "reason_at")})
+    seen, model = learn_rejections(
+        trained.scorecard, trained.known.X, rows, trained.known.y == 0, trained.split, seed=seed
+    )
+    card = trained.scorecard if model is None else {**trained.scorecard, "rejections": model}
+    return replace(trained, scorecard=card), seen
 
 
 def judge(
@@ -162,7 +185,10 @@ def _against_champion(
         "model": trained.card.probability(trained.known.X[both]),
         "champion": Scorecard.from_dict(champion.scorecard).probability(theirs),
     }
-    figures = measure(y[both], p, groups=groups(rows[both]).to_numpy(), seed=seed)
+    figures = measure(
+        y[both], p, groups=groups(rows[both]).to_numpy(), weights=trained.split.weighed(both),
+        seed=seed,
+    )  # fmt: skip
     return gate.not_worse(figures, int(both.sum()), tolerance, champion.version)
 
 
@@ -230,6 +256,7 @@ def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -
             "scores.svg": plots.scores(curves["scores"]),
             "importance.svg": plots.importances(answer["importance"]),
             **_time_to_win_plot(answer),
+            **({"overlap.svg": plots.overlap(answer["worked"])} if answer["worked"] else {}),
         },
     )
 
@@ -272,6 +299,7 @@ def render(answer: Mapping[str, Any]) -> str:
     if "honest" in answer:
         auc = _cell(answer["honest"]["metrics"]["auc"], "{:.3f}")
         lines.append(f"\nby outcomes known at the time: AUC {auc}")
+    lines += ["", f"rejections: {answer['rejections']['why']}"]
     lines += ["", "left out: " + _left_out(answer["excluded"]), ""]
     for one in answer["gate"]:
         lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['saw']}")

@@ -60,6 +60,8 @@ outcome:
   unknown_when:
     duplicate: {Why: [Duplicate], Size: 0}
   worked: {stages: [SAL], events: [call], within_days: 14}
+  immature: weight
+  weights: off
 evaluation:
   {order_by: No, test_from: 2024-01-01, test_until: 2024-04-01, test_share: 0.2,
    outcomes: at_extract}
@@ -105,6 +107,7 @@ def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
     assert ws.outcome.unknown_when == {"duplicate": {"Why": ("Duplicate",), "Size": ("0",)}}
     assert ws.outcome.worked is not None
     assert ws.outcome.worked.within_days == 14
+    assert (ws.outcome.immature, ws.outcome.weights) == ("weight", False)
     assert ws.evaluation.test_until == pd.Timestamp("2024-04-01")
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.2, "at_extract")
 
@@ -118,8 +121,17 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     )
     assert (ws.extract_at, ws.events, ws.stages, ws.leads.columns) == (None, (), None, ())
     assert (ws.moment.column, ws.outcome.column, ws.outcome.worked) == (None, None, None)
+    assert (ws.outcome.immature, ws.outcome.weights) == ("leave_out", True)
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.25, "known_at_the_time")
     assert ws.folder == tmp_path
+
+
+def test_immature_leads_are_not_weighed_without_a_horizon(tmp_path: Path) -> None:
+    text = SMALL + "outcome: {column: Stage, won: [Won], immature: weight}\n"
+    said, hint = error(tmp_path, text)
+    assert said == "2:48: immature: without a horizon no lead is immature, so there is nothing to weigh"
+    assert hint is not None
+    assert "horizon_days" in hint
 
 
 def test_a_key_without_a_value_is_as_if_it_were_not_there(tmp_path: Path) -> None:
