@@ -26,8 +26,8 @@ LEAST_LATER = 50  # later leads turned down, before a figure means anything
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # more is less regularised
 HELD_BACK = 0.3  # of the leads learnt from, the latest, choose the strength
 RESAMPLES = 500
-WORTH_SAYING = 1 / 3  # how likely a reason has to be, of a lead that is turned down …
-THAN_USUAL = 1.25  # … and how many times as likely as with all leads that are
+WORTH_SAYING = 0.25  # how likely a reason has to be, of a lead that is turned down …
+THAN_USUAL = 1.5  # … and how many times as likely as with all leads that are
 
 
 def learn_rejections(
@@ -166,10 +166,8 @@ def _why(kept: bool, seen: Mapping[str, Any]) -> str:
     figures = f"log-loss {loss['model']:.3f} against {loss['shares']:.3f} on {seen['n_test']:,} \
 later leads that were turned down"
     if kept:
-        return f"who a lead is tells why sales would turn it down: {figures}"
-    return (
-        f"who a lead is does not tell why sales would turn it down, so nothing is said: {figures}"
-    )
+        return f"what is known of a lead tells why sales would turn it down: {figures}"
+    return f"why sales would turn a lead down cannot be told, so nothing is said: {figures}"
 
 
 def chances(model: Mapping[str, Any], card: Scorecard, X: pd.DataFrame) -> pd.DataFrame:
@@ -195,8 +193,8 @@ def likely_reason(
 ) -> dict[str, Any] | None:
     """The most likely reason of one lead, if it is worth saying.
 
-    It is where at least one in three leads like this one that were turned down was so for this
-    reason, and that is at least 1.25 times as often as among all leads turned down.
+    It is where at least one in four leads like this one that were turned down was so for this
+    reason, and that is at least 1.5 times as often as among all leads turned down.
 
     Returns
     -------
