@@ -16,6 +16,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.kinds import singular_words
 from model.definition import in_words
+from model.rejections import likely_reason
 from model.serving import WORTH_SAYING
 from pipelines.score import Scoring, prepare
 
@@ -62,6 +63,9 @@ def explain(
     brief["base_rate"] = ready.card.base_rate
     brief["horizon_days"] = ready.workspace.outcome.horizon_days
     brief["points"] = ready.card.explain({one: values[one] for one in ready.card.axes})
+    brief["likely_rejection"] = likely_reason(
+        ready.loaded.scorecard.get("rejections"), ready.card, pd.DataFrame([values])
+    )
     brief["lately"] = _lately(ready, judged)
     brief["follow_up_hours"] = (ready.loaded.definition.get("handoff") or {}).get("follow_up_hours")
     brief["signed"] = ready.definition.signed
@@ -104,7 +108,7 @@ def render(brief: Mapping[str, Any]) -> str:
     """Write the brief for reading."""
     parts = [
         _head(brief), _reasons(brief, +1, "Speaks for it"), _reasons(brief, -1, "Speaks against"),
-        _rules(brief), _did_lately(brief), _foot(brief),
+        _rejection(brief), _rules(brief), _did_lately(brief), _foot(brief),
     ]  # fmt: skip
     return "\n\n".join(one for one in parts if one)
 
@@ -129,6 +133,17 @@ def _reasons(brief: Mapping[str, Any], sign: int, title: str) -> str:
     if rest:
         lines.append(f"  {rest:+6.1f}  {len(told) - MOST} smaller reasons")
     return "\n".join([title, *lines]) if lines else ""
+
+
+def _rejection(brief: Mapping[str, Any]) -> str:
+    """Why sales would turn it down, where that is likely enough to be worth saying."""
+    likely = brief["likely_rejection"]
+    if not likely:
+        return ""
+    return (
+        f"If sales turns it down, then most likely because: {likely['reason']} "
+        f"({likely['probability']:.0%}; {likely['usual']:.0%} of all that are turned down)"
+    )
 
 
 VERDICTS = {

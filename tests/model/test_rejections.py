@@ -140,8 +140,8 @@ def test_two_reasons_are_told_as_well_as_three() -> None:
 @pytest.mark.parametrize(
     ("p", "usual", "said"),
     [
-        (WORTH_SAYING + 0.01, 0.2, True),
-        (WORTH_SAYING - 0.01, 0.2, False),  # not likely enough
+        (WORTH_SAYING + 0.01, 0.1, True),
+        (WORTH_SAYING - 0.01, 0.1, False),  # not likely enough
         (0.70, 0.70 / THAN_USUAL - 0.01, True),
         (0.70, 0.70 / THAN_USUAL + 0.01, False),  # no more than with everybody
     ],
