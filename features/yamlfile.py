@@ -155,13 +155,21 @@ class Place:
             if key in places:
                 raise here.wrong(f"the {what} {key!r} is there twice")
             if names is not None and key not in names:
-                raise here.unknown(key, names, what)
+                raise here.unknown(key, names, what, self._comma(key, node, places))
             value = self.value[key] if is_text else self.value[_constructed(key_node)]
             places[key] = Place(value, node, self.file, key)
         for key in required:
             if key not in places:
                 raise self.wrong(f"the key {key!r} is missing")
         return places
+
+    def _comma(self, key: str, node: yaml.Node, before: Iterable[str]) -> str | None:
+        """Say what mends a text that was cut at its comma: ``{because: large, and growing}``."""
+        cut = isinstance(node, yaml.ScalarNode) and not node.value and not node.style
+        *_, last = ["", *before]
+        if not (cut and last and isinstance(self.node, yaml.MappingNode) and self.node.flow_style):
+            return None
+        return f'a text with a comma needs quotes:  {last}: "{self.value[last]}, {key}"'
 
     def items(self, at_least: int = 0, exactly: int | None = None) -> list[Place]:
         """Give the places in a list."""
