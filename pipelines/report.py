@@ -100,6 +100,8 @@ def content(
         ],
         "horizon_words": horizon_words(told["time_to_win"]) if told.get("time_to_win") else "",
         "horizon_plot": _horizon_plot(told),
+        "rejection_words": _sentence((told.get("rejections") or {}).get("why", "")),
+        "rejections": _rejections(told),
         "test_words": _test_words(told),
         "plots": _plots(told),
         "metric_heads": [words for key, words in RIVALS.items() if key in told],
@@ -181,6 +183,20 @@ def _plots(told: Mapping[str, Any]) -> list[Any]:
 def _horizon_plot(told: Mapping[str, Any]) -> Any:
     curve = told.get("time_to_win")  # versions of before have none
     return _inline(plots.time_to_win(curve, curve["horizon"])) if curve else ""
+
+
+def _rejections(told: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Reasons for which the leads learnt from were turned down, the most frequent first."""
+    leads = (told.get("rejections") or {}).get("leads") or {}  # versions of before have none
+    total = max(sum(leads.values()), 1)
+    return [
+        {"reason": reason, "count": f"{count:,}", "share": f"{count / total:.0%}"}
+        for reason, count in sorted(leads.items(), key=lambda one: -one[1])
+    ]
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def _inline(svg: str) -> Any:
