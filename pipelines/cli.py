@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         _report,
         _models,
         add_definition,
+        _agreement,
         _demo,
     ):
         add(verbs)
@@ -270,6 +271,26 @@ def _run_models(given: argparse.Namespace) -> int:
         _print_json(versions)
     else:
         print(render(versions))
+    return YES
+
+
+def _agreement(verbs: Any) -> None:
+    words = "where the model and the agreed rules part ways, and who was right"
+    one = _verb(verbs, "agreement", _run_agreement, words)
+    _in_workspace(one)
+    one.add_argument(
+        "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
+    )
+
+
+def _run_agreement(given: argparse.Namespace) -> int:
+    from pipelines.agreement import agreement, render
+
+    answer = agreement(given.workspace, model=given.model, progress=_say)
+    if given.json:
+        _print_json(answer)
+    else:
+        print(render(answer))
     return YES
 
 

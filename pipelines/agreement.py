@@ -1,0 +1,149 @@
+"""Agreement: where the registered model and the agreed rules part ways, and who was right.
+
+read history → keep the leads that the champion never learnt from → score them → compare. Leads
+whose outcome nobody knows are counted, and are in no win rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.build import features
+from features.errors import LeadReadyError
+from features.feature import Feature
+from features.workspace import read_workspace
+from model.definition_history import History
+from model.disagreement import GROUPS, MODEL_ONLY, RULES_ONLY, disagreement, in_words
+from model.registry import LoadedModel, Registry
+from model.serving import Definition, Scorecard, score_leads
+from model.splits import split
+from pipelines.evidence import unseen_by
+from pipelines.history import Past, Progress, known, read_past
+from pipelines.simulate import bounds, judged, rate
+
+FAILED = 4  # criteria that are told
+
+
+def agreement(folder: Path, *, model: str = "champion", progress: Progress) -> dict[str, Any]:
+    """Hold a registered model against the definition that it serves.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    model : str
+        An alias or a version.
+
+    Returns
+    -------
+    dict
+        What ``leadready agreement --json`` prints: see ``model.disagreement``, with the versions
+        and the leads looked at.
+
+    Raises
+    ------
+    LeadReadyError
+        When no such model is registered, or it has seen every lead whose outcome is known.
+    """
+    workspace = read_workspace(folder)  # the model first: it is the quickest to be missing
+    loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
+    past = read_past(folder, progress)
+    everyone = judged(past)
+    here = unseen(past, everyone, loaded)
+    progress(f"scoring {int(here.sum()):,} leads that version {loaded.version} never learnt from")
+    part = everyone.part(here)
+    wanted = [Feature(**one) for one in loaded.catalogue]
+    table, _ = features(past.workspace, past.tables, part.rows, wanted)
+    scored = score_leads(
+        table, Scorecard.from_dict(loaded.scorecard), Definition.from_dict(loaded.definition)
+    )
+    return {
+        "model_version": loaded.version,
+        "definition_version": str(loaded.definition.get("version", "")),
+        "from": _day(part.rows["as_of"].min()),
+        "until": _day(part.rows["as_of"].max()),
+        **disagreement(part, scored.reset_index(drop=True)),
+    }
+
+
+def unseen(past: Past, everyone: History, loaded: LoadedModel) -> npt.NDArray[np.bool_]:
+    """Which of the judged leads a version cannot have learnt from.
+
+    Those that it was tested on, and leads of the same time whose outcome nobody knows.
+    """
+    history, asked = known(past), past.workspace.evaluation
+    seed = int(loaded.evaluation.get("seed") or 0)
+    parts = split(
+        history.rows, test_from=asked.test_from, test_until=asked.test_until,
+        test_share=asked.test_share, seed=seed,
+    )  # fmt: skip
+    tested = unseen_by({**loaded.evaluation}, parts, history.rows)
+    before = loaded.evaluation.get("split") or {}
+    if not tested.any() and before.get("how") == parts.how != "forward in time":
+        tested = parts.test  # the same leads, drawn in the same way
+    if not tested.any():
+        raise LeadReadyError(
+            f"version {loaded.version} may have learnt from every lead whose outcome is known",
+            hint="give later leads, or train again: leadready train",
+        )
+    ids = set(history.rows["lead_id"][tested])
+    found = everyone.rows["lead_id"].isin(ids).to_numpy()
+    if before.get("test_from"):
+        later = (everyone.rows["as_of"] >= pd.Timestamp(before["test_from"])).to_numpy()
+        found = found | (later & ~everyone.known)
+    return np.asarray(found)
+
+
+def _day(time: Any) -> str | None:
+    return None if pd.isna(time) else str(time.date())
+
+
+# -- for people -----------------------------------------------------------------------------------
+
+
+def render(answer: Mapping[str, Any]) -> str:
+    """Say it as a table, and in words."""
+    when = f" judged from {answer['from']} to {answer['until']}" if answer["from"] else ""
+    lines = [
+        f"version {answer['model_version']} and definition {answer['definition_version']}, on "
+        f"{answer['leads']:,} leads{when}, none of which the model learnt from",
+        f"they disagree on {answer['disagree']:.0%} of them",
+        "",
+        f"{'ready?':24}{'leads':>8}{'outcome known':>15}{'won':>22}"
+        f"{'if never worked lost … won':>30}",
+    ]
+    for name in GROUPS:
+        one = answer["groups"][name]
+        lines.append(
+            f"{name:24}{one['leads']:>8,}{one['known']:>15,}{rate(one):>22}{bounds(one):>30}"
+        )
+    lines += ["", in_words(answer)]
+    for name, who in ((MODEL_ONLY, "the rules say no, the model yes"),
+                      (RULES_ONLY, "the rules say yes, the model no")):  # fmt: skip
+        lines += ["", *_about(name, who, answer["groups"][name])]
+    return "\n".join(lines)
+
+
+def _about(name: str, who: str, group: Mapping[str, Any]) -> list[str]:
+    lines = [f"{name} ({who}): {group['leads']:,} leads"]
+    if group["failed"]:
+        said = ", ".join(
+            f"{one['criterion']} {one['share']:.0%}" for one in group["failed"][:FAILED]
+        )
+        lines.append(f"  the rules say no because of: {said}")
+    if not group["common"]:
+        lines.append("  nothing sets them apart, beyond luck")
+        return lines
+    lines.append(f"  more frequent than among the leads where {group['beside']}:")
+    lines += [
+        f"    {one['words']}: {one['label']} — {one['share']:.0%} against {one['beside']:.0%}, "
+        f"{one['lift']:.1f} times ({one['low']:.1f} to {one['high']:.1f})"
+        for one in group["common"]
+    ]
+    return lines
