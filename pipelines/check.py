@@ -17,6 +17,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.leaks import Suspect, audit_tables, blocking, raw_columns
 from features.profile import Guess, profile
+from pipelines.check_features import features_text, listed
 from pipelines.check_outcomes import about_horizon, unmapped_words
 from pipelines.check_text import render
 
@@ -86,6 +87,8 @@ class CheckResult:
         File, number of criteria, who has signed.
     horizon : mapping or None
         What share of the wins it catches, and which one would do (``features.horizon``).
+    features : tuple of mapping
+        What the definition can ask about: ``name, words, family, kind, unit``.
     """
 
     name: str
@@ -96,6 +99,7 @@ class CheckResult:
     problems: tuple[Finding, ...]
     definition: Mapping[str, Any]
     horizon: Mapping[str, Any] | None = None
+    features: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -122,6 +126,7 @@ class CheckResult:
             "problems": [{**asdict(one), "examples": list(one.examples)} for one in self.problems],
             "definition": dict(self.definition),
             "horizon": None if self.horizon is None else dict(self.horizon),
+            "features": [dict(one) for one in self.features],
         }
 
 
@@ -153,7 +158,12 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
     tables = read_tables(ws, progress=say)
     judged, left_out = moments(ws, tables)
     became = outcomes(ws, tables, judged)
-    definition, disagreeing = _definition(ws, catalog(ws, tables))
+    features = catalog(ws, tables)
+    try:
+        definition, disagreeing = _definition(ws, features)
+    except LeadReadyError:
+        say(features_text(listed(features)))  # whoever mends the definition wants to know them
+        raise
     suspects = audit_tables(ws, tables, progress=say)
     say("looking at each column")
     guesses = {one.column: one for one in profile(raw_columns(tables.leads))}
@@ -173,6 +183,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         tuple(sorted(problems, key=lambda one: not one.blocks)),
         definition,
         about_horizon(time_to_win(ws, tables, judged), ws.outcome.horizon_days),
+        listed(features),
     )
 
 
@@ -343,6 +354,7 @@ def _unmapped_reasons(ws: Workspace, tables: Tables) -> list[Finding]:
 def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any], list[Finding]]:
     """What the definition is, and where it contradicts itself or the workspace."""
     from model.definition import check_against, examples_that_differ, read_definition
+    from model.definition_sign import signatures
     from model.serving import Definition
 
     content = read_definition(ws.folder / ws.definition, known_features=features)
@@ -362,5 +374,8 @@ def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any],
         "criteria": len(agreed.criteria),
         "signed": agreed.signed,
         "signed by": sorted(agreed.signatures()),
+        "void": [
+            str(one) for one in signatures(content, ws.folder / ws.definition) if not one.holds
+        ],
     }
     return about, problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelines.check_features import features_text
 from pipelines.check_outcomes import horizon_words
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def render(result: CheckResult) -> str:
     parts += [_suspects_text(result)] if result.suspects else []
     parts += [_problems_text(result)] if result.problems else []
     parts.append(_columns_text(result))
+    parts += [features_text(result.features)] if result.features else []
     parts.append(_definition_text(result))
     return "\n\n".join(parts)
 
@@ -104,4 +106,5 @@ def _definition_text(result: CheckResult) -> str:
     )
     count = about["criteria"]
     criteria = "1 criterion" if count == 1 else f"{count} criteria"
-    return f"Definition: {about['file']}, {criteria}, {signed}"
+    void = [f"  {one}" for one in about.get("void", ())]
+    return "\n".join([f"Definition: {about['file']}, {criteria}, {signed}", *void])
