@@ -110,7 +110,7 @@ def learn(
     how: dict[str, Any] = {
         "features": list(features), "directions": dict(directions or {}), "seed": seed
     }  # fmt: skip
-    folds = [one for one in folds if len(np.unique(y[one.train])) == 2]
+    folds = [one for one in folds if _tells(y[one.train])]
     each = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
     even = bool((each[train] == 1).all())
     folds = [one if one.weights is not None else replace(one, weights=each) for one in folds]
@@ -126,6 +126,11 @@ def learn(
         Fitted(BlackBox().fit(known, y[train], **how), _calibration(tried[BlackBox.name], y)),
         contest,
     )
+
+
+def _tells(y: Array) -> bool:
+    """Tell whether there is enough of both outcomes to learn something from."""
+    return bool(min(y.sum(), (1 - y).sum()) >= LEAST_WINS)
 
 
 Tried = list[tuple[npt.NDArray[np.intp], Array, Array]]  # fold by fold: rows, log-odds, weights

@@ -188,10 +188,10 @@ def warnings_for(told: Sequence[Mapping[str, Any]], X: pd.DataFrame) -> list[lis
     --------
     >>> none = Slice("region", "region", "firmographic", "Nordics", "category", 200, 0)
     >>> warnings_for([none.to_json()], pd.DataFrame({"region": ["Nordics", "DACH"]}))
-    [['region Nordics: sales worked none of 200 leads, so no claim is made'], []]
+    [['region Nordics: sales worked none of 200 leads'], []]
     """
     found: list[list[str]] = [[] for _ in range(len(X))]
     for one in map(Slice.from_json, told):
         for row in np.flatnonzero(one.holds(X)):
-            found[row].append(f"{one.said()}, so no claim is made")
+            found[row].append(one.said())
     return found

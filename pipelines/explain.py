@@ -19,6 +19,7 @@ from model.definition import in_words
 from model.rejections import likely_reason
 from model.serving import WORTH_SAYING
 from pipelines.score import Scoring, prepare
+from pipelines.worked_words import no_claims
 
 LATELY = 6
 MOST = 5
@@ -66,6 +67,7 @@ def explain(
     brief["likely_rejection"] = likely_reason(
         ready.loaded.scorecard.get("rejections"), ready.card, pd.DataFrame([values])
     )
+    brief["warnings"] = no_claims(ready.loaded.evaluation, ready.table(judged))[0]
     brief["lately"] = _lately(ready, judged)
     brief["follow_up_hours"] = (ready.loaded.definition.get("handoff") or {}).get("follow_up_hours")
     brief["signed"] = ready.definition.signed
@@ -107,7 +109,8 @@ def _plain(value: Any) -> Any:
 def render(brief: Mapping[str, Any]) -> str:
     """Write the brief for reading."""
     parts = [
-        _head(brief), _reasons(brief, +1, "Speaks for it"), _reasons(brief, -1, "Speaks against"),
+        _head(brief), _warnings(brief),
+        _reasons(brief, +1, "Speaks for it"), _reasons(brief, -1, "Speaks against"),
         _rejection(brief), _rules(brief), _did_lately(brief), _foot(brief),
     ]  # fmt: skip
     return "\n\n".join(one for one in parts if one)
@@ -167,6 +170,12 @@ def _rules(brief: Mapping[str, Any]) -> str:
     if brief["agreement"] == "rules only":
         lines.append("  The model says not ready: leads like this one were seldom won.")
     return "\n".join(lines)
+
+
+def _warnings(brief: Mapping[str, Any]) -> str:
+    """What the model cannot know of such leads."""
+    told = (f"No claim on it: {one}" for one in brief["warnings"])
+    return "\n".join(textwrap.fill(one, WIDTH, subsequent_indent="  ") for one in told)
 
 
 def _did_lately(brief: Mapping[str, Any]) -> str:

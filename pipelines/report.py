@@ -17,12 +17,14 @@ from model import plots
 from model.card import METRICS
 from model.registry import LoadedModel, Registry
 from model.serving import Definition
+from pipelines import worked_words
 from pipelines.check_outcomes import horizon_words
 from pipelines.score import whole
 
 RIVALS = {
     "metrics": "this model", "champion": "champion", "yardstick": "black box",
     "definition": "rules alone", "points": "points by hand", "base_rate_alone": "base rate",
+    "unweighted": "this model, on the worked leads as they are",
 }  # fmt: skip
 SHOWN = (
     "auc", "average_precision", "lift_5", "lift_10", "lift_20", "captured_5", "captured_10",
@@ -104,6 +106,8 @@ def content(
         "rejections": _rejections(told),
         "test_words": _test_words(told),
         "plots": _plots(told),
+        "worked": worked_words.content(told.get("worked")),
+        "worked_plot": _inline(plots.overlap(told["worked"])) if told.get("worked") else "",
         "metric_heads": [words for key, words in RIVALS.items() if key in told],
         "metric_rows": _metric_rows(told),
         "gates": gates,
@@ -114,6 +118,7 @@ def content(
         "pairs": _pairs(card),
         "agreement_words": _agreement_words(told),
         "agreement": [_agreement_row(one) for one in told["agreement"]],
+        "directions": [_direction(one) for one in told.get("directions", ())],
         "criteria": told["criteria"],
     }  # fmt: skip
 
@@ -314,6 +319,17 @@ def _agreement_words(told: Mapping[str, Any]) -> str:
         f"{model_only[1] / model_only[0]:.1%} of cases, {rules_only[0]:,} that only the rules call "
         f"ready in {rules_only[1] / rules_only[0]:.1%}."
     )
+
+
+def _direction(told: Mapping[str, Any]) -> dict[str, str]:
+    """An expected direction, and what the data says of it when it is left to itself."""
+    steps = zip(told["labels"], told["points"], strict=True)
+    return {
+        "words": told["words"],
+        "expected": told["expected"],
+        "curve": "; ".join(f"{label}: {points:+.1f}" for label, points in steps),
+        "says": f"contradicted: {told['says']}" if told["contradicted"] else "not contradicted",
+    }
 
 
 def _agreement_row(row: Mapping[str, Any]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from model import agreement as gate
 from model import plots
 from model.agreement import Gate
 from model.definition import check_against, directions, read_definition
+from model.directions import free_curves
 from model.evaluation import measure
 from model.learning import learn
 from model.registry import Contents, LoadedModel, Registry, table_digest
@@ -115,7 +116,11 @@ def fit(
         candidate_name=learned.chosen.estimator.name, name=past.workspace.model,
         ready_share=ready_share(past.judged, definition, X),
     )  # fmt: skip
-    return Trained(history, parts, learned, scorecard, definition, weighed)
+    free = free_curves(
+        X, y, past.learnable, directions(definition),
+        sample_weight=parts.weighed(parts.train), seed=seed,
+    )  # fmt: skip
+    return Trained(history, parts, learned, scorecard, definition, weighed, free)
 
 
 def _with_rejections(past: Past, trained: Trained, seed: int) -> tuple[Trained, dict[str, Any]]:
@@ -153,7 +158,7 @@ def judge(
         gate.calibrated(evidence.figures["model"], tolerance),
         gate.calibrated_by_slice(by_slice, tolerance),
         gate.never_rules(evidence.scored),
-        gate.directions_hold(trained.card, directions(trained.definition)),
+        gate.directions_hold(trained.card, directions(trained.definition), trained.free_curves),
         gate.examples_hold(trained.definition),
         gate.agreement(evidence.scored, trained.definition),
         gate.agreement_by_criterion(evidence.scored, trained.test_table, trained.definition),
@@ -238,6 +243,7 @@ def _about(past: Past) -> dict[str, Any]:
 def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
     needed = {one["name"] for one in trained.scorecard["features"]}
     needed |= set(Definition.from_dict(trained.definition).features)
+    needed |= {one["feature"] for one in (answer["worked"] or {}).get("no_claim", ())}
     rows, train = trained.known.rows, trained.split.train
     moments = rows["as_of"][train].dropna()
     digested = trained.known.X[train].assign(won=trained.known.y[train])
