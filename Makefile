@@ -32,6 +32,7 @@ lint: setup  ## style and types
 bench: setup  ## features against a hand-written query, scoring against the estimator alone: ratios
 	$(BIN)/python -m pipelines.bench_features
 	$(BIN)/python -m pipelines.bench_scoring
+	$(BIN)/python -m pipelines.bench_definition
 
 clean:  ## remove the demo and everything that can be made again
 	rm -rf demo .venv build .pytest_cache .ruff_cache .mypy_cache *.egg-info
