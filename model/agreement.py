@@ -187,10 +187,13 @@ def never_rules(scored: pd.DataFrame) -> Gate:
     )  # fmt: skip
 
 
-def directions_hold(card: Scorecard, expected: Mapping[str, int]) -> Gate:
+def directions_hold(
+    card: Scorecard, expected: Mapping[str, int], free: Sequence[Mapping[str, Any]] = ()
+) -> Gate:
     """Ask that the served curves rise and fall as both teams expect.
 
-    A feature that the model does not use contradicts nobody.
+    A feature that the model does not use contradicts nobody. Where a curve learnt freely (see
+    ``directions.free_curves``) goes the other way, the gate says so, and does not refuse.
     """
     known = {one["name"]: one for one in card.content["features"]}
     wrong = []
@@ -200,10 +203,13 @@ def directions_hold(card: Scorecard, expected: Mapping[str, int]) -> Gate:
             if known[name]["kind"] == "number" and (steps < -1e-9).any():
                 wrong.append(known[name]["words"])
     used = sum(name in known for name in expected)
+    contradicted = [f"{one['words']} ({one['says']})" for one in free if one["contradicted"]]
+    warning = f"; left to itself the data says otherwise of {', '.join(contradicted)}"
     return Gate(
         "directions hold", not wrong,
-        f"against what was expected: {', '.join(wrong)}" if wrong
-        else f"{used} of {len(expected)} expected directions are used, and hold",
+        (f"against what was expected: {', '.join(wrong)}" if wrong
+         else f"{used} of {len(expected)} expected directions are used, and hold")
+        + (warning if contradicted else ""),
         "every curve as the definition expects",
         "talk about it: the data says otherwise; change  expect:  or the data" if wrong else "",
     )  # fmt: skip

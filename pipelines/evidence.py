@@ -7,7 +7,7 @@ the version; the report and the model card only show it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,7 @@ class Trained:
     scorecard: dict[str, Any]
     definition: dict[str, Any]
     weighing: Weighing
+    free_curves: Sequence[dict[str, Any]] = ()  # the expected features, learnt without directions
 
     @property
     def card(self) -> Scorecard:
@@ -160,6 +161,7 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "warnings": [*split.warnings, *trained.weighing.warnings],
         "curves": _curves(y, evidence, trained.test_weights),
         "importance": importances(trained.scorecard).to_dict("records"),
+        "directions": list(trained.free_curves),
         "agreement": agreement_table(evidence.scored, y),
         "criteria": criteria_table(trained),
     }
