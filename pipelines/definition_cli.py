@@ -77,8 +77,8 @@ def _run_sign(given: argparse.Namespace) -> int:
 
 def _diff(actions: Any) -> None:
     one = action(actions, "diff", _run_diff, "say in words how two definitions differ")
-    one.add_argument("old", type=Path, metavar="OLD")
-    one.add_argument("new", type=Path, metavar="NEW")
+    one.add_argument("old", type=Path, metavar="OLD", help="the definition as it was")
+    one.add_argument("new", type=Path, metavar="NEW", help="the definition as it would be")
     one.add_argument(
         "--data", action="store_true", help="and what it would mean for the workspace's leads"
     )

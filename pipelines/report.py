@@ -6,6 +6,7 @@ width of bars. The page loads nothing from anywhere, and every value from the da
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -205,10 +206,11 @@ def _sentence(words: str) -> str:
 
 
 def _inline(svg: str) -> Any:
-    """An SVG of our own making, without its XML head, safe to stand in the page as it is."""
+    """An SVG of our own making, without XML head and metadata, safe to stand in the page."""
     from markupsafe import Markup
 
-    return Markup(svg[svg.index("<svg") :])  # matplotlib escapes every text in it
+    bare = re.sub(r"(?s)\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :])
+    return Markup(bare)  # matplotlib escapes every text in it
 
 
 def _metric_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:

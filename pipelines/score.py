@@ -31,6 +31,7 @@ from pipelines.history import Progress
 from pipelines.in_force import InForce, in_force
 
 COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet run a cell
+KINDS = (".csv", ".parquet", ".json")
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
 
 
@@ -184,20 +185,27 @@ def _counting(chunks: Iterator[pd.DataFrame], counts: Counter[str]) -> Iterator[
         yield chunk
 
 
-def _write(chunks: Iterator[pd.DataFrame], out: Path, as_json: bool) -> None:
-    """Write a file by its ending; it appears whole or not at all."""
+def _check_out(out: Path, as_json: bool) -> str:
+    """Say which kind of file is asked for, before hours of work are lost on a wrong name."""
     kind = ".json" if as_json else out.suffix.lower()
-    if kind == ".parquet":
-        with whole(out) as temporary:
-            _parquet(chunks, temporary)
-    elif kind in (".csv", ".json"):
-        with whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-            (_json if kind == ".json" else _csv)(chunks, stream)
-    else:
+    if kind not in KINDS:
         raise LeadReadyError(
             f"cannot write {out.suffix or 'a file without an ending'}", where=str(out),
-            hint="end the name in .csv, .parquet or .json",
+            hint=f"end the name in {', '.join(KINDS[:-1])} or {KINDS[-1]}",
         )  # fmt: skip
+    _check_place(out)
+    return kind
+
+
+def _write(chunks: Iterator[pd.DataFrame], out: Path, as_json: bool) -> None:
+    """Write a file by its ending; it appears whole or not at all."""
+    kind = _check_out(out, as_json)
+    with whole(out) as temporary:
+        if kind == ".parquet":
+            _parquet(chunks, temporary)
+        else:
+            with temporary.open("w", encoding="utf-8", newline="") as stream:
+                (_json if kind == ".json" else _csv)(chunks, stream)
 
 
 def write_table(table: pd.DataFrame, out: Path) -> None:
@@ -208,8 +216,7 @@ def write_table(table: pd.DataFrame, out: Path) -> None:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that takes its place when all went well."""
-    if not path.parent.is_dir():
-        raise LeadReadyError("there is no such folder", where=str(path.parent))
+    _check_place(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(handle)
     try:
@@ -220,8 +227,16 @@ def whole(path: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
+def _check_place(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise LeadReadyError(
+            f"there is no folder {path.parent} to write {path.name} into", where="--out",
+            hint=f"mkdir -p '{path.parent}'  makes it, or name another file",
+        )  # fmt: skip
+
+
 def _as_readable_as_others(temporary: Path, path: Path) -> None:
-    """A temporary file is its owner's alone; give it the rights of the old file, or of a new one."""
+    """Give a temporary file, its owner's alone, the rights of the old file or of a new one."""
     if path.exists():
         rights = path.stat().st_mode
     else:

@@ -34,6 +34,7 @@ from model.serving import Definition, Scorecard, score_leads
 from model.splits import folds, groups, split
 from pipelines.evidence import Evidence, Trained, as_json, gather, unseen_by
 from pipelines.history import Known, Past, Progress, known, per_week, read_past
+from pipelines.learnable import check_learnable
 from pipelines.weights import weighing
 
 SERVED = 500  # leads that the registered model scores again in a fresh process
@@ -63,13 +64,15 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
         version is registered then.
     """
     past = read_past(folder, progress)
+    history = known(past)
+    check_learnable(past, history)
     definition = read_definition(
         past.workspace.folder / past.workspace.definition, known_features=past.catalogue
     )
     check_against(definition, past.workspace)
     registry = Registry.for_workspace(past.workspace.folder, past.workspace.model)
     champion = _champion(registry)
-    trained = fit(past, known(past), definition, seed=seed, progress=progress)
+    trained = fit(past, history, definition, seed=seed, progress=progress)
     progress("judging it on later leads")
     evidence = gather(trained, seed=seed)
     trained, rejections = _with_rejections(past, trained, seed)
