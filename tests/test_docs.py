@@ -14,6 +14,7 @@ from features.errors import LeadReadyError
 from features.feature import Feature
 from model.definition import check_against, examples_that_differ, read_definition
 from model.definition_check import GROUPS, KEYS, TOLERANCES
+from model.definition_sign import sign, signatures
 from model.serving import OPERATORS, SETTLED, VERDICTS, Definition, Scorecard, score_leads
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -182,18 +183,17 @@ def agreed(decide_by: str) -> Definition:
     })  # fmt: skip
 
 
-def test_the_digest_is_printed_by_the_command_shown(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
-    (shell,) = [text for info, text in blocks(DEFINITION) if info == "sh"]
-    code = re.search(r'-c "(.*)"', shell, re.S)
-    assert code
+def test_signing_as_shown_writes_the_signature_shown(tmp_path: Path) -> None:
     (text,) = [text for info, text in blocks(DEFINITION) if info == "yaml"]
     content = read(tmp_path, text)
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code[1]}"]
-    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert printed.stdout.strip() == content["agreed"][0]["digest"]
+    path = tmp_path / "definition.yaml"
+    path.write_text(text.partition("agreed:")[0], encoding="utf-8")
+    for one in content["agreed"]:
+        sign(path, team=one["team"], name=one["name"], on=one["on"])
+    assert path.read_text(encoding="utf-8") == text
+    path.write_text(text.replace("at_least: 50,", "at_least: 51,", 1), encoding="utf-8")
+    changed = signatures(read_definition(path), path)
+    assert str(changed[0]) in DEFINITION.read_text("utf-8")
 
 
 def test_the_contradiction_quoted_is_the_one_that_is_said() -> None:
