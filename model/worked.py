@@ -8,7 +8,7 @@ never worked nothing can be learnt, whatever the weights: it is named, and no cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.feature import Feature
-from model.terms import learnable
-from model.worked_slices import Slice, axis_of, no_claim, shares, within
+from model.evaluation import win_rate_interval
+from model.terms import Axis, Term, learnable, rare, sum_of
+from model.worked_slices import NEARLY_NONE, Slice, axis_of, no_claim, shares, within
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -27,6 +28,60 @@ FOLDS = 4
 LARGEST = 10.0  # weight of a lead, where the average is 1
 COLUMNS = 20  # of the histogram of chances
 SHOWN = 5  # slices that are named as those of the clipped weights
+
+
+@dataclass(frozen=True)
+class Hardly:
+    """Leads whose mixture of values sales hardly ever worked, such as those with a low old score.
+
+    Attributes
+    ----------
+    floor : float
+        The estimated chance to be worked below which nothing is claimed.
+    leads, worked : int
+        How many lie below it, and how many of them sales worked.
+    intercept, terms
+        The estimate, in log-odds.
+    """
+
+    floor: float
+    leads: int
+    worked: int
+    intercept: float
+    terms: list[Term]
+
+    def holds(self, X: pd.DataFrame) -> Mask:
+        """Tell which leads lie below the floor."""
+        return np.asarray(_sigmoid(sum_of(self.intercept, self.terms, X)) < self.floor)
+
+    def said(self) -> str:
+        """Say it in a sentence."""
+        return (
+            f"sales worked {self.worked:,} of the {self.leads:,} leads that were, all in all, like "
+            "this one"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Tell it as plain data."""
+        terms = [
+            {"feature": one.axis.feature, "log_odds": one.log_odds.tolist(),
+             "cuts": None if one.axis.cuts is None else one.axis.cuts.tolist(),
+             "categories": None if one.axis.categories is None else list(one.axis.categories)}
+            for one in self.terms
+        ]  # fmt: skip
+        return {"floor": self.floor, "leads": self.leads, "worked": self.worked,
+                "intercept": self.intercept, "terms": terms}  # fmt: skip
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Hardly:
+        """Read what `to_json` told."""
+        terms = []
+        for one in told["terms"]:
+            cuts, names = one["cuts"], one["categories"]
+            axis = Axis(one["feature"], None if cuts is None else np.array(cuts, np.float64),
+                        None if names is None else tuple(names))  # fmt: skip
+            terms.append(Term(axis, np.array(one["log_odds"], dtype=np.float64)))
+        return cls(**{**told, "terms": terms})
 
 
 @dataclass(frozen=True)
@@ -43,6 +98,8 @@ class Weighed:
         others. A worked lead of a slice without a claim keeps 1: it is learnt from as it is.
     slices, no_claim : list of Slice
         What share was worked by each value; those of which nothing is claimed.
+    hardly : Hardly or None
+        Leads of no one slice that sales hardly ever worked: of them nothing is claimed either.
     clipped : array of bool, shape (n,)
         Whose weight was larger than `LARGEST`.
     """
@@ -53,6 +110,7 @@ class Weighed:
     slices: list[Slice]
     no_claim: list[Slice]
     clipped: Mask
+    hardly: Hardly | None = None
 
     @property
     def effective(self) -> float:
@@ -133,19 +191,22 @@ def weigh(
     found = shares(X[sure], worked[sure], kept)
     refused = no_claim(found, X, worked)
     spoken = ~within(refused, X)
-    chance = np.full(len(X), np.nan)
-    chance[spoken] = _chance(X[spoken], worked[spoken], sure[spoken], kept, seed)
-    weight, clipped = _stabilised(chance, worked, spoken)
-    return Weighed(worked, chance, weight, found, refused, clipped)
+    intercept, terms = _chance(X[spoken & sure], worked[spoken & sure], kept, seed)
+    chance = np.where(spoken, _sigmoid(sum_of(intercept, terms, X)), np.nan)
+    hardly = _hardly(chance, worked, intercept, terms)
+    if hardly:
+        chance[chance < hardly.floor] = np.nan
+    weight, clipped = _stabilised(chance, worked, np.isfinite(chance))
+    return Weighed(worked, chance, weight, found, refused, clipped, hardly)
 
 
 def _chance(
-    X: pd.DataFrame, worked: Mask, sure: Mask, features: Sequence[Feature], seed: int
-) -> Array:
-    """Estimate the chance of each lead to be worked, with the strength that predicts best."""
-    known = worked[sure]
-    if min(known.sum(), (~known).sum()) < FOLDS or not features:
-        return np.full(len(X), float(known.mean()) if len(known) else np.nan)
+    X: pd.DataFrame, worked: Mask, features: Sequence[Feature], seed: int
+) -> tuple[float, list[Term]]:
+    """Estimate the log-odds to be worked, with the strength that predicts best."""
+    least = min(worked.sum(), (~worked).sum())
+    if least < FOLDS or not features:
+        return float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), []
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -157,10 +218,29 @@ def _chance(
     parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     models = [LogisticRegression(C=one, max_iter=500) for one in STRENGTHS]
     found = [
-        cross_val_score(one, table[sure], known, cv=parts, scoring="neg_log_loss") for one in models
+        cross_val_score(one, table, worked, cv=parts, scoring="neg_log_loss").mean()
+        for one in models
     ]
-    best = models[int(np.argmax([one.mean() for one in found]))]
-    return np.asarray(best.fit(table[sure], known).predict_proba(table)[:, 1])
+    best = models[int(np.argmax(found))].fit(table, worked)
+    tables = np.split(best.coef_[0], np.cumsum([one.size for one in axes])[:-1])
+    return float(best.intercept_[0]), [Term(*one) for one in zip(axes, tables, strict=True)]
+
+
+def _hardly(chance: Array, worked: Mask, intercept: float, terms: list[Term]) -> Hardly | None:
+    """Find leads whose chance is below a quarter of the usual one, if the counts bear it out."""
+    known = np.isfinite(chance)
+    if not known.any():
+        return None
+    floor = NEARLY_NONE * float(worked[known].mean())
+    below = known & (chance < floor)
+    leads, few = int(below.sum()), int(worked[below].sum())
+    if leads < rare(len(chance)) or win_rate_interval(few, leads)[1] >= floor:
+        return None
+    return Hardly(floor, leads, few, intercept, terms)
+
+
+def _sigmoid(odds: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-odds)))
 
 
 def _stabilised(chance: Array, worked: Mask, spoken: Mask) -> tuple[Array, Mask]:
@@ -200,6 +280,7 @@ def as_json(found: Weighed, X: pd.DataFrame) -> dict[str, Any]:
         "overlap": overlap(found),
         "balance": balance(found, X),
         "no_claim": [one.to_json() for one in found.no_claim],
+        "hardly": found.hardly.to_json() if found.hardly else None,
     }
 
 

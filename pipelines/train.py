@@ -36,6 +36,7 @@ from pipelines.evidence import Evidence, Trained, as_json, gather, unseen_by
 from pipelines.history import Known, Past, Progress, known, per_week, read_past
 from pipelines.learnable import check_learnable
 from pipelines.weights import weighing
+from pipelines.worked_words import asked_of
 
 SERVED = 500  # leads that the registered model scores again in a fresh process
 
@@ -246,7 +247,7 @@ def _about(past: Past) -> dict[str, Any]:
 def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
     needed = {one["name"] for one in trained.scorecard["features"]}
     needed |= set(Definition.from_dict(trained.definition).features)
-    needed |= {one["feature"] for one in (answer["worked"] or {}).get("no_claim", ())}
+    needed |= asked_of(answer["worked"])
     rows, train = trained.known.rows, trained.split.train
     moments = rows["as_of"][train].dropna()
     digested = trained.known.X[train].assign(won=trained.known.y[train])

@@ -158,6 +158,11 @@ def warn(told: Mapping[str, Any]) -> list[str]:
     ]
     if len(none) > NAMED:
         found.append(f"No claim on {len(none) - NAMED} more kinds of lead that sales never worked.")
+    if hardly := told["hardly"]:
+        found.append(
+            f"No claim on {hardly['leads']:,} leads of which sales worked {hardly['worked']:,}: "
+            "taken all in all they are of a kind that it hardly ever works."
+        )
     weights = told["weights"]
     if weights["used"] and weights["clipped"]:
         found.append(
