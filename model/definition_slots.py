@@ -116,7 +116,7 @@ def _threshold(
         here = look.history.known & (look.code != NEVER)
         decided, part = look.decided(one["id"])[0][here], look.history.X[here]
         won, values = look.history.won[here], part[one["feature"]].to_numpy(float, na_value=np.nan)
-        tried = [operand(float(cut)) for cut in _cuts(values, CUTS, operator)]
+        tried = [operand(plain(cut)) for cut in _cuts(values, CUTS, operator)]
         tried = [to for to in tried if operator != "between" or to[0] <= to[1]]
         likelihood = []
         for to in [one[operator], *tried]:
@@ -135,6 +135,17 @@ def _cuts(values: Array, parts: int, operator: str = "at_least") -> Array:
     cuts = round_numbers(known, parts) if len(known) else known
     whole = bool((known == np.round(known)).all())
     return cuts - 1 if operator == "at_most" and whole else cuts
+
+
+def plain(number: float) -> float:
+    """Give a number as people write it: 50, not 50.0.
+
+    Examples
+    --------
+    >>> plain(50.0), plain(0.25)
+    (50, 0.25)
+    """
+    return int(number) if float(number).is_integer() else float(number)
 
 
 def step_likelihood(passes: Array, won: Array) -> float:
@@ -237,7 +248,7 @@ def _stricter(look: Look) -> Iterator[Edit]:
             if operator in one:
                 numbers = values.to_numpy(np.float64, na_value=np.nan)
                 cuts = _cuts(numbers, CUTS // 2, operator)
-                yield from (_set(one, operator, float(cut)) for cut in cuts
+                yield from (_set(one, operator, plain(cut)) for cut in cuts
                             if cut * sign > one[operator] * sign)  # fmt: skip
 
 
@@ -276,7 +287,7 @@ def _number_rules(one: Feature, values: pd.Series[Any]) -> Iterator[dict[str, An
     numbers = values.to_numpy(np.float64, na_value=np.nan)
     for operator in ("at_least", "at_most"):
         for cut in _cuts(numbers, CUTS // 2, operator):
-            yield {"feature": one.name, operator: float(cut)}
+            yield {"feature": one.name, operator: plain(cut)}
 
 
 def _by_rate(values: pd.Series[Any], won: Array) -> list[str]:

@@ -21,7 +21,7 @@ from pipelines.simulate import from_table
 SEEDS = 50
 FOUND, NOTHING = 0.8, 0.9  # of the seeds, at least
 LEADS, PER_ACCOUNT, WORKED = 20_000, 2.0, 0.7
-RIGHT = 50.0  # employees, from which on leads are won more often
+RIGHT = 50  # employees, from which on leads are won more often
 NEAR = 1.3  # a threshold within this factor of the right one is found
 USELESS = "established"
 REASON = "not the right size"
@@ -147,7 +147,7 @@ def verify(seeds: int = SEEDS, leads: int = LEADS) -> dict[str, float]:
     """Give the share of the seeds in which truth, and luck, was proposed."""
     told = []
     for seed in range(seeds):
-        agreed = definition(150.0 if seed % 2 else 15.0)  # too strict, too lax
+        agreed = definition(150 if seed % 2 else 15)  # too strict, too lax
         real = found(company(seed, leads=leads), agreed)
         luck = found(company(seed, leads=leads, shuffled=True), agreed)
         told.append(
