@@ -8,6 +8,7 @@ values that no lead has. The answer is no where something has to be mended or a 
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from model.serving import VERDICTS, Definition
 from pipelines.definition_data import Leads, Progress, counted, read_leads, table
 
 VALUES = ("one_of", "none_of", "equals")
+WIDE = 64  # letters of a criterion in the table; --json has them all
 
 
 def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[str, Any]:
@@ -216,6 +218,8 @@ def _criteria(answer: Mapping[str, Any]) -> str:
         {key: f"{one[key]:,}" if isinstance(one[key], int) else one[key] or "" for key in columns}
         for one in answer["criteria"]
     ]
+    for row in rows:
+        row["words"] = textwrap.shorten(row["words"], WIDE, placeholder=" …")
     told = ", ".join(f"{count:,} {one}" for one, count in answer["verdicts"].items() if count)
     head = f"Of {counted(answer['leads'], 'lead')}: {told or 'none'}"
     return "\n".join([head, *(f"  {line}" for line in table(rows, columns))])
