@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         _check,
         _outcomes,
         _train,
+        _rolling,
         _score,
         _explain,
         _report,
@@ -190,6 +191,37 @@ def _run_train(given: argparse.Namespace) -> int:
     else:
         print(render(answer))
     return YES if answer["promoted"] else NO
+
+
+def _rolling(verbs: Any) -> None:
+    one = _verb(verbs, "rolling", _run_rolling, "train again and again, as it would have been")
+    _in_workspace(one)
+    one.add_argument(
+        "--days", type=_days, default=(), metavar="0,7,14",
+        help="judge leads so many days after the date of their moment (default: as the file says)",
+    )  # fmt: skip
+    one.add_argument("--periods", type=int, default=3, help="trainings, 3 or more (default: 3)")
+    one.add_argument("--seed", type=int, default=0, help="for folds and resamples (default: 0)")
+
+
+def _days(text: str) -> list[int]:
+    found = [int(one) for one in text.split(",")]
+    if min(found) < 0:
+        raise ValueError(text)
+    return found
+
+
+def _run_rolling(given: argparse.Namespace) -> int:
+    from pipelines.rolling import render, rolling
+
+    answer = rolling(
+        given.workspace, days=given.days, periods=given.periods, seed=given.seed, progress=_say
+    )
+    if given.json:
+        _print_json(answer)
+    else:
+        print(render(answer))
+    return YES
 
 
 def _score(verbs: Any) -> None:
