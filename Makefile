@@ -4,7 +4,7 @@ BIN := .venv/bin
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint bench workshop clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: setup  ## features against a hand-written query, scoring against the esti
 	$(BIN)/python -m pipelines.bench_features
 	$(BIN)/python -m pipelines.bench_scoring
 	$(BIN)/python -m pipelines.bench_definition
+
+workshop: setup  ## write docs/workshop.md again: every command of it is run
+	$(BIN)/python -m pipelines.workshop_transcript
 
 clean:  ## remove the demo and everything that can be made again
 	rm -rf demo .venv build .pytest_cache .ruff_cache .mypy_cache *.egg-info
