@@ -4,7 +4,7 @@ BIN := .venv/bin
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench workshop clean
+.PHONY: help setup demo test lint bench verify workshop clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench: setup  ## features against a hand-written query, scoring against the esti
 
 workshop: setup  ## write docs/workshop.md again: every command of it is run
 	$(BIN)/python -m pipelines.workshop_transcript
+
+verify: setup  ## companies whose truth is known: is what is printed true? About a quarter of an hour
+	$(BIN)/python -m pipelines.verify
+	$(BIN)/python -m pipelines.verify_proposals
 
 clean:  ## remove the demo and everything that can be made again
 	rm -rf demo .venv build .pytest_cache .ruff_cache .mypy_cache *.egg-info
