@@ -115,13 +115,13 @@ def render(answer: Mapping[str, Any]) -> str:
         f"{answer['leads']:,} leads{when}, none of which the model learnt from",
         f"they disagree on {answer['disagree']:.0%} of them",
         "",
-        f"{'ready?':24}{'leads':>8}{'outcome known':>15}{'won':>22}"
+        f"{'ready?':24}{'leads':>8}{'outcome known':>15}{'won':>26}"
         f"{'if never worked lost … won':>30}",
     ]
     for name in GROUPS:
         one = answer["groups"][name]
         lines.append(
-            f"{name:24}{one['leads']:>8,}{one['known']:>15,}{rate(one):>22}{bounds(one):>30}"
+            f"{name:24}{one['leads']:>8,}{one['known']:>15,}{rate(one):>26}{bounds(one):>30}"
         )
     lines += ["", in_words(answer)]
     for name, who in ((MODEL_ONLY, "the rules say no, the model yes"),
@@ -142,8 +142,14 @@ def _about(name: str, who: str, group: Mapping[str, Any]) -> list[str]:
         return lines
     lines.append(f"  more frequent than among the leads where {group['beside']}:")
     lines += [
-        f"    {one['words']}: {one['label']} — {one['share']:.0%} against {one['beside']:.0%}, "
-        f"{one['lift']:.1f} times ({one['low']:.1f} to {one['high']:.1f})"
+        f"    {one['words']}: {one['label']} — {one['share']:.0%} against {_times(one)}"
         for one in group["common"]
     ]
     return lines
+
+
+def _times(one: Mapping[str, Any]) -> str:
+    if not one["beside"]:
+        return "none"
+    between = f"{one['low']:.1f} to {one['high']:.1f}"
+    return f"{one['beside']:.0%}, {one['lift']:.1f} times as often ({between})"

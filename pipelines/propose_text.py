@@ -5,12 +5,14 @@ The figures are those of ``pipelines.propose``; this room only finds the words.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from model.definition_slots import REMOVE, THRESHOLD
 from pipelines.simulate import rate
 
+WIDTH = 100
 KINDS = {
     "threshold": "a threshold at another place",
     "criterion": "a criterion that does nothing, or that outcomes contradict",
@@ -43,16 +45,20 @@ def render(answer: Mapping[str, Any]) -> str:
             f"written to {answer['written']}: see  leadready definition diff  and sign it",
             "",
         ]
-    return "\n".join([*lines, *_close(answer), "", answer["stated"]])
+    return "\n".join([*lines, *_close(answer), "", textwrap.fill(answer["stated"], WIDTH)])
 
 
 def _rendered(place: int, one: Mapping[str, Any]) -> list[str]:
-    lines = [f"{place}. {one['words']}", f"   ({KINDS[one['kind']]})", f"   {one['sentence']}"]
+    lines = [f"{place}. {one['words']}", f"   ({KINDS[one['kind']]})", *_wrapped(one["sentence"])]
     lines += [f"   Also borne out, and much the same: {also}" for also in one["also"]]
     lines += [f"   For comparison, {one['model']}."] if one.get("model") else []
     lines += [f"   Luck among all that was tried: {_chance(one['adjusted'])}.", ""]
     lines += _effects(one["consequence"])
     return [*lines, "", *(f"   {line}" for line in one["diff"].splitlines()), ""]
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, WIDTH, initial_indent="   ", subsequent_indent="   ")
 
 
 def _chance(adjusted: float) -> str:
@@ -79,10 +85,12 @@ def _effects(told: Mapping[str, Any]) -> list[str]:
     now, changed = told["ready"]["now"], told["ready"]["changed"]
     lines.append(f"   won of the ready:   {rate(now)} → {rate(changed)}")
     lines.append(f"   wins among them:    {now['won']:,} → {changed['won']:,}")
-    avoided = {why: n for why, n in told["rejections_avoided"].items() if n}
-    if avoided:
-        said_ = ", ".join(f"{n:+,} {why}" for why, n in list(avoided.items())[:4])
-        lines.append(f"   not sent any more, of the leads turned down: {said_}")
+    for verb, sign in (("no longer sent", 1), ("sent as well", -1)):
+        some = [
+            f"{abs(n):,} {why}" for why, n in told["rejections_avoided"].items() if n * sign > 0
+        ]
+        if some:
+            lines += _wrapped(f"{verb}, of the leads that sales turned down: {', '.join(some[:4])}")
     if told["unknown"]["now"] != told["unknown"]["changed"]:
         both = (told["unknown"]["now"], told["unknown"]["changed"])
         lines.append(f"   cannot be judged:   {both[0]:,} → {both[1]:,} leads")
@@ -95,5 +103,6 @@ def _between(half: Mapping[str, Any]) -> str:
 
 def _close(answer: Mapping[str, Any]) -> list[str]:
     """The criteria that stay, and why: people ask."""
-    kept = [one for one in answer["not_proposed"] if one["kind"] in (REMOVE, THRESHOLD)]
-    return [f"kept: {one['about']} ({one['kind']}): {one['why']}" for one in kept]
+    words = {REMOVE: "stays", THRESHOLD: "stays where it is"}
+    kept = [one for one in answer["not_proposed"] if one["kind"] in words]
+    return [f"{one['about']} {words[one['kind']]}: {one['why']}" for one in kept]

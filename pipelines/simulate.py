@@ -7,6 +7,7 @@ win rate; for leads that sales never worked, the bounds say how much that could 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from model.definition_history import History, compare, consequences
 from model.definition_slices import by_month, by_slice
 from pipelines.history import Past, Progress, read_past
 
+WIDTH = 100
 SHOWN = 10  # leads, slices and reasons that people are shown; --json has all of them
 OUTCOMES = {WON: 1.0, NOT_WON: 0.0}
 
@@ -119,7 +121,7 @@ def render(answer: Mapping[str, Any]) -> str:
         lines += ["", *_change(answer["change"])]
     lines += ["", *_rejections(sides), *_missed(sides), *_unknown(sides)]
     lines += ["", *_months(answer["months"]), "", *_slices(answer["slices"])]
-    return "\n".join([*lines, "", STATED])
+    return "\n".join([*lines, "", textwrap.fill(STATED, WIDTH)])
 
 
 def _title(answer: Mapping[str, Any]) -> list[str]:
@@ -227,18 +229,18 @@ def rate(told: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> rate({"rate": 0.1, "low": 0.08, "high": 0.121}), rate({"rate": None})
-    ('10.0 % (8.0–12.1)', 'nobody knows')
+    ('10.0% (8.0% to 12.1%)', 'nobody knows')
     """
     if told["rate"] is None:
         return "nobody knows"
-    return f"{told['rate'] * 100:.1f} % ({told['low'] * 100:.1f}–{told['high'] * 100:.1f})"
+    return f"{told['rate']:.1%} ({told['low']:.1%} to {told['high']:.1%})"
 
 
 def bounds(told: Mapping[str, Any]) -> str:
     """Say what a win rate could be, had all of those never worked been lost, or won."""
     if told["if_all_lost"] is None:
         return "nobody knows"
-    return f"{told['if_all_lost'] * 100:.1f} % … {told['if_all_won'] * 100:.1f} %"
+    return f"{told['if_all_lost']:.1%} … {told['if_all_won']:.1%}"
 
 
 def _number(value: float | None, form: str) -> str:
