@@ -205,10 +205,10 @@ def _rolling(verbs: Any) -> None:
 
 
 def _days(text: str) -> list[int]:
-    found = [int(one) for one in text.split(",")]
-    if min(found) < 0:
-        raise ValueError(text)
-    return found
+    found = [one.strip() for one in text.split(",")]
+    if not all(one.isdecimal() for one in found):
+        raise argparse.ArgumentTypeError(f"expected days such as 0,7,14, got {text!r}")
+    return [int(one) for one in found]
 
 
 def _run_rolling(given: argparse.Namespace) -> int:
