@@ -192,7 +192,7 @@ def test_a_proposal_says_what_why_how_sure_and_what_would_follow(
     path = tmp_path / "new.yaml"
     path.write_text(answer["text"], encoding="utf-8")
     assert read_definition(path)["version"] == 2
-    said = render(answer)
+    said = " ".join(render(answer).split())
     assert "Luck among all that was tried" in said
     assert "nearer to those that stay ready" in said
 
