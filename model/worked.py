@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.feature import Feature
+from model.balance import balanced
 from model.evaluation import win_rate_interval
 from model.terms import Axis, Term, learnable, rare, sum_of
 from model.worked_slices import NEARLY_NONE, Slice, axis_of, no_claim, shares, within
@@ -167,9 +168,10 @@ def weigh(
 
     Notes
     -----
-    The weight is ``share worked / chance``: stabilised, so that it is 1 in the mean, and no larger
-    than `LARGEST`. The chance is a regularised logistic regression on bins. Slices of which nearly
-    no lead was worked take no part: there is no chance to speak of.
+    The weight is ``share worked / chance``: stabilised, so that it is 1 in the mean. The chance is
+    a regularised logistic regression on bins; what it misses is balanced out (`model.balance`). No
+    weight is larger than `LARGEST`. Slices of which nearly no lead was worked take no part: there
+    is no chance to speak of.
 
     References
     ----------
@@ -191,30 +193,27 @@ def weigh(
     found = shares(X[sure], worked[sure], kept)
     refused = no_claim(found, X, worked)
     spoken = ~within(refused, X)
-    intercept, terms = _chance(X[spoken & sure], worked[spoken & sure], kept, seed)
+    axes = [axis_of(one, X[sure]) for one in kept]
+    intercept, terms = _chance(X[spoken & sure], worked[spoken & sure], axes, seed)
     chance = np.where(spoken, _sigmoid(sum_of(intercept, terms, X)), np.nan)
     hardly = _hardly(chance, worked, intercept, terms)
     if hardly:
         chance[chance < hardly.floor] = np.nan
-    weight, clipped = _stabilised(chance, worked, np.isfinite(chance))
+    weight, clipped = _stabilised(X, chance, worked, axes)
     return Weighed(worked, chance, weight, found, refused, clipped, hardly)
 
 
 def _chance(
-    X: pd.DataFrame, worked: Mask, features: Sequence[Feature], seed: int
+    X: pd.DataFrame, worked: Mask, axes: Sequence[Axis], seed: int
 ) -> tuple[float, list[Term]]:
     """Estimate the log-odds to be worked, with the strength that predicts best."""
     least = min(worked.sum(), (~worked).sum())
-    if least < FOLDS or not features:
+    if least < FOLDS or not axes:
         return float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), []
-    from scipy import sparse
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-    axes = [axis_of(one, X) for one in features]
-    table = sparse.hstack(
-        [sparse.eye_array(one.size, format="csr")[one.bins(X)] for one in axes], format="csr"
-    )
+    table = _values(axes, X)
     parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     models = [LogisticRegression(C=one, max_iter=500) for one in STRENGTHS]
     found = [
@@ -243,14 +242,29 @@ def _sigmoid(odds: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _stabilised(chance: Array, worked: Mask, spoken: Mask) -> tuple[Array, Mask]:
-    """Weigh by share over chance; clip, and say whom."""
-    weight = worked.astype(np.float64)
+def _values(axes: Sequence[Axis], X: pd.DataFrame) -> Any:
+    """Tell which lead has which value or band, a column for each."""
+    from scipy import sparse
+
+    parts = [sparse.eye_array(one.size, format="csr")[one.bins(X)] for one in axes]
+    return sparse.hstack(parts, format="csr")
+
+
+def _stabilised(
+    X: pd.DataFrame, chance: Array, worked: Mask, axes: Sequence[Axis]
+) -> tuple[Array, Mask]:
+    """Weigh by share over chance, and balance; clip, and say whom."""
+    weight, clipped = worked.astype(np.float64), np.zeros(len(worked), dtype=bool)
+    spoken = np.isfinite(chance)
     here = worked & spoken
-    if not here.any():
-        return weight, np.zeros(len(worked), dtype=bool)
+    if not here.any() or here.sum() == spoken.sum():
+        return weight, clipped
     raw = float(worked[spoken].mean()) / chance[here]
-    clipped = np.zeros(len(worked), dtype=bool)
+    raw = raw / raw.mean()
+    if axes:
+        table = _values(axes, X)
+        raw = balanced(table[here], raw, np.asarray(table[spoken].mean(axis=0)).ravel())
+    raw = raw / raw.mean()
     clipped[here] = raw > LARGEST
     cut = np.minimum(raw, LARGEST)
     weight[here] = cut / cut.mean()
