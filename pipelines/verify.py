@@ -148,10 +148,17 @@ def _outcomes(done: Sequence[Row]) -> list[Line]:
     def held(key: str) -> Array:
         return np.concatenate([one[key] for one in done])
 
+    def points(kind: str) -> Array:
+        return np.concatenate(
+            [one["points_held"][kind] for one in done if kind in one["points_held"]]
+        )
+
     rate = float(all_of("true_rate").mean())
     late = {one: float(all_of(f"true_{one}").mean()) for one in ("half", "horizon")}
     return [
         coverage("planted effects, where sales chooses", held("effects_held")),
+        coverage("the points, logistic regression on bins", points("logistic")),
+        coverage("the points, explainable boosting", points("boosting")),
         recovery("planted effects", all_of("effects_off")),
         recovery("effects, ignored leads counted as lost", all_of("naive_off"), wrong=True),
         recovery("win rate of all leads, from those that were worked", all_of("weighted_off")),
