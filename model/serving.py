@@ -59,7 +59,7 @@ class Yaml(yaml.SafeLoader):
 
 
 PLAIN = {"null": "~|null|", "bool": "true|false", "int": r"[-+]?(0|[1-9]\d*)",
-         "float": r"[-+]?(\d+\.\d*|\.\d+)([eE][-+]\d+)?"}  # fmt: skip
+         "float": r"([-+]?\d+\.\d*|\.\d+)([eE][-+]\d+)?"}  # fmt: skip
 for _tag, _form in PLAIN.items():
     Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
 

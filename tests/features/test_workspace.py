@@ -129,7 +129,8 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
 def test_immature_leads_are_not_weighed_without_a_horizon(tmp_path: Path) -> None:
     text = SMALL + "outcome: {column: Stage, won: [Won], immature: weight}\n"
     said, hint = error(tmp_path, text)
-    assert said == "2:48: immature: without a horizon no lead is immature, so there is nothing to weigh"
+    why = "immature: without a horizon no lead is immature, so there is nothing to weigh"
+    assert said == f"2:48: {why}"
     assert hint is not None
     assert "horizon_days" in hint
 
