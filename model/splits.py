@@ -2,9 +2,9 @@
 
 Forward in time: a model judged from a day on may learn only from leads whose outcome was known by
 that day, so a whole horizon lies between the moments of the two sides. Where there are no dates
-but an order, the last leads are the test. Where there is neither, leads are split at random, which
-flatters: that is said loudly. The same person never stands on both sides, nor the same account
-where accounts are many.
+but an order, the last leads are the test. Where there is neither, or all leads were judged within
+one horizon, they are split at random, which flatters: that is said loudly. The same person never
+stands on both sides, nor the same account where accounts are many.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ from features.errors import LeadReadyError
 
 Mask = npt.NDArray[np.bool_]
 TEST_SHARE = 0.25
+FLATTERS = "Such figures flatter: nothing here shows how the model does on leads that come later."
 RANDOM = (
     "There are neither dates nor an order, so leads were split at random, account by account. "
-    "Such figures flatter: nothing here shows how the model does on leads that come later."
+    f"{FLATTERS}"
+)
+CROWDED = (
+    "All leads were judged within one horizon: no outcome was known before the last of them was "
+    f"judged, so leads were split at random, account by account. {FLATTERS}"
 )
 
 
@@ -98,7 +103,9 @@ def split(
     (array([0, 1, 2, 3, 4, 5]), array([7, 8, 9]), '2024-01-08')
     """
     share = TEST_SHARE if test_share is None else test_share
-    if rows["as_of"].notna().any():
+    if rows["as_of"].notna().any() and test_from is None and _crowded(rows):
+        found = _random(rows, share, seed, CROWDED)
+    elif rows["as_of"].notna().any():
         found = _forward(rows, test_from, test_until, share)
     elif rows["order"].notna().any():
         found = _ordered(rows, share)
@@ -157,10 +164,15 @@ def _ordered(rows: pd.DataFrame, share: float) -> Split:
     return Split(*_apart(rows, ~test, test), "in order")
 
 
-def _random(rows: pd.DataFrame, share: float, seed: int) -> Split:
+def _crowded(rows: pd.DataFrame) -> bool:
+    """Tell whether no outcome was known when the last lead was judged: nothing comes later."""
+    return len(rows) > 1 and not _known_by(rows, rows["as_of"].max()).any()
+
+
+def _random(rows: pd.DataFrame, share: float, seed: int, why: str = RANDOM) -> Split:
     parts = _group_folds(rows, max(round(1 / share), 2), seed)
     test = _mask_of(parts[0], len(rows))
-    return Split(~test, test, "at random", warnings=(RANDOM,))
+    return Split(~test, test, "at random", warnings=(why,))
 
 
 def _group_folds(rows: pd.DataFrame, n: int, seed: int) -> list[npt.NDArray[np.intp]]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
-from model.splits import RANDOM, folds, groups, lot, split
+from model.splits import CROWDED, RANDOM, folds, groups, lot, split
 
 HORIZON = pd.Timedelta(days=90)
 
@@ -130,3 +130,29 @@ def test_row_order_does_not_matter_and_the_input_is_not_changed() -> None:
     first, second = split(made), split(shuffled.reset_index(drop=True))
     assert set(made["person_id"][first.test]) == set(shuffled["person_id"].to_numpy()[second.test])
     pd.testing.assert_frame_equal(made, before)
+
+
+def test_leads_of_a_single_horizon_are_split_at_random_and_that_is_said() -> None:
+    made = rows(accounts=2000)
+    start = made["as_of"].min()
+    made["as_of"] = start + (made["as_of"] - start) % pd.Timedelta(days=80)
+    made["mature_at"] = made["as_of"] + HORIZON
+    found = split(made)
+    assert found.how == "at random"
+    assert found.warnings == (CROWDED,)
+    assert "flatter" in CROWDED
+    names = groups(made)
+    for one in (found, *folds(made, found)):
+        assert not set(names[one.train]) & set(names[one.test])
+    with pytest.raises(LeadReadyError, match="no lead with a known outcome is left to learn from"):
+        split(made, test_from=start + pd.Timedelta(days=60))
+
+
+def test_a_single_lead_known_before_the_last_moment_keeps_the_order_of_time() -> None:
+    made = rows(accounts=2000)
+    start = made["as_of"].min()
+    made["as_of"] = start + (made["as_of"] - start) % pd.Timedelta(days=80)
+    made["mature_at"] = made["as_of"] + HORIZON
+    first = made["as_of"].idxmin()
+    made.loc[first, "mature_at"] = start + pd.Timedelta(days=1)
+    assert split(made).how == "forward in time"
