@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ import pytest
 from features.dispositions import NEVER_WORKED
 from features.outcomes import NOT_MATURE, UNKNOWN
 from features.tables import extract_at
+from model.plots import overlap
 from model.splits import Split, folds, split
 from pipelines.company import Company, Settings, simulate, write
+from pipelines.explain import _warnings
 from pipelines.history import Known, Past, known, read_past
 from pipelines.weights import NOT_ASKED, Weighing, weighing
+from pipelines.worked_words import asked_of, content, no_claims
 
 OFF = 4.0  # standard errors
 HOME = ("DACH", "UK & Ireland", "Southern Europe")
@@ -209,3 +213,28 @@ def test_nothing_that_was_not_known_on_the_day_is_learnt_from(young: tuple[Compa
     w = found.split.weights
     assert w is not None
     assert w[parts.train][early].mean() < w[parts.train][~early].mean()
+
+
+# -- what is said of it ----------------------------------------------------------------------------
+
+
+def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) -> None:
+    _, past = of(6, tmp_path, only_regions=HOME)
+    told = json.loads(json.dumps(gone(past)[2].worked, allow_nan=False))
+    page = content(told)
+    assert f"{told['leads'] - told['worked']:,}" in page["sentences"][0]
+    shown = {table["words"]: table["rows"] for table in page["tables"]}
+    assert list(shown)[:3] == ["source", "region", "employees"]
+    never = {row["value"]: (row["never"], row["refused"]) for row in shown["region"]}
+    assert never["Nordics"] == ("100%", True)
+    assert not never["DACH"][1]
+    assert overlap(told).count("<svg") == 1
+    leads = past.table[past.table["region"].isin(["Nordics", "DACH"])].head(30)
+    for said, region in zip(no_claims({"worked": told}, leads), leads["region"], strict=True):
+        assert bool(said) == (region == "Nordics")
+    words = _warnings(
+        {"warnings": no_claims({"worked": told}, leads[leads.region == "Nordics"])[0]}
+    )
+    assert words.startswith("No claim on it: region Nordics: sales worked none of")
+    assert _warnings({"warnings": []}) == ""
+    assert asked_of(told) >= {"region"}
