@@ -176,7 +176,7 @@ def _workspace(top: _Part, home: Path) -> Workspace:
         **({"outcome": _outcome(top)} if "outcome" in top.keys else {}),
         **({"evaluation": _evaluation(top.part("evaluation"))} if "evaluation" in top.keys else {}),
     }
-    _check_reason(found, top)
+    _check_ends(found, top)
     name = top.keys["name"].written() if "name" in top.keys else home.resolve().name
     return Workspace(name=name, folder=home, places=top.places, **found)
 
@@ -319,13 +319,20 @@ def _counted(part: _Part) -> dict[str, Any]:
     return said
 
 
-def _check_reason(found: Mapping[str, Any], top: _Part) -> None:
-    """What sales said in the end was not known before."""
-    reason = found["outcome"].reason if "outcome" in found else None
+def _check_ends(found: Mapping[str, Any], top: _Part) -> None:
+    """What is written when a lead ends was not known before, whatever an audit may see."""
+    outcome, moment = found.get("outcome", Outcome()), found.get("moment", Moment())
+    ends = {
+        outcome.column: "what became of the lead",
+        outcome.won_at: "when the lead was won",
+        moment.closed: "when the lead was closed",
+        outcome.amount: "what the win was worth",
+        outcome.reason: "the reason that sales gave",
+    }
     for one in found["leads"].columns:
-        if one.name == reason and one.feature and not one.leak:
+        if one.name in ends and one.feature and not one.leak:
             where = top.places[f"leads.columns.{one.name}"]
-            what = f"{one.name!r} is the reason that sales gave, so it cannot be a feature"
+            what = f"{one.name!r} is {ends[one.name]}, so it cannot be a feature"
             raise LeadReadyError(what, where=where, hint="write  ignore: outcome")
 
 

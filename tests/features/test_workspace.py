@@ -215,6 +215,12 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
         ("outcome: {column: x, won: y, reason: z}\n"
          "leads: {file: a, id: b, columns: {z: {feature: why, family: origin}}}",
          "2:38: 'z' is the reason that sales gave, so it cannot be a feature"),
+        ("outcome: {column: x, won: y}\nmoment: {closed: z}\n"
+         "leads: {file: a, id: b, columns: {z: {feature: end, family: origin, type: date}}}",
+         "3:38: 'z' is when the lead was closed, so it cannot be a feature"),
+        ("outcome: {column: x, won: y}\n"
+         "leads: {file: a, id: b, columns: {x: {feature: end, family: origin}}}",
+         "2:38: 'x' is what became of the lead, so it cannot be a feature"),
         (SMALL + "evaluation: {test_share: 25}",
          "2:26: test_share: expected a number between 0.01 and 0.9, got 25"),
         (SMALL + "evaluation: {outcomes: at_extrakt}",
