@@ -1,0 +1,176 @@
+"""Another author's company (``leadforge``), judged 30 days after each lead was created.
+
+Its export knows the whole course of every lead: rows after the moment, and columns that tell the
+end. None of them may become a feature. All its leads came within one month, so nothing comes later
+that a model could be tested on, and that must be said.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from features.build import features
+from features.errors import LeadReadyError
+from features.feature import Feature
+from features.moments import moments
+from features.tables import read_tables
+from features.workspace import read_workspace
+from model.registry import Registry
+from model.splits import CROWDED
+from pipelines.check import check
+from pipelines.init import init
+from pipelines.train import render, train
+from tests.conftest import missing
+
+DAYS, LEADS = 30, 2000
+TRAPS = {"current_stage", "is_sql", "conversion_timestamp"}
+EVENTS = {"touches": "touch_timestamp", "sessions": "session_timestamp"}
+ANSWER = "conversion_timestamp: {ignore: outcome}"
+DEFINITION = """
+name: sales-ready lead
+version: 1
+horizon_days: 60
+ready_when:
+  all:
+    - {id: came-to-us, feature: source, one_of: [inbound_marketing, partner_referral]}
+    - {id: active, feature: activity_30d, at_least: 3}
+"""
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its whole relational export, with nothing held back."""
+    if find_spec("leadforge") is None:
+        missing("leadforge 1.0.0 is not installed: pip install '.[dev]'")
+    folder = tmp_path_factory.mktemp("leadforge") / "export"
+    subprocess.run(
+        [Path(sys.executable).with_name("leadforge"), "generate",
+         "--recipe", "b2b_saas_procurement_v1", "--seed", "42", "--mode", "research_instructor",
+         "--n-leads", str(LEADS), "--n-accounts", "900", "--n-contacts", "1900", "--out", folder],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return folder / "tables"
+
+
+@pytest.fixture(scope="module")
+def drafted(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace that ``init`` drafts when it is told the files and the outcome."""
+    folder = tmp_path_factory.mktemp("drafted")
+    init(
+        folder, export / "leads.parquet", [export / f"{one}.parquet" for one in EVENTS],
+        "converted_within_90_days=True", force=True,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
+def workspace(drafted: Path) -> Path:
+    """The same after the team has said when leads are judged and what they agreed on."""
+    path = drafted / "leadready.yaml"
+    text = path.read_text(encoding="utf-8")
+    head = text[: re.search(r"(?m)^(moment|outcome):", text).start()]  # type: ignore[union-attr]
+    head = re.sub(r"(?m)^extract_at:.*\n", "", head)
+    head = re.sub(r"(?m)^    conversion_timestamp:.*$", f"    {ANSWER}", head)
+    path.write_text(
+        head + "extract_at: 2024-05-01\n"
+        f"moment: {{column: lead_created_at, plus_days: {DAYS}, closed: conversion_timestamp}}\n"
+        "outcome:\n  column: converted_within_90_days\n  won: ['true']\n"
+        "  won_at: conversion_timestamp\n  horizon_days: 60\n",
+        encoding="utf-8",
+    )
+    (drafted / "definition.yaml").write_text(DEFINITION, encoding="utf-8")
+    return drafted
+
+
+@pytest.fixture(scope="module")
+def answer(workspace: Path) -> dict[str, Any]:
+    return train(workspace, progress=lambda words: None)
+
+
+def test_when_a_lead_was_won_cannot_be_called_a_feature(workspace: Path, tmp_path: Path) -> None:
+    """The draft does so until somebody answers; saying when leads were won is an answer."""
+    text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
+    drafted = "conversion_timestamp: {feature: end, family: engagement, type: date}"
+    (tmp_path / "leadready.yaml").write_text(text.replace(ANSWER, drafted), encoding="utf-8")
+    with pytest.raises(LeadReadyError, match="is when the lead was closed, so it cannot be a feat"):
+        read_workspace(tmp_path)
+
+
+def test_init_and_check_tell_the_traps_from_the_rest(workspace: Path) -> None:
+    text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
+    assert text.index("SUSPECTED LEAKS") < min(text.index(f"    {one}:") for one in TRAPS)
+    told = {one["name"]: one for one in check(workspace).to_json()["columns"]}
+    assert told["current_stage"]["role"] == told["is_sql"]["role"] == "leak suspect"
+    assert told["current_stage"]["evidence"]
+    for name in ("conversion_timestamp", "converted_within_90_days"):
+        assert told[name]["role"] != "feature"
+    assert told["lead_source"]["role"] == "feature"
+
+
+def test_nothing_that_is_registered_comes_from_a_trap(
+    workspace: Path, answer: dict[str, Any]
+) -> None:
+    loaded = Registry.for_workspace(workspace).load(answer["model_version"])
+    sources = [Feature(**one).source for one in loaded.catalogue]
+    names = [one["name"] for one in loaded.scorecard["features"]]
+    assert len(names) > 5
+    assert "source" in names
+    for trap in (*TRAPS, "converted_within_90_days"):
+        assert not [one for one in (*sources, *names) if trap in one]
+    assert {one["column"] for one in answer["suspects"]} <= TRAPS
+    leaks = next(one for one in answer["gate"] if one["name"] == "no leaks")
+    assert not leaks["passed"], "nobody has answered, so nothing is promoted"
+    assert "current_stage" in leaks["saw"]
+
+
+def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) -> None:
+    """Built from the whole export, and from one that ends for each lead at its moment.
+
+    Who came back is left aside: what a person did after one lead's moment is known at the next's.
+    """
+    ws = read_workspace(workspace)
+    whole = read_tables(ws)
+    judged, left_out = moments(ws, whole)
+    created = pd.read_parquet(export / "leads.parquet").set_index("lead_id")["lead_created_at"]
+    moment = pd.to_datetime(created) + pd.Timedelta(days=DAYS)
+    as_of = judged.set_index("lead_id")["as_of"]
+    assert (as_of == moment.reindex(as_of.index)).all()
+    assert len(judged) + sum(left_out.values()) == LEADS
+    cut, dropped = [], 0
+    for name, time in EVENTS.items():
+        table = pd.read_parquet(export / f"{name}.parquet")
+        before = pd.to_datetime(table[time]) < table["lead_id"].map(moment)
+        cut.append(table[before])
+        dropped += int((~before).sum())
+    assert dropped > 5000, "much of the export lies after the moment"
+    known = read_tables(ws, events=cut)
+    table, catalogue = features(ws, whole, judged)
+    alone = (~judged["person_id"].duplicated(keep=False)).to_numpy()
+    own = [one.name for one in catalogue if not one.name.startswith("account_others")]
+    assert alone.sum() > 500
+    found = features(ws, known, judged, catalogue)[0]
+    pd.testing.assert_frame_equal(found.loc[alone, own], table.loc[alone, own])
+    assert table["activity_30d"].sum() > 5000, "and much of it before"
+
+
+def test_leads_of_one_month_are_split_at_random_and_that_is_said_loudly(
+    workspace: Path, answer: dict[str, Any]
+) -> None:
+    assert answer["split"]["how"] == "at random"
+    assert CROWDED in answer["warnings"]
+    assert f"warning: {CROWDED}" in render(answer)
+    from pipelines.report import report
+
+    assert CROWDED in report(workspace).read_text(encoding="utf-8")
+    assert answer["n_train"] > answer["n_test"] > 300
+    assert "already decided at the moment" in answer["excluded"] or (
+        "closed before the moment" in answer["excluded"]
+    )
