@@ -13,6 +13,7 @@ from features.problems import Problem
 from pipelines.history import Known, Past
 
 SOME = 0.5  # of the leads; a problem with so many rows may be why there are none to learn from
+OF_VALUES = ("value never seen", "outcome never seen")  # these count no rows
 CHECK = "leadready check counts what became of the leads"
 
 
@@ -47,10 +48,10 @@ def _one_sided(past: Past, history: Known) -> LeadReadyError:
         return LeadReadyError(unseen[0].words, where=where, hint=unseen[0].hint or CHECK)
     left_out = _excluded(past, history)
     rest = f" ({left_out})" if any(history.excluded.values()) else ""
-    return _error(
-        past, f"all {len(history.y):,} leads with a known outcome were {which}: there is nothing "
-        f"to learn{rest}",
-    )  # fmt: skip
+    who = "the only lead with a known outcome was"
+    if len(history.y) > 1:
+        who = f"all {len(history.y):,} leads with a known outcome were"
+    return _error(past, f"{who} {which}: there is nothing to learn{rest}")
 
 
 def _error(past: Past, what: str) -> LeadReadyError:
@@ -65,7 +66,8 @@ def _excluded(past: Past, history: Known) -> str:
 
 def _likely(problems: Iterable[Problem], leads: int) -> str:
     """Name the problem with the leads that is large enough to be the reason; else where to look."""
-    large = [one for one in problems if one.table == "leads" and one.count >= SOME * leads]
+    of_rows = [one for one in problems if one.table == "leads" and one.kind not in OF_VALUES]
+    large = [one for one in of_rows if one.count >= SOME * leads]
     if not large:
         return f"{CHECK}; give more history, or see that `won` names the values of a win"
     return max(large, key=lambda one: one.count).words

@@ -21,6 +21,7 @@ from pipelines.company import Settings, simulate, write
 
 SMALL = Settings(leads=4_000, events=60_000, base_rate=0.3)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
+SCRIPT, FORMULA = "<script>alert('blog')</script>", "=HYPERLINK(1)"  # what people type into forms
 
 
 class Answer(NamedTuple):
@@ -67,8 +68,14 @@ def agree(folder: Path, changes: Sequence[tuple[str, str]]) -> None:
 
 
 def build(folder: Path, settings: Settings = SMALL) -> Path:
-    """Write a company whose sales team is as small as itself."""
+    """Write a company whose sales team is as small as itself, and whose forms take any text."""
     write(simulate(settings), folder)
+    leads = folder / "crm" / "leads.csv"
+    text = leads.read_text(encoding="utf-8")
+    for old, new in (("/blog", SCRIPT), ("Content Syndication", FORMULA)):
+        assert old in text
+        text = text.replace(old, new)
+    leads.write_text(text.replace(f'"2024-Q4 {FORMULA}"', f'"{FORMULA}"'), encoding="utf-8")
     agree(folder, [("per_week: 40", f"per_week: {PER_WEEK}")])
     return folder
 
