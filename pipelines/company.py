@@ -114,7 +114,9 @@ def _truth(settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame) -> Trut
     score = planted.old_score(facts)
     handed = sales.handed_off(settings, leads, score)
     counts = handed & leads["kind"].eq(REGULAR).to_numpy()
-    intercept = planted.shift_to(settings.base_rate, (summed + noise)[counts])
+    intercept = settings.intercept
+    if intercept is None:
+        intercept = planted.shift_to(settings.base_rate, (summed + noise)[counts])
     known = pd.concat([leads[["lead_id", "kind"]], facts], axis=1)
     known["log_odds"] = intercept + summed
     known["probability"] = planted.probability(leads, intercept + summed, noise)

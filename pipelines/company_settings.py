@@ -44,6 +44,9 @@ class Settings:
         Share of leads that marketing hands over (those with a high old score, mostly).
     base_rate : float
         Share of the leads handed over that would be won within the horizon if all were worked.
+    intercept : float or None
+        Log-odds of a lead without any planted effect; by default so that ``base_rate`` is met. Many
+        companies that are to be draws of one and the same world share one.
     horizon_days, days_to_win, late : int, float, float
         The horizon; median days from hand-off to a win; share of all wins that come after it.
     worked : float
@@ -113,6 +116,7 @@ class Settings:
     tests: float = 0.002
     bots: float = 0.0015
     shuffled: bool = False
+    intercept: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""
