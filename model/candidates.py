@@ -28,6 +28,7 @@ from model.terms import (
     learnable,
     round_cuts,
     sum_of,
+    that_count,
 )
 
 Array = npt.NDArray[Any]
@@ -36,6 +37,7 @@ COARSE = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts, an
 FINE = tuple(np.arange(1, 32) / 32), 0.4 / 32
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # of logistic regression; more is less regularised
 FOLDS = 4
+LARGEST = 1e300  # number that the black box, which halves sums, can take for infinite
 
 
 class Candidate(Protocol):
@@ -110,6 +112,7 @@ class ExplainableBoosting:
         """Learn, then make the tables readable without changing what was learnt."""
         from interpret.glassbox import ExplainableBoostingClassifier
 
+        X, y, sample_weight = that_count(X, y, sample_weight)
         kept, self.left_out = learnable(X, features)
         signs = [_sign(one, directions) for one in kept]
         self._kept = {one.name: frequent(X[one.name]) for one in kept if one.kind == "category"}
@@ -132,7 +135,7 @@ class ExplainableBoosting:
         encoded = self._encode(X, learning=True)
         with warnings.catch_warnings():  # that its own plots cannot show missing values
             warnings.filterwarnings("ignore", "Missing values detected")
-            self.estimator.fit(encoded, np.asarray(y).astype(int), sample_weight=sample_weight)
+            self.estimator.fit(encoded, y, sample_weight=sample_weight)
         self.intercept_ = float(self.estimator.intercept_[0])
         self.terms_ = [
             self._term(place, one, sign)
@@ -208,9 +211,9 @@ class LogisticOnBins:
         seed: int = 0,
     ) -> Self:
         """Cut numbers at quantiles, then learn all bins at once."""
+        X, y, sample_weight = that_count(X, y, sample_weight)
         kept, self.left_out = learnable(X, features)
         axes = [_binned(one, X) for one in kept]
-        y = np.asarray(y, dtype=int)
         self.intercept_, self.terms_ = _base(y, sample_weight), list[Term]()
         if not axes:
             return self
@@ -259,9 +262,10 @@ class BlackBox:
         sample_weight: Array | None = None,
         seed: int = 0,
     ) -> Self:
-        """Learn by scikit-learn's histogram gradient boosting, at moderate settings."""
+        """Learn by histogram gradient boosting of small trees, which do best on earlier folds."""
         from sklearn.ensemble import HistGradientBoostingClassifier
 
+        X, y, sample_weight = that_count(X, y, sample_weight)
         kept, self.left_out = learnable(X, features)
         self._axes = [
             Axis(one.name, categories=frequent(X[one.name])[:250]) if one.kind == "category"
@@ -272,14 +276,15 @@ class BlackBox:
         if not kept:
             return self
         self.estimator = HistGradientBoostingClassifier(
-            learning_rate=0.05,
-            max_iter=150,
-            max_leaf_nodes=15,
-            l2_regularization=1.0,
+            learning_rate=0.03,
+            max_iter=200,
+            max_leaf_nodes=4,
+            min_samples_leaf=30,
+            l2_regularization=5.0,
             categorical_features=[one.kind == "category" for one in kept],
             random_state=seed,
         )
-        self.estimator.fit(self._encode(X), np.asarray(y, dtype=int), sample_weight=sample_weight)
+        self.estimator.fit(self._encode(X), y, sample_weight=sample_weight)
         return self
 
     def log_odds(self, X: pd.DataFrame) -> Array:
@@ -293,7 +298,8 @@ class BlackBox:
         columns = []
         for axis in self._axes:
             if axis.categories is None:
-                columns.append(X[axis.feature].to_numpy(np.float64, na_value=np.nan))
+                numbers = X[axis.feature].to_numpy(np.float64, na_value=np.nan)
+                columns.append(np.clip(numbers, -LARGEST, LARGEST))
             else:
                 place = axis.bins(X).astype(float) - 2
                 columns.append(np.where(place < 0, np.nan, place))

@@ -125,7 +125,7 @@ def _feature(
         told["labels"] = [feature.missing, *labels(axis.cuts, X[feature.name])]
     else:
         told["categories"] = list(axis.categories or ())
-        told["labels"] = [feature.missing, UNSEEN, *(axis.categories or ())]
+        told["labels"] = [feature.missing, UNSEEN, *_named(axis.categories or (), feature)]
     told |= {
         "points": points.tolist(),
         "counts": counts.tolist(),
@@ -134,6 +134,12 @@ def _feature(
         "high": None if wide is None else (points + wide).tolist(),
     }
     return told, middle
+
+
+def _named(categories: Sequence[str], feature: Feature) -> list[str]:
+    """Categories by their names, in quotes where such a name means another bin."""
+    taken = (feature.missing, UNSEEN)
+    return [f'"{one}"' if one in taken else one for one in categories]
 
 
 def labels(cuts: Array, values: pd.Series[Any]) -> list[str]:
@@ -165,14 +171,17 @@ def _between(low: float, high: float, whole: bool) -> str:
 
 
 def _said(number: float) -> str:
-    """A number as people write it: 2,000 and 0.25.
+    """A number as people write it, and no other number so: 2,000 and 0.25.
 
     Examples
     --------
-    >>> _said(2000.0), _said(0.25), _said(1990.5), _said(12_500_000.0)
-    ('2,000', '0.25', '1,990.5', '12,500,000')
+    >>> _said(2000.0), _said(-0.25), _said(1990.5), _said(0.0000001), _said(4e-12)
+    ('2,000', '-0.25', '1,990.5', '0.0000001', '4e-12')
     """
-    return f"{number:,.6f}".rstrip("0").rstrip(".")
+    if number and not 1e-9 <= abs(number) < 1e15:
+        return repr(float(number))
+    whole, dot, rest = np.format_float_positional(abs(number), trim="-").partition(".")
+    return f"{'-' if number < 0 else ''}{int(whole):,}{dot}{rest}"
 
 
 def _bands(card: dict[str, Any], X: pd.DataFrame, ready_share: float) -> dict[str, Any]:

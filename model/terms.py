@@ -95,6 +95,24 @@ def sum_of(intercept: float, terms: Sequence[Term], X: pd.DataFrame) -> Array:
     return total
 
 
+def that_count(
+    X: pd.DataFrame, y: Any, weights: Array | None
+) -> tuple[pd.DataFrame, Array, Array | None]:
+    """Leads to learn from, with their outcomes and weights: a lead of weight 0 is as no lead.
+
+    Examples
+    --------
+    >>> that_count(pd.DataFrame({"size": [1, 2, 3]}), [0, 1, 1], np.array([2, 0, 1]))[1:]
+    (array([0, 1]), array([2., 1.]))
+    """
+    y = np.asarray(y, dtype=int)
+    if weights is None:
+        return X, y, None
+    weights = np.asarray(weights, dtype=np.float64)
+    counts = weights > 0
+    return X[counts], y[counts], weights[counts]
+
+
 def rare(leads: int) -> int:
     """How many leads a value needs, at least, to be learnt from.
 

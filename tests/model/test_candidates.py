@@ -3,6 +3,8 @@ planted, and see nothing where there is nothing."""
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -227,3 +229,48 @@ def test_few_values_are_parted_between_each_other_and_one_value_not_at_all() -> 
 )  # fmt: skip
 def test_the_roundest_number_between(low, high, wanted) -> None:
     assert roundest(low, high) == wanted
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_lead_of_no_weight_is_as_no_lead(kind) -> None:
+    X, y = leads(1500)
+    counts = np.arange(1500) % 3 > 0
+    contrary = np.where(counts, y, 1 - y)
+    weighed = kind().fit(X, contrary, features=FEATURES, sample_weight=counts * 2.0)
+    alone = kind().fit(
+        X[counts].reset_index(drop=True), y[counts], features=FEATURES,
+        sample_weight=np.full(counts.sum(), 2.0),
+    )  # fmt: skip
+    assert (weighed.log_odds(X) == alone.log_odds(X)).all()
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_same_seed_gives_the_same_model(kind) -> None:
+    X, y = leads(800)
+    first, second = (kind().fit(X, y, features=FEATURES, seed=5).log_odds(X) for _ in range(2))
+    assert (first == second).all()
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_infinite_numbers_are_the_largest_and_the_smallest(kind) -> None:
+    X, y = leads(1500)
+    X["employees"] = X["employees"].where(X["employees"] < 400, np.inf)
+    X["noise"] = X["noise"].where(X["noise"] > -1, -np.inf)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        found = kind().fit(X, y, features=FEATURES, directions={"employees": 1})
+        huge, small = (found.log_odds(X.assign(employees=one)) for one in (np.inf, 1.0))
+    assert (huge > small).all()
+
+
+@pytest.mark.parametrize("kind", CANDIDATES)
+def test_categories_that_nobody_had_yet_change_no_ranking(kind) -> None:
+    """Leads of new categories are scored as if the category said nothing at all."""
+    X, y = leads()
+    found = kind().fit(X, y, features=FEATURES)
+    new, newer = (
+        found.log_odds(X.assign(seniority=one)) for one in ("head of new things", "trainee")
+    )
+    assert (new == newer).all()
+    (term,) = [one for one in found.terms()[1] if one.axis.feature == "seniority"]
+    assert np.abs(found.log_odds(X) - new - term.of(X)).max() < 1e-9
