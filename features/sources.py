@@ -157,7 +157,7 @@ def _no_file(path: Path, where: str | None = None) -> LeadReadyError:
         what, hint = f"{path} is a folder", "name the file in it"
     else:
         there = sorted(one.name for one in folder.iterdir() if one.is_file())
-        near = difflib.get_close_matches(path.name, there, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(path.name, there, n=1, cutoff=0.75)
         what = f"there is no file {path}" + (f"; did you mean {near[0]!r}?" if near else "")
         hint = "correct its name, or export it there"
     return LeadReadyError(what, where=where or str(path), hint=hint)

@@ -38,7 +38,7 @@ class PlainYaml(yaml.SafeLoader):
 
 
 _PLAIN = {"null": "~|null|", "bool": "true|false", "int": r"[-+]?(0|[1-9]\d*)",
-          "float": r"[-+]?(\d+\.\d*|\.\d+)([eE][-+]\d+)?"}  # fmt: skip
+          "float": r"([-+]?\d+\.\d*|\.\d+)([eE][-+]\d+)?"}  # fmt: skip
 for _tag, _form in _PLAIN.items():
     PlainYaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
 
@@ -67,6 +67,12 @@ def read_places(
         raise LeadReadyError(f"there is no {what}", where=str(path), hint=missing) from None
     except (OSError, UnicodeDecodeError) as error:
         hint = "save it as UTF-8 text" if isinstance(error, UnicodeDecodeError) else None
+        if isinstance(error, NotADirectoryError):
+            raise LeadReadyError(
+                "the workspace is a folder, and this is a file",
+                where=str(path.parent),
+                hint="name the folder that holds leadready.yaml: -w DIR",
+            ) from None
         raise LeadReadyError(f"cannot be read: {error}", where=str(path), hint=hint) from error
     except yaml.YAMLError as error:
         raise _not_yaml(path, error) from error

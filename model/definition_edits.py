@@ -93,10 +93,9 @@ def applied(definition: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, A
 
 
 def _list_for(changed: dict[str, Any], edit: Edit) -> list[Any]:
-    place = at(changed, tuple(edit["to"]))
-    if isinstance(place, dict):
-        place = place.setdefault("all", [])
-    return place  # type: ignore[no-any-return]
+    place: Any = at(changed, tuple(edit["to"]))
+    found: list[Any] = place.setdefault("all", []) if isinstance(place, dict) else place
+    return found
 
 
 def _remove(changed: Any, path: Path) -> None:

@@ -179,7 +179,7 @@ def contrast(
 
 
 def _apart(parts: Sequence[tuple[Mask, float]]) -> bool:
-    return bool(sum(mask.astype(int) for mask, _ in parts).max() <= 1)  # type: ignore[union-attr]
+    return bool(np.sum([mask for mask, _ in parts], axis=0).max() <= 1)
 
 
 # -- one definition -------------------------------------------------------------------------------

@@ -33,9 +33,9 @@ from pipelines.definition_data import Leads, Progress, counted, read_leads
 from pipelines.definition_review import refuse_mistakes
 from pipelines.evidence import agreement_table
 from pipelines.in_force import HINT
+from pipelines.served import served
 from pipelines.train import ready_share
 
-SERVED = 500
 OF_RULES = ("definition", "points")  # figures of the rules that were, in the evaluation
 
 
@@ -98,7 +98,8 @@ def adopt(
     if all(one.passed for one in gates):
         progress("registering the pair")
         version = registry.log(_contents(leads, pair))
-        gates.append(_served(registry, version, pair))
+        card, rules = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
+        gates.append(served(registry, version, card, rules, pair.X))
         adopted = registry.settle(version, gates, instead_of=champion.version)
     else:
         adopted = False
@@ -206,17 +207,6 @@ def _evaluation(leads: Leads, pair: Pair) -> dict[str, Any]:
         ],
         "adopted": {"scorecard_of": first, "definition_digest": digest(pair.definition)},
     }  # fmt: skip
-
-
-def _served(registry: Registry, version: str, pair: Pair) -> Gate:
-    X = pair.X.head(SERVED)
-    card, definition = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
-    here = score_leads(X, card, definition, model_version=version)
-    try:
-        there = registry.served_scores(version, X)
-    except LeadReadyError as error:
-        return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
-    return gate.served(here, there)
 
 
 def render(answer: Mapping[str, Any]) -> str:

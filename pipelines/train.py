@@ -16,7 +16,6 @@ import pandas as pd
 
 from features.build import features
 from features.declared import rows_of
-from features.errors import LeadReadyError
 from features.feature import Feature
 from features.horizon import time_to_win
 from features.outcomes import results
@@ -30,15 +29,14 @@ from model.learning import learn
 from model.registry import Contents, LoadedModel, Registry, table_digest
 from model.rejections import learn_rejections
 from model.scorecard import compile_scorecard
-from model.serving import Definition, Scorecard, score_leads
+from model.serving import Definition, Scorecard
 from model.splits import folds, groups, split
 from pipelines.evidence import Evidence, Trained, as_json, gather, unseen_by
 from pipelines.history import Known, Past, Progress, known, per_week, read_past
 from pipelines.learnable import check_learnable
+from pipelines.served import served
 from pipelines.weights import weighing
 from pipelines.worked_words import asked_of
-
-SERVED = 500  # leads that the registered model scores again in a fresh process
 
 
 def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
@@ -83,7 +81,8 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
         answer["honest"] = _honest(past, definition, seed, progress)
     progress("registering it")
     version = registry.log(_contents(past, trained, answer, seed))
-    gates.append(_served(registry, version, trained))
+    agreed = Definition.from_dict(trained.definition)
+    gates.append(served(registry, version, trained.card, agreed, trained.test_table))
     promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
     return {
         "model_version": version,
@@ -274,19 +273,6 @@ def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -
 def _time_to_win_plot(answer: Mapping[str, Any]) -> dict[str, str]:
     curve = answer["time_to_win"]
     return {"time_to_win.svg": plots.time_to_win(curve, curve["horizon"])} if curve else {}
-
-
-def _served(registry: Registry, version: str, trained: Trained) -> Gate:
-    """Have some leads scored by the registered model elsewhere, and compare."""
-    X = trained.test_table.head(SERVED)
-    here = score_leads(
-        X, trained.card, Definition.from_dict(trained.definition), model_version=version
-    )
-    try:
-        there = registry.served_scores(version, X)
-    except LeadReadyError as error:
-        return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
-    return gate.served(here, there)
 
 
 def render(answer: Mapping[str, Any]) -> str:

@@ -104,7 +104,7 @@ outcome:
 """
 
 
-def test_it_is_read_from_the_leads_that_were_judged(workspace, tables) -> None:  # type: ignore[no-untyped-def]
+def test_it_is_read_from_the_leads_that_were_judged(workspace, tables) -> None:
     ws = workspace(WORKSPACE)
     base = {"created_at": "2024-06-01", "raw:stage": "Lost", "raw:why": None}
     won = {**base, "raw:stage": "Won"}

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from model.registry import Registry
+from pipelines.cli import COULD_NOT, main
 from pipelines.company import Settings, simulate, write
 
 Run = Callable[..., Any]
@@ -296,3 +297,12 @@ def test_a_failure_while_registering_leaves_no_version(
     assert (error, hint) == ("the disk is full", "make room\n")
     assert Registry.for_workspace(folder).versions() == []
     assert not [one for one in (folder / "mlartifacts").rglob("*") if one.is_file()]
+
+
+def test_a_file_in_place_of_the_workspace_is_said_to_be_one(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text("id\n", encoding="utf-8")
+    assert main(["check", "-w", str(file)]) == COULD_NOT
+    told = capsys.readouterr().err
+    assert "the workspace is a folder, and this is a file" in told
+    assert "-w DIR" in told
