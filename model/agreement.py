@@ -118,6 +118,32 @@ def calibrated(figures: Figures, tolerance: Mapping[str, float]) -> Gate:
     )  # fmt: skip
 
 
+def calibrated_before(pooled: Figures | None, periods: int, tolerance: Mapping[str, float]) -> Gate:
+    """Ask that predicted wins were as many as real ones over all periods, not in the last alone.
+
+    Parameters
+    ----------
+    pooled : Figures or None
+        On the leads of all periods, each scored by what was known when its period began.
+    periods : int
+        How many; 0 where leads were not split in time.
+    """
+    share = tolerance.get("calibration", TOLERANCE["calibration"])
+    name, wanted = "calibrated over all periods", f"within {share:.0%} of 1, or an interval with 1"
+    if pooled is None:
+        return Gate(name, True, "there are no earlier periods to look at", wanted)
+    ratio = pooled.intervals()["expected_wins_ratio"]
+    passed = _near_one(ratio, share)
+    return Gate(
+        name, passed,
+        f"predicted over real wins {_between(ratio, '.2f')} over {periods} periods, each by what "
+        "was known when it began",
+        wanted,
+        "" if passed else "chances do not hold from season to season: trust the ranking only; "
+        "leadready rolling shows each period",
+    )  # fmt: skip
+
+
 def calibrated_by_slice(slices: pd.DataFrame, tolerance: Mapping[str, float]) -> Gate:
     """Ask the same of every slice that is large enough, allowing for how many there are."""
     share = tolerance.get("calibration", TOLERANCE["calibration"])

@@ -296,15 +296,27 @@ def calibrate(
     """
     each = np.ones((1, len(y))) if weights is None else np.asarray(weights, float)[None, :]
     slope, intercept = logistic_line(log_odds, y, each)
-    found, level = float(slope[0]), float(intercept[0])
+    found, start = float(slope[0]), float(intercept[0])
     if not np.isfinite(found) or found <= 0:
         found = 1.0
     elif np.isfinite(trust):
-        found = 1 + (found - 1) / (1 + (_slope_error(found, level, log_odds, each[0]) / trust) ** 2)
+        found = 1 + (found - 1) / (1 + (_slope_error(found, start, log_odds, each[0]) / trust) ** 2)
     else:
-        return found, level
-    _, shift = logistic_line(found * np.asarray(log_odds), y, each, slope_is_one=True)
-    return found, float(shift[0]) if np.isfinite(shift[0]) else 0.0
+        return found, start
+    return found, level(found * np.asarray(log_odds), y, weights)
+
+
+def level(log_odds: Array, y: Array, weights: Array | None = None) -> float:
+    """Give the shift of log-odds that makes predicted wins as many as real ones.
+
+    Examples
+    --------
+    >>> round(level(np.zeros(4), np.array([1, 0, 0, 0])), 3)  # from 2 of 4 to 1 of 4
+    -1.099
+    """
+    each = np.ones((1, len(y))) if weights is None else np.asarray(weights, float)[None, :]
+    shift = float(logistic_line(np.asarray(log_odds), y, each, slope_is_one=True)[1][0])
+    return shift if np.isfinite(shift) else 0.0
 
 
 def _slope_error(slope: float, intercept: float, x: Array, weights: Array) -> float:

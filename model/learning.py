@@ -2,7 +2,8 @@
 
 Each candidate is trained on what was known when a fold began and tried on the leads that came
 next. The simplest one within a standard error of the best is taken. Its predictions for the folds,
-which it had not seen, say how far they must be pulled towards the truth (a sigmoid). A black box is
+which it had not seen, say how much too extreme they are (the slope of a sigmoid); its level is that
+of all leads learnt from, since the fold's models did not know the later ones. A black box is
 trained beside it in the same way, as the yardstick; it is never served.
 """
 
@@ -19,7 +20,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.feature import Feature
 from model.candidates import BlackBox, Candidate, ExplainableBoosting, LogisticOnBins
-from model.evaluation import TINY, calibrate
+from model.evaluation import TINY, calibrate, level
 from model.splits import Split
 
 Array = npt.NDArray[Any]
@@ -47,6 +48,23 @@ class Fitted(Generic[E]):
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A period before the test, as it would have been: trained on what was known when it began.
+
+    Attributes
+    ----------
+    rows : array of int
+        The leads tested.
+    probability, weights : array
+        What the model of that day gave them, and how much each counts.
+    """
+
+    rows: npt.NDArray[np.intp]
+    probability: Array
+    weights: Array
+
+
+@dataclass(frozen=True)
 class Learned:
     """What came of a training.
 
@@ -57,11 +75,14 @@ class Learned:
     contest : list of dict
         Of each candidate: ``candidate``, ``log_loss`` on the folds, ``behind`` (how far behind
         the best) and ``standard_error`` of that; empty where there were too few leads for folds.
+    earlier : list of Earlier
+        The folds, in order, by the candidate that won.
     """
 
     chosen: Fitted[Candidate]
     yardstick: Fitted[BlackBox]
     contest: list[dict[str, Any]]
+    earlier: list[Earlier]
 
 
 def learn(
@@ -121,11 +142,17 @@ def learn(
     known = X[train].reset_index(drop=True)
     if not even:
         how["sample_weight"] = each[train]
-    return Learned(
-        Fitted(chosen().fit(known, y[train], **how), _calibration(tried[chosen.name], y)),
-        Fitted(BlackBox().fit(known, y[train], **how), _calibration(tried[BlackBox.name], y)),
-        contest,
-    )
+
+    def fitted(kind: Any) -> Any:
+        estimator, slope = kind().fit(known, y[train], **how), _slope(tried[kind.name], y)
+        shift = level(slope * estimator.log_odds(known), y[train], each[train])
+        return Fitted(estimator, (slope, shift))
+
+    before = [
+        Earlier(rows, 1 / (1 + np.exp(-odds)), weights)
+        for rows, odds, weights in reversed(tried[chosen.name])
+    ]
+    return Learned(fitted(chosen), fitted(BlackBox), contest, before)
 
 
 def _tells(y: Array) -> bool:
@@ -191,10 +218,11 @@ def _losses(tried: Tried, y: Array) -> Array:
     return np.asarray(-each * (real * np.log(p) + (1 - real) * np.log1p(-p)) / each.mean())
 
 
-def _calibration(tried: Tried, y: Array) -> tuple[float, float]:
+def _slope(tried: Tried, y: Array) -> float:
+    """By how much log-odds of leads that were not learnt from must be stretched."""
     if sum(y[rows].sum() for rows, _, _ in tried) < LEAST_WINS:
-        return 1.0, 0.0
-    return calibrate(*_together(tried, y), trust=TRUST)
+        return 1.0
+    return calibrate(*_together(tried, y), trust=TRUST)[0]
 
 
 def _together(tried: Tried, y: Array) -> tuple[Array, Array, Array]:

@@ -221,7 +221,7 @@ def _run_rolling(given: argparse.Namespace) -> int:
         _print_json(answer)
     else:
         print(render(answer))
-    return YES
+    return YES if all(one["gate"]["passed"] for one in answer["rolling"]) else NO
 
 
 def _score(verbs: Any) -> None:

@@ -24,7 +24,7 @@ from model.evaluation import (
     measure,
     win_rate_interval,
 )
-from model.learning import Learned
+from model.learning import Earlier, Learned
 from model.scorecard import importances
 from model.serving import Definition, Scorecard, score_leads
 from model.splits import Split, groups
@@ -89,12 +89,15 @@ class Evidence:
     unweighted : Figures or None
         The model's metrics on the leads that sales worked, as they are; None where none are
         weighed.
+    pooled : Figures or None
+        The metrics over this and all earlier periods; None where leads were not split in time.
     """
 
     probabilities: dict[str, Array]
     figures: dict[str, Figures]
     scored: pd.DataFrame
     unweighted: Figures | None = None
+    pooled: Figures | None = None
 
 
 def gather(trained: Trained, *, seed: int = 0) -> Evidence:
@@ -111,7 +114,29 @@ def gather(trained: Trained, *, seed: int = 0) -> Evidence:
     if weights is not None:
         plain = measure(y, {"model": p["model"]}, groups=by, seed=seed)["model"]
     scored = score_leads(table, trained.card, Definition.from_dict(trained.definition))
-    return Evidence(p, figures, scored, plain)
+    return Evidence(p, figures, scored, plain, _pooled(trained, p["model"], seed))
+
+
+def periods_of(trained: Trained, p: Array) -> list[Earlier]:
+    """All periods that a model was tested on, in order; the last one is the test itself."""
+    if trained.split.how == "at random":
+        return []
+    rows, each = np.flatnonzero(trained.split.test), trained.test_weights
+    last = Earlier(rows, p, np.ones(len(rows)) if each is None else each)
+    return [*trained.learned.earlier, last]
+
+
+def _pooled(trained: Trained, p: Array, seed: int) -> Figures | None:
+    """Measure on the leads of all periods, each as it would have been."""
+    tested = periods_of(trained, p)
+    if len(tested) < 2:
+        return None
+    rows, given, each = (
+        np.concatenate([getattr(one, part) for one in tested])
+        for part in ("rows", "probability", "weights")
+    )
+    by = groups(trained.known.rows.iloc[rows]).to_numpy()
+    return measure(trained.known.y[rows], {"all": given}, groups=by, weights=each, seed=seed)["all"]
 
 
 def _by_rules(trained: Trained) -> dict[str, Array]:
@@ -138,7 +163,7 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
     """Everything but the gate, as plain data."""
     split, y = trained.split, trained.test_outcomes
     told = {name: one.intervals() for name, one in evidence.figures.items()}
-    best = trained.learned.chosen
+    best, p = trained.learned.chosen, evidence.probabilities["model"]
     return {
         "candidate": best.estimator.name,
         "contest": trained.learned.contest,
@@ -151,6 +176,8 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "metrics": told.pop("model"),
         **told,
         **({"unweighted": evidence.unweighted.intervals()} if evidence.unweighted else {}),
+        "periods": [_period(trained, one) for one in periods_of(trained, p)],
+        **({"pooled": evidence.pooled.intervals()} if evidence.pooled else {}),
         "worked": trained.weighing.worked,
         "excluded": trained.known.excluded,
         "split": {
@@ -164,6 +191,18 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "directions": list(trained.free_curves),
         "agreement": agreement_table(evidence.scored, y),
         "criteria": criteria_table(trained),
+    }
+
+
+def _period(trained: Trained, one: Earlier) -> dict[str, Any]:
+    """Tell how many leads of a period were won, and how many wins were predicted, as weighed."""
+    days = trained.known.rows["as_of"].iloc[one.rows].dropna()
+    return {
+        "from": _day(days.min()) if len(days) else None,
+        "until": _day(days.max()) if len(days) else None,
+        "leads": len(one.rows),
+        "won": float(one.weights @ trained.known.y[one.rows]),
+        "expected": float(one.weights @ one.probability),
     }
 
 

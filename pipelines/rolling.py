@@ -21,6 +21,7 @@ import pandas as pd
 from features.build import features
 from features.errors import LeadReadyError
 from features.moments import moments
+from model.agreement import calibrated
 from model.definition import directions, read_definition
 from model.evaluation import Figures, measure
 from model.learning import learn
@@ -71,8 +72,9 @@ def rolling(
     dict
         ``rolling``: a list with, for each of the days, ``periods`` (from, until, leads, figures of
         each), ``pooled``, ``yardstick``, ``random`` (each ``{metric: {value, low, high}}``, with
-        intervals by resampling accounts), ``flatters_by`` (random less pooled, on the same leads)
-        and ``own``: model and yardstick by the workspace's own evaluation.
+        intervals by resampling accounts), ``flatters_by`` (random less pooled, on the same leads),
+        ``gate`` (whether the pooled wins are as many as predicted) and ``own``: model and yardstick
+        by the workspace's own evaluation.
 
     Raises
     ------
@@ -134,10 +136,11 @@ def _one(past: Past, day: int, periods: int, seed: int, progress: Progress) -> d
         test_share=asked.test_share, seed=seed,
     )  # fmt: skip
     own = _try(past, mine, parts, signs, seed)
+    tolerance = definition.get("tolerance") or {}
     return {
         "days": day,
         "periods": [_period(history, one, seed) for one in tries],
-        **_pooled(history, tries, flattered, seed),
+        **_pooled(history, tries, flattered, tolerance, seed),
         "own": {**_about(mine, own), "outcomes": asked.outcomes, **_figures(mine, [own], {}, seed)},
     }
 
@@ -230,13 +233,17 @@ def _about(history: Known, one: _Try) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pooled(history: Known, tries: Sequence[_Try], flattered: Array, seed: int) -> dict[str, Any]:
+def _pooled(
+    history: Known, tries: Sequence[_Try], flattered: Array, tolerance: Mapping[str, float],
+    seed: int,
+) -> dict[str, Any]:  # fmt: skip
     rows = _rows(tries)
     told = _measured(history, tries, {"random": flattered[rows]}, seed)
     ahead = {one: told["random"].ahead_of(told["model"], one) for one in SHOWN}
     return {
         "pooled": _shown(told["model"]), "yardstick": _shown(told["yardstick"]),
         "random": _shown(told["random"]), "flatters_by": ahead,
+        "gate": calibrated(told["model"], tolerance)._asdict(),
         "n_test": len(rows), "won_test": int(history.y[rows].sum()),
     }  # fmt: skip
 
@@ -286,7 +293,12 @@ def render(answer: Mapping[str, Any]) -> str:
         lines.append(_line("random split (flatters)", one["random"], None))
         lines.append(f"  {'… by':34}{_cell(one['flatters_by']['auc'], '{:+.3f}'):>24}")
         kind = "outcomes at the extract" if one["own"]["outcomes"] == "at_extract" else "own test"
-        lines += [_line(kind, one["own"]["metrics"], one["own"]["yardstick"]), ""]
+        lines.append(_line(kind, one["own"]["metrics"], one["own"]["yardstick"]))
+        asked = one["gate"]
+        lines.append(f"{'yes' if asked['passed'] else 'NO ':4} {asked['name']}: {asked['saw']}")
+        if not asked["passed"]:
+            lines += [f"       wanted: {asked['wanted']}", f"       hint: {asked['hint']}"]
+        lines.append("")
     return "\n".join(lines).rstrip()
 
 

@@ -31,7 +31,7 @@ from model.rejections import learn_rejections
 from model.scorecard import compile_scorecard
 from model.serving import Definition, Scorecard
 from model.splits import folds, groups, split
-from pipelines.evidence import Evidence, Trained, as_json, gather, unseen_by
+from pipelines.evidence import Evidence, Trained, as_json, gather, periods_of, unseen_by
 from pipelines.history import Known, Past, Progress, known, per_week, read_past
 from pipelines.learnable import check_learnable
 from pipelines.served import served
@@ -153,12 +153,14 @@ def judge(
     tolerance = trained.definition.get("tolerance") or {}
     p = evidence.probabilities["model"]
     by_slice = gate.slices(trained.card, trained.test_table, trained.test_outcomes, p)
+    periods = len(periods_of(trained, p))
     return [
         gate.enough(int(y.sum()), int((1 - y).sum())),
         gate.no_leaks(past.unanswered),
         gate.known_in_time(past.workspace.evaluation.outcomes == "at_extract"),
         gate.better(evidence.figures),
         gate.calibrated(evidence.figures["model"], tolerance),
+        gate.calibrated_before(evidence.pooled, periods, tolerance),
         gate.calibrated_by_slice(by_slice, tolerance),
         gate.never_rules(evidence.scored),
         gate.directions_hold(trained.card, directions(trained.definition), trained.free_curves),

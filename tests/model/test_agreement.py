@@ -80,6 +80,17 @@ def test_calibrated_predictions_pass_and_inflated_ones_are_told_as_such() -> Non
     assert gate.calibrated(figures(y, model=p)["model"], {"calibration": 0.5}).passed
 
 
+def test_wins_over_all_periods_are_asked_too() -> None:
+    y, p, odds = later()
+    assert gate.calibrated_before(figures(y, model=p)["model"], 4, {}).passed
+    found = gate.calibrated_before(figures(y, m=1 / (1 + np.exp(-odds - 0.7)))["m"], 4, {})
+    assert not found.passed
+    assert "over 4 periods, each by what was known when it began" in found.saw
+    assert found.wanted == "within 15% of 1, or an interval with 1"
+    assert found.hint.endswith("trust the ranking only; leadready rolling shows each period")
+    assert gate.calibrated_before(None, 0, {}).saw == "there are no earlier periods to look at"
+
+
 def test_one_slice_gone_wrong_is_found_among_many_that_are_right() -> None:
     random = np.random.default_rng(0)
     n = 6000

@@ -55,7 +55,7 @@ def quick() -> Iterator[Seen]:
         fitted = LogisticOnBins().fit(known, y[train], features=features)
         noted[-1] |= {"train": train, "folds": folds, "y": y}
         one: Any = Fitted(fitted, (1.0, 0.0))
-        return Learned(one, one, [])
+        return Learned(one, one, [], [])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "split", splitting)
@@ -167,6 +167,21 @@ def test_the_command_refuses_days_that_are_none(
         with pytest.raises(SystemExit):
             main(["rolling", "-w", str(folder), "--days", days])
     assert "--days" in capsys.readouterr().err
+
+
+def test_wins_that_do_not_hold_over_the_periods_make_the_answer_no(
+    run: tuple[dict[str, Any], Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, _ = run
+    gate = told["gate"]
+    assert set(gate) == {"name", "passed", "saw", "wanted", "hint"}
+    ratio = told["pooled"]["expected_wins_ratio"]["value"]
+    assert gate["saw"].startswith(f"predicted over real wins {ratio:.2f}")
+    refused = {**told, "gate": {**gate, "passed": False, "hint": "look"}}
+    assert "\nNO   calibrated: predicted over real wins" in render({"rolling": [refused]})
+    for answer, code in ((told | {"gate": {**gate, "passed": True}}, 0), (refused, 1)):
+        monkeypatch.setattr(room, "rolling", lambda *given, one=answer, **how: {"rolling": [one]})
+        assert main(["rolling", "--json"]) == code
 
 
 def test_pooled_is_measured_on_all_periods_together(run: tuple[dict[str, Any], Seen]) -> None:
