@@ -124,9 +124,12 @@ class TimeToWin:
 def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToWin | None:
     """Estimate it from the leads that were judged; None where wins or moments have no dates.
 
+    In a panel each lead counts once, from the first time that it was judged.
+
     Duplicates and test records, by the file's mapping of reasons or its ``unknown_when``, are no
     leads and do not count.
     """
+    moments = moments.sort_values("as_of", kind="stable").drop_duplicates("lead_id").sort_index()
     became = outcomes(ws, tables, moments)
     moments = moments.reset_index(drop=True)[~became["why_unknown"].isin(NO_LEAD)]
     became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]

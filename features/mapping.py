@@ -122,11 +122,15 @@ class StagesSource:
 
 @dataclass(frozen=True)
 class Moment:
-    """When a lead is judged: at a date of its record, or some days after it."""
+    """When a lead is judged: at a date of its record, or some days after it.
+
+    With ``every_days`` it is judged again and again from then on, as long as it is open.
+    """
 
     column: str | None = None
     plus_days: int | None = None
     closed: str | None = None
+    every_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by par
     "events.by_sales": ("column", "values"),
     "stages": ("file", "sheet", "lead", "stage", "time", "reason", "amount", "date_format",
                "null_values"),
-    "moment": ("column", "plus_days", "closed"),
+    "moment": ("column", "plus_days", "closed", "every_days"),
     "outcome": ("column", "won", "won_at", "amount", "horizon_days", "reason", "reasons",
                 "unknown_when", "worked", "immature", "weights"),
     "outcome.worked": ("stages", "events", "within_days"),
@@ -177,6 +177,7 @@ def _workspace(top: _Part, home: Path) -> Workspace:
         **({"evaluation": _evaluation(top.part("evaluation"))} if "evaluation" in top.keys else {}),
     }
     _check_ends(found, top)
+    _check_panel(found, top)
     name = top.keys["name"].written() if "name" in top.keys else home.resolve().name
     return Workspace(name=name, folder=home, places=top.places, **found)
 
@@ -277,7 +278,32 @@ def _stages(part: _Part) -> StagesSource:
 
 
 def _moment(part: _Part) -> Moment:
-    return Moment(**part.texts("column", "closed"), **part.whole("plus_days", 0))
+    days = {**part.whole("plus_days", 0), **part.whole("every_days", 1)}
+    return Moment(**part.texts("column", "closed"), **days)
+
+
+def _check_panel(found: Mapping[str, Any], top: _Part) -> None:
+    """Open leads can be judged again and again only if it is known when each began and ended."""
+    moment, outcome = found.get("moment", Moment()), found.get("outcome", Outcome())
+    if moment.every_days is None:
+        return
+    at_extract = found.get("evaluation", Evaluation()).outcomes == "at_extract"
+    undated = outcome.column is not None and outcome.won_at is None
+    unmet = {
+        "when it began: leads.created or moment.column": not (
+            moment.column or found["leads"].created
+        ),
+        "when it was closed: moment.closed": moment.closed is None,
+        "when it was won: outcome.won_at": undated,
+        "within how many days a win counts: outcome.horizon_days": outcome.horizon_days is None,
+        "outcomes that were known at the time, not  evaluation: {outcomes: at_extract}": at_extract,
+        "mature outcomes only, not  outcome: {immature: weight}": outcome.immature == "weight",
+    }
+    for needed, missing in unmet.items():
+        if missing:
+            what = f"to judge an open lead again and again takes {needed}"
+            place = top.part("moment").keys["every_days"]
+            raise place.wrong(what, "say so, or judge each lead once: take every_days out")
 
 
 def _outcome(top: _Part) -> Outcome:

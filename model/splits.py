@@ -5,6 +5,10 @@ that day, so a whole horizon lies between the moments of the two sides. Where th
 but an order, the last leads are the test. Where there is neither, or all leads were judged within
 one horizon, they are split at random, which flatters: that is said loudly. The same person never
 stands on both sides, nor the same account where accounts are many.
+
+Where leads are judged again and again, most open leads were there before the test began. Half of
+those are learnt from and half tested on, by lot, and each counts for two: taking all of them from
+one side would leave it only the leads that were over soon, and those are not like the others.
 """
 
 from __future__ import annotations
@@ -46,7 +50,8 @@ class Split:
     test_from, test_until : Timestamp or None
         The window of the moments tested on (forward in time only).
     weights : array or None
-        How many leads each row speaks for, as far as was known when the test began.
+        How many leads each row speaks for, as far as was known when the test began; before they
+        are weighed, how many stand for those that are on the other side.
     warnings : tuple of str
         What a reader of the figures has to know.
     """
@@ -135,7 +140,7 @@ def folds(rows: pd.DataFrame, found: Split, *, n: int = 3, seed: int = 0) -> lis
     else:
         made = list(_later_parts(part, n))
     usable = [one for one in made if one.train.any() and one.test.any()]
-    return [_outward(one, inner, len(rows)) for one in usable]
+    return [_outward(one, inner, len(rows), found.weights) for one in usable]
 
 
 def _forward(
@@ -149,7 +154,9 @@ def _forward(
     begin = test_from or pd.Timestamp(first).normalize()
     end = test_until if test_until is not None else dated.max() + pd.Timedelta(microseconds=1)
     test = ((rows["as_of"] >= begin) & (rows["as_of"] < end)).to_numpy()
-    return Split(*_apart(rows, _known_by(rows, begin), test), "forward in time", begin, end)
+    known = _known_by(rows, begin)
+    sides, weights = _apart(rows, known, test), _for_two(rows, known, test)
+    return Split(*sides, "forward in time", begin, end, weights=weights)
 
 
 def _known_by(rows: pd.DataFrame, day: pd.Timestamp) -> Mask:
@@ -198,20 +205,38 @@ def groups(rows: pd.DataFrame) -> pd.Series[Any]:
     return named.astype(object)
 
 
-def _apart(rows: pd.DataFrame, train: Mask, test: Mask) -> tuple[Mask, Mask]:
+def _apart(rows: pd.DataFrame, train: Mask, test: Mask, seed: int = 0) -> tuple[Mask, Mask]:
     """Keep each person and each account on one side.
 
     Whoever is tested on is not learnt from; accounts are too many for that (in business between
     companies most leads come from accounts that were there before), so half of those on both
-    sides, by lot, are tested on and half learnt from.
+    sides, by lot, are tested on and half learnt from. Of a panel that holds for persons without an
+    account too.
     """
-    accounts = rows["account_id"]
-    shared = set(accounts[train].dropna()) & set(accounts[test].dropna())
-    learnt = {one for one in shared if lot(str(one)) < 0.5}
-    test = test & ~accounts.isin(learnt).to_numpy()
-    train = train & ~accounts.isin(shared - learnt).to_numpy()
+    units = groups(rows) if _panel(rows) else rows["account_id"]
+    shared = _shared(units, train, test)
+    learnt = {one for one in shared if lot(str(one), seed) < 0.5}
+    test = test & ~units.isin(learnt).to_numpy()
+    train = train & ~units.isin(shared - learnt).to_numpy()
     persons = rows["person_id"]
     return train & ~persons.isin(set(persons[test])).to_numpy(), test
+
+
+def _shared(units: pd.Series[Any], train: Mask, test: Mask) -> set[Any]:
+    return set(units[train].dropna()) & set(units[test].dropna())
+
+
+def _for_two(rows: pd.DataFrame, train: Mask, test: Mask) -> npt.NDArray[np.float64] | None:
+    """In a panel, let those that stay on one side by lot count for those on the other as well."""
+    if not _panel(rows):
+        return None
+    units = groups(rows)
+    return np.where(units.isin(_shared(units, train, test)), 2.0, 1.0)
+
+
+def _panel(rows: pd.DataFrame) -> bool:
+    """Tell whether leads are judged more than once."""
+    return "lead_id" in rows and bool(rows["lead_id"].duplicated().any())
 
 
 def lot(name: str, seed: int = 0) -> float:
@@ -238,7 +263,9 @@ def _later_parts(part: pd.DataFrame, n: int) -> Iterator[Split]:
         known = _known_by(part, begin) if by.name == "as_of" else (by < begin).to_numpy()
         dated = by.name == "as_of"
         how, day = ("forward in time", begin) if dated else ("in order", None)
-        yield Split(*_apart(part, known, test), how, day)
+        seed = number if _panel(part) else 0  # else the lots would be those of the split outside
+        weights = _for_two(part, known, test)
+        yield Split(*_apart(part, known, test, seed), how, day, weights=weights)
 
 
 def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
@@ -247,7 +274,13 @@ def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
     return mask
 
 
-def _outward(one: Split, inner: npt.NDArray[np.intp], n: int) -> Split:
-    """Tell a split of the inner rows as one of all rows."""
+def _outward(
+    one: Split, inner: npt.NDArray[np.intp], n: int, outer: npt.NDArray[np.float64] | None
+) -> Split:
+    """Tell a split of the inner rows as one of all rows; both splits' lots are weighed for."""
     train, test = (_mask_of(inner[side], n) for side in (one.train, one.test))
-    return replace(one, train=train, test=test)
+    weights = outer
+    if one.weights is not None:
+        weights = np.ones(n) if outer is None else outer.copy()
+        weights[inner] *= one.weights
+    return replace(one, train=train, test=test, weights=weights)

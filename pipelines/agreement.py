@@ -96,7 +96,7 @@ def unseen(past: Past, everyone: History, loaded: LoadedModel) -> npt.NDArray[np
     found = everyone.rows["lead_id"].isin(ids).to_numpy()
     if before.get("test_from"):
         later = (everyone.rows["as_of"] >= pd.Timestamp(before["test_from"])).to_numpy()
-        found = found | (later & ~everyone.known)
+        found = later & (found | ~everyone.known)
     return np.asarray(found)
 
 

@@ -170,6 +170,10 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "calibration": dict(zip(("slope", "intercept"), best.calibration, strict=True)),
         "n_train": int(split.train.sum()),
         "n_test": int(split.test.sum()),
+        **{
+            f"leads_{one}": trained.known.rows["lead_id"][rows].nunique()
+            for one, rows in (("train", split.train), ("test", split.test))
+        },
         "won_train": int(trained.known.y[split.train].sum()),
         "won_test": int(y.sum()),
         "base_rate": trained.scorecard["base_rate"],

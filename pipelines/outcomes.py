@@ -53,6 +53,12 @@ class Outcomes:
     left_out: dict[str, int]
     taken_at: pd.Timestamp
 
+    @property
+    def leads(self) -> pd.DataFrame:
+        """A row for each lead, which may have been judged many times; the one where it was won."""
+        won = self.table.sort_values("amount", kind="stable", na_position="last")
+        return won.drop_duplicates("lead_id")
+
     def to_json(self) -> dict[str, Any]:
         """The answer for programs."""
         counts = by_month(self.table)
@@ -64,8 +70,9 @@ class Outcomes:
             "outcomes": self.workspace.evaluation.outcomes,
             "months": months[:-1],
             "all": {key: value for key, value in months[-1].items() if key != "month"},
-            "amount_won": float(self.table["amount"].sum()),
-            "dispositions": _counted(self.table["disposition"]),
+            "leads": len(self.leads),
+            "amount_won": float(self.leads["amount"].sum()),
+            "dispositions": _counted(self.leads["disposition"]),
             "not judged because": self.left_out,
         }
 
@@ -153,7 +160,9 @@ def _head(told: Mapping[str, Any]) -> str:
     days = told["horizon_days"]
     within = f"won within {days} days of the moment" if days else "won by the extract"
     taken = f", data of {told['extract_at'][:10]}" if told["extract_at"] else ""
-    return f"{told['workspace']}: {within}{taken}, by the month of the moment"
+    judged = told["all"]["judged"]
+    often = f" ({told['leads']:,} leads, judged {judged:,} times)" if told["leads"] < judged else ""
+    return f"{told['workspace']}: {within}{taken}, by the month of the moment{often}"
 
 
 def _table(counts: pd.DataFrame) -> list[str]:

@@ -111,6 +111,7 @@ def content(
         "worked_plot": _inline(plots.overlap(told["worked"])) if told.get("worked") else "",
         "metric_heads": [words for key, words in RIVALS.items() if key in told],
         "metric_rows": _metric_rows(told),
+        "periods": _periods(told),
         "gates": gates,
         "importance_plot": _inline(plots.importances(told["importance"])),
         "families": _families(told["importance"]),
@@ -222,6 +223,23 @@ def _metric_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
         cells = [_metric_cell(one.get(key), form) for one in rivals]
         rows.append({"words": name, "meaning": meaning.rstrip(")"), "cells": cells})
     return rows
+
+
+def _periods(told: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Wins predicted and won in each period, and in all together."""
+    periods = told.get("periods") or []  # versions of before have none
+    if len(periods) < 2:
+        return []
+    rows = [
+        (f"{one['from'][:10]} to {one['until'][:10]}" if one["from"] else f"part {number}", one)
+        for number, one in enumerate(periods, start=1)
+    ]
+    total = {key: sum(one[key] for one in periods) for key in ("leads", "won", "expected")}
+    return [
+        {"when": when, "leads": f"{one['leads']:,}", "expected": f"{one['expected']:,.0f}",
+         "won": f"{one['won']:,.0f}", "ratio": f"{one['expected'] / max(one['won'], 1e-9):.2f}"}
+        for when, one in (*rows, ("all", total))
+    ]  # fmt: skip
 
 
 def _metric_cell(figure: Mapping[str, float | None] | None, form: str) -> dict[str, str]:

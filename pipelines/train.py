@@ -149,13 +149,14 @@ def judge(
     seed: int = 0,
 ) -> list[Gate]:
     """Ask every gate but the last, which needs the registered model."""
-    y = trained.known.y[trained.split.train]
+    ids, y = trained.known.rows["lead_id"], trained.known.y
+    won, not_won = (ids[trained.split.train & (y == one)].nunique() for one in (1, 0))
     tolerance = trained.definition.get("tolerance") or {}
     p = evidence.probabilities["model"]
     by_slice = gate.slices(trained.card, trained.test_table, trained.test_outcomes, p)
     periods = len(periods_of(trained, p))
     return [
-        gate.enough(int(y.sum()), int((1 - y).sum())),
+        gate.enough(won, not_won),
         gate.no_leaks(past.unanswered),
         gate.known_in_time(past.workspace.evaluation.outcomes == "at_extract"),
         gate.better(evidence.figures),
@@ -236,6 +237,7 @@ def _about(past: Past) -> dict[str, Any]:
             "events": len(past.tables.events),
             "stages": len(past.tables.stages),
             "judged": len(past.judged),
+            "leads judged": past.judged["lead_id"].nunique(),
             "features": len(past.learnable),
         },
         "suspects": [
@@ -289,6 +291,11 @@ def render(answer: Mapping[str, Any]) -> str:
         f"learnt from {answer['n_train']:,} leads ({answer['won_train']:,} won), tested on "
         f"{answer['n_test']:,} later ones ({answer['won_test']:,} won), {answer['candidate']}"
     )
+    if answer["data"]["leads judged"] < answer["data"]["judged"]:
+        lines.append(
+            "as a panel: leads are judged again and again while they are open; learnt from "
+            f"{answer['leads_train']:,} different ones, tested on {answer['leads_test']:,} others"
+        )
     lines += [f"warning: {one}" for one in answer["warnings"]]
     lines += ["", f"{'':24}" + "".join(f"{one:>24}" for one in kinds if kinds[one] in answer)]
     for words, (key, form) in shown.items():

@@ -177,7 +177,7 @@ def warn(told: Mapping[str, Any]) -> list[str]:
 
 def _matured(past: Past, history: Known, one: Split, each: Array, outer: Split) -> Split:
     """Weigh a split for the leads of its time that are not mature; bring weights to 1 in mean."""
-    weights = each.copy()
+    weights = each.copy() if one.weights is None else each * one.weights
     if past.workspace.outcome.immature == "weight" and one.test_from is not None:
         followed = _day(past, outer, "test" if one is outer else "train")
         last = one.test_until or history.rows["as_of"][one.test].max()

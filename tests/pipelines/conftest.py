@@ -19,7 +19,7 @@ from model.serving import Definition
 from pipelines.cli import main
 from pipelines.company import Settings, simulate, write
 
-SMALL = Settings(leads=4_000, events=60_000, base_rate=0.3)
+SMALL = Settings(seed=2, leads=4_000, events=60_000, base_rate=0.3)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
 SCRIPT, FORMULA = "<script>alert('blog')</script>", "=HYPERLINK(1)"  # what people type into forms
 

@@ -84,6 +84,10 @@ def test_figures_are_those_of_the_training(html: str, training: dict[str, Any]) 
     for reason, count in training["excluded"].items():
         assert reason in text
         assert f"{count:,}" in text
+    assert len(training["periods"]) > 1
+    for one in training["periods"]:
+        shown = f"{one['leads']:,} {one['expected']:,.0f} {one['won']:,.0f}"
+        assert f"{one['from'][:10]} to {one['until'][:10]} {shown}" in text
     for one in training["gate"]:
         assert one["name"] in text
         assert one["saw"] in text
