@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.feature import Feature
+from model import serving
 
 Array = npt.NDArray[Any]
 RARE = 0.01, 10, 50  # a value is rare below this share of the leads, at least, at most so many
@@ -48,22 +49,16 @@ class Axis:
         return len(self.categories or ()) + 2
 
     def bins(self, X: pd.DataFrame) -> npt.NDArray[np.intp]:
-        """Return the bin of each lead.
+        """Return the bin of each lead, as the served file finds it.
 
         Examples
         --------
         >>> Axis("size", cuts=np.array([50.0])).bins(pd.DataFrame({"size": [20, 50, None]}))
         array([1, 2, 0])
         """
-        if self.cuts is not None:
-            numbers = X[self.feature].to_numpy(dtype=np.float64, na_value=np.nan)
-            found = 1 + np.searchsorted(self.cuts, numbers, side="right")
-            return np.where(np.isnan(numbers), 0, found)
-        values = X[self.feature]
-        place = pd.Index(list(self.categories or ()), dtype=object).get_indexer(
-            pd.Index(values.astype(object))
-        )
-        return np.where(values.isna(), 0, np.where(place < 0, 1, place + 2))
+        places = {name: place for place, name in enumerate(self.categories or (), start=2)}
+        served = serving.Axis(self.feature, self.feature, (), self.cuts, places)
+        return np.asarray(served.bins(X), dtype=np.intp)
 
 
 @dataclass(frozen=True)
