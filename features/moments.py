@@ -10,6 +10,8 @@ until the data ends. The rows of one day are the leads that a scoring run of tha
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -88,10 +90,11 @@ def _begun(ws: Workspace, tables: Tables) -> pd.Series:
 
 def _first_day(ws: Workspace, tables: Tables) -> pd.Series:
     """The first day of the panel on which the lead is there: it was created before that day."""
-    begun, step = _begun(ws, tables), pd.Timedelta(days=ws.moment.every_days)
+    begun, step = _begun(ws, tables), pd.Timedelta(days=ws.moment.every_days or 1)
     there = tables.leads["created_at"] + INSTANT
     start = begun.mask(there > begun, there)
-    steps = -((MONDAY - start) // step)  # rounded up
+    before: Any = MONDAY - start
+    steps = -(before // step)  # rounded up
     day: pd.Series = MONDAY + pd.to_timedelta(steps * step.days, unit="D")
     return day.astype("datetime64[us]")
 
@@ -100,8 +103,8 @@ def _last(ws: Workspace, tables: Tables) -> pd.Series:
     """Until when the lead can be judged: just before it was closed or won, or at the extract."""
     ends = [tables.leads["closed_at"] - INSTANT, _decided_at(ws, tables) - INSTANT]
     taken = extract_at(ws, tables)
-    last: pd.Series = pd.concat(ends, axis=1).min(axis=1).fillna(taken).clip(upper=taken)
-    return last
+    last: pd.Series = pd.concat(ends, axis=1).min(axis=1).fillna(taken)
+    return last.mask(last > taken, taken)
 
 
 def _again(rows: pd.DataFrame, last: pd.Series, every_days: int) -> pd.DataFrame:

@@ -212,7 +212,11 @@ def _said_so(ws: Workspace, tables: Tables, rows: np.ndarray) -> dict[str, np.nd
 
 
 def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Tell whether sales followed up after the moment, and whether there was time enough to."""
+    """Tell whether sales followed up after the moment, and whether there was time enough to.
+
+    In a panel a follow-up since the lead's own moment counts: what sales worked and then gave up
+    was worked, and leaving it out would keep only the leads that it still believed in.
+    """
     rule = ws.outcome.worked
     assert rule is not None
     judged = moments[["lead_id", "person_id", "as_of"]].reset_index(drop=True)
@@ -221,10 +225,16 @@ def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Se
         _by_sales(tables.events, rule.events or ()),
     ]
     worked = pd.Series(False, index=judged.index)
+    since = judged["as_of"]
+    if ws.moment.every_days is not None:
+        leads = tables.leads.iloc[rows_of(tables.leads, judged["lead_id"])]
+        since = leads["moment_base_at"].set_axis(judged.index)
+        since = since + pd.Timedelta(days=ws.moment.plus_days or 0)
     until = judged["as_of"] + pd.Timedelta(days=rule.within_days or 36_500)
     for when, key in zip(followed_up, ("lead_id", "person_id"), strict=True):
         pairs = judged[[key, "as_of"]].reset_index(names="row").merge(when, on=key)
-        in_time = (pairs["at"] >= pairs["as_of"]) & (pairs["at"] <= pairs["row"].map(until))
+        in_time = pairs["at"] >= pairs["row"].map(since)
+        in_time &= pairs["at"] <= pairs["row"].map(until)
         worked[pairs["row"][in_time].unique()] = True
     return worked, (until <= extract_at(ws, tables)) if rule.within_days else ~worked | True
 

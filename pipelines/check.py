@@ -302,6 +302,7 @@ def _counts(
         "events": len(tables.events),
         "stages": len(tables.stages),
         "judged": len(judged),
+        "leads judged": judged["lead_id"].nunique(),
         "won": int(said.get("won", 0)),
         "not won": int(said.get("not won", 0)),
         "unknown": int(said.get("unknown", 0)),

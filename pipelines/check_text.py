@@ -42,11 +42,14 @@ def _many(count: int, what: str) -> str:
 
 def _lead_counts(result: CheckResult) -> str:
     counts = result.counts
+    often = ""
+    if counts["leads judged"] < counts["judged"]:
+        often = f" times ({counts['leads judged']:,} leads, again and again while they are open)"
     lines = [
         f"{_many(counts['leads'], 'lead')}, {_many(counts['events'], 'event')}, "
         f"{_many(counts['stages'], 'stage change')}",
-        f"  judged {counts['judged']:,}: won {counts['won']:,}, not won {counts['not won']:,}, "
-        f"unknown {counts['unknown']:,}",
+        f"  judged {counts['judged']:,}{often}: won {counts['won']:,}, "
+        f"not won {counts['not won']:,}, unknown {counts['unknown']:,}",
     ]
     for title in ("unknown because", "not judged because"):
         if counts[title]:

@@ -112,6 +112,18 @@ def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.2, "at_extract")
 
 
+PANEL = """leads: {file: leads.csv, id: Id, created: Day}
+moment: {closed: Closed, every_days: 7}
+outcome: {column: Stage, won: [Won], won_at: Sold, horizon_days: 90}
+"""
+
+
+def test_a_panel_is_read_and_is_not_the_default(tmp_path: Path) -> None:
+    """It stands apart, since the whole file asks for what a panel refuses."""
+    assert read(tmp_path, PANEL).moment.every_days == 7
+    assert read(tmp_path, SMALL).moment.every_days is None
+
+
 def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     ws = read(tmp_path, SMALL)
     assert (ws.name, ws.definition, ws.model) == (
@@ -255,7 +267,7 @@ def test_the_examples_are_read(name: str) -> None:
 
 def test_the_whole_file_uses_every_key(tmp_path: Path) -> None:
     """So that a key which is accepted and never read would be noticed above."""
-    used = set(re.findall(r"[a-z_]+(?=:)", WHOLE))
+    used = set(re.findall(r"[a-z_]+(?=:)", WHOLE + PANEL))
     assert {key for keys in KEYS.values() for key in keys} <= used
 
 
