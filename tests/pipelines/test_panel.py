@@ -1,0 +1,55 @@
+"""A company that judges its open leads every week: from its files to rows, splits and outcomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.splits import groups, split
+from pipelines.company import Settings, simulate, write
+from pipelines.history import known, read_past
+from pipelines.outcomes import find_outcomes
+
+COMPANY = Settings(
+    seed=2, leads=1_500, events=24_000, base_rate=0.3, worked=0.97, prefer_score=0,
+    prefer_large=0, prefer_home=0,
+)  # fmt: skip
+
+
+def quiet(words: str) -> None:
+    """Take no notice."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = write(simulate(COMPANY), tmp_path_factory.mktemp("panel") / "company")
+    path = found / "leadready.yaml"
+    text = path.read_text(encoding="utf-8")
+    closed = "  closed: Closed At\n"
+    assert closed in text
+    path.write_text(text.replace(closed, f"{closed}  every_days: 14\n"), encoding="utf-8")
+    return found
+
+
+def test_no_lead_is_learnt_from_and_tested_on(folder: Path) -> None:
+    past = read_past(folder, quiet)
+    history = known(past)
+    found = split(history.rows, test_share=past.workspace.evaluation.test_share)
+    for column in ("lead_id", "person_id", "account_id"):
+        ids = history.rows[column]
+        assert not set(ids[found.train].dropna()) & set(ids[found.test].dropna())
+    of_one_lead = groups(history.rows).groupby(history.rows["lead_id"]).nunique()
+    assert (of_one_lead == 1).all()  # so resamples draw all rows of a lead, or none
+    np.testing.assert_array_equal(past.table["lead_id"], past.judged["lead_id"])
+
+
+def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
+    found = find_outcomes(folder)
+    told = found.to_json()
+    assert told["leads"] == found.table["lead_id"].nunique() < told["all"]["judged"]
+    once = found.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()
+    assert told["amount_won"] == pytest.approx(once.sum())
+    assert pd.Index(found.table["as_of"].dt.day_name().unique()).tolist() == ["Monday"]
