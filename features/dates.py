@@ -170,4 +170,21 @@ def _hint(unread: pd.Series, readable: Sequence[str]) -> str:
     wanted = list(dict.fromkeys([*readable, *(date_formats(unread) or ())]))
     if len(wanted) == len(readable):
         return "say how its dates are written, such as  date_format: '%d.%m.%Y %H:%M'"
-    return f"write  date_format: [{', '.join(map(repr, wanted))}]"
+    texts = unread.astype(str).str.strip()
+    swapped = [one if one in readable else _other_way_round(one, texts) for one in wanted]
+    if swapped == wanted:
+        return f"write  date_format: [{', '.join(map(repr, wanted))}]"
+    read = [read_dates(texts, way) for way in (wanted, swapped)]
+    at = int(np.argmax((read[0] != read[1]).to_numpy()))
+    ways = [
+        f"date_format: [{', '.join(map(repr, way))}]  if {texts.iloc[at]} is {days.iloc[at]:%-d %B}"
+        for way, days in zip((wanted, swapped), read, strict=True)
+    ]
+    return f"write  {', or  '.join(ways)}"
+
+
+def _other_way_round(form: str, texts: pd.Series) -> str:
+    """Day and month of a format swapped, if that reads the same texts; else the format."""
+    swapped = form.translate(str.maketrans("dm", "md"))
+    both = read_as(texts, form).notna() == read_as(texts, swapped).notna()
+    return swapped if both.all() else form

@@ -353,6 +353,15 @@ def test_the_hint_names_the_one_format_that_is_meant() -> None:
         parse_dates(pd.Series(["15.02.2024 10:00", "16.02.2024 11:00"]))
     assert caught.value.hint == "write  date_format: ['%d.%m.%Y %H:%M']"
     with pytest.raises(LeadReadyError) as caught:
+        parse_dates(pd.Series(["04/04/2025", "03/04/2025"]))
+    assert caught.value.hint == (
+        "write  date_format: ['%m/%d/%Y']  if 03/04/2025 is 4 March, or  "
+        "date_format: ['%d/%m/%Y']  if 03/04/2025 is 3 April"
+    )
+    with pytest.raises(LeadReadyError) as caught:
+        parse_dates(pd.Series(["03/04/2025", "25/04/2025"]))
+    assert caught.value.hint == "write  date_format: ['%d/%m/%Y']"
+    with pytest.raises(LeadReadyError) as caught:
         parse_dates(pd.Series(["one", "two"]))
     assert "such as  date_format:" in str(caught.value.hint)
 
