@@ -218,6 +218,20 @@ def _build(database: Path, artifacts: str | None) -> None:
     with draft.open("rb+") as file:
         os.fsync(file.fileno())
     draft.replace(database)
+    _let_go_of(database)
+
+
+def _let_go_of(database: Path) -> None:
+    """Close the connections that this process still holds to a database that stood here before.
+
+    MLflow keeps them for every address, and would go on in the file that was deleted.
+    """
+    from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore as Versions
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore as Runs
+
+    for kept in (Runs, Versions):
+        if engine := kept._engine_map.get(sqlite_uri(database)):
+            engine.dispose()
 
 
 def _unhurried_by_the_disk(connection: Any, _: Any) -> None:

@@ -203,6 +203,17 @@ def test_a_database_that_was_made_while_waiting_is_kept(
     assert (tmp_path / registry_store.DATABASE).read_bytes() == template.read_bytes()
 
 
+def test_a_workspace_that_was_deleted_starts_anew(tmp_path: Path, contents: Make) -> None:
+    """In a notebook the process goes on; MLflow must not go on in the file that is gone."""
+    folder = tmp_path / "company"
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        registry = Registry(Store.for_workspace(folder), "lead-readiness")
+        assert registry.log(contents(300)) == "1"
+        assert [one.version for one in registry.versions()] == ["1"]
+
+
 def test_a_draft_of_a_killed_process_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / f"{registry_store.DATABASE}.draft").write_bytes(b"half a database")
     store = Store.for_workspace(tmp_path)
