@@ -8,14 +8,14 @@ import what they need when they run, so that ``leadready --help`` stays quick.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
+from pipelines.arguments import in_workspace, print_json, say, verb
 from pipelines.definition_cli import add_definition
 
 YES, NO, COULD_NOT = 0, 1, 2
@@ -80,31 +80,8 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> Any:
-    one = verbs.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
-    one.set_defaults(run=run)
-    return one
-
-
-def _in_workspace(one: argparse.ArgumentParser, as_json: bool = True) -> None:
-    one.add_argument(
-        "-w",
-        "--workspace",
-        type=Path,
-        default=Path("."),
-        metavar="DIR",
-        help="the folder with leadready.yaml (default: the current folder)",
-    )
-    if as_json:
-        one.add_argument("--json", action="store_true", help="print the answer as JSON")
-
-
-def _print_json(answer: Any) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=str))
-
-
 def _init(verbs: Any) -> None:
-    one = _verb(verbs, "init", _run_init, "write a workspace from a CRM export, with reasons")
+    one = verb(verbs, "init", _run_init, "write a workspace from a CRM export, with reasons")
     one.add_argument("folder", type=Path, metavar="DIR", help="the workspace to write")
     one.add_argument("--leads", type=Path, required=True, metavar="FILE", help="CSV, XLSX, Parquet")
     one.add_argument(
@@ -141,61 +118,61 @@ def _run_init(given: argparse.Namespace) -> int:
 
 
 def _check(verbs: Any) -> None:
-    one = _verb(verbs, "check", _run_check, "look at the data, the mapping and the definition")
-    _in_workspace(one)
+    one = verb(verbs, "check", _run_check, "look at the data, the mapping and the definition")
+    in_workspace(one)
 
 
 def _run_check(given: argparse.Namespace) -> int:
     from pipelines.check import check, render
 
-    result = check(given.workspace, progress=_say)
+    result = check(given.workspace, progress=say)
     if given.json:
-        _print_json(result.to_json())
+        print_json(result.to_json())
     else:
         print(render(result))
     return YES if result.ok else NO
 
 
 def _outcomes(verbs: Any) -> None:
-    one = _verb(verbs, "outcomes", _run_outcomes, "count what became of the leads, month by month")
-    _in_workspace(one)
+    one = verb(verbs, "outcomes", _run_outcomes, "count what became of the leads, month by month")
+    in_workspace(one)
     one.add_argument("--out", type=Path, metavar="FILE", help="each lead: CSV, Parquet or JSON")
 
 
 def _run_outcomes(given: argparse.Namespace) -> int:
     from pipelines.outcomes import find_outcomes, render, write
 
-    found = find_outcomes(given.workspace, progress=_say)
+    found = find_outcomes(given.workspace, progress=say)
     if given.out:
         write(found, given.out)
-        _say(f"{len(found.table):,} leads → {given.out}")
+        say(f"{len(found.table):,} leads → {given.out}")
     if given.json:
-        _print_json(found.to_json())
+        print_json(found.to_json())
     else:
         print(render(found))
     return YES
 
 
 def _train(verbs: Any) -> None:
-    one = _verb(verbs, "train", _run_train, "learn from outcomes, judge the model, register it")
-    _in_workspace(one)
+    one = verb(verbs, "train", _run_train, "learn from outcomes, judge the model, register it")
+    in_workspace(one)
     one.add_argument("--seed", type=int, default=0, help="for folds and resamples (default: 0)")
 
 
 def _run_train(given: argparse.Namespace) -> int:
     from pipelines.train import render, train
 
-    answer = train(given.workspace, seed=given.seed, progress=_say)
+    answer = train(given.workspace, seed=given.seed, progress=say)
     if given.json:
-        _print_json(answer)
+        print_json(answer)
     else:
         print(render(answer))
     return YES if answer["promoted"] else NO
 
 
 def _rolling(verbs: Any) -> None:
-    one = _verb(verbs, "rolling", _run_rolling, "train again and again, as it would have been")
-    _in_workspace(one)
+    one = verb(verbs, "rolling", _run_rolling, "train again and again, as it would have been")
+    in_workspace(one)
     one.add_argument(
         "--days", type=_days, default=(), metavar="0,7,14",
         help="judge leads so many days after the date of their moment (default: as the file says)",
@@ -215,18 +192,18 @@ def _run_rolling(given: argparse.Namespace) -> int:
     from pipelines.rolling import render, rolling
 
     answer = rolling(
-        given.workspace, days=given.days, periods=given.periods, seed=given.seed, progress=_say
+        given.workspace, days=given.days, periods=given.periods, seed=given.seed, progress=say
     )
     if given.json:
-        _print_json(answer)
+        print_json(answer)
     else:
         print(render(answer))
     return YES if all(one["gate"]["passed"] for one in answer["rolling"]) else NO
 
 
 def _score(verbs: Any) -> None:
-    one = _verb(verbs, "score", _run_score, "score the open leads with the registered model")
-    _in_workspace(one)
+    one = verb(verbs, "score", _run_score, "score the open leads with the registered model")
+    in_workspace(one)
     one.add_argument("--out", type=Path, metavar="FILE", help="CSV or Parquet (default: stdout)")
     one.add_argument("--as-of", metavar="TIME", help="judge at this time (default: the extract)")
     one.add_argument(
@@ -242,16 +219,16 @@ def _run_score(given: argparse.Namespace) -> int:
 
     summary = score_to(
         given.workspace, out=given.out, as_of=given.as_of, model=given.model,
-        unsigned=given.unsigned, as_json=given.json, progress=_say,
+        unsigned=given.unsigned, as_json=given.json, progress=say,
     )  # fmt: skip
-    _say(summary)
+    say(summary)
     return YES
 
 
 def _explain(verbs: Any) -> None:
-    one = _verb(verbs, "explain", _run_explain, "print the hand-off brief of one lead")
+    one = verb(verbs, "explain", _run_explain, "print the hand-off brief of one lead")
     one.add_argument("lead", metavar="LEAD", help="the lead's id")
-    _in_workspace(one)
+    in_workspace(one)
     one.add_argument("--as-of", metavar="TIME", help="judge at this time (default: the extract)")
     one.add_argument(
         "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
@@ -263,15 +240,15 @@ def _run_explain(given: argparse.Namespace) -> int:
 
     brief = explain(given.workspace, given.lead, as_of=given.as_of, model=given.model)
     if given.json:
-        _print_json(brief)
+        print_json(brief)
     else:
         print(render(brief))
     return YES
 
 
 def _report(verbs: Any) -> None:
-    one = _verb(verbs, "report", _run_report, "write the report as one offline HTML page")
-    _in_workspace(one, as_json=False)
+    one = verb(verbs, "report", _run_report, "write the report as one offline HTML page")
+    in_workspace(one, as_json=False)
     one.add_argument(
         "--out", type=Path, metavar="FILE", help="default: report.html beside the data"
     )
@@ -288,8 +265,8 @@ def _run_report(given: argparse.Namespace) -> int:
 
 
 def _models(verbs: Any) -> None:
-    one = _verb(verbs, "models", _run_models, "list the registered versions")
-    _in_workspace(one)
+    one = verb(verbs, "models", _run_models, "list the registered versions")
+    in_workspace(one)
     one.add_argument("--rollback", action="store_true", help="make the previous champion champion")
 
 
@@ -297,10 +274,10 @@ def _run_models(given: argparse.Namespace) -> int:
     from pipelines.models import models, render, rollback
 
     if given.rollback:
-        _say(rollback(given.workspace))
+        say(rollback(given.workspace))
     versions = models(given.workspace)
     if given.json:
-        _print_json(versions)
+        print_json(versions)
     else:
         print(render(versions))
     return YES
@@ -308,8 +285,8 @@ def _run_models(given: argparse.Namespace) -> int:
 
 def _agreement(verbs: Any) -> None:
     words = "where the model and the agreed rules part ways, and who was right"
-    one = _verb(verbs, "agreement", _run_agreement, words)
-    _in_workspace(one)
+    one = verb(verbs, "agreement", _run_agreement, words)
+    in_workspace(one)
     one.add_argument(
         "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
     )
@@ -318,27 +295,23 @@ def _agreement(verbs: Any) -> None:
 def _run_agreement(given: argparse.Namespace) -> int:
     from pipelines.agreement import agreement, render
 
-    answer = agreement(given.workspace, model=given.model, progress=_say)
+    answer = agreement(given.workspace, model=given.model, progress=say)
     if given.json:
-        _print_json(answer)
+        print_json(answer)
     else:
         print(render(answer))
     return YES
 
 
 def _demo(verbs: Any) -> None:
-    one = _verb(verbs, "demo", _run_demo, "go the whole way with a simulated company")
+    one = verb(verbs, "demo", _run_demo, "go the whole way with a simulated company")
     one.add_argument("--folder", type=Path, default=Path("demo"), metavar="DIR", help="where")
 
 
 def _run_demo(given: argparse.Namespace) -> int:
     from pipelines.demo import demo
 
-    return YES if demo(given.folder, progress=_say) else NO
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    return YES if demo(given.folder, progress=say) else NO
 
 
 if __name__ == "__main__":

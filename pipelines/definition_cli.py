@@ -8,14 +8,13 @@ function that adds its options and sets what to run. What runs is imported when 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pipelines.arguments import Run, in_workspace, print_json, say, verb
+
 Add = Callable[[Any], None]
-Run = Callable[[argparse.Namespace], int]
 
 
 def add_definition(verbs: Any) -> None:
@@ -29,17 +28,8 @@ def add_definition(verbs: Any) -> None:
 
 def action(actions: Any, name: str, run: Run, words: str) -> Any:
     """Add one action with ``-w`` and ``--json``; ``run`` takes the options, gives the exit code."""
-    one = actions.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
-    one.set_defaults(run=run)
-    one.add_argument(
-        "-w",
-        "--workspace",
-        type=Path,
-        default=Path("."),
-        metavar="DIR",
-        help="the folder with leadready.yaml (default: the current folder)",
-    )
-    one.add_argument("--json", action="store_true", help="print the answer as JSON")
+    one = verb(actions, name, run, words)
+    in_workspace(one)
     return one
 
 
@@ -55,7 +45,7 @@ def _check(actions: Any) -> None:
 def _run_check(given: argparse.Namespace) -> int:
     from pipelines.definition_review import render, review
 
-    answer = review(given.workspace, _say, given.file)
+    answer = review(given.workspace, say, given.file)
     _answer(answer, render, given.json)
     return 0 if answer["ok"] else 1
 
@@ -72,7 +62,7 @@ def _run_sign(given: argparse.Namespace) -> int:
     from pipelines.definition_sign import render, sign_definition
 
     who = {"team": given.team, "name": given.name, "on": given.on, "path": given.file}
-    return _answer(sign_definition(given.workspace, **who, progress=_say), render, given.json)
+    return _answer(sign_definition(given.workspace, **who, progress=say), render, given.json)
 
 
 def _diff(actions: Any) -> None:
@@ -88,7 +78,7 @@ def _run_diff(given: argparse.Namespace) -> int:
     from pipelines.definition_diff import diff, render
 
     folder = given.workspace if given.data else None
-    return _answer(diff(given.old, given.new, folder=folder, progress=_say), render, given.json)
+    return _answer(diff(given.old, given.new, folder=folder, progress=say), render, given.json)
 
 
 def _points(actions: Any) -> None:
@@ -102,7 +92,7 @@ def _points(actions: Any) -> None:
 def _run_points(given: argparse.Namespace) -> int:
     from pipelines.definition_points import points, render
 
-    return _answer(points(given.workspace, model=given.model, progress=_say), render, given.json)
+    return _answer(points(given.workspace, model=given.model, progress=say), render, given.json)
 
 
 def _adopt(actions: Any) -> None:
@@ -115,13 +105,13 @@ def _adopt(actions: Any) -> None:
 def _run_adopt(given: argparse.Namespace) -> int:
     from pipelines.definition_adopt import adopt, render
 
-    answer = adopt(given.workspace, given.file, unsigned=given.unsigned, progress=_say)
+    answer = adopt(given.workspace, given.file, unsigned=given.unsigned, progress=say)
     _answer(answer, render, given.json)
     if (
         answer["adopted"]
         and given.file.resolve() != (given.workspace / "definition.yaml").resolve()
     ):
-        _say(f"next: put {given.file} in place of the workspace's definition, for training")
+        say(f"next: put {given.file} in place of the workspace's definition, for training")
     return 0 if answer["adopted"] else 1
 
 
@@ -136,7 +126,7 @@ def _sql(actions: Any) -> None:
 def _run_sql(given: argparse.Namespace) -> int:
     from pipelines.definition_sql import sql
 
-    how = {"dialect": given.dialect, "table": given.table, "progress": _say}
+    how = {"dialect": given.dialect, "table": given.table, "progress": say}
     return _answer(
         {"sql": sql(given.workspace, given.file, **how)}, lambda one: one["sql"], given.json
     )
@@ -154,7 +144,7 @@ def _simulate(actions: Any) -> None:
 def _run_simulate(given: argparse.Namespace) -> int:
     from pipelines.simulate import render, simulate
 
-    return _answer(simulate(given.workspace, given.new, progress=_say), render, given.json)
+    return _answer(simulate(given.workspace, given.new, progress=say), render, given.json)
 
 
 def _propose(actions: Any) -> None:
@@ -169,17 +159,15 @@ def _run_propose(given: argparse.Namespace) -> int:
     from pipelines.propose import propose
     from pipelines.propose_text import render
 
-    return _answer(propose(given.workspace, out=given.out, progress=_say), render, given.json)
+    return _answer(propose(given.workspace, out=given.out, progress=say), render, given.json)
 
 
 def _answer(answer: dict[str, Any], render: Callable[[dict[str, Any]], str], as_json: bool) -> int:
-    print(json.dumps(answer, indent=2, ensure_ascii=False, default=str) if as_json
-          else render(answer))  # fmt: skip
+    if as_json:
+        print_json(answer)
+    else:
+        print(render(answer))
     return 0
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 ACTIONS: tuple[Add, ...] = (

@@ -1,0 +1,46 @@
+"""What all verbs of the command line share: where the workspace is, and where answers go.
+
+Data goes to stdout, talk to stderr. Nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def verb(verbs: Any, name: str, run: Run, words: str) -> Any:
+    """Add one verb; ``run`` takes the options and gives the exit code."""
+    one = verbs.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+    one.set_defaults(run=run)
+    return one
+
+
+def in_workspace(one: argparse.ArgumentParser, as_json: bool = True) -> None:
+    """Let a verb take ``-w``, and ``--json`` where it answers something."""
+    one.add_argument(
+        "-w",
+        "--workspace",
+        type=Path,
+        default=Path("."),
+        metavar="DIR",
+        help="the folder with leadready.yaml (default: the current folder)",
+    )
+    if as_json:
+        one.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def print_json(answer: Any) -> None:
+    """Print an answer for programs."""
+    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def say(words: str) -> None:
+    """Tell people what is being done."""
+    print(words, file=sys.stderr, flush=True)
