@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.definition import examples_that_differ
+from model.definition import examples_that_differ, requirements
 from model.evaluation import Figures
-from model.serving import READY, UNKNOWN, Definition, Scorecard, criteria
+from model.serving import READY, UNKNOWN, Definition, Scorecard
 
 Array = npt.NDArray[Any]
 LEAST = 40  # won leads, and as many that were not
@@ -302,33 +302,6 @@ def agreement_by_criterion(
         f"at least {wanted:.0%} each" if wanted is not None else "no tolerance was agreed",
         "the model cares less for it than was agreed: talk about the criterion" if low else "",
     )  # fmt: skip
-
-
-def requirements(definition: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Give what every ready lead has to meet, each with the ids of its criteria.
-
-    Examples
-    --------
-    >>> vp, cfo = ({"id": one, "feature": "title", "equals": one} for one in ("vp", "cfo"))
-    >>> [name for name, _ in requirements({"ready_when": {"all": [vp, {"any": [vp, cfo]}]}})]
-    ['vp', 'vp or cfo']
-    """
-    found: list[tuple[str, Mapping[str, Any]]] = []
-
-    def walk(rule: Any) -> None:
-        group: Mapping[str, Any] = {"all": rule} if isinstance(rule, list) else rule
-        for kind in ("any", "none"):
-            if kind in group:
-                start = "none of " if kind == "none" else ""
-                names = " or ".join(one["id"] for one in criteria({kind: group[kind]}))
-                found.append((start + names, {kind: group[kind]}))
-        for one in group.get("all", ()):
-            walk(one)
-        if "id" in group:
-            found.append((group["id"], group))
-
-    walk(definition["ready_when"])
-    return found
 
 
 def not_worse(

@@ -21,7 +21,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.yamlfile import read_places
 from model.definition_check import DIRECTIONS, GROUPS, Known, check
-from model.serving import OPERATORS, Definition, ServingError, holds
+from model.serving import OPERATORS, Definition, ServingError, criteria, holds
 
 if TYPE_CHECKING:
     from features.feature import Feature
@@ -266,3 +266,30 @@ def _said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
+def requirements(definition: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Give what every ready lead has to meet, each with the ids of its criteria.
+
+    Examples
+    --------
+    >>> vp, cfo = ({"id": one, "feature": "title", "equals": one} for one in ("vp", "cfo"))
+    >>> [name for name, _ in requirements({"ready_when": {"all": [vp, {"any": [vp, cfo]}]}})]
+    ['vp', 'vp or cfo']
+    """
+    found: list[tuple[str, Mapping[str, Any]]] = []
+
+    def walk(rule: Any) -> None:
+        group: Mapping[str, Any] = {"all": rule} if isinstance(rule, list) else rule
+        for kind in ("any", "none"):
+            if kind in group:
+                start = "none of " if kind == "none" else ""
+                names = " or ".join(one["id"] for one in criteria({kind: group[kind]}))
+                found.append((start + names, {kind: group[kind]}))
+        for one in group.get("all", ()):
+            walk(one)
+        if "id" in group:
+            found.append((group["id"], group))
+
+    walk(definition["ready_when"])
+    return found
