@@ -172,9 +172,9 @@ def _hint(unread: pd.Series, readable: Sequence[str]) -> str:
         return "say how its dates are written, such as  date_format: '%d.%m.%Y %H:%M'"
     texts = unread.astype(str).str.strip()
     swapped = [one if one in readable else _other_way_round(one, texts) for one in wanted]
-    if swapped == wanted:
-        return f"write  date_format: [{', '.join(map(repr, wanted))}]"
     read = [read_dates(texts, way) for way in (wanted, swapped)]
+    if read[0].equals(read[1]):
+        return f"write  date_format: [{', '.join(map(repr, wanted))}]"
     at = int(np.argmax((read[0] != read[1]).to_numpy()))
     ways = [
         f"date_format: [{', '.join(map(repr, way))}]  if {texts.iloc[at]} is {days.iloc[at]:%-d %B}"

@@ -96,6 +96,27 @@ def test_the_estimators_own_log_odds_are_the_sum_of_the_terms(fitted) -> None:
         assert np.abs(candidate.log_odds(table) - sum_of(*candidate.terms(), table)).max() < 1e-9
 
 
+def test_bins_by_hand(fitted) -> None:
+    """Missing is 0; a number 1 and one more for each cut it has reached; a category its place."""
+    candidate, X, _ = fitted
+    intercept, terms = candidate.terms()
+
+    def place(axis, value) -> int:
+        if value is None or value != value:
+            return 0
+        if axis.cuts is not None:
+            return 1 + sum(value >= cut for cut in axis.cuts)
+        return 2 + axis.categories.index(value) if value in axis.categories else 1
+
+    for table in (X.head(100), strangers().head(200)):
+        rows = table.to_dict("records")
+        wanted = [
+            intercept + sum(one.log_odds[place(one.axis, row[one.axis.feature])] for one in terms)
+            for row in rows
+        ]
+        assert np.abs(sum_of(intercept, terms, table) - wanted).max() < 1e-9
+
+
 def test_more_of_an_agreed_good_thing_never_lowers_the_score(fitted) -> None:
     candidate, X, _ = fitted
     few = X.head(200)
