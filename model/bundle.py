@@ -40,8 +40,8 @@ OUTPUTS = {
     "fit_points": "double", "engagement_points": "double", "grade": "string", "level": "long",
     "rules_verdict": "string", "failed_criteria": "string", "missing": "string",
     "model_verdict": "string", "agreement": "string", "decision": "string",
-    "reasons_for": "string", "reasons_against": "string", "model_version": "string",
-    "definition_version": "string", "scored_at": "datetime",
+    "reasons_for": "string", "reasons_against": "string", "warning": "string",
+    "model_version": "string", "definition_version": "string", "scored_at": "datetime",
 }  # fmt: skip
 
 
@@ -235,7 +235,7 @@ def signature(
 
     kinds = {one["name"]: one["kind"] for one in catalogue}
     kinds |= {one["name"]: one["kind"] for one in scorecard.content["features"]}
-    needed = dict.fromkeys([*scorecard.axes, *definition.features])
+    needed = dict.fromkeys([*scorecard.features, *definition.features])
     types = {name: "double" if kinds.get(name) == "number" else "string" for name in needed}
     inputs = [ColSpec(kind, name) for name, kind in types.items()]
     passed = [ColSpec("string", "lead_id", False), ColSpec("datetime", "as_of", False)]

@@ -175,6 +175,32 @@ def _term(axes: tuple[Axis, ...], content: Mapping[str, Any]) -> Term:
     return Term(axes, family, words, points.ravel(), labels)
 
 
+class Unclaimed(NamedTuple):
+    """A kind of lead on which nothing is claimed, since sales worked nearly none of it.
+
+    A lead is one where the ``log_odds`` of its bins and the intercept lie ``below`` a bound.
+    """
+
+    says: str
+    below: float
+    intercept: float
+    axes: list[Axis]
+    log_odds: list[Array]
+
+    def holds(self, X: pd.DataFrame) -> Array:
+        """Tell which leads are of the kind."""
+        parts = zip(self.axes, self.log_odds, strict=True)
+        return sum((odds[axis.bins(X)] for axis, odds in parts), self.intercept) < self.below
+
+
+def _unclaimed(content: Mapping[str, Any]) -> Unclaimed:
+    axes = [_axis({**one, "labels": one["log_odds"]}) for one in content["features"]]
+    _require(axes, f"{content['says']!r} names no feature")
+    odds = [np.array(one["log_odds"], float) for one in content["features"]]
+    bounds = float(content["below"]), float(content["intercept"])
+    return Unclaimed(str(content["says"]), *bounds, axes, odds)
+
+
 class Scorecard(_Content):
     """A table of points: ``score = 50 + intercept + the points of a lead's cells``.
 
@@ -209,6 +235,9 @@ class Scorecard(_Content):
         _require(len(self.axes) == len(content["features"]), "a feature is in the scorecard twice")
         named = [([one["name"]], one) for one in content["features"]]
         named += [(one["features"], one) for one in content.get("pairs") or ()]
+        self.no_claim = [_unclaimed(one) for one in content.get("no_claim") or ()]
+        asked = (axis.name for one in self.no_claim for axis in one.axes)
+        self.features = list(dict.fromkeys([*self.axes, *asked]))
         self.terms = [_term(tuple(self.axes[name] for name in names), one) for names, one in named]
         self.fit = np.array([term.family in FIT for term in self.terms], bool)
         self.starts = np.cumsum([0, *(len(term.points) for term in self.terms)])
@@ -256,6 +285,14 @@ class Scorecard(_Content):
     def engagement_points(self, X: pd.DataFrame | Array) -> Array:
         """Sum of the engagement points."""
         return _total(self.points(X)[:, ~self.fit])
+
+    def warnings(self, X: pd.DataFrame) -> Any:
+        """Say of each lead why nothing is claimed of it; mostly there is nothing to say."""
+        _need(X, self.features)
+        kinds = dict[str, Array]()
+        for one in self.no_claim:
+            kinds[one.says] = kinds.get(one.says, False) | one.holds(X)
+        return _joined(kinds, X, between="; ")
 
     def explain(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return features, words, values, label and points of one lead's terms, largest first."""
@@ -464,15 +501,16 @@ def _pick(values: Iterable[Any], codes: Array) -> Any:
 
 
 def _joined(
-    masks: Mapping[str, Array], X: pd.DataFrame, words: Mapping[str, str] | None = None
-) -> Any:
+    masks: Mapping[str, Array], X: pd.DataFrame, words: Mapping[str, str] | None = None,
+    between: str = ", ",
+) -> Any:  # fmt: skip
     """Join the names whose mask holds, lead by lead, writing each pattern of masks once."""
     pattern, names = np.zeros(len(X), np.int64), [(words or {}).get(one, one) for one in masks]
     for mask in masks.values():
         pattern = pd.factorize(pattern * 2 + mask)[0]
     rows = np.unique(pattern, return_index=True)[1]
     table = [[mask[row] for mask in masks.values()] for row in rows]
-    return _pick([*(", ".join(itertools.compress(names, one)) for one in table), ""], pattern)
+    return _pick([*(between.join(itertools.compress(names, one)) for one in table), ""], pattern)
 
 
 def _band(points: Array, at_least: Mapping[str, float], otherwise: str) -> Any:
@@ -558,6 +596,7 @@ def _score(
         "decision": _decide(definition, both, ids),
         "reasons_for": scorecard.reasons(cells, +1, reasons),
         "reasons_against": scorecard.reasons(cells, -1, reasons),
+        "warning": scorecard.warnings(X),
     }
     told = pd.DataFrame(columns, index=X.index)
     names = ("model_version", "definition_version", "scored_at")

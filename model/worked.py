@@ -8,7 +8,7 @@ never worked nothing can be learnt, whatever the weights: it is named, and no cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,6 @@ class Hardly:
     intercept: float
     terms: list[Term]
 
-    def holds(self, X: pd.DataFrame) -> Mask:
-        """Tell which leads lie below the floor."""
-        return np.asarray(_sigmoid(sum_of(self.intercept, self.terms, X)) < self.floor)
-
     def said(self) -> str:
         """Say it in a sentence."""
         return (
@@ -64,25 +60,24 @@ class Hardly:
 
     def to_json(self) -> dict[str, Any]:
         """Tell it as plain data."""
-        terms = [
-            {"feature": one.axis.feature, "log_odds": one.log_odds.tolist(),
-             "cuts": None if one.axis.cuts is None else one.axis.cuts.tolist(),
-             "categories": None if one.axis.categories is None else list(one.axis.categories)}
-            for one in self.terms
-        ]  # fmt: skip
-        return {"floor": self.floor, "leads": self.leads, "worked": self.worked,
-                "intercept": self.intercept, "terms": terms}  # fmt: skip
+        return {"floor": self.floor, "leads": self.leads, "worked": self.worked}
 
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Hardly:
-        """Read what `to_json` told."""
-        terms = []
-        for one in told["terms"]:
-            cuts, names = one["cuts"], one["categories"]
-            axis = Axis(one["feature"], None if cuts is None else np.array(cuts, np.float64),
-                        None if names is None else tuple(names))  # fmt: skip
-            terms.append(Term(axis, np.array(one["log_odds"], dtype=np.float64)))
-        return cls(**{**told, "terms": terms})
+    def served(self) -> dict[str, Any]:
+        """Write it down for the scorecard, which warns of such leads."""
+        return {
+            "says": self.said(),
+            "below": float(np.log(self.floor / (1 - self.floor))),
+            "intercept": self.intercept,
+            "features": [_served(one) for one in self.terms],
+        }
+
+
+def _served(term: Term) -> dict[str, Any]:
+    axis = term.axis
+    bins: dict[str, Any] = {"kind": "category", "categories": list(axis.categories or ())}
+    if axis.cuts is not None:
+        bins = {"kind": "number", "cuts": axis.cuts.tolist()}
+    return {"name": axis.feature, **bins, "log_odds": term.log_odds.tolist()}
 
 
 @dataclass(frozen=True)
@@ -295,6 +290,7 @@ def as_json(found: Weighed, X: pd.DataFrame) -> dict[str, Any]:
         "balance": balance(found, X),
         "no_claim": [one.to_json() for one in found.no_claim],
         "hardly": found.hardly.to_json() if found.hardly else None,
+        "served": [one.served() for one in (*found.no_claim, found.hardly) if one],
     }
 
 

@@ -7,7 +7,7 @@ was worked, and whoever scores a lead of one is told that no claim is made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -85,13 +85,6 @@ class Slice:
         }
         return {**asdict(self), **ends}
 
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Slice:
-        """Read what `to_json` told."""
-        low, high = told["low"], told["high"]
-        ends = {"low": -np.inf if low is None else low, "high": np.inf if high is None else high}
-        return cls(**{**told, **ends})
-
     def said(self) -> str:
         """Say it in a sentence.
 
@@ -102,6 +95,21 @@ class Slice:
         """
         some = f"only {self.worked:,}" if self.worked else "none"
         return f"{self.words} {self.value}: sales worked {some} of {self.leads:,} leads"
+
+    def served(self) -> dict[str, Any]:
+        """Write it down for the scorecard, which warns of such leads: of its bin alone is -1."""
+        ends = [end for end in (self.low, self.high) if np.isfinite(end)]
+        bins: dict[str, Any]
+        if self.kind == "number":
+            place = 1 + int(np.isfinite(self.low))
+            bins = {"kind": "number", "cuts": ends}
+        else:
+            place = 0 if self.kind == "missing" else 2
+            bins = {"kind": "category", "categories": [self.value] if place else []}
+        odds = np.zeros(2 + len(bins.get("cuts", bins.get("categories", []))))
+        odds[place] = -1.0
+        part = {"name": self.feature, "words": self.words, **bins, "log_odds": odds.tolist()}
+        return {"says": self.said(), "below": -0.5, "intercept": 0.0, "features": [part]}
 
 
 def shares(X: pd.DataFrame, worked: Mask, features: Sequence[Feature]) -> list[Slice]:
@@ -178,20 +186,4 @@ def within(slices: Sequence[Slice], X: pd.DataFrame) -> Mask:
     found = np.zeros(len(X), dtype=bool)
     for one in slices:
         found |= one.holds(X)
-    return found
-
-
-def warnings_for(told: Sequence[Mapping[str, Any]], X: pd.DataFrame) -> list[list[str]]:
-    """Say for each lead on which grounds no claim is made, from `Slice.to_json`.
-
-    Examples
-    --------
-    >>> none = Slice("region", "region", "firmographic", "Nordics", "category", 200, 0)
-    >>> warnings_for([none.to_json()], pd.DataFrame({"region": ["Nordics", "DACH"]}))
-    [['region Nordics: sales worked none of 200 leads'], []]
-    """
-    found: list[list[str]] = [[] for _ in range(len(X))]
-    for one in map(Slice.from_json, told):
-        for row in np.flatnonzero(one.holds(X)):
-            found[row].append(one.said())
     return found

@@ -19,7 +19,6 @@ from model.definition import in_words
 from model.rejections import likely_reason
 from model.serving import WORTH_SAYING
 from pipelines.score import Scoring, prepare
-from pipelines.worked_words import no_claims
 
 LATELY = 6
 MOST = 5
@@ -54,7 +53,9 @@ def explain(
     failed = [one for one in str(row["failed_criteria"]).split(", ") if one]
     told = {one["id"]: one for one in ready.definition.criteria}
     brief: dict[str, Any] = {
-        key: _plain(row[key]) for key in scored.columns if not key.startswith("reasons_")
+        key: _plain(row[key])
+        for key in scored.columns
+        if not key.startswith(("reasons_", "warning"))
     }
     brief["failed_criteria"] = [
         {"id": one, "words": in_words(told[one], words), "asked_by": told[one].get("asked_by")}
@@ -67,7 +68,8 @@ def explain(
     brief["likely_rejection"] = likely_reason(
         ready.loaded.scorecard.get("rejections"), ready.card, pd.DataFrame([values])
     )
-    brief["warnings"] = no_claims(ready.loaded.evaluation, ready.table(judged))[0]
+    asked = ready.table(judged)
+    brief["warnings"] = [one.says for one in ready.card.no_claim if one.holds(asked)[0]]
     brief["lately"] = _lately(ready, judged)
     brief["follow_up_hours"] = (ready.loaded.definition.get("handoff") or {}).get("follow_up_hours")
     brief["signed"] = ready.definition.signed

@@ -32,6 +32,7 @@ from pipelines.in_force import InForce, in_force
 
 COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet run a cell
 KINDS = (".csv", ".parquet", ".json")
+WARNED = "warned of"
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
 
 
@@ -101,8 +102,9 @@ def score(
     DataFrame
         A row for each open lead: ``lead_id, as_of, probability, score, fit_points,
         engagement_points, grade, level, rules_verdict, failed_criteria, missing, model_verdict,
-        agreement, decision, reasons_for, reasons_against, model_version, definition_version,
-        scored_at``.
+        agreement, decision, reasons_for, reasons_against, warning, model_version,
+        definition_version, scored_at``. The warning says why nothing can be claimed of a lead:
+        sales worked nearly none of its kind.
 
     Raises
     ------
@@ -171,7 +173,8 @@ def score_to(
     else:
         _write(counted, out, as_json)
     said = ", ".join(f"{counts[one]:,} {one}" for one in DECISIONS if counts[one])
-    note = f"\nnote: {ready.agreed.note()}" if ready.agreed.note() else ""
+    notes = [ready.agreed.note(), _no_claim(counts[WARNED])]
+    note = "".join(f"\nnote: {one}" for one in notes if one)
     where = f" → {out}" if out else ""
     return (
         f"{len(judged):,} open leads at {ready.as_of:%Y-%m-%d %H:%M}, version "
@@ -179,9 +182,16 @@ def score_to(
     )
 
 
+def _no_claim(leads: int) -> str:
+    if not leads:
+        return ""
+    return f"no claim on {leads:,} leads: sales worked nearly none of their kind (column warning)"
+
+
 def _counting(chunks: Iterator[pd.DataFrame], counts: Counter[str]) -> Iterator[pd.DataFrame]:
     for chunk in chunks:
         counts.update(chunk["decision"])
+        counts[WARNED] += int((chunk["warning"] != "").sum())
         yield chunk
 
 

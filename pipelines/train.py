@@ -36,7 +36,6 @@ from pipelines.history import Known, Past, Progress, known, per_week, read_past
 from pipelines.learnable import check_learnable
 from pipelines.served import served
 from pipelines.weights import weighing
-from pipelines.worked_words import asked_of
 
 
 def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
@@ -119,6 +118,7 @@ def fit(
         candidate_name=learned.chosen.estimator.name, name=past.workspace.model,
         ready_share=ready_share(past.judged, definition, X),
     )  # fmt: skip
+    scorecard["no_claim"] = weighed.served
     free = free_curves(
         X, y, past.learnable, directions(definition),
         sample_weight=parts.weighed(parts.train), seed=seed,
@@ -248,9 +248,7 @@ def _about(past: Past) -> dict[str, Any]:
 
 
 def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
-    needed = {one["name"] for one in trained.scorecard["features"]}
-    needed |= set(Definition.from_dict(trained.definition).features)
-    needed |= asked_of(answer["worked"])
+    needed = {*trained.card.features, *Definition.from_dict(trained.definition).features}
     rows, train = trained.known.rows, trained.split.train
     moments = rows["as_of"][train].dropna()
     digested = trained.known.X[train].assign(won=trained.known.y[train])

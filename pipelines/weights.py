@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -45,12 +46,15 @@ class Weighing:
     worked : dict or None
         What came of weighing the worked leads, as plain data; None where all were worked, or
         nobody can tell.
+    served : list of dict
+        Kinds of lead on which nothing is claimed, as the scorecard names them.
     warnings : list of str
     """
 
     split: Split
     folds: list[Split]
     worked: dict[str, Any] | None
+    served: list[dict[str, Any]]
     warnings: list[str]
 
 
@@ -80,7 +84,8 @@ def weighing(
     elif past.workspace.outcome.worked is None and past.workspace.evaluation.outcomes != AT_EXTRACT:
         warnings = [NOT_ASKED]
     weighed = [_matured(past, history, one, each, parts) for one in (parts, *inner)]
-    return Weighing(weighed[0], weighed[1:], told, warnings)
+    served = told.pop("served") if told else []
+    return Weighing(weighed[0], weighed[1:], told, served, warnings)
 
 
 # -- never worked ----------------------------------------------------------------------------------
@@ -139,10 +144,11 @@ def _told(past: Past, then: Found, later: Found) -> dict[str, Any]:
     told = as_json(then[0], then[2])
     test = as_json(later[0], later[2])
     named = {(one["feature"], one["value"]) for one in told["no_claim"]}
-    more = [one for one in test["no_claim"] if (one["feature"], one["value"]) not in named]
+    new = [(one["feature"], one["value"]) not in named for one in test["no_claim"]]
     return {
         **told,
-        "no_claim": told["no_claim"] + more,
+        "no_claim": told["no_claim"] + list(compress(test["no_claim"], new)),
+        "served": told["served"] + list(compress(test["served"], new)),
         "weights": {**told["weights"], "used": past.workspace.outcome.weights},
         "later": {one: test[one] for one in ("share", "leads", "worked", "weights", "balance")},
     }

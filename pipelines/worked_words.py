@@ -10,12 +10,6 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from model.worked import Hardly
-from model.worked_slices import warnings_for
-
 FIRST = ("source", "region", "employees")  # shown before all others, where there are such
 MOST = 6  # features that are shown
 VALUES = 12  # values of each
@@ -101,28 +95,3 @@ def _row(one: Mapping[str, Any], refused: bool) -> dict[str, Any]:
         "value": one["value"], "leads": f"{one['leads']:,}", "never": f"{never:.0%}",
         "width": round(100 * never, 1), "refused": refused,
     }  # fmt: skip
-
-
-def no_claims(evaluation: Mapping[str, Any], X: pd.DataFrame) -> list[list[str]]:
-    """Say for each lead to be scored why nothing can be claimed of it, if that is so."""
-    told = evaluation.get("worked") or {}
-    found = warnings_for(told.get("no_claim") or [], X)
-    if told.get("hardly"):
-        hardly = Hardly.from_json(told["hardly"])
-        for place in np.flatnonzero(hardly.holds(X)):
-            found[place].append(hardly.said())
-    return found
-
-
-def asked_of(told: Mapping[str, Any] | None) -> set[str]:
-    """Name the features by which one sees that nothing can be claimed of a lead.
-
-    Examples
-    --------
-    >>> sorted(asked_of({"no_claim": [{"feature": "region"}], "hardly": None}))
-    ['region']
-    """
-    if not told:
-        return set()
-    terms = (told.get("hardly") or {}).get("terms", [])
-    return {str(one["feature"]) for one in (*told["no_claim"], *terms)}

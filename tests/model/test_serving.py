@@ -24,7 +24,7 @@ CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text())
 COLUMNS = [
     "lead_id", "as_of", "probability", "score", "fit_points", "engagement_points", "grade",
     "level", "rules_verdict", "failed_criteria", "missing", "model_verdict", "agreement",
-    "decision", "reasons_for", "reasons_against", "model_version", "definition_version",
+    "decision", "reasons_for", "reasons_against", "warning", "model_version", "definition_version",
     "scored_at",
 ]  # fmt: skip
 NOW = pd.Timestamp("2026-10-02 12:00")
@@ -68,6 +68,7 @@ def test_format_1_still_gives_the_scores_it_gave(
     path = ARTIFACTS / "scores_format_1.csv"
     expected = pd.read_csv(path, dtype=text, parse_dates=dates, keep_default_na=False)
     scored = score_leads(leads, card, agreed, model_version="1", scored_at=NOW)
+    assert (scored.pop("warning") == "").all(), "such a file knows of no kind without a claim"
     pd.testing.assert_frame_equal(scored, expected, rtol=1e-11, check_dtype=False)
 
 
@@ -142,9 +143,10 @@ def test_a_value_never_seen_counts_as_other(card: Scorecard, value: Any, points:
 # -- metamorphic: what must not matter does not ---------------------------------------------------
 
 
-def scored(X: pd.DataFrame, **how: Any) -> pd.DataFrame:
+def scored(X: pd.DataFrame, no_claim: Any = (), **how: Any) -> pd.DataFrame:
     agreed = Definition.from_file(ARTIFACTS / "definition_format_1.yaml")
-    return score_leads(X, Scorecard.from_dict(CARD), agreed, scored_at=NOW, **how)
+    card = Scorecard.from_dict({**CARD, "no_claim": no_claim})
+    return score_leads(X, card, agreed, scored_at=NOW, **how)
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
@@ -296,6 +298,37 @@ def test_a_scorecard_without_features_gives_everybody_the_base(agreed: Definitio
     said = score_leads(many(3), bare, agreed)
     assert set(said.score) == {50 + CARD["intercept"]}
     assert set(said.reasons_for) == {""}
+
+
+# -- kinds of lead on which nothing is claimed ----------------------------------------------------
+
+NONE_WORKED = [
+    {"says": "region Nordics: none worked", "below": -0.5, "intercept": 0.0, "features": [
+        {"name": "region", "kind": "category", "categories": ["Nordics"],
+         "log_odds": [0, 0, -1.0]}]},
+    {"says": "hardly ever worked", "below": -2.0, "intercept": -1.0, "features": [
+        {"name": "employees", "kind": "number", "cuts": [50.0], "log_odds": [0, -0.8, 1.0]},
+        {"name": "region", "kind": "category", "categories": [], "log_odds": [-0.5, 0.0]}]},
+]  # fmt: skip
+
+
+def test_leads_on_which_nothing_is_claimed_are_warned_of_row_by_row(agreed: Definition) -> None:
+    X = many(5).assign(
+        region=["Nordics", "DACH", None, "Nordics", None], employees=[10.0, 10.0, 10.0, 60.0, 60.0]
+    )
+    told = scored(X, no_claim=NONE_WORKED)
+    assert told["warning"].to_list() == [
+        "region Nordics: none worked", "", "hardly ever worked", "region Nordics: none worked", ""
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(told.drop(columns="warning"), scored(X).drop(columns="warning"))
+    with pytest.raises(ServingError, match="columns are not in the table: region"):
+        scored(many(5), no_claim=NONE_WORKED)
+
+
+def test_several_warnings_are_said_side_by_side() -> None:
+    both = [NONE_WORKED[0], {**NONE_WORKED[1], "below": 0.0}]
+    (said,) = scored(many(1).assign(region="Nordics", employees=10.0), no_claim=both)["warning"]
+    assert said == "region Nordics: none worked; hardly ever worked"
 
 
 def test_explain_tells_every_term_and_sums_to_the_score(card: Scorecard) -> None:

@@ -17,10 +17,10 @@ import pytest
 from features.feature import Feature
 from model.evaluation import calibrate, calibration_bins, gains, measure
 from model.learning import learn
+from model.serving import Scorecard
 from model.worked import LARGEST, Weighed, as_json, effective_size, weigh
-from model.worked_slices import Slice, warnings_for, within
+from model.worked_slices import within
 from pipelines.company import Settings, simulate
-from pipelines.worked_words import no_claims
 
 NUMBERS = ("employees", "webinar_attended_30d", "demo_request_30d", "content_download_30d",
            "page_view_30d", "email_open_30d", "email_click_30d", "form_submit_30d",
@@ -164,6 +164,13 @@ def test_the_worked_leads_alone_would_promise_too_much() -> None:
     )
 
 
+def warnings(served: list[dict[str, Any]], leads: pd.DataFrame) -> list[str]:
+    """What the served model says of leads on which nothing is claimed."""
+    card = {"format": 1, "base_rate": 0.1, "intercept": 0, "ready_at": 50, "grades": {},
+            "levels": {}, "features": [], "no_claim": served}  # fmt: skip
+    return list(Scorecard.from_dict(card).warnings(leads))
+
+
 def test_regions_never_worked_are_refused_a_claim_and_said_so() -> None:
     leads, found = company(only_regions=HOME), weighed(only_regions=HOME)
     assert {(one.feature, one.value) for one in found.no_claim} == {("region", one) for one in AWAY}
@@ -172,21 +179,22 @@ def test_regions_never_worked_are_refused_a_claim_and_said_so() -> None:
     assert (within(found.no_claim, leads) == away).all()
     assert np.isnan(found.chance[away]).all()
     told = json.loads(json.dumps(as_json(found, leads), allow_nan=False))
-    said = no_claims({"worked": told}, leads.head(50))
+    said = warnings(told["served"], leads.head(50))
     assert [bool(one) for one in said] == away[:50].tolist()
-    assert all("sales worked none of" in one[0] for one in said if one)
+    assert all("sales worked none of" in one for one in said if one)
 
 
 def test_leads_below_a_threshold_of_the_old_score_are_refused_though_no_column_shows_it() -> None:
     leads, found = company(**CHOICES[0]), weighed(**CHOICES[0])
     assert found.hardly is not None
     low = leads["old_score"] < leads["old_score"].quantile(0.4)
-    below = found.hardly.holds(leads)
-    assert low[below].mean() > 0.9
     told = json.loads(json.dumps(as_json(found, leads), allow_nan=False))
-    said = no_claims({"worked": told}, leads)
-    refused = below | within(found.no_claim, leads)
+    said = warnings(told["served"], leads)
+    below = np.array([found.hardly.said() in one for one in said])
+    assert low[below].mean() > 0.9
+    refused = np.isnan(found.chance)
     assert [bool(one) for one in said] == refused.tolist()
+    assert (refused == (below | within(found.no_claim, leads))).all()
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -245,15 +253,17 @@ def test_inputs_stay_as_they_are_and_order_does_not_matter() -> None:
     np.testing.assert_allclose(again.weight, found.weight[order], atol=0.05)
 
 
-def test_bands_and_missing_values_can_be_refused_and_read_back() -> None:
+def test_bands_and_missing_values_can_be_refused_and_are_warned_of() -> None:
     X = pd.DataFrame({"size": [5.0] * 200 + [500.0] * 200 + [np.nan] * 200})
     worked = np.r_[np.zeros(200), np.ones(200), np.zeros(200)].astype(bool)
     found = weigh(X, worked, [Feature("size", "employees", "firmographic", "number", "people")])
     assert [one.kind for one in found.no_claim] == ["missing", "number"]
-    told = json.loads(json.dumps([one.to_json() for one in found.no_claim], allow_nan=False))
-    assert [Slice.from_json(one) for one in told] == found.no_claim
-    said = warnings_for(told, pd.DataFrame({"size": [5.0, 500.0, np.nan]}))
-    assert [len(one) for one in said] == [1, 0, 1]
+    served = json.loads(json.dumps([one.served() for one in found.no_claim], allow_nan=False))
+    assert warnings(served, pd.DataFrame({"size": [5.0, 500.0, np.nan]})) == [
+        "employees under 500: sales worked none of 200 leads",
+        "",
+        "employees unknown: sales worked none of 200 leads",
+    ]
 
 
 # -- weights in learning and in figures ------------------------------------------------------------

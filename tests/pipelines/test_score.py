@@ -23,7 +23,7 @@ from pipelines.score import plain_text, prepare, score, whole
 COLUMNS = [
     "lead_id", "as_of", "probability", "score", "fit_points", "engagement_points", "grade",
     "level", "rules_verdict", "failed_criteria", "missing", "model_verdict", "agreement",
-    "decision", "reasons_for", "reasons_against", "model_version", "definition_version",
+    "decision", "reasons_for", "reasons_against", "warning", "model_version", "definition_version",
     "scored_at",
 ]  # fmt: skip
 NUMBERS = ["probability", "score", "fit_points", "engagement_points"]
