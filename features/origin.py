@@ -1,5 +1,8 @@
 """Where the lead came from: source, campaign, landing page, and how long ago it came.
 
+Where leads are judged again and again, those that still wait are the ones that were not won so far:
+how long a lead has been open is then told as well.
+
 Values stay as the company writes them, so that a definition can name them; rare ones are grouped
 by the model that learns, from the rows that it learns from.
 """
@@ -18,11 +21,15 @@ from features.workspace import Workspace
 AGE = Feature(
     "days_since_created", "days since the lead came in", ORIGIN, "number", "days", "leads"
 )
+OPEN = Feature(
+    "days_open", "days since it could first be judged", ORIGIN, "number", "days", "leads"
+)
 
 
 def catalogue(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the origin features; the lead's age only where the moment is not a fixed age."""
-    return declared(ws, ORIGIN) + ([AGE] if _age_differs(tables) else [])
+    found = declared(ws, ORIGIN) + ([AGE] if _age_differs(tables) else [])
+    return found + ([OPEN] if ws.moment.every_days is not None else [])
 
 
 def values(
@@ -30,12 +37,19 @@ def values(
 ) -> pd.DataFrame:
     """Work out origin features, a row for each moment."""
     found = declared_values(ws, tables, moments, features)
-    if any(one.name == AGE.name and one.source == AGE.source for one in features):
-        rows = rows_of(tables.leads, moments["lead_id"])
-        created = tables.leads["created_at"].iloc[rows].reset_index(drop=True)
-        age = (moments["as_of"].reset_index(drop=True) - created).dt.total_seconds() / 86_400.0
-        found[AGE.name] = age.where(age >= 0)
+    leads = tables.leads.iloc[rows_of(tables.leads, moments["lead_id"])]
+    first = leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
+    since = {AGE: leads["created_at"], OPEN: first}
+    for one, start in since.items():
+        if any((asked.name, asked.source) == (one.name, one.source) for asked in features):
+            found[one.name] = _days(moments["as_of"], start)
     return found
+
+
+def _days(until: pd.Series, since: pd.Series) -> pd.Series:
+    passed = until.reset_index(drop=True) - since.reset_index(drop=True)
+    days: pd.Series = passed.dt.total_seconds() / 86_400.0
+    return days.where(days >= 0)
 
 
 def _age_differs(tables: Tables) -> bool:

@@ -162,8 +162,15 @@ def calibrated_by_slice(slices: pd.DataFrame, tolerance: Mapping[str, float]) ->
     )  # fmt: skip
 
 
-def slices(card: Scorecard, X: pd.DataFrame, y: Array, p: Array) -> pd.DataFrame:
+def slices(
+    card: Scorecard, X: pd.DataFrame, y: Array, p: Array, wider: float = 1.0
+) -> pd.DataFrame:
     """Compare real with predicted wins for each value of each fit feature.
+
+    Parameters
+    ----------
+    wider : float
+        How much wider intervals are since rows are alike (`model.terms.wider`).
 
     Returns
     -------
@@ -183,7 +190,7 @@ def slices(card: Scorecard, X: pd.DataFrame, y: Array, p: Array) -> pd.DataFrame
             here = bins == place
             expected = float(p[here].sum())
             if here.sum() >= SLICE_LEADS and expected >= SLICE_WINS:
-                spread = float(np.sqrt((p[here] * (1 - p[here])).sum()))
+                spread = wider * float(np.sqrt((p[here] * (1 - p[here])).sum()))
                 rows.append(
                     (
                         feature["words"],

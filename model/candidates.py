@@ -1,4 +1,4 @@
-"""The estimators that can become a scorecard, and the black box that they are measured against.
+"""The estimators that can become a scorecard.
 
 Both candidates are sums of one table for each feature. Explainable boosting learns the tables bin
 by bin in turns; logistic regression on bins learns all at once and is the simpler of the two. Both
@@ -21,6 +21,7 @@ from features.feature import Feature
 from model.terms import (
     Axis,
     Term,
+    base_odds,
     counted_errors,
     frequent,
     in_direction,
@@ -29,6 +30,7 @@ from model.terms import (
     round_cuts,
     sum_of,
     that_count,
+    wider,
 )
 
 Array = npt.NDArray[Any]
@@ -37,7 +39,7 @@ COARSE = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts, an
 FINE = tuple(np.arange(1, 32) / 32), 0.4 / 32
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # of logistic regression; more is less regularised
 FOLDS = 4
-LARGEST = 1e300  # number that the black box, which halves sums, can take for infinite
+HELD_OUT = 0.15  # of the groups, to stop boosting by
 
 
 class Candidate(Protocol):
@@ -61,9 +63,14 @@ class Candidate(Protocol):
         features: Sequence[Feature],
         directions: Mapping[str, int] | None = None,
         sample_weight: Array | None = None,
+        groups: Array | None = None,
         seed: int = 0,
     ) -> Self:
-        """Learn from leads whose outcome is known (1 for won)."""
+        """Learn from leads whose outcome is known (1 for won).
+
+        Where leads are judged again and again ``groups`` says whose rows are alike: rows of a group
+        are never held out from one another, and say as much as one.
+        """
 
     def log_odds(self, X: pd.DataFrame) -> Array:
         """Log-odds of a win, one for each lead."""
@@ -107,17 +114,18 @@ class ExplainableBoosting:
         features: Sequence[Feature],
         directions: Mapping[str, int] | None = None,
         sample_weight: Array | None = None,
+        groups: Array | None = None,
         seed: int = 0,
     ) -> Self:
         """Learn, then make the tables readable without changing what was learnt."""
         from interpret.glassbox import ExplainableBoostingClassifier
 
-        X, y, sample_weight = that_count(X, y, sample_weight)
+        X, y, sample_weight, groups = that_count(X, y, sample_weight, groups)
         kept, self.left_out = learnable(X, features)
         signs = [_sign(one, directions) for one in kept]
         self._kept = {one.name: frequent(X[one.name]) for one in kept if one.kind == "category"}
         self._features = kept
-        self.intercept_, self.terms_ = _base(y, sample_weight), list[Term]()
+        self.intercept_, self.terms_ = base_odds(y, sample_weight), list[Term]()
         if not kept:
             return self
         self.estimator = ExplainableBoostingClassifier(
@@ -135,7 +143,8 @@ class ExplainableBoosting:
         encoded = self._encode(X, learning=True)
         with warnings.catch_warnings():  # that its own plots cannot show missing values
             warnings.filterwarnings("ignore", "Missing values detected")
-            self.estimator.fit(encoded, y, sample_weight=sample_weight)
+            bags = _bags(groups, self.bags, seed)
+            self.estimator.fit(encoded, y, sample_weight=sample_weight, bags=bags)
         self.intercept_ = float(self.estimator.intercept_[0])
         self.terms_ = [
             self._term(place, one, sign)
@@ -143,7 +152,8 @@ class ExplainableBoosting:
         ]
         p = 1 / (1 + np.exp(-sum_of(self.intercept_, self.terms_, X)))
         self.terms_ = [
-            replace(one, errors=counted_errors(one, X, p, sample_weight)) for one in self.terms_
+            replace(one, errors=counted_errors(one, X, p, sample_weight) * wider(groups))
+            for one in self.terms_
         ]
         return self
 
@@ -208,20 +218,21 @@ class LogisticOnBins:
         features: Sequence[Feature],
         directions: Mapping[str, int] | None = None,
         sample_weight: Array | None = None,
+        groups: Array | None = None,
         seed: int = 0,
     ) -> Self:
         """Cut numbers at quantiles, then learn all bins at once."""
-        X, y, sample_weight = that_count(X, y, sample_weight)
+        X, y, sample_weight, groups = that_count(X, y, sample_weight, groups)
         kept, self.left_out = learnable(X, features)
         axes = [_binned(one, X) for one in kept]
-        self.intercept_, self.terms_ = _base(y, sample_weight), list[Term]()
+        self.intercept_, self.terms_ = base_odds(y, sample_weight), list[Term]()
         if not axes:
             return self
         codes = [_coding(axis) for axis in axes]
         table = _coded(axes, codes, X)
-        model = _regularised(table, y, sample_weight, seed)
+        model = _regularised(table, y, sample_weight, groups, seed)
         self.intercept_ = float(model.intercept_[0])
-        spread = _covariance(table, model, sample_weight)
+        spread = _covariance(table, model, sample_weight) * wider(groups) ** 2
         start = 0
         for one, axis, code in zip(kept, axes, codes, strict=True):
             part = slice(start, start + code.shape[1])
@@ -244,78 +255,8 @@ class LogisticOnBins:
         return self.intercept_, [joined(one) for one in self.terms_]
 
 
-class BlackBox:
-    """Gradient boosting (scikit-learn): what would a model add that nobody can read?
-
-    It is trained and measured beside the candidates and never served.
-    """
-
-    name: ClassVar[str] = "black box"
-
-    def fit(
-        self,
-        X: pd.DataFrame,
-        y: Any,
-        *,
-        features: Sequence[Feature],
-        directions: Mapping[str, int] | None = None,
-        sample_weight: Array | None = None,
-        seed: int = 0,
-    ) -> Self:
-        """Learn by histogram gradient boosting of small trees, which do best on earlier folds."""
-        from sklearn.ensemble import HistGradientBoostingClassifier
-
-        X, y, sample_weight = that_count(X, y, sample_weight)
-        kept, self.left_out = learnable(X, features)
-        self._axes = [
-            Axis(one.name, categories=frequent(X[one.name])[:250]) if one.kind == "category"
-            else Axis(one.name, cuts=np.zeros(0))
-            for one in kept
-        ]  # fmt: skip
-        self._base = _base(y, sample_weight)
-        if not kept:
-            return self
-        self.estimator = HistGradientBoostingClassifier(
-            learning_rate=0.03,
-            max_iter=200,
-            max_leaf_nodes=4,
-            min_samples_leaf=30,
-            l2_regularization=5.0,
-            categorical_features=[one.kind == "category" for one in kept],
-            random_state=seed,
-        )
-        self.estimator.fit(self._encode(X), y, sample_weight=sample_weight)
-        return self
-
-    def log_odds(self, X: pd.DataFrame) -> Array:
-        """Log-odds of a win, one for each lead."""
-        if not self._axes:
-            return np.full(len(X), self._base)
-        found: Array = self.estimator.decision_function(self._encode(X))
-        return found
-
-    def _encode(self, X: pd.DataFrame) -> Array:
-        columns = []
-        for axis in self._axes:
-            if axis.categories is None:
-                numbers = X[axis.feature].to_numpy(np.float64, na_value=np.nan)
-                columns.append(np.clip(numbers, -LARGEST, LARGEST))
-            else:
-                place = axis.bins(X).astype(float) - 2
-                columns.append(np.where(place < 0, np.nan, place))
-        return np.column_stack(columns)
-
-
 def _sign(feature: Feature, directions: Mapping[str, int] | None) -> int:
     return (directions or {}).get(feature.name, 0) if feature.kind == "number" else 0
-
-
-def _base(y: Any, weights: Array | None) -> float:
-    """Log-odds of the win rate, with half a win and half a loss added."""
-    y = np.asarray(y, dtype=np.float64)
-    w = np.ones(len(y)) if weights is None else weights
-    won = float(w @ y)
-    return float(np.log((won + 0.5) / (w.sum() - won + 0.5)))
 
 
 def _binned(feature: Feature, X: pd.DataFrame) -> Axis:
@@ -359,10 +300,25 @@ def _coded(axes: Sequence[Axis], codes: Sequence[Array], X: pd.DataFrame) -> Any
     return sparse.hstack(parts, format="csr")
 
 
-def _regularised(table: Any, y: Array, weights: Array | None, seed: int) -> Any:
+def _bags(groups: Array | None, bags: int, seed: int) -> Array | None:
+    """Draw, for each bag, groups to learn from (1) and to stop by (-1); None where rows are alone.
+
+    Left to itself the estimator holds out rows, so that it would stop by leads that it has seen.
+    """
+    if groups is None:
+        return None
+    codes, names = pd.factorize(groups)
+    rng = np.random.default_rng(seed)
+    lots = np.array([rng.permutation(len(names)) for _ in range(bags)])
+    return np.where(lots < HELD_OUT * len(names), -1, 1)[:, codes].T.astype(np.int8)
+
+
+def _regularised(
+    table: Any, y: Array, weights: Array | None, groups: Array | None, seed: int
+) -> Any:
     """Fit with the strength that predicts best in cross-validation."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
 
@@ -374,7 +330,9 @@ def _regularised(table: Any, y: Array, weights: Array | None, seed: int) -> Any:
     if parts < 2:
         return fitted(STRENGTHS[0], slice(None))
     losses = np.zeros(len(STRENGTHS))
-    for train, test in StratifiedKFold(parts, shuffle=True, random_state=seed).split(table, y):
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    dealt = kind(parts, shuffle=True, random_state=seed).split(table, y, groups)
+    for train, test in dealt:
         for place, strength in enumerate(STRENGTHS):
             odds = fitted(strength, train).decision_function(table[test])
             losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))

@@ -34,6 +34,7 @@ def free_curves(
     expected: Mapping[str, int],
     *,
     sample_weight: Array | None = None,
+    groups: Array | None = None,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
     """Learn the expected features without directions, and say which contradict what was expected.
@@ -42,6 +43,8 @@ def free_curves(
     ----------
     expected : mapping
         Feature to 1 (increasing) or -1.
+    groups : array, optional
+        Whose rows are alike, where leads are judged again and again.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def free_curves(
     some = [one for one in features if one.name in expected and one.kind == "number"]
     if not some or len(np.unique(y)) < 2:
         return []
-    how: dict[str, Any] = {"features": some, "seed": seed}
+    how: dict[str, Any] = {"features": some, "groups": groups, "seed": seed}
     fitted = LogisticOnBins().fit(X, y, sample_weight=sample_weight, **how)
     named = {one.name: one for one in some}
     return [

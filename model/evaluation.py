@@ -344,19 +344,19 @@ def gains(y: Array, p: Array, points: int = 101, weights: Array | None = None) -
 
 
 def calibration_bins(
-    y: Array, p: Array, bins: int = 10, weights: Array | None = None
+    y: Array, p: Array, bins: int = 10, weights: Array | None = None, wider: float = 1.0
 ) -> list[dict[str, float]]:
     """Predicted and real win rates in groups of equal size, with Wilson's 95 % intervals.
 
     Where leads are weighed the interval is that of as many equally weighed leads as would say as
-    much (L. Kish, "Survey Sampling", 1965).
+    much (L. Kish, "Survey Sampling", 1965); ``wider`` times as wide where rows are alike.
     """
     each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     found = []
     for rows in np.array_split(np.argsort(p, kind="stable"), min(bins, len(p))):
         w, total = each[rows], float(each[rows].sum())
         rate = float(w @ y[rows]) / total
-        size = total**2 / float(w @ w)
+        size = total**2 / float(w @ w) / wider**2
         low, high = win_rate_interval(rate * size, size)
         found.append(
             {"predicted": float(w @ p[rows]) / total, "observed": rate,

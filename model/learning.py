@@ -19,7 +19,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.feature import Feature
-from model.candidates import BlackBox, Candidate, ExplainableBoosting, LogisticOnBins
+from model.black_box import BlackBox
+from model.candidates import Candidate, ExplainableBoosting, LogisticOnBins
 from model.evaluation import TINY, calibrate, level
 from model.splits import Split
 
@@ -94,6 +95,7 @@ def learn(
     *,
     directions: Mapping[str, int] | None = None,
     sample_weight: Array | None = None,
+    groups: Array | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Learned:
@@ -113,6 +115,8 @@ def learn(
         Feature to 1 (never lowers the score) or -1.
     sample_weight : array, shape (n,), optional
         How many leads each one speaks for; a fold that brings its own weights uses those.
+    groups : array, shape (n,), optional
+        Whose rows are alike, where leads are judged again and again.
 
     Raises
     ------
@@ -135,13 +139,15 @@ def learn(
     each = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
     even = bool((each[train] == 1).all())
     folds = [one if one.weights is not None else replace(one, weights=each) for one in folds]
-    tried = _tried(X, y, folds, how, say)
-    contest = _contest(tried, y)
+    tried = _tried(X, y, groups, folds, how, say)
+    contest = _contest(tried, y, groups)
     chosen = _named(contest[0]["candidate"] if contest else LogisticOnBins.name)
     say(f"training {chosen.name} on {int(train.sum()):,} leads, and a black box beside it")
     known = X[train].reset_index(drop=True)
     if not even:
         how["sample_weight"] = each[train]
+    if groups is not None:
+        how["groups"] = groups[train]
 
     def fitted(kind: Any) -> Any:
         estimator, slope = kind().fit(known, y[train], **how), _slope(tried[kind.name], y)
@@ -164,8 +170,9 @@ Tried = list[tuple[npt.NDArray[np.intp], Array, Array]]  # fold by fold: rows, l
 
 
 def _tried(
-    X: pd.DataFrame, y: Array, folds: Sequence[Split], how: dict[str, Any], say: Progress
-) -> dict[str, Tried]:
+    X: pd.DataFrame, y: Array, groups: Array | None, folds: Sequence[Split],
+    how: dict[str, Any], say: Progress,
+) -> dict[str, Tried]:  # fmt: skip
     """Train every candidate on every fold, in parallel."""
     from joblib import Parallel, delayed
 
@@ -173,7 +180,7 @@ def _tried(
     jobs = [(kind, fold) for fold in reversed(folds) for kind in reversed(kinds)]
     found: dict[str, Tried] = {kind.name: [] for kind in kinds}
     running = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_try)(kind, X, y, one, how) for kind, one in jobs
+        delayed(_try)(kind, X, y, groups, one, how) for kind, one in jobs
     )
     for done, ((kind, one), log_odds) in enumerate(zip(jobs, running, strict=True), start=1):
         rows = np.flatnonzero(one.test)
@@ -182,25 +189,30 @@ def _tried(
     return found
 
 
-def _try(kind: Any, X: pd.DataFrame, y: Array, fold: Split, how: dict[str, Any]) -> Array:
-    weights = fold.weighed(fold.train)
-    given = {} if weights is None else {"sample_weight": weights}
+def _try(
+    kind: Any, X: pd.DataFrame, y: Array, groups: Array | None, fold: Split, how: dict[str, Any]
+) -> Array:
+    alike = None if groups is None else groups[fold.train]
+    given = {"sample_weight": fold.weighed(fold.train), "groups": alike}
     known = X[fold.train].reset_index(drop=True)
     fitted = kind().fit(known, y[fold.train], **how, **given)
     return np.asarray(fitted.log_odds(X[fold.test].reset_index(drop=True)))
 
 
-def _contest(tried: Mapping[str, Tried], y: Array) -> list[dict[str, Any]]:
+def _contest(tried: Mapping[str, Tried], y: Array, groups: Array | None) -> list[dict[str, Any]]:
     """Compare the candidates; the one to take comes first."""
     losses = {kind.name: _losses(tried[kind.name], y) for kind in SIMPLEST_FIRST}
     first = next(iter(tried.values()))
     if sum(y[rows].sum() for rows, _, _ in first) < LEAST_WINS:
         return []
     best = min(losses, key=lambda one: float(losses[one].mean()))
+    tested = np.concatenate([rows for rows, _, _ in first])
+    alike = np.arange(len(tested)) if groups is None else pd.factorize(groups[tested])[0]
     rows: list[dict[str, Any]] = []
     for name, loss in losses.items():
         behind = loss - losses[best]
-        error = float(behind.std(ddof=1) / np.sqrt(len(behind)))
+        apart = np.bincount(alike, behind - behind.mean())
+        error = float(np.sqrt(apart @ apart * len(apart) / max(len(apart) - 1, 1)) / len(behind))
         rows.append(
             {"candidate": name, "log_loss": float(loss.mean()),
              "behind": float(behind.mean()), "standard_error": error}

@@ -205,6 +205,17 @@ def groups(rows: pd.DataFrame) -> pd.Series[Any]:
     return named.astype(object)
 
 
+def alike(rows: pd.DataFrame) -> npt.NDArray[Any] | None:
+    """Name the group of each row, where leads are judged again and again; else None.
+
+    Examples
+    --------
+    >>> alike(pd.DataFrame({"lead_id": ["a", "a"], "person_id": ["p", "p"], "account_id": None}))
+    array(['p', 'p'], dtype=object)
+    """
+    return groups(rows).to_numpy() if _panel(rows) else None
+
+
 def _apart(rows: pd.DataFrame, train: Mask, test: Mask, seed: int = 0) -> tuple[Mask, Mask]:
     """Keep each person and each account on one side.
 

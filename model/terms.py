@@ -91,21 +91,46 @@ def sum_of(intercept: float, terms: Sequence[Term], X: pd.DataFrame) -> Array:
 
 
 def that_count(
-    X: pd.DataFrame, y: Any, weights: Array | None
-) -> tuple[pd.DataFrame, Array, Array | None]:
-    """Leads to learn from, with their outcomes and weights: a lead of weight 0 is as no lead.
+    X: pd.DataFrame, y: Any, weights: Array | None, groups: Array | None = None
+) -> tuple[pd.DataFrame, Array, Array | None, Array | None]:
+    """Leads to learn from, with outcomes, weights, groups: a lead of weight 0 is as no lead.
 
     Examples
     --------
     >>> that_count(pd.DataFrame({"size": [1, 2, 3]}), [0, 1, 1], np.array([2, 0, 1]))[1:]
-    (array([0, 1]), array([2., 1.]))
+    (array([0, 1]), array([2., 1.]), None)
     """
     y = np.asarray(y, dtype=int)
     if weights is None:
-        return X, y, None
+        return X, y, None, groups
     weights = np.asarray(weights, dtype=np.float64)
     counts = weights > 0
-    return X[counts], y[counts], weights[counts]
+    return X[counts], y[counts], weights[counts], None if groups is None else groups[counts]
+
+
+def wider(groups: Array | None) -> float:
+    """How much wider intervals are where the rows of a group say no more than one of them.
+
+    Examples
+    --------
+    >>> wider(np.array(["a", "a", "a", "a"])), wider(None)
+    (2.0, 1.0)
+    """
+    return 1.0 if groups is None else float(np.sqrt(len(groups) / len(pd.unique(groups))))
+
+
+def base_odds(y: Any, weights: Array | None) -> float:
+    """Log-odds of the win rate, with half a win and half a loss added.
+
+    Examples
+    --------
+    >>> base_odds([0, 1], None)
+    0.0
+    """
+    y = np.asarray(y, dtype=np.float64)
+    w = np.ones(len(y)) if weights is None else weights
+    won = float(w @ y)
+    return float(np.log((won + 0.5) / (w.sum() - won + 0.5)))
 
 
 def rare(leads: int) -> int:

@@ -27,7 +27,8 @@ from model.evaluation import (
 from model.learning import Earlier, Learned
 from model.scorecard import importances
 from model.serving import Definition, Scorecard, score_leads
-from model.splits import Split, groups
+from model.splits import Split, alike, groups
+from model.terms import wider
 from pipelines.history import Known
 from pipelines.weights import Weighing
 
@@ -72,6 +73,11 @@ class Trained:
     def test_weights(self) -> Array | None:
         """How many leads each of them speaks for; None where all count the same."""
         return self.split.weighed(self.split.test)
+
+    @property
+    def wider(self) -> float:
+        """How much wider intervals on them are, where leads are judged again and again."""
+        return wider(alike(self.test_rows))
 
 
 @dataclass(frozen=True)
@@ -190,10 +196,10 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
             "test_until": _day(split.test_until),
         },
         "warnings": [*split.warnings, *trained.weighing.warnings],
-        "curves": _curves(y, evidence, trained.test_weights),
+        "curves": _curves(y, evidence, trained.test_weights, trained.wider),
         "importance": importances(trained.scorecard).to_dict("records"),
         "directions": list(trained.free_curves),
-        "agreement": agreement_table(evidence.scored, y),
+        "agreement": agreement_table(evidence.scored, y, trained.wider),
         "criteria": criteria_table(trained),
     }
 
@@ -214,7 +220,7 @@ def _day(time: pd.Timestamp | None) -> str | None:
     return None if time is None else time.isoformat()
 
 
-def _curves(y: Array, evidence: Evidence, weights: Array | None) -> dict[str, Any]:
+def _curves(y: Array, evidence: Evidence, weights: Array | None, wide: float) -> dict[str, Any]:
     shown = [one for one in ("model", "yardstick", "definition") if one in evidence.probabilities]
     scores = evidence.scored["score"].to_numpy()
     edges = np.histogram_bin_edges(scores, bins=FIGURES)
@@ -225,7 +231,9 @@ def _curves(y: Array, evidence: Evidence, weights: Array | None) -> dict[str, An
                 one: gains(y, evidence.probabilities[one], weights=weights) for one in shown
             },
         },
-        "calibration": calibration_bins(y, evidence.probabilities["model"], weights=weights),
+        "calibration": calibration_bins(
+            y, evidence.probabilities["model"], weights=weights, wider=wide
+        ),
         "scores": {
             "edges": edges.tolist(),
             "won": np.histogram(scores[y == 1], edges)[0].tolist(),
@@ -234,12 +242,12 @@ def _curves(y: Array, evidence: Evidence, weights: Array | None) -> dict[str, An
     }
 
 
-def agreement_table(scored: pd.DataFrame, y: Array) -> list[dict[str, Any]]:
+def agreement_table(scored: pd.DataFrame, y: Array, wide: float = 1.0) -> list[dict[str, Any]]:
     """What became of the leads, by what rules and model said of them."""
     outcome = pd.Series(y, index=scored.index)
     found = []
     for (rules, model), won in outcome.groupby([scored["rules_verdict"], scored["model_verdict"]]):
-        low, high = win_rate_interval(float(won.sum()), len(won))
+        low, high = win_rate_interval(float(won.sum()) / wide**2, len(won) / wide**2)
         found.append(
             {"verdict": rules, "model_verdict": model, "leads": len(won), "won": int(won.sum()),
              "rate": float(won.mean()), "low": low, "high": high}

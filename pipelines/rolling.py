@@ -25,7 +25,7 @@ from model.agreement import calibrated
 from model.definition import directions, read_definition
 from model.evaluation import Figures, measure
 from model.learning import learn
-from model.splits import Split, folds, groups, lot, split
+from model.splits import Split, alike, folds, groups, lot, split
 from pipelines.history import Known, Past, Progress, known, read_past
 from pipelines.weights import weighing
 
@@ -189,7 +189,7 @@ def _try(past: Past, history: Known, parts: Split, signs: Mapping[str, int], see
     weighed = weighing(past, history, parts, inner, seed=seed)
     learned = learn(
         history.X, history.y, past.learnable, parts.train, weighed.folds, directions=signs,
-        sample_weight=weighed.split.weights, seed=seed,
+        sample_weight=weighed.split.weights, groups=alike(history.rows), seed=seed,
     )  # fmt: skip
     later = history.X[parts.test].reset_index(drop=True)
     p = {"model": learned.chosen.probability(later),
@@ -208,7 +208,7 @@ def _at_random(
         train, test = dealt != part, dealt == part
         fitted = kind().fit(
             history.X[train].reset_index(drop=True), history.y[train], features=past.learnable,
-            directions=signs, seed=seed,
+            directions=signs, groups=alike(history.rows[train]), seed=seed,
         )  # fmt: skip
         odds = fitted.log_odds(history.X[test].reset_index(drop=True))
         found[test] = 1 / (1 + np.exp(-odds))

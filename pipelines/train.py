@@ -30,7 +30,7 @@ from model.registry import Contents, LoadedModel, Registry, table_digest
 from model.rejections import learn_rejections
 from model.scorecard import compile_scorecard
 from model.serving import Definition, Scorecard
-from model.splits import folds, groups, split
+from model.splits import alike, folds, groups, split
 from pipelines.evidence import Evidence, Trained, as_json, gather, periods_of, unseen_by
 from pipelines.history import Known, Past, Progress, known, per_week, read_past
 from pipelines.learnable import check_learnable
@@ -106,8 +106,8 @@ def fit(
     parts = weighed.split
     learned = learn(
         history.X, history.y, past.learnable, parts.train, weighed.folds,
-        directions=directions(definition), sample_weight=parts.weights, seed=seed,
-        progress=progress,
+        directions=directions(definition), sample_weight=parts.weights,
+        groups=alike(history.rows), seed=seed, progress=progress,
     )  # fmt: skip
     intercept, terms = learned.chosen.estimator.terms()
     X, y = history.X[parts.train].reset_index(drop=True), history.y[parts.train]
@@ -121,7 +121,8 @@ def fit(
     scorecard["no_claim"] = weighed.served
     free = free_curves(
         X, y, past.learnable, directions(definition),
-        sample_weight=parts.weighed(parts.train), seed=seed,
+        sample_weight=parts.weighed(parts.train), groups=alike(history.rows[parts.train]),
+        seed=seed,
     )  # fmt: skip
     return Trained(history, parts, learned, scorecard, definition, weighed, free)
 
@@ -153,7 +154,9 @@ def judge(
     won, not_won = (ids[trained.split.train & (y == one)].nunique() for one in (1, 0))
     tolerance = trained.definition.get("tolerance") or {}
     p = evidence.probabilities["model"]
-    by_slice = gate.slices(trained.card, trained.test_table, trained.test_outcomes, p)
+    by_slice = gate.slices(
+        trained.card, trained.test_table, trained.test_outcomes, p, trained.wider
+    )
     periods = len(periods_of(trained, p))
     return [
         gate.enough(won, not_won),

@@ -11,7 +11,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from features.feature import Feature
-from model.candidates import BlackBox, ExplainableBoosting, LogisticOnBins
+from model.black_box import BlackBox
+from model.candidates import ExplainableBoosting, LogisticOnBins
 from model.scorecard import compile_scorecard, importances
 from model.serving import Scorecard
 from model.terms import RARE, rare, round_cuts, roundest, sum_of
@@ -295,3 +296,35 @@ def test_categories_that_nobody_had_yet_change_no_ranking(kind) -> None:
     assert (new == newer).all()
     (term,) = [one for one in found.terms()[1] if one.axis.feature == "seniority"]
     assert np.abs(found.log_odds(X) - new - term.of(X)).max() < 1e-9
+
+
+# -- rows that are alike, as those of a lead that is judged again and again ------------------------
+
+
+@pytest.mark.parametrize("kind", CANDIDATES, ids=lambda one: one.name)
+def test_a_lead_judged_again_and_again_is_not_learnt_by_heart(kind) -> None:
+    """Where nothing can be learnt, a lead's other rows must not say that something was."""
+    X, y = leads(200)
+    shuffled = np.random.default_rng(1).permutation(y)
+    again = np.repeat(np.arange(len(X)), 12)
+    rows, ends = X.iloc[again].reset_index(drop=True), shuffled[again]
+    plain = kind().fit(rows, ends, features=FEATURES)
+    grouped = kind().fit(rows, ends, features=FEATURES, groups=again)
+    others = leads(2_000, seed=9)[0]
+    assert grouped.log_odds(others).std() < plain.log_odds(others).std() / 2
+
+
+@pytest.mark.parametrize("kind", CANDIDATES, ids=lambda one: one.name)
+def test_rows_that_are_alike_say_no_more_than_one_of_them(kind) -> None:
+    X, y = leads(1_500)
+    again = np.repeat(np.arange(len(X)), 9)
+    rows, ends = X.iloc[again].reset_index(drop=True), y[again]
+
+    def median_error(fitted) -> float:
+        errors = [one.errors[np.bincount(one.axis.bins(X), minlength=one.axis.size) > 50]
+                  for one in fitted.terms_]  # fmt: skip
+        return float(np.median(np.concatenate(errors)))
+
+    once = median_error(kind().fit(X, y, features=FEATURES))
+    assert median_error(kind().fit(rows, ends, features=FEATURES)) < once / 2
+    assert median_error(kind().fit(rows, ends, features=FEATURES, groups=again)) > once * 0.9

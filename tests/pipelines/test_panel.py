@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from model.splits import groups, split
 from pipelines.company import Settings, simulate, write
 from pipelines.history import known, read_past
 from pipelines.outcomes import find_outcomes
+from pipelines.score import score
+from pipelines.train import train
 
 COMPANY = Settings(
     seed=2, leads=1_500, events=24_000, base_rate=0.3, worked=0.97, prefer_score=0,
@@ -53,3 +56,53 @@ def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
     once = found.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()
     assert told["amount_won"] == pytest.approx(once.sum())
     assert pd.Index(found.table["as_of"].dt.day_name().unique()).tolist() == ["Monday"]
+
+
+# -- trained --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def answer(folder: Path) -> dict[str, Any]:
+    return train(folder, progress=quiet)
+
+
+def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
+    answer: dict[str, Any],
+) -> None:
+    assert answer["data"]["judged"] > 2 * answer["data"]["leads judged"]
+    assert answer["metrics"]["auc"]["low"] > 0.7
+    gates = {one["name"]: one["passed"] for one in answer["gate"]}
+    for name, figures in (("calibrated", "metrics"), ("calibrated over all periods", "pooled")):
+        ratio = answer[figures]["expected_wins_ratio"]
+        if ratio["low"] > 1.15 or ratio["high"] < 0.85:
+            assert not gates[name]
+    assert answer["promoted"] is all(gates.values())
+
+
+def test_how_long_a_lead_has_been_open_is_told_and_counts_against_it(
+    folder: Path, answer: dict[str, Any]
+) -> None:
+    past = read_past(folder, quiet)
+    first = past.judged.groupby("lead_id")["as_of"].transform("min")
+    days = (past.judged["as_of"] - first).dt.days
+    open_for = past.table["days_open"]
+    assert (open_for >= days).all()
+    assert (open_for < days + 15).all(), "judged at the latest a fortnight after its own moment"
+    assert "days_open" in {one["feature"] for one in answer["importance"]}
+
+
+def test_leads_are_counted_besides_the_times_that_they_were_judged(answer: dict[str, Any]) -> None:
+    assert 0 < answer["leads_train"] < answer["n_train"]
+    assert 0 < answer["leads_test"] < answer["n_test"]
+    enough = next(one for one in answer["gate"] if one["name"] == "enough leads")
+    won = int(enough["saw"].split()[0].replace(",", ""))
+    assert 0 < won < answer["won_train"]
+
+
+def test_a_scoring_run_scores_the_leads_of_its_day(folder: Path, answer: dict[str, Any]) -> None:
+    past = read_past(folder, quiet)
+    day = past.judged["as_of"].max()
+    scored = score(folder, as_of=day, model=answer["model_version"], unsigned=True)
+    of_day = past.judged["as_of"] == day
+    assert set(scored["lead_id"]) == set(past.judged["lead_id"][of_day])
+    assert scored["lead_id"].is_unique
