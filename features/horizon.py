@@ -16,7 +16,7 @@ import pandas as pd
 
 from features.declared import rows_of
 from features.dispositions import NO_LEAD
-from features.outcomes import outcomes, results
+from features.outcomes import WITHDRAWN, outcomes, results
 from features.tables import Tables, extract_at
 from features.workspace import Workspace
 
@@ -127,15 +127,21 @@ def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToW
     In a panel each lead counts once, from the first time that it was judged.
 
     Duplicates and test records, by the file's mapping of reasons or its ``unknown_when``, are no
-    leads and do not count.
+    leads and do not count. One that was withdrawn was followed until it was closed; where nobody
+    says when that was, it does not count either.
     """
     moments = moments.sort_values("as_of", kind="stable").drop_duplicates("lead_id").sort_index()
     became = outcomes(ws, tables, moments)
-    moments = moments.reset_index(drop=True)[~became["why_unknown"].isin(NO_LEAD)]
-    became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
-    became = became.reset_index(drop=True)
+    is_lead = ~became["why_unknown"].isin(NO_LEAD)
+    moments = moments.reset_index(drop=True)[is_lead]
+    withdrawn = became["why_unknown"][is_lead].eq(WITHDRAWN).reset_index(drop=True)
+    rows = rows_of(tables.leads, moments["lead_id"])
+    became = results(ws, tables).iloc[rows].reset_index(drop=True)
+    became["won"] &= ~withdrawn
     as_of = moments["as_of"].reset_index(drop=True)
-    followed = (extract_at(ws, tables) - as_of).dt.total_seconds() / DAY
+    closed = tables.leads["closed_at"].iloc[rows].reset_index(drop=True)
+    until = closed.where(withdrawn, extract_at(ws, tables))
+    followed = (until - as_of).dt.total_seconds() / DAY
     days = (became["won_at"] - as_of).dt.total_seconds() / DAY
     won = (became["won"] & days.notna() & (days <= followed)).to_numpy(bool)
     dated = (followed.notna() & (followed >= 0) & (won | ~became["won"])).to_numpy(bool)

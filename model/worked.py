@@ -19,7 +19,7 @@ import pandas as pd
 from features.feature import Feature
 from model.balance import balanced
 from model.evaluation import win_rate_interval
-from model.terms import Axis, Term, learnable, rare, sum_of
+from model.terms import Axis, Term, learnable, rare, sum_of, wider
 from model.worked_slices import NEARLY_NONE, Slice, axis_of, no_claim, shares, within
 
 Array = npt.NDArray[Any]
@@ -144,6 +144,7 @@ def weigh(
     features: Sequence[Feature],
     *,
     learn_from: Mask | None = None,
+    groups: Array | None = None,
     seed: int = 0,
 ) -> Weighed:
     """Weigh the worked leads so that they speak for all.
@@ -158,6 +159,8 @@ def weigh(
         What sales may have chosen by.
     learn_from : array of bool, shape (n,), optional
         Of which leads it is sure whether they were worked: the chance is learnt from them.
+    groups : array, shape (n,), optional
+        Whose rows are alike, where leads are judged again and again.
     seed : int
         For the cross-validation of the estimate.
 
@@ -186,12 +189,15 @@ def weigh(
     sure = np.ones(len(X), dtype=bool) if learn_from is None else np.asarray(learn_from, dtype=bool)
     kept = learnable(X[sure], features)[0]
     found = shares(X[sure], worked[sure], kept)
-    refused = no_claim(found, X, worked)
+    wide = wider(groups)
+    refused = no_claim(found, X, worked, wide)
     spoken = ~within(refused, X)
     axes = [axis_of(one, X[sure]) for one in kept]
-    intercept, terms = _chance(X[spoken & sure], worked[spoken & sure], axes, seed)
+    learnt = spoken & sure
+    by = None if groups is None else groups[learnt]
+    intercept, terms = _chance(X[learnt], worked[learnt], axes, by, seed)
     chance = np.where(spoken, _sigmoid(sum_of(intercept, terms, X)), np.nan)
-    hardly = _hardly(chance, worked, intercept, terms)
+    hardly = _hardly(chance, worked, intercept, terms, wide)
     if hardly:
         chance[chance < hardly.floor] = np.nan
     weight, clipped = _stabilised(X, chance, worked, axes)
@@ -199,20 +205,21 @@ def weigh(
 
 
 def _chance(
-    X: pd.DataFrame, worked: Mask, axes: Sequence[Axis], seed: int
+    X: pd.DataFrame, worked: Mask, axes: Sequence[Axis], groups: Array | None, seed: int
 ) -> tuple[float, list[Term]]:
     """Estimate the log-odds to be worked, with the strength that predicts best."""
     least = min(worked.sum(), (~worked).sum())
     if least < FOLDS or not axes:
         return float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), []
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_score
 
     table = _values(axes, X)
-    parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    parts = kind(FOLDS, shuffle=True, random_state=seed)
     models = [LogisticRegression(C=one, max_iter=500) for one in STRENGTHS]
     found = [
-        cross_val_score(one, table, worked, cv=parts, scoring="neg_log_loss").mean()
+        cross_val_score(one, table, worked, groups=groups, cv=parts, scoring="neg_log_loss").mean()
         for one in models
     ]
     best = models[int(np.argmax(found))].fit(table, worked)
@@ -220,7 +227,9 @@ def _chance(
     return float(best.intercept_[0]), [Term(*one) for one in zip(axes, tables, strict=True)]
 
 
-def _hardly(chance: Array, worked: Mask, intercept: float, terms: list[Term]) -> Hardly | None:
+def _hardly(
+    chance: Array, worked: Mask, intercept: float, terms: list[Term], wide: float
+) -> Hardly | None:
     """Find leads whose chance is below a quarter of the usual one, if the counts bear it out."""
     known = np.isfinite(chance)
     if not known.any():
@@ -228,7 +237,8 @@ def _hardly(chance: Array, worked: Mask, intercept: float, terms: list[Term]) ->
     floor = NEARLY_NONE * float(worked[known].mean())
     below = known & (chance < floor)
     leads, few = int(below.sum()), int(worked[below].sum())
-    if leads < rare(len(chance)) or win_rate_interval(few, leads)[1] >= floor:
+    said = win_rate_interval(few / wide**2, leads / wide**2)
+    if leads < rare(len(chance)) or said[1] >= floor:
         return None
     return Hardly(floor, leads, few, intercept, terms)
 

@@ -163,14 +163,17 @@ def _bins(feature: Feature, axis: Axis, X: pd.DataFrame) -> list[tuple[int, dict
     return [missing, *enumerate(bands, start=1)]
 
 
-def no_claim(found: Sequence[Slice], X: pd.DataFrame, worked: Mask) -> list[Slice]:
+def no_claim(
+    found: Sequence[Slice], X: pd.DataFrame, worked: Mask, wide: float = 1.0
+) -> list[Slice]:
     """Find the slices of which nearly no lead was worked; the largest first.
 
     The upper end of the interval of the share worked lies below a quarter of the usual share. A
     slice whose leads all but belong to larger ones that were found is not named again.
     """
     limit = NEARLY_NONE * float(worked.mean()) if len(worked) else 0.0
-    few = [one for one in found if win_rate_interval(one.worked, one.leads)[1] < limit]
+    say = [win_rate_interval(one.worked / wide**2, one.leads / wide**2)[1] for one in found]
+    few = [one for one, high in zip(found, say, strict=True) if high < limit]
     kept: list[Slice] = []
     covered = np.zeros(len(X), dtype=bool)
     for one in sorted(few, key=lambda one: -one.leads):

@@ -21,7 +21,7 @@ from features.dispositions import NEVER_WORKED
 from features.outcomes import NOT_MATURE, UNKNOWN
 from features.tables import extract_at
 from model.immature import censoring_weights
-from model.splits import Split
+from model.splits import Split, alike
 from model.worked import Weighed, as_json, weigh
 from pipelines.history import Known, Past
 
@@ -102,7 +102,9 @@ def _weighed(past: Past, history: Known, parts: Split, side: str, seed: int) -> 
     rows = np.flatnonzero(asked & _in_window(past, history, parts, side))
     X = past.table.iloc[rows].reset_index(drop=True)
     sure = _mature(became, _day(past, parts, side)).to_numpy()[rows]
-    return weigh(X, worked[rows], past.learnable, learn_from=sure, seed=seed), rows, X
+    by = alike(past.judged.iloc[rows])
+    found = weigh(X, worked[rows], past.learnable, learn_from=sure, groups=by, seed=seed)
+    return found, rows, X
 
 
 def _in_window(past: Past, history: Known, parts: Split, side: str) -> Mask:

@@ -133,6 +133,26 @@ def test_it_is_read_from_the_leads_that_were_judged(workspace, tables) -> None:
     assert time_to_win(undated, made, judged) is None
 
 
+def test_a_withdrawn_lead_was_followed_until_it_was_closed(workspace, tables) -> None:
+    named = "  unknown_when: {withdrawn: {Stage: [Withdrawn]}}\n"
+    ws = workspace(WORKSPACE + named)
+    base = {"created_at": "2024-06-01", "raw:Stage": "Lost", "raw:stage": "Lost", "raw:why": None}
+    gone = {**base, "raw:Stage": "Withdrawn"}
+    made = tables([
+        {**base, "lead_id": "won", "raw:stage": "Won", "won_at": "2024-06-21"},
+        {**base, "lead_id": "lost"},
+        {**gone, "lead_id": "gone before", "closed_at": "2024-06-11"},
+        {**gone, "lead_id": "gone after", "closed_at": "2024-06-26"},
+        {**gone, "lead_id": "gone on an unknown day"},
+        {**gone, "lead_id": "gone though won", "raw:stage": "Won", "won_at": "2024-06-05"},
+    ])  # fmt: skip
+    found = time_to_win(ws, made, moments(ws, made)[0])
+    assert found is not None
+    assert found.curve["days"].tolist() == [20]
+    assert found.curve["followed"].tolist() == [3], "won, lost, and who left after the win"
+    assert found.leads == 4
+
+
 def test_no_curve_is_drawn_by_more_points_than_asked_for() -> None:
     days = np.arange(1.0, 1001)
     told = kaplan_meier(days, np.ones(1000, bool)).told(None, points=50)
