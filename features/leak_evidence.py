@@ -35,6 +35,7 @@ BATCHES, ONE_SIDED, TELLS = "filled in batches", "one-sided", "tells"
 DIRECT = ("later dates", "set by stage")  # traces that need no association with the outcome
 SAMPLE = 20_000  # leads that shuffles and the joint model look at
 FOLDS = 5
+CHANGED = 0.05  # of the leads: below it, changes are corrections
 STRONG = 0.78  # AUC that hardly any single thing known early reaches
 
 
@@ -61,6 +62,7 @@ class Setting:
     age: Codes  # tenths of the leads by age, oldest first
     as_of: pd.Series | None
     stage: Coded  # the stage; open or closed where no stage is known
+    changed: Mapping[str, pd.Series]  # when each lead's value of a column was last written over
 
 
 # -- what a column shows by itself ----------------------------------------------------------------
@@ -73,6 +75,7 @@ def by_itself(column: pd.Series, coded: Coded, leads: Setting) -> list[Finding]:
         return []
     return [
         *_later_dates(column, leads),
+        *_changed_later(column, leads),
         *set_by(leads.stage, "the stage", filled),
         *(_filled_when_closed(filled, leads) or _differs_when_closed(coded, leads)),
         *_in_batches(filled, leads),
@@ -95,6 +98,20 @@ def _later_dates(column: pd.Series, leads: Setting) -> list[Finding]:
         f"{_percent(share)} of its dates lie after the moment, by {middle:,.0f} days in the middle"
     )
     return [Finding("later dates", 12 if share > 0.2 else 8, words)]
+
+
+def _changed_later(column: pd.Series, leads: Setting) -> list[Finding]:
+    """What the CRM's own history says: the value was another one at the moment."""
+    if leads.as_of is None or column.name not in leads.changed:
+        return []
+    late = leads.changed[str(column.name)] - leads.as_of
+    days = late[late >= pd.Timedelta(0)].dt.total_seconds() / 86400
+    share = len(days) / max(int(leads.as_of.notna().sum()), 1)
+    if share < CHANGED:
+        return []
+    words = f"changed after the moment for {_percent(share)} of the leads"
+    words += f", last {days.median():,.0f} days after it in the middle"
+    return [Finding("changed later", 10 if share < 0.2 else 14, words)]
 
 
 def set_by(stage: Coded, name: str, filled: Mask) -> list[Finding]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from features.changes_table import last_changes
 from features.leak_evidence import (
     DIRECT,
     ONE_SIDED,
@@ -72,6 +73,7 @@ def audit(
     closed_at: pd.Series | None = None,
     stage: pd.Series | None = None,
     order: pd.Series | None = None,
+    changed: Mapping[str, pd.Series] | None = None,
     answers: Mapping[str, str] | None = None,
     skip: Collection[str] = (),
     seed: int = 0,
@@ -92,6 +94,8 @@ def audit(
         The raw column that the outcome is read from.
     order : Series, optional
         Orders leads in time where ``as_of`` is absent; otherwise the order of the rows counts.
+    changed : mapping of str to Series of datetime64, optional
+        When each lead's value of a column was last changed, where the CRM keeps such a history.
     answers : mapping, optional
         Columns that the team has answered for (``leak`` or ``known``); they are not suspected.
     skip : collection of str
@@ -115,7 +119,7 @@ def audit(
     """
     raw = raw.reset_index(drop=True)  # rows belong together by their place
     names = [one for one in raw.columns if one not in set(skip) | set(answers or ())]
-    leads = _setting(raw, outcome, as_of, closed_at, stage, order)
+    leads = _setting(raw, outcome, as_of, closed_at, stage, order, changed)
     coded = _code_all(raw, names, progress)
     if not coded or raw.empty:
         return []
@@ -162,6 +166,7 @@ def _setting(
     closed_at: pd.Series | None,
     stage: pd.Series | None,
     order: pd.Series | None,
+    changed: Mapping[str, pd.Series] | None,
 ) -> Setting:
     said = outcome.to_numpy(object)
     decided = (said == "won") | (said == "not won")
@@ -171,7 +176,7 @@ def _setting(
     status = pd.Series(np.select([is_open, decided], ["open", "closed"], "unknown"), dtype=object)
     coded = code(status if stage is None else stage)
     moment = as_of.reset_index(drop=True) if known and as_of is not None else None
-    return Setting(decided, said == "won", is_open, age, moment, coded)
+    return Setting(decided, said == "won", is_open, age, moment, coded, changed or {})
 
 
 def _code_all(raw: pd.DataFrame, names: list[str], progress: Progress | None) -> dict[str, Coded]:
@@ -229,6 +234,7 @@ def audit_tables(
         closed_at=tables.leads["closed_at"],
         stage=raw[column] if column in raw.columns else None,
         order=tables.leads["order"],
+        changed=last_changes(tables.changes, tables.leads["lead_id"]),
         answers=answered,
         skip=mapped_otherwise(ws) | {one.name for one in ws.leads.columns if one.ignore},
         seed=seed,

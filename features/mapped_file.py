@@ -19,7 +19,7 @@ from features.amounts import parse_numbers
 from features.arrow_text import as_text, from_frame, naive_times, to_codes, to_series
 from features.dates import dates_of
 from features.errors import LeadReadyError
-from features.mapping import EventsSource, StagesSource, Workspace
+from features.mapping import ChangesSource, EventsSource, StagesSource, Workspace
 from features.problems import Problems
 from features.sources import find_file, names_of, read_arrow
 from features.text_shape import named
@@ -46,7 +46,7 @@ class MappedFile:
     """
 
     table: pa.Table
-    source: EventsSource | StagesSource
+    source: EventsSource | StagesSource | ChangesSource
     place: str
     name: str
     ws: Workspace
@@ -97,7 +97,7 @@ class MappedFile:
 
 def open_file(
     ws: Workspace,
-    source: EventsSource | StagesSource,
+    source: EventsSource | StagesSource | ChangesSource,
     place: str,
     problems: Problems,
     say: Progress,

@@ -121,6 +121,19 @@ class StagesSource:
 
 
 @dataclass(frozen=True)
+class ChangesSource:
+    """The history of the leads' columns: which of them was changed for which lead when."""
+
+    file: str
+    lead: str
+    column: str
+    time: str
+    sheet: str | None = None
+    date_format: Formats | None = None
+    null_values: Texts = ()
+
+
+@dataclass(frozen=True)
 class Moment:
     """When a lead is judged: at a date of its record, or some days after it.
 
@@ -218,6 +231,7 @@ class Workspace:
     extract_at: pd.Timestamp | None = None
     events: tuple[EventsSource, ...] = ()
     stages: StagesSource | None = None
+    changes: ChangesSource | None = None
     moment: Moment = Moment()
     outcome: Outcome = Outcome()
     evaluation: Evaluation = Evaluation()

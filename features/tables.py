@@ -1,4 +1,4 @@
-"""The three tables that everything else is made from: leads, events, stages.
+"""The tables that everything else is made from: leads, events, stages, and changes of the leads.
 
 They are read here by what the workspace says, checked, and put into one form whatever the company's
 files look like. What is wrong with the data is counted and said; nothing is dropped silently.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from features.changes_table import no_changes, read_changes
 from features.errors import LeadReadyError
 from features.events_table import read_events
 from features.leads_table import DATED, RAW, read_leads
@@ -39,12 +40,15 @@ class Tables:
         ``lead_id, stage, at, reason, amount``.
     problems : list of Problem
         What was found wrong with the data.
+    changes : DataFrame
+        ``lead_id, column, at``, for the leak audit alone.
     """
 
     leads: pd.DataFrame
     events: pd.DataFrame
     stages: pd.DataFrame
     problems: list[Problem]
+    changes: pd.DataFrame = field(default_factory=no_changes)
 
 
 def read_tables(
@@ -82,7 +86,8 @@ def read_tables(
     of_leads = read_leads(ws, problems, say, leads)
     of_events = read_events(ws, of_leads, problems, say, events)
     of_stages = read_stages(ws, of_leads, problems, say, stages)
-    tables = Tables(of_leads, of_events, of_stages, problems.found)
+    changes = read_changes(ws, of_leads, problems, say)
+    tables = Tables(of_leads, of_events, of_stages, problems.found, changes)
     _check_outcome(ws, tables, problems)
     _count_never_seen(ws, tables, problems)
     _count_future(ws, tables, problems)

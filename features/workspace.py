@@ -9,8 +9,7 @@ whether the columns really exist is seen when the data is read (``features.table
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from features.dispositions import TAXONOMY
 from features.errors import LeadReadyError
 from features.feature import FAMILIES
 from features.mapping import (
+    ChangesSource,
     Column,
     Evaluation,
     EventsSource,
@@ -29,6 +29,7 @@ from features.mapping import (
     Worked,
     Workspace,
 )
+from features.workspace_part import KEYS, Part
 from features.yamlfile import Place, read_places
 
 __all__ = [
@@ -51,26 +52,6 @@ TYPES = ("number", "year", "category", "flag", "title", "date")
 IGNORED = ("personal", "constant", "identifier", "outcome", "other")
 OUTCOMES = ("known_at_the_time", "at_extract")
 IMMATURE = ("leave_out", "weight")
-KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by part
-    "": ("name", "definition", "model", "extract_at", "leads", "events", "stages", "moment",
-         "outcome", "evaluation"),
-    "leads": ("file", "sheet", "id", "account", "contact", "created", "null_values", "date_format",
-              "join", "columns"),
-    "leads.join": ("file", "sheet", "on", "key"),
-    "leads.columns": ("feature", "family", "type", "words", "unit", "ignore", "leak",
-                      "known_at_moment"),
-    "events": ("file", "sheet", "lead", "contact", "account", "time", "kind", "kind_is",
-               "rename_kinds", "asset", "campaign", "value", "by_sales", "date_format",
-               "null_values"),
-    "events.by_sales": ("column", "values"),
-    "stages": ("file", "sheet", "lead", "stage", "time", "reason", "amount", "date_format",
-               "null_values"),
-    "moment": ("column", "plus_days", "closed", "every_days"),
-    "outcome": ("column", "won", "won_at", "amount", "horizon_days", "reason", "reasons",
-                "unknown_when", "worked", "immature", "weights"),
-    "outcome.worked": ("stages", "events", "within_days"),
-    "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
-}  # fmt: skip
 
 
 def read_workspace(folder: str | Path) -> Workspace:
@@ -104,60 +85,10 @@ def read_workspace(folder: str | Path) -> Workspace:
         missing="leadready init DIR --leads FILE writes one; -w DIR says where it is",
         keys="leads: …",
     )
-    return _workspace(_Part("", top, {}), home)
+    return _workspace(Part("", top, {}), home)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of the file with its keys; it notes down where each of them stands."""
-
-    path: str
-    place: Place
-    places: dict[str, str]
-    required: tuple[str, ...] = ()
-    keys: Mapping[str, Place] = field(init=False)
-
-    def __post_init__(self) -> None:
-        known = KEYS[re.sub(r"\.\d+|(?<=leads\.columns)\..*", "", self.path)]
-        keys = {
-            key: one
-            for key, one in self.place.mapping(known, self.required).items()
-            if one.value is not None
-        }
-        object.__setattr__(self, "keys", keys)
-        self.places[self.path] = self.place.where
-        self.places.update({_joined(self.path, key): one.where for key, one in keys.items()})
-
-    def part(self, key: str, required: Iterable[str] = (), under: str = "") -> _Part:
-        place = self.keys[key]
-        return _Part(_joined(self.path, under or key), place, self.places, tuple(required))
-
-    def each(self, key: str, required: Iterable[str]) -> list[_Part]:
-        """The parts in a list of parts; one alone needs no list."""
-        if key not in self.keys:
-            return []
-        place = self.keys[key]
-        many = [place] if isinstance(place.value, dict) else place.items()
-        path, wanted = _joined(self.path, key), tuple(required)
-        return [_Part(f"{path}.{i}", one, self.places, wanted) for i, one in enumerate(many)]
-
-    def texts(self, *keys: str) -> dict[str, Any]:
-        """The values of keys that are there and hold one text."""
-        return {key: self.keys[key].written() for key in keys if key in self.keys}
-
-    def lists(self, *keys: str) -> dict[str, Any]:
-        """The values of keys that are there and hold texts."""
-        return {key: self.keys[key].listed() for key in keys if key in self.keys}
-
-    def whole(self, key: str, low: int) -> dict[str, Any]:
-        return {key: self.keys[key].whole(low)} if key in self.keys else {}
-
-
-def _joined(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def _workspace(top: _Part, home: Path) -> Workspace:
+def _workspace(top: Part, home: Path) -> Workspace:
     for key in ("leads",):
         if key not in top.keys:
             raise top.place.wrong(
@@ -170,6 +101,9 @@ def _workspace(top: _Part, home: Path) -> Workspace:
         "events": tuple(_events(one) for one in top.each("events", ("file", "time"))),
         "stages": _stages(top.part("stages", ("file", "lead", "stage", "time")))
         if stages
+        else None,
+        "changes": _changes(top.part("changes", ("file", "lead", "column", "time")))
+        if "changes" in top.keys
         else None,
         **({"extract_at": top.keys["extract_at"].time()} if "extract_at" in top.keys else {}),
         **({"moment": _moment(top.part("moment"))} if "moment" in top.keys else {}),
@@ -185,7 +119,7 @@ def _workspace(top: _Part, home: Path) -> Workspace:
 # -- the leads ------------------------------------------------------------------------------------
 
 
-def _leads(part: _Part) -> LeadsSource:
+def _leads(part: Part) -> LeadsSource:
     joins = tuple(
         Join(**one.texts("file", "on", "key", "sheet"))
         for one in part.each("join", ("file", "on", "key"))
@@ -198,7 +132,7 @@ def _leads(part: _Part) -> LeadsSource:
     )
 
 
-def _columns(part: _Part) -> tuple[Column, ...]:
+def _columns(part: Part) -> tuple[Column, ...]:
     if "columns" not in part.keys:
         return ()
     named = part.keys["columns"].mapping(None, what="column", as_written=True)
@@ -207,7 +141,7 @@ def _columns(part: _Part) -> tuple[Column, ...]:
 
 
 def _column(name: str, place: Place, places: dict[str, str]) -> Column:
-    part = _Part(f"leads.columns.{name}", place, places)
+    part = Part(f"leads.columns.{name}", place, places)
     said: dict[str, Any] = part.texts("feature", "words", "unit")
     for key, options in (("family", FAMILIES), ("type", TYPES), ("ignore", IGNORED)):
         if key in part.keys:
@@ -219,7 +153,7 @@ def _column(name: str, place: Place, places: dict[str, str]) -> Column:
     return Column(name, **said)
 
 
-def _check_column(part: _Part, said: Mapping[str, Any]) -> None:
+def _check_column(part: Part, said: Mapping[str, Any]) -> None:
     if not any(said.get(key) for key in ("feature", "ignore", "leak")):
         says = "{feature: …, family: …, type: …}, {ignore: other} or {leak: true}"
         raise part.place.wrong("expected feature, ignore or leak", f"write  {says}")
@@ -238,7 +172,7 @@ def _check_column(part: _Part, said: Mapping[str, Any]) -> None:
 # -- events and stages ----------------------------------------------------------------------------
 
 
-def _events(part: _Part) -> EventsSource:
+def _events(part: Part) -> EventsSource:
     links = [key for key in ("lead", "contact", "account") if key in part.keys]
     if len(links) != 1:
         what = "expected exactly one of lead, contact and account: the column that says whose event"
@@ -258,7 +192,7 @@ def _events(part: _Part) -> EventsSource:
     )
 
 
-def _by_sales(part: _Part) -> bool | Mapping[str, Any]:
+def _by_sales(part: Part) -> bool | Mapping[str, Any]:
     if "by_sales" not in part.keys:
         return False
     if not isinstance(part.keys["by_sales"].value, dict):
@@ -267,9 +201,16 @@ def _by_sales(part: _Part) -> bool | Mapping[str, Any]:
     return {**rule.texts("column"), **rule.lists("values")}
 
 
-def _stages(part: _Part) -> StagesSource:
+def _stages(part: Part) -> StagesSource:
     return StagesSource(
         **part.texts("file", "sheet", "lead", "stage", "time", "reason", "amount"),
+        **part.lists("date_format", "null_values"),
+    )
+
+
+def _changes(part: Part) -> ChangesSource:
+    return ChangesSource(
+        **part.texts("file", "sheet", "lead", "column", "time"),
         **part.lists("date_format", "null_values"),
     )
 
@@ -277,12 +218,12 @@ def _stages(part: _Part) -> StagesSource:
 # -- moment, outcome, evaluation ------------------------------------------------------------------
 
 
-def _moment(part: _Part) -> Moment:
+def _moment(part: Part) -> Moment:
     days = {**part.whole("plus_days", 0), **part.whole("every_days", 1)}
     return Moment(**part.texts("column", "closed"), **days)
 
 
-def _check_panel(found: Mapping[str, Any], top: _Part) -> None:
+def _check_panel(found: Mapping[str, Any], top: Part) -> None:
     """Open leads can be judged again and again only if it is known when each began and ended."""
     moment, outcome = found.get("moment", Moment()), found.get("outcome", Outcome())
     if moment.every_days is None:
@@ -306,7 +247,7 @@ def _check_panel(found: Mapping[str, Any], top: _Part) -> None:
             raise place.wrong(what, "say so, or judge each lead once: take every_days out")
 
 
-def _outcome(top: _Part) -> Outcome:
+def _outcome(top: Part) -> Outcome:
     part = top.part("outcome", ("won",))
     if "column" not in part.keys and "stages" not in top.keys:
         what = "won is read from a column of the leads, or from a stage history"
@@ -330,7 +271,7 @@ def _outcome(top: _Part) -> Outcome:
     )
 
 
-def _counted(part: _Part) -> dict[str, Any]:
+def _counted(part: Part) -> dict[str, Any]:
     """How leads count that are not mature, or that sales never worked."""
     said: dict[str, Any] = {}
     if "immature" in part.keys:
@@ -345,7 +286,7 @@ def _counted(part: _Part) -> dict[str, Any]:
     return said
 
 
-def _check_ends(found: Mapping[str, Any], top: _Part) -> None:
+def _check_ends(found: Mapping[str, Any], top: Part) -> None:
     """What is written when a lead ends was not known before, whatever an audit may see."""
     outcome, moment = found.get("outcome", Outcome()), found.get("moment", Moment())
     ends = {
@@ -362,7 +303,7 @@ def _check_ends(found: Mapping[str, Any], top: _Part) -> None:
             raise LeadReadyError(what, where=where, hint="write  ignore: outcome")
 
 
-def _reasons(part: _Part) -> dict[str, tuple[str, ...]]:
+def _reasons(part: Part) -> dict[str, tuple[str, ...]]:
     """The company's reasons under each name of the taxonomy; each of them once."""
     if "reasons" not in part.keys:
         return {}
@@ -376,7 +317,7 @@ def _reasons(part: _Part) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _worked(part: _Part, top: _Part) -> Worked:
+def _worked(part: Part, top: Part) -> Worked:
     if not part.keys.keys() & {"stages", "events"}:
         raise part.place.wrong("expected stages or events that show that sales followed up")
     for key in ("stages", "events"):
@@ -385,7 +326,7 @@ def _worked(part: _Part, top: _Part) -> Worked:
     return Worked(**part.lists("stages", "events"), **part.whole("within_days", 1))
 
 
-def _evaluation(part: _Part) -> Evaluation:
+def _evaluation(part: Part) -> Evaluation:
     said: dict[str, Any] = part.texts("order_by")
     for key in ("test_from", "test_until"):
         if key in part.keys:

@@ -105,6 +105,34 @@ def test_a_column_that_tells_nearly_everything_is_found_under_any_name(company: 
     assert "alone it tells won from not won with AUC 0.9" in evidence(found)
 
 
+def rated(company: dict, late: float) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """A rating that says something, written over for some leads a month after the moment."""
+    random = np.random.default_rng(3)
+    won = (company["outcome"] == "won").to_numpy()
+    rating = np.where(random.random(LEADS) < np.where(won, 0.5, 0.4), "hot", "cold")
+    after = pd.Series(company["as_of"] + pd.Timedelta(days=30))
+    before = company["as_of"] - pd.Timedelta(days=1)
+    changed = {"Rating": after.where(random.random(LEADS) < late, before)}
+    return company["raw"].assign(Rating=pd.Series(rating, dtype=object)), changed
+
+
+def test_a_value_written_over_after_the_moment_is_found(company: dict) -> None:
+    raw, changed = rated(company, late=0.3)
+    found = audit(raw, company["outcome"], as_of=company["as_of"], changed=changed)
+    assert names(found) == ["Rating"]
+    said = f"{(changed['Rating'] > company['as_of']).mean():.0%}".replace("%", " %")
+    wanted = (
+        f"changed after the moment for {said} of the leads, last 30 days after it in the middle"
+    )
+    assert wanted in evidence(found)
+    assert audit(raw, company["outcome"], as_of=company["as_of"]) == []
+
+
+def test_a_few_corrections_and_changes_before_the_moment_are_honest(company: dict) -> None:
+    raw, changed = rated(company, late=0.02)
+    assert audit(raw, company["outcome"], as_of=company["as_of"], changed=changed) == []
+
+
 def test_the_latest_happening_is_found(company: dict) -> None:
     won = (company["outcome"] == "won").to_numpy()
     sent = np.random.default_rng(6).random(LEADS) < np.where(won, 0.6, 0.3)

@@ -65,6 +65,7 @@ outcome:
 evaluation:
   {order_by: No, test_from: 2024-01-01, test_until: 2024-04-01, test_share: 0.2,
    outcomes: at_extract}
+changes: {file: changes.csv, lead: Id, column: Field, time: On}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"
 
@@ -100,6 +101,8 @@ def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
     assert (mails.kind_is, mails.by_sales, mails.null_values) == ("e-mail", True, ("-",))
     assert ws.stages is not None
     assert (ws.stages.reason, ws.stages.date_format) == ("Why", ("%Y",))
+    assert ws.changes is not None
+    assert (ws.changes.column, ws.changes.time) == ("Field", "On")
     assert (ws.moment.column, ws.moment.plus_days, ws.moment.closed) == ("Handed", 7, "Closed")
     assert ws.outcome.won == ("Won", "1", "yes")
     assert ws.outcome.reason == "Gone"
@@ -326,6 +329,7 @@ def test_every_problem_that_can_be_found_is_in_the_documentation() -> None:
         "without stage": "without a stage", "outcome never seen": "that no lead has",
         "value never seen": "the rule never applies", "kind never seen": "`rename_kinds`",
         "no order": "`evaluation.order_by`",
+        "of unknown columns": "columns that the leads do not have",
     }  # fmt: skip
     code = "".join(one.read_text() for one in (EXAMPLES.parent / "features").glob("*.py"))
     kinds = set(re.findall(r"\.add\(\s*(?:\"\w+\"[^,]*|table), \"([\w ]+)\"", code))
