@@ -49,7 +49,7 @@ def free_curves(
     Returns
     -------
     list of dict
-        For each that can be learnt: ``feature, words, expected`` (in words), ``labels`` and
+        For each that can be learnt: ``feature, words, expected`` (in words), ``labels``, ``cuts``,
         ``points`` of the free curve with ``low`` and ``high`` (95 %), ``contradicted``, and
         ``says``: which two values contradict the most (None where none does).
 
@@ -92,6 +92,7 @@ def _told(term: Term, feature: Feature, sign: int, X: pd.DataFrame) -> dict[str,
         "words": feature.words,
         "expected": "increasing" if sign > 0 else "decreasing",
         "labels": names,
+        "cuts": term.axis.cuts.tolist(),
         "points": (POINTS * values).tolist(),
         "low": (POINTS * (values - wide)).tolist(),
         "high": (POINTS * (values + wide)).tolist(),

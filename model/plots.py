@@ -180,6 +180,45 @@ def overlap(worked: Mapping[str, Any]) -> str:
     return _svg(figure)
 
 
+def direction(free: Mapping[str, Any], served: Mapping[str, Any] | None) -> str:
+    """An expected direction: the points that are served, and those of data left to itself.
+
+    Parameters
+    ----------
+    free : mapping
+        Of `model.directions.free_curves`: ``words, cuts, points, low, high``.
+    served : mapping or None
+        The feature of the scorecard, with ``cuts`` and ``points`` (the first is: unknown); None
+        where the model does not use it.
+
+    Examples
+    --------
+    >>> alone = {"words": "visits", "cuts": [1], "points": [-1, 2], "low": [-2, 1], "high": [0, 3]}
+    >>> direction(alone, {"cuts": [1, 3], "points": [0, -1, 2, 2]})[:5]
+    '<?xml'
+    """
+    figure, axes = _figure(_shorten(str(free["words"]), 44), "", "points")
+    figure.set_size_inches(4.2, 2.4)
+    curves = [("left to itself", DEFINITION, free["cuts"], free["points"])]
+    if served is not None:
+        curves.append(("served", MODEL, served["cuts"], served["points"][1:]))
+    cuts = sorted({cut for _, _, some, _ in curves for cut in some})
+    for name, colour, own, points in curves:
+        axes.stairs(
+            _spread(points, own, cuts), color=colour, linewidth=2, label=name, baseline=None
+        )
+    low, high = (_spread(free[end], free["cuts"], cuts) for end in ("low", "high"))
+    axes.stairs(high, baseline=low, fill=True, color=DEFINITION, alpha=0.15)
+    axes.set_xticks(range(1, len(cuts) + 1), [f"{cut:,.6g}" for cut in cuts], rotation=40)
+    axes.legend(frameon=False, fontsize=7.5, loc="best")
+    return _svg(figure)
+
+
+def _spread(points: Sequence[float], own: Sequence[float], cuts: Sequence[float]) -> list[float]:
+    """A curve's points between the cuts of several; of the bins it has, and those of the others."""
+    return [points[sum(one <= cut for one in own)] for cut in (-float("inf"), *cuts)]
+
+
 FAMILIES = {
     "firmographic": "#1864ab",
     "role": "#5f3dc4",

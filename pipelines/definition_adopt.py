@@ -161,7 +161,7 @@ def agreed(pair: Pair) -> list[Gate]:
 def _contents(leads: Leads, pair: Pair) -> Contents:
     """Everything of the champion, with the new definition and what follows from it."""
     champion, agreed = pair.champion, Definition.from_dict(pair.definition)
-    needed = {*Scorecard.from_dict(pair.card).axes, *agreed.features}
+    needed = {*Scorecard.from_dict(pair.card).features, *agreed.features}
     known = {one["name"]: one for one in champion.catalogue}
     new = [asdict(one) for one in leads.catalogue if one.name not in known]
     tags, evaluation = champion.record.tags, _evaluation(leads, pair)

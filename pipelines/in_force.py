@@ -105,5 +105,7 @@ def _wanting(definition: Mapping[str, Any]) -> tuple[str, ...]:
 def _together(registered: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """Put the signatures of both together; of each team, the file's first."""
     lines = [*(standing(written).get("agreed") or ()), *(standing(registered).get("agreed") or ())]
-    teams = {one["team"]: one for one in reversed(lines)}
+    teams: dict[str, Any] = {}
+    for one in lines:
+        teams.setdefault(one["team"], one)
     return {**registered, "agreed": list(teams.values())}

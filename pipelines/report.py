@@ -17,9 +17,9 @@ from features.workspace import read_workspace
 from model import plots
 from model.card import METRICS
 from model.registry import LoadedModel, Registry
-from model.serving import Definition
 from pipelines import worked_words
 from pipelines.check_outcomes import horizon_words
+from pipelines.in_force import InForce, in_force
 from pipelines.score import whole
 
 RIVALS = {
@@ -59,7 +59,9 @@ def report(folder: Path | str, *, out: Path | None = None, model: str | None = N
             "no version is registered yet", where=str(folder), hint=f"leadready train -w {folder}"
         )
     loaded = registry.load(model or versions[-1].version)
-    page = _template().render(content(loaded, registry.gates(loaded.version), workspace.name))
+    agreed = in_force(workspace, loaded)
+    gates = registry.gates(loaded.version)
+    page = _template().render(content(loaded, gates, workspace.name, agreed))
     path = out or Path(folder) / "report.html"
     with whole(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -76,11 +78,11 @@ def _template() -> Any:
 
 
 def content(
-    loaded: LoadedModel, gates: Sequence[Mapping[str, Any]], company: str
+    loaded: LoadedModel, gates: Sequence[Mapping[str, Any]], company: str, agreed: InForce
 ) -> dict[str, Any]:
     """Gather all that the page says, as texts and numbers."""
     told, card = loaded.evaluation, loaded.scorecard
-    definition = Definition.from_dict(loaded.definition)
+    definition = agreed.definition
     return {
         "name": f"Which leads close: {company}",
         "version": loaded.version,
@@ -91,6 +93,8 @@ def content(
         "definition_version": definition.version,
         "signed": "signed by " + " and ".join(definition.signatures()) if definition.signed
         else "not signed",
+        "adopted": _adopted(told, loaded.version),
+        "definition_note": _definition_note(agreed),
         "promoted": loaded.record.tags.get("gate") == "passed",
         "verdict": _verdict(loaded),
         "warnings": told["warnings"],
@@ -120,9 +124,26 @@ def content(
         "pairs": _pairs(card),
         "agreement_words": _agreement_words(told),
         "agreement": [_agreement_row(one) for one in told["agreement"]],
-        "directions": [_direction(one) for one in told.get("directions", ())],
+        "directions": [_direction(one, card) for one in told.get("directions", ())],
         "criteria": told["criteria"],
     }  # fmt: skip
+
+
+def _adopted(told: Mapping[str, Any], version: str) -> str:
+    """Where a definition was adopted without training again: whose points these are."""
+    first = (told.get("adopted") or {}).get("scorecard_of")
+    return f", adopted without training again: the points are those of version {first}" if (
+        first and first != version
+    ) else ""  # fmt: skip
+
+
+def _definition_note(agreed: InForce) -> str:
+    """What readers have to know of the definition, as it stands in the workspace today."""
+    note = agreed.note()
+    if not note:
+        return ""
+    why = "" if agreed.differs else "; ".join(agreed.unsigned_because)
+    return _sentence(f"{note} ({why})" if why else note)
 
 
 def _verdict(loaded: LoadedModel) -> str:
@@ -157,7 +178,7 @@ def _data_words(told: Mapping[str, Any]) -> str:
 
 
 def _excluded(told: Mapping[str, Any]) -> list[dict[str, str]]:
-    total = max(told["data"]["leads"], 1)
+    total = max(told["data"]["leads"], sum(told["excluded"].values()), 1)  # a panel has more rows
     ranked = sorted(told["excluded"].items(), key=lambda one: -one[1])
     return [
         {"reason": reason, "count": f"{count:,}", "share": f"{count / total:.1%}"}
@@ -341,14 +362,15 @@ def _agreement_words(told: Mapping[str, Any]) -> str:
     )
 
 
-def _direction(told: Mapping[str, Any]) -> dict[str, str]:
+def _direction(told: Mapping[str, Any], card: Mapping[str, Any]) -> dict[str, Any]:
     """An expected direction, and what the data says of it when it is left to itself."""
-    steps = zip(told["labels"], told["points"], strict=True)
+    served = {one["name"]: one for one in card["features"]}.get(told["feature"])
     return {
         "words": told["words"],
         "expected": told["expected"],
-        "curve": "; ".join(f"{label}: {points:+.1f}" for label, points in steps),
-        "says": f"contradicted: {told['says']}" if told["contradicted"] else "not contradicted",
+        "contradicted": told["contradicted"],
+        "says": told["says"] if told["contradicted"] else "the data does not contradict it",
+        "plot": _inline(plots.direction(told, served)) if "cuts" in told else "",  # of before: none
     }
 
 

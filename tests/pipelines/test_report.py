@@ -145,3 +145,30 @@ def test_it_stands_where_it_was_asked_for(run: Run, company: Path, tmp_path: Pat
         answer = run("report", "-w", company, *wrong)
         assert (answer.code, answer.data) == (2, "")
         assert "\nhint: " in answer.talk
+
+
+def test_each_expected_direction_is_drawn_beside_what_the_data_says_alone(
+    html: str, training: dict[str, Any]
+) -> None:
+    part = html[html.index("Expected directions") : html.index("<h3>The definition</h3>")]
+    assert part.count("<svg") == len(training["directions"]) > 3
+    text = Page(part).text
+    for one in training["directions"]:
+        says = "The data contradicts it" if one["contradicted"] else "The data does not contradict"
+        assert f"{one['words']}: expected to be {one['expected']}. {says}" in text
+
+
+def test_a_definition_that_was_changed_since_is_said_on_top(run: Run, company: Path) -> None:
+    def page() -> str:
+        assert run("report", "-w", company).code == 0
+        return Page((company / "report.html").read_text(encoding="utf-8")).text
+
+    assert "version 1 (signed by sales and marketing)" in page()
+    assert "is not in force" not in page()
+    path = company / "definition.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("at_least: 50", "at_least: 60", 1), encoding="utf-8")
+    assert (
+        "The file says something else and is not signed, and is not in force until leadready "
+        "definition adopt: right-size: at least 50 → at least 60 employees."
+    ) in page()
