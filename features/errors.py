@@ -56,7 +56,7 @@ class LeadReadyError(Exception):
         """
         names = [str(one) for one in known]
         folded = {one.casefold(): one for one in names}
-        near = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.6)
+        near = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.65)
         if near:
             says = "; did you mean " + " or ".join(repr(folded[one]) for one in near) + "?"
         else:

@@ -73,7 +73,7 @@ def adopt(
     LeadReadyError
         If the definition is not valid or not signed, is in force already, or there is no champion.
     """
-    leads = read_leads(folder, progress)
+    leads = read_leads(folder, progress, path)
     definition = leads.definition(path)
     refuse_mistakes(definition, leads, path)
     registry = Registry.for_workspace(leads.workspace.folder, leads.workspace.model)

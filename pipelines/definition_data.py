@@ -68,9 +68,14 @@ class Leads:
             return []
 
 
-def read_leads(folder: Path, progress: Progress) -> Leads:
-    """Read a workspace, and build the features of every lead that was ever judged."""
+def read_leads(folder: Path, progress: Progress, *definitions: Path | None) -> Leads:
+    """Read a workspace, and build the features of every lead that was ever judged.
+
+    A mistake in one of the definitions (None: the one in use) is told before the data is read.
+    """
     workspace = read_workspace(folder)
+    for one in definitions:
+        read_definition(one or workspace.folder / workspace.definition)
     progress("reading the tables")
     tables = read_tables(workspace, progress)
     judged, _ = moments(workspace, tables)

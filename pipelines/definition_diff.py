@@ -40,7 +40,7 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
     if folder is None:
         before, after = read_definition(old), read_definition(new)
         return {"old": str(old), "new": str(new), "changes": changes(before, after)}
-    leads = read_leads(folder, progress)
+    leads = read_leads(folder, progress, old, new)
     before, after = leads.definition(old), leads.definition(new)
     return {
         "old": str(old),

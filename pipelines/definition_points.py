@@ -39,7 +39,7 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
     LeadReadyError
         If the definition gives no points, or no such model is registered.
     """
-    leads = read_leads(folder, progress)
+    leads = read_leads(folder, progress, None)
     definition = leads.definition()
     given = definition.get("points")
     if not given:

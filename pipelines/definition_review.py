@@ -49,7 +49,7 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     LeadReadyError
         Where the file is not a definition: the line, what was expected, the nearest right name.
     """
-    leads = read_leads(folder, progress)
+    leads = read_leads(folder, progress, path)
     path = path or leads.file
     definition = leads.definition(path)
     wrong = mistakes(definition, leads)

@@ -32,7 +32,7 @@ def sign_definition(
     LeadReadyError
         If it is not valid, or the team has nothing to sign here.
     """
-    leads = read_leads(folder, progress)
+    leads = read_leads(folder, progress, path)
     path = path or leads.file
     refuse_mistakes(leads.definition(path), leads, path)
     signed = sign(path, team=team, name=name, on=on)
