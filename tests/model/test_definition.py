@@ -171,7 +171,7 @@ def test_ids_are_unique_and_the_other_one_is_named(tmp_path: Path) -> None:
     ("line", "says"),
     [
         ("redy_when: []",
-         "5:1: unknown key 'redy_when'; did you mean 'ready_when' or 'never_when'?"),
+         "5:1: unknown key 'redy_when'; did you mean 'ready_when'?"),
         ("horizon_days: 0", "5:15: horizon_days: expected a whole number of at least 1, got 0"),
         ("horizon_days: ninety",
          "5:15: horizon_days: expected a whole number of at least 1, got 'ninety'"),

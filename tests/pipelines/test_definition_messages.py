@@ -55,7 +55,8 @@ FILE = [
     (SIZE, "feature: employees, at_least: fifty",
      "17:54: at_least: expected a number, got 'fifty'"),
     (SIZE, "feature: employees, equals: null",
-     "17:52: equals: expected a number, got nothing"),
+     "17:52: equals: expected one value, such as director, got nothing\n"
+     "hint: write  is_missing: true  to ask for a missing value"),
     ("one_of: [director, vp, c_level]", "one_of: [director, vp, vp]",
      "19:75: one_of: 'vp' is in the list twice"),
     ("one_of: [director, vp, c_level]", "one_of: []", "19:60: one_of: the list is empty"),
