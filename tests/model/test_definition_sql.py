@@ -27,21 +27,28 @@ from tests.conftest import missing
 LEADS = 100_000
 KINDS = {"employees": "number", "visits": "number", "seniority": "category",
          "country": "category", "asked": "category"}  # fmt: skip
-VALUES = {"seniority": ["student", "manager", "vp", "o'brien"], "country": ["DE", "7", "à é"],
-          "asked": ["yes", "no"]}  # fmt: skip
+VALUES = {
+    "seniority": ["student", "manager", "vp", "o'brien", "", " vp", "VP", "null", 'a "b"; --'],
+    "country": ["DE", "7", "7.0", "à é", "a\nb", "%", "東京"],
+    "asked": ["yes", "no"],
+}
+SINCE = ["2023-12-31", "2023-12-31 23:59:59", "2024-01-01T00:00", "2024-06-30", "1969-07-20"]
+DAYS = ["2023-12-31", "2024-01-01", "2024-07-01", "1970-01-01"]
 
 
 def random_leads(many: int = LEADS, seed: int = 0) -> pd.DataFrame:
     """Leads with every value that rules ask for, and a fifth of all cells missing."""
     rng = np.random.default_rng(seed)
     X = pd.DataFrame({"lead_id": [f"L{one}" for one in range(many)]})
-    X["employees"] = rng.choice([0.0, 1.0, 7.0, 49.5, 50.0, 1e6, -3.0], many)
+    sizes = [0.0, -0.0, 1.0, 7.0, 49.5, 50.0, 1e6, -3.0, 1e300, np.inf, -np.inf, 0.1]
+    X["employees"] = rng.choice(sizes, many)
     X["visits"] = rng.integers(0, 5, many).astype("float64")
     for name, values in VALUES.items():
         X[name] = rng.choice(np.array([*values, "another"], dtype="object"), many)
-    for name in KINDS:
+    X["since"] = rng.choice(np.array(SINCE, dtype="object"), many)
+    for name in [*KINDS, "since"]:
         gone = rng.random(many) < 0.2
-        X[name] = X[name].mask(gone, np.nan if KINDS[name] == "number" else None)
+        X[name] = X[name].mask(gone, np.nan if KINDS.get(name) == "number" else None)
     return X
 
 
@@ -51,9 +58,11 @@ NUMBERS = st.sampled_from([0, 1, 2.0, 7, 49.5, 50, 1e6, -3, 0.1])
 
 @st.composite
 def criteria(draw: Any) -> dict[str, Any]:
-    feature = draw(st.sampled_from(list(KINDS)))
+    feature = draw(st.sampled_from([*KINDS, "since"]))
     asks: dict[str, Any] = {"is_missing": st.booleans()}
-    if KINDS[feature] == "number":
+    if feature == "since":
+        asks |= dict.fromkeys(("before", "after"), st.sampled_from(DAYS))
+    elif KINDS[feature] == "number":
         listed: Any = st.lists(NUMBERS, min_size=1, max_size=3)
         asks |= {"at_least": NUMBERS, "at_most": NUMBERS, "equals": NUMBERS}
         asks["between"] = st.tuples(NUMBERS, NUMBERS).map(sorted)
@@ -62,7 +71,8 @@ def criteria(draw: Any) -> dict[str, Any]:
         listed = st.lists(value, min_size=1, max_size=3)
         extra = {"asked": st.booleans(), "country": st.just(7)}.get(feature, value)
         asks["equals"] = st.one_of(value, extra)
-    asks |= {"one_of": listed, "none_of": listed}
+    if feature != "since":
+        asks |= {"one_of": listed, "none_of": listed}
     operator = draw(st.sampled_from(sorted(asks)))
     name = draw(st.integers(0, 10**9))
     return {"id": f"c{name}", "feature": feature, operator: draw(asks[operator])}
@@ -132,26 +142,34 @@ WHOLE = {
 }  # fmt: skip
 
 
+CARD = {"format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
+        "grades": {"A": 6.0, "B": 0.0, "C": -5.0}, "levels": {"1": 8.0, "2": 1.0, "3": -4.0},
+        "features": [{"name": "visits", "family": "engagement", "kind": "number",
+                      "cuts": [2.0], "points": [0.0, -9.0, 9.0],
+                      "labels": ["unknown", "under 2", "2 or more"]}]}  # fmt: skip
+
+
 def test_the_registered_model_gives_the_same_verdicts(
     tmp_path: Path, contents: Callable[..., bundle.Contents]
 ) -> None:
+    """On random definitions; and what failed or is missing is the same as well."""
     mlflow = pytest.importorskip("mlflow")
-    card = {"format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
-            "grades": {"A": 6.0, "B": 0.0, "C": -5.0}, "levels": {"1": 8.0, "2": 1.0, "3": -4.0},
-            "features": [{"name": "visits", "family": "engagement", "kind": "number",
-                          "cuts": [2.0], "points": [0.0, -9.0, 9.0],
-                          "labels": ["unknown", "under 2", "2 or more"]}]}  # fmt: skip
-    catalogue = [
-        {"name": one, "words": one, "family": "role", "kind": kind} for one, kind in KINDS.items()
-    ]
-    made = contents(scorecard=card, definition=WHOLE, catalogue=catalogue)
-    bundle.write_data_files(made, tmp_path / "data")
-    bundle.save_model(tmp_path / "model", tmp_path / "data")
-    served = mlflow.pyfunc.load_model(str(tmp_path / "model")).predict(TABLE)
-    here = Definition.from_dict(WHOLE).evaluate(TABLE)
-    assert list(served["rules_verdict"]) == list(here.verdict) == in_duckdb(WHOLE, TABLE)
-    assert set(here.verdict) == set(VERDICTS)
-    assert set(served["definition_version"]) == {"3 (not signed)"}
+    catalogue = [{"name": one, "words": one, "family": "role", "kind": kind}
+                 for one, kind in KINDS.items()]  # fmt: skip
+    seen = set[str]()
+    for place, definition in enumerate([WHOLE, *some_definitions(10)]):
+        agreed, folder = {"version": 3, **definition}, tmp_path / str(place)
+        made = contents(scorecard=CARD, definition=agreed, catalogue=catalogue)
+        bundle.write_data_files(made, folder / "data")
+        bundle.save_model(folder / "model", folder / "data")
+        served = mlflow.pyfunc.load_model(str(folder / "model")).predict(TABLE)
+        here = Definition.from_dict(agreed).evaluate(TABLE, {"visits": "visits"})
+        assert list(served["rules_verdict"]) == list(here.verdict) == in_duckdb(agreed, TABLE)
+        assert list(served["failed_criteria"]) == list(here.failed)
+        assert list(served["missing"]) == list(here.missing)
+        assert set(served["definition_version"]) == {"3 (not signed)"}
+        seen |= set(here.verdict)
+    assert seen == set(VERDICTS)
 
 
 def test_the_registered_model_refuses_a_definition_changed_after_signing(
@@ -211,12 +229,14 @@ def postgres() -> Iterator[Callable[[str, Path | None], str]]:
 
 
 def test_postgresql_gives_the_same_verdicts(postgres: Any, tmp_path: Path) -> None:
-    TABLE.to_csv(tmp_path / "leads.csv", index=False)
+    TABLE.to_csv(tmp_path / "leads.csv", index=False, na_rep="\\N")
     types = {"number": "double precision", "category": "text"}
     columns = ", ".join(f'"{one}" {types[kind]}' for one, kind in KINDS.items())
-    postgres(f'CREATE TABLE features ("lead_id" text, {columns})')
-    postgres("COPY features FROM STDIN WITH (FORMAT csv, HEADER)", tmp_path / "leads.csv")
-    for definition in [WHOLE, *some_definitions(8)]:
+    postgres(f'CREATE TABLE features ("lead_id" text, {columns}, "since" text)')
+    postgres(
+        "COPY features FROM STDIN WITH (FORMAT csv, HEADER, NULL '\\N')", tmp_path / "leads.csv"
+    )
+    for definition in [WHOLE, *some_definitions(15)]:
         sql = as_sql(definition, KINDS, dialect="postgres")
         rows = postgres(f"SELECT json_object_agg(lead_id, rules_verdict) FROM ({sql}) AS said")
         said = Definition.from_dict(definition).evaluate(TABLE).verdict
