@@ -194,3 +194,52 @@ def test_points_that_nobody_gives_are_not_held_against_anything(run: Run, compan
         2, "error: definition.yaml: the definition gives no points\n"
         "hint: docs/definition.md, hand-made points, says how to write them down",
     )  # fmt: skip
+
+
+# -- one changed character ------------------------------------------------------------------------
+
+
+def tamper(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("at_least: 50") == 1
+    path.write_text(text.replace("at_least: 50", "at_least: 60"), encoding="utf-8")
+
+
+def test_one_changed_character_in_the_file_is_caught_by_check_and_by_score(
+    run: Run, company: Path
+) -> None:
+    assert run("score", "-w", company, "--out", company / "s.csv").code == 0
+    tamper(company / "definition.yaml")
+    answer = run("definition", "check", "-w", company)
+    assert answer.code == 1
+    assert answer.data.splitlines()[0] == (
+        "definition.yaml, version 1: valid, and 3 example leads come out as agreed; but it was "
+        "changed after it was signed."
+    )
+    changed = "void, changed since: right-size: at least 50 → at least 60 employees"
+    assert answer.data.count(changed) == 2
+    answer = run("score", "-w", company, "--out", company / "s2.csv")
+    assert (answer.code, told(answer.talk)) == (
+        2, f"error: definition.yaml: the definition is not signed: {VOID}\nhint: {HINT}"
+    )  # fmt: skip
+    assert not (company / "s2.csv").exists()
+
+
+def test_one_changed_character_in_the_registry_is_caught_by_score_and_by_the_model(
+    run: Run, company: Path
+) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    (path,) = company.rglob("artifacts/definition.yaml")
+    model = str(path.parents[1])
+    mlflow.pyfunc.load_model(model)
+    tamper(path)
+    answer = run("score", "-w", company, "--out", company / "s.csv")
+    assert answer.code == 2
+    said = told(answer.talk, company)
+    assert said.endswith(
+        ": definition.yaml of version 1 is not the file that was registered\n"
+        "hint: put the file back, choose another version by --model, or leadready train"
+    )
+    says = "the definition was changed after sales and marketing signed it"
+    with pytest.raises(Exception, match=says):
+        mlflow.pyfunc.load_model(model)
