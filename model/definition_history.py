@@ -9,7 +9,7 @@ all of them had been won.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ import pandas as pd
 
 from features.dispositions import NEVER_WORKED, NO_OUTCOME
 from features.feature import Feature
+from model.contrasts import contrast
 from model.evaluation import win_rate_interval
 from model.serving import READY, VERDICTS, Definition
 from model.serving import UNKNOWN as OPEN
@@ -48,6 +49,8 @@ class History:
         Why sales turned the lead down, in the words of ``features.dispositions``.
     features : sequence of Feature
         What the columns of ``X`` mean.
+    weights : array
+        How many leads each speaks for, as far as its win rate is compared with others'.
     """
 
     rows: pd.DataFrame
@@ -56,6 +59,12 @@ class History:
     why: Array
     reason: Array
     features: Sequence[Feature]
+    weights: Array = field(default_factory=lambda: np.ones(0))
+
+    def __post_init__(self) -> None:
+        """Every lead speaks for itself, unless told otherwise."""
+        if not len(self.weights):
+            object.__setattr__(self, "weights", np.ones(len(self.won)))
 
     @property
     def known(self) -> Mask:
@@ -89,6 +98,7 @@ class History:
             won=self.won[which],
             why=self.why[which],
             reason=self.reason[which],
+            weights=self.weights[which],
         )
 
 
@@ -135,51 +145,6 @@ def _alike(history: History, known: Mask) -> float:
     clusters = np.bincount(history.accounts[known], history.won[known] - rate)
     alone = known.sum() * rate * (1 - rate)
     return max(float((clusters**2).sum() / alone), 1.0) if alone else 1.0
-
-
-def contrast(
-    won: Array, parts: Sequence[tuple[Mask, float]], accounts: Array
-) -> tuple[float, float]:
-    """Give a sum of weighted win rates and its standard error, where leads of an account are alike.
-
-    Parameters
-    ----------
-    won : array
-        1 or 0 for every lead of a part.
-    parts : sequence of (mask, weight)
-        Groups of leads; they may overlap.
-    accounts : array of int
-        The account of each lead.
-
-    Notes
-    -----
-    The larger of the clustered (sandwich) standard error and the one of unclustered leads whose
-    rates are drawn towards a half by two leads: no group is so small that its rate looks certain.
-
-    Examples
-    --------
-    >>> won, few = np.array([1.0, 1, 0, 0]), np.array([True, True, False, False])
-    >>> value, error = contrast(won, [(few, 1.0), (~few, -1.0)], np.arange(4))
-    >>> round(value, 2), round(error, 2)
-    (1.0, 0.43)
-    """
-    value, influence, least = 0.0, np.zeros(len(won)), 0.0
-    for mask, weight in parts:
-        leads = int(mask.sum())
-        rate = float(won[mask].mean())
-        drawn = (won[mask].sum() + 1) / (leads + 2)
-        value += weight * rate
-        influence[mask] += weight * (won[mask] - rate) / leads
-        least += weight**2 * drawn * (1 - drawn) / leads
-    apart = parts if _apart(parts) else ()
-    clusters = np.bincount(accounts, influence)
-    of = max(int((np.bincount(accounts, influence != 0) > 0).sum()), 2)
-    robust = float((clusters**2).sum()) * of / (of - 1)
-    return value, float(np.sqrt(max(robust, least if apart else 0.0)))
-
-
-def _apart(parts: Sequence[tuple[Mask, float]]) -> bool:
-    return bool(np.sum([mask for mask, _ in parts], axis=0).max() <= 1)
 
 
 # -- one definition -------------------------------------------------------------------------------
@@ -286,5 +251,5 @@ def _difference(history: History, before: Mask, after: Mask) -> dict[str, float 
     old, new = before & history.known, after & history.known
     if not old.any() or not new.any():
         return {"value": None, "low": None, "high": None}
-    value, error = contrast(history.won, [(new, 1.0), (old, -1.0)], history.accounts)
+    value, error, _ = contrast(history.won, [(new, 1.0), (old, -1.0)], history.accounts)
     return {"value": value, "low": value - WIDE * error, "high": value + WIDE * error}

@@ -2,23 +2,24 @@
 
 Every change lets some leads in, or leaves some out. The one question asked of all of them: are the
 leads that it moves won as often as those that stay ready, or as seldom as those that stay out? A
-lead belongs where its win rate is nearer. Leads of one account are alike, and few leads prove
-little: both are in the standard errors, and so in the p-value.
+lead belongs where its win rate is nearer. Leads of one account are alike, few leads prove little,
+and leads may be weighed: all of that is in the standard errors, and so in the p-value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import stdtr
 
+from model.contrasts import Contrast, contrast, effective
 from model.definition_edits import Edit, Path, applied, at, criteria_paths
-from model.definition_history import Array, History, Mask, contrast, verdicts
+from model.definition_history import Array, History, Mask, verdicts
 from model.serving import NEVER, READY, holds
 
 LEAST_LEADS, LEAST_WINS = 20, 5  # in the group that moves; wins as many as are expected of it
@@ -40,6 +41,8 @@ class Move:
         Whether those moved become ready (else they no longer are).
     target : array
         What is compared: 1 for won; for rejections, 1 for turned down for the reason.
+    history : History
+        The leads, with their accounts and weights.
     """
 
     edit: Edit
@@ -48,6 +51,7 @@ class Move:
     out: Mask
     let_in: bool
     target: Array
+    history: History
 
     @property
     def enough_leads(self) -> bool:
@@ -57,44 +61,67 @@ class Move:
     @property
     def enough(self) -> bool:
         """Whether enough wins are to be expected, too."""
-        return self.enough_leads and bool(self.between * self.moved.sum() >= LEAST_WINS)
+        return self.enough_leads and bool(self._between * self._leads >= LEAST_WINS)
 
-    @property
-    def between(self) -> float:
-        """The rate half way between those that stay ready and those that stay out."""
-        return float((self.target[self.stay].mean() + self.target[self.out].mean()) / 2)
+    def rate(self, which: Mask) -> float:
+        """Share of some leads for which the target holds; 0 where there are none."""
+        weights = self.history.weights[which]
+        return float(weights @ self.target[which]) / max(float(weights.sum()), 1e-9)
 
-    def z(self, accounts: Array) -> float:
+    def against(self, parts: Sequence[tuple[Mask, float]]) -> Contrast:
+        """Set groups of these leads against each other."""
+        return contrast(self.target, parts, self.history.accounts, self.history.weights)
+
+    @cached_property
+    def z(self) -> float:
         """How many standard errors the moved leads are on the right side of half way.
 
         Both of these have to hold, so the smaller one counts: leads let in are nearer to the ready
         and above those left out; leads left out are nearer to those out and below the ready.
         """
+        return min(z for z, _ in self._tests)
+
+    @cached_property
+    def p(self) -> float:
+        """How likely chance alone would be to show as much: the larger one of the two."""
+        return max(p_value(z, freedom) for z, freedom in self._tests)
+
+    @cached_property
+    def _tests(self) -> list[tuple[float, float]]:
         sign = 1.0 if self.let_in else -1.0
         near = [(self.moved, sign), (self.stay, -sign / 2), (self.out, -sign / 2)]
         beside = self.out if self.let_in else self.stay
         found = []
         for parts in (near, [(self.moved, sign), (beside, -sign)]):
-            value, error = contrast(self.target, parts, accounts)
-            found.append(value / max(error, self._least_error, 1e-9))
-        return min(found)
+            value, error, freedom = self.against(parts)
+            found.append((value / max(error, self._least_error, 1e-9), freedom))
+        return found
+
+    @cached_property
+    def _between(self) -> float:
+        """The rate half way between those that stay ready and those that stay out."""
+        return (self.rate(self.stay) + self.rate(self.out)) / 2
+
+    @cached_property
+    def _leads(self) -> float:
+        """How many leads were moved, in effect."""
+        return effective(self.history.weights[self.moved])
 
     @cached_property
     def _least_error(self) -> float:
         """The moved leads' standard error, were their rate half way: none won may be luck."""
-        rate = self.between
-        return float(np.sqrt(rate * (1 - rate) / max(self.moved.sum(), 1)))
+        return float(np.sqrt(self._between * (1 - self._between) / max(self._leads, 1)))
 
 
-def p_value(z: float) -> float:
-    """One-sided: how likely chance alone would be to show as much.
+def p_value(z: float, freedom: float = np.inf) -> float:
+    """One-sided: how likely chance alone would be to show as much, by Student's t.
 
     Examples
     --------
-    >>> round(p_value(1.645), 3)
-    0.05
+    >>> round(p_value(1.645), 3), round(p_value(1.645, 10), 3)
+    (0.05, 0.065)
     """
-    return float(ndtr(-z))
+    return float(stdtr(min(freedom, 1e9), -z))
 
 
 @dataclass
@@ -170,17 +197,18 @@ class Look:
         let_in = bool(into.sum() >= from_.sum())
         return Move(
             edit, into if let_in else from_, among & self.ready & after,
-            among & ~self.ready & ~after, let_in, self.history.won,
+            among & ~self.ready & ~after, let_in, self.history.won, self.history,
         )  # fmt: skip
 
 
 def turned_down(look: Look, edit: Edit, reason: str) -> Move:
     """Judge a stricter rule by a reason that sales gave: do those it leaves out draw it more often?
 
-    They are compared with the other ready leads, on both sides. A change that lets leads in
+    They are compared with the other ready leads, and with all of them. A change that lets leads in
     leaves out nobody.
     """
     move = look.of(edit)
     target = np.asarray(pd.Series(look.history.reason, dtype=object) == reason, dtype=float)
     left_out = np.zeros_like(move.moved) if move.let_in else move.moved
-    return Move(edit, left_out, move.stay, move.stay, True, target)
+    ready = move.stay | left_out
+    return Move(edit, left_out, move.stay, ready, True, target, look.history)

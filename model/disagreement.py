@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.feature import Feature
-from model.definition_history import WIDE, History, Mask, contrast, win_rate
+from model.contrasts import contrast
+from model.definition_history import WIDE, History, Mask, win_rate
 from model.definition_moves import p_value
 from model.definition_slices import NOBODY_KNOWS, OTHER, bands
 from model.proposals import discoveries
@@ -83,7 +84,7 @@ def _who(history: History, model: Mask, rules: Mask) -> dict[str, Any]:
     mine, theirs = model & history.known, rules & history.known
     if min(mine.sum(), theirs.sum()) < LEAST:
         return {"difference": None, "right": "cannot be told"}
-    value, error = contrast(history.won, [(mine, 1.0), (theirs, -1.0)], history.accounts)
+    value, error, _ = contrast(history.won, [(mine, 1.0), (theirs, -1.0)], history.accounts)
     low, high = value - WIDE * error, value + WIDE * error
     right = "model" if low > 0 else "rules" if high < 0 else "cannot be told"
     return {"difference": {"value": value, "low": low, "high": high}, "right": right}
@@ -136,8 +137,8 @@ def _values(history: History, feature: Feature, here: Mask, beside: Mask) -> lis
 
 def _lift(has: Array, here: Mask, beside: Mask, accounts: Array) -> dict[str, Any]:
     """How many times as frequent, with the interval of the ratio on its logarithm."""
-    a, error_a = contrast(has, [(here, 1.0)], accounts)
-    b, error_b = contrast(has, [(beside, 1.0)], accounts)
+    a, error_a, _ = contrast(has, [(here, 1.0)], accounts)
+    b, error_b, _ = contrast(has, [(beside, 1.0)], accounts)
     z = (a - b) / np.hypot(error_a, error_b)
     least = 0.5 / beside.sum()  # as if half a lead had it, where none has
     lift = a / max(b, least)

@@ -28,14 +28,17 @@ import pandas as pd
 from scipy.special import ndtri
 
 from model.definition_edits import Edit
-from model.definition_history import Array, History, Mask, contrast
-from model.definition_moves import Look, Move, p_value
-from model.definition_slots import REJECTIONS, REMOVE, TWICE, Slot, fewer_won, slots, times
+from model.definition_history import Array, History, Mask
+from model.definition_moves import Look, Move
+from model.definition_slots import slots
+from model.slot import REJECTIONS, REMOVE, Slot
+from model.slots_added import TWICE, fewer_won, times
 from model.splits import Split, split
+from model.strong_points import Card, learnt
 
 RATE = 0.05  # the share of proposals that may be luck
 PROMISING = 0.5  # standard errors on the earlier leads, before later ones are asked
-ALIKE = 0.5  # two changes that move so many of the same leads say the same
+ALIKE = 0.5  # two changes that share so many of all leads that they move say the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,7 @@ class Found:
     split: Split
     earlier: History
     later: History
+    card: Card
 
 
 def search(
@@ -113,7 +117,8 @@ def search(
     known = history.part(history.known)
     parts = split(_all_mature(known.rows), test_share=0.5, seed=seed)
     earlier, later = (Look(known.part(one), definition) for one in (parts.train, parts.test))
-    say, all_slots = progress or (lambda words: None), slots(earlier)
+    say, card = progress or (lambda words: None), learnt(earlier.history, seed)
+    all_slots = slots(earlier, card)
     tried = []
     for place, slot in enumerate(all_slots, start=1):
         say(f"trying {place} of {len(all_slots)}: {slot.kind}, {slot.about}")
@@ -125,7 +130,7 @@ def search(
     level = 1 - rate * max(len(kept), 1) / max(sum(one.weight for one in tried), 1)
     proposals = [Proposal(one, float(adjusted[tried.index(one)]), level, tuple(same))
                  for one, same in found]  # fmt: skip
-    return Found(proposals, tried, parts, earlier.history, later.history)
+    return Found(proposals, tried, parts, earlier.history, later.history, card)
 
 
 def _all_mature(rows: pd.DataFrame) -> pd.DataFrame:
@@ -142,14 +147,14 @@ def _try(slot: Slot, earlier: Look, later: Look) -> Tried:
     if edit is None:
         return Tried(slot, None, None, 1.0, "earlier leads speak for no change")
     first = slot.judge(earlier, edit)
-    if not first.enough or first.z(earlier.history.accounts) < PROMISING:
+    if not first.enough or first.z < PROMISING:
         return Tried(slot, edit, None, 1.0, "earlier leads do not speak for it")
     move = slot.judge(later, edit)
     if not move.enough:
         return Tried(slot, edit, move, 1.0, "too few later leads to tell")
     if not _sensible(slot, edit, (earlier, first), (later, move)):
         return Tried(slot, edit, move, 1.0, "what it moves is not of one kind")
-    return Tried(slot, edit, move, p_value(move.z(later.history.accounts)))
+    return Tried(slot, edit, move, move.p)
 
 
 def _sensible(slot: Slot, edit: Edit, *halves: tuple[Look, Move]) -> bool:
@@ -162,9 +167,8 @@ def _sensible(slot: Slot, edit: Edit, *halves: tuple[Look, Move]) -> bool:
         return all(times(move) >= TWICE and fewer_won(look.of(edit)) for look, move in halves)
     if slot.kind != REMOVE or not halves[0][1].let_in:
         return True
-    for look, move in halves:
-        parts = [(move.stay, 1.0), (move.moved, -1.0)]
-        better, error = contrast(move.target, parts, look.history.accounts)
+    for _, move in halves:
+        better, error, _ = move.against([(move.stay, 1.0), (move.moved, -1.0)])
         if better > 1.96 * error:
             return False
     return True
@@ -238,7 +242,7 @@ def _alike(one: Tried, other: Tried) -> bool:
     if isinstance(mine, str) and mine == theirs:
         return True
     a, b = _moved(one), _moved(other)
-    return bool((a & b).sum() > ALIKE * min(a.sum(), b.sum()))
+    return bool((a & b).sum() > ALIKE * (a | b).sum())
 
 
 def _moved(one: Tried) -> Mask:
@@ -249,7 +253,7 @@ def _moved(one: Tried) -> Mask:
 # -- what is said of a proposal -------------------------------------------------------------------
 
 
-def groups(proposal: Proposal, history: History) -> dict[str, dict[str, Any]]:
+def groups(proposal: Proposal) -> dict[str, dict[str, Any]]:
     """The rates on later leads of those that move, stay ready, and stay out, with intervals.
 
     For a rejection reason the rate is the share that was turned down for it, else the win rate.
@@ -259,7 +263,7 @@ def groups(proposal: Proposal, history: History) -> dict[str, dict[str, Any]]:
     wide = float(ndtri(0.5 + proposal.level / 2))
     found = {}
     for name, which in (("moved", move.moved), ("ready", move.stay), ("not_ready", move.out)):
-        value, error = contrast(move.target, [(which, 1.0)], history.accounts)
+        value, error, _ = move.against([(which, 1.0)])
         found[name] = {
             "leads": int(which.sum()),
             "rate": value,

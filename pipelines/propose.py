@@ -8,6 +8,7 @@ outcomes speak for nothing, nothing is proposed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import numpy as np
 from features.errors import LeadReadyError
 from model.definition_edits import Edit, applied, at, criteria_paths, difference, rewritten, said
 from model.definition_history import History, compare
-from model.definition_slots import MISSING, REJECTIONS, times
 from model.proposals import RATE, Found, Proposal, Tried, groups, search
+from model.slot import MISSING, REJECTIONS
+from model.slots_added import times
+from model.strong_points import Card, in_words
 from pipelines.history import Past, Progress, read_past
 from pipelines.score import whole
 from pipelines.simulate import current_definition, judged, rate
@@ -51,21 +54,27 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
         the definition itself.
     """
     past = read_past(folder, progress)
-    definition, history = current_definition(past), judged(past)
+    definition = current_definition(past)
+    history = _without_suspects(judged(past), past, definition)
     file = past.workspace.folder / past.workspace.definition
     if out is not None and out.resolve() == file.resolve():
         hint = "choose another file, and compare:  leadready definition diff"
         raise LeadReadyError("the signed definition is not written over", where=str(out), hint=hint)
     found = search(history, definition, progress=progress)
     answer = told(found, history, definition, file.read_text(encoding="utf-8-sig"), file.name)
-    for one in answer["proposals"]:
-        one["model"] = _in_the_model(past, one["change"], definition)
     answer["file"] = past.workspace.definition
     if out is not None and answer["proposals"]:
         with whole(out) as temporary:
             temporary.write_text(answer["text"], encoding="utf-8")
         answer["written"] = str(out)
     return answer
+
+
+def _without_suspects(history: History, past: Past, definition: Mapping[str, Any]) -> History:
+    """Keep columns that may tell the outcome out of what is tried, unless a criterion asks them."""
+    asked = {at(definition, path)["feature"] for path in criteria_paths(definition).values()}
+    honest = {one.name for one in past.learnable} | asked
+    return replace(history, features=[one for one in past.catalogue if one.name in honest])
 
 
 def told(
@@ -167,7 +176,7 @@ def _proposal(
     move = one.tried.move
     assert move is not None
     target = one.tried.slot.about if one.tried.slot.kind == REJECTIONS else None
-    evidence = groups(one, found.later)
+    evidence = groups(one)
     words = later.words
     return {
         "kind": one.tried.slot.kind,
@@ -179,6 +188,7 @@ def _proposal(
         "turned_down_for": target,
         "evidence": evidence,
         "sentence": _sentence(one, evidence, found.later),
+        "points": _points(found.card, definition, edit, words),
         "p": one.tried.p,
         "adjusted": one.adjusted,
         "interval_level": one.level,
@@ -204,6 +214,14 @@ def _sentence(one: Proposal, evidence: Mapping[str, Any], later: History) -> str
         f"The {moved['leads']:,} later leads that are {verb} were won {rate(moved)}: nearer to "
         f"{names[0]} ({like['rate']:.1%}) than to {names[1]} ({unlike['rate']:.1%})."
     )
+
+
+def _points(card: Card, definition: Mapping[str, Any], edit: Edit, words: Mapping[str, str]) -> str:
+    """What the fact that a change is about is worth in a scorecard of the earlier leads."""
+    given = edit["criterion"]
+    paths = criteria_paths(definition)
+    rule = given if isinstance(given, Mapping) else at(definition, paths[given])
+    return in_words(card, rule["feature"], words.get(rule["feature"], rule["feature"]))
 
 
 def _turned_down(
@@ -260,26 +278,3 @@ def _others(
          "why": one.why_not or "later leads do not bear it out, beyond luck"}
         for one in found.tried if not any(one is each for each in taken)
     ]  # fmt: skip
-
-
-def _in_the_model(past: Past, edit: Edit, definition: Mapping[str, Any]) -> str | None:
-    """What the champion gives for the same fact: no evidence, as it may know these very leads."""
-    from model.registry import Registry
-
-    try:
-        card = Registry.for_workspace(past.workspace.folder, past.workspace.model).load().scorecard
-    except LeadReadyError:
-        return None
-    given = edit["criterion"]
-    rule = (
-        given if isinstance(given, Mapping) else at(definition, criteria_paths(definition)[given])
-    )
-    for one in card["features"]:
-        if one["name"] == rule["feature"]:
-            low, high = min(one["points"]), max(one["points"])
-            return f"the model gives {low:+.1f} to {high:+.1f} points for {one['words']}"
-    return f"the model gives no points for {_words(past, rule['feature'])}"
-
-
-def _words(past: Past, name: str) -> str:
-    return next((one.words for one in past.catalogue if one.name == name), name)

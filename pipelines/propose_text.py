@@ -9,10 +9,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from model.definition_slots import REMOVE, THRESHOLD
+from model.slot import REMOVE, THRESHOLD
 from pipelines.simulate import rate
 
 WIDTH = 100
+SCALE = "10 points double the odds of a win; the average lead has 0 for each fact"
 KINDS = {
     "threshold": "a threshold at another place",
     "criterion": "a criterion that does nothing, or that outcomes contradict",
@@ -51,7 +52,7 @@ def render(answer: Mapping[str, Any]) -> str:
 def _rendered(place: int, one: Mapping[str, Any]) -> list[str]:
     lines = [f"{place}. {one['words']}", f"   ({KINDS[one['kind']]})", *_wrapped(one["sentence"])]
     lines += [f"   Also borne out, and much the same: {also}" for also in one["also"]]
-    lines += [f"   For comparison, {one['model']}."] if one.get("model") else []
+    lines += _wrapped(f"{one['points']} ({SCALE}).")
     lines += [f"   Luck among all that was tried: {_chance(one['adjusted'])}.", ""]
     lines += _effects(one["consequence"])
     return [*lines, "", *(f"   {line}" for line in one["diff"].splitlines()), ""]

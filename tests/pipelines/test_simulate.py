@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from features.feature import Feature
-from model.definition_history import History, compare, consequences, contrast, win_rate
+from model.contrasts import contrast
+from model.definition_history import History, compare, consequences, win_rate
 from model.definition_slices import by_month, by_slice
 from model.evaluation import win_rate_interval
 from pipelines.simulate import from_table
@@ -105,7 +106,7 @@ def test_the_clustered_error_is_that_of_a_resampling_of_accounts() -> None:
     luck = rng.normal(0, 1.2, 200)[accounts]
     won = (rng.random(800) < 1 / (1 + np.exp(-luck))).astype(float)
     here = rng.random(800) < 0.5
-    _, error = contrast(won, [(here, 1.0), (~here, -1.0)], accounts)
+    _, error, _ = contrast(won, [(here, 1.0), (~here, -1.0)], accounts)
     drawn = []
     for _ in range(800):
         weight = np.bincount(rng.integers(0, 200, 200), minlength=200)[accounts]

@@ -1,0 +1,118 @@
+"""One thing tried on a definition, and what the search for the best answer to it rests on.
+
+A *thing tried* is a question such as "is the threshold of right-size at the right place?". Within
+it, the best answer is picked on the earlier leads alone; only that one is held against the later
+leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.feature import Feature
+from model.definition_edits import Edit, at, criteria_paths
+from model.definition_history import Array
+from model.definition_moves import LEAST_LEADS, Look, Move
+from model.definition_slices import round_numbers
+
+THRESHOLD, REMOVE, VALUES = "threshold", "criterion", "values"
+MISSING, ALTERNATIVE, REJECTIONS = "missing criterion", "missing alternative", "rejections"
+CUTS = 24  # thresholds looked at for a criterion; half as many for a new one
+KNOWN = 0.8  # a new criterion has to be known for so many of the ready leads
+NEW = "new"  # the id of a criterion until it is proposed
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One thing tried.
+
+    Attributes
+    ----------
+    kind : str
+        One of the kinds above.
+    about : str
+        The criterion, the source of the features, or the reason that it is about.
+    best : callable
+        Gives the best change on earlier leads, or None where none is better than what is there.
+    judge : callable
+        Makes the move of a change, on earlier or later leads.
+    """
+
+    kind: str
+    about: str
+    best: Callable[[Look], Edit | None]
+    judge: Callable[[Look, Edit], Move]
+
+
+def of(look: Look, edit: Edit) -> Move:
+    """Make the move of a change, whose leads are judged by their win rates."""
+    return look.of(edit)
+
+
+def strongest(look: Look, edits: list[Edit], judge: Callable[[Look, Edit], Move]) -> Edit | None:
+    """Pick the change that earlier outcomes speak for most."""
+    found, best = None, 0.0
+    for edit in edits:
+        move = judge(look, edit)
+        z = move.z if move.enough else 0.0
+        if z > best:
+            found, best = edit, z
+    return found
+
+
+def set_to(one: Mapping[str, Any], operator: str, to: Any) -> Edit:
+    """Give a criterion another threshold, or another list."""
+    return {"change": "set", "criterion": one["id"], "operator": operator,
+            "from": one[operator], "to": to}  # fmt: skip
+
+
+def cuts_of(values: Array, parts: int, operator: str = "at_least") -> Array:
+    """Round thresholds; ``at_most`` is one less where values are whole."""
+    known = values[np.isfinite(values)]
+    cuts = round_numbers(known, parts) if len(known) else known
+    whole = bool((known == np.round(known)).all())
+    return cuts - 1 if operator == "at_most" and whole else cuts
+
+
+def plain(number: float) -> float:
+    """Give a number as people write it: 50, not 50.0.
+
+    Examples
+    --------
+    >>> plain(50.0), plain(0.25)
+    (50, 0.25)
+    """
+    return int(number) if float(number).is_integer() else float(number)
+
+
+def number_rules(one: Feature, values: pd.Series[Any]) -> Iterator[dict[str, Any]]:
+    """Conditions on a number, at round thresholds."""
+    numbers = values.to_numpy(np.float64, na_value=np.nan)
+    for operator in ("at_least", "at_most"):
+        for cut in cuts_of(numbers, CUTS // 2, operator):
+            yield {"feature": one.name, operator: plain(cut)}
+
+
+def by_rate(values: pd.Series[Any], won: Array) -> list[str]:
+    """Categories that enough leads have, the least often won first."""
+    told = pd.DataFrame({"value": values.astype(object).to_numpy(), "won": won})
+    each = told.groupby("value")["won"].agg(["size", "mean"])
+    often = each[each["size"] >= LEAST_LEADS / 2].sort_values("mean", kind="stable")
+    return [str(value) for value in often.index]
+
+
+def askable(look: Look) -> dict[str, list[Feature]]:
+    """The features that could be asked about, by what they are made from."""
+    asked = {at(look.definition, path)["feature"]
+             for path in criteria_paths(look.definition).values()}  # fmt: skip
+    ready, found = look.ready, dict[str, list[Feature]]()
+    for one in look.history.features:
+        known = look.history.X[one.name].notna().to_numpy()
+        if one.name not in asked and ready.any() and known[ready].mean() >= KNOWN:
+            found.setdefault(one.source or one.name, []).append(one)
+    return found
