@@ -151,7 +151,7 @@ def _not_proposed(answer: Mapping[str, Any]) -> list[str]:
     for one in answer["not_proposed"]:
         asked_later = one["asked_later"] and one["words"]
         by_why.setdefault(one["why"], []).append(one["words"] if asked_later else one["what"])
-    lines = ["Asked as well, and not proposed:"] if by_why else []
+    lines = ["Asked, and not proposed:"] if by_why else []
     for why, what in by_why.items():
         lines += [f"  {why}:", *_listed(what)]
     return lines
