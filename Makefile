@@ -37,7 +37,7 @@ bench: setup  ## features against a hand-written query, scoring against the esti
 workshop: setup  ## write docs/workshop.md again: every command of it is run
 	$(BIN)/python -m pipelines.workshop_transcript
 
-verify: setup  ## companies whose truth is known: is what is printed true? About a quarter of an hour
+verify: setup  ## companies whose truth is known: is what is printed true? About half an hour
 	$(BIN)/python -m pipelines.verify
 	$(BIN)/python -m pipelines.verify_proposals
 

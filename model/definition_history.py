@@ -3,7 +3,8 @@
 Win rates come with intervals that know that leads of one account are alike. A lead whose outcome
 nobody knows is never counted as lost. Sales never worked some of the leads, and nobody can say what
 they would have become, so a win rate has *bounds* as well: if all of those had been lost, and if
-all of them had been won.
+all of them had been won. In a panel, win rates are of judgements; whoever is handed over, missed or
+spared is counted once (``model.times``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from model.evaluation import win_rate_interval
 from model.serving import READY, VERDICTS, Definition
 from model.serving import UNKNOWN as OPEN
 from model.splits import groups
+from model.times import ever, first, judged_again
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -75,6 +77,11 @@ class History:
     def accounts(self) -> Array:
         """A number for each account (or person, where there is none)."""
         return np.asarray(pd.factorize(groups(self.rows))[0])
+
+    @cached_property
+    def judged_again(self) -> bool:
+        """Whether some lead is judged more than once."""
+        return judged_again(self.rows)
 
     @property
     def words(self) -> dict[str, str]:
@@ -156,41 +163,61 @@ def consequences(history: History, definition: Mapping[str, Any]) -> dict[str, A
     Returns
     -------
     dict
-        Leads by verdict; ``ready`` (win rate, and leads per week against the capacity that the
-        definition names); ``not_ready``; ``missed`` wins and ``open`` wins (the rules could not
-        judge them) with their leads; ``rejections`` by reason; ``unknown`` by what is missing.
+        ``leads``, ``judged`` (more in a panel) and their ``verdicts``; ``ready`` (win rate, and
+        leads that become ready per week, against the capacity that the definition names);
+        ``not_ready``; ``missed`` wins and ``open`` wins (the rules could not judge them) with
+        their leads; ``rejections`` by reason; ``unknown`` by what is missing.
     """
     told = Definition.from_dict(definition).evaluate(history.X)
     ready, unknown = told.code == READY, told.code == OPEN
-    ids, won = history.rows["lead_id"].to_numpy(), history.won == 1
+    won = (history.won == 1) & ~ever(history.rows, ready)
+    cannot = won & ever(history.rows, unknown)
     return {
         "version": str(definition.get("version", "")),
-        "leads": len(ids),
+        "leads": int(history.rows["lead_id"].nunique()),
+        "judged": len(history.won),
         "weeks": history.weeks,
         "verdicts": {name: int((told.code == code).sum()) for code, name in enumerate(VERDICTS)},
-        "ready": win_rate(history, ready) | _per_week(history, ready, definition),
+        "ready": win_rate(history, ready) | per_week(history, ready, definition),
         "not_ready": win_rate(history, ~ready & ~unknown),
         "unknown": win_rate(history, unknown) | {"missing": _missing(history, told.missing)},
-        "missed": _leads(ids, won & ~ready & ~unknown),
-        "open": _leads(ids, won & unknown),
+        "missed": _leads(history, won & ~cannot),
+        "open": _leads(history, cannot),
         "rejections": _rejections(history, ready, unknown),
     }
 
 
-def _leads(ids: Array, which: Mask) -> dict[str, Any]:
-    return {"leads": int(which.sum()), "ids": [str(one) for one in ids[which]]}
+def _ids(history: History, which: Mask) -> list[str]:
+    return [str(one) for one in history.rows["lead_id"][which].unique()]
 
 
-def _per_week(history: History, ready: Mask, definition: Mapping[str, Any]) -> dict[str, Any]:
+def _leads(history: History, which: Mask) -> dict[str, Any]:
+    ids = _ids(history, which)
+    return {"leads": len(ids), "ids": ids}
+
+
+def per_week(
+    history: History, ready: Mask, definition: Mapping[str, Any], during: Mask | None = None
+) -> dict[str, Any]:
+    """How many leads become ready in a week, against what sales can take.
+
+    Parameters
+    ----------
+    during : array of bool, optional
+        Count only those judged then; default: all.
+    """
+    time = history if during is None else history.part(during)
     capacity = (definition.get("handoff") or {}).get("per_week")
-    weeks = history.weeks
+    weeks = time.weeks
     if weeks is None:
         return {"per_week": None, "capacity": capacity, "weeks_above": None}
-    moments = history.rows["as_of"]
+    new = first(history.rows, ready)
+    new = new if during is None else new[during]
+    moments = time.rows["as_of"]
     place = ((moments - moments.min()) // WEEK).fillna(-1).to_numpy(dtype=int)
-    each = np.bincount(place[ready & (place >= 0)], minlength=int(np.ceil(weeks)))
+    each = np.bincount(place[new & (place >= 0)], minlength=int(np.ceil(weeks)))
     above = None if capacity is None else float((each > capacity).mean())
-    return {"per_week": float(ready.sum() / weeks), "capacity": capacity, "weeks_above": above}
+    return {"per_week": float(new.sum() / weeks), "capacity": capacity, "weeks_above": above}
 
 
 def _missing(history: History, missing: Any) -> list[dict[str, Any]]:
@@ -205,14 +232,16 @@ def _missing(history: History, missing: Any) -> list[dict[str, Any]]:
 def _rejections(history: History, ready: Mask, unknown: Mask) -> list[dict[str, Any]]:
     """Of the leads that sales turned down for each reason: how many would not have been sent."""
     reasons = pd.Series(history.reason, dtype=object)
-    given = reasons[reasons.notna() & ~reasons.isin(NO_OUTCOME)].value_counts()
+    once = first(history.rows, (reasons.notna() & ~reasons.isin(NO_OUTCOME)).to_numpy())
+    sent = ever(history.rows, ready)
+    cannot = ~sent & ever(history.rows, unknown)
     told = []
-    for reason, leads in given.items():
-        of = (reasons == reason).to_numpy()
-        avoided = int((of & ~ready & ~unknown).sum())
+    for reason, leads in reasons[once].value_counts().items():
+        of = once & (reasons == reason).to_numpy()
+        avoided = int((of & ~sent & ~cannot).sum())
         told.append(
             {"reason": str(reason), "leads": int(leads), "avoided": avoided,
-             "share": avoided / int(leads), "unknown": int((of & unknown).sum())}
+             "share": avoided / int(leads), "unknown": int((of & cannot).sum())}
         )  # fmt: skip
     return told
 
@@ -241,9 +270,7 @@ def compare(history: History, old: Mapping[str, Any], new: Mapping[str, Any]) ->
 
 
 def _wins(history: History, which: Mask) -> dict[str, Any]:
-    ids = history.rows["lead_id"].to_numpy()
-    return {"ids": [str(one) for one in ids[which]],
-            "won_ids": [str(one) for one in ids[which & (history.won == 1)]]}  # fmt: skip
+    return {"ids": _ids(history, which), "won_ids": _ids(history, which & (history.won == 1))}
 
 
 def _difference(history: History, before: Mask, after: Mask) -> dict[str, float | None]:

@@ -61,7 +61,7 @@ class Move:
     @property
     def enough(self) -> bool:
         """Whether enough wins are to be expected, too."""
-        return self.enough_leads and bool(self._between * self._leads >= LEAST_WINS)
+        return self.enough_leads and bool(self.between * self._leads >= LEAST_WINS)
 
     def rate(self, which: Mask) -> float:
         """Share of some leads for which the target holds; 0 where there are none."""
@@ -98,7 +98,7 @@ class Move:
         return found
 
     @cached_property
-    def _between(self) -> float:
+    def between(self) -> float:
         """The rate half way between those that stay ready and those that stay out."""
         return (self.rate(self.stay) + self.rate(self.out)) / 2
 
@@ -110,7 +110,7 @@ class Move:
     @cached_property
     def _least_error(self) -> float:
         """The moved leads' standard error, were their rate half way: none won may be luck."""
-        return float(np.sqrt(self._between * (1 - self._between) / max(self._leads, 1)))
+        return float(np.sqrt(self.between * (1 - self.between) / max(self._leads, 1)))
 
 
 def p_value(z: float, freedom: float = np.inf) -> float:

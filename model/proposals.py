@@ -24,32 +24,39 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import ndtri
 
 from model.definition_edits import Edit
 from model.definition_history import Array, History, Mask
 from model.definition_moves import Look, Move
 from model.definition_slots import slots
-from model.slot import REJECTIONS, REMOVE, Slot
+from model.halves import Halves, halves
+from model.slot import REJECTIONS, REMOVE, THRESHOLD, Slot
 from model.slots_added import TWICE, fewer_won, times
-from model.splits import Split, split
 from model.strong_points import Card, learnt
 
 RATE = 0.05  # the share of proposals that may be luck
 PROMISING = 0.5  # standard errors on the earlier leads, before later ones are asked
+NOT_SENSIBLE = {
+    REMOVE: "those that it alone keeps out are won less often than the ready ones",
+    REJECTIONS: "the reason is not given twice as often there in both halves, or as many are won",
+}
 ALIKE = 0.5  # two changes that share so many of all leads that they move say the same
 
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """One thing tried: the best change of its kind, and what later leads say of it."""
+    """One thing tried: the best change of its kind, and what later leads say of it.
+
+    ``first`` is what it moves of the earlier leads.
+    """
 
     slot: Slot
     edit: Edit | None
     move: Move | None
     p: float
     why_not: str = ""
+    first: Move | None = None
 
     @property
     def weight(self) -> float:
@@ -85,9 +92,7 @@ class Found:
 
     proposals: list[Proposal]
     tried: list[Tried]
-    split: Split
-    earlier: History
-    later: History
+    halves: Halves
     card: Card
 
 
@@ -96,6 +101,7 @@ def search(
     definition: Mapping[str, Any],
     *,
     rate: float = RATE,
+    weighed: bool = True,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> Found:
@@ -108,53 +114,46 @@ def search(
         learnt from.
     rate : float
         The share of proposals that may be luck.
+    weighed : bool
+        Whether the worked leads speak for those that sales never worked, too.
 
     Raises
     ------
     LeadReadyError
         When there are not leads enough for two halves.
     """
-    known = history.part(history.known)
-    parts = split(_all_mature(known.rows), test_share=0.5, seed=seed)
-    earlier, later = (Look(known.part(one), definition) for one in (parts.train, parts.test))
-    say, card = progress or (lambda words: None), learnt(earlier.history, seed)
+    say = progress or (lambda words: None)
+    parts = halves(history, definition, weighed=weighed, seed=seed)
+    earlier, later = Look(parts.earlier, definition), Look(parts.later, definition)
+    card = learnt(parts.earlier, seed)
     all_slots = slots(earlier, card)
     tried = []
     for place, slot in enumerate(all_slots, start=1):
         say(f"trying {place} of {len(all_slots)}: {slot.kind}, {slot.about}")
         tried.append(_try(slot, earlier, later))
-    weighted = weigh([one.p for one in tried], [one.weight for one in tried])
-    kept = discoveries(weighted, rate)
-    found = _distinct([tried[place] for place in kept], later.history)
-    adjusted = adjust(weighted)
+    weights = weigh([one.p for one in tried], [one.weight for one in tried])
+    kept = discoveries(weights, rate)
+    found = _distinct([tried[place] for place in kept])
+    adjusted = adjust(weights)
     level = 1 - rate * max(len(kept), 1) / max(sum(one.weight for one in tried), 1)
     proposals = [Proposal(one, float(adjusted[tried.index(one)]), level, tuple(same))
                  for one, same in found]  # fmt: skip
-    return Found(proposals, tried, parts, earlier.history, later.history, card)
-
-
-def _all_mature(rows: pd.DataFrame) -> pd.DataFrame:
-    """Let the earlier half reach up to the later one.
-
-    A model may only learn from outcomes that were known when its test began; here, all that
-    matters is that no later lead, nor its account, had a say in what is tried on it.
-    """
-    return rows.assign(mature_at=rows["as_of"])
+    return Found(proposals, tried, parts, card)
 
 
 def _try(slot: Slot, earlier: Look, later: Look) -> Tried:
     edit = slot.best(earlier)
     if edit is None:
-        return Tried(slot, None, None, 1.0, "earlier leads speak for no change")
+        return Tried(slot, None, None, 1.0, "the earlier leads show nothing better")
     first = slot.judge(earlier, edit)
     if not first.enough or first.z < PROMISING:
-        return Tried(slot, edit, None, 1.0, "earlier leads do not speak for it")
+        return Tried(slot, edit, None, 1.0, "the earlier leads do not speak for it")
     move = slot.judge(later, edit)
     if not move.enough:
         return Tried(slot, edit, move, 1.0, "too few later leads to tell")
     if not _sensible(slot, edit, (earlier, first), (later, move)):
-        return Tried(slot, edit, move, 1.0, "what it moves is not of one kind")
-    return Tried(slot, edit, move, move.p)
+        return Tried(slot, edit, move, 1.0, NOT_SENSIBLE[slot.kind])
+    return Tried(slot, edit, move, move.p, first=first)
 
 
 def _sensible(slot: Slot, edit: Edit, *halves: tuple[Look, Move]) -> bool:
@@ -219,20 +218,43 @@ def adjust(p: Sequence[float] | Array) -> Array:
     return found
 
 
-def _distinct(borne_out: list[Tried], history: History) -> list[tuple[Tried, list[Tried]]]:
+def _distinct(borne_out: list[Tried]) -> list[tuple[Tried, list[Tried]]]:
     """Keep one of the changes to the same criterion, or that move mostly the same leads.
 
     What became of leads counts for more than what was said of them, then the smaller p-value.
     """
-    borne_out = sorted(borne_out, key=lambda one: one.slot.kind == REJECTIONS)
+    later = [one.slot.kind == REJECTIONS or _outdone(one, borne_out) for one in borne_out]
+    order = sorted(range(len(borne_out)), key=lambda place: later[place])
     found: list[tuple[Tried, list[Tried]]] = []
-    for one in borne_out:
+    for one in (borne_out[place] for place in order):
         same = next((kept for kept in found if _alike(one, kept[0])), None)
         if same is None:
             found.append((one, []))
         else:
             same[1].append(one)
     return found
+
+
+def _outdone(one: Tried, borne_out: list[Tried]) -> bool:
+    """Whether a criterion is to be moved rather than taken out, or the other way round.
+
+    Taken out where the leads that this alone lets in are nearer to the ready as well. The earlier
+    leads say so: the later ones have confirmed both.
+    """
+    kinds = {REMOVE: THRESHOLD, THRESHOLD: REMOVE}
+    rival = next(
+        (other for other in borne_out
+         if other.slot.kind == kinds.get(one.slot.kind) and other.slot.about == one.slot.about),
+        None,
+    )  # fmt: skip
+    if rival is None:
+        return False
+    out, moved = (one, rival) if one.slot.kind == REMOVE else (rival, one)
+    assert out.first is not None
+    assert moved.first is not None
+    alone = out.first.moved & ~moved.first.moved
+    take_out = not alone.any() or out.first.rate(alone) >= out.first.between
+    return (one is moved) == take_out
 
 
 def _alike(one: Tried, other: Tried) -> bool:

@@ -72,11 +72,18 @@ def set_to(one: Mapping[str, Any], operator: str, to: Any) -> Edit:
 
 
 def cuts_of(values: Array, parts: int, operator: str = "at_least") -> Array:
-    """Round thresholds; ``at_most`` is one less where values are whole."""
+    """Round thresholds; whole ones where values are whole, for ``at_most`` the number before.
+
+    Examples
+    --------
+    >>> cuts_of(np.array([1.0, 2, 3, 4]), 2), cuts_of(np.array([1.0, 2, 3, 4]), 2, "at_most")
+    (array([3.]), array([2.]))
+    """
     known = values[np.isfinite(values)]
     cuts = round_numbers(known, parts) if len(known) else known
-    whole = bool((known == np.round(known)).all())
-    return cuts - 1 if operator == "at_most" and whole else cuts
+    if not (known == np.round(known)).all():
+        return cuts
+    return np.unique(np.ceil(cuts)) - (operator == "at_most")
 
 
 def plain(number: float) -> float:

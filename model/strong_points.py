@@ -130,9 +130,11 @@ def _near(
     feature: Feature, operator: str, values: Array, low: float, turn: float, high: float
 ) -> Iterator[dict[str, Any]]:
     """Thresholds in the two bins between which points turn: where in them, no point can tell."""
-    cuts = cuts_of(values, CUTS, operator)
-    inside = {float(one) for one in cuts if low < one < high}
-    for one in sorted(inside | {turn}):
+    inside = {float(one) for one in cuts_of(values, CUTS, operator) if low < one < high}
+    known = values[np.isfinite(values)]
+    if (known == np.round(known)).all():
+        turn = np.ceil(turn) - (operator == "at_most")
+    for one in sorted(inside | {float(turn)}):
         yield {"feature": feature.name, operator: plain(one)}
 
 

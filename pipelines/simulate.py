@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from features.dispositions import mapping
-from features.outcomes import NOT_WON, UNKNOWN, WON, outcomes
+from features.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON, outcomes
+from features.tables import extract_at
 from model.definition import check_against, read_definition
 from model.definition_history import History, compare, consequences
 from model.definition_slices import by_month, by_slice
@@ -71,15 +73,23 @@ def current_definition(past: Past) -> dict[str, Any]:
 
 
 def judged(past: Past) -> History:
-    """Every lead that was ever judged, with what became of it."""
+    """Every lead that was ever judged, with what became of it.
+
+    A win that is known before its lead is mature is not counted: of the young leads only the wins
+    would be known.
+    """
     became = outcomes(past.workspace, past.tables, past.judged)
     reasons = became["reason"].astype(object).where(became["reason"].notna(), None)
     told = mapping(str(one) for one in reasons.dropna().unique())
+    won = became["outcome"].map({**OUTCOMES, UNKNOWN: float("nan")}).to_numpy(dtype="float64")
+    young = (became["mature_at"] > extract_at(past.workspace, past.tables)).to_numpy()
+    early = young & np.isfinite(won)
+    why = became["why_unknown"].to_numpy(dtype=object)
     return History(
         past.judged.assign(mature_at=became["mature_at"]),
         past.table,
-        became["outcome"].map({**OUTCOMES, UNKNOWN: float("nan")}).to_numpy(dtype="float64"),
-        became["why_unknown"].to_numpy(dtype=object),
+        np.where(early, np.nan, won),
+        np.where(early, NOT_MATURE, why),
         reasons.map(lambda one: told.get(one) if one is not None else None).to_numpy(dtype=object),
         past.catalogue,
     )
@@ -127,16 +137,27 @@ def render(answer: Mapping[str, Any]) -> str:
 def _title(answer: Mapping[str, Any]) -> list[str]:
     told = answer["current"]
     weeks = f" over {told['weeks']:.0f} weeks" if told["weeks"] else ""
-    lines = [f"{told['leads']:,} past leads{weeks}, held against {answer['files'][0]}"]
+    again = f", judged {told['judged']:,} times while they were open," if _again(told) else ""
+    lines = [f"{told['leads']:,} past leads{again}{weeks}, held against {answer['files'][0]}"]
     if "new" in answer:
         lines[0] += f" (now) and {answer['files'][1]} (changed)"
+    if _again(told):
+        lines += ["win rates and verdicts are of judgements; leads a week, wins missed and reasons "
+                  "count a lead once"]  # fmt: skip
     return lines
 
 
+def _again(told: Mapping[str, Any]) -> bool:
+    return bool(told["judged"] > told["leads"])
+
+
 def _figures(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    again = _again(sides[0][1])
     rows: dict[str, Callable[[Mapping[str, Any]], str]] = {
-        "ready leads": lambda one: f"{one['verdicts']['ready']:,}",
-        "  a week": lambda one: _number(one["ready"]["per_week"], "{:.1f}"),
+        "ready judgements" if again else "ready leads": lambda one: f"{one['verdicts']['ready']:,}",
+        "  leads that become ready a week" if again else "  a week": lambda one: _number(
+            one["ready"]["per_week"], "{:.1f}"
+        ),
         "  sales can take a week": lambda one: _number(one["ready"]["capacity"], "{:g}"),
         "  weeks with more than that": lambda one: _number(one["ready"]["weeks_above"], "{:.0%}"),
         "win rate of the ready": lambda one: rate(one["ready"]),

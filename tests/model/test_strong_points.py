@@ -60,6 +60,8 @@ def test_a_number_is_cut_on_the_side_that_is_worth_less(seen: tuple[Look, Any]) 
     tables = {one["name"]: one for one in card["features"]}
     assert all("at_most" in one for one in conditions(DAYS, tables["days"], look))
     assert all("at_least" in one for one in conditions(SIZE, tables["employees"], look))
+    halfway = {**tables["days"], "cuts": [one + 0.5 for one in tables["days"]["cuts"]]}
+    assert all(float(one["at_most"]).is_integer() for one in conditions(DAYS, halfway, look))
 
 
 def test_what_is_hardly_below_the_average_is_not_asked(seen: tuple[Look, Any]) -> None:

@@ -13,7 +13,11 @@ from model.splits import groups, split
 from pipelines.company import Settings, simulate, write
 from pipelines.history import known, read_past
 from pipelines.outcomes import find_outcomes
+from pipelines.propose import propose
+from pipelines.propose_text import render as as_proposals
 from pipelines.score import score
+from pipelines.simulate import render as as_tables
+from pipelines.simulate import simulate as hold
 from pipelines.train import train
 
 COMPANY = Settings(
@@ -56,6 +60,25 @@ def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
     once = found.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()
     assert told["amount_won"] == pytest.approx(once.sum())
     assert pd.Index(found.table["as_of"].dt.day_name().unique()).tolist() == ["Monday"]
+
+
+def test_the_definition_is_held_against_leads_and_not_against_their_rows(folder: Path) -> None:
+    past = read_past(folder, quiet)
+    answer = hold(folder, progress=quiet)
+    told = answer["current"]
+    assert told["leads"] == past.judged["lead_id"].nunique() < told["judged"] == len(past.judged)
+    missed = told["missed"]["ids"]
+    assert missed
+    assert len(missed) == len(set(missed))
+    assert f"{told['leads']:,} past leads, judged {told['judged']:,} times" in as_tables(answer)
+
+
+def test_proposals_of_a_panel_are_found_on_some_leads_and_confirmed_on_others(folder: Path) -> None:
+    answer = propose(folder, progress=quiet)
+    for half in (answer["found_on"], answer["confirmed_on"]):
+        assert 100 < half["leads"] < half["judgements"]
+    assert answer["found_on"]["until"] < answer["confirmed_on"]["from"]
+    assert "judged" in as_proposals(answer)
 
 
 # -- trained --------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from pipelines.propose import propose, told
 from pipelines.propose_text import render
 from pipelines.verify_proposals import found
 
-SEEDS = 8
+SEEDS = 6
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/definition.yaml"))
 TEXT = """# What we agreed on.
 version: 1
@@ -71,7 +71,7 @@ def test_planted_truth_is_proposed() -> None:
 
 @pytest.mark.parametrize("how", [BY_LEADS, BY_ACCOUNTS])
 def test_where_outcomes_are_random_nothing_is_proposed(how: str) -> None:
-    anything = [found(company(seed, shuffled=how), definition(150))["anything"]
+    anything = [found(company(seed, shuffled=how, leads=8000), definition(150))["anything"]
                 for seed in range(100, 100 + 2 * SEEDS)]  # fmt: skip
     assert np.mean(anything) <= 0.125  # all 200 seeds: make verify
 
@@ -95,12 +95,12 @@ def test_a_definition_that_is_right_is_left_alone() -> None:
             {"change": "add", "to": ("ready_when",), "criterion": asked},
         ],
     )
-    assert sum(found(company(seed), agreed)["anything"] for seed in range(6)) <= 1
+    assert sum(found(company(seed), agreed)["anything"] for seed in range(4)) <= 1
 
 
 def test_later_outcomes_have_no_say_in_what_is_tried(planted: tuple[History, Any]) -> None:
     history, before = planted
-    later = history.rows["lead_id"].isin(before.later.rows["lead_id"]).to_numpy()
+    later = history.rows["lead_id"].isin(before.halves.later.rows["lead_id"]).to_numpy()
     won = np.where(later, 1 - history.won, history.won)
     turned = History(history.rows, history.X, won, history.why, history.reason, history.features)
     after = search(turned, definition(150))
@@ -111,9 +111,11 @@ def test_later_outcomes_have_no_say_in_what_is_tried(planted: tuple[History, Any
 
 def test_no_lead_and_no_account_is_on_both_sides(planted: tuple[History, Any]) -> None:
     _, seen = planted
-    assert not set(seen.earlier.rows["account_id"]) & set(seen.later.rows["account_id"])
-    assert seen.earlier.rows["as_of"].max() < seen.later.rows["as_of"].min()
-    assert np.isfinite(seen.earlier.won).all()
+    assert not set(seen.halves.earlier.rows["account_id"]) & set(
+        seen.halves.later.rows["account_id"]
+    )
+    assert seen.halves.earlier.rows["as_of"].max() < seen.halves.later.rows["as_of"].min()
+    assert np.isfinite(seen.halves.earlier.won).all()
 
 
 def test_luck_is_accounted_for_by_the_procedure_as_it_is_written() -> None:
@@ -225,21 +227,25 @@ def test_a_proposal_says_what_why_how_sure_and_what_would_follow(
     path.write_text(answer["text"], encoding="utf-8")
     assert read_definition(path)["version"] == 2
     said = " ".join(render(answer).split())
-    assert "Luck among all that was tried" in said
+    assert "Mere luck, given all that was tried: at most 1 in" in said
+    assert "if the never worked were lost … won:" in said
+    assert "In a scorecard learnt from the earlier leads, employees is worth −" in said
+    assert f"Sales never worked {answer['worked']['never_worked']:,} more" in said
     assert "nearer to those that stay ready" in said
 
 
 def test_the_rates_of_a_proposal_are_those_of_the_later_leads(planted: tuple[History, Any]) -> None:
     history, seen = planted
     answer = told(seen, history, definition(150), TEXT, "definition.yaml")
-    later = seen.later
+    later = seen.halves.later
     X = later.X
     passes = X["seniority"].isin(["director", "c_level"]) & (X["employees"] >= 150)
     passes &= (X["webinar_30d"] >= 1) | (X["demo_90d"] >= 1)
     near = (passes & ~(X["company_age"] >= 15)).to_numpy()
     moved = next(one for one in answer["proposals"] if one["about"] == USELESS)["evidence"]["moved"]
     assert moved["leads"] == near.sum()
-    assert moved["rate"] == pytest.approx(later.won[near].mean())
+    assert moved["rate"] == pytest.approx(np.average(later.won[near], weights=later.weights[near]))
+    assert moved["rate"] == pytest.approx(later.won[near].mean(), abs=0.02)  # worked by lot
 
 
 def test_a_rejection_reason_speaks_for_a_stricter_threshold() -> None:
