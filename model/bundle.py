@@ -171,10 +171,16 @@ def write_data_files(contents: Contents, folder: Path) -> dict[str, str]:
         text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
         (folder / name).write_text(text + "\n", encoding="utf-8")
     definition = standing(plain(contents.definition))  # a void signature is none
-    agreed = yaml.safe_dump(definition, sort_keys=False, allow_unicode=True)
-    (folder / DEFINITION).write_text(agreed, encoding="utf-8")
+    (folder / DEFINITION).write_text(_yaml(definition), encoding="utf-8")
     _usable(folder)
     return {name: file_digest(folder / name) for name in DATA_FILES}
+
+
+def _yaml(definition: Mapping[str, Any]) -> str:
+    """Write it so that it reads the same: a few line ends of Unicode only do as escapes."""
+    text = yaml.safe_dump(definition, sort_keys=False, allow_unicode=True)
+    same = yaml.load(text, serving.Yaml) == definition
+    return str(text if same else yaml.safe_dump(definition, sort_keys=False))
 
 
 def read_data_files(

@@ -141,7 +141,7 @@ def _bounds(column: exp.Column, operator: str, operand: Any) -> Sql:
 def _in(column: exp.Column, listed: Sequence[Any], kind: str) -> Sql:
     """Compare with values; where none of them can be meant, a known value is none of them."""
     if kind == NUMBER:
-        values = [_number(one) for one in listed if _is_number(one)]
+        values = [_number(one) for one in listed if _is_number(one) and float(one) == one]
     else:
         values = [exp.Literal.string(_text(one)) for one in listed]
     if not values:

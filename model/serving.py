@@ -34,7 +34,7 @@ SETTLED = {  # who decides where they disagree: what becomes of "rules only" and
     "rules": ("hand off", "nurture"),
     "model": ("nurture", "hand off"),
 }
-EPOCH = pd.Timestamp(0, tz="UTC")
+EPOCH = pd.Timestamp(0, tz="UTC").as_unit("s")  # nanoseconds end in the year 2262
 WORTH_SAYING = 0.05  # smaller points would be said as 0.0
 Array = Any  # a numpy array
 
