@@ -70,7 +70,8 @@ def check(top: Place, known: Known) -> None:
 def _rules(place: Place, known: Known, ids: dict[str, Place], depth: int = 0) -> None:
     """Check a criterion, a group, or a list of them."""
     if depth > DEEPEST:
-        raise place.wrong(f"groups are nested more than {DEEPEST} deep")
+        what = f"groups are nested more than {DEEPEST} deep"
+        raise place.wrong(what, "put the criteria into one list, or into fewer groups")
     if isinstance(place.value, list):
         for one in place.items(at_least=1):
             _rules(one, known, ids, depth + 1)
@@ -114,10 +115,12 @@ def _asks(place: Place, parts: Mapping[str, Place], known: Known) -> None:
 
 def _suits(place: Place, operator: str, feature: str, kind: str | None) -> None:
     if operator in NUMERIC and kind == "category":
-        raise place.wrong(f"this compares numbers, but {feature} is a category",
+        raise place.wrong(f"{operator} compares numbers, but {feature} is a category",
                           f"write  one_of: [{place.value}]")  # fmt: skip
     if operator in DATES and kind is not None:
-        raise place.wrong(f"this compares dates, but {feature} is a {kind}")
+        instead = "one_of: [value]" if kind == "category" else "at_least: 5  or  at_most: 5"
+        what = f"{operator} compares dates, but {feature} is a {kind}"
+        raise place.wrong(what, f"write  {instead}")
 
 
 def _operand(place: Place, operator: str, kind: str | None) -> None:

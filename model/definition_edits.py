@@ -109,7 +109,8 @@ def emptied(content: Any, path: Path) -> Path:
     while len(path) > 1 and len(at(content, path[:-1])) == 1:
         path = path[:-1]
     if len(path) == 1:
-        raise LeadReadyError("the last criterion of ready_when cannot be removed")
+        what = "the last criterion of ready_when cannot be removed"
+        raise LeadReadyError(what, hint="a definition needs at least one; change it instead")
     return path
 
 

@@ -275,8 +275,7 @@ def _replace(path: Path, text: str, line: Mapping[str, str]) -> None:
         with os.fdopen(handle, "wb") as stream:
             bom = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
             stream.write(bom + text.encode())
-        agreed = Definition.from_dict(read_definition(draft))
-        if agreed.digest != line["digest"] or line["team"] not in agreed.signatures():
+        if not _reads_as_signed(draft, line):
             what = "the signature cannot be written into this file"
             hint = "write  agreed:  as the last key, with one signature on a line"
             raise LeadReadyError(what, where=str(path), hint=hint)
@@ -284,6 +283,14 @@ def _replace(path: Path, text: str, line: Mapping[str, str]) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _reads_as_signed(draft: Path, line: Mapping[str, str]) -> bool:
+    try:
+        agreed = Definition.from_dict(read_definition(draft))
+    except LeadReadyError:  # it says so of the draft, which nobody ever sees
+        return False
+    return agreed.digest == line["digest"] and line["team"] in agreed.signatures()
 
 
 # -- what was signed ------------------------------------------------------------------------------
