@@ -36,7 +36,7 @@ def told(do: Callable[[], Any], folder: Path) -> str:
     """Everything that is said: where, what and hint, without the folder."""
     with pytest.raises((LeadReadyError, ServingError)) as caught:
         do()
-    error = caught.value
+    error: Any = caught.value
     if isinstance(error, ServingError):
         return str(error)
     hint = "" if error.hint is None else f" (hint: {error.hint})"
