@@ -289,8 +289,8 @@ def _told(axis: Axis, code: Array, weights: Array, spread: Array, counts: Array)
     says = counts > 0
     if axis.categories is not None:
         says[1] = False  # rare, or unheard of
-    errors = np.sqrt(np.einsum("ij,jk,ik->i", code, spread, code))
-    return Term(axis, np.where(says, code @ weights, 0.0), errors)
+    together = code @ spread @ code.T
+    return Term(axis, np.where(says, code @ weights, 0.0), np.sqrt(np.diag(together)), together)
 
 
 def _coded(axes: Sequence[Axis], codes: Sequence[Array], X: pd.DataFrame) -> Any:

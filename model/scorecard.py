@@ -126,6 +126,8 @@ def _feature(
     else:
         told["categories"] = list(axis.categories or ())
         told["labels"] = [feature.missing, UNSEEN, *_named(axis.categories or (), feature)]
+    if term.covariance is not None:
+        told["covariance"] = ((POINTS * slope) ** 2 * term.covariance).round(6).tolist()
     told |= {
         "points": points.tolist(),
         "counts": counts.tolist(),

@@ -71,11 +71,14 @@ class Term:
     log_odds : array, shape (axis.size,)
     errors : array or None
         Standard error of each.
+    covariance : array or None
+        How the bins err together, where the estimator knows.
     """
 
     axis: Axis
     log_odds: Array
     errors: Array | None = None
+    covariance: Array | None = None
 
     def of(self, X: pd.DataFrame) -> Array:
         """Log-odds that the term adds to each lead."""
@@ -283,7 +286,16 @@ def joined(term: Term) -> Term:
     keep = np.r_[True, True, differ]
     axis = replace(term.axis, cuts=cuts[differ])
     errors = None if term.errors is None else _largest(term.errors, keep)
-    return Term(axis, term.log_odds[keep], errors)
+    together = None if term.covariance is None else _of_the_widest(term.covariance, keep)
+    return Term(axis, term.log_odds[keep], errors, together)
+
+
+def _of_the_widest(covariance: Array, keep: npt.NDArray[np.bool_]) -> Array:
+    """Of bins that became one, keep the covariances of the one that errs the most."""
+    starts, variance = np.flatnonzero(keep), np.diag(covariance)
+    ends = [*starts[1:], len(keep)]
+    kept = [a + int(variance[a:b].argmax()) for a, b in zip(starts, ends, strict=True)]
+    return np.asarray(covariance[np.ix_(kept, kept)])
 
 
 def _largest(errors: Array, keep: npt.NDArray[np.bool_]) -> Array:

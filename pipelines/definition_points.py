@@ -2,10 +2,10 @@
 
 For each fact that earns points today (*email opened in the last 30 days at least 1*), the learned
 points of the leads that meet it less those of the leads that do not. Both are means over the leads
-that were judged, on the champion's scorecard; the interval comes from those of its bins. The bins
-of a regression err the same way (they share what is uncertain about the average lead), so their
-errors are taken as independent of each other, which is wide enough; boosted bins are centred and
-err against each other, so their errors are added up.
+that were judged, on the champion's scorecard. The interval comes from how the bins of that feature
+err together, which a regression knows and the scorecard keeps. Boosted bins are centred, err against
+each other, and nobody knows how much: their errors are added up, which is wide enough; so is taking
+those of an older scorecard as independent.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from features.errors import LeadReadyError
 from model.definition import in_words
 from model.registry import Registry
+from model.scorecard import Z95
 from model.serving import Scorecard, holds
 from pipelines.definition_data import Leads, Progress, read_leads
 
@@ -80,7 +81,7 @@ def difference(
     Parameters
     ----------
     feature : mapping
-        Of the scorecard: ``points, low, high`` of each bin.
+        Of the scorecard: ``points, low, high`` of each bin, and their ``covariance`` if known.
     bins, said : array
         Of each lead, its bin, and whether it meets the fact (1), does not (-1) or is unknown (0).
     opposed : bool
@@ -99,6 +100,10 @@ def difference(
     met, not_met = (np.bincount(bins[said == one], minlength=size) for one in (1, -1))
     weight = met / met.sum() - not_met / not_met.sum()
     found = {"learned": float(weight @ np.array(feature["points"]))}
+    if feature.get("covariance"):
+        error = float(np.sqrt(max(weight @ np.array(feature["covariance"]) @ weight, 0.0)))
+        wide = Z95 * error
+        return {**found, "low": found["learned"] - wide, "high": found["learned"] + wide}
     if not feature.get("low") or not feature.get("high"):
         return {**found, "low": None, "high": None}
     low, high = (np.array(feature[one], float) for one in ("low", "high"))
