@@ -3,9 +3,9 @@
 For each fact that earns points today (*email opened in the last 30 days at least 1*), the learned
 points of the leads that meet it less those of the leads that do not. Both are means over the leads
 that were judged, on the champion's scorecard. The interval comes from how the bins of that feature
-err together, which a regression knows and the scorecard keeps. Boosted bins are centred, err against
-each other, and nobody knows how much: their errors are added up, which is wide enough; so is taking
-those of an older scorecard as independent.
+err together, which a regression knows and the scorecard keeps. Boosted bins are centred,
+err against each other, and nobody knows how much: their errors are added up, which is wide enough;
+so is taking those of an older scorecard as independent.
 """
 
 from __future__ import annotations
