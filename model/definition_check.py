@@ -115,11 +115,11 @@ def _asks(place: Place, parts: Mapping[str, Place], known: Known) -> None:
 
 def _suits(place: Place, operator: str, feature: str, kind: str | None) -> None:
     if operator in NUMERIC and kind == "category":
-        raise place.wrong(f"{operator} compares numbers, but {feature} is a category",
+        raise place.wrong(f"this compares numbers, but {feature} is a category",
                           f"write  one_of: [{place.value}]")  # fmt: skip
     if operator in DATES and kind is not None:
         instead = "one_of: [value]" if kind == "category" else "at_least: 5  or  at_most: 5"
-        what = f"{operator} compares dates, but {feature} is a {kind}"
+        what = f"this compares dates, but {feature} is a {kind}"
         raise place.wrong(what, f"write  {instead}")
 
 

@@ -63,7 +63,7 @@ def workspace(plus: int = 0) -> Any:
          "definition.yaml:4:55: a direction of employees is already expected in "
          "definition.yaml:4:10"),
         ("never_when: [{id: x, feature: employees, after: 2024-01-01}]",
-         "definition.yaml:4:49: after: after compares dates, but employees is a number "
+         "definition.yaml:4:49: after: this compares dates, but employees is a number "
          "(hint: write  at_least: 5  or  at_most: 5)"),
         ("name: [a]", "definition.yaml:4:7: name: expected a text, got a list"),
         ("tolerance: 1", "definition.yaml:4:12: tolerance: expected keys and values, got 1"),

@@ -49,7 +49,8 @@ FILE = [
      "17:54: at_least: this compares numbers, but seniority is a category\n"
      "hint: write  one_of: [50]"),
     (SIZE, "feature: employees, before: 2024-01-01",
-     "17:52: before: this compares dates, but employees is a number"),
+     "17:52: before: this compares dates, but employees is a number\n"
+        "hint: write  at_least: 5  or  at_most: 5"),
     (SIZE, "feature: employees, between: [90, 50]",
      "17:53: between: 90 is more than 50\nhint: write  [50, 90]"),
     (SIZE, "feature: employees, at_least: fifty",
