@@ -23,13 +23,16 @@ from pipelines.company import Settings, simulate, write
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "workshop.md"
 FOLDER = "company"
+COMPANY = Settings(
+    leads=24_000, events=360_000
+)  # twice the demo's leads, so that lines can be told
 DRAFT = (  # what the teams believe at first: more than the data bears out
     ("at_least: 50, asked_by: sales", "at_least: 200, asked_by: sales"),
     ("    - any:\n        - {id: decision-maker",
      "    - {id: established, feature: company_age, at_least: 15, asked_by: sales,"
      " because: young companies go bust}\n    - any:\n        - {id: decision-maker"),
     ("{employees: 400, seniority", "{employees: 400, company_age: 30, seniority"),
-    ("per_week: 40", "per_week: 15"),
+    ("per_week: 40", "per_week: 30"),
 )  # fmt: skip
 
 
@@ -89,8 +92,9 @@ is missing. What is found on the earlier leads has to hold on the later ones."""
     Step(
         """The size is to blame: companies of 50 to 200 employees are won no less often than larger
 ones. (The company is simulated, and 50 employees is what its author planted. The teams could not
-know, and neither could the software.) Of the company's age nothing is proposed: where the later
-leads do not bear a change out, there is none.
+know, and neither could the software.) And the company's age, which nobody planted, does nothing.
+With fewer leads either may go unsaid: where the later leads do not confirm a change, none is
+proposed.
 
 ## 4. What changes, in words and in leads?""",
         f"leadready definition diff {IN_USE} new.yaml --data",
@@ -116,11 +120,11 @@ On leads that the model never learnt from, so that nobody marks their own homewo
 HEAD = """# A definition workshop, from the first draft to a signature
 
 Two hours, both teams in one room, one screen. This page is a transcript: every command was run on
-the simulated company of `leadready demo`, and every answer is what it said. Nobody in it exists.
-`make workshop` writes it again.
+a simulated company like that of `leadready demo`, with twice its leads, and every answer is what it
+said. Nobody in it exists. `make workshop` writes it again.
 
 The draft that the teams bring asks for companies of at least 200 employees and 15 years, for a
-sales team that can take 15 leads a week. Long answers are cut where it says so. What the figures
+sales team that can take 30 leads a week. Long answers are cut where it says so. What the figures
 mean, and how luck is ruled out: [how proposals are made](proposals.md).
 """
 
@@ -138,7 +142,7 @@ def transcript() -> str:
 
 
 def _company(folder: Path) -> None:
-    write(simulate(Settings()), folder)
+    write(simulate(COMPANY), folder)
     path = folder / "definition.yaml"
     text = path.read_text(encoding="utf-8").partition("agreed:")[0]
     for old, new in DRAFT:
