@@ -87,7 +87,7 @@ are missed. The draft is too strict. But which line is to blame?
 Every line is tried: another threshold, no such line at all, other values on a list, something that
 is missing. What is found on the earlier leads has to hold on the later ones.""",
         "leadready definition propose --out new.yaml",
-        26,
+        62,
     ),
     Step(
         """The size is to blame: companies of 50 to 200 employees are won no less often than larger
