@@ -29,7 +29,8 @@ lint: setup  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## features against a hand-written query, scoring against the estimator alone: ratios
+bench: setup  ## check, features, scoring and the rules, each beside a stated peer or limit
+	$(BIN)/python -m pipelines.bench_check
 	$(BIN)/python -m pipelines.bench_features
 	$(BIN)/python -m pipelines.bench_scoring
 	$(BIN)/python -m pipelines.bench_definition
