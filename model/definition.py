@@ -141,15 +141,22 @@ def examples_that_differ(definition: Mapping[str, Any]) -> list[Difference]:
     ]
 
 
-def check_against(definition: Mapping[str, Any], ws: Workspace) -> None:
+def check_against(definition: Mapping[str, Any], ws: Workspace, file: str | None = None) -> None:
     """Refuse a definition that says another moment or horizon than the workspace.
+
+    Parameters
+    ----------
+    definition, ws
+        Both as read.
+    file : str, optional
+        Where the definition is from; by default the one in use.
 
     Raises
     ------
     LeadReadyError
         With both values and where to change them.
     """
-    where = f"{ws.definition} and leadready.yaml"
+    where = f"{file or ws.definition} and leadready.yaml"
     agreed, used = definition.get("horizon_days"), ws.outcome.horizon_days
     if agreed is not None and agreed != used:
         counts = f"within {used} days" if used else "whenever they come"

@@ -19,6 +19,7 @@ from features.dispositions import NO_OUTCOME, TAXONOMY
 from model.evaluation import TINY, draws, interval
 from model.serving import Scorecard
 from model.splits import Split, groups
+from model.times import first
 
 Array = npt.NDArray[Any]
 LEAST = 20  # leads turned down for a reason, before it can be learnt
@@ -48,7 +49,8 @@ def learn_rejections(
     X : DataFrame
         Features of the leads whose outcome is known.
     rows : DataFrame
-        The same leads: ``person_id, account_id, as_of, disposition, reason_at``.
+        The same leads: ``lead_id, person_id, account_id, as_of, disposition, reason_at``; of a lead
+        that is judged again and again, the first judgement counts.
     lost : array of bool
         Who was not won.
     split : Split
@@ -92,16 +94,17 @@ def learn_rejections(
 
 
 def _who(rows: pd.DataFrame, lost: Array, split: Split) -> tuple[Array, Array, list[str]]:
-    """Leads to learn from, later ones, and the reasons that enough of the first were given."""
+    """Leads to learn from, later ones (each once), and reasons that enough of the first have."""
     reason = rows["disposition"]
     told = lost & reason.notna().to_numpy() & ~reason.isin(NO_OUTCOME).to_numpy()
     learnt = told & split.train
     if split.test_from is not None:
         learnt &= ~(rows["reason_at"] > split.test_from).to_numpy()
-    counts = reason[learnt].value_counts()
+    counts = reason[first(rows, learnt)].value_counts()
     names = [one for one in TAXONOMY if counts.get(one, 0) >= LEAST]
     of_these = reason.isin(names).to_numpy()
-    return learnt & of_these, told & split.test & of_these, names
+    later = told & split.test & of_these
+    return first(rows, learnt & of_these), first(rows, later), names
 
 
 def _coded(axes: Mapping[str, Any], X: pd.DataFrame) -> tuple[Any, dict[str, tuple[int, int]]]:

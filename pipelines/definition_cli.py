@@ -107,11 +107,6 @@ def _run_adopt(given: argparse.Namespace) -> int:
 
     answer = adopt(given.workspace, given.file, unsigned=given.unsigned, progress=say)
     _answer(answer, render, given.json)
-    if (
-        answer["adopted"]
-        and given.file.resolve() != (given.workspace / "definition.yaml").resolve()
-    ):
-        say(f"next: put {given.file} in place of the workspace's definition, for training")
     return 0 if answer["adopted"] else 1
 
 

@@ -1,7 +1,8 @@
 """``leadready definition diff OLD NEW``: what differs in words, and what it would mean for leads.
 
 The consequences are those for the past leads of the workspace: how many would have been ready
-before and after, which ones change sides, and what share of each was won, where that is known.
+before and after, which ones change sides, and what share of each was won, where that is known. They
+are counted as ``leadready definition simulate`` counts them.
 """
 
 from __future__ import annotations
@@ -10,16 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from features.outcomes import UNKNOWN, WON, outcomes
 from model.definition import read_definition
 from model.definition_diff import changes
-from model.evaluation import win_rate_interval
-from model.serving import Definition
-from pipelines.definition_data import Leads, Progress, counted, read_leads, table
-
-READY = "ready"
+from model.definition_history import History, verdicts, win_rate
+from model.serving import READY
+from pipelines.definition_data import counted, table
+from pipelines.history import Progress, read_past
+from pipelines.simulate import judged, rate
 
 
 def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress) -> dict[str, Any]:
@@ -40,42 +38,36 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
     if folder is None:
         before, after = read_definition(old), read_definition(new)
         return {"old": str(old), "new": str(new), "changes": changes(before, after)}
-    leads = read_leads(folder, progress, old, new)
-    before, after = leads.definition(old), leads.definition(new)
+    past = read_past(folder, progress, old, new)
+    before, after = past.definition(old), past.definition(new)
+    history = judged(past)
     return {
         "old": str(old),
         "new": str(new),
-        "changes": changes(before, after, leads.words),
-        "consequences": consequences(before, after, leads),
+        "changes": changes(before, after, history.words),
+        "consequences": consequences(before, after, history),
     }
 
 
 def consequences(
-    before: Mapping[str, Any], after: Mapping[str, Any], leads: Leads
+    before: Mapping[str, Any], after: Mapping[str, Any], history: History
 ) -> dict[str, Any]:
     """Count the leads that would be ready by each of two definitions, and what became of them."""
-    became = outcomes(leads.workspace, leads.tables, leads.judged)["outcome"].to_numpy("object")
-    verdicts = [Definition.from_dict(one).evaluate(leads.X).verdict for one in (before, after)]
-    was, now = (np.asarray(one, dtype="object") for one in verdicts)
+    codes = [verdicts(one, history.X) for one in (before, after)]
+    was, now = (one == READY for one in codes)
     sides = {
-        "ready before": was == READY,
-        "ready after": now == READY,
-        "ready both times": (was == READY) & (now == READY),
-        "no longer ready": (was == READY) & (now != READY),
-        "newly ready": (was != READY) & (now == READY),
+        "ready before": was,
+        "ready after": now,
+        "ready both times": was & now,
+        "no longer ready": was & ~now,
+        "newly ready": ~was & now,
     }
-    groups = {name: _rate(became[mask]) for name, mask in sides.items()}
-    return {"leads": len(leads.X), "changed": int((was != now).sum()), "groups": groups}
-
-
-def _rate(became: Any) -> dict[str, Any]:
-    known = became[became != UNKNOWN]
-    won, low, high = int((known == WON).sum()), None, None
-    if len(known):
-        low, high = win_rate_interval(float(won), len(known))
-    rate = float(np.mean(known == WON)) if len(known) else None
-    return {"leads": len(became), "known": len(known), "won": won, "rate": rate,
-            "low": low, "high": high}  # fmt: skip
+    return {
+        "leads": int(history.rows["lead_id"].nunique()),
+        "judged": len(history.won),
+        "changed": int((codes[0] != codes[1]).sum()),
+        "groups": {name: win_rate(history, which) for name, which in sides.items()},
+    }
 
 
 def render(answer: Mapping[str, Any]) -> str:
@@ -89,22 +81,20 @@ def render(answer: Mapping[str, Any]) -> str:
 
 
 def _consequences(told: Mapping[str, Any]) -> str:
+    again = told["judged"] > told["leads"]
     rows = [
         {"group": name, "leads": f"{one['leads']:,}", "known": f"{one['known']:,}",
-         "rate": _percent(one)}
+         "rate": rate(one)}
         for name, one in told["groups"].items()
     ]  # fmt: skip
     columns = {
         "group": "",
-        "leads": "> leads",
+        "leads": "> judgements" if again else "> leads",
         "known": "> outcome known",
         "rate": "> won of these",
     }
-    head = f"Of {counted(told['leads'], 'lead')}, {told['changed']:,} get another verdict:"
+    what = "judgement" if again else "lead"
+    head = f"Of {counted(told['judged'], what)}, {told['changed']:,} get another verdict:"
+    if again:
+        head = f"{counted(told['leads'], 'lead')} were judged again while they were open.\n{head}"
     return "\n".join([head, *(f"  {line}" for line in table(rows, columns))])
-
-
-def _percent(one: Mapping[str, Any]) -> str:
-    if one["rate"] is None:
-        return "–"
-    return f"{one['rate']:.1%} ({one['low']:.1%} to {one['high']:.1%})"

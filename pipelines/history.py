@@ -24,6 +24,7 @@ from features.outcomes import UNKNOWN, WON, outcomes
 from features.role import FROM_TITLE
 from features.tables import Tables, read_tables
 from features.workspace import Workspace, read_workspace
+from model.definition import check_against, read_definition
 
 Progress = Callable[[str], None]
 
@@ -65,6 +66,11 @@ class Past:
         }
         return [one for one in self.catalogue if one.source not in suspected]
 
+    def definition(self, path: Path | None = None) -> dict[str, Any]:
+        """Read the definition in use, or another, against these features."""
+        file = path or self.workspace.folder / self.workspace.definition
+        return read_definition(file, known_features=self.catalogue)
+
 
 @dataclass(frozen=True)
 class Known:
@@ -95,9 +101,16 @@ class Known:
     told: npt.NDArray[np.intp]
 
 
-def read_past(folder: Path, progress: Progress) -> Past:
-    """Read a workspace and build the features of every lead that was ever judged."""
+def read_past(folder: Path, progress: Progress, *definitions: Path | None) -> Past:
+    """Read a workspace and build the features of every lead that was ever judged.
+
+    A mistake in one of the definitions (None: the one in use) is told before the data is read, and
+    so is another moment or horizon than the workspace's, for its outcomes could not be compared.
+    """
     workspace = read_workspace(folder)
+    for one in definitions:
+        check_against(read_definition(one or workspace.folder / workspace.definition), workspace,
+                      None if one is None else str(one))  # fmt: skip
     progress("reading the tables")
     tables = read_tables(workspace, progress)
     judged, left_out = moments(workspace, tables)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
+from features.workspace import read_workspace
 from model.definition_edits import Edit, applied, at, criteria_paths, difference, rewritten, said
 from model.definition_history import History, compare, per_week, verdicts
 from model.proposals import RATE, Found, Proposal, groups, search
@@ -21,7 +22,7 @@ from model.slot import REJECTIONS
 from pipelines.history import Past, Progress, read_past
 from pipelines.propose_words import because, in_general, lets_in, points, sentence, shortly, stated
 from pipelines.score import whole
-from pipelines.simulate import current_definition, judged
+from pipelines.simulate import judged
 
 
 def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dict[str, Any]:
@@ -45,13 +46,12 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
         When the workspace cannot be read, there are too few leads for two halves, or ``out`` is
         the definition itself.
     """
-    past = read_past(folder, progress)
-    definition = current_definition(past)
+    if out is not None:
+        _refuse_the_signed(folder, out)
+    past = read_past(folder, progress, None)
+    definition = past.definition()
     history = _without_suspects(judged(past), past, definition)
     file = past.workspace.folder / past.workspace.definition
-    if out is not None and out.resolve() == file.resolve():
-        hint = "choose another file, and compare:  leadready definition diff"
-        raise LeadReadyError("the signed definition is not written over", where=str(out), hint=hint)
     found = search(history, definition, weighed=past.workspace.outcome.weights, progress=progress)
     answer = told(found, history, definition, file.read_text(encoding="utf-8-sig"), file.name)
     answer["file"] = past.workspace.definition
@@ -60,6 +60,12 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
             temporary.write_text(answer["text"], encoding="utf-8")
         answer["written"] = str(out)
     return answer
+
+
+def _refuse_the_signed(folder: Path, out: Path) -> None:
+    if out.resolve() == (folder / read_workspace(folder).definition).resolve():
+        hint = "choose another file, and compare:  leadready definition diff"
+        raise LeadReadyError("the signed definition is not written over", where=str(out), hint=hint)
 
 
 def _without_suspects(history: History, past: Past, definition: Mapping[str, Any]) -> History:

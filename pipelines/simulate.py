@@ -18,7 +18,6 @@ import pandas as pd
 from features.dispositions import mapping
 from features.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON, outcomes
 from features.tables import extract_at
-from model.definition import check_against, read_definition
 from model.definition_history import History, compare, consequences
 from model.definition_slices import by_month, by_slice
 from pipelines.history import Past, Progress, read_past
@@ -50,26 +49,12 @@ def simulate(folder: Path, new: Path | None = None, *, progress: Progress) -> di
         When the workspace or a definition cannot be read, or the new one means another moment or
         horizon: their outcomes could not be compared.
     """
-    past = read_past(folder, progress)
-    current = current_definition(past)
-    files = [past.workspace.definition]
-    versions = [current]
-    if new is not None:
-        changed = read_definition(new, known_features=past.catalogue)
-        check_against(changed, past.workspace)
-        versions.append(changed)
-        files.append(str(new))
+    paths = [None] if new is None else [None, new]
+    past = read_past(folder, progress, *paths)
+    versions = [past.definition(one) for one in paths]
+    files = [str(one or past.workspace.definition) for one in paths]
     progress("holding the rules against history")
     return simulated(judged(past), versions, files)
-
-
-def current_definition(past: Past) -> dict[str, Any]:
-    """The workspace's definition, checked against its data."""
-    definition = read_definition(
-        past.workspace.folder / past.workspace.definition, known_features=past.catalogue
-    )
-    check_against(definition, past.workspace)
-    return definition
 
 
 def judged(past: Past) -> History:
@@ -180,8 +165,9 @@ def _change(change: Mapping[str, Any]) -> list[str]:
         return ["The change moves no past lead."]
     found = change["difference"]
     lines = [
-        f"let in:   {change['let_in']['leads']:,} leads, won {rate(change['let_in'])}",
-        f"left out: {change['left_out']['leads']:,} leads, won {rate(change['left_out'])}",
+        f"{f'{words}:':10}{one['leads']:,} leads; of {one['known']:,} the outcome is known, "
+        f"won {rate(one)}"
+        for words, one in (("let in", change["let_in"]), ("left out", change["left_out"]))
     ]
     if found["value"] is not None:
         ends = f"{found['low'] * 100:+.1f} to {found['high'] * 100:+.1f}"
@@ -237,10 +223,11 @@ def _parts(name: str, parts: list[tuple[str, dict[str, Any]]]) -> list[str]:
         return []
     sides = ["now", "changed"][: len(parts[0][1]["ready"])]
     head = "".join(f"{f'ready {one}':>14}{'won':>26}" for one in sides)
-    lines = [f"{name:38}{'leads':>8}{head}"]
+    wide = max(38, 2 + max(len(label) for label, _ in parts))
+    lines = [f"{name:{wide}}{'leads':>8}{head}"]
     for label, one in parts:
         cells = "".join(f"{each['leads']:>14,}{rate(each):>26}" for each in one["ready"])
-        lines.append(f"{label[:37]:38}{one['leads']:>8,}{cells}")
+        lines.append(f"{label:{wide}}{one['leads']:>8,}{cells}")
     return lines
 
 

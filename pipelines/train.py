@@ -22,7 +22,7 @@ from features.outcomes import results
 from model import agreement as gate
 from model import plots
 from model.agreement import Gate
-from model.definition import check_against, directions, read_definition
+from model.definition import directions
 from model.directions import free_curves
 from model.evaluation import measure
 from model.learning import learn
@@ -61,13 +61,10 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
         When there is nothing to learn from, or the workspace or its definition cannot be read. No
         version is registered then.
     """
-    past = read_past(folder, progress)
+    past = read_past(folder, progress, None)
     history = known(past)
     check_learnable(past, history)
-    definition = read_definition(
-        past.workspace.folder / past.workspace.definition, known_features=past.catalogue
-    )
-    check_against(definition, past.workspace)
+    definition = past.definition()
     registry = Registry.for_workspace(past.workspace.folder, past.workspace.model)
     champion = _champion(registry)
     trained = fit(past, history, definition, seed=seed, progress=progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ def company(seed: int, n: int = 3000, *, planted: bool = True) -> dict[str, Any]
     drawn = (random.random(n)[:, None] > p.cumsum(axis=1)).sum(axis=1).clip(max=2)
     as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(random.uniform(0, 365, n)), "D")
     rows = pd.DataFrame({
+        "lead_id": [f"l{one}" for one in range(n)],
         "person_id": [f"p{one}" for one in range(n)],
         "account_id": [f"a{one}" for one in random.integers(0, n // 3, n)],
         "as_of": as_of,
@@ -113,6 +115,21 @@ def test_only_leads_turned_down_with_a_reason_known_by_then_are_learnt_from() ->
     assert seen["n_train"] == early.sum()
     assert model is not None
     assert set(model["reasons"]) == set(REASONS) == set(seen["leads"])
+
+
+def test_a_lead_that_is_judged_again_and_again_counts_once() -> None:
+    made = company(2)
+    once, model = learn_rejections(CARD, **made)
+    twice = {
+        **{one: pd.concat([made[one]] * 2, ignore_index=True) for one in ("X", "rows")},
+        "lost": np.tile(made["lost"], 2),
+        "split": replace(
+            made["split"],
+            train=np.tile(made["split"].train, 2),
+            test=np.tile(made["split"].test, 2),
+        ),
+    }
+    assert learn_rejections(CARD, **twice) == (once, model)
 
 
 def test_with_too_few_leads_it_says_so() -> None:

@@ -188,6 +188,37 @@ def test_diff_speaks_of_thresholds_and_of_leads(company: Path, run: Run) -> None
     assert run("definition", "diff", old, old).data.startswith("Nothing differs")
 
 
+def test_diff_and_simulate_say_the_same_of_the_same_leads(company: Path, run: Run) -> None:
+    use, new = company / "definition.yaml", company / "new.yaml"
+    was = use.read_text(encoding="utf-8")
+    new.write_text(was.replace("at_least: 50, asked_by", "at_least: 100, asked_by"))
+    diff = run("definition", "diff", use, new, "-w", company, "--data", "--json").json
+    groups = diff["consequences"]["groups"]
+    told = run("definition", "simulate", new, "-w", company, "--json").json
+    assert groups["ready before"]["low"] > 0
+    for name, said in (
+        ("ready before", told["current"]["ready"]),
+        ("ready after", told["new"]["ready"]),
+        ("no longer ready", told["change"]["left_out"]),
+    ):
+        assert groups[name] == {key: said[key] for key in groups[name]}
+
+
+@pytest.mark.parametrize("verb", [("simulate",), ("diff", "definition.yaml", "--data")])
+def test_a_changed_definition_is_read_before_the_data(
+    company: Path, run: Run, verb: tuple[str, ...]
+) -> None:
+    new = company / "new.yaml"
+    was = (company / "definition.yaml").read_text(encoding="utf-8")
+    new.write_text(was.replace("horizon_days: 120", "horizon_days: 90"))
+    (company / "crm" / "leads.csv").unlink()
+    files = [company / one if one.endswith(".yaml") else one for one in verb]
+    said = run("definition", *files, new, "-w", company)
+    assert said.code == COULD_NOT
+    assert f"{new} and leadready.yaml: the definition counts wins within 90 days" in said.talk
+    assert "reading" not in said.talk
+
+
 def test_points_by_hand_stand_beside_the_learned_ones(company: Path, run: Run) -> None:
     answer = run("definition", "points", "-w", company, "--json").json
     given = Definition.from_file(company / "definition.yaml").content["points"]["give"]
