@@ -175,9 +175,10 @@ def rewritten(text: str, edits: Sequence[Edit], version: Any = None) -> str:
     """
     wanted = _read(text)
     for edit in edits:
-        text, wanted = _edited(text, edit), applied(wanted, [edit])
-        if _read(text) != wanted:
-            what = f"the change {json.dumps(edit, ensure_ascii=False)} cannot be made to the text"
+        before, text = wanted, _edited(text, edit)
+        wanted = applied(before, [edit])
+        if not _says(text, wanted):
+            what = f"this change cannot be made to the lines of the file: {said(before, edit)}"
             raise LeadReadyError(what, hint="make it by hand, or write one criterion on each line")
     if version is not None:
         text = _replaced(text, _node(yaml.compose(text, PlainYaml), ("version",)), written(version))
@@ -186,6 +187,13 @@ def rewritten(text: str, edits: Sequence[Edit], version: Any = None) -> str:
 
 def _read(text: str) -> Any:
     return PlainYaml("").construct_document(yaml.compose(text, PlainYaml))
+
+
+def _says(text: str, wanted: Any) -> bool:
+    try:
+        return bool(_read(text) == wanted)
+    except yaml.YAMLError:
+        return False
 
 
 def _edited(text: str, edit: Edit) -> str:

@@ -65,6 +65,8 @@ for _tag, _form in PLAIN.items():
 
 
 class _Content:
+    mends = "put back the file that was registered, or train again"
+
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content = content
         try:
@@ -72,8 +74,10 @@ class _Content:
         except ServingError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            what = f"the {type(self).__name__.lower()} is damaged ({error!r})"
-            raise ServingError(what, "leadready check names the line") from error
+            lacks = isinstance(error, KeyError) and f"it lacks {error.args[0]}"
+            why = lacks or "something in it is of another kind than it should be"
+            what = f"the {type(self).__name__.lower()} is damaged: {why}"
+            raise ServingError(what, self.mends) from error
 
     def _read(self) -> None:
         raise NotImplementedError
@@ -107,7 +111,8 @@ def _numbers(column: pd.Series[Any], days: bool = False) -> Array:
         return (since // pd.Timedelta(days=1)).to_numpy(np.float64)
     except (TypeError, ValueError):
         kind = "dates such as 2026-10-01" if days else "numbers"
-        raise ServingError(f"column {column.name!r} must hold {kind}, not {column.dtype}") from None
+        what = f"column {column.name!r} must hold {kind}, and holds something else"
+        raise ServingError(what, "leave the cells of unknown values empty") from None
 
 
 def _look_up(column: pd.Series[Any], meaning: Callable[[str], int], missing: int) -> Array:
@@ -406,11 +411,15 @@ class Definition(_Content):
     ['ready', 'not ready', 'never']
     """
 
+    mends = "leadready check names the line"
+
     def _read(self) -> None:
         content, handoff = self.content, self.content.get("handoff") or {}
         self.version, self.digest = str(content.get("version", "")), digest(content)
         self.explore = float(handoff.get("explore", 0))
-        rules_only, model_only = SETTLED[handoff.get("decide_by", "review")]
+        decide_by = handoff.get("decide_by", "review")
+        _require(decide_by in SETTLED, f"decide_by is one of {', '.join(SETTLED)}, not {decide_by}")
+        rules_only, model_only = SETTLED[decide_by]
         self.decisions = ("nurture", model_only, "nurture", "review", rules_only, "hand off",
                           "never", "never", "explore")  # fmt: skip
         ready, never = content["ready_when"], content.get("never_when") or []

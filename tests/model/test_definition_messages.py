@@ -133,6 +133,16 @@ CASES: dict[str, tuple[Callable[[Path], Callable[[], Any]], str]] = {
         "the last criterion of ready_when cannot be removed (hint: a definition needs at least "
         "one; change it instead)",
     ),
+    "a change to a line that holds more": (
+        lambda _: lambda: definition_edits.rewritten(
+            "ready_when:\n- all:\n  - {id: a, feature: size, at_least: 5}\n"
+            "  any:\n  - {id: b, feature: size, at_most: 9}\n"
+            "- {id: c, feature: size, at_most: 90}\n",
+            [{"change": "remove", "criterion": "a"}],
+        ),
+        'this change cannot be made to the lines of the file: a: take out "size at least 5" (hint: '
+        "make it by hand, or write one criterion on each line)",
+    ),
     "another dialect": (
         lambda _: lambda: as_sql(RULES, dialect="postgresql"),
         "unknown dialect 'postgresql'; did you mean 'postgres'?",
@@ -163,7 +173,16 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "no rules": (
         lambda: Definition.from_dict({"version": 1}),
-        "the definition is damaged (KeyError('ready_when')) (hint: leadready check names the line)",
+        "the definition is damaged: it lacks ready_when (hint: leadready check names the line)",
+    ),
+    "an amount that is none": (
+        lambda: Definition.from_dict({"ready_when": [{**SIZE, "at_least": "many"}]}),
+        "the definition is damaged: something in it is of another kind than it should be (hint: "
+        "leadready check names the line)",
+    ),
+    "nobody who decides": (
+        lambda: Definition.from_dict({**RULES, "handoff": {"decide_by": "dice"}}),
+        "decide_by is one of review, rules, model, not dice",
     ),
     "no column": (
         lambda: Definition.from_dict(RULES).evaluate(LEADS[["size"]]),
@@ -176,11 +195,13 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "texts for numbers": (
         lambda: holds({"feature": "size", "at_least": 5}, LEADS),
-        f"column 'size' must hold numbers, not {LEADS['size'].dtype}",
+        "column 'size' must hold numbers, and holds something else (hint: leave the cells of "
+        "unknown values empty)",
     ),
     "texts for dates": (
         lambda: holds({"feature": "since", "before": "2026-01-01"}, LEADS),
-        f"column 'since' must hold dates such as 2026-10-01, not {LEADS['since'].dtype}",
+        "column 'since' must hold dates such as 2026-10-01, and holds something else (hint: leave "
+        "the cells of unknown values empty)",
     ),
     "changed after signing": (
         lambda: Definition.from_dict({**RULES, "agreed": AGREED}).intact(),

@@ -282,12 +282,12 @@ def test_true_and_yes_are_the_same_answer() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ({}, "the definition is damaged (KeyError('ready_when'))"),
+        ({}, "the definition is damaged: it lacks ready_when"),
         ({"ready_when": []}, "the list under 'all' is empty"),
         ({"ready_when": [{"id": "x", "feature": "f"}]}, "criterion 'x' needs one of at_least,"),
         ({"ready_when": [SIZE | {"at_most": 9}]}, "criterion 'size' needs one of at_least,"),
         ({"ready_when": [SIZE | {"at_least": "many"}]}, "the definition is damaged"),
-        ({"ready_when": [SIZE], "handoff": {"decide_by": "dice"}}, "the definition is damaged"),
+        ({"ready_when": [SIZE], "handoff": {"decide_by": "dice"}}, "decide_by is one of review"),
     ],
 )
 def test_a_definition_that_cannot_be_used_is_refused(content: dict[str, Any], says: str) -> None:
