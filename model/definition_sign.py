@@ -74,6 +74,7 @@ def signatures(
     definition: Mapping[str, Any],
     path: Path | None = None,
     others: Iterable[Mapping[str, Any]] = (),
+    words: Mapping[str, str] | None = None,
 ) -> list[Signature]:
     """Hold every signature against the content.
 
@@ -85,6 +86,8 @@ def signatures(
         Its file, beside which the signed copies are kept.
     others : iterable of mapping
         More contents that may have been signed, such as the champion's.
+    words : mapping, optional
+        What features are called.
 
     Examples
     --------
@@ -104,7 +107,7 @@ def signatures(
         holds, since = signed == now, None
         if not holds:
             before = known.get(signed) or _kept(path, signed)
-            since = None if before is None else tuple(changes(before, definition))
+            since = None if before is None else tuple(changes(before, definition, words))
         about = Signature(str(one["team"]), str(one["name"]), str(one["on"]), signed, holds)
         found.append(about if holds else replace(about, changes=since))
     return found

@@ -17,7 +17,8 @@ Run = Callable[[argparse.Namespace], int]
 
 def verb(verbs: Any, name: str, run: Run, words: str) -> Any:
     """Add one verb; ``run`` takes the options and gives the exit code."""
-    one = verbs.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+    said = words[0].upper() + words[1:] + ("" if words.endswith("?") else ".")
+    one = verbs.add_parser(name, help=words, description=said)
     one.set_defaults(run=run)
     return one
 
@@ -34,6 +35,12 @@ def in_workspace(one: argparse.ArgumentParser, as_json: bool = True) -> None:
     )
     if as_json:
         one.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def which_model(one: argparse.ArgumentParser) -> None:
+    """Let a verb take ``--model``; the champion is meant without it."""
+    words = "a registered model, by version or name (default: champion, the one in use)"
+    one.add_argument("--model", default="champion", metavar="VERSION", help=words)
 
 
 def print_json(answer: Any) -> None:

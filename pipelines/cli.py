@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
-from pipelines.arguments import in_workspace, print_json, say, verb
+from pipelines.arguments import in_workspace, print_json, say, verb, which_model
 from pipelines.definition_cli import add_definition
 
 YES, NO, COULD_NOT = 0, 1, 2
@@ -206,9 +206,7 @@ def _score(verbs: Any) -> None:
     in_workspace(one)
     one.add_argument("--out", type=Path, metavar="FILE", help="CSV or Parquet (default: stdout)")
     one.add_argument("--as-of", metavar="TIME", help="judge at this time (default: the extract)")
-    one.add_argument(
-        "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
-    )
+    which_model(one)
     one.add_argument(
         "--unsigned", action="store_true", help="score though the definition is not signed"
     )
@@ -230,9 +228,7 @@ def _explain(verbs: Any) -> None:
     one.add_argument("lead", metavar="LEAD", help="the lead's id")
     in_workspace(one)
     one.add_argument("--as-of", metavar="TIME", help="judge at this time (default: the extract)")
-    one.add_argument(
-        "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
-    )
+    which_model(one)
 
 
 def _run_explain(given: argparse.Namespace) -> int:
@@ -252,9 +248,7 @@ def _report(verbs: Any) -> None:
     one.add_argument(
         "--out", type=Path, metavar="FILE", help="default: report.html beside the data"
     )
-    one.add_argument(
-        "--model", default=None, metavar="ALIAS|VERSION", help="default: the newest version"
-    )
+    one.add_argument("--model", default=None, metavar="VERSION", help="default: the newest version")
 
 
 def _run_report(given: argparse.Namespace) -> int:
@@ -287,9 +281,7 @@ def _agreement(verbs: Any) -> None:
     words = "where the model and the agreed rules part ways, and who was right"
     one = verb(verbs, "agreement", _run_agreement, words)
     in_workspace(one)
-    one.add_argument(
-        "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
-    )
+    which_model(one)
 
 
 def _run_agreement(given: argparse.Namespace) -> int:

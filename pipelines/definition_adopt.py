@@ -78,7 +78,8 @@ def adopt(
     refuse_mistakes(definition, leads, path)
     registry = Registry.for_workspace(leads.workspace.folder, leads.workspace.model)
     champion = registry.load("champion")
-    wanting = unsigned_because(definition, signatures(definition, path, [champion.definition]))
+    signed = signatures(definition, path, [champion.definition], leads.words)
+    wanting = unsigned_because(definition, signed)
     if wanting and not unsigned:
         what = f"the definition is not signed: {'; '.join(wanting)}"
         raise LeadReadyError(what, where=path.name, hint=HINT)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.arguments import Run, in_workspace, print_json, say, verb
+from pipelines.arguments import Run, in_workspace, print_json, say, verb, which_model
 
 Add = Callable[[Any], None]
 
@@ -70,7 +70,7 @@ def _diff(actions: Any) -> None:
     one.add_argument("old", type=Path, metavar="OLD", help="the definition as it was")
     one.add_argument("new", type=Path, metavar="NEW", help="the definition as it would be")
     one.add_argument(
-        "--data", action="store_true", help="and what it would mean for the workspace's leads"
+        "--data", action="store_true", help="say also what it would mean for the past leads"
     )
 
 
@@ -84,9 +84,7 @@ def _run_diff(given: argparse.Namespace) -> int:
 def _points(actions: Any) -> None:
     words = "the points that people give by hand, beside those that the data gives"
     one = action(actions, "points", _run_points, words)
-    one.add_argument(
-        "--model", default="champion", metavar="ALIAS|VERSION", help="default: champion"
-    )
+    which_model(one)
 
 
 def _run_points(given: argparse.Namespace) -> int:
@@ -96,10 +94,10 @@ def _run_points(given: argparse.Namespace) -> int:
 
 
 def _adopt(actions: Any) -> None:
-    words = "put a changed definition in force for the champion, without training again"
+    words = "put a changed definition in force for the model in use, without training again"
     one = action(actions, "adopt", _run_adopt, words)
     one.add_argument("file", type=Path, metavar="FILE", help="the definition to put in force")
-    one.add_argument("--unsigned", action="store_true", help="though it is not signed")
+    one.add_argument("--unsigned", action="store_true", help="adopt it though it is not signed")
 
 
 def _run_adopt(given: argparse.Namespace) -> int:
@@ -115,7 +113,12 @@ def _sql(actions: Any) -> None:
     one = action(actions, "sql", _run_sql, words)
     one.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the one in use")
     one.add_argument("--dialect", default="duckdb", metavar="NAME", help="duckdb or postgres")
-    one.add_argument("--table", default="features", metavar="NAME", help="default: features")
+    one.add_argument(
+        "--table",
+        default="features",
+        metavar="NAME",
+        help="of the leads' features (default: features)",
+    )
 
 
 def _run_sql(given: argparse.Namespace) -> int:

@@ -53,7 +53,7 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     path = path or leads.file
     definition = leads.definition(path)
     wrong = mistakes(definition, leads)
-    signed = signatures(definition, path, leads.registered())
+    signed = signatures(definition, path, leads.registered(), leads.words)
     agreed = Definition.from_dict(definition)
     void = [one for one in signed if not one.holds]
     return {

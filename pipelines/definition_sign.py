@@ -37,7 +37,7 @@ def sign_definition(
     refuse_mistakes(leads.definition(path), leads, path)
     signed = sign(path, team=team, name=name, on=on)
     definition = leads.definition(path)
-    held = signatures(definition, path, leads.registered())
+    held = signatures(definition, path, leads.registered(), leads.words)
     return {
         "file": path.name,
         "version": str(definition["version"]),

@@ -84,12 +84,14 @@ def in_force(workspace: Workspace, loaded: LoadedModel, *, unsigned: bool = True
         found = InForce(registered, _wanting(registered), (), True)
     else:
         written = read_definition(path)
-        wanting = tuple(unsigned_because(written, signatures(written, path, [registered])))
+        words = {str(one["name"]): str(one["words"]) for one in loaded.catalogue}
+        signed = signatures(written, path, [registered], words)
+        wanting = tuple(unsigned_because(written, signed))
         if digest(written) == digest(registered):
             both = _together(registered, written)
             found = InForce(both, _wanting(both) and wanting, (), True)
         else:
-            differs = tuple(changes(registered, written)) or ("the order of a list",)
+            differs = tuple(changes(registered, written, words)) or ("the order of a list",)
             why = dict.fromkeys([*_wanting(registered), *wanting])
             found = InForce(registered, tuple(why), differs, not wanting)
     if found.unsigned_because and not unsigned:
