@@ -21,6 +21,7 @@ from features.build import features
 from features.errors import LeadReadyError
 from features.feature import Feature
 from features.outcomes import UNKNOWN, WON, outcomes
+from features.workspace import read_workspace
 from model import agreement as gate
 from model import plots
 from model.agreement import Gate
@@ -73,11 +74,12 @@ def adopt(
     LeadReadyError
         If the definition is not valid or not signed, is in force already, or there is no champion.
     """
+    workspace = read_workspace(folder)  # the model first: it is the quickest to be missing
+    registry = Registry.for_workspace(workspace.folder, workspace.model)
+    champion = registry.load("champion")
     leads = read_leads(folder, progress, path)
     definition = leads.definition(path)
     refuse_mistakes(definition, leads, path)
-    registry = Registry.for_workspace(leads.workspace.folder, leads.workspace.model)
-    champion = registry.load("champion")
     signed = signatures(definition, path, [champion.definition], leads.words)
     wanting = unsigned_because(definition, signed)
     if wanting and not unsigned:

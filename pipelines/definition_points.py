@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.errors import LeadReadyError
+from features.workspace import read_workspace
 from model.definition import in_words
 from model.registry import Registry
 from model.scorecard import Z95
@@ -40,13 +41,14 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
     LeadReadyError
         If the definition gives no points, or no such model is registered.
     """
+    workspace = read_workspace(folder)  # the model first: it is the quickest to be missing
+    loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
     leads = read_leads(folder, progress, None)
     definition = leads.definition()
     given = definition.get("points")
     if not given:
         hint = "docs/definition.md, hand-made points, says how to write them down"
         raise LeadReadyError("the definition gives no points", where=leads.file.name, hint=hint)
-    loaded = Registry.for_workspace(leads.workspace.folder, leads.workspace.model).load(model)
     return {
         "model_version": loaded.version,
         "threshold": given["threshold"],

@@ -20,10 +20,12 @@ from features.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON, outcomes
 from features.tables import extract_at
 from model.definition_history import History, compare, consequences
 from model.definition_slices import by_month, by_slice
+from pipelines.definition_data import counted
 from pipelines.history import Past, Progress, read_past
 
 WIDTH = 100
 SHOWN = 10  # leads, slices and reasons that people are shown; --json has all of them
+NEARLY_ALL = 0.95  # of the leads: no slice that tells something
 OUTCOMES = {WON: 1.0, NOT_WON: 0.0}
 
 
@@ -115,7 +117,9 @@ def render(answer: Mapping[str, Any]) -> str:
     if "change" in answer:
         lines += ["", *_change(answer["change"])]
     lines += ["", *_rejections(sides), *_missed(sides), *_unknown(sides)]
-    lines += ["", *_months(answer["months"]), "", *_slices(answer["slices"])]
+    parts = [_months(answer["months"]), _slices(answer["slices"], answer["current"]["judged"])]
+    for one in parts:
+        lines += ["", *one] if one else []
     return "\n".join([*lines, "", textwrap.fill(STATED, WIDTH)])
 
 
@@ -149,7 +153,7 @@ def _figures(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
         "  if the never worked were lost … won": lambda one: bounds(one["ready"]),
         "win rate of the not ready": lambda one: rate(one["not_ready"]),
         "not ready": lambda one: f"{one['verdicts']['not ready']:,}",
-        "never": lambda one: f"{one['verdicts']['never']:,}",
+        "never: a never-rule holds": lambda one: f"{one['verdicts']['never']:,}",
         "unknown: data is missing": lambda one: f"{one['verdicts']['unknown']:,}",
         "wins that would have been missed": lambda one: f"{one['missed']['leads']:,}",
         "wins that the rules cannot judge": lambda one: f"{one['open']['leads']:,}",
@@ -165,8 +169,12 @@ def _change(change: Mapping[str, Any]) -> list[str]:
         return ["The change moves no past lead."]
     found = change["difference"]
     lines = [
-        f"{f'{words}:':10}{one['leads']:,} leads; of {one['known']:,} the outcome is known, "
-        f"won {rate(one)}"
+        f"{f'{words}:':10}"
+        + (
+            f"{one['leads']:,} leads; of {one['known']:,} the outcome is known, won {rate(one)}"
+            if one["leads"]
+            else "no lead"
+        )
         for words, one in (("let in", change["let_in"]), ("left out", change["left_out"]))
     ]
     if found["value"] is not None:
@@ -174,7 +182,7 @@ def _change(change: Mapping[str, Any]) -> list[str]:
         lines.append(f"win rate of the ready: {found['value'] * 100:+.1f} points ({ends})")
     for words, key in (("won, and now left out", "left_out"), ("won, and now let in", "let_in")):
         if change[key]["won_ids"]:
-            lines.append(f"{words}: {_some(change[key]['won_ids'])}")
+            lines.append(_filled(f"{words}: {_some(change[key]['won_ids'])}"))
     return lines
 
 
@@ -191,30 +199,32 @@ def _rejections(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
 
 
 def _missed(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    return [f"wins missed ({name}): {_some(told['missed']['ids'])}"
+    return [_filled(f"wins missed ({name}): {_some(told['missed']['ids'])}")
             for name, told in sides if told["missed"]["ids"]]  # fmt: skip
 
 
 def _unknown(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
     return [
         f"not known ({name}): "
-        + ", ".join(f"{one['words']} of {one['leads']:,}" for one in told["unknown"]["missing"][:5])
-        for name, told in sides if told["unknown"]["missing"]
-    ]  # fmt: skip
+        + ", ".join(f"{one['words']} of {counted(one['leads'], 'lead')}" for one in missing)
+        for name, told in sides
+        if (missing := told["unknown"]["missing"][:5])
+    ]
 
 
 def _months(months: list[dict[str, Any]]) -> list[str]:
     return _parts("month", [(one["label"], one) for one in months])
 
 
-def _slices(slices: list[dict[str, Any]]) -> list[str]:
+def _slices(slices: list[dict[str, Any]], judged: int) -> list[str]:
     """Show the parts that the change moves most; without one, those with the most leads."""
 
     def moved(one: Mapping[str, Any]) -> int:
         counts: list[int] = [each["leads"] for each in one["ready"]]
         return abs(counts[-1] - counts[0]) if len(counts) > 1 else counts[0]
 
-    chosen = sorted(slices, key=moved, reverse=True)[:SHOWN]
+    telling = [one for one in slices if one["leads"] < NEARLY_ALL * judged]
+    chosen = sorted(telling, key=moved, reverse=True)[:SHOWN]
     return _parts("leads", [(f"{one['words']}: {one['label']}", one) for one in chosen])
 
 
@@ -253,6 +263,10 @@ def bounds(told: Mapping[str, Any]) -> str:
 
 def _number(value: float | None, form: str) -> str:
     return "not said" if value is None else form.format(value)
+
+
+def _filled(words: str) -> str:
+    return textwrap.fill(words, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _some(ids: list[str]) -> str:
