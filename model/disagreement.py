@@ -43,6 +43,7 @@ def disagreement(history: History, scored: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
+        ``leads``, ``judged`` (more in a panel), ``disagree`` (share of those judged),
         ``groups``: for each its win rate (``definition_history.win_rate``), and where the two
         disagree ``common`` (see `in_common`) and ``failed`` criteria; ``difference`` of the win
         rates of *model only* and *rules only*, with its 95 % interval; ``right``: ``model``,
@@ -55,7 +56,8 @@ def disagreement(history: History, scored: pd.DataFrame) -> dict[str, Any]:
         groups[name]["common"] = in_common(history, which == name, which == beside)
         groups[name]["failed"] = _failed(scored["failed_criteria"], which == name)
     return {
-        "leads": len(scored),
+        "leads": int(history.rows["lead_id"].nunique()),
+        "judged": len(scored),
         "disagree": float(np.isin(which, (MODEL_ONLY, RULES_ONLY)).mean()) if len(which) else 0.0,
         "groups": groups,
         **_who(history, which == MODEL_ONLY, which == RULES_ONLY),
@@ -166,11 +168,12 @@ def in_words(told: Mapping[str, Any]) -> str:
             "Who was right cannot be told: the win rates differ by "
             f"{found['value'] * 100:+.1f} points ({between}), which may be luck."
         )
-    other = "rules" if told["right"] == "model" else "model"
-    sign = 1 if told["right"] == "model" else -1
+    sign, who, calls, other = (
+        (1, "The model was", "only it calls", "rules") if told["right"] == "model"
+        else (-1, "The rules were", "only they call", "model")
+    )  # fmt: skip
     ends = sorted((found["low"] * sign, found["high"] * sign))
     return (
-        f"The {told['right']} {'was' if told['right'] == 'model' else 'were'} right: leads that "
-        f"only it calls ready were won more often than those of the {other}, by "
+        f"{who} right: leads that {calls} ready were won more often than those of the {other}, by "
         f"{found['value'] * sign * 100:.1f} points ({ends[0] * 100:.1f} to {ends[1] * 100:.1f})."
-    ).replace("only it calls", "only it calls" if told["right"] == "model" else "only they call")
+    )

@@ -110,28 +110,32 @@ def _day(time: Any) -> str | None:
 def render(answer: Mapping[str, Any]) -> str:
     """Say it as a table, and in words."""
     when = f" judged from {answer['from']} to {answer['until']}" if answer["from"] else ""
+    again = answer["judged"] > answer["leads"]
+    what = "judgements" if again else "leads"
+    open_again = f"{answer['judged']:,} judgements, since open leads are judged again and again"
     lines = [
         f"version {answer['model_version']} and definition {answer['definition_version']}, on "
         f"{answer['leads']:,} leads{when}, none of which the model learnt from",
+        *([open_again] if again else []),
         f"they disagree on {answer['disagree']:.0%} of them",
         "",
-        f"{'ready?':24}{'leads':>8}{'outcome known':>15}{'won':>26}"
+        f"{'ready?':24}{what:>12}{'outcome known':>15}{'won':>26}"
         f"{'if never worked lost … won':>30}",
     ]
     for name in GROUPS:
         one = answer["groups"][name]
         lines.append(
-            f"{name:24}{one['leads']:>8,}{one['known']:>15,}{rate(one):>26}{bounds(one):>30}"
+            f"{name:24}{one['leads']:>12,}{one['known']:>15,}{rate(one):>26}{bounds(one):>30}"
         )
     lines += ["", in_words(answer)]
     for name, who in ((MODEL_ONLY, "the rules say no, the model yes"),
                       (RULES_ONLY, "the rules say yes, the model no")):  # fmt: skip
-        lines += ["", *_about(name, who, answer["groups"][name])]
+        lines += ["", *_about(name, who, answer["groups"][name], what)]
     return "\n".join(lines)
 
 
-def _about(name: str, who: str, group: Mapping[str, Any]) -> list[str]:
-    lines = [f"{name} ({who}): {group['leads']:,} leads"]
+def _about(name: str, who: str, group: Mapping[str, Any], what: str) -> list[str]:
+    lines = [f"{name} ({who}): {group['leads']:,} {what}"]
     if group["failed"]:
         said = ", ".join(
             f"{one['criterion']} {one['share']:.0%}" for one in group["failed"][:FAILED]
@@ -140,7 +144,7 @@ def _about(name: str, who: str, group: Mapping[str, Any]) -> list[str]:
     if not group["common"]:
         lines.append("  nothing sets them apart, beyond luck")
         return lines
-    lines.append(f"  more frequent than among the leads where {group['beside']}:")
+    lines.append(f"  more frequent than among the {what} where {group['beside']}:")
     lines += [
         f"    {one['words']}: {one['label']} — {one['share']:.0%} against {_times(one)}"
         for one in group["common"]

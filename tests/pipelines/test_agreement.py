@@ -107,6 +107,7 @@ def test_only_leads_that_the_champion_never_learnt_from_are_looked_at(
     outcomes = sum(one["known"] for one in answer["groups"].values())
     assert 0 < outcomes <= later.sum()
     assert sum(one["leads"] for one in answer["groups"].values()) == answer["leads"]
+    assert answer["judged"] == answer["leads"], "each lead is judged once here"
     said = run("agreement", "-w", trained)
     assert said.code == 0
     assert "none of which the model learnt from" in said.data

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from model.splits import groups, split
+from pipelines.agreement import agreement
+from pipelines.agreement import render as as_groups
 from pipelines.company import Settings, simulate, write
 from pipelines.history import known, read_past
 from pipelines.outcomes import find_outcomes
@@ -120,6 +122,17 @@ def test_leads_are_counted_besides_the_times_that_they_were_judged(answer: dict[
     enough = next(one for one in answer["gate"] if one["name"] == "enough leads")
     won = int(enough["saw"].split()[0].replace(",", ""))
     assert 0 < won < answer["won_train"]
+
+
+def test_where_model_and_rules_part_ways_is_counted_by_judgement(
+    folder: Path, answer: dict[str, Any]
+) -> None:
+    told = agreement(folder, model=answer["model_version"], progress=quiet)
+    assert told["leads"] < told["judged"] == sum(one["leads"] for one in told["groups"].values())
+    said = as_groups(told)
+    assert f"{told['judged']:,} judgements, since open leads are judged again and again" in said
+    assert "judgements  outcome known" in said
+    assert "leads  outcome known" not in said
 
 
 def test_a_scoring_run_scores_the_leads_of_its_day(folder: Path, answer: dict[str, Any]) -> None:
