@@ -1,8 +1,9 @@
 """``leadready definition check``: is the definition valid, does every line count, who has signed?
 
 Logic first (can a lead be ready at all, is there a criterion that can never matter), then the
-example leads, then the data: how many leads each criterion passes, fails and leaves unknown, and
-values that no lead has. The answer is no where something has to be mended or a signature is void.
+example leads, then the data: how many leads each criterion passes, fails and leaves unknown,
+criteria without which no lead would get another verdict, and values that no lead has. The answer
+is no where something has to be mended or a signature is void.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.yamlfile import read_places
-from model.definition import check_against, criteria_counts, examples_that_differ, in_words
+from model.definition import (
+    check_against,
+    criteria_counts,
+    examples_that_differ,
+    in_words,
+    requirements,
+)
+from model.definition_idle import idle, idle_in_words
 from model.definition_logic import TooIntertwined, in_plain_words, logic
 from model.definition_sign import signatures, unsigned_because
-from model.serving import VERDICTS, Definition
+from model.serving import READY, VERDICTS, Definition
 from pipelines.definition_data import Leads, Progress, counted, read_leads, table
 
 VALUES = ("one_of", "none_of", "equals")
@@ -53,6 +61,7 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     path = path or leads.file
     definition = leads.definition(path)
     wrong = mistakes(definition, leads)
+    wrong += _here(definition, leads, wrong)
     signed = signatures(definition, path, leads.registered(), leads.words)
     agreed = Definition.from_dict(definition)
     void = [one for one in signed if not one.holds]
@@ -105,6 +114,32 @@ def refuse_mistakes(definition: Mapping[str, Any], leads: Leads, path: Path) -> 
 
 
 # -- against the data -----------------------------------------------------------------------------
+
+
+def _here(
+    definition: Mapping[str, Any], leads: Leads, wrong: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Find what these leads say against the rules, beyond what logic has found."""
+    by_logic = [one for one in wrong if "criterion" in one]
+    if leads.X.empty or any(one["blocks"] for one in by_logic):
+        return []
+    if not _ready(definition["ready_when"], leads.X):
+        unmet = [name for name, rule in requirements(definition) if not _ready(rule, leads.X)]
+        words = f"none of these {len(leads.X):,} leads meets {' and '.join(unmet) or 'all of it'}"
+        return [{"kind": "nobody is ready", "words": words, "blocks": False}]
+    ids = leads.X["lead_id"].astype("str")
+    return [
+        {"kind": "decides nothing here", "criterion": one.criterion, "blocks": False,
+         "because_of": list(one.others), "lead_id": ids.iloc[one.row],
+         "words": idle_in_words(one, definition, ids.iloc[one.row], leads.words)}
+        for one in idle(definition, leads.X, [one["criterion"] for one in by_logic])
+    ]  # fmt: skip
+
+
+def _ready(rules: Any, X: pd.DataFrame) -> bool:
+    """Whether some lead meets rules."""
+    code = Definition.from_dict({"ready_when": rules}).evaluate(X).code
+    return bool((code == READY).any())
 
 
 def _against_data(definition: Mapping[str, Any], leads: Leads, path: Path) -> dict[str, Any]:

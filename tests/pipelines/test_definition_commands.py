@@ -63,6 +63,26 @@ def test_check_names_contradictions_and_criteria_that_do_nothing(company: Path, 
     assert "no lead can be ready: right-size (employees at least 50) and tiny" in said.data
 
 
+def test_check_names_criteria_that_decide_nothing_in_the_data(company: Path, run: Run) -> None:
+    month = "{id: month, feature: webinar_attended_90d, at_least: 0}"
+    change(company, ("    - any:\n", f"    - {month}\n    - any:\n"))
+    said = run("definition", "check", "-w", company, "--json")
+    (found,) = [one for one in said.json["findings"] if one["kind"] == "decides nothing here"]
+    leads = said.json["leads"]
+    assert found["words"] == (
+        "month (webinars attended in the last 90 days at least 0) decides nothing among these "
+        f"{leads:,} leads: all of them pass it"
+    )
+    assert found["words"] in run("definition", "check", "-w", company).data
+
+
+def test_check_says_that_nobody_is_ready(company: Path, run: Run) -> None:
+    change(company, ("at_least: 50, asked_by", "at_least: 50000000, asked_by"))
+    said = run("definition", "check", "-w", company, "--json").json
+    (found,) = [one for one in said["findings"] if one["kind"] == "nobody is ready"]
+    assert found["words"] == f"none of these {said['leads']:,} leads meets right-size"
+
+
 def test_values_that_no_lead_has_are_named_with_line_and_nearest(company: Path, run: Run) -> None:
     change(company, ("[director, vp", "[directr, vp"))
     (found,) = run("definition", "check", "-w", company, "--json").json["unseen"]

@@ -26,6 +26,7 @@ from model.definition import (
     read_definition,
 )
 from model.serving import Definition
+from pipelines.definition_review import review
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = ("itschool_crm", "maven_crm", "marketstar", "x_education")
@@ -80,6 +81,13 @@ def test_examples_come_out_as_the_file_says_and_show_every_verdict(name: str) ->
     shown = {one["verdict"] for one in content["examples"]}
     assert {"ready", "not ready", "never"} <= shown
     assert all(one["because"] for one in content["examples"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_leadready_definition_check_finds_nothing_amiss(name: str, real_data: Path) -> None:
+    answer = review(EXAMPLES / name, lambda words: None)
+    assert (answer["ok"], answer["signed"]) == (True, True)
+    assert (answer["findings"], answer["unseen"]) == ([], [])
 
 
 @pytest.mark.parametrize("name", NAMES)
