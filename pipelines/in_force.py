@@ -50,6 +50,13 @@ class InForce:
         """Ready for use."""
         return Definition.from_dict(self.content)
 
+    @property
+    def named(self) -> str:
+        """Its version, as every scored lead names it."""
+        if self.differs and not self.file_signed:
+            return f"{self.definition.named} (its file was changed, and is not signed)"
+        return self.definition.named
+
     def note(self) -> str:
         """Say what people should know of it, if anything."""
         said = []

@@ -63,10 +63,11 @@ class Scoring:
 
     def scores(self, judged: pd.DataFrame) -> Iterator[pd.DataFrame]:
         """Score leads, a chunk at a time."""
+        named, version = self.agreed.named, self.loaded.version
+        X = self.table(judged)
         try:
-            yield from score_chunks(
-                self.table(judged), self.card, self.definition, model_version=self.loaded.version
-            )
+            for chunk in score_chunks(X, self.card, self.definition, model_version=version):
+                yield chunk.assign(definition_version=named)
         except ServingError as error:
             raise LeadReadyError(error.what, hint=error.hint) from error
 
@@ -178,7 +179,7 @@ def score_to(
     where = f" → {out}" if out else ""
     return (
         f"{len(judged):,} open leads at {ready.as_of:%Y-%m-%d %H:%M}, version "
-        f"{ready.loaded.version}, definition {ready.definition.named}: {said}{where}{note}"
+        f"{ready.loaded.version}, definition {ready.agreed.named}: {said}{where}{note}"
     )
 
 

@@ -107,11 +107,15 @@ def test_signing_makes_a_changed_definition_one_that_scores(company: Path, run: 
     passed_over = run("score", "-w", company, "--out", out, "--unsigned")
     assert passed_over.code == YES
     assert "is not in force until leadready definition adopt" in passed_over.talk
+    said = "1 (its file was changed, and is not signed)"
+    assert set(pd.read_csv(out, dtype="str")["definition_version"]) == {said}
+    assert f"definition {said}: " in passed_over.talk
     for team in ("sales", "marketing"):
         who = ("--team", team, "--name", "Ann Keller", "--on", "2026-10-05")
         assert run("definition", "sign", "-w", company, *who).code == YES
     assert run("definition", "check", "-w", company).code == YES
     assert run("score", "-w", company, "--out", out).code == YES
+    assert set(pd.read_csv(out, dtype="str")["definition_version"]) == {"1"}
 
 
 def test_a_definition_that_contradicts_itself_cannot_be_signed(company: Path, run: Run) -> None:
