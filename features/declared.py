@@ -1,7 +1,8 @@
 """What a lead's own record says: the columns that the workspace maps to features.
 
 Each column is read by its declared type: a number, a category, a flag (yes or no), a year (as
-years before the moment) or a date (as days before the moment; one still to come is not known).
+years before the moment) or a date (as days before the moment, and as the day itself, which rules
+can ask for; one still to come is not known).
 Nothing here looks at outcomes. Titles are read by ``features.role``.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.feature import Feature
+from features.feature import THE_DAY, Feature, Kind
 from features.sources import parse_dates, parse_numbers
 from features.tables import Tables, extract_at
 from features.workspace import Column, Workspace
@@ -51,20 +52,25 @@ def rows_of(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
 def declared(ws: Workspace, family: str) -> list[Feature]:
     """List the features that columns are mapped to, for one family (titles apart).
 
-    A year reads *company age* in years, a date *days since …*.
+    A year reads *company age* in years, a date *days since …*, and *day of …* as well.
     """
     return [
-        Feature(
-            name=str(one.feature),
-            words=words_of(one),
-            family=family,
-            kind="number" if one.type in ("number", "year", "date") else "category",
-            unit=one.unit or UNITS.get(str(one.type)),
-            source=FROM_COLUMN + one.name,
-        )
+        feature
         for one in mapped(ws, family)
         if one.type != "title"
+        for feature in (_feature(one, family), *([_day(one, family)] if one.type == "date" else []))
     ]
+
+
+def _feature(one: Column, family: str) -> Feature:
+    kind: Kind = "number" if one.type in ("number", "year", "date") else "category"
+    unit, source = one.unit or UNITS.get(str(one.type)), FROM_COLUMN + one.name
+    return Feature(str(one.feature), words_of(one), family, kind, unit, source)
+
+
+def _day(one: Column, family: str) -> Feature:
+    name, words = f"{one.feature}{THE_DAY}", f"day of {words_of(one)}"
+    return Feature(name, words, family, "date", source=FROM_COLUMN + one.name)
 
 
 def mapped(ws: Workspace, family: str) -> list[Column]:
@@ -97,8 +103,8 @@ def declared_values(
     for feature in features:
         column = types.get(feature.source)
         if column is not None and column.type != "title":
-            text = text_of(tables, rows, column.name)
-            found[feature.name] = READERS[column.type or "category"](text, now, ws)
+            read = the_day if feature.kind == "date" else READERS[column.type or "category"]
+            found[feature.name] = read(text_of(tables, rows, column.name), now, ws)
     return pd.DataFrame(found, index=pd.RangeIndex(len(moments)))
 
 
@@ -135,6 +141,13 @@ def days_before(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
     dates = parse_dates(text, ws.leads.date_format).reset_index(drop=True)
     days: pd.Series = (_known(now) - dates).dt.total_seconds() / 86_400.0
     return days.where(days > 0)
+
+
+def the_day(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
+    """The day of a date, such as 2026-10-01; one at or after the moment was not known."""
+    dates = parse_dates(text, ws.leads.date_format).reset_index(drop=True)
+    days: pd.Series = dates.where(dates < _known(now)).dt.strftime("%Y-%m-%d").astype(object)
+    return days.where(days.notna(), None)
 
 
 def _known(now: pd.Series) -> pd.Series:

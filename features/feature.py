@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT = "firmographic", "role", "origin", "engagement"
+THE_DAY = "_on"  # how the name of a date's second feature ends: the day itself
 FAMILIES = (FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT)
+
+Kind = Literal["number", "category", "date"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class Feature:
     family : str
         ``firmographic``, ``role``, ``origin`` or ``engagement``.
     kind : str
-        ``number`` (float64, NaN is missing) or ``category`` (text, None is missing).
+        ``number`` (float64, NaN is missing), ``category`` (text, None is missing) or ``date`` (text
+        such as 2026-10-01, None is missing). A date can be asked for by a definition; nothing is
+        learnt from it, since a day that is past never comes again.
     unit : str or None
         What one of it is: people, days, times.
     source : str
@@ -46,7 +51,7 @@ class Feature:
     name: str
     words: str
     family: str
-    kind: Literal["number", "category"]
+    kind: Kind
     unit: str | None = None
     source: str = ""
     window_days: int | None = None

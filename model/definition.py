@@ -99,7 +99,8 @@ class Difference:
     missing: str
 
     def __str__(self) -> str:  # noqa: D105
-        why = f"; failed: {self.failed}" if self.failed else ""
+        of = "because of" if self.verdict == "never" else "failed:"
+        why = f"; {of} {self.failed}" if self.failed else ""
         why += f"; not known: {self.missing}" if self.missing else ""
         return f"example {self.place} should be {self.expected}, the rules say {self.verdict}{why}"
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from features.feature import THE_DAY
 from features.yamlfile import Place, shown
 from model.serving import OPERATORS, SETTLED, VERDICTS
 
@@ -109,18 +110,33 @@ def _asks(place: Place, parts: Mapping[str, Place], known: Known) -> None:
         expected = f"expected one of {', '.join(OPERATORS)}, got {got}"
         raise place.wrong(expected, hint)
     operator = operators[0]
-    _suits(parts[operator], operator, parts["feature"].text(), kind)
+    _suits(parts[operator], operator, parts["feature"].text(), known)
     _operand(parts[operator], operator, kind)
 
 
-def _suits(place: Place, operator: str, feature: str, kind: str | None) -> None:
-    if operator in NUMERIC and kind == "category":
-        raise place.wrong(f"this compares numbers, but {feature} is a category",
-                          f"write  one_of: [{place.value}]")  # fmt: skip
-    if operator in DATES and kind is not None:
-        instead = "one_of: [value]" if kind == "category" else "at_least: 5  or  at_most: 5"
-        what = f"this compares dates, but {feature} is a {kind}"
-        raise place.wrong(what, f"write  {instead}")
+def _suits(place: Place, operator: str, feature: str, known: Known) -> None:
+    """Check that what is asked suits the kind of the feature."""
+    kind = (known.kinds or {}).get(feature)
+    asks = "date" if operator in DATES else "number" if operator in NUMERIC else None
+    if kind is None or operator == "is_missing" or kind == asks:
+        return
+    if asks is None and kind != "date":
+        return  # one of several values: of categories, and of numbers
+    compares = {"date": "dates", "number": "numbers", None: "values"}[asks]
+    what = f"this compares {compares}, but {feature} is a {kind}"
+    raise place.wrong(what, f"write  {_instead(place, asks, feature, known)}")
+
+
+def _instead(place: Place, asks: str | None, feature: str, known: Known) -> str:
+    """Say what may be asked of a feature in place of something that does not suit it."""
+    kinds = known.kinds or {}
+    if kinds[feature] == "date":
+        return "before: 2026-10-01  or  after: 2026-09-30"
+    if kinds[feature] == "category":
+        return f"one_of: [{place.value if asks == 'number' else 'value'}]"
+    day = f"{feature}{THE_DAY}"
+    counts = f"feature: {day}  for the day, since {feature} counts the days since then"
+    return counts if day in kinds else "at_least: 5  or  at_most: 5"
 
 
 def _operand(place: Place, operator: str, kind: str | None) -> None:
@@ -148,6 +164,8 @@ def _value(place: Place, kind: str | None) -> Any:
     """Check one value that a feature may have."""
     if kind == "number":
         return place.number()
+    if kind == "date":
+        return place.day()
     if place.value is None or isinstance(place.value, (list, dict)):
         hint = (
             "write  is_missing: true  to ask for a missing value" if place.value is None else None
@@ -176,8 +194,8 @@ def _expect(place: Place, known: Known) -> None:
         )
         kind, name = known.feature(parts["feature"]), parts["feature"].text()
         parts["direction"].choice(tuple(DIRECTIONS))
-        if kind == "category":
-            raise parts["feature"].wrong(f"{name} is a category, which has no direction")
+        if kind in ("category", "date"):
+            raise parts["feature"].wrong(f"{name} is a {kind}, which has no direction")
         if name in seen:
             raise one.wrong(f"a direction of {name} is already expected in {seen[name].where}")
         seen[name] = one

@@ -13,6 +13,7 @@ from model.definition import in_words
 from model.serving import OPERATORS
 
 Words = Mapping[str, str] | None
+Example = Mapping[str, Any]
 ABOUT = {"asked_by": "asked for by", "because": "because"}
 
 
@@ -46,9 +47,9 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], words: Words = None)
     found += _mapping("term", old.get("terms"), new.get("terms"))
     for key in ("ready_when", "never_when"):
         found += _rules(key.replace("_", " "), old.get(key), new.get(key), words)
-    found += _listed("expected", old, new, "expect", words)
+    found += _expected(old.get("expect") or (), new.get("expect") or (), words)
     found += _points(old.get("points") or {}, new.get("points") or {}, words)
-    found += _listed("example", old, new, "examples", words)
+    found += _examples(old.get("examples") or (), new.get("examples") or (), words)
     for key in ("handoff", "tolerance"):
         found += _mapping(key, old.get(key), new.get(key))
     return found
@@ -158,25 +159,64 @@ def _given(give: Sequence[Mapping[str, Any]], words: Words) -> dict[str, float]:
     return {in_words(one, words): float(one["points"]) for one in give}
 
 
-def _listed(
-    what: str, old: Mapping[str, Any], new: Mapping[str, Any], key: str, words: Words
-) -> list[str]:
-    say = _direction if key == "expect" else _example
-    before, after = ([say(one, words) for one in content.get(key) or ()] for content in (old, new))
-    gone = [f"{what}, removed: {one}" for one in before if one not in after]
-    return gone + [f"{what}, added: {one}" for one in after if one not in before]
+def _expected(old: Sequence[Example], new: Sequence[Example], words: Words) -> list[str]:
+    before, after = ([_direction(one, words) for one in given] for given in (old, new))
+    gone = [f"expected, removed: {one}" for one in before if one not in after]
+    return gone + [f"expected, added: {one}" for one in after if one not in before]
 
 
-def _direction(one: Mapping[str, Any], words: Words) -> str:
-    name = (words or {}).get(one["feature"], str(one["feature"]).replace("_", " "))
+def _direction(one: Example, words: Words) -> str:
     more = f" ({one['because']})" if one.get("because") else ""
-    return f"{name} {one['direction']}{more}"
+    return f"{_called(one['feature'], words)} {one['direction']}{more}"
 
 
-def _example(one: Mapping[str, Any], words: Words) -> str:
+def _called(feature: str, words: Words) -> str:
+    return (words or {}).get(feature, feature.replace("_", " "))
+
+
+# -- examples -------------------------------------------------------------------------------------
+
+
+def _examples(old: Sequence[Example], new: Sequence[Example], words: Words) -> list[str]:
+    """Say which examples came, went, or tell of the same lead and say something else."""
+    before = [one for one in old if one not in new]
+    after = [(place, one) for place, one in enumerate(new, start=1) if one not in old]
+    found, added = [], []
+    for place, one in after:
+        same = next((other for other in before if _same_lead(other, one)), None)
+        if same is None:
+            added.append(f"example, added: {_example(one, words)}")
+        else:
+            before.remove(same)
+            found.append(f"example {place}: {'; '.join(_retold(same, one, words))}")
+    return [*found, *(f"example, removed: {_example(one, words)}" for one in before), *added]
+
+
+def _same_lead(one: Example, other: Example) -> bool:
+    told = ("id", "because", "lead")
+    return any(one.get(key) and one.get(key) == other.get(key) for key in told)
+
+
+def _retold(old: Example, new: Example, words: Words) -> list[str]:
+    before, after = dict(old["lead"]), dict(new["lead"])
+    said = [
+        f"{_called(name, words)} {_known(before.get(name))} → {_known(after.get(name))}"
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+    for key in ("verdict", "because", "id"):
+        if old.get(key) != new.get(key):
+            said.append(f"{key}: {_value(old.get(key))} → {_value(new.get(key))}")
+    return said or ["what is not known is written in another way"]
+
+
+def _known(value: Any) -> str:
+    return "not known" if value is None else str(value)
+
+
+def _example(one: Example, words: Words) -> str:
     lead = ", ".join(
-        f"{(words or {}).get(name, name.replace('_', ' '))} {value}"
-        for name, value in one["lead"].items()
+        f"{_called(name, words)} {_known(value)}" for name, value in one["lead"].items()
     )
     because = f" ({one['because']})" if one.get("because") else ""
     return f"{lead}: {one['verdict']}{because}"

@@ -50,9 +50,11 @@ class History:
     reason : array of str or None
         Why sales turned the lead down, in the words of ``features.dispositions``.
     features : sequence of Feature
-        What the columns of ``X`` mean.
+        What the columns of ``X`` mean, days apart.
     weights : array
         How many leads each speaks for, as far as its win rate is compared with others'.
+    days : sequence of Feature
+        What the columns that hold days mean: rules ask for them, leads are not compared by them.
     """
 
     rows: pd.DataFrame
@@ -62,6 +64,7 @@ class History:
     reason: Array
     features: Sequence[Feature]
     weights: Array = field(default_factory=lambda: np.ones(0))
+    days: Sequence[Feature] = ()
 
     def __post_init__(self) -> None:
         """Every lead speaks for itself, unless told otherwise."""
@@ -86,7 +89,7 @@ class History:
     @property
     def words(self) -> dict[str, str]:
         """What each feature is called."""
-        return {one.name: one.words for one in self.features}
+        return {one.name: one.words for one in (*self.features, *self.days)}
 
     @property
     def weeks(self) -> float | None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from features.feature import Feature
 
 
+MARKS = {"number": "", "category": "*", "date": "°"}
+
+
 def listed(features: Sequence[Feature]) -> tuple[dict[str, Any], ...]:
     """Give name, words, family, kind and unit of each feature."""
     keys = ("name", "words", "family", "kind", "unit")
@@ -35,12 +38,12 @@ def features_text(features: Sequence[Mapping[str, Any]]) -> str:
       role          seniority*
       engagement    call_7d … _30d, _days_since
     """
-    head = "Features that the definition can ask about (* a category; --json gives each in words):"
+    days = ", ° a day" if any(one["kind"] == "date" for one in features) else ""
     families: dict[str, list[str]] = {}
     for one in features:
-        star = "*" if one["kind"] == "category" else ""
-        families.setdefault(one["family"], []).append(one["name"] + star)
-    lines = [head]
+        families.setdefault(one["family"], []).append(one["name"] + MARKS[one["kind"]])
+    about = f"(* a category{days}; --json gives each in words)"
+    lines = [f"Features that the definition can ask about {about}:"]
     for family, names in families.items():
         lines += [
             f"  {family if place == 0 else '':<14}{line}"

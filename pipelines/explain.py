@@ -17,7 +17,7 @@ from features.errors import LeadReadyError
 from features.kinds import singular_words
 from model.definition import in_words
 from model.rejections import likely_reason
-from model.serving import WORTH_SAYING
+from model.serving import WORTH_SAYING, holds
 from pipelines.score import Scoring, prepare
 
 LATELY = 6
@@ -58,9 +58,10 @@ def explain(
         if not key.startswith(("reasons_", "warning"))
     }
     brief["failed_criteria"] = [
-        {"id": one, "words": in_words(told[one], words), "asked_by": told[one].get("asked_by")}
+        {"id": one, "words": in_words(told[one], words), "asked_by": told[one].get("asked_by"),
+         "holds": bool(holds(told[one], pd.DataFrame([values]))[0] > 0)}
         for one in failed
-    ]
+    ]  # fmt: skip
     brief["missing"] = [one for one in str(row["missing"]).split(", ") if one]
     brief["base_rate"] = ready.card.base_rate
     brief["horizon_days"] = ready.workspace.outcome.horizon_days
@@ -161,7 +162,8 @@ def _rules(brief: Mapping[str, Any]) -> str:
     lines = [f"The agreed rules say: {VERDICTS[brief['rules_verdict']]}"]
     for one in brief["failed_criteria"]:
         by = f", asked for by {one['asked_by']}" if one["asked_by"] else ""
-        lines.append(f"  not met: {one['words']} ({one['id']}{by})")
+        what = "stands against it" if one["holds"] else "not met"
+        lines.append(f"  {what}: {one['words']} ({one['id']}{by})")
     if brief["missing"]:
         lines += textwrap.wrap(
             f"ask for: {', '.join(brief['missing'])}", WIDTH,

@@ -60,11 +60,11 @@ class Past:
 
     @property
     def learnable(self) -> list[Feature]:
-        """The features that are not made from a suspected column."""
+        """The features that are not made from a suspected column; days are none."""
         suspected = {
             start + one.column for one in self.unanswered for start in (FROM_COLUMN, FROM_TITLE)
         }
-        return [one for one in self.catalogue if one.source not in suspected]
+        return [one for one in self.catalogue if one.source not in suspected and one.kind != "date"]
 
     def definition(self, path: Path | None = None) -> dict[str, Any]:
         """Read the definition in use, or another, against these features."""

@@ -72,7 +72,7 @@ def _without_suspects(history: History, past: Past, definition: Mapping[str, Any
     """Keep columns that may tell the outcome out of what is tried, unless a criterion asks them."""
     asked = {at(definition, path)["feature"] for path in criteria_paths(definition).values()}
     honest = {one.name for one in past.learnable} | asked
-    return replace(history, features=[one for one in past.catalogue if one.name in honest])
+    return replace(history, features=[one for one in history.features if one.name in honest])
 
 
 def told(

@@ -78,7 +78,8 @@ def judged(past: Past) -> History:
         np.where(early, np.nan, won),
         np.where(early, NOT_MATURE, why),
         reasons.map(lambda one: told.get(one) if one is not None else None).to_numpy(dtype=object),
-        past.catalogue,
+        [one for one in past.catalogue if one.kind != "date"],
+        days=[one for one in past.catalogue if one.kind == "date"],
     )
 
 

@@ -281,11 +281,14 @@ def test_examples_that_come_out_otherwise_are_given_with_the_reason() -> None:
         {"lead": {"employees": 60, "seniority": "vp"}, "verdict": "ready"},
         {"lead": {"employees": 20, "seniority": "vp"}, "verdict": "ready"},
         {"lead": {"employees": 70}, "verdict": "ready"},
+        {"lead": {"employees": 70, "seniority": "student"}, "verdict": "not ready"},
     ]
-    differ = examples_that_differ(AGREED | {"examples": examples})
+    never = [{"id": "student", "feature": "seniority", "equals": "student"}]
+    differ = examples_that_differ(AGREED | {"never_when": never, "examples": examples})
     assert [str(one) for one in differ] == [
         "example 2 should be ready, the rules say not ready; failed: size",
         "example 3 should be ready, the rules say unknown; not known: seniority",
+        "example 4 should be not ready, the rules say never; because of student",
     ]
     assert examples_that_differ(AGREED) == []
 

@@ -21,7 +21,9 @@ from model.definition_sql import as_sql
 from model.serving import Definition, ServingError, holds
 
 KNOWN = [Feature("employees", "employees", "firmographic", "number"),
-         Feature("seniority", "seniority", "role", "category")]  # fmt: skip
+         Feature("seniority", "seniority", "role", "category"),
+         Feature("renewed", "renewed", "origin", "number"),
+         Feature("renewed_on", "day of renewed", "origin", "date")]  # fmt: skip
 SIZE = {"id": "size", "feature": "employees", "at_least": 50}
 RULES: dict[str, Any] = {"version": 1, "ready_when": [SIZE]}
 TEXT = "version: 1\nready_when:\n  - {id: size, feature: employees, at_least: 50}\n"
@@ -65,6 +67,22 @@ def workspace(plus: int = 0) -> Any:
         ("never_when: [{id: x, feature: employees, after: 2024-01-01}]",
          "definition.yaml:4:49: after: this compares dates, but employees is a number "
          "(hint: write  at_least: 5  or  at_most: 5)"),
+        ("never_when: [{id: x, feature: renewed, after: 2024-01-01}]",
+         "definition.yaml:4:47: after: this compares dates, but renewed is a number (hint: write  "
+         "feature: renewed_on  for the day, since renewed counts the days since then)"),
+        ("never_when: [{id: x, feature: renewed_on, at_most: 30}]",
+         "definition.yaml:4:52: at_most: this compares numbers, but renewed_on is a date "
+         "(hint: write  before: 2026-10-01  or  after: 2026-09-30)"),
+        ("never_when: [{id: x, feature: renewed_on, one_of: [2024-01-01]}]",
+         "definition.yaml:4:51: one_of: this compares values, but renewed_on is a date "
+         "(hint: write  before: 2026-10-01  or  after: 2026-09-30)"),
+        ("never_when: [{id: x, feature: seniority, before: 2024-01-01}]",
+         "definition.yaml:4:50: before: this compares dates, but seniority is a category "
+         "(hint: write  one_of: [value])"),
+        ("expect: [{feature: renewed_on, direction: increasing}]",
+         "definition.yaml:4:20: feature: renewed_on is a date, which has no direction"),
+        ("examples: [{lead: {renewed_on: lately}, verdict: ready}]",
+         "definition.yaml:4:32: renewed_on: expected a date such as 2026-10-01, got 'lately'"),
         ("name: [a]", "definition.yaml:4:7: name: expected a text, got a list"),
         ("tolerance: 1", "definition.yaml:4:12: tolerance: expected keys and values, got 1"),
         ("agreed: [{team: sales}]", "definition.yaml:4:10: the key 'name' is missing"),

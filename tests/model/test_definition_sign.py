@@ -145,10 +145,28 @@ def test_every_part_that_changed_is_said() -> None:
         "expected, removed: employees increasing",
         "points threshold: 5 → 9",
         "points for webinars at least 1: +5 → +3",
-        "example, removed: seniority vp: ready",
-        "example, added: seniority vp: unknown",
+        "example 1: verdict: ready → unknown",
         "handoff per_week: 40 → 30",
         "handoff explore: nothing → 0.1",
         "tolerance agreement: 0.7 → nothing",
     ]
     assert changes(old, old) == []
+
+
+def test_an_example_that_tells_of_the_same_lead_is_said_once() -> None:
+    small = {"lead": {"employees": 12}, "verdict": "not ready", "because": "too small"}
+    large = {"lead": {"employees": 400}, "verdict": "ready", "because": "closed in three weeks"}
+    rules = {"ready_when": [{"id": "size", "feature": "employees", "at_least": 50}]}
+    new = [
+        large | {"lead": {"employees": 500, "seniority": "vp"}},
+        {"lead": {"employees": 60}, "verdict": "ready"},
+    ]
+    assert changes(rules | {"examples": [small, large]}, rules | {"examples": new}) == [
+        "example 1: employees 400 → 500; seniority not known → vp",
+        "example, removed: employees 12: not ready (too small)",
+        "example, added: employees 60: ready",
+    ]
+    again = [small | {"because": "no team", "verdict": "never"}, large]
+    assert changes(rules | {"examples": [small, large]}, rules | {"examples": again}) == [
+        "example 1: verdict: not ready → never; because: too small → no team"
+    ]

@@ -97,6 +97,13 @@ def test_what_is_not_met_is_said_in_words(trained: Path, scores: pd.DataFrame) -
     assert f"not met: {words['right-size']} (right-size" in render(brief)
 
 
+def test_what_a_never_rule_says_stands_against_a_lead(trained: Path, scores: pd.DataFrame) -> None:
+    never = scores.index[scores["rules_verdict"] == "never"]
+    read = render(explain(trained, never[0]))
+    assert "The agreed rules say: never hand over\n  stands against it: seniority is stud" in read
+    assert "not met" not in read
+
+
 def test_an_unknown_lead_is_named_with_the_nearest(run: Run, trained: Path) -> None:
     answer = run("explain", "L-0002", "-w", trained)
     assert (answer.code, answer.data) == (2, "")
