@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from model.serving import Definition
+from model.definition_sign import sign
 from pipelines.company_settings import Settings
 
 if TYPE_CHECKING:
@@ -208,16 +208,11 @@ def workspace_text(settings: Settings) -> str:
 
 
 def _write_definition(path: Path, settings: Settings) -> None:
-    """Write the definition, and the signatures of both teams over exactly this content."""
-    text = DEFINITION.format(horizon=settings.horizon_days)
-    _write_text(path, text)
-    digest = Definition.from_file(path).digest
+    """Write the definition, and have both teams sign it."""
+    _write_text(path, DEFINITION.format(horizon=settings.horizon_days))
     day = settings.extract_at - pd.Timedelta(days=14)
-    lines = [
-        f"  - {{team: {team}, name: {name}, on: {day:%Y-%m-%d}, digest: {digest}}}"
-        for team, name in SIGNED
-    ]
-    _write_text(path, text + "agreed:\n" + "\n".join(lines) + "\n")
+    for team, name in SIGNED:
+        sign(path, team=team, name=name, on=f"{day:%Y-%m-%d}")
 
 
 def _write_truth(truth: Truth, settings: Settings, folder: Path) -> None:

@@ -23,6 +23,7 @@ from model import agreement as gate
 from model import plots
 from model.agreement import Gate
 from model.definition import directions
+from model.definition_sign import signatures, unsigned_because
 from model.directions import free_curves
 from model.evaluation import measure
 from model.learning import learn
@@ -86,7 +87,16 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
         "verdict": gate.verdict(gates),
         **answer,
         "gate": [one._asdict() for one in gates],
+        "unsigned_because": _unsigned(past, definition, champion),
     }
+
+
+def _unsigned(past: Past, definition: Mapping[str, Any], champion: LoadedModel | None) -> list[str]:
+    """Say what is wanting for the definition to be signed: scoring stops until it is."""
+    words = {one.name: one.words for one in past.catalogue}
+    path = past.workspace.folder / past.workspace.definition
+    others = [champion.definition] if champion else []
+    return unsigned_because(definition, signatures(definition, path, others, words))
 
 
 def fit(
@@ -308,6 +318,10 @@ def render(answer: Mapping[str, Any]) -> str:
         lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['saw']}")
         if not one["passed"]:
             lines += [f"       wanted: {one['wanted']}", f"       hint: {one['hint']}"]
+    if answer["unsigned_because"]:
+        why = "; ".join(answer["unsigned_because"])
+        lines += ["", f"note: leadready score stops until the definition is signed: {why}",
+                  "next: leadready definition sign --team TEAM --name NAME"]  # fmt: skip
     return "\n".join(lines)
 
 

@@ -74,6 +74,10 @@ def test_nothing_is_learnt_from_a_day(dated: Path, run: Run) -> None:
     assert "(* a category, ° a day; --json" in listed
     trained = run("train", "-w", dated)
     assert trained.code in (0, 1), trained.talk
+    assert (
+        "note: leadready score stops until the definition is signed: sales has not signed; "
+        "marketing has not signed\nnext: leadready definition sign --team TEAM --name NAME"
+    ) in trained.data
     version = Registry.for_workspace(dated).load("2")
     learnt = {one["name"] for one in version.scorecard["features"]}
     assert "came_in" in learnt

@@ -105,6 +105,8 @@ def test_what_people_read_says_the_same(training: dict[str, Any]) -> None:
     assert f"{training['excluded']['never worked']:,} never worked" in said
     for one in training["gate"]:
         assert one["name"] in said
+    assert training["unsigned_because"] == []
+    assert "signed" not in said
 
 
 def test_the_test_is_later_and_nobody_stands_on_both_sides(

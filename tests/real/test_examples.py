@@ -25,6 +25,7 @@ from model.definition import (
     hand_made_points,
     read_definition,
 )
+from model.definition_sign import signatures
 from model.serving import Definition
 from pipelines.definition_review import review
 
@@ -70,8 +71,10 @@ def test_both_teams_have_signed_what_the_file_says(name: str) -> None:
     agreed = Definition.from_dict(content)
     assert agreed.signed
     assert set(agreed.signatures()) == {"sales", "marketing"}
-    changed = Definition.from_dict(content | {"version": "tampered"})
-    assert not changed.signatures()
+    changed = content | {"version": "tampered"}
+    assert not Definition.from_dict(changed).signatures()
+    for one in signatures(changed, EXAMPLES / name / "definition.yaml"):
+        assert one.changes == (f"version: {content['version']} → tampered",), "what was signed"
 
 
 @pytest.mark.parametrize("name", NAMES)
