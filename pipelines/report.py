@@ -91,8 +91,7 @@ def content(
         "trained_at": str(card.get("trained_at", ""))[:16].replace("T", " "),
         "definition_name": loaded.definition.get("name", "unnamed"),
         "definition_version": definition.version,
-        "signed": "signed by " + " and ".join(definition.signatures()) if definition.signed
-        else "not signed",
+        "signed": _signed(agreed),
         "adopted": _adopted(told, loaded.version),
         "definition_note": _definition_note(agreed),
         "promoted": loaded.record.tags.get("gate") == "passed",
@@ -127,6 +126,11 @@ def content(
         "directions": [_direction(one, card) for one in told.get("directions", ())],
         "criteria": told["criteria"],
     }  # fmt: skip
+
+
+def _signed(agreed: InForce) -> str:
+    teams = agreed.definition.signatures()
+    return f"signed by {' and '.join(teams)}" if agreed.definition.signed else "not signed"
 
 
 def _adopted(told: Mapping[str, Any], version: str) -> str:
