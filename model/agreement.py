@@ -241,7 +241,8 @@ def directions_hold(
     return Gate(
         "directions hold", not wrong,
         (f"against what was expected: {', '.join(wrong)}" if wrong
-         else f"{used} of {len(expected)} expected directions are used, and hold")
+         else f"{used} of {len(expected)} expected directions are used, and hold" if expected
+         else "no direction is expected")
         + (warning if contradicted else ""),
         "every curve as the definition expects",
         "talk about it: the data says otherwise; change  expect:  or the data" if wrong else "",
@@ -255,7 +256,7 @@ def examples_hold(definition: Mapping[str, Any]) -> Gate:
     return Gate(
         "examples hold", not different,
         "; ".join(str(one) for one in different[:SHOWN]) if different
-        else f"{count} examples, each as agreed",
+        else f"{count} examples, each as agreed" if count else "there are no examples",
         "each example's verdict",
         "change the rule or the example in the definition" if different else "",
     )  # fmt: skip

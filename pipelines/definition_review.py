@@ -241,8 +241,9 @@ def _headline(answer: Mapping[str, Any]) -> str:
     about = f"{answer['file']}, version {answer['version']}"
     if any(one["blocks"] for one in answer["findings"]):
         return f"{about}: something has to be mended."
-    examples = counted(answer["examples"], "example lead")
-    valid = f"{about}: valid, and {examples} come out as agreed"
+    few = {0: "it has no example leads yet", 1: "its one example lead comes out as agreed"}
+    many = f"{answer['examples']:,} example leads come out as agreed"
+    valid = f"{about}: valid, and {few.get(answer['examples'], many)}"
     return valid + ("." if answer["ok"] else "; but it was changed after it was signed.")
 
 
