@@ -62,6 +62,10 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     definition = leads.definition(path)
     wrong = mistakes(definition, leads)
     wrong += _here(definition, leads, wrong)
+    places = lines(path)
+    for one in wrong:
+        named = [one.get("criterion"), *one.get("because_of", ())]
+        one["where"] = next((places[name] for name in named if name in places), None)
     signed = signatures(definition, path, leads.registered(), leads.words)
     agreed = Definition.from_dict(definition)
     void = [one for one in signed if not one.holds]
@@ -224,17 +228,21 @@ def lines(path: Path) -> dict[str, str]:
 def render(answer: Mapping[str, Any]) -> str:
     """Say what was found, for people."""
     parts = [_headline(answer)]
-    blocking = [one["words"] for one in answer["findings"] if one["blocks"]]
-    others = [one["words"] for one in answer["findings"] if not one["blocks"]]
+    blocking = [_told(one) for one in answer["findings"] if one["blocks"]]
+    others = [_told(one) for one in answer["findings"] if not one["blocks"]]
     if blocking:
         parts.append("\n".join(["To mend:", *(f"  ! {one}" for one in blocking)]))
     if others:
         parts.append("\n".join(["To talk about:", *(f"  - {one}" for one in others)]))
     if answer["unseen"]:
-        told = [f"  - {one['where']}: {one['words']}" for one in answer["unseen"]]
+        told = [f"  - {_told(one)}" for one in answer["unseen"]]
         parts.append("\n".join(["Values that no lead has:", *told]))
     parts += [_criteria(answer), _signed(answer)]
     return "\n\n".join(parts)
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    return f"{one['where']}: {one['words']}" if one["where"] else str(one["words"])
 
 
 def _headline(answer: Mapping[str, Any]) -> str:

@@ -104,15 +104,16 @@ def test_a_mistake_in_the_file(
 
 FINDINGS = [
     (CHANGE, f"    - {{id: small, feature: employees, at_most: 20}}\n{CHANGE}", "  ! ",
-     "no lead can be ready: right-size (employees at least 50) and small (employees at most 20) "
-     "cannot hold together; try a lead with employees 50"),
+     "changed.yaml:17:12: no lead can be ready: right-size (employees at least 50) and small "
+     "(employees at most 20) cannot hold together; try a lead with employees 50"),
     (CHANGE, f"    - {{id: some, feature: employees, at_least: 10}}\n{CHANGE}", "  - ",
-     "some (employees at least 10) can never matter, because of right-size (employees at least "
-     "50): a lead with employees 9 fails some, and the verdict is the same without it"),
+     "changed.yaml:18:12: some (employees at least 10) can never matter, because of right-size "
+     "(employees at least 50): a lead with employees 9 fails some, and the verdict is the "
+     "same without it"),
     (CHANGE, f"    - {{id: no-student, feature: seniority, none_of: [student]}}\n{CHANGE}", "  - ",
-     "no-student (seniority is not student) can never matter, because of student (seniority is "
-     "student): a lead with seniority student fails no-student, and the verdict is the same "
-     "without it"),
+     "changed.yaml:18:12: no-student (seniority is not student) can never matter, because of "
+     "student (seniority is student): a lead with seniority student fails no-student, and "
+     "the verdict is the same without it"),
     ("one_of: [student]", "one_of: [student, directr]", "  - ",
      "changed.yaml:27:10: student: no lead has seniority 'directr'; the nearest is 'director' "
      "(631 leads)"),
@@ -157,8 +158,8 @@ COMMANDS = [
     (None, ["sign", "FILE", "--team", "sales", "--name", "A", "--on", "soon"],
      "--on: 'soon' is not a day\nhint: write year, month, day: 2026-10-01"),
     (CONTRADICTION[:2], ["sign", "FILE", "--team", "sales", "--name", "A"],
-     f"changed.yaml: {CONTRADICTION[3]}; example 1 should be ready, the rules say not ready; "
-     "failed: small\nhint: mend it first; leadready definition check says more"),
+     f"changed.yaml: {CONTRADICTION[3].partition(': ')[2]}; example 1 should be ready, the rules "
+     "say not ready; failed: small\nhint: mend it first; leadready definition check says more"),
     (None, ["adopt", "FILE"],
      "changed.yaml: this definition is in force already, with version 1\n"
      "hint: there is nothing to adopt"),
