@@ -20,7 +20,7 @@ from pipelines.company import Settings, simulate, write
 Run = Callable[..., Any]
 Change = Callable[[Path], object]
 LEADS = Path("crm", "leads.csv")
-MADE = {"crm", "truth", "leadready.yaml", "definition.yaml"}
+MADE = {"crm", "truth", "leadready.yaml", "definition.yaml", "definition.signed"}
 
 
 class Case(NamedTuple):

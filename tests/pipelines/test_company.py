@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     settings = Settings(**SMALL, seed=3)
     one, two = (write(simulate(settings), tmp_path / name) for name in ("one", "two"))
     names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
-    assert len(names) == 13  # eight tables, two files of the workspace, three of the truth
+    assert len(names) == 14  # eight tables, three files of the workspace, three of the truth
     assert all((one / name).read_bytes() == (two / name).read_bytes() for name in names)
     other = simulate(Settings(**SMALL, seed=4))
     assert not other.leads["Created At"].equals(simulate(settings).leads["Created At"])
