@@ -30,17 +30,17 @@ lint: setup  ## style and types
 	$(BIN)/mypy
 
 bench: setup  ## check, features, scoring and the rules, each beside a stated peer or limit
-	$(BIN)/python -m pipelines.bench_check
-	$(BIN)/python -m pipelines.bench_features
-	$(BIN)/python -m pipelines.bench_scoring
-	$(BIN)/python -m pipelines.bench_definition
+	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.features
+	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.definition
 
 workshop: setup  ## write docs/workshop.md again: every command of it is run
-	$(BIN)/python -m pipelines.workshop_transcript
+	$(BIN)/python -m verification.workshop_transcript
 
 verify: setup  ## companies whose truth is known: is what is printed true? About half an hour
-	$(BIN)/python -m pipelines.verify
-	$(BIN)/python -m pipelines.verify_proposals
+	$(BIN)/python -m verification.verify
+	$(BIN)/python -m verification.proposals
 
 clean:  ## remove the demo and everything that can be made again
 	rm -rf demo .venv build .pytest_cache .ruff_cache .mypy_cache *.egg-info

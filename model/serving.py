@@ -27,8 +27,16 @@ FAMILIES = (*FIT, "engagement")
 TEAMS = ("sales", "marketing")  # have to sign, where a definition does not say who
 VERDICTS = ("not ready", "unknown", "ready", "never")  # a verdict's code is its place
 NOT_READY, UNKNOWN, READY, NEVER = range(4)
-AGREEMENT = ("agree", "model only", "unknown", "unknown", "rules only", "agree",
-             "agree", "model only")  # fmt: skip  # two for each verdict: model not ready, ready
+AGREEMENT = (
+    "agree",
+    "model only",
+    "unknown",
+    "unknown",
+    "rules only",
+    "agree",
+    "agree",
+    "model only",
+)  # two for each verdict: model not ready, ready
 SETTLED = {  # who decides where they disagree: what becomes of "rules only" and "model only"
     "review": ("review", "review"),
     "rules": ("hand off", "nurture"),
@@ -58,8 +66,12 @@ class Yaml(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
 
 
-PLAIN = {"null": "~|null|", "bool": "true|false", "int": r"[-+]?(0|[1-9]\d*)",
-         "float": r"([-+]?\d+\.\d*|\.\d+)([eE][-+]\d+)?"}  # fmt: skip
+PLAIN = {
+    "null": "~|null|",
+    "bool": "true|false",
+    "int": r"[-+]?(0|[1-9]\d*)",
+    "float": r"([-+]?\d+\.\d*|\.\d+)([eE][-+]\d+)?",
+}
 for _tag, _form in PLAIN.items():
     Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
 
@@ -304,11 +316,16 @@ class Scorecard(_Content):
         told, cells = [], self.cells(pd.DataFrame([dict(row)]))[:, 0]
         for term, cell, start in zip(self.terms, cells, self.starts, strict=False):
             names = [axis.name for axis in term.axes]
-            told.append({
-                "features": names, "words": term.words, "family": term.family,
-                "values": [None if pd.isna(row[name]) else row[name] for name in names],
-                "label": term.labels[cell - start], "points": float(self.table[cell]),
-            })  # fmt: skip
+            told.append(
+                {
+                    "features": names,
+                    "words": term.words,
+                    "family": term.family,
+                    "values": [None if pd.isna(row[name]) else row[name] for name in names],
+                    "label": term.labels[cell - start],
+                    "points": float(self.table[cell]),
+                }
+            )
         return sorted(told, key=lambda one: -abs(one["points"]))
 
     def reasons(self, cells: Array, sign: int, most: int) -> Any:
@@ -420,8 +437,17 @@ class Definition(_Content):
         decide_by = handoff.get("decide_by", "review")
         _require(decide_by in SETTLED, f"decide_by is one of {', '.join(SETTLED)}, not {decide_by}")
         rules_only, model_only = SETTLED[decide_by]
-        self.decisions = ("nurture", model_only, "nurture", "review", rules_only, "hand off",
-                          "never", "never", "explore")  # fmt: skip
+        self.decisions = (
+            "nurture",
+            model_only,
+            "nurture",
+            "review",
+            rules_only,
+            "hand off",
+            "never",
+            "never",
+            "explore",
+        )
         ready, never = content["ready_when"], content.get("never_when") or []
         self.ready = {"all": ready} if isinstance(ready, list) else ready
         self.never = {"any": never} if isinstance(never, list) else never
@@ -510,9 +536,11 @@ def _pick(values: Iterable[Any], codes: Array) -> Any:
 
 
 def _joined(
-    masks: Mapping[str, Array], X: pd.DataFrame, words: Mapping[str, str] | None = None,
+    masks: Mapping[str, Array],
+    X: pd.DataFrame,
+    words: Mapping[str, str] | None = None,
     between: str = ", ",
-) -> Any:  # fmt: skip
+) -> Any:
     """Join the names whose mask holds, lead by lead, writing each pattern of masks once."""
     pattern, names = np.zeros(len(X), np.int64), [(words or {}).get(one, one) for one in masks]
     for mask in masks.values():
@@ -536,10 +564,17 @@ def score_leads(
 
 
 def score_chunks(
-    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, *,
-    lead_id: Any = None, as_of: Any = None, model_version: Any = "", scored_at: Any = None,
-    reasons: int = 3, rows: int = 50_000,
-) -> Iterator[pd.DataFrame]:  # fmt: skip
+    X: pd.DataFrame,
+    scorecard: Scorecard,
+    definition: Definition,
+    *,
+    lead_id: Any = None,
+    as_of: Any = None,
+    model_version: Any = "",
+    scored_at: Any = None,
+    reasons: int = 3,
+    rows: int = 50_000,
+) -> Iterator[pd.DataFrame]:
     """Score leads a chunk at a time, so that memory stays bounded.
 
     Parameters
@@ -579,9 +614,14 @@ def _utc(times: pd.Series[Any]) -> Any:
 
 
 def _score(
-    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, ids: Any, times: Any,
-    versions: tuple[Any, Any, Any], reasons: int,
-) -> pd.DataFrame:  # fmt: skip
+    X: pd.DataFrame,
+    scorecard: Scorecard,
+    definition: Definition,
+    ids: Any,
+    times: Any,
+    versions: tuple[Any, Any, Any],
+    reasons: int,
+) -> pd.DataFrame:
     cells = scorecard.cells(X)
     points = scorecard.table[cells].T
     score, fit = scorecard.score(points), scorecard.fit_points(points)

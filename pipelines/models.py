@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from features.workspace import read_workspace
-from model.registry import Registry
+from features.workspace.read import read_workspace
+from model.registry.registry import Registry
 
 
 def models(folder: Path | str) -> list[dict[str, Any]]:
@@ -19,13 +19,17 @@ def models(folder: Path | str) -> list[dict[str, Any]]:
     for one in reversed(registry.versions()):
         metrics = registry.load(one.version).evaluation.get("metrics") or {}
         found.append(
-            {"version": one.version, "aliases": list(one.aliases),
-             "registered_at": pd.Timestamp(one.created_ms, unit="ms").isoformat(),
-             "candidate": one.tags.get("candidate", ""), "auc": metrics.get("auc"),
-             "definition_version": one.tags.get("definition_version", ""),
-             "gate": one.tags.get("gate", "not judged"),
-             "refused_because": one.tags.get("refused_because", "")}
-        )  # fmt: skip
+            {
+                "version": one.version,
+                "aliases": list(one.aliases),
+                "registered_at": pd.Timestamp(one.created_ms, unit="ms").isoformat(),
+                "candidate": one.tags.get("candidate", ""),
+                "auc": metrics.get("auc"),
+                "definition_version": one.tags.get("definition_version", ""),
+                "gate": one.tags.get("gate", "not judged"),
+                "refused_because": one.tags.get("refused_because", ""),
+            }
+        )
     return found
 
 

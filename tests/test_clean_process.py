@@ -20,7 +20,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from model import serving
-from model.registry import Contents, Registry
+from model.registry.registry import Contents, Registry
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"

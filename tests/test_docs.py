@@ -11,16 +11,21 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.feature import Feature
-from model.definition import check_against, examples_that_differ, read_definition
-from model.definition_check import GROUPS, KEYS, TOLERANCES
-from model.definition_sign import sign, signatures
+from features.families.feature import Feature
+from model.definition.read import check_against, examples_that_differ, read_definition
+from model.definition.signatures import sign, signatures
+from model.definition.validate import GROUPS, KEYS, TOLERANCES
 from model.serving import OPERATORS, SETTLED, VERDICTS, Definition, Scorecard, score_leads
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITION = ROOT / "docs" / "definition.md"
-NUMBERS = ("employees", "webinar_attended_30d", "demo_request_90d", "email_open_30d",
-           "days_since_last_activity")  # fmt: skip
+NUMBERS = (
+    "employees",
+    "webinar_attended_30d",
+    "demo_request_90d",
+    "email_open_30d",
+    "days_since_last_activity",
+)
 KNOWN = [
     *(Feature(one, one, "engagement", "number") for one in NUMBERS),
     *(Feature(one, one, "role", "category") for one in ("seniority", "job_function")),
@@ -84,8 +89,11 @@ def test_parts_of_a_definition_read_as_well(tmp_path: Path) -> None:
 def wrong_ones() -> list[tuple[str, str, str]]:
     found = blocks(DEFINITION)
     pairs = pairwise(found)
-    return [(info, text, says) for (info, text), (_, says) in pairs
-            if info in ("yaml wrong", "yaml differs")]  # fmt: skip
+    return [
+        (info, text, says)
+        for (info, text), (_, says) in pairs
+        if info in ("yaml wrong", "yaml differs")
+    ]
 
 
 @pytest.mark.parametrize(("kind", "text", "says"), wrong_ones())
@@ -127,7 +135,7 @@ def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
 
 
 def test_the_features_named_are_those_that_are_built() -> None:
-    from features.engagement import _ACTIVITY, of_kind
+    from features.families.engagement import _ACTIVITY, of_kind
 
     built = {one.name for one in of_kind("webinar_attended")}
     named = {
@@ -155,8 +163,12 @@ def test_the_table_of_unknowns_is_the_one_that_is_computed() -> None:
 def test_the_table_of_decisions_is_the_one_that_is_computed() -> None:
     rows = table_with("rules say")
     assert len({(row["rules say"], row["model says"]) for row in rows}) == 8
-    leads = {"ready": (1.0, 0.0), "not ready": (0.0, 0.0), "unknown": (None, 0.0),
-             "never": (1.0, 1.0)}  # fmt: skip
+    leads = {
+        "ready": (1.0, 0.0),
+        "not ready": (0.0, 0.0),
+        "unknown": (None, 0.0),
+        "never": (1.0, 1.0),
+    }
     X = pd.DataFrame([leads[row["rules say"]] for row in rows], columns=["size", "banned"])
     X["good"] = [float(row["model says"] == "ready") for row in rows]
     for decide_by in SETTLED:
@@ -167,20 +179,37 @@ def test_the_table_of_decisions_is_the_one_that_is_computed() -> None:
         assert list(scored["decision"]) == [row[f"`decide_by: {decide_by}`"] for row in rows]
 
 
-CARD = Scorecard.from_dict({
-    "format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
-    "grades": {"A": 1.0}, "levels": {"1": 1.0},
-    "features": [{"name": "good", "family": "role", "kind": "number", "cuts": [0.5],
-                  "points": [0.0, -10.0, 10.0], "labels": ["unknown", "no", "yes"]}],
-})  # fmt: skip
+CARD = Scorecard.from_dict(
+    {
+        "format": 1,
+        "base_rate": 0.1,
+        "intercept": 0.0,
+        "ready_at": 55.0,
+        "grades": {"A": 1.0},
+        "levels": {"1": 1.0},
+        "features": [
+            {
+                "name": "good",
+                "family": "role",
+                "kind": "number",
+                "cuts": [0.5],
+                "points": [0.0, -10.0, 10.0],
+                "labels": ["unknown", "no", "yes"],
+            }
+        ],
+    }
+)
 
 
 def agreed(decide_by: str) -> Definition:
-    return Definition.from_dict({
-        "version": 1, "handoff": {"decide_by": decide_by},
-        "ready_when": [{"id": "size", "feature": "size", "at_least": 1}],
-        "never_when": [{"id": "banned", "feature": "banned", "at_least": 1}],
-    })  # fmt: skip
+    return Definition.from_dict(
+        {
+            "version": 1,
+            "handoff": {"decide_by": decide_by},
+            "ready_when": [{"id": "size", "feature": "size", "at_least": 1}],
+            "never_when": [{"id": "banned", "feature": "banned", "at_least": 1}],
+        }
+    )
 
 
 def test_signing_as_shown_writes_the_signature_shown(tmp_path: Path) -> None:
@@ -231,8 +260,10 @@ def anchors(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda one: str(one.relative_to(ROOT)))
 def test_files_that_are_named_exist(path: Path) -> None:
-    named = re.findall(r"`((?:features|model|pipelines|tests|docs|examples|notebooks)/[\w./-]+)`",
-                       path.read_text("utf-8"))  # fmt: skip
+    named = re.findall(
+        r"`((?:features|model|pipelines|tests|docs|examples|notebooks)/[\w./-]+)`",
+        path.read_text("utf-8"),
+    )
     assert [one for one in named if not (ROOT / one).exists()] == []
 
 
@@ -249,7 +280,7 @@ README = ROOT / "README.md"
 
 
 def test_every_command_has_its_line_and_every_line_its_command() -> None:
-    from pipelines.cli import parser
+    from pipelines.cli.main import parser
 
     (verbs,) = (one for one in parser()._actions if one.dest == "run" or one.choices)
     named = re.findall(r"^\| `leadready (\w+)` \|", README.read_text("utf-8"), re.M)
@@ -259,7 +290,7 @@ def test_every_command_has_its_line_and_every_line_its_command() -> None:
 def test_commands_that_are_shown_are_understood() -> None:
     import shlex
 
-    from pipelines.cli import parser
+    from pipelines.cli.main import parser
 
     shown = [
         line
@@ -276,8 +307,11 @@ def test_commands_that_are_shown_are_understood() -> None:
 
 def test_make_targets_that_are_shown_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
-    shown = set(re.findall(r"\bmake ([a-z]+)\b", "".join(
-        text for path in DOCUMENTS for info, text in blocks(path) if info == "sh"
-    )))  # fmt: skip
+    shown = set(
+        re.findall(
+            r"\bmake ([a-z]+)\b",
+            "".join(text for path in DOCUMENTS for info, text in blocks(path) if info == "sh"),
+        )
+    )
     assert shown
     assert shown <= targets

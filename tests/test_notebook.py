@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from model.serving import Definition
-from pipelines.company import Settings, simulate, write
-from pipelines.train import train
+from pipelines.simulator.company import Settings, simulate, write
+from pipelines.train.train import train
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "definition_workshop.ipynb"
 SMALL = Settings(leads=2_000, events=40_000)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.tables import Tables
-from features.workspace import Workspace, read_workspace
+from features.tables.read import Tables
+from features.workspace.read import Workspace, read_workspace
 
 Rows = Sequence[Mapping[str, Any]]
 MINIMAL = """

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model import registry_store, serving
-from model.registry import Contents, Registry
-from model.registry_store import Store
+from model import serving
+from model.registry import store
+from model.registry.registry import Contents, Registry
+from model.registry.store import Store
 
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
@@ -26,12 +27,17 @@ CATALOGUE = [
     {"name": "job_function", "words": "function", "family": "role", "kind": "category"},
 ]
 EVALUATION = {
-    "candidate": "explainable boosting", "n_train": 700, "n_test": np.int64(300),
-    "base_rate": 0.08, "excluded": {"not mature": 40},
-    "metrics": {"auc": {"value": np.float64(0.8), "low": 0.75, "high": 0.85},
-                "calibration_slope": {"value": float("nan"), "low": None, "high": None}},
+    "candidate": "explainable boosting",
+    "n_train": 700,
+    "n_test": np.int64(300),
+    "base_rate": 0.08,
+    "excluded": {"not mature": 40},
+    "metrics": {
+        "auc": {"value": np.float64(0.8), "low": 0.75, "high": 0.85},
+        "calibration_slope": {"value": float("nan"), "low": None, "high": None},
+    },
     "yardstick": {"auc": {"value": 0.81, "low": 0.76, "high": 0.86}},
-}  # fmt: skip
+}
 NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
 PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
 
@@ -70,7 +76,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database: a copy of it takes milliseconds, a new one a second."""
     folder = tmp_path_factory.mktemp("template")
     Store.for_workspace(folder).ensure()
-    return folder / registry_store.DATABASE
+    return folder / store.DATABASE
 
 
 @pytest.fixture
@@ -97,10 +103,13 @@ def three(trained: Path, tmp_path: Path) -> Registry:
     """A copy of the workspace with three versions, whose addresses are those of the copy."""
     folder = tmp_path / "workspace"
     shutil.copytree(trained, folder)
-    old, new = (str(one / registry_store.ARTIFACTS) for one in (trained, folder))
-    columns = {"experiments": ["artifact_location"], "runs": ["artifact_uri"],
-               "model_versions": ["source", "storage_location"]}  # fmt: skip
-    with contextlib.closing(sqlite3.connect(folder / registry_store.DATABASE)) as connection:
+    old, new = (str(one / store.ARTIFACTS) for one in (trained, folder))
+    columns = {
+        "experiments": ["artifact_location"],
+        "runs": ["artifact_uri"],
+        "model_versions": ["source", "storage_location"],
+    }
+    with contextlib.closing(sqlite3.connect(folder / store.DATABASE)) as connection:
         for table, column in [(table, one) for table, all in columns.items() for one in all]:
             change = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"
             connection.execute(change, (old, new))

@@ -22,11 +22,27 @@ from model.serving import Definition, Scorecard, ServingError, score_chunks, sco
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text())
 COLUMNS = [
-    "lead_id", "as_of", "probability", "score", "fit_points", "engagement_points", "grade",
-    "level", "rules_verdict", "failed_criteria", "missing", "model_verdict", "agreement",
-    "decision", "reasons_for", "reasons_against", "warning", "model_version", "definition_version",
+    "lead_id",
+    "as_of",
+    "probability",
+    "score",
+    "fit_points",
+    "engagement_points",
+    "grade",
+    "level",
+    "rules_verdict",
+    "failed_criteria",
+    "missing",
+    "model_verdict",
+    "agreement",
+    "decision",
+    "reasons_for",
+    "reasons_against",
+    "warning",
+    "model_version",
+    "definition_version",
     "scored_at",
-]  # fmt: skip
+]
 NOW = pd.Timestamp("2026-10-02 12:00")
 
 
@@ -95,9 +111,14 @@ def test_scores_equal_a_plain_reading_of_the_file(card: Scorecard) -> None:
     X = many(500)
     odds = math.log(CARD["base_rate"] / (1 - CARD["base_rate"]))
     for row, points, score, probability, fit, engagement in zip(
-        X.to_dict("records"), card.points(X), card.score(X), card.probability(X),
-        card.fit_points(X), card.engagement_points(X), strict=True,
-    ):  # fmt: skip
+        X.to_dict("records"),
+        card.points(X),
+        card.score(X),
+        card.probability(X),
+        card.fit_points(X),
+        card.engagement_points(X),
+        strict=True,
+    ):
         plain = plain_points(row)
         np.testing.assert_allclose(points, list(plain.values()), atol=1e-12)
         assert score == pytest.approx(50 + CARD["intercept"] + sum(plain.values()), abs=1e-12)
@@ -124,9 +145,16 @@ def test_ten_points_double_the_odds_and_fifty_is_the_base_rate(card: Scorecard) 
 
 @pytest.mark.parametrize(
     ("value", "points"),
-    [(None, -0.5), (-np.inf, -4.25), (49.999, -4.25), (50, 1.5), (199.999, 1.5), (200, 5.75),
-     (np.inf, 5.75)],
-)  # fmt: skip
+    [
+        (None, -0.5),
+        (-np.inf, -4.25),
+        (49.999, -4.25),
+        (50, 1.5),
+        (199.999, 1.5),
+        (200, 5.75),
+        (np.inf, 5.75),
+    ],
+)
 def test_an_interval_includes_its_lower_end(card: Scorecard, value: Any, points: float) -> None:
     row = many(1).assign(employees=pd.Series([value], dtype="float64"))
     assert card.points(row)[0, 0] == points
@@ -303,13 +331,29 @@ def test_a_scorecard_without_features_gives_everybody_the_base(agreed: Definitio
 # -- kinds of lead on which nothing is claimed ----------------------------------------------------
 
 NONE_WORKED = [
-    {"says": "region Nordics: none worked", "below": -0.5, "intercept": 0.0, "features": [
-        {"name": "region", "kind": "category", "categories": ["Nordics"],
-         "log_odds": [0, 0, -1.0]}]},
-    {"says": "hardly ever worked", "below": -2.0, "intercept": -1.0, "features": [
-        {"name": "employees", "kind": "number", "cuts": [50.0], "log_odds": [0, -0.8, 1.0]},
-        {"name": "region", "kind": "category", "categories": [], "log_odds": [-0.5, 0.0]}]},
-]  # fmt: skip
+    {
+        "says": "region Nordics: none worked",
+        "below": -0.5,
+        "intercept": 0.0,
+        "features": [
+            {
+                "name": "region",
+                "kind": "category",
+                "categories": ["Nordics"],
+                "log_odds": [0, 0, -1.0],
+            }
+        ],
+    },
+    {
+        "says": "hardly ever worked",
+        "below": -2.0,
+        "intercept": -1.0,
+        "features": [
+            {"name": "employees", "kind": "number", "cuts": [50.0], "log_odds": [0, -0.8, 1.0]},
+            {"name": "region", "kind": "category", "categories": [], "log_odds": [-0.5, 0.0]},
+        ],
+    },
+]
 
 
 def test_leads_on_which_nothing_is_claimed_are_warned_of_row_by_row(agreed: Definition) -> None:
@@ -318,8 +362,12 @@ def test_leads_on_which_nothing_is_claimed_are_warned_of_row_by_row(agreed: Defi
     )
     told = scored(X, no_claim=NONE_WORKED)
     assert told["warning"].to_list() == [
-        "region Nordics: none worked", "", "hardly ever worked", "region Nordics: none worked", ""
-    ]  # fmt: skip
+        "region Nordics: none worked",
+        "",
+        "hardly ever worked",
+        "region Nordics: none worked",
+        "",
+    ]
     pd.testing.assert_frame_equal(told.drop(columns="warning"), scored(X).drop(columns="warning"))
     with pytest.raises(ServingError, match="columns are not in the table: region"):
         scored(many(5), no_claim=NONE_WORKED)
@@ -342,9 +390,13 @@ def test_explain_tells_every_term_and_sums_to_the_score(card: Scorecard) -> None
         assert sizes == sorted(sizes, reverse=True)
     told = {one["words"]: one for one in card.explain({**X.iloc[0], "employees": 60})}
     assert told["employees"] == {
-        "features": ["employees"], "words": "employees", "family": "firmographic",
-        "values": [60], "label": "50 to 199", "points": 1.5,
-    }  # fmt: skip
+        "features": ["employees"],
+        "words": "employees",
+        "family": "firmographic",
+        "values": [60],
+        "label": "50 to 199",
+        "points": 1.5,
+    }
 
 
 # -- decisions ------------------------------------------------------------------------------------
@@ -385,9 +437,12 @@ def test_what_becomes_of_a_lead(verdict: str, ready: bool, agreement: str, decis
 
 @pytest.mark.parametrize(
     ("decide_by", "rules_only", "model_only"),
-    [("review", "review", "review"), ("rules", "hand off", "nurture"),
-     ("model", "nurture", "hand off")],
-)  # fmt: skip
+    [
+        ("review", "review", "review"),
+        ("rules", "hand off", "nurture"),
+        ("model", "nurture", "hand off"),
+    ],
+)
 def test_who_decides_where_they_disagree(decide_by: str, rules_only: str, model_only: str) -> None:
     assert one_decision("ready", False, decide_by)[1] == rules_only
     assert one_decision("not ready", True, decide_by)[1] == model_only
@@ -466,8 +521,9 @@ def test_grades_come_from_fit_and_levels_from_engagement_alone() -> None:
     )
     levels = np.select(
         [said.engagement_points >= 8, said.engagement_points >= 1, said.engagement_points >= -4],
-        [1, 2, 3], 4,
-    )  # fmt: skip
+        [1, 2, 3],
+        4,
+    )
     assert list(said.grade) == list(grades)
     assert list(said.level) == list(levels)
     assert set(grades) == set("ABCD")

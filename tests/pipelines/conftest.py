@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from model.registry_store import locked
+from model.registry.store import locked
 from model.serving import Definition
-from pipelines.cli import main
-from pipelines.company import Settings, simulate, write
+from pipelines.cli.main import main
+from pipelines.simulator.company import Settings, simulate, write
 
 SMALL = Settings(seed=2, leads=4_000, events=60_000, base_rate=0.3)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
@@ -62,8 +62,10 @@ def agree(folder: Path, changes: Sequence[tuple[str, str]]) -> None:
         text = text.replace(old, new)
     path.write_text(text, encoding="utf-8")
     digest = Definition.from_file(path).digest
-    signed = [f"  - {{team: {one}, name: N, on: 2026-09-17, digest: {digest}}}"
-              for one in ("sales", "marketing")]  # fmt: skip
+    signed = [
+        f"  - {{team: {one}, name: N, on: 2026-09-17, digest: {digest}}}"
+        for one in ("sales", "marketing")
+    ]
     path.write_text("\n".join([f"{text}agreed:", *signed]) + "\n", encoding="utf-8")
 
 
@@ -83,7 +85,7 @@ def build(folder: Path, settings: Settings = SMALL) -> Path:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A company with a champion, and beside it what its training printed; not to be changed."""
-    from pipelines.train import train
+    from pipelines.train.train import train
 
     base = tmp_path_factory.getbasetemp()
     home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

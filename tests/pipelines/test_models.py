@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from model.registry import Registry
-from pipelines.score import score
+from model.registry.registry import Registry
+from pipelines.score.score import score
 
 Run = Callable[..., Any]
 PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
@@ -19,7 +19,7 @@ REFUSED = [{**PASSED[0], "passed": False, "saw": "3 won", "hint": "wait"}]
 @pytest.fixture
 def three(company: Path) -> Path:
     """A company with a champion before, a champion, and a version that was refused."""
-    from model.registry import Contents
+    from model.registry.registry import Contents
 
     registry = Registry.for_workspace(company)
     first = registry.load("1")

@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from features.dispositions import proposed
-from features.workspace import read_workspace
-from pipelines.init import init
+from features.labels.rejection_reasons import proposed
+from features.workspace.read import read_workspace
+from pipelines.init.init import init
 
 SCHOOL = {
     "not the right fit": {
-        "Non target", "Conditions are not suitable", "Inadequate", "Does not speak English",
-        "Considering a different direction in IT", "Does not know how to use a computer",
-        "The contract did not fit", "Refugee",
+        "Non target",
+        "Conditions are not suitable",
+        "Inadequate",
+        "Does not speak English",
+        "Considering a different direction in IT",
+        "Does not know how to use a computer",
+        "The contract did not fit",
+        "Refugee",
     },
     "not the right contact": {"Not for myself"},
     "not interested": {"Changed Decision"},
@@ -22,10 +27,13 @@ SCHOOL = {
     "no budget": {"Expensive", "Gutstein refusal", "Thought for free"},
     "competitor": {"Went to Rivals"},
     "bad data": {
-        "Doesn't Answer", "Stopped Answering", "Invalid number", "Didn't leave an application",
+        "Doesn't Answer",
+        "Stopped Answering",
+        "Invalid number",
+        "Didn't leave an application",
     },
     "duplicate": {"Duplicate"},
-}  # fmt: skip
+}
 B2B = {
     "never worked": {"Abandoned"},
     "not interested": {"Not Interested", "Unsubscribed/Do Not Call", "No Need"},
@@ -47,8 +55,9 @@ WITHOUT = {
 
 @pytest.mark.parametrize("wanted", [SCHOOL, B2B], ids=["school", "B2B"])
 def test_every_reason_lands_somewhere_sensible(wanted: dict[str, set[str]]) -> None:
-    assert {name: {one for one in ones if proposed(one) == name} for name, ones in wanted.items()
-            } == wanted  # fmt: skip
+    assert {
+        name: {one for one in ones if proposed(one) == name} for name, ones in wanted.items()
+    } == wanted
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.build import features
-from features.feature import Feature
-from features.moments import moments
-from features.outcomes import UNKNOWN, WON, outcomes
-from features.tables import read_tables
-from features.workspace import Workspace, read_workspace
-from model.definition import (
+from features.families.build import features
+from features.families.feature import Feature
+from features.labels.moments import moments
+from features.labels.outcomes import UNKNOWN, WON, outcomes
+from features.tables.read import read_tables
+from features.workspace.read import Workspace, read_workspace
+from model.definition.read import (
     check_against,
     criteria_counts,
     directions,
@@ -25,9 +25,9 @@ from model.definition import (
     hand_made_points,
     read_definition,
 )
-from model.definition_sign import signatures
+from model.definition.signatures import signatures
 from model.serving import Definition
-from pipelines.definition_review import review
+from pipelines.definition.review import review
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = ("itschool_crm", "maven_crm", "marketstar", "x_education")

@@ -17,17 +17,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from features.build import features
 from features.errors import LeadReadyError
-from features.feature import Feature
-from features.moments import moments
-from features.tables import read_tables
-from features.workspace import read_workspace
-from model.registry import Registry
-from model.splits import CROWDED
-from pipelines.check import check
-from pipelines.init import init
-from pipelines.train import render, train
+from features.families.build import features
+from features.families.feature import Feature
+from features.labels.moments import moments
+from features.tables.read import read_tables
+from features.workspace.read import read_workspace
+from model.registry.registry import Registry
+from model.training.splits import CROWDED
+from pipelines.check.check import check
+from pipelines.init.init import init
+from pipelines.train.train import render, train
 from tests.conftest import missing
 
 DAYS, LEADS = 30, 2000
@@ -52,11 +52,27 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
         missing("leadforge 1.0.0 is not installed: pip install '.[dev]'")
     folder = tmp_path_factory.mktemp("leadforge") / "export"
     subprocess.run(
-        [Path(sys.executable).with_name("leadforge"), "generate",
-         "--recipe", "b2b_saas_procurement_v1", "--seed", "42", "--mode", "research_instructor",
-         "--n-leads", str(LEADS), "--n-accounts", "900", "--n-contacts", "1900", "--out", folder],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            Path(sys.executable).with_name("leadforge"),
+            "generate",
+            "--recipe",
+            "b2b_saas_procurement_v1",
+            "--seed",
+            "42",
+            "--mode",
+            "research_instructor",
+            "--n-leads",
+            str(LEADS),
+            "--n-accounts",
+            "900",
+            "--n-contacts",
+            "1900",
+            "--out",
+            folder,
+        ],
+        check=True,
+        capture_output=True,
+    )
     return folder / "tables"
 
 
@@ -65,9 +81,12 @@ def drafted(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace that ``init`` drafts when it is told the files and the outcome."""
     folder = tmp_path_factory.mktemp("drafted")
     init(
-        folder, export / "leads.parquet", [export / f"{one}.parquet" for one in EVENTS],
-        "converted_within_90_days=True", force=True,
-    )  # fmt: skip
+        folder,
+        export / "leads.parquet",
+        [export / f"{one}.parquet" for one in EVENTS],
+        "converted_within_90_days=True",
+        force=True,
+    )
     return folder
 
 
@@ -167,7 +186,7 @@ def test_leads_of_one_month_are_split_at_random_and_that_is_said_loudly(
     assert answer["split"]["how"] == "at random"
     assert CROWDED in answer["warnings"]
     assert f"warning: {CROWDED}" in render(answer)
-    from pipelines.report import report
+    from pipelines.report.report import report
 
     assert CROWDED in report(workspace).read_text(encoding="utf-8")
     assert answer["n_train"] > answer["n_test"] > 300

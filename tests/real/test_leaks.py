@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.check import check
-from pipelines.init import init, look
+from pipelines.check.check import check
+from pipelines.init.init import init, look
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KNOWN: dict[str, set[str]] = {
@@ -117,7 +117,7 @@ def test_strong_honest_columns_of_x_education_are_left_alone(
 
 
 def test_shuffled_outcomes_of_real_leads_make_no_suspects(real_data: Path) -> None:
-    from features.leaks import audit
+    from features.leaks.audit import audit
 
     draft = look(real_data / "x_education" / "Leads.csv", [], "Converted=1", None, None, [])
     shuffled = draft.raw["Converted"].sample(frac=1, random_state=0).reset_index(drop=True)
@@ -139,8 +139,11 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_traps_of_leadforge_are_caught(forge: Path, tmp_path: Path) -> None:
     events = [forge / "touches.parquet", forge / "sessions.parquet"]
     init(tmp_path / "ws", forge / "leads.parquet", events, "converted_within_90_days=True")
-    roles = {one["name"]: one["role"] for one in check(tmp_path / "ws").to_json()["columns"]
-             if one["table"] == "leads"}  # fmt: skip
+    roles = {
+        one["name"]: one["role"]
+        for one in check(tmp_path / "ws").to_json()["columns"]
+        if one["table"] == "leads"
+    }
     suspected = {name for name, role in roles.items() if role == "leak suspect"}
     assert suspected == {"current_stage", "is_sql", "conversion_timestamp"}
     assert roles["converted_within_90_days"] == "outcome"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from features.role import read_titles
+from features.families.role import read_titles
 
 
 def test_nearly_all_titles_say_seniority_or_function(real_data, capsys):

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from model.registry import Registry
-from pipelines.cli import NO, main
+from model.registry.registry import Registry
+from pipelines.cli.main import NO, main
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -74,8 +74,14 @@ def test_x_education_on_its_last_fifth(trained) -> None:
     assert answer["n_test"] == 1848
     assert near_the_yardstick(answer)
     assert slope_is_one_or_said(answer)
-    leaks = {"Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity",
-             "What is your current occupation"}  # fmt: skip
+    leaks = {
+        "Tags",
+        "Lead Quality",
+        "Lead Profile",
+        "Last Activity",
+        "Last Notable Activity",
+        "What is your current occupation",
+    }
     loaded = Registry.for_workspace(folder).load("challenger" if not answer["promoted"] else "1")
     assert not leaks & {one["source"].removeprefix("column: ") for one in loaded.catalogue}
 

@@ -1,0 +1,1 @@
+"""Speed and memory beside a stated peer or limit: make bench."""

@@ -1,0 +1,192 @@
+"""The one SQL statement that sums up the events before each moment.
+
+It is built with ``sqlglot`` from a portable subset (``SUM(CASE …)``, ``COUNT(DISTINCT CASE …)``,
+explicit ``GROUP BY``, a running sum, whole seconds, doubles), and can be written for any engine.
+Two tables go in: ``moments`` (``row_id, person_id, account_id, as_of, created_at``) and ``events``
+(``person_id, account_id, at, kind, asset, campaign, value, by_sales``), all times naive UTC.
+
+Events are first summed for each moment and kind, and only those sums are spread into columns, so
+the work grows with the events, not with events times columns. A person with several moments is no
+trouble: every sum belongs to one row of ``moments``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp, parse_one
+
+from features.families.feature import Feature
+
+DIALECT = "duckdb"
+OF_KIND = "events: "  # how the source of a feature of one kind of event begins
+DAY = "86400.0"
+
+# A window is [moment − w, moment): the event at its first instant counts, one at the moment never.
+_SEEN = """
+SELECT m.row_id, e.kind, e.by_sales, e.asset, e.campaign, e.value, e.at, m.created_at,
+  e.account_id = m.account_id AS same_account,
+  e.at >= m.as_of - INTERVAL '7' DAY AS in_7,
+  e.at >= m.as_of - INTERVAL '30' DAY AS in_30,
+  e.at >= m.as_of - INTERVAL '60' DAY AS in_60,
+  e.at >= m.as_of - INTERVAL '90' DAY AS in_90,
+  DATE_DIFF('second', e.at, m.as_of) AS age
+FROM moments AS m JOIN events AS e ON e.person_id = m.person_id AND e.at < m.as_of
+"""
+
+_SUMS = """
+SELECT row_id, kind, by_sales,
+  SUM(CASE WHEN in_7 THEN 1 ELSE 0 END) AS n_7,
+  SUM(CASE WHEN in_30 THEN 1 ELSE 0 END) AS n_30,
+  SUM(CASE WHEN in_60 THEN 1 ELSE 0 END) AS n_60,
+  SUM(CASE WHEN in_90 THEN 1 ELSE 0 END) AS n_90,
+  COUNT(*) AS n,
+  SUM(CASE WHEN in_7 THEN value END) AS value_7,
+  SUM(CASE WHEN in_30 THEN value END) AS value_30,
+  SUM(CASE WHEN in_90 THEN value END) AS value_90,
+  SUM(value) AS value_ever,
+  MAX(value) AS value_max,
+  MIN(age) AS last_age,
+  MAX(age) AS first_age,
+  SUM(CASE WHEN in_30 AND same_account THEN 1 ELSE 0 END) AS account_30,
+  MIN(CASE WHEN at >= created_at THEN DATE_DIFF('second', created_at, at) END) AS waited
+FROM seen GROUP BY row_id, kind, by_sales
+"""
+
+# Other people of the account: all its events less the person's own. Counted by a running sum over
+# events and moments in time order, so that an account with very many leads costs only the sorting.
+_ACCOUNT = """
+SELECT row_id, SUM(CASE WHEN is_end = 1 THEN so_far ELSE -so_far END) AS account_30
+FROM (
+  SELECT row_id, is_end, is_event, SUM(is_event) OVER (
+    PARTITION BY account_id ORDER BY at, is_event ROWS UNBOUNDED PRECEDING) AS so_far
+  FROM (
+    SELECT -1 AS row_id, account_id, at, 1 AS is_event, 0 AS is_end
+    FROM events WHERE NOT by_sales AND NOT account_id IS NULL
+    UNION ALL
+    SELECT row_id, account_id, as_of AS at, 0 AS is_event, 1 AS is_end
+    FROM moments WHERE NOT account_id IS NULL
+    UNION ALL
+    SELECT row_id, account_id, as_of - INTERVAL '30' DAY AS at, 0 AS is_event, 0 AS is_end
+    FROM moments WHERE NOT account_id IS NULL
+  ) AS in_order
+) AS counted
+WHERE is_event = 0 GROUP BY row_id
+"""
+
+_OF_ONE_KIND = {
+    "7d": "SUM(CASE WHEN {kind} THEN n_7 ELSE 0 END)",
+    "30d": "SUM(CASE WHEN {kind} THEN n_30 ELSE 0 END)",
+    "90d": "SUM(CASE WHEN {kind} THEN n_90 ELSE 0 END)",
+    "ever": "SUM(CASE WHEN {kind} THEN n ELSE 0 END)",
+    "days_since": f"MIN(CASE WHEN {{kind}} THEN last_age END) / {DAY}",
+    "value_7d": "SUM(CASE WHEN {kind} THEN value_7 END)",
+    "value_30d": "SUM(CASE WHEN {kind} THEN value_30 END)",
+    "value_90d": "SUM(CASE WHEN {kind} THEN value_90 END)",
+    "value_ever": "SUM(CASE WHEN {kind} THEN value_ever END)",
+    "value_max": "MAX(CASE WHEN {kind} THEN value_max END)",
+}
+
+_OF_ALL_KINDS = {
+    "activity_7d": "SUM(CASE WHEN NOT by_sales THEN n_7 ELSE 0 END)",
+    "activity_30d": "SUM(CASE WHEN NOT by_sales THEN n_30 ELSE 0 END)",
+    "activity_90d": "SUM(CASE WHEN NOT by_sales THEN n_90 ELSE 0 END)",
+    "activity_ever": "SUM(CASE WHEN NOT by_sales THEN n ELSE 0 END)",
+    "activity_trend": "SUM(CASE WHEN NOT by_sales THEN 2 * n_30 - n_60 ELSE 0 END)",
+    "days_since_last_activity": f"MIN(CASE WHEN NOT by_sales THEN last_age END) / {DAY}",
+    "days_since_first_activity": f"MAX(CASE WHEN NOT by_sales THEN first_age END) / {DAY}",
+    "sales_attempts_7d": "SUM(CASE WHEN by_sales THEN n_7 ELSE 0 END)",
+    "sales_attempts_30d": "SUM(CASE WHEN by_sales THEN n_30 ELSE 0 END)",
+    "sales_attempts_ever": "SUM(CASE WHEN by_sales THEN n ELSE 0 END)",
+    "days_since_last_attempt": f"MIN(CASE WHEN by_sales THEN last_age END) / {DAY}",
+    "first_response_hours": "MIN(CASE WHEN by_sales THEN waited END) / 3600.0",
+}
+
+_VARIETY = {
+    "active_days_30d": "CASE WHEN in_30 THEN CAST(at AS DATE) END",
+    "active_days_ever": "CAST(at AS DATE)",
+    "assets_ever": "asset",
+    "campaigns_ever": "campaign",
+}
+
+_OTHERS = "account_others_30d"
+
+
+def statement(features: Sequence[Feature]) -> exp.Select:
+    """Build the statement with the columns ``row_id`` and these features, a row for each moment.
+
+    Sums are NULL where a moment has no events at all; the caller says what that means.
+
+    Examples
+    --------
+    >>> from features.families.engagement import of_kind
+    >>> sql = statement(of_kind("call")).sql(dialect="postgres")
+    >>> "call_30d" in sql, "account_30d" in sql
+    (True, False)
+    """
+    names = {one.name for one in features}
+    variety = {name: _VARIETY[name] for name in _VARIETY if name in names}
+    query = exp.select("moments.row_id").from_("moments")
+    query = _with(_with(query, "seen", _parsed(_SEEN)), "sums", _parsed(_SUMS))
+    query = _with_columns(query, "spread", _spread(features))
+    if variety:
+        query = _with_columns(query, "variety", _distinct(variety))
+    if _OTHERS in names:
+        query = _joined(_with(query, "account", _parsed(_ACCOUNT)), "account")
+        own = "COALESCE(spread.own_account_30, 0)"
+        query = query.select(f"account.account_30 - {own} AS {_OTHERS}", copy=False)
+    return query
+
+
+def _spread(features: Sequence[Feature]) -> exp.Select:
+    """One row a moment from one row a moment and kind."""
+    columns = ["row_id"]
+    for one in features:
+        if one.source.startswith(OF_KIND):
+            columns.append(_named(_of_one_kind(one), one.name))
+        elif one.name in _OF_ALL_KINDS:
+            columns.append(_named(_OF_ALL_KINDS[one.name], one.name))
+        elif one.name == _OTHERS:
+            own = "SUM(CASE WHEN NOT by_sales THEN account_30 ELSE 0 END)"
+            columns.append(_named(own, "own_account_30"))
+    query = exp.select(*columns, dialect=DIALECT)
+    return query.from_("sums", copy=False).group_by("row_id", copy=False)
+
+
+def _of_one_kind(feature: Feature) -> str:
+    kind = feature.source.removeprefix(OF_KIND)
+    is_kind = f"kind = {exp.Literal.string(kind).sql(dialect=DIALECT)}"
+    return _OF_ONE_KIND[feature.name.removeprefix(f"{kind}_")].format(kind=is_kind)
+
+
+def _distinct(columns: dict[str, str]) -> exp.Select:
+    """Count different days and things among the lead's own events."""
+    counts = [_named(f"COUNT(DISTINCT {what})", name) for name, what in columns.items()]
+    query = exp.select("row_id", *counts, dialect=DIALECT).from_("seen", copy=False)
+    return query.where("NOT by_sales", copy=False).group_by("row_id", copy=False)
+
+
+def _with_columns(query: exp.Select, name: str, part: exp.Select) -> exp.Select:
+    """Join a part by moment and select its columns."""
+    found = [one for one in part.named_selects if one not in ("row_id", "own_account_30")]
+    columns = (exp.column(one, table=name, quoted=True) for one in found)
+    return _joined(_with(query, name, part), name).select(*columns, copy=False)
+
+
+def _with(query: exp.Select, name: str, part: exp.Expr) -> exp.Select:
+    return query.with_(
+        name, as_=part, copy=False
+    )  # copies are what building would spend its time on
+
+
+def _joined(query: exp.Select, name: str) -> exp.Select:
+    same_row = f"{name}.row_id = moments.row_id"
+    return query.join(name, on=same_row, join_type="left", copy=False)
+
+
+def _named(sql: str, name: str) -> str:
+    return f"{sql} AS {exp.to_identifier(name, quoted=True).sql(dialect=DIALECT)}"
+
+
+def _parsed(sql: str) -> exp.Expr:
+    return parse_one(sql, dialect=DIALECT)

@@ -1,0 +1,1 @@
+"""When a lead is judged, and what became of it."""

@@ -1,0 +1,1 @@
+"""Columns that could not have been known at the moment."""

@@ -1,0 +1,1 @@
+"""The canonical tables: leads, events, stages and the history of fields."""

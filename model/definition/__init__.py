@@ -1,0 +1,1 @@
+"""The agreed definition: read, checked, compared, changed, signed."""

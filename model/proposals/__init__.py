@@ -1,0 +1,1 @@
+"""Changes to the definition that the outcomes support."""

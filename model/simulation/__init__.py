@@ -1,0 +1,1 @@
+"""The agreed rules held against past leads."""

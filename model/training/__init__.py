@@ -1,0 +1,1 @@
+"""How a scorecard is learned and measured."""

@@ -1,0 +1,1 @@
+"""Leads without an outcome, and how the model corrects for them."""

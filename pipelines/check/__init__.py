@@ -1,0 +1,1 @@
+"""leadready check and outcomes: what the data says before anything is learned."""

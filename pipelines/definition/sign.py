@@ -1,0 +1,64 @@
+"""``leadready definition sign``: a team puts its name to exactly what the file says now.
+
+Only a valid definition can be signed: the examples come out as they say, no rule contradicts
+another, and the workspace means the same moment and horizon. Who signed before is shown with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from model.definition.signatures import sign, signatures, unsigned_because
+from model.serving import Definition
+from pipelines.definition.data import Progress, read_leads
+from pipelines.definition.review import refuse_mistakes
+
+
+def sign_definition(
+    folder: Path,
+    *,
+    team: str,
+    name: str,
+    on: str | None = None,
+    path: Path | None = None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Sign the workspace's definition, or another file, for a team.
+
+    Raises
+    ------
+    LeadReadyError
+        If it is not valid, or the team has nothing to sign here.
+    """
+    leads = read_leads(folder, progress, path)
+    path = path or leads.file
+    refuse_mistakes(leads.definition(path), leads, path)
+    signed = sign(path, team=team, name=name, on=on)
+    definition = leads.definition(path)
+    held = signatures(definition, path, leads.registered(), leads.words)
+    return {
+        "file": path.name,
+        "version": str(definition["version"]),
+        "digest": signed.digest,
+        "team": signed.team,
+        "name": signed.name,
+        "on": signed.on,
+        "signed": Definition.from_dict(definition).signed,
+        "signatures": [{**vars(one), "words": str(one)} for one in held],
+        "unsigned_because": unsigned_because(definition, held),
+    }
+
+
+def render(answer: Mapping[str, Any]) -> str:
+    """Say what was signed, and what is wanting still."""
+    lines = [
+        f"{answer['name']} signed {answer['file']}, version {answer['version']}, "
+        f"for {answer['team']} on {answer['on']}."
+    ]
+    if answer["signed"]:
+        return "\n".join([*lines, "Every team that has to sign has signed."])
+    return "\n".join(
+        [*lines, "Still wanting:", *(f"  {one}" for one in answer["unsigned_because"])]
+    )

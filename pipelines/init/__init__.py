@@ -1,0 +1,1 @@
+"""leadready init: a workspace from a CRM export."""

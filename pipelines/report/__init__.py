@@ -1,0 +1,1 @@
+"""leadready report: one offline page."""

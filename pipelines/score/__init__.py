@@ -1,0 +1,1 @@
+"""leadready score and explain."""

@@ -1,0 +1,206 @@
+"""A simulated company with planted truth: the demo tells its story, the verification tests with it.
+
+Two years of a B2B software company's CRM: accounts, people, leads, campaigns, contents, some
+400,000 activities, hand-offs, reps who choose whom to follow up, dispositions, opportunities.
+What drives wins is planted and kept aside in ``Company.truth``. The dials are ``Settings``.
+
+The rooms behind: ``company_settings`` (the dials), ``company_words`` (texts), ``company_people``
+(who), ``company_activity`` (what they do), ``company_truth`` (what drives wins), ``company_sales``
+(what sales makes of it), ``company_crm`` (how the CRM shows it), ``company_export`` (the files).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipelines.simulator import activity, crm, people, sales
+from pipelines.simulator import truth as planted
+from pipelines.simulator.people import REGULAR
+from pipelines.simulator.settings import DAY, Settings
+from pipelines.simulator.truth import Truth
+
+__all__ = ["Company", "Settings", "Truth", "simulate", "write"]
+
+
+@dataclass(frozen=True)
+class Company:
+    """The tables of the CRM as it exports them, and the truth behind them.
+
+    Attributes
+    ----------
+    accounts, contacts, leads, campaigns, assets : DataFrame
+        A row each, under the CRM's own column names.
+    activities : DataFrame
+        What people did and what sales did, in the order of time.
+    stage_history, opportunities : DataFrame
+        What became of the leads, as known at the extract.
+    truth : Truth
+        What only the simulator knows.
+    settings : Settings
+        The dials it was made with.
+    """
+
+    accounts: pd.DataFrame
+    contacts: pd.DataFrame
+    leads: pd.DataFrame
+    campaigns: pd.DataFrame
+    assets: pd.DataFrame
+    activities: pd.DataFrame
+    stage_history: pd.DataFrame
+    opportunities: pd.DataFrame
+    truth: Truth
+    settings: Settings
+
+
+def simulate(settings: Settings | None = None) -> Company:
+    """Simulate a company.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        The dials; by default the company of the demo.
+
+    Returns
+    -------
+    Company
+        The same tables for the same settings, whatever the machine.
+
+    Examples
+    --------
+    >>> company = simulate(Settings(leads=400, events=9_000))
+    >>> len(company.leads), len(company.activities)
+    (400, 9000)
+    >>> company.truth.directions["webinar_attended_30d"]
+    1
+    """
+    settings = settings or Settings()
+    companies = people.accounts(settings)
+    leads = people.leads(settings, companies)
+    persons = people.contacts(settings, leads, companies)
+    early = activity.before(settings, leads)
+    facts = planted.drivers(leads, persons, companies, early)
+    truth = _truth(settings, leads, facts)
+    course, rep, truth = _worked(settings, leads, facts, truth)
+    done = _all_activities(settings, leads, early, course)
+    return _shown(settings, companies, persons, leads, done, course, rep, truth)
+
+
+def write(company: Company, folder: str | Path) -> Path:
+    """Write the company's workspace: raw CSV files, ``leadready.yaml`` and the signed definition.
+
+    The truth goes into the folder ``truth/`` beside them, which no command reads.
+
+    Returns
+    -------
+    Path
+        The workspace's folder.
+    """
+    from pipelines.simulator.export import write_workspace
+
+    return write_workspace(company, Path(folder))
+
+
+def _truth(settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame) -> Truth:
+    """Work out how ready each lead truly is, and whom marketing hands over."""
+    summed = planted.log_odds(settings, facts, leads["moment"].to_numpy())
+    noise = planted.noise(settings, leads)
+    score = planted.old_score(facts)
+    handed = sales.handed_off(settings, leads, score)
+    counts = handed & leads["kind"].eq(REGULAR).to_numpy()
+    intercept = settings.intercept
+    if intercept is None:
+        intercept = planted.shift_to(settings.base_rate, (summed + noise)[counts])
+    known = pd.concat([leads[["lead_id", "kind"]], facts], axis=1)
+    known["log_odds"] = intercept + summed
+    known["probability"] = planted.probability(leads, intercept + summed, noise)
+    known["old_score"], known["handed_off"] = score, handed
+    return Truth(
+        effects=planted.effects(settings),
+        directions=dict(planted.DIRECTIONS),
+        null_features=planted.NULL_FEATURES,
+        intercept=intercept,
+        leads=known,
+    )
+
+
+def _worked(
+    settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame, truth: Truth
+) -> tuple[pd.DataFrame, np.ndarray, Truth]:
+    """Let sales choose whom to follow up, and let every lead take its course."""
+    known = truth.leads.copy()
+    rep = sales.reps(settings, facts)
+    score, handed = known["old_score"].to_numpy(), known["handed_off"].to_numpy()
+    chance = sales.worked_probability(settings, facts, score, handed, rep)
+    chosen = settings.stream("worked").random(len(leads)) < chance
+    if settings.shuffled:
+        swap = _shuffle(settings, leads, handed)
+        known[["log_odds", "probability"]] = known[["log_odds", "probability"]].to_numpy()[swap]
+        facts = facts.iloc[swap].reset_index(drop=True)
+    days = sales.days_to_win(settings, known["probability"].to_numpy())
+    ready = known["log_odds"].to_numpy()
+    course = sales.courses(settings, leads, facts, ready, days, handed, chosen)
+    known["worked_probability"] = chance
+    known["worked"] = course["touched_at"].lt(sales.NOT_YET)
+    known["would_win"] = days <= settings.horizon_days
+    known["days_to_win"] = days
+    return (
+        course,
+        rep,
+        Truth(truth.effects, truth.directions, truth.null_features, truth.intercept, known),
+    )
+
+
+def _shuffle(settings: Settings, leads: pd.DataFrame, handed: np.ndarray) -> np.ndarray:
+    """Deal the leads handed over anew: each takes the course of some other lead."""
+    swap = np.arange(len(leads))
+    some = np.flatnonzero(handed & leads["kind"].eq(REGULAR).to_numpy())
+    swap[some] = settings.stream("shuffle").permutation(some)
+    return swap
+
+
+def _all_activities(
+    settings: Settings, leads: pd.DataFrame, early: activity.Events, course: pd.DataFrame
+) -> activity.Events:
+    work = activity.cut_for_return(leads, sales.follow_ups(settings, course))
+    so_far = activity.together([early, work])
+    won = course["won_at"].lt(sales.NOT_YET).to_numpy()
+    accepted = course["accepted_at"].lt(sales.NOT_YET).to_numpy()
+    return activity.together([so_far, activity.after(settings, leads, so_far, won, accepted)])
+
+
+def _shown(
+    settings: Settings,
+    companies: pd.DataFrame,
+    persons: pd.DataFrame,
+    leads: pd.DataFrame,
+    done: activity.Events,
+    course: pd.DataFrame,
+    rep: np.ndarray,
+    truth: Truth,
+) -> Company:
+    """Show everything as the CRM does."""
+    campaigns, contents = people.campaigns(settings), activity.contents(settings)
+    account_ids, contact_ids = companies["account_id"].to_numpy(), persons["contact_id"].to_numpy()
+    last = np.full(len(leads), settings.span[0] - DAY)
+    np.maximum.at(last, done.lead, done.at)
+    score = truth.leads["old_score"].to_numpy()
+    return Company(
+        accounts=crm.accounts(settings, companies),
+        contacts=crm.contacts(settings, persons, companies),
+        leads=crm.leads(
+            settings, leads, contact_ids, account_ids, campaigns, course, score, rep, last
+        ),
+        campaigns=crm.headed(campaigns, crm.CAMPAIGN_HEADERS),
+        assets=crm.headed(contents, crm.ASSET_HEADERS),
+        activities=crm.activities(
+            settings, done, contact_ids[leads["contact"]], leads, campaigns, contents
+        ),
+        stage_history=crm.stage_history(leads, course, rep),
+        opportunities=crm.opportunities(leads, account_ids, course),
+        truth=truth,
+        settings=settings,
+    )

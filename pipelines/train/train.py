@@ -1,0 +1,368 @@
+"""Train: learn from what became of past leads, judge the model on later ones, register it.
+
+read → split → learn → compile → judge → register → promote or refuse. The version that was judged
+is the one that is served: nothing is trained again after the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.families.build import features
+from features.families.feature import Feature
+from features.families.from_columns import rows_of
+from features.labels.outcomes import results
+from features.labels.time_to_win import time_to_win
+from model import gate
+from model.definition.read import directions
+from model.definition.signatures import signatures, unsigned_because
+from model.gate import Gate
+from model.registry.registry import Contents, LoadedModel, Registry, table_digest
+from model.serving import Definition, Scorecard
+from model.training.compile_scorecard import compile_scorecard
+from model.training.expected_directions import free_curves
+from model.training.learn import learn
+from model.training.metrics import measure
+from model.training.rejections import learn_rejections
+from model.training.splits import alike, folds, groups, split
+from pipelines.report import plots
+from pipelines.snapshot import Known, Past, Progress, known, per_week, read_past
+from pipelines.train.evidence import Evidence, Trained, as_json, gather, periods_of, unseen_by
+from pipelines.train.learnable import check_learnable
+from pipelines.train.served import served
+from pipelines.train.weights import weighing
+
+
+def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
+    """Train a version, register it, and promote it if every gate passes.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    seed : int
+        For folds and resamples.
+    progress : callable
+        Told in words what is being done.
+
+    Returns
+    -------
+    dict
+        What ``leadready train --json`` prints.
+
+    Raises
+    ------
+    LeadReadyError
+        When there is nothing to learn from, or the workspace or its definition cannot be read. No
+        version is registered then.
+    """
+    past = read_past(folder, progress, None)
+    history = known(past)
+    check_learnable(past, history)
+    definition = past.definition()
+    registry = Registry.for_workspace(past.workspace.folder, past.workspace.model)
+    champion = _champion(registry)
+    trained = fit(past, history, definition, seed=seed, progress=progress)
+    progress("judging it on later leads")
+    evidence = gather(trained, seed=seed)
+    trained, rejections = _with_rejections(past, trained, seed)
+    gates = judge(past, trained, evidence, champion, seed=seed)
+    answer = {**as_json(trained, evidence), "rejections": rejections, "seed": seed, **_about(past)}
+    if past.workspace.evaluation.outcomes == "at_extract":
+        answer["honest"] = _honest(past, definition, seed, progress)
+    progress("registering it")
+    version = registry.log(_contents(past, trained, answer, seed))
+    agreed = Definition.from_dict(trained.definition)
+    gates.append(served(registry, version, trained.card, agreed, trained.test_table))
+    promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
+    return {
+        "model_version": version,
+        "promoted": promoted,
+        "verdict": gate.verdict(gates),
+        **answer,
+        "gate": [one._asdict() for one in gates],
+        "unsigned_because": _unsigned(past, definition, champion),
+    }
+
+
+def _unsigned(past: Past, definition: Mapping[str, Any], champion: LoadedModel | None) -> list[str]:
+    """Say what is wanting for the definition to be signed: scoring stops until it is."""
+    words = {one.name: one.words for one in past.catalogue}
+    path = past.workspace.folder / past.workspace.definition
+    others = [champion.definition] if champion else []
+    return unsigned_because(definition, signatures(definition, path, others, words))
+
+
+def fit(
+    past: Past, history: Known, definition: dict[str, Any], *, seed: int, progress: Progress
+) -> Trained:
+    """Split, learn and compile."""
+    asked = past.workspace.evaluation
+    parts = split(
+        history.rows,
+        test_from=asked.test_from,
+        test_until=asked.test_until,
+        test_share=asked.test_share,
+        seed=seed,
+    )
+    inner = folds(history.rows, parts, seed=seed)
+    weighed = weighing(past, history, parts, inner, seed=seed)
+    parts = weighed.split
+    learned = learn(
+        history.X,
+        history.y,
+        past.learnable,
+        parts.train,
+        weighed.folds,
+        directions=directions(definition),
+        sample_weight=parts.weights,
+        groups=alike(history.rows),
+        seed=seed,
+        progress=progress,
+    )
+    intercept, terms = learned.chosen.estimator.terms()
+    X, y = history.X[parts.train].reset_index(drop=True), history.y[parts.train]
+    base_rate = float(np.average(y, weights=parts.weighed(parts.train)))
+    scorecard = compile_scorecard(
+        intercept,
+        terms,
+        past.learnable,
+        X,
+        y,
+        calibration=learned.chosen.calibration,
+        base_rate=base_rate,
+        candidate_name=learned.chosen.estimator.name,
+        name=past.workspace.model,
+        ready_share=ready_share(past.judged, definition, X),
+    )
+    scorecard["no_claim"] = weighed.served
+    free = free_curves(
+        X,
+        y,
+        past.learnable,
+        directions(definition),
+        sample_weight=parts.weighed(parts.train),
+        groups=alike(history.rows[parts.train]),
+        seed=seed,
+    )
+    return Trained(history, parts, learned, scorecard, definition, weighed, free)
+
+
+def _with_rejections(past: Past, trained: Trained, seed: int) -> tuple[Trained, dict[str, Any]]:
+    """Learn why sales turns leads down; the model goes with the scorecard if it is any good."""
+    rows = trained.known.rows
+    said = results(past.workspace, past.tables).iloc[rows_of(past.tables.leads, rows["lead_id"])]
+    rows = rows.assign(**{one: said[one].to_numpy() for one in ("disposition", "reason_at")})
+    seen, model = learn_rejections(
+        trained.scorecard, trained.known.X, rows, trained.known.y == 0, trained.split, seed=seed
+    )
+    card = trained.scorecard if model is None else {**trained.scorecard, "rejections": model}
+    return replace(trained, scorecard=card), seen
+
+
+def judge(
+    past: Past,
+    trained: Trained,
+    evidence: Evidence,
+    champion: LoadedModel | None,
+    *,
+    seed: int = 0,
+) -> list[Gate]:
+    """Ask every gate but the last, which needs the registered model."""
+    ids, y = trained.known.rows["lead_id"], trained.known.y
+    won, not_won = (ids[trained.split.train & (y == one)].nunique() for one in (1, 0))
+    tolerance = trained.definition.get("tolerance") or {}
+    p = evidence.probabilities["model"]
+    by_slice = gate.slices(
+        trained.card, trained.test_table, trained.test_outcomes, p, trained.wider
+    )
+    periods = len(periods_of(trained, p))
+    return [
+        gate.enough(won, not_won),
+        gate.no_leaks(past.unanswered),
+        gate.known_in_time(past.workspace.evaluation.outcomes == "at_extract"),
+        gate.better(evidence.figures),
+        gate.calibrated(evidence.figures["model"], tolerance),
+        gate.calibrated_before(evidence.pooled, periods, tolerance),
+        gate.calibrated_by_slice(by_slice, tolerance),
+        gate.never_rules(evidence.scored),
+        gate.directions_hold(trained.card, directions(trained.definition), trained.free_curves),
+        gate.examples_hold(trained.definition),
+        gate.agreement(evidence.scored, trained.definition),
+        gate.agreement_by_criterion(evidence.scored, trained.test_table, trained.definition),
+        _against_champion(past, trained, champion, tolerance, seed),
+    ]
+
+
+def _champion(registry: Registry) -> LoadedModel | None:
+    held = any("champion" in one.aliases for one in registry.versions())
+    return registry.load("champion") if held else None
+
+
+def _against_champion(
+    past: Past,
+    trained: Trained,
+    champion: LoadedModel | None,
+    tolerance: Mapping[str, float],
+    seed: int,
+) -> Gate:
+    if champion is None:
+        return gate.not_worse(None, 0, tolerance, "")
+    rows, y = trained.known.rows, trained.known.y
+    both = unseen_by({**champion.evaluation}, trained.split, rows)
+    if len(np.unique(y[both])) < 2:
+        return gate.not_worse(None, int(trained.split.test.sum()), tolerance, champion.version)
+    wanted = [Feature(**one) for one in champion.catalogue]
+    theirs, _ = features(past.workspace, past.tables, rows[both].reset_index(drop=True), wanted)
+    p = {
+        "model": trained.card.probability(trained.known.X[both]),
+        "champion": Scorecard.from_dict(champion.scorecard).probability(theirs),
+    }
+    figures = measure(
+        y[both],
+        p,
+        groups=groups(rows[both]).to_numpy(),
+        weights=trained.split.weighed(both),
+        seed=seed,
+    )
+    return gate.not_worse(figures, int(both.sum()), tolerance, champion.version)
+
+
+def ready_share(
+    judged: pd.DataFrame, definition: Mapping[str, Any], X: pd.DataFrame
+) -> float | None:
+    """The share of leads that sales can take: by its capacity, else as many as the rules let in."""
+    capacity = (definition.get("handoff") or {}).get("per_week")
+    weekly = per_week(judged)
+    if capacity and weekly:
+        return float(min(capacity / weekly, 1.0))
+    share = float((Definition.from_dict(definition).evaluate(X).verdict == "ready").mean())
+    return share if 0 < share < 1 else None
+
+
+def _honest(
+    past: Past, definition: dict[str, Any], seed: int, progress: Progress
+) -> dict[str, Any]:
+    """Train again, now only on outcomes that were known at the time; nothing of it is kept."""
+    progress("the same again, by outcomes known at the time")
+    history = known(past, at_the_time=True)
+    trained = fit(past, history, definition, seed=seed, progress=lambda words: None)
+    told = as_json(trained, gather(trained, seed=seed))
+    kept = ("candidate", "n_train", "n_test", "base_rate", "metrics", "yardstick", "excluded")
+    return {one: told[one] for one in kept}
+
+
+def _about(past: Past) -> dict[str, Any]:
+    curve = time_to_win(past.workspace, past.tables, past.judged)
+    horizon = past.workspace.outcome.horizon_days
+    return {
+        "time_to_win": None if curve is None else curve.told(horizon),
+        "data": {
+            "leads": len(past.tables.leads),
+            "events": len(past.tables.events),
+            "stages": len(past.tables.stages),
+            "judged": len(past.judged),
+            "leads judged": past.judged["lead_id"].nunique(),
+            "features": len(past.learnable),
+        },
+        "suspects": [
+            {"column": one.column, "evidence": list(one.evidence), "answer": one.answer}
+            for one in past.suspects
+        ],
+    }
+
+
+def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
+    needed = {*trained.card.features, *Definition.from_dict(trained.definition).features}
+    rows, train = trained.known.rows, trained.split.train
+    moments = rows["as_of"][train].dropna()
+    digested = trained.known.X[train].assign(won=trained.known.y[train])
+    curves = answer["curves"]
+    return Contents(
+        trained.scorecard,
+        trained.definition,
+        [asdict(one) for one in past.catalogue if one.name in needed],
+        answer,
+        table_digest(digested),
+        (moments.min(), moments.max()) if len(moments) else None,
+        {"seed": seed, "horizon_days": past.workspace.outcome.horizon_days},
+        {
+            "lift.svg": plots.gains(curves["lift"]),
+            "calibration.svg": plots.calibration(curves["calibration"]),
+            "scores.svg": plots.scores(curves["scores"]),
+            "importance.svg": plots.importances(answer["importance"]),
+            **_time_to_win_plot(answer),
+            **({"overlap.svg": plots.overlap(answer["worked"])} if answer["worked"] else {}),
+        },
+    )
+
+
+def _time_to_win_plot(answer: Mapping[str, Any]) -> dict[str, str]:
+    curve = answer["time_to_win"]
+    return {"time_to_win.svg": plots.time_to_win(curve, curve["horizon"])} if curve else {}
+
+
+def render(answer: Mapping[str, Any]) -> str:
+    """Say what came of the training, for people."""
+    kinds = {
+        "model": "metrics",
+        "black box": "yardstick",
+        "rules alone": "definition",
+        "points by hand": "points",
+    }
+    shown = {
+        "AUC": ("auc", "{:.3f}"),
+        "lift at 10 %": ("lift_10", "{:.2f}"),
+        "wins caught at 20 %": ("captured_20", "{:.0%}"),
+        "predicted / real wins": ("expected_wins_ratio", "{:.2f}"),
+    }
+    lines = [f"version {answer['model_version']}: {answer['verdict']}", ""]
+    lines.append(
+        f"learnt from {answer['n_train']:,} leads ({answer['won_train']:,} won), tested on "
+        f"{answer['n_test']:,} later ones ({answer['won_test']:,} won), {answer['candidate']}"
+    )
+    if answer["data"]["leads judged"] < answer["data"]["judged"]:
+        lines.append(
+            "as a panel: leads are judged again and again while they are open; learnt from "
+            f"{answer['leads_train']:,} different ones, tested on {answer['leads_test']:,} others"
+        )
+    lines += [f"warning: {one}" for one in answer["warnings"]]
+    lines += ["", f"{'':24}" + "".join(f"{one:>24}" for one in kinds if kinds[one] in answer)]
+    for words, (key, form) in shown.items():
+        cells = [_cell(answer[one][key], form) for one in kinds.values() if one in answer]
+        lines.append(f"{words:24}" + "".join(f"{one:>24}" for one in cells))
+    if "honest" in answer:
+        auc = _cell(answer["honest"]["metrics"]["auc"], "{:.3f}")
+        lines.append(f"\nby outcomes known at the time: AUC {auc}")
+    lines += ["", f"rejections: {answer['rejections']['why']}"]
+    lines += ["", "left out: " + _left_out(answer["excluded"]), ""]
+    for one in answer["gate"]:
+        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['saw']}")
+        if not one["passed"]:
+            lines += [f"       wanted: {one['wanted']}", f"       hint: {one['hint']}"]
+    if answer["unsigned_because"]:
+        why = "; ".join(answer["unsigned_because"])
+        lines += [
+            "",
+            f"note: leadready score stops until the definition is signed: {why}",
+            "next: leadready definition sign --team TEAM --name NAME",
+        ]
+    return "\n".join(lines)
+
+
+def _left_out(excluded: Mapping[str, int]) -> str:
+    return ", ".join(f"{n:,} {why}" for why, n in excluded.items() if n) or "no lead"
+
+
+def _cell(figure: Mapping[str, float | None], form: str) -> str:
+    if figure["value"] is None:
+        return "–"
+    ends = [figure["low"], figure["high"]]
+    between = "–".join(form.format(one) for one in ends) if None not in ends else ""
+    return form.format(figure["value"]) + (f" ({between})" if between else "")

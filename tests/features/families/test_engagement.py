@@ -1,0 +1,222 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.families.build import features
+from features.families.catalog import catalog
+from features.families.engagement_sql import statement
+
+EVENTS = """
+  columns: {}
+events: [{file: events.csv, lead: id, time: at, kind: kind, value: seconds}]
+"""
+MOMENT = pd.Timestamp("2024-06-01 12:00")
+
+
+def at(text):
+    return pd.Timestamp(text)
+
+
+@pytest.fixture(scope="session")
+def known(workspace, tables):
+    """Features of lead ``a`` (or of all leads), judged at noon of 1 June."""
+
+    def build(events, leads=({"lead_id": "a", "created_at": "2024-01-01"},), moment=MOMENT):
+        made = tables(list(leads), [{"person_id": "lead:a", "kind": "call", **e} for e in events])
+        judged = made.leads[["lead_id", "person_id", "account_id"]].assign(as_of=moment)
+        found, _ = features(workspace(EVENTS), made, judged)
+        return found.set_index("lead_id")
+
+    return build
+
+
+@pytest.mark.parametrize("days", [7, 30, 90])
+def test_a_window_includes_its_first_instant_and_not_the_moment(known, days):
+    start = MOMENT - pd.Timedelta(days=days)
+    instant = pd.Timedelta(microseconds=1)
+    name = f"call_{days}d"
+    assert known([{"at": start}])[name].item() == 1
+    assert known([{"at": start - instant}])[name].item() == 0
+    assert known([{"at": MOMENT - instant}])[name].item() == 1
+    assert known([{"at": MOMENT}])[name].item() == 0
+    assert known([{"at": MOMENT}])["call_ever"].item() == 0
+
+
+def test_counts_recency_and_values_of_a_kind(known):
+    found = known(
+        [
+            {"at": "2024-05-31 12:00", "value": 10.0},
+            {"at": "2024-05-30", "value": None},
+            {"at": "2024-05-20", "value": 30.0},
+            {"at": "2023-05-20", "value": 5.0},
+            {"at": "2024-05-31", "kind": "web_visit"},
+        ]
+    ).loc["a"]
+    assert found[["call_7d", "call_30d", "call_90d", "call_ever"]].tolist() == [2, 3, 3, 4]
+    assert found[["call_value_7d", "call_value_30d", "call_value_ever"]].tolist() == [10, 40, 45]
+    assert found["call_value_max"] == 30
+    assert found["call_days_since"] == 1.0
+    assert found["web_visit_days_since"] == 1.5
+    assert "web_visit_value_7d" not in found.index  # its events never have a value
+
+
+def test_what_never_happened_is_counted_as_none_and_has_no_age(known):
+    leads = [{"lead_id": "a", "created_at": "2024-01-01"}, {"lead_id": "quiet"}]
+    quiet = known([{"at": "2024-05-31", "value": 1.0}], leads).loc["quiet"]
+    assert quiet[["call_7d", "call_ever", "call_value_ever", "activity_ever"]].tolist() == [0] * 4
+    never = ["call_days_since", "call_value_max", "days_since_last_activity"]
+    assert quiet[never].isna().all()
+
+
+def test_what_the_lead_did_over_all_kinds(known):
+    found = known(
+        [
+            {"at": "2024-05-31 08:00", "asset": "guide", "campaign": "spring"},
+            {"at": "2024-05-31 09:00", "asset": "guide", "kind": "web_visit"},
+            {"at": "2024-05-30", "asset": "video", "campaign": "spring"},
+            {"at": "2024-04-15", "kind": "web_visit"},
+            {"at": "2024-05-31 10:00", "kind": "mail", "asset": "offer", "by_sales": True},
+        ]
+    ).loc["a"]
+    assert found[["activity_7d", "activity_30d", "activity_ever"]].tolist() == [3, 3, 4]
+    assert found["activity_trend"] == 2  # three in the last 30 days, one in the 30 before
+    assert found[["active_days_30d", "active_days_ever"]].tolist() == [2, 3]
+    assert found[["assets_ever", "campaigns_ever"]].tolist() == [2, 1]
+    assert found["days_since_last_activity"] == 27 / 24
+    assert found["days_since_first_activity"] == 47.5
+    assert found[["sales_attempts_7d", "sales_attempts_ever"]].tolist() == [1, 1]
+    assert found["mail_ever"] == 1
+
+
+def test_the_first_response_is_counted_from_the_creation(known):
+    by_sales = {"kind": "mail", "by_sales": True}
+    leads = [{"lead_id": "a", "created_at": "2024-05-01 10:00"}]
+    events = [
+        {"at": "2024-04-30", **by_sales},  # before the lead was one
+        {"at": "2024-05-01 13:30", **by_sales},
+        {"at": "2024-05-09", **by_sales},
+        {"at": "2024-05-01 11:00"},
+    ]
+    assert known(events, leads)["first_response_hours"].item() == 3.5
+    early = known(events, leads, moment=at("2024-05-01 12:00"))
+    assert early["first_response_hours"].isna().all()
+    assert known(events[:1], leads)["first_response_hours"].isna().all()
+
+
+def test_many_moments_of_a_person_do_not_multiply_events(workspace, tables):
+    made = tables(
+        [
+            {"lead_id": one, "person_id": "contact:p", "created_at": f"2024-0{one}-01"}
+            for one in "12345"
+        ],
+        [{"person_id": "contact:p", "kind": "call", "at": f"2024-0{n}-15"} for n in range(1, 6)],
+    )
+    judged = pd.DataFrame(
+        {
+            "lead_id": list("1234512345"),
+            "person_id": "contact:p",
+            "account_id": None,
+            "as_of": pd.to_datetime([f"2024-0{n}-20" for n in (1, 2, 3, 4, 5)] * 2),
+        }
+    )
+    found, _ = features(workspace(EVENTS), made, judged)
+    assert found["call_ever"].tolist() == [1, 2, 3, 4, 5] * 2
+    assert found["earlier_leads"].tolist() == [0, 1, 2, 3, 4] * 2
+
+
+def test_activity_of_colleagues_is_that_of_the_account_less_ones_own(known):
+    leads = [
+        {"lead_id": one, "account_id": account, "created_at": "2024-01-01"}
+        for one, account in zip("abcd", ["x", "x", "y", None], strict=True)
+    ]
+    of = [("a", "x"), ("b", "x"), ("b", "x"), ("c", "y"), ("d", None)]
+    events = [
+        {"person_id": f"lead:{who}", "account_id": account, "at": "2024-05-31"}
+        for who, account in of
+    ]
+    events += [
+        {"person_id": None, "account_id": "x", "at": "2024-05-02 12:00"},  # the first instant
+        {"person_id": None, "account_id": "x", "at": "2024-05-02 11:59:59"},
+        {"person_id": "lead:b", "account_id": "x", "at": MOMENT},
+        {"person_id": "lead:b", "account_id": "x", "at": "2024-05-31", "by_sales": True},
+        {"person_id": "lead:b", "account_id": None, "at": "2024-05-31"},  # b belongs to x
+    ]
+    found = known(events, leads)["account_others_30d"]
+    assert found.to_dict() == {"a": 4, "b": 2, "c": 0, "d": 0}
+
+
+def test_other_leads_of_person_and_account_before_the_moment(known):
+    leads = [
+        {"lead_id": "a", "person_id": "p", "account_id": "x", "created_at": "2024-05-01"},
+        {"lead_id": "b", "person_id": "p", "account_id": "x", "created_at": "2023-05-01"},
+        {"lead_id": "c", "person_id": "q", "account_id": "x", "created_at": "2024-05-02"},
+        {"lead_id": "d", "person_id": "p", "account_id": None, "created_at": MOMENT},
+        {"lead_id": "e", "person_id": "r", "account_id": None, "created_at": None},
+    ]
+    found = known([{"at": "2024-05-31"}], leads)
+    assert found["earlier_leads"].to_dict() == {"a": 1, "b": 1, "c": 0, "d": 2, "e": 0}
+    assert found["account_leads_90d"].to_dict() == {"a": 1, "b": 2, "c": 1, "d": 0, "e": 0}
+
+
+def brute_force(events, person, moment):
+    """Work out some features of one moment by going through its events one by one."""
+    seen = events[(events["person_id"] == person) & (events["at"] < moment)]
+    own = seen[~seen["by_sales"]]
+    found = {}
+    for kind in ("call", "web_visit"):
+        of_kind = seen[seen["kind"] == kind]
+        age = moment - of_kind["at"]
+        for days in (7, 30, 90):
+            near = age <= pd.Timedelta(days=days)
+            found[f"{kind}_{days}d"] = near.sum()
+            found[f"{kind}_value_{days}d"] = of_kind["value"][near].sum()
+        found[f"{kind}_value_max"] = of_kind["value"].max()
+        found[f"{kind}_days_since"] = age.min() / pd.Timedelta(days=1)
+    found["active_days_ever"] = own["at"].dt.date.nunique()
+    found["assets_ever"] = own["asset"].nunique()
+    found["sales_attempts_ever"] = seen["by_sales"].sum()
+    return pd.Series(found).astype("float64")
+
+
+def test_the_statement_agrees_with_going_through_the_events_one_by_one(workspace, tables):
+    random = np.random.default_rng(1)
+    people = [f"lead:{n}" for n in range(12)]
+    made = tables(
+        [{"lead_id": str(n), "created_at": "2024-01-01"} for n in range(12)],
+        [
+            {
+                "person_id": random.choice(people),
+                "kind": random.choice(["call", "web_visit"]),
+                "at": at("2024-01-01") + pd.Timedelta(minutes=int(random.integers(0, 250_000))),
+                "asset": random.choice(["guide", "video", None]),
+                "value": random.choice([1.0, 2.5, np.nan]),
+                "by_sales": bool(random.integers(0, 2)),
+            }
+            for _ in range(800)
+        ],
+    )
+    judged = made.leads[["lead_id", "person_id", "account_id"]].assign(
+        as_of=[at("2024-03-01") + pd.Timedelta(days=9 * n) for n in range(12)]
+    )
+    found, _ = features(workspace(EVENTS), made, judged)
+    for row, (_, one) in zip(found.to_dict("records"), judged.iterrows(), strict=True):
+        expected = brute_force(made.events, one["person_id"], one["as_of"])
+        got = pd.Series(row)[expected.index].astype("float64")
+        pd.testing.assert_series_equal(got, expected)
+
+
+def test_the_statement_can_be_written_for_other_engines(workspace, tables):
+    made = tables(
+        [{"lead_id": "a", "account_id": "x", "created_at": "2024-01-01"}],
+        [{"person_id": "lead:a", "kind": "it's", "at": "2024-01-02", "value": 1.0, "asset": "g"}],
+    )
+    asked = [one for one in catalog(workspace(EVENTS), made) if one.source.startswith("events")]
+    for dialect in ("duckdb", "postgres", "spark"):
+        sql = statement(asked).sql(dialect=dialect)
+        assert "FILTER" not in sql
+        assert "it''s" in sql or "it\\'s" in sql  # quoted, whatever a kind is called
+
+
+def test_without_events_there_are_no_engagement_features(workspace, tables):
+    made = tables([{"lead_id": "a", "created_at": "2024-01-01"}])
+    assert catalog(workspace("  columns: {}\n"), made) == []

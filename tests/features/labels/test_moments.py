@@ -1,0 +1,111 @@
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from features.labels.moments import CLOSED, DECIDED, NO_MOMENT, TO_COME, moments, moments_at
+
+DAY_7 = """
+  columns: {}
+moment: {plus_days: 7, closed: closed}
+outcome: {column: stage, won: [Won], won_at: won_on}
+"""
+
+
+def test_a_lead_is_judged_some_days_after_its_creation(workspace, tables):
+    made = tables([{"lead_id": "a", "created_at": "2024-01-01 10:30", "raw:stage": "Won"}])
+    judged, excluded = moments(workspace(DAY_7), made)
+    assert judged.to_dict("records") == [
+        {
+            "lead_id": "a",
+            "person_id": "lead:a",
+            "account_id": None,
+            "as_of": pd.Timestamp("2024-01-08 10:30"),
+        }
+    ]
+    assert excluded == {}
+
+
+def test_every_lead_is_judged_or_counted_under_one_reason(workspace, tables):
+    made = tables(
+        [
+            {"lead_id": "judged", "created_at": "2024-01-01", "raw:stage": "Lost"},
+            {"lead_id": "closed", "created_at": "2024-01-01", "closed_at": "2024-01-08"},
+            {"lead_id": "decided", "created_at": "2024-01-01", "won_at": "2024-01-05"},
+            {"lead_id": "undated"},
+            {"lead_id": "young", "created_at": "2024-06-28"},
+            {"lead_id": "later", "created_at": "2024-01-01", "closed_at": "2024-01-08 00:01"},
+        ]
+    )
+    judged, excluded = moments(workspace(DAY_7), made)
+    assert judged["lead_id"].tolist() == ["judged", "later"]
+    assert excluded == {CLOSED: 1, DECIDED: 1, NO_MOMENT: 1, TO_COME: 1}
+    assert len(judged) + sum(excluded.values()) == len(made.leads)
+
+
+def test_a_win_in_the_stage_history_before_the_moment_leaves_the_lead_out(workspace, tables):
+    ws = workspace("""
+  columns: {}
+stages: {file: stages.csv, lead: id, stage: stage, time: at}
+outcome: {won: [Won]}
+""")
+    made = tables(
+        [{"lead_id": one, "created_at": "2024-01-01"} for one in ("early", "later", "lost")],
+        stages=[
+            {"lead_id": "early", "stage": "Won", "at": "2023-12-31"},
+            {"lead_id": "later", "stage": "Won", "at": "2024-01-02"},
+            {"lead_id": "lost", "stage": "Lost", "at": "2023-12-31"},
+        ],
+    )
+    judged, excluded = moments(ws, made)
+    assert judged["lead_id"].tolist() == ["later", "lost"]
+    assert excluded == {DECIDED: 1}
+
+
+def test_leads_without_any_dates_are_all_judged_at_no_date(workspace, tables):
+    ws = workspace(
+        base="name: flat\nleads: {file: leads.csv, id: id, columns: {}}\n"
+        "outcome: {column: won, won: ['1']}\n"
+    )
+    judged, excluded = moments(ws, tables([{"lead_id": "a"}, {"lead_id": "b"}]))
+    assert judged["lead_id"].tolist() == ["a", "b"]
+    assert judged["as_of"].isna().all()
+    assert excluded == {}
+
+
+def test_open_leads_are_those_created_before_and_neither_closed_nor_won(workspace, tables):
+    made = tables(
+        [
+            {"lead_id": "open", "created_at": "2024-01-01", "raw:stage": "Working"},
+            {"lead_id": "now", "created_at": "2024-03-01"},
+            {"lead_id": "closed", "created_at": "2024-01-01", "closed_at": "2024-02-01"},
+            {"lead_id": "closes", "created_at": "2024-01-01", "closed_at": "2024-04-01"},
+            {"lead_id": "won", "created_at": "2024-01-01", "raw:stage": "Won"},
+            {
+                "lead_id": "wins",
+                "created_at": "2024-01-01",
+                "raw:stage": "Won",
+                "won_at": "2024-03-02",
+            },
+        ]
+    )
+    judged = moments_at(workspace(DAY_7), made, pd.Timestamp("2024-03-01"))
+    assert judged["lead_id"].tolist() == ["open", "closes", "wins"]
+    assert judged["as_of"].eq(pd.Timestamp("2024-03-01")).all()
+
+
+def test_a_time_with_a_zone_is_refused_with_a_hint(workspace, tables):
+    made = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stage": "Won"}])
+    with pytest.raises(LeadReadyError, match="time zone") as error:
+        moments_at(workspace(DAY_7), made, pd.Timestamp("2024-03-01", tz="Europe/Vienna"))
+    assert error.value.hint
+
+
+def test_inputs_with_a_hostile_index_are_read_right_and_left_as_they_were(workspace, tables):
+    made = tables(
+        [{"lead_id": one, "created_at": f"2024-01-0{one}", "raw:stage": "Lost"} for one in "123"]
+    )
+    hostile = made.leads.set_axis([7, 7, 0])
+    before = hostile.copy(deep=True)
+    judged, _ = moments(workspace(DAY_7), type(made)(hostile, made.events, made.stages, []))
+    assert judged["lead_id"].tolist() == ["1", "2", "3"]
+    pd.testing.assert_frame_equal(hostile, before)

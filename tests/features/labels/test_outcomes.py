@@ -1,0 +1,334 @@
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from features.labels.moments import TO_COME, moments
+from features.labels.outcomes import outcomes, unmapped
+
+HORIZON = """
+  columns: {}
+outcome:
+  column: stage
+  won: [Won]
+  won_at: won_on
+  amount: offer
+  horizon_days: 90
+"""
+
+
+def became(ws, made):
+    judged, _ = moments(ws, made)
+    return outcomes(ws, made, judged).set_index("lead_id")
+
+
+def lead(name, created="2024-01-01", **more):
+    return {"lead_id": name, "created_at": created, "raw:stage": "Lost", "raw:offer": None, **more}
+
+
+def test_a_win_counts_within_the_horizon_and_not_after_it(workspace, tables):
+    won = {"raw:stage": "Won", "raw:offer": "1000"}
+    made = tables(
+        [
+            lead("last day", won_at="2024-03-31", **won),  # 90 days after 2024-01-01
+            lead("a second late", won_at="2024-03-31 00:00:01", **won),
+            lead("undated", **won),
+            lead("lost"),
+        ]
+    )
+    found = became(workspace(HORIZON), made)
+    assert found["outcome"].to_dict() == {
+        "last day": "won",
+        "a second late": "not won",
+        "undated": "won",
+        "lost": "not won",
+    }
+    assert found["mature_at"].eq(pd.Timestamp("2024-03-31")).all()
+    assert found["amount"].tolist()[0] == 1000
+    assert np.isnan(found.loc["a second late", "amount"])
+    assert pd.isna(found.loc["a second late", "won_at"])
+
+
+def test_immature_leads_are_unknown_even_when_already_won(workspace, tables):
+    made = tables(
+        [
+            lead("mature", "2024-04-02"),  # + 90 days is the extract, 2024-07-01
+            lead("young", "2024-04-02 00:01"),
+            lead("young but won", "2024-06-01", won_at="2024-06-02", **{"raw:stage": "Won"}),
+        ]
+    )
+    found = became(workspace(HORIZON), made)
+    assert found["outcome"].tolist() == ["not won", "unknown", "unknown"]
+    assert found["why_unknown"].tolist() == [None, "not mature", "not mature"]
+
+
+def test_without_a_horizon_the_extract_has_the_last_word(workspace, tables):
+    ws = workspace(HORIZON)
+    made = tables([lead("young", "2024-06-30"), lead("won", "2024-06-30", **{"raw:stage": "Won"})])
+    no_horizon = dataclasses.replace(ws, outcome=dataclasses.replace(ws.outcome, horizon_days=None))
+    evaluation = dataclasses.replace(ws.evaluation, outcomes="at_extract")
+    for each in (no_horizon, dataclasses.replace(ws, evaluation=evaluation)):
+        found = became(each, made)
+        assert found["outcome"].tolist() == ["not won", "won"]
+        assert found["mature_at"].isna().all()
+
+
+def test_the_workspace_names_reasons_why_an_outcome_is_unknown(workspace, tables):
+    ws = workspace(
+        HORIZON
+        + """
+  unknown_when:
+    never worked: {stage: [New], reason: [Abandoned]}
+    test record: {source: [Test]}
+"""
+    )
+    made = tables(
+        [
+            lead("new", **{"raw:stage": "New ", "raw:reason": None, "raw:source": "Test"}),
+            lead("abandoned", **{"raw:reason": "Abandoned", "raw:source": None}),
+            lead("test", **{"raw:stage": "Won", "raw:reason": None, "raw:source": "Test"}),
+            lead("worked", **{"raw:reason": "Too small", "raw:source": "Web"}),
+        ]
+    )
+    assert became(ws, made)["why_unknown"].to_dict() == {
+        "new": "never worked",
+        "abandoned": "never worked",
+        "test": "test record",
+        "worked": None,
+    }
+
+
+WORKED = """
+  columns: {}
+events: [{file: events.csv, lead: id, time: at, kind: kind}]
+stages: {file: stages.csv, lead: id, stage: stage, time: at, reason: reason, amount: amount}
+outcome:
+  won: [Won]
+  horizon_days: 90
+  worked: {stages: [Accepted, Rejected], events: [call], within_days: 14}
+"""
+
+
+def test_leads_that_sales_never_worked_have_no_outcome(workspace, tables):
+    names = ["called", "lead called", "accepted", "too late", "before", "ignored", "ignored, won"]
+    made = tables(
+        [{"lead_id": one, "created_at": "2024-01-01"} for one in names],
+        events=[
+            {"person_id": "lead:called", "at": "2024-01-15", "kind": "call", "by_sales": True},
+            {"person_id": "lead:lead called", "at": "2024-01-02", "kind": "call"},
+            {
+                "person_id": "lead:too late",
+                "at": "2024-01-15 00:01",
+                "kind": "call",
+                "by_sales": True,
+            },
+            {"person_id": "lead:before", "at": "2023-12-31", "kind": "call", "by_sales": True},
+            {"person_id": "lead:ignored", "at": "2024-01-02", "kind": "email", "by_sales": True},
+        ],
+        stages=[
+            {"lead_id": "accepted", "stage": "Accepted", "at": "2024-01-02"},
+            {"lead_id": "ignored, won", "stage": "Won", "at": "2024-01-20"},
+        ],
+    )
+    found = became(workspace(WORKED), made)
+    worked = found.index[found["why_unknown"].isna()]
+    assert list(worked) == ["called", "accepted"]
+    assert set(found["why_unknown"].dropna()) == {"never worked"}
+
+
+def test_where_nobody_said_who_called_any_call_after_the_moment_is_a_follow_up(workspace, tables):
+    made = tables(
+        [{"lead_id": "a", "created_at": "2024-01-01"}],
+        events=[{"person_id": "lead:a", "at": "2024-01-02", "kind": "call"}],
+    )
+    assert became(workspace(WORKED), made)["outcome"].tolist() == ["not won"]
+
+
+def test_a_lead_that_sales_may_still_work_is_not_mature_rather_than_never_worked(workspace, tables):
+    ws = workspace(WORKED.replace("  horizon_days: 90\n", ""))
+    made = tables([{"lead_id": "a", "created_at": "2024-06-20"}])
+    assert became(ws, made)["why_unknown"].tolist() == ["not mature"]
+
+
+def test_stage_history_gives_the_first_win_its_amount_and_the_last_reason(workspace, tables):
+    made = tables(
+        [{"lead_id": one, "created_at": "2024-01-01"} for one in ("won", "lost")],
+        stages=[
+            {"lead_id": "won", "stage": "Won", "at": "2024-02-03", "amount": 7.0},
+            {"lead_id": "won", "stage": "Won", "at": "2024-02-01", "amount": 5.0},
+            {"lead_id": "won", "stage": "Accepted", "at": "2024-01-05"},
+            {"lead_id": "lost", "stage": "Rejected", "at": "2024-01-05", "reason": "Too small"},
+            {"lead_id": "lost", "stage": "Rejected", "at": "2024-01-03", "reason": "No budget"},
+            {"lead_id": "lost", "stage": "Lost", "at": "2024-01-07"},
+        ],
+    )
+    found = became(workspace(WORKED), made)
+    assert found["outcome"].tolist() == ["won", "not won"]
+    assert found.loc["won", "won_at"] == pd.Timestamp("2024-02-01")
+    assert found["amount"].iloc[0] == 5.0
+    assert found["reason"].tolist() == [None, "Too small"]
+
+
+def test_unless_said_the_data_was_taken_out_at_its_latest_date_that_is_not_to_come(
+    workspace, tables
+):
+    ws = dataclasses.replace(workspace(HORIZON), extract_at=None)
+    made = tables(
+        [lead("old", "2024-01-01"), lead("new", "2024-03-31"), lead("mistyped", "2924-03-31")]
+    )
+    judged, excluded = moments(ws, made)
+    assert excluded == {TO_COME: 1}
+    assert outcomes(ws, made, judged)["why_unknown"].tolist() == [None, "not mature"]
+    event = {"person_id": "lead:old", "kind": "call", "at": "2024-06-29"}
+    later = tables([lead("old", "2024-01-01"), lead("new", "2024-03-31")], [event])
+    assert became(ws, later)["why_unknown"].tolist() == [None, None]
+
+
+def test_an_outcome_column_that_is_not_there_is_named(workspace, tables):
+    made = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stages": "Won"}])
+    with pytest.raises(LeadReadyError, match="unknown column 'stage'; did you mean 'stages'"):
+        became(workspace(HORIZON), made)
+
+
+def test_outcomes_have_the_rows_of_the_moments_and_change_nothing(workspace, tables):
+    ws, made = workspace(HORIZON), tables([lead(one) for one in "abc"])
+    before = made.leads.copy(deep=True)
+    judged, _ = moments(ws, made)
+    shuffled = judged.iloc[[2, 0, 1]].set_axis([5, 5, 1])
+    assert outcomes(ws, made, shuffled)["lead_id"].tolist() == ["c", "a", "b"]
+    pd.testing.assert_frame_equal(made.leads, before)
+
+
+REASONS = """
+  columns: {}
+outcome:
+  column: stage
+  won: [Won]
+  horizon_days: 90
+  reason: lost because
+  reasons:
+    duplicate: [Twice, Again]
+    test record: [QA]
+    never worked: [Abandoned]
+    no budget: [Pricey]
+"""
+
+
+def test_what_sales_said_takes_records_that_are_no_leads_and_leads_never_worked_out(
+    workspace, tables
+):
+    said = {
+        "a": "Twice",
+        "b": "QA ",
+        "c": "Abandoned",
+        "d": "Pricey",
+        "e": "Bounced",
+        "f": "X-17",
+        "g": None,
+    }
+    made = tables([lead(name, **{"raw:lost because": why}) for name, why in said.items()])
+    found = became(workspace(REASONS), made)
+    assert found["why_unknown"].to_dict() == {
+        "a": "duplicate",
+        "b": "test record",
+        "c": "never worked",
+        "d": None,
+        "e": None,
+        "f": None,
+        "g": None,
+    }
+    # What the file does not map means what its wording says, but makes no outcome unknown.
+    assert found["disposition"].tolist()[3:] == ["no budget", "bad data", "other", None]
+    assert unmapped(workspace(REASONS), made) == {"Bounced": 1, "X-17": 1}
+
+
+def test_a_reason_that_nobody_mapped_never_makes_an_outcome_unknown(workspace, tables):
+    ws = workspace(REASONS.replace("    never worked: [Abandoned]\n", ""))
+    found = became(ws, tables([lead("c", **{"raw:lost because": "Abandoned"})]))
+    assert found.loc["c", ["outcome", "disposition"]].tolist() == ["not won", "never worked"]
+
+
+def test_reasons_do_not_look_at_who_won(workspace, tables):
+    won = {"raw:stage": "Won", "raw:lost because": "Abandoned"}
+    assert became(workspace(REASONS), tables([lead("a", **won)]))["outcome"].tolist() == ["unknown"]
+
+
+def test_reasons_of_the_history_count_as_well(workspace, tables):
+    ws = workspace(
+        WORKED.replace(
+            "  worked: {stages: [Accepted, Rejected], events: [call], within_days: 14}",
+            "  reasons: {duplicate: [Twice]}",
+        )
+    )
+    stages = [
+        {"lead_id": "a", "stage": "Rejected", "at": "2024-01-05", "reason": "Twice"},
+        {"lead_id": "b", "stage": "Rejected", "at": "2024-01-06", "reason": "Pricey"},
+    ]
+    made = tables([{"lead_id": one, "created_at": "2024-01-01"} for one in "ab"], stages=stages)
+    found = became(ws, made)
+    assert found["why_unknown"].tolist() == ["duplicate", None]
+    assert found["reason_at"].tolist() == [pd.Timestamp("2024-01-05"), pd.Timestamp("2024-01-06")]
+
+
+OPEN = """
+  columns: {}
+stages: {file: stages.csv, lead: id, stage: Stage, time: at, reason: reason, amount: amount}
+outcome:
+  won: [Won]
+  horizon_days: 90
+  unknown_when:
+    still open: {Stage: [Talks]}
+    withdrawn: {Stage: [Withdrawn]}
+"""
+
+
+def test_the_last_stage_of_the_history_tells_who_is_still_open_and_who_was_withdrawn(
+    workspace, tables
+):
+    history = {
+        "open": ["Talks"],
+        "young": ["Talks"],
+        "lost": ["Talks", "Lost"],
+        "gone": ["Talks", "Withdrawn"],
+        "back": ["Withdrawn", "Lost"],
+        "won": ["Talks", "Won"],
+    }
+    made = tables(
+        [
+            {"lead_id": one, "created_at": "2024-06-01" if one == "young" else "2024-01-01"}
+            for one in history
+        ],
+        stages=[
+            {"lead_id": one, "stage": stage, "at": f"2024-0{2 + place}-01"}
+            for one, stages in history.items()
+            for place, stage in reversed(list(enumerate(stages)))
+        ],
+    )
+    found = became(workspace(OPEN), made)
+    assert found["why_unknown"].to_dict() == {
+        "open": "still open beyond the horizon",
+        "young": "not mature",
+        "lost": None,
+        "gone": "withdrawn",
+        "back": None,
+        "won": None,
+    }
+    assert found["outcome"].tolist() == [
+        "unknown",
+        "unknown",
+        "not won",
+        "unknown",
+        "not won",
+        "won",
+    ]
+
+
+def test_without_a_horizon_an_open_lead_is_just_still_open(workspace, tables):
+    ws = workspace(OPEN.replace("  horizon_days: 90\n", ""))
+    made = tables(
+        [{"lead_id": "a", "created_at": "2024-01-01"}],
+        stages=[{"lead_id": "a", "stage": "Talks", "at": "2024-01-02"}],
+    )
+    assert became(ws, made)["why_unknown"].tolist() == ["still open"]

@@ -1,0 +1,415 @@
+"""The leak audit: every planted trace is found, and nothing that was honestly known early."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from features.leaks import checks, statistics
+from features.leaks.audit import Suspect, audit
+
+LEADS = 4000
+
+
+@pytest.fixture
+def company() -> dict[str, pd.DataFrame | pd.Series]:
+    """Leads whose honest columns are known when they come in; nothing leaks."""
+    random = np.random.default_rng(7)
+    size = random.choice(["small", "middle", "big"], LEADS, p=[0.5, 0.3, 0.2])
+    source = random.choice(["web", "fair", "referral"], LEADS, p=[0.6, 0.3, 0.1])
+    visits = random.poisson(3, LEADS)
+    drive = 1.2 * (size == "big") + 1.5 * (source == "referral") + 0.25 * visits - 2.5
+    won = random.random(LEADS) < 1 / (1 + np.exp(-drive))
+    came = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 500, LEADS), unit="D")
+    still_open = (came > pd.Timestamp("2025-03-01")) & (random.random(LEADS) < 0.7)
+    raw = pd.DataFrame({"Size": size, "Source": source, "Visits": visits.astype(str)}, dtype=object)
+    outcome = pd.Series(np.select([still_open, won], ["unknown", "won"], "not won"), dtype=object)
+    return {"raw": raw, "outcome": outcome, "as_of": pd.Series(came)}
+
+
+def with_column(company: dict, name: str, values: object) -> list[Suspect]:
+    raw = company["raw"].assign(**{name: pd.Series(values, dtype=object)})
+    return audit(raw, company["outcome"], as_of=company["as_of"])
+
+
+def names(suspects: list[Suspect]) -> list[str]:
+    return [one.column for one in suspects]
+
+
+def evidence(suspects: list[Suspect]) -> str:
+    return "; ".join(words for one in suspects for words in one.evidence)
+
+
+# -- what must be found ---------------------------------------------------------------------------
+
+
+def test_a_field_filled_when_leads_are_won_is_found(company: dict) -> None:
+    won = (company["outcome"] == "won").to_numpy()
+    chance = np.random.default_rng(1).random(LEADS)
+    contract = np.where(chance < np.where(won, 0.8, 0.3), "X", None)
+    found = with_column(company, "Contract", contract)
+    assert names(found) == ["Contract"]
+    assert "of won leads but 30 % of those not won" in evidence(found)
+
+
+def test_the_same_field_is_cleared_where_an_early_column_explains_it(company: dict) -> None:
+    """A question that only the demo form asks is filled more often for those who are won."""
+    random = np.random.default_rng(2)
+    won = (company["outcome"] == "won").to_numpy()
+    form = np.where(random.random(LEADS) < np.where(won, 0.6, 0.25), "demo form", "newsletter")
+    team = np.where((form == "demo form") & (random.random(LEADS) < 0.95), "ten people", None)
+    company["raw"] = company["raw"].assign(Form=form.astype(object))
+    assert with_column(company, "Team", team) == []
+    without_form = {**company, "raw": company["raw"].drop(columns="Form")}
+    assert names(with_column(without_form, "Team", team)) == ["Team"]
+
+
+def test_dates_after_the_moment_are_found(company: dict) -> None:
+    days = np.random.default_rng(3).integers(-3, 60, LEADS)
+    signed = (company["as_of"] + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
+    found = with_column(company, "Some day", signed)
+    assert names(found) == ["Some day"]
+    assert "of its dates lie after the moment" in found[0].evidence[0]
+
+
+def test_dates_before_the_moment_are_honest(company: dict) -> None:
+    days = np.random.default_rng(3).integers(0, 900, LEADS)
+    born = (company["as_of"] - pd.to_timedelta(days, unit="D")).dt.strftime("%d.%m.%Y")
+    assert with_column(company, "First seen", born) == []
+
+
+def test_a_field_that_the_stage_decides_is_found(company: dict) -> None:
+    stage = company["outcome"].map({"won": "Won", "not won": "Lost", "unknown": "New"})
+    raw = company["raw"].assign(Who=np.where(stage == "New", None, "Ann"))
+    found = audit(raw, company["outcome"], as_of=company["as_of"], stage=stage)
+    assert names(found) == ["Who"]
+    assert "the stage decides whether it is filled (never for 'New')" in evidence(found)
+
+
+def test_a_field_half_filled_within_each_stage_is_not_decided_by_it(company: dict) -> None:
+    stage = company["outcome"].map({"won": "Won", "not won": "Lost", "unknown": "New"})
+    drawn = np.random.default_rng(4).random(LEADS) < np.where(stage == "New", 0.35, 0.99)
+    raw = company["raw"].assign(Account=np.where(drawn, "a company", None))
+    assert audit(raw, company["outcome"], as_of=company["as_of"], stage=stage) == []
+
+
+def test_a_column_that_tells_nearly_everything_is_found_under_any_name(company: dict) -> None:
+    won = (company["outcome"] == "won").to_numpy()
+    random = np.random.default_rng(5)
+    mostly = np.where(random.random(LEADS) < 0.06, ~won, won)
+    found = with_column(company, "Zebra", np.where(mostly, "green", "blue"))
+    assert names(found) == ["Zebra"]
+    assert "alone it tells won from not won with AUC 0.9" in evidence(found)
+
+
+def rated(company: dict, late: float) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """A rating that says something, written over for some leads a month after the moment."""
+    random = np.random.default_rng(3)
+    won = (company["outcome"] == "won").to_numpy()
+    rating = np.where(random.random(LEADS) < np.where(won, 0.5, 0.4), "hot", "cold")
+    after = pd.Series(company["as_of"] + pd.Timedelta(days=30))
+    before = company["as_of"] - pd.Timedelta(days=1)
+    changed = {"Rating": after.where(random.random(LEADS) < late, before)}
+    return company["raw"].assign(Rating=pd.Series(rating, dtype=object)), changed
+
+
+def test_a_value_written_over_after_the_moment_is_found(company: dict) -> None:
+    raw, changed = rated(company, late=0.3)
+    found = audit(raw, company["outcome"], as_of=company["as_of"], changed=changed)
+    assert names(found) == ["Rating"]
+    said = f"{(changed['Rating'] > company['as_of']).mean():.0%}".replace("%", " %")
+    wanted = (
+        f"changed after the moment for {said} of the leads, last 30 days after it in the middle"
+    )
+    assert wanted in evidence(found)
+    assert audit(raw, company["outcome"], as_of=company["as_of"]) == []
+
+
+def test_a_few_corrections_and_changes_before_the_moment_are_honest(company: dict) -> None:
+    raw, changed = rated(company, late=0.02)
+    assert audit(raw, company["outcome"], as_of=company["as_of"], changed=changed) == []
+
+
+def test_the_latest_happening_is_found(company: dict) -> None:
+    won = (company["outcome"] == "won").to_numpy()
+    sent = np.random.default_rng(6).random(LEADS) < np.where(won, 0.6, 0.3)
+    found = with_column(company, "Last Activity", np.where(sent, "SMS Sent", "Email Opened"))
+    assert names(found) == ["Last Activity"]
+
+
+def test_scores_computed_in_batches_are_found(company: dict) -> None:
+    random = np.random.default_rng(8)
+    won = (company["outcome"] == "won").to_numpy()
+    age = company["as_of"].rank(pct=True).to_numpy()
+    there = (age < 0.3) | (age > 0.7)
+    raw = company["raw"]
+    for name in ("Fit Score", "Interest Score"):
+        score = (random.normal(won * 0.7, 1, LEADS) * 5 + 50).round().astype(int).astype(str)
+        raw = raw.assign(**{name: np.where(there, score, None)})
+    found = audit(raw, company["outcome"], as_of=company["as_of"])
+    assert sorted(names(found)) == ["Fit Score", "Interest Score"]
+    assert "filled in batches over time" in evidence(found)
+
+
+def test_a_column_tied_to_a_strong_suspect_is_found(company: dict) -> None:
+    random = np.random.default_rng(9)
+    stage = company["outcome"].map(
+        {"won": "closed won", "not won": "closed lost", "unknown": "talks"}
+    )
+    unfit = (stage == "closed lost") & (random.random(LEADS) < 0.08)
+    raw = company["raw"].assign(current_stage=stage, is_sql=np.where(unfit, "False", "True"))
+    found = audit(raw, company["outcome"], as_of=company["as_of"])
+    assert sorted(names(found)) == ["current_stage", "is_sql"]
+
+
+def test_a_value_tied_to_a_strong_suspect_is_evidence_where_outcomes_alone_are_not() -> None:
+    random = np.random.default_rng(10)
+    stage = random.choice(["closed won", "closed lost", "talks"], LEADS, p=[0.12, 0.48, 0.4])
+    drawn = {"closed lost": 0.25, "closed won": 0.05, "talks": 0.0}
+    unfit = random.random(LEADS) < pd.Series(stage).map(drawn)
+    raw = pd.DataFrame({"Now": stage, "is_sql": np.where(unfit, "no", "yes")}, dtype=object)
+    outcome = pd.Series(np.where(stage == "closed won", "won", "not won"), dtype=object)
+    found = audit(raw, outcome)
+    assert names(found) == ["Now", "is_sql"]
+    assert "'no' is met with Now = 'closed lost' in" in found[1].evidence[0]
+    assert audit(raw.drop(columns="Now"), outcome) == []
+
+
+def test_open_leads_are_the_tell_for_a_field_filled_while_closing(company: dict) -> None:
+    """Filled a little more for the won than for the lost: enough only if open ones lack it."""
+    said = company["outcome"]
+    place = said.groupby(said).cumcount() % 100
+    asked = place < said.map({"won": 95, "not won": 80, "unknown": 40})
+    early = place < said.map({"won": 95, "not won": 80, "unknown": 85})
+    found = with_column(company, "Answer time", np.where(asked, "quick", None))
+    assert names(found) == ["Answer time"]
+    assert "of open ones as old" in evidence(found)
+    assert with_column(company, "Answer time", np.where(early, "quick", None)) == []
+
+
+def test_open_leads_are_the_tell_for_a_counter_that_goes_on(company: dict) -> None:
+    random = np.random.default_rng(12)
+    rate = company["outcome"].map({"won": 9, "not won": 4, "unknown": 1}).to_numpy()
+    found = with_column(company, "Contacts", random.poisson(rate).astype(str))
+    assert names(found) == ["Contacts"]
+    assert "its values tell closed leads from open ones as old" in evidence(found)
+
+
+# -- what must not be suspected -------------------------------------------------------------------
+
+
+def test_honest_columns_are_not_suspected(company: dict) -> None:
+    found = audit(company["raw"], company["outcome"], as_of=company["as_of"])
+    assert found == []
+    won, visits = company["outcome"] == "won", company["raw"]["Visits"].astype(int)
+    assert roc_auc_score(won, visits) > 0.55  # they do tell something
+
+
+@pytest.mark.parametrize("name", ["is_won", "Lost Reason", "current_score", "Total closed"])
+def test_a_name_alone_is_never_enough(company: dict, name: str) -> None:
+    assert with_column(company, name, company["raw"]["Visits"]) == []
+
+
+def test_names_give_at_most_half_of_what_makes_a_suspect(company: dict) -> None:
+    """One weak trace, and a name that says everything at once."""
+    random = np.random.default_rng(13)
+    won = (company["outcome"] == "won").to_numpy()
+    age = company["as_of"].rank(pct=True).to_numpy()
+    there = (age < 0.3) | (age > 0.7)
+    tells = np.where(random.random(LEADS) < np.where(won, 0.6, 0.35), "x", "y")
+    name = "last total score of won and lost"
+    assert with_column(company, name, np.where(there, tells, None)) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shuffled_outcomes_make_no_suspects(company: dict, seed: int) -> None:
+    """With leaking columns in the table, but outcomes that nothing can tell."""
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(paid=np.where(won, "100", None), Tags=np.where(won, "sent", "lost"))
+    assert len(audit(raw, company["outcome"])) == 2  # before shuffling
+    shuffled = company["outcome"].sample(frac=1, random_state=seed).reset_index(drop=True)
+    assert audit(raw, shuffled, seed=seed) == []
+
+
+def test_columns_that_are_answered_for_or_skipped_are_not_suspected(company: dict) -> None:
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(paid=np.where(won, "100", None), sum=np.where(won, "1", "2"))
+    known = audit(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"])
+    assert known == []
+
+
+def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """A CRM export with every habit at once: twelve leaks among ten honest columns."""
+    source = random.choice(["Web", "List", "Event", "Referral"], rows, p=[0.5, 0.3, 0.15, 0.05])
+    form = random.choice(["newsletter", "ebook", "demo"], rows, p=[0.5, 0.35, 0.15])
+    visits, age = random.poisson(4, rows), random.integers(0, 500, rows)
+    drive = 1.3 * (source == "Referral") - 0.8 * (source == "List") + 2.2 * (form == "demo")
+    won = random.random(rows) < 1 / (1 + np.exp(2.8 - drive - 0.2 * visits))
+    closed = random.random(rows) < 1 - np.exp(-age / 120)
+    won, worked = won & closed, closed | (random.random(rows) < 0.4)
+    came = pd.Series(pd.Timestamp("2024-06-30") - pd.to_timedelta(age, unit="D"))
+    took = np.minimum(random.exponential(60, rows), age)
+
+    def day(days: object) -> pd.Series:
+        return (came + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
+
+    def where(there: object, values: object) -> pd.Series:
+        return pd.Series(np.where(there, values, None), dtype=object)
+
+    few, ids = random.choice(["a", "b", "c"], rows), np.arange(rows).astype(str)
+    drawn = random.random(rows)
+    status = np.select([won, closed, worked], ["Converted", "Dead", "Contacted"], "Open")
+    leaks = {
+        "Status": status,
+        "AccountId": where(won, ids),
+        "Converted": where(won, day(took)),
+        "Modified": day(np.minimum(took + random.exponential(20, rows), age)),
+        "Loss reason": where(closed & ~won & (drawn < 0.8), few),
+        "Days": where(closed, took.astype(int).astype(str)),
+        "Next step": where(drawn < np.where(won, 0.7, 0.15), few),
+        "Contacts": random.poisson(np.where(won, 9, np.where(closed, 3, 1))).astype(str),
+        "Heat": where(worked & (drawn < np.where(won, 0.95, 0.5)), few),
+        "Meetings": random.poisson(np.where(won, 2.2, 0.2)).astype(str),
+        "VAT": where((won & (drawn < 0.85)) | (drawn < 0.03), ids),
+        "Team": where(worked, few),
+    }
+    honest = {
+        "Source": source,
+        "Form": form,
+        "Visits": visits.astype(str),
+        "Gave phone": np.where(drawn < np.where(source == "Web", 0.5, 0.3), "Yes", "No"),
+        "Asked on the demo form": where((form == "demo") & (drawn < 0.97), few),
+        "Asked since spring": where((age < 200) & (drawn < 0.7), few),
+        "Campaign": where(source != "Referral", random.integers(0, 40, rows).astype(str)),
+        "Founded": random.integers(1950, 2022, rows).astype(str),
+        "Newsletter since": where(drawn < 0.4, day(-random.integers(0, 400, rows))),
+        "current_total_score": random.integers(0, 100, rows).astype(str),
+    }
+    outcome = pd.Series(np.select([won, closed], ["won", "not won"], "unknown"), dtype=object)
+    return pd.DataFrame({**leaks, **honest}, dtype=object), outcome, came
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(0, 8000), (1, 3000), (2, 20_000), (3, 2000)])
+def test_an_export_with_every_habit_at_once(seed: int, rows: int) -> None:
+    raw, outcome, came = _export(np.random.default_rng(seed), rows)
+    found = set(names(audit(raw, outcome, as_of=came)))
+    leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
+    assert found & honest == set()
+    assert leaks - found == set()
+
+
+# -- manners --------------------------------------------------------------------------------------
+
+
+def test_index_and_order_of_rows_do_not_matter(company: dict) -> None:
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(paid=np.where(won, "100", None))
+    straight = audit(raw, company["outcome"], as_of=company["as_of"])
+    place = np.random.default_rng(0).permutation(LEADS)
+    hostile = pd.Index(np.arange(LEADS) % 3)
+    mixed = audit(
+        raw.iloc[place].set_axis(hostile),
+        company["outcome"].iloc[place].set_axis(hostile),
+        as_of=company["as_of"].iloc[place],
+    )
+    assert names(mixed) == names(straight) == ["paid"]
+
+
+def test_what_it_is_given_is_not_changed(company: dict) -> None:
+    before = {name: one.copy() for name, one in company.items()}
+    audit(company["raw"], company["outcome"], as_of=company["as_of"])
+    for name, one in company.items():
+        assert one.equals(before[name])
+
+
+@pytest.mark.parametrize(
+    "outcome", [[], ["won", "not won"], ["won"] * 50, ["unknown"] * 50, ["not won"] * 50]
+)
+def test_little_or_one_sided_data_is_no_error(outcome: list[str]) -> None:
+    rows = len(outcome)
+    raw = pd.DataFrame({"a": ["x"] * rows, "b": [None] * rows}, dtype=object)
+    assert audit(raw, pd.Series(outcome, dtype=object)) == []
+
+
+def test_a_suspect_comes_with_the_lines_that_answer_for_it(company: dict) -> None:
+    won = company["outcome"] == "won"
+    raw = company["raw"].assign(**{"Paid: yet": np.where(won, "100", None)})
+    (found,) = audit(raw, company["outcome"])
+    assert '"Paid: yet": {leak: true}' in found.answer
+    assert "known_at_moment: true" in found.answer
+    assert found.strength >= 10
+
+
+def test_progress_is_told(company: dict) -> None:
+    said: list[str] = []
+    audit(company["raw"], company["outcome"], progress=said.append)
+    assert said[0] == "leak audit: column 1 of 3"
+
+
+# -- the figures, computed another way ------------------------------------------------------------
+
+
+def test_auc_is_that_of_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    won = random.random(500) < 0.3
+    score = np.round(random.normal(won, 1), 1)  # with ties
+    assert statistics.auc(score, won) == pytest.approx(roc_auc_score(won, score), abs=1e-12)
+
+
+def test_log_odds_of_unique_values_tell_nothing() -> None:
+    """Learnt on the lead itself, an id would tell everything."""
+    random = np.random.default_rng(0)
+    won = random.random(2000) < 0.3
+    codes = np.arange(2000, dtype=np.int32)
+    fold = random.integers(0, 5, 2000).astype(np.int32)
+    odds = statistics.log_odds_by_code(codes, won, 2000, fold)
+    assert statistics.auc(odds, won) == pytest.approx(0.5, abs=0.03)
+
+
+def test_the_joint_model_is_a_ridge_logistic_regression() -> None:
+    random = np.random.default_rng(0)
+    table = np.column_stack([np.ones(800), random.normal(size=(800, 3))])
+    won = random.random(800) < 1 / (1 + np.exp(-table @ [0.2, 1, -0.5, 0]))
+    ours = statistics._logistic(table, won, ridge=1.0)
+    theirs = LogisticRegression(C=1.0, fit_intercept=False, tol=1e-10).fit(table, won).coef_[0]
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_leaving_out_the_only_telling_column_costs_all_that_is_told() -> None:
+    random = np.random.default_rng(0)
+    won = random.random(4000) < 0.5
+    odds = {"tells": random.normal(2.0 * won - 1, 1.0), "noise": random.normal(size=4000)}
+    train = np.arange(4000) < 2800
+    whole, without = statistics.losses_without(odds, won, train, ["tells", "noise"])
+    assert without["noise"] == pytest.approx(whole, abs=0.005)
+    assert without["tells"] == pytest.approx(np.log(2), abs=0.01)
+    assert whole < 0.45
+
+
+def test_information_within_strata_is_nothing_where_they_explain_all() -> None:
+    random = np.random.default_rng(0)
+    form = random.integers(0, 2, 20_000)
+    won = random.random(20_000) < np.where(form, 0.5, 0.1)
+    filled = random.random(20_000) < np.where(form, 0.9, 0.1)
+    strata = statistics.code(pd.Series(form.astype(str)))
+    alone = statistics.information_value(filled[won].mean(), filled[~won].mean())
+    assert alone > 0.5
+    assert statistics.information_within(filled, won, strata) < 0.01
+
+
+def test_shares_filled_are_compared_at_the_same_age() -> None:
+    """Open leads are younger, and a field introduced late is filled for young ones only."""
+    young = np.repeat([0, 1], 500).astype(np.int32)
+    still_open = np.r_[np.arange(500) < 50, np.arange(500) < 450]
+    filled = young.astype(bool)
+    inside, outside = statistics.fill_by_group(filled, still_open, young)
+    assert inside == outside == pytest.approx(0.5)
+    assert filled[still_open].mean() - filled[~still_open].mean() == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("share", [0.9999, 0.0001])
+def test_nearly_all_is_never_said_as_all(share: float) -> None:
+    assert checks._percent(share) == f"{100 * share:.1f} %"

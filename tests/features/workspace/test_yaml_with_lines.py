@@ -1,0 +1,160 @@
+"""Every value of a YAML file knows where it stands, and is the text that it looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from features.errors import LeadReadyError
+from features.workspace.yaml_with_lines import LARGEST, Place, PlainYaml, read_places
+from model.serving import Yaml
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+
+
+def places(tmp_path: Path, text: str) -> dict[str, Place]:
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    return read_places(tmp_path / "a.yaml").mapping(None, as_written=True)
+
+
+def fails(place: Place, getter: str, *arguments: object) -> str:
+    with pytest.raises(LeadReadyError) as caught:
+        getattr(place, getter)(*arguments)
+    assert caught.value.where == place.where
+    return caught.value.what
+
+
+@pytest.mark.parametrize(
+    "text", ["on", "off", "yes", "no", "012", "1_000", "0x1f", "1:30", "2024-07-01", "True", ".inf"]
+)
+def test_what_yaml_takes_for_something_else_stays_a_text(tmp_path: Path, text: str) -> None:
+    place = places(tmp_path, f"a: {text}")["a"]
+    assert place.value == text
+    assert place.text() == text
+    assert yaml.safe_load(f"a: {text}")["a"] != text, "or it would need no care"
+
+
+@pytest.mark.parametrize("key", ["on", "yes", "2024", "1.5", "true", "2024-07-01", "~x"])
+def test_keys_are_texts_as_they_are_written(tmp_path: Path, key: str) -> None:
+    assert list(places(tmp_path, f"{key}: 1")) == [key]
+
+
+def test_a_key_that_is_no_text_is_refused_where_names_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("2024: 1")
+    with pytest.raises(LeadReadyError, match="expected a text as key, got 2024") as caught:
+        read_places(tmp_path / "a.yaml").mapping(None)
+    assert caught.value.hint == "write  '2024'"
+
+
+def test_line_and_column_are_those_of_the_value(tmp_path: Path) -> None:
+    found = places(tmp_path, "# a comment\na:   x\nb: [1,\n    two]\n")
+    assert found["a"].where.endswith("a.yaml:2:6")
+    assert found["b"].items()[1].where.endswith("a.yaml:4:5")
+
+
+def test_texts_are_given_as_they_are_written(tmp_path: Path) -> None:
+    found = places(tmp_path, "a: [1, 1.50, yes, 2024-07-01, 'x y', true]\nb: 007\nc: 1")
+    assert found["a"].listed() == ("1", "1.50", "yes", "2024-07-01", "x y", "true")
+    assert found["b"].listed() == ("007",)
+    assert found["c"].written() == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "getter", "arguments", "says"),
+    [
+        ("[1]", "written", (), "a: expected a text, got a list"),
+        ("''", "written", (), "a: expected a text, got ''"),
+        ("null", "written", (), "a: expected a text, got nothing"),
+        ("[]", "listed", (), "a: the list is empty"),
+        ("[[1]]", "listed", (), "expected a text, got a list"),
+        ("{b: 1}", "listed", (), "a: expected a list, got keys and values"),
+        ("soon", "time", (), "a: expected a date such as 2024-07-01, got 'soon'"),
+        ("2024", "time", (), "a: expected a date such as 2024-07-01, got '2024'"),
+        ("2024-13-01", "time", (), "a: expected a date such as 2024-07-01, got '2024-13-01'"),
+        ("'7'", "whole", (1,), "a: expected a whole number of at least 1, got '7'"),
+        ("0", "whole", (1,), "a: expected a whole number of at least 1, got 0"),
+        ("true", "whole", (1,), "a: expected a whole number of at least 1, got true"),
+        ("yes", "flag", (), "a: expected true or false, got 'yes'"),
+        ("2", "number", (0, 1), "a: expected a number between 0 and 1, got 2"),
+        ("[x]", "mapping", (None,), "a: expected keys and values, got a list"),
+    ],
+)
+def test_what_is_not_meant_so_is_refused_at_its_place(
+    tmp_path: Path, text: str, getter: str, arguments: tuple[object, ...], says: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(f"a: {text}")
+    place = read_places(tmp_path / "a.yaml").mapping(None)["a"]
+    if text == "[[1]]":
+        place = place.items()[0]
+        getter = "written"
+    assert fails(place, getter, *arguments) == says
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2024-07-01", "2024-07-01"),
+        ("2024-07-01T12:30", "2024-07-01 12:30"),
+        ("'2024-07-01 12:30'", "2024-07-01 12:30"),
+        ("2024-07-01T12:30+02:00", "2024-07-01 10:30"),
+        ("2024-07-01T12:30Z", "2024-07-01 12:30"),
+    ],
+)
+def test_times_are_told_in_utc_without_a_zone(tmp_path: Path, text: str, utc: str) -> None:
+    time = places(tmp_path, f"a: {text}")["a"].time()
+    assert time == pd.Timestamp(utc)
+    assert time.tzinfo is None
+
+
+def test_an_unknown_key_gets_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("creatd: x")
+    with pytest.raises(LeadReadyError, match="unknown key 'creatd'; did you mean 'created'"):
+        read_places(tmp_path / "a.yaml").mapping(["created", "closed"])
+
+
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LeadReadyError, match="the key 'a' is there twice") as caught:
+        places(tmp_path, "a: 1\nb: 2\na: 3")
+    assert str(caught.value.where).endswith(":3:1")
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "line"),
+    [
+        ("a: [1", "not YAML", ":1:6"),
+        ("a: 1\n\tb: 2", "not YAML", ":2:1"),
+        ("- a", "expected keys and values", ":1:1"),
+        ("", "expected keys and values", ":1:1"),
+        ("a: &x 1\nb: *x", "write it out", ":2:4"),
+        ("a: !!python/object:os.system 1", "could not determine a constructor", ":1:4"),
+        ("a: " + "[" * 5000, "not YAML|nested too deep", ""),
+    ],
+)
+def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str, says: str, line: str) -> None:
+    with pytest.raises(LeadReadyError, match=says) as caught:
+        places(tmp_path, text)
+    assert line in str(caught.value.where)
+
+
+def test_absent_huge_and_foreign_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(LeadReadyError, match="there is no thing") as caught:
+        read_places(tmp_path / "b.yaml", what="thing", missing="make one")
+    assert caught.value.hint == "make one"
+    (tmp_path / "huge.yaml").write_text("a: " + "x" * LARGEST)
+    with pytest.raises(LeadReadyError, match="is it the right file"):
+        read_places(tmp_path / "huge.yaml")
+    (tmp_path / "latin.yaml").write_bytes("a: Käufer".encode("latin-1"))
+    with pytest.raises(LeadReadyError, match="cannot be read") as caught:
+        read_places(tmp_path / "latin.yaml")
+    assert caught.value.hint == "save it as UTF-8 text"
+
+
+def test_a_definition_is_checked_as_the_served_file_reads_it() -> None:
+    """The served file imports nothing of this project, so it has a reader of its own."""
+    text = (ARTIFACTS / "definition_format_1.yaml").read_text(encoding="utf-8")
+    odd = "{a: on, b: 012, c: 1.5, d: 1e5, e: ~, f: 2024-07-01, g: true, h: -3, i: +.5, j: null}"
+    for one in (text, odd, "{a: .5, b: -0.5, c: -.5}"):
+        assert yaml.load(one, PlainYaml) == yaml.load(one, Yaml)

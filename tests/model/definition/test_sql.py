@@ -1,0 +1,333 @@
+"""The same verdict for every lead, in Python, in the registered model, and as SQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from features.errors import LeadReadyError
+from model.definition.sql import as_sql
+from model.registry import bundle
+from model.serving import VERDICTS, Definition
+from tests.conftest import missing
+
+LEADS = 100_000
+KINDS = {
+    "employees": "number",
+    "visits": "number",
+    "seniority": "category",
+    "country": "category",
+    "asked": "category",
+    "known since": "category",
+}
+ODD = [
+    "",
+    " ",
+    "vp ",
+    "VP",
+    'the "vp"',
+    "o'brien",
+    "-- ;/*",
+    "back\\slash",
+    "two\nlines",
+    "a%b{c}",
+    "1.0",
+    "1e5",
+    "012",
+    "NaN",
+    "None",
+    "null",
+    "é",
+    "e\u0301",
+    "\x85",
+    "\U0001f642",
+    "\u2028",
+]
+VALUES = {
+    "seniority": ["student", "manager", "vp", *ODD],
+    "country": ["DE", "7", "à é", "true"],
+    "asked": ["yes", "no"],
+}
+DAYS = ["2024-01-01", "2023-12-31T23:59:59", "2024-01-01 23:59:59", "1969-12-31", "9999-12-31"]
+HUGE = [1e300, 1e20, 2.0**53, 5e-324, -1e300]
+SIZES = [0.0, -0.0, 0.1, 0.1 + 0.2, 1.0, 7.0, 49.5, 50.0, 1e6, -3.0, np.inf, -np.inf, *HUGE]
+
+
+def random_leads(many: int = LEADS, seed: int = 0) -> pd.DataFrame:
+    """Leads with every value that rules ask for, and a fifth of all cells missing."""
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame({"lead_id": [f"L{one}" for one in range(many)]})
+    X["employees"] = rng.choice(SIZES, many)
+    X["visits"] = rng.integers(0, 5, many).astype("float64")
+    for name, values in VALUES.items():
+        X[name] = rng.choice(np.array([*values, "another"], dtype="object"), many)
+    X["known since"] = rng.choice(np.array(DAYS, dtype="object"), many)
+    for name in KINDS:
+        gone = rng.random(many) < 0.2
+        X[name] = X[name].mask(gone, np.nan if KINDS[name] == "number" else None)
+    return X
+
+
+TABLE = random_leads()
+NUMBERS = st.sampled_from(
+    [0, -0.0, 1, 2.0, 7, 49.5, 50, 1e6, -3, 0.1, 0.3, 2**53 + 1, 10**20, *HUGE]
+)
+
+
+@st.composite
+def criteria(draw: Any) -> dict[str, Any]:
+    feature = draw(st.sampled_from(list(KINDS)))
+    asks: dict[str, Any] = {"is_missing": st.booleans()}
+    if KINDS[feature] == "number":
+        listed: Any = st.lists(NUMBERS, min_size=1, max_size=3)
+        asks |= {"at_least": NUMBERS, "at_most": NUMBERS, "equals": NUMBERS}
+        asks["between"] = st.tuples(NUMBERS, NUMBERS).map(sorted)
+    elif feature == "known since":
+        day = st.sampled_from(["2024-01-01", "2023-12-31", "1970-01-01", "2024-02-29"])
+        asks |= {"before": day, "after": day}
+    else:
+        value = st.sampled_from([*VALUES[feature], "nobody"])
+        listed = st.lists(value, min_size=1, max_size=3)
+        extra = {"asked": st.booleans(), "country": st.sampled_from([7, 7.0])}.get(feature, value)
+        asks["equals"] = st.one_of(value, extra)
+    if feature != "known since":
+        asks |= {"one_of": listed, "none_of": listed}
+    operator = draw(st.sampled_from(sorted(asks)))
+    name = draw(st.integers(0, 10**9))
+    return {"id": f"c{name}", "feature": feature, operator: draw(asks[operator])}
+
+
+def groups(parts: Any) -> Any:
+    some = st.lists(parts, min_size=1, max_size=3)
+    return st.dictionaries(st.sampled_from(["all", "any", "none"]), some, min_size=1, max_size=2)
+
+
+RULES = st.recursive(criteria(), groups, max_leaves=8)
+LISTS = st.one_of(st.lists(RULES, min_size=1, max_size=3), groups(RULES))
+DEFINITIONS = st.fixed_dictionaries({"ready_when": LISTS}, optional={"never_when": LISTS})
+
+
+def in_duckdb(definition: dict[str, Any], X: pd.DataFrame) -> list[str]:
+    with duckdb.connect() as connection:
+        connection.register("features", X)
+        rows = connection.execute(as_sql(definition, KINDS)).fetchall()
+    assert [one for one, _ in rows] == X["lead_id"].to_list()
+    return [said for _, said in rows]
+
+
+QUICK: Any = {
+    "deadline": None,
+    "database": None,
+    "phases": [Phase.generate],
+    "suppress_health_check": list(HealthCheck),
+}
+
+
+@settings(max_examples=15, **QUICK)
+@given(DEFINITIONS)
+def test_sql_gives_every_lead_the_verdict_that_python_gives(definition: dict[str, Any]) -> None:
+    said = list(Definition.from_dict(definition).evaluate(TABLE).verdict)
+    assert in_duckdb(definition, TABLE) == said
+
+
+@settings(max_examples=50, deadline=None)
+@given(DEFINITIONS)
+def test_kinds_that_nobody_told_are_found_in_what_is_asked(definition: dict[str, Any]) -> None:
+    X = TABLE.head(2000)
+    told = {one["feature"]: one for one in Definition.from_dict(definition).criteria}
+    if "country" in told:  # 7 is asked of a category there, and may as well mean a number
+        return
+    with duckdb.connect() as connection:
+        connection.register("features", X)
+        rows = connection.execute(as_sql(definition)).fetchall()
+    assert [one for _, one in rows] == list(Definition.from_dict(definition).evaluate(X).verdict)
+
+
+def test_dates_are_compared_by_the_day() -> None:
+    times = ["2024-01-01T00:00", "2024-01-01T23:59", "2023-12-31T23:59", "NaT"]
+    X = pd.DataFrame({"lead_id": ["a", "b", "c", "d"], "known_since": pd.to_datetime(times)})
+    for operator in ("before", "after"):
+        rules = {"ready_when": [{"id": "d", "feature": "known_since", operator: "2024-01-01"}]}
+        said = list(Definition.from_dict(rules).evaluate(X).verdict)
+        assert in_duckdb(rules, X) == said
+    assert said == ["not ready", "not ready", "not ready", "unknown"]
+
+
+WHOLE = {
+    "version": 3,
+    "ready_when": {
+        "all": [
+            {"id": "size", "feature": "employees", "between": [7, 1000]},
+            {
+                "any": [
+                    {"id": "boss", "feature": "seniority", "one_of": ["vp", "o'brien"]},
+                    {"none": [{"id": "far", "feature": "country", "none_of": ["DE", 7]}]},
+                ]
+            },
+        ],
+    },
+    "never_when": [
+        {"id": "student", "feature": "seniority", "equals": "student"},
+        {"id": "asked", "feature": "asked", "equals": True},
+    ],
+}
+
+
+def registered(folder: Path, contents: Any, definition: dict[str, Any]) -> pd.DataFrame:
+    """Save a model with these rules as it is registered, load it as strangers do, and ask it."""
+    import mlflow
+
+    card = {
+        "format": 1,
+        "base_rate": 0.1,
+        "intercept": 0.0,
+        "ready_at": 55.0,
+        "grades": {"A": 6.0, "B": 0.0, "C": -5.0},
+        "levels": {"1": 8.0, "2": 1.0, "3": -4.0},
+        "features": [
+            {
+                "name": "visits",
+                "family": "engagement",
+                "kind": "number",
+                "cuts": [2.0],
+                "points": [0.0, -9.0, 9.0],
+                "labels": ["unknown", "under 2", "2 or more"],
+            }
+        ],
+    }
+    catalogue = [
+        {"name": one, "words": one, "family": "role", "kind": kind} for one, kind in KINDS.items()
+    ]
+    made = contents(scorecard=card, definition=definition, catalogue=catalogue)
+    bundle.write_data_files(made, folder / "data")
+    bundle.save_model(folder / "model", folder / "data")
+    asked = TABLE[
+        ["lead_id", *dict.fromkeys(["visits", *Definition.from_dict(definition).features])]
+    ]
+    return pd.DataFrame(mlflow.pyfunc.load_model(str(folder / "model")).predict(asked))
+
+
+def agreed_everywhere(folder: Path, contents: Any, definition: dict[str, Any]) -> set[str]:
+    """Ask Python, the registered model and DuckDB for all leads; give the verdicts there are."""
+    here = Definition.from_dict(definition).evaluate(TABLE)
+    served = registered(folder, contents, definition)
+    assert list(here.verdict) == in_duckdb(definition, TABLE)
+    assert list(served["rules_verdict"]) == list(here.verdict)
+    assert list(served["failed_criteria"]) == list(here.failed)
+    assert list(served["missing"]) == list(here.missing)
+    return set(here.verdict)
+
+
+@settings(max_examples=10, **QUICK)
+@given(definition=DEFINITIONS)
+def test_python_the_registered_model_and_sql_say_the_same(
+    contents: Callable[..., bundle.Contents], definition: dict[str, Any]
+) -> None:
+    pytest.importorskip("mlflow")
+    with tempfile.TemporaryDirectory() as folder:
+        agreed_everywhere(Path(folder), contents, definition)
+
+
+def test_every_verdict_comes_out_the_same_everywhere(
+    tmp_path: Path, contents: Callable[..., bundle.Contents]
+) -> None:
+    pytest.importorskip("mlflow")
+    assert agreed_everywhere(tmp_path, contents, WHOLE) == set(VERDICTS)
+    told = registered(tmp_path / "again", contents, WHOLE)
+    assert set(told["definition_version"]) == {"3 (not signed)"}
+
+
+def test_the_registered_model_refuses_a_definition_changed_after_signing(
+    tmp_path: Path, contents: Callable[..., bundle.Contents]
+) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    bundle.write_data_files(contents(), tmp_path / "data")
+    bundle.save_model(tmp_path / "model", tmp_path / "data")
+    mlflow.pyfunc.load_model(str(tmp_path / "model"))  # as it was signed
+    path = tmp_path / "model" / "artifacts" / bundle.DEFINITION
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("at_least: 50", "at_least: 51", 1), encoding="utf-8")
+    with pytest.raises(Exception, match="changed after sales and marketing signed it"):
+        mlflow.pyfunc.load_model(str(tmp_path / "model"))
+
+
+def test_an_unknown_dialect_is_named() -> None:
+    with pytest.raises(LeadReadyError) as caught:
+        as_sql(WHOLE, dialect="postgresql")
+    assert str(caught.value) == "unknown dialect 'postgresql'; did you mean 'postgres'?"
+
+
+# -- PostgreSQL -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Callable[[str, Path | None], str]]:
+    """A server of its own for these tests: ``ask(sql, csv for COPY)`` gives rows as JSON lines."""
+    if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
+        missing("PostgreSQL (initdb, pg_ctl, psql) is not here")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    who: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}  # it does not run as root
+    if who:
+        shutil.chown(folder, "nobody")
+
+    def run(*command: str, **how: Any) -> str:
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=folder, check=False, **who, **how
+        )
+        assert done.returncode == 0, done.stderr
+        return str(done.stdout)
+
+    run("initdb", "-D", f"{folder}/data", "-U", "tester", "--auth", "trust", "-E", "UTF8")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    start = ["pg_ctl", "-D", f"{folder}/data", "-o", options, "-w", "start"]
+    subprocess.run(start, check=True, cwd=folder, **who, **quiet)
+
+    def ask(sql: str, csv: Path | None = None) -> str:
+        given_in: dict[str, Any] = {"stdin": csv.open()} if csv else {}
+        command = ["psql", "-h", str(folder), "-U", "tester", "-d", "postgres", "-tA", "-c", sql]
+        return run(*command, **given_in)
+
+    yield ask
+    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+def test_postgresql_gives_the_same_verdicts(postgres: Any, tmp_path: Path) -> None:
+    TABLE.to_csv(tmp_path / "leads.csv", index=False, na_rep="(missing)")
+    types = {"number": "double precision", "category": "text"}
+    columns = ", ".join(f'"{one}" {types[kind]}' for one, kind in KINDS.items())
+    postgres(f'CREATE TABLE features ("lead_id" text, {columns})')
+    copy = "COPY features FROM STDIN WITH (FORMAT csv, HEADER, NULL '(missing)')"
+    postgres(copy, tmp_path / "leads.csv")
+    for definition in [WHOLE, *some_definitions(25)]:
+        sql = as_sql(definition, KINDS, dialect="postgres")
+        rows = postgres(f"SELECT json_object_agg(lead_id, rules_verdict) FROM ({sql}) AS said")
+        said = Definition.from_dict(definition).evaluate(TABLE).verdict
+        assert json.loads(rows) == dict(zip(TABLE["lead_id"], said, strict=True))
+
+
+def some_definitions(many: int) -> list[dict[str, Any]]:
+    """Draw a few definitions, always the same ones."""
+    found: list[dict[str, Any]] = []
+
+    @settings(max_examples=many, database=None, derandomize=True, deadline=None)
+    @given(DEFINITIONS)
+    def draw(definition: dict[str, Any]) -> None:
+        found.append(definition)
+
+    draw()
+    return found[:many]

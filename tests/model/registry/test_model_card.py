@@ -1,0 +1,158 @@
+"""The model card says what was measured and refused, stays in its cells, and fits its place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from model.registry.model_card import LONGEST, METRICS, model_card, shortened
+
+SCORECARD = {
+    "base_rate": 0.041,
+    "intercept": -3.1,
+    "ready_at": 61.2,
+    "candidate": "explainable boosting",
+    "features": [
+        {
+            "name": "employees",
+            "words": "employees",
+            "family": "firmographic",
+            "points": [0.0, -4.2, 5.8],
+            "labels": ["unknown", "under 50", "50 or more"],
+        },
+        {
+            "name": "noise",
+            "words": "colour of the form",
+            "family": "origin",
+            "points": [0.0, 0.0, 0.0],
+            "labels": ["unknown", "other", "red"],
+        },
+        {
+            "name": "webinars",
+            "words": "webinars | attended",
+            "family": "engagement",
+            "points": [-1.0, 1.0, 30.0],
+            "labels": ["unknown", "none", "1 <or> more"],
+        },
+    ],
+}
+DEFINITION = {"name": "sales-ready lead", "version": 4, "horizon_days": 90}
+EVALUATION: dict[str, Any] = {
+    "candidate": "explainable boosting",
+    "n_train": 12_345,
+    "n_test": 678,
+    "excluded": {"never worked": 40, "not mature": 1_200, "duplicate": 0},
+    "metrics": {
+        "auc": {"value": 0.8123, "low": 0.7501, "high": 0.8599},
+        "captured_10": {"value": 0.345, "low": None, "high": None},
+    },
+    "yardstick": {"auc": {"value": 0.8201, "low": 0.76, "high": 0.87}},
+    "definition": {"name": "sales-ready lead", "metrics": {"auc": {"value": None}}},
+}
+TAGS = {
+    "data_sha256": "ab" * 32,
+    "definition_digest": "cd" * 32,
+    "training_from": "2025-01-01T00:00:00",
+    "training_until": "2026-01-01T00:00:00",
+}
+GATES = [
+    {"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won"},
+    {"name": "calibrated", "passed": False, "saw": "slope 0.4", "wanted": "1 in its interval"},
+]
+
+
+def card(**changed: Any) -> str:
+    given: dict[str, Any] = {"model": "lead-readiness", "tags": TAGS, "gates": GATES}
+    scorecard = changed.pop("scorecard", SCORECARD)
+    evaluation = changed.pop("evaluation", EVALUATION)
+    return model_card(scorecard, DEFINITION, evaluation, **(given | changed))
+
+
+def section(text: str, head: str) -> str:
+    return text.split(f"## {head}\n")[1].split("\n## ")[0]
+
+
+def test_it_has_a_section_for_each_question_in_order() -> None:
+    assert re.findall(r"^## (.+)$", card(), re.M) == [
+        "What it is for",
+        "What it learnt from",
+        "How good it is",
+        "The gate",
+        "Limits",
+        "What counts most",
+        "How to use it",
+        "Where it comes from",
+    ]
+
+
+def test_it_says_how_a_score_reads() -> None:
+    said = section(card(), "What it is for")
+    assert "within 90 days" in said
+    assert "46.9 plus the points" in said
+    assert "4.1% of them are won" in said
+    assert "61.2 counts as ready" in said
+
+
+def test_it_counts_what_was_left_out_largest_first() -> None:
+    said = section(card(), "What it learnt from")
+    assert "12,345 leads to learn from; 678 leads later" in said
+    assert "2025-01-01 to 2026-01-01" in said
+    assert said.index("| not mature | 1,200 |") < said.index("| never worked | 40 |")
+    assert "duplicate" not in said
+    assert "No leads were left out" in card(evaluation=EVALUATION | {"excluded": {}})
+
+
+def test_figures_stand_with_their_intervals_beside_the_yardstick() -> None:
+    said = section(card(), "How good it is")
+    assert "|  | this model | black box | the rules alone |" in said
+    assert "| 0.812 (0.750–0.860) | 0.820 (0.760–0.870) | – |" in said
+    assert re.search(r"wins caught in the best 10 % \| 3[45]% \| – \| – \|", said)
+
+
+def test_what_was_not_measured_is_not_made_up() -> None:
+    assert "It was not measured." in card(evaluation={})
+    assert not set(re.findall(r"\d\.\d{3}", section(card(evaluation={}), "How good it is")))
+
+
+@pytest.mark.parametrize("key", METRICS)
+def test_every_metric_can_be_said(key: str) -> None:
+    metrics = {key: {"value": 0.5, "low": 0.25, "high": 1.0}}
+    said = section(card(evaluation={"metrics": metrics}), "How good it is")
+    assert METRICS[key][0] in said
+    assert METRICS[key][1].format(0.25) in said
+
+
+def test_the_gate_is_told_before_and_after_it_was_judged() -> None:
+    assert "**Refused.**" in section(card(), "The gate")
+    assert "| **refused** | calibrated | slope 0.4 | 1 in its interval |" in card()
+    assert "Every check passed." in card(gates=GATES[:1])
+    assert "Not judged yet." in card(gates=())
+
+
+def test_the_strongest_features_come_first_and_useless_ones_not_at_all() -> None:
+    said = section(card(), "What counts most")
+    assert said.index("webinars") < said.index("employees")
+    assert "-4.2 (under 50) | +5.8 (50 or more)" in said
+    assert "colour of the form" not in said
+
+
+def test_no_text_breaks_out_of_its_cell() -> None:
+    hostile = {"we | <script>alert(1)</script>\n| evil | row |": 3}
+    said = card(evaluation=EVALUATION | {"excluded": hostile})
+    assert "<script>" not in said
+    assert "webinars \\| attended" in said
+    for table in re.findall(r"(?:^\|.*\n)+", said, re.M):
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(widths) == 1, table
+
+
+def test_a_long_card_is_cut_at_a_line_and_says_where_the_rest_is() -> None:
+    full = card(evaluation=EVALUATION | {"excluded": {f"reason {n}": n + 1 for n in range(400)}})
+    cut = shortened(full)
+    assert len(full) > LONGEST >= len(cut)
+    kept, rest = cut.split("\n\n… ")
+    assert full.startswith(kept + "\n")
+    assert "`card.md`" in rest
+    assert shortened(card()) == card()

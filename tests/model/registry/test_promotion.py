@@ -1,0 +1,194 @@
+"""Promotion: never past the gate, the alias last, and back again; MLflow serves each version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from model import serving
+from model.registry import bundle, store
+from model.registry.registry import Contents, Registry
+
+Make = Callable[..., Contents]
+ROOT = Path(__file__).resolve().parents[3]
+ARTIFACTS = ROOT / "tests" / "artifacts"
+CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
+AGREED = serving.Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
+NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
+PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
+REFUSED = [
+    *PASSED,
+    {
+        "name": "calibrated",
+        "passed": False,
+        "saw": "slope 0.4",
+        "wanted": "1 within its interval",
+        "hint": "train on more outcomes",
+    },
+]
+
+
+def aliases(registry: Registry) -> dict[str, str]:
+    return {alias: one.version for one in registry.versions() for alias in one.aliases}
+
+
+def data_file(registry: Registry, version: str, name: str) -> Path:
+    folder = store.local_path(registry.find(version).source)
+    assert folder is not None
+    return folder / bundle.DATA_FOLDER / name
+
+
+def raised(does: Callable[[], Any]) -> LeadReadyError:
+    with pytest.raises(LeadReadyError) as caught:
+        does()
+    return caught.value
+
+
+# -- promotion -------------------------------------------------------------------------------------
+
+
+def test_promotion_moves_the_aliases_and_keeps_the_evidence(three: Registry) -> None:
+    assert aliases(three) == {"champion": "3", "previous": "2"}
+    tags = three.find("champion").tags
+    assert (tags["gate"], tags["promoted_over"]) == ("passed", "2")
+    card = three.find("champion").description
+    assert "| passed | enough | 90 won | 40 won |" in card
+    client = three.store.client()
+    gate = client.download_artifacts(three.find("champion").run_id, "gate.json")
+    assert json.loads(Path(gate).read_text()) == PASSED
+
+
+def test_a_refused_version_stays_challenger_with_the_reasons(
+    three: Registry, contents: Make
+) -> None:
+    new = three.log(contents(300))
+    assert three.settle(new, REFUSED) is False
+    assert aliases(three) == {"champion": "3", "previous": "2", "challenger": "4"}
+    tags = three.find("challenger").tags
+    assert tags["gate"] == "refused"
+    assert tags["refused_because"] == "calibrated: saw slope 0.4, wanted 1 within its interval"
+    assert "**refused** | calibrated" in three.find(new).description
+
+
+def test_a_challenger_that_passes_later_loses_its_reasons(three: Registry, contents: Make) -> None:
+    new = three.log(contents(300))
+    three.settle(new, REFUSED)
+    assert three.settle(new, PASSED) is True
+    assert aliases(three) == {"champion": "4", "previous": "3"}
+    assert "refused_because" not in three.find(new).tags
+
+
+@pytest.mark.parametrize(("gates", "why"), [(REFUSED, "calibrated"), ([], "no gate judged it")])
+def test_nothing_is_promoted_past_the_gate(
+    three: Registry, gates: list[dict[str, Any]], why: str
+) -> None:
+    assert why in raised(lambda: three.promote("1", gates)).what
+    assert aliases(three)["champion"] == "3"
+
+
+def test_a_champion_that_changed_meanwhile_has_to_be_met_first(
+    three: Registry, contents: Make
+) -> None:
+    new = three.log(contents(300))
+    error = raised(lambda: three.promote(new, PASSED, instead_of="2"))
+    assert "compared with 2, but champion is 3 by now" in error.what
+    assert aliases(three)["champion"] == "3"
+    assert three.promote(new, PASSED, instead_of="3") == "4"
+
+
+@pytest.mark.parametrize("step", ["log_text", "set_model_version_tag", "update_model_version"])
+def test_the_alias_moves_last(
+    three: Registry, monkeypatch: pytest.MonkeyPatch, step: str, contents: Make
+) -> None:
+    from mlflow.tracking import MlflowClient
+
+    new = three.log(contents(300))
+    monkeypatch.setattr(MlflowClient, step, lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        three.promote(new, PASSED)
+    assert aliases(three) == {"champion": "3", "previous": "2"}
+
+
+def test_rolling_back_walks_through_the_earlier_champions(three: Registry) -> None:
+    assert three.rollback() == "2"
+    assert aliases(three) == {"champion": "2", "previous": "1"}
+    assert "rolled_back_at" in three.find(3).tags
+    assert three.load().scorecard["intercept"] == CARD["intercept"] + 100
+    assert three.rollback() == "1"
+    assert aliases(three) == {"champion": "1"}
+    assert "no earlier champion" in raised(three.rollback).what
+
+
+def test_no_rolling_back_to_a_damaged_version(three: Registry) -> None:
+    data_file(three, "2", bundle.DEFINITION).unlink()
+    assert "is not there" in raised(three.rollback).what
+    assert aliases(three) == {"champion": "3", "previous": "2"}
+
+
+# -- served by MLflow ------------------------------------------------------------------------------
+
+
+def test_champion_and_challenger_keep_their_own_points_in_one_process(
+    three: Registry, mlflow_at: Any, leads: pd.DataFrame
+) -> None:
+    load = mlflow_at(three).pyfunc.load_model
+    champion, first = load("models:/lead-readiness@champion"), load("models:/lead-readiness/1")
+    best, worst = champion.predict(leads), first.predict(leads)
+    np.testing.assert_allclose(best["score"] - worst["score"], 200)
+    assert set(best["model_version"]) == {"3"}
+    card, agreed = serving.Scorecard.from_dict(CARD), serving.Definition.from_dict(AGREED)
+    pd.testing.assert_frame_equal(
+        worst.drop(columns="scored_at"),
+        serving.score_leads(leads, card, agreed, model_version="1").drop(columns="scored_at"),
+        check_exact=True,
+        check_dtype=False,
+    )
+    assert worst["lead_id"].to_list() == leads["lead_id"].to_list()
+
+
+def test_what_the_signature_takes_and_refuses(
+    registry: Registry, mlflow_at: Any, contents: Make, leads: pd.DataFrame
+) -> None:
+    registry.log(contents())
+    model = mlflow_at(registry).pyfunc.load_model("models:/lead-readiness/1")
+    X = leads.fillna(dict.fromkeys(NUMBERS, 3.0))
+    expected = model.predict(X)["score"]
+    for taken in (
+        X.astype(dict.fromkeys(NUMBERS, "float32")),
+        X.astype(dict.fromkeys(NUMBERS, "int32")),
+        X.assign(campaign="a column it does not know", seniority=X["seniority"].astype("object")),
+        X.drop(columns=["lead_id", "as_of"]),
+        X[X.columns[::-1]],
+    ):
+        pd.testing.assert_series_equal(model.predict(taken)["score"], expected)
+    for refused, why in (
+        (X.astype({"employees": "int64"}), "Can not safely convert int64 to float64"),
+        (X.astype({"seniority": "category"}), "column seniority"),
+        (X.drop(columns="source"), "missing inputs.*source"),
+    ):
+        with pytest.raises(Exception, match=why):
+            model.predict(refused)
+
+
+def test_the_caller_says_how_many_reasons(
+    registry: Registry, mlflow_at: Any, contents: Make, leads: pd.DataFrame
+) -> None:
+    registry.log(contents())
+    model = mlflow_at(registry).pyfunc.load_model("models:/lead-readiness/1")
+    said = model.predict(leads, params={"reasons": 1})["reasons_for"]
+    assert said.str.count(";").max() == 0
+    assert model.predict(leads)["reasons_for"].str.count(";").max() > 0
+
+
+def test_what_the_gate_saw_is_kept_beside_the_version(registry, contents) -> None:
+    version = registry.log(contents())
+    assert registry.gates(version) == []
+    registry.promote(version, PASSED)
+    assert registry.gates("champion") == PASSED

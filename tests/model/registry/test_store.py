@@ -1,0 +1,284 @@
+"""Where the registry lives: one truth read in two ways, many processes, a server, digests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from model import serving
+from model.registry import sqlite_reader
+from model.registry import store as store_module
+from model.registry.registry import Contents, Registry, table_digest
+from model.registry.store import Store, locked
+
+Make = Callable[..., Contents]
+ROOT = Path(__file__).resolve().parents[3]
+ARTIFACTS = ROOT / "tests" / "artifacts"
+CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
+PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
+REFUSED = [
+    *PASSED,
+    {
+        "name": "calibrated",
+        "passed": False,
+        "saw": "slope 0.4",
+        "wanted": "1 within its interval",
+        "hint": "train on more outcomes",
+    },
+]
+
+
+def raised(does: Callable[[], Any]) -> LeadReadyError:
+    with pytest.raises(LeadReadyError) as caught:
+        does()
+    return caught.value
+
+
+# -- one truth, read in two ways -------------------------------------------------------------------
+
+
+def test_the_quick_look_sees_what_mlflows_client_sees(three: Registry, contents: Make) -> None:
+    client = three.store.client()
+    three.set_challenger(three.log(contents(300)), REFUSED)
+    client.delete_model_version("lead-readiness", "1")
+    client.create_registered_model("other")
+    assert [one.version for one in three.versions()] == ["2", "3", "4"]
+    assert sqlite_reader.ask(client, "lead-readiness") == three.versions()
+    assert sqlite_reader.ask(client, "nobody") == []
+
+
+def test_where_the_quick_look_fails_mlflow_answers(
+    three: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = three.versions()
+
+    def fails(*_: Any) -> None:
+        raise sqlite3.OperationalError("no such column")
+
+    monkeypatch.setattr(store_module, "look_up", fails)
+    assert three.versions() == expected
+
+
+def test_a_workspace_that_may_only_be_read(
+    three: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = three.versions()
+    with contextlib.closing(sqlite3.connect(str(three.store.database))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    monkeypatch.setattr(sqlite_reader.os, "access", lambda *_: False)
+    assert three.versions() == expected
+    assert three.load().version == "3"
+
+
+def test_another_registry_by_its_address(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contents: Make
+) -> None:
+    shutil.copy(template, tmp_path / "elsewhere.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    monkeypatch.chdir(tmp_path)
+    registry = Registry.for_workspace(tmp_path / "workspace")
+    registry.promote(registry.log(contents()), PASSED)
+    assert registry.load().scorecard == CARD
+    assert not (tmp_path / "workspace" / store_module.DATABASE).exists()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """An MLflow server, as a company runs one; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
+    places = [
+        "--backend-store-uri",
+        f"sqlite:///{tmp_path / 'server.db'}",
+        "--artifacts-destination",
+        str(tmp_path / "files"),
+    ]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([*command, *places], stdout=log, stderr=log, cwd=tmp_path)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail((tmp_path / "log").read_text())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@pytest.mark.slow
+def test_a_server_of_the_company(
+    server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    contents: Make,
+    leads: pd.DataFrame,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    registry = Registry.for_workspace(tmp_path / "workspace")
+    assert "no model" in raised(registry.load).what
+    for shift in (0.0, 100.0):
+        registry.promote(registry.log(contents(shift)), PASSED)
+    assert registry.load().scorecard["intercept"] == CARD["intercept"] + 100
+    assert registry.rollback() == "1"
+    assert registry.load().scorecard == CARD
+    served = registry.served_scores("1", leads)
+    here = serving.Scorecard.from_dict(CARD).score(leads)
+    assert served["score"].to_list() == here.tolist()
+    assert capfd.readouterr().out == ""
+
+
+def test_mlflows_errors_are_told_as_ours(registry: Registry) -> None:
+    from mlflow.exceptions import MlflowException
+
+    with pytest.raises(LeadReadyError, match="does not answer"), registry.store.answering():
+        raise MlflowException("503")
+
+
+def test_a_damaged_database_is_named(registry: Registry) -> None:
+    assert registry.store.database is not None
+    registry.store.database.write_bytes(b"not a database" * 100)
+    error = raised(registry.load)
+    assert "damaged" in error.what
+    assert "move it away and leadready train" in str(error.hint)
+
+
+def test_a_folder_that_mlflow_cannot_address_is_refused(tmp_path: Path) -> None:
+    assert "'#'" in raised(lambda: Registry.for_workspace(tmp_path / "a#b")).what
+
+
+# -- many processes --------------------------------------------------------------------------------
+
+
+def _start(folder: str, given: Contents, start: Any, told: Any) -> None:
+    start.wait()
+    try:
+        told.put(Registry.for_workspace(folder).log(given))
+    except BaseException as error:
+        told.put(repr(error))
+
+
+def test_eight_processes_that_start_at_once_all_succeed(tmp_path: Path, contents: Make) -> None:
+    import mlflow.pyfunc  # noqa: F401  (so that the eight begin with the same step)
+
+    fork = multiprocessing.get_context("fork")
+    start, told = fork.Barrier(8), fork.Queue()
+    folder = str(tmp_path / "workspace")
+    eight = [fork.Process(target=_start, args=(folder, contents(), start, told)) for _ in range(8)]
+    for one in eight:
+        one.start()
+    assert sorted(told.get(timeout=120) for _ in eight) == list("12345678")
+    for one in eight:
+        one.join(timeout=30)
+    registry = Registry.for_workspace(folder)
+    assert [one.version for one in registry.versions()] == list("12345678")
+    with contextlib.closing(sqlite3.connect(str(registry.store.database))) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert not list(Path(folder).glob("*.draft*"))
+
+
+def test_a_database_that_was_made_while_waiting_is_kept(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def waits(_: Path) -> Iterator[None]:
+        shutil.copy(template, tmp_path / store_module.DATABASE)
+        yield
+
+    monkeypatch.setattr(store_module, "locked", waits)
+    monkeypatch.setattr(store_module, "_build", lambda *_: pytest.fail("built again"))
+    Store.for_workspace(tmp_path).ensure()
+    assert (tmp_path / store_module.DATABASE).read_bytes() == template.read_bytes()
+
+
+def test_a_workspace_that_was_deleted_starts_anew(tmp_path: Path, contents: Make) -> None:
+    """In a notebook the process goes on; MLflow must not go on in the file that is gone."""
+    folder = tmp_path / "company"
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        registry = Registry(Store.for_workspace(folder), "lead-readiness")
+        assert registry.log(contents(300)) == "1"
+        assert [one.version for one in registry.versions()] == ["1"]
+
+
+def test_a_draft_of_a_killed_process_is_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / f"{store_module.DATABASE}.draft").write_bytes(b"half a database")
+    store = Store.for_workspace(tmp_path)
+    store.ensure()
+    assert store.client().search_registered_models() == []
+
+
+def test_the_lock_is_waited_for_and_dies_with_its_holder(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    code = (
+        "import pathlib, sys, time; from model.registry.store import locked\n"
+        "with locked(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        began = time.monotonic()
+        with pytest.raises(LeadReadyError, match="another process"), locked(path, patience=0.2):
+            pass
+        assert time.monotonic() - began >= 0.2
+    finally:
+        holder.kill()
+        holder.wait()
+    with locked(path, patience=5):
+        assert path.exists()
+
+
+# -- digests ---------------------------------------------------------------------------------------
+
+
+def test_the_digest_covers_every_value_and_name_but_not_the_index() -> None:
+    table = pd.DataFrame(
+        {
+            "n": np.arange(20_000.0),
+            "who": pd.Series(["vp", None] * 10_000, dtype="object"),
+            "at": pd.Timestamp("2026-10-01"),
+        }
+    )
+    seen = {table_digest(table)}
+    assert seen == {table_digest(table.set_axis(range(5, 20_005)))}
+    for same in ("str", "category", "object"):
+        assert seen == {table_digest(table.astype({"who": same}))}
+    for row, column, value in [
+        (19_999, "n", -1.0),
+        (19_998, "who", "cxo"),
+        (0, "n", np.nan),
+        (5, "at", pd.NaT),
+    ]:
+        changed = table.copy()
+        changed.loc[row, column] = value
+        seen.add(table_digest(changed))
+    seen |= {table_digest(table.iloc[::-1]), table_digest(table.rename(columns={"n": "m"}))}
+    seen.add(table_digest(table.fillna({"who": "None"})))
+    assert len(seen) == 8

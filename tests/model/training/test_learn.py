@@ -1,0 +1,65 @@
+"""Choosing, training and calibrating, forward in time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.families.feature import Feature
+from model.training.estimators import LogisticOnBins
+from model.training.learn import Learned, learn
+from model.training.splits import Split, folds, split
+
+FEATURES = [Feature("visits", "visits", "engagement", "number")]
+
+
+def leads(n: int = 4000, *, later: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Leads of 400 days whose log-odds rise by ``later`` half-way; outcomes take 20 days."""
+    random = np.random.default_rng(3)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n) * 400 / n, "D")
+    rows = pd.DataFrame(
+        {
+            "person_id": [f"p{one}" for one in range(n)],
+            "account_id": None,
+            "as_of": days.astype("datetime64[us]"),
+            "order": np.nan,
+        }
+    )
+    rows["mature_at"] = rows["as_of"] + pd.Timedelta(days=20)
+    visits = random.integers(0, 6, n).astype(float)
+    odds = -3 + 0.5 * visits + later * (np.arange(n) > n / 2)
+    return rows, pd.DataFrame({"visits": visits}), random.random(n) < 1 / (1 + np.exp(-odds))
+
+
+def learned(**how: float) -> tuple[Learned, Split, list[Split], pd.DataFrame, np.ndarray]:
+    rows, X, y = leads(**how)
+    parts = split(rows, test_share=0.2)
+    inner = folds(rows, parts)
+    return learn(X, y.astype(float), FEATURES, parts.train, inner), parts, inner, X, y
+
+
+def test_the_level_is_that_of_all_leads_learnt_from() -> None:
+    """Folds promise too little where the world has changed; the model knows of the change."""
+    found, parts, _, X, y = learned(later=1.2)
+    before = found.earlier[1]
+    assert before.probability.sum() < 0.7 * y[before.rows].sum(), "the folds did not know of it"
+    for one in (found.chosen, found.yardstick):
+        promised = one.probability(X[parts.train]).mean()
+        assert promised == pytest.approx(y[parts.train].mean(), rel=1e-6)
+
+
+def test_earlier_periods_are_what_the_model_of_their_day_gave() -> None:
+    found, _, inner, X, y = learned()
+    assert len(found.earlier) == len(inner) == 3
+    for one, fold in zip(found.earlier, inner, strict=True):
+        assert (one.rows == np.flatnonzero(fold.test)).all()
+        kind = type(found.chosen.estimator)
+        assert kind is LogisticOnBins, "the simplest, where it is as good"
+        again = kind().fit(
+            X[fold.train].reset_index(drop=True), y[fold.train].astype(float), features=FEATURES
+        )
+        odds = again.log_odds(X.iloc[one.rows].reset_index(drop=True))
+        assert one.probability == pytest.approx(1 / (1 + np.exp(-odds)))
+    starts = [one.rows.min() for one in found.earlier]
+    assert starts == sorted(starts)

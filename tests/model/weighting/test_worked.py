@@ -1,0 +1,330 @@
+"""Never worked is not lost: held against simulated companies whose sales team chooses.
+
+Tolerances are derived: an estimate may be off by 4 of its own standard errors (of 20 estimates at
+once, one in a thousand times by chance), and what is called wrong is off by more than 3.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.families.feature import Feature
+from model.serving import Scorecard
+from model.training.learn import learn
+from model.training.metrics import calibrate, calibration_bins, gains, measure
+from model.weighting.worked import LARGEST, Weighed, as_json, effective_size, weigh
+from model.weighting.worked_slices import within
+from pipelines.simulator.company import Settings, simulate
+
+NUMBERS = (
+    "employees",
+    "webinar_attended_30d",
+    "demo_request_30d",
+    "content_download_30d",
+    "page_view_30d",
+    "email_open_30d",
+    "email_click_30d",
+    "form_submit_30d",
+    "days_since_last_activity",
+)
+NAMES = ("industry", "region", "seniority", "job_function", "source")
+FEATURES = [
+    *(Feature(one, one, "engagement", "number") for one in NUMBERS),
+    *(Feature(one, one, "firmographic", "category") for one in NAMES),
+]
+HOME = ("DACH", "UK & Ireland")
+AWAY = ("North America", "Southern Europe", "Nordics")
+NULLS = ("at home", "old score")  # in the design, with no effect at all
+OFF, WRONG = 4.0, 3.0  # standard errors
+
+
+@lru_cache(maxsize=8)
+def company(**dials: Any) -> pd.DataFrame:
+    """The leads handed over, with what only the simulator knows."""
+    settings = {
+        "seed": 11,
+        "leads": 6_000,
+        "events": 90_000,
+        "noise": 0.0,
+        "account_noise": 0.0,
+        "base_rate": 0.15,
+        "duplicates": 0.0,
+        "tests": 0.0,
+        "bots": 0.0,
+    }
+    made = simulate(Settings(**{**settings, **dials}))
+    leads = made.truth.leads
+    kept = leads[leads["handed_off"] & (leads["kind"] == "regular")].reset_index(drop=True)
+    kept.attrs["effects"] = made.truth.effects.to_dict("records")
+    return kept
+
+
+@lru_cache(maxsize=8)
+def weighed(**dials: Any) -> Weighed:
+    leads = company(**dials)
+    return weigh(leads, leads["worked"].to_numpy(), FEATURES)
+
+
+def design(leads: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    """A column for each planted effect, two for what has none, and the true log-odds of each."""
+    columns, true = {}, []
+    for one in leads.attrs["effects"]:
+        values = leads[one["feature"]]
+        if np.isnan(one["from_value"]):
+            holds = values.eq(one["level"])
+        else:
+            never = values.isna() & (one["feature"] == "days_since_last_activity")
+            holds = values.ge(one["from_value"]) | never
+        columns[f"{one['feature']} {one['level']}"] = holds.astype(float)
+        true.append(one["log_odds"])
+    columns["at home"] = leads["region"].isin(HOME).astype(float)
+    columns["old score"] = leads["old_score"] / leads["old_score"].std()
+    return pd.DataFrame(columns), np.array([*true, 0.0, 0.0])
+
+
+def fitted(X: pd.DataFrame, y: Any, w: Any) -> tuple[np.ndarray[Any, Any], ...]:
+    """Weighted logistic regression by Newton's method, with errors that know of the weights.
+
+    Gives effects, their standard errors and the log-likelihood. A trace of shrinkage (a hundredth
+    of a lead) keeps what separates the outcomes finite.
+    """
+    table = np.column_stack([np.ones(len(X)), X.to_numpy()])
+    y, w, beta = np.asarray(y, float), np.asarray(w, float), np.zeros(table.shape[1])
+    for _ in range(40):
+        p = 1 / (1 + np.exp(-table @ beta))
+        curvature = (table * (w * p * (1 - p))[:, None]).T @ table
+        bread = np.linalg.inv(curvature + 0.01 * np.eye(len(beta)))
+        step = bread @ (table.T @ (w * (y - p)) - 0.01 * beta)
+        beta = beta + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-8:
+            break
+    score = table * (w * (y - p))[:, None]
+    errors = np.sqrt(np.diag(bread @ (score.T @ score) @ bread))
+    p = np.clip(p, 1e-12, 1 - 1e-12)
+    return beta[1:], errors[1:], np.asarray(w @ (y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+
+CHOICES: list[dict[str, Any]] = [
+    {"only_score_above": 0.4},
+    {"only_regions": HOME},
+    {"worked": 0.5, "prefer_home": 2.5, "prefer_large": 1.5, "prefer_score": 1.5},
+]
+
+
+@pytest.mark.parametrize("dials", CHOICES, ids=["high old score", "one region", "liked"])
+def test_planted_effects_are_recovered_where_counting_ignored_leads_as_lost_is_wrong(
+    dials: dict[str, Any],
+) -> None:
+    leads, found = company(**dials), weighed(**dials)
+    X, true = design(leads)
+    w = leads["worked"].to_numpy()
+    won = (leads["would_win"] & leads["worked"]).to_numpy()
+    usable = X.columns[(X[w].std() > 0).to_numpy()]
+    kept = X.columns.isin(usable)
+
+    effects, errors, _ = fitted(X.loc[w, usable], won[w], found.weight[w])
+    assert (np.abs(effects - true[kept]) < OFF * errors).all()
+
+    each = np.ones(len(X))
+    with_nulls = fitted(X, won, each)[2]
+    without = fitted(X.drop(columns=list(NULLS)), won, each)[2]
+    assert 2 * (with_nulls - without) > WRONG**2 + len(NULLS), "what sales chose by seems to win"
+    of_all = fitted(X, leads["would_win"], each)[2]
+    of_all -= fitted(X.drop(columns=list(NULLS)), leads["would_win"], each)[2]
+    assert 2 * of_all < OFF**2
+
+
+def test_the_weighted_leads_teach_what_all_leads_would_have_taught() -> None:
+    """A webinar is worth more at home, where sales likes to work: on average, over all leads?"""
+    dials = {"leads": 20_000, "events": 300_000, "home_webinar": 2.5, "prefer_home": 3.0}
+    leads, found = company(**dials), weighed(**dials)
+    X, _ = design(leads)
+    w, place = leads["worked"].to_numpy(), list(X.columns).index("webinar_attended_30d 1 or more")
+    of_all = fitted(X, leads["would_win"], np.ones(len(X)))[0][place]
+    one, error = (part[place] for part in fitted(X[w], leads["would_win"][w], found.weight[w])[:2])
+    plain = fitted(X[w], leads["would_win"][w], np.ones(w.sum()))[0][place]
+    assert abs(one - of_all) < OFF * error
+    assert abs(one - of_all) < abs(plain - of_all) / 2
+
+
+@pytest.mark.parametrize("dials", [{}, *CHOICES], ids=["usual", "high old score", "home", "liked"])
+def test_the_weighted_win_rate_is_that_of_all_leads_of_which_something_is_claimed(
+    dials: dict[str, Any],
+) -> None:
+    leads, found = company(**dials), weighed(**dials)
+    spoken = np.isfinite(found.chance)
+    here = spoken & found.worked
+    wins, w = leads["would_win"].to_numpy(float), found.weight[here]
+    true = float(wins[spoken].mean())
+    rate = float(np.average(wins[here], weights=w))
+    error = float(np.sqrt((w**2 * (wins[here] - rate) ** 2).sum()) / w.sum())
+    assert abs(rate - true) < OFF * error
+    assert found.worked[~spoken].mean() < 0.1 if (~spoken).any() else True
+    ignored_are_lost = float((wins * found.worked)[spoken].mean())
+    assert abs(ignored_are_lost - true) > WRONG * error
+
+
+def test_the_worked_leads_alone_would_promise_too_much() -> None:
+    leads, found = company(**CHOICES[2]), weighed(**CHOICES[2])
+    spoken = np.isfinite(found.chance)
+    here, wins = spoken & found.worked, leads["would_win"].to_numpy(float)
+    error = float(wins[here].std() / np.sqrt(here.sum()))
+    assert wins[here].mean() - wins[spoken].mean() > WRONG / 2 * error
+    assert (
+        as_json(found, leads)["balance"]["after"] < as_json(found, leads)["balance"]["before"] / 3
+    )
+
+
+def warnings(served: list[dict[str, Any]], leads: pd.DataFrame) -> list[str]:
+    """What the served model says of leads on which nothing is claimed."""
+    card = {
+        "format": 1,
+        "base_rate": 0.1,
+        "intercept": 0,
+        "ready_at": 50,
+        "grades": {},
+        "levels": {},
+        "features": [],
+        "no_claim": served,
+    }
+    return list(Scorecard.from_dict(card).warnings(leads))
+
+
+def test_regions_never_worked_are_refused_a_claim_and_said_so() -> None:
+    leads, found = company(only_regions=HOME), weighed(only_regions=HOME)
+    assert {(one.feature, one.value) for one in found.no_claim} == {("region", one) for one in AWAY}
+    assert all(one.worked == 0 for one in found.no_claim)
+    away = leads["region"].isin(AWAY).to_numpy()
+    assert (within(found.no_claim, leads) == away).all()
+    assert np.isnan(found.chance[away]).all()
+    told = json.loads(json.dumps(as_json(found, leads), allow_nan=False))
+    said = warnings(told["served"], leads.head(50))
+    assert [bool(one) for one in said] == away[:50].tolist()
+    assert all("sales worked none of" in one for one in said if one)
+
+
+def test_leads_below_a_threshold_of_the_old_score_are_refused_though_no_column_shows_it() -> None:
+    leads, found = company(**CHOICES[0]), weighed(**CHOICES[0])
+    assert found.hardly is not None
+    low = leads["old_score"] < leads["old_score"].quantile(0.4)
+    told = json.loads(json.dumps(as_json(found, leads), allow_nan=False))
+    said = warnings(told["served"], leads)
+    below = np.array([found.hardly.said() in one for one in said])
+    assert low[below].mean() > 0.9
+    refused = np.isnan(found.chance)
+    assert [bool(one) for one in said] == refused.tolist()
+    assert (refused == (below | within(found.no_claim, leads))).all()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_nothing_is_refused_where_sales_works_some_of_every_kind(seed: int) -> None:
+    leads = company(seed=seed)
+    found = weigh(leads, leads["worked"].to_numpy(), FEATURES)
+    assert (found.no_claim, found.hardly) == ([], None)
+    at_random = np.random.default_rng(seed).random(len(leads)) < 0.05
+    assert weigh(leads, at_random, FEATURES).no_claim == [], "few are worked, but of every kind"
+
+
+def test_weights_are_one_in_the_mean_cut_where_they_are_large_and_zero_for_the_ignored() -> None:
+    rng = np.random.default_rng(0)
+    leads = pd.DataFrame({"kind": rng.choice(["a", "b"], 4_000, p=[0.8, 0.2])})
+    worked = rng.random(4_000) < np.where(leads["kind"] == "a", 0.9, 0.08)
+    found = weigh(leads, worked, [Feature("kind", "kind", "origin", "category")])
+    assert [one.value for one in found.no_claim] == ["b"]
+    worked = rng.random(4_000) < np.where(leads["kind"] == "a", 0.9, 0.3)
+    found = weigh(leads, worked, [Feature("kind", "kind", "origin", "category")])
+    assert found.weight[worked].mean() == pytest.approx(1)
+    assert (found.weight[~worked] == 0).all()
+    ratio = found.weight[worked & (leads["kind"] == "b")][0] / found.weight[worked].min()
+    assert ratio == pytest.approx(0.9 / 0.3, rel=0.15)
+    told = as_json(found, leads)
+    assert told["weights"]["ess"] == pytest.approx(effective_size(found.weight[worked]))
+    assert told["weights"]["ess"] < worked.sum()
+    counts = told["overlap"]
+    assert sum(counts["worked"]) == worked.sum()
+    assert sum(counts["never worked"]) == (~worked).sum()
+    assert told["by"]["kind"]["b"] == pytest.approx(worked[leads["kind"] == "b"].mean())
+
+
+def test_large_weights_are_cut_and_it_is_said_where() -> None:
+    """Sales works 1 in 60 of the leads in which three rare things come together."""
+    rng = np.random.default_rng(3)
+    leads = pd.DataFrame({one: rng.choice(["no", "yes"], 40_000, p=[0.9, 0.1]) for one in "abc"})
+    times = (leads == "yes").sum(axis=1).to_numpy()
+    worked = rng.random(40_000) < np.array([0.9, 0.5, 0.2, 0.04])[times]
+    found = weigh(leads, worked, [Feature(one, one, "origin", "category") for one in "abc"])
+    told = as_json(found, leads)["weights"]
+    raw = worked.mean() / found.chance[worked & np.isfinite(found.chance)]
+    assert told["clipped"] == (raw > LARGEST).sum()
+    assert told["largest"] <= LARGEST * 1.05
+    if told["clipped"]:
+        assert {one["value"] for one in told["clipped_where"]} == {"yes"}
+
+
+def test_inputs_stay_as_they_are_and_order_does_not_matter() -> None:
+    leads = company()
+    before = leads.copy()
+    worked = leads["worked"].to_numpy()
+    found = weighed()
+    pd.testing.assert_frame_equal(leads, before)
+    order = np.random.default_rng(1).permutation(len(leads))
+    again = weigh(leads.iloc[order], worked[order], FEATURES)
+    np.testing.assert_allclose(again.weight, found.weight[order], atol=0.05)
+
+
+def test_bands_and_missing_values_can_be_refused_and_are_warned_of() -> None:
+    X = pd.DataFrame({"size": [5.0] * 200 + [500.0] * 200 + [np.nan] * 200})
+    worked = np.r_[np.zeros(200), np.ones(200), np.zeros(200)].astype(bool)
+    found = weigh(X, worked, [Feature("size", "employees", "firmographic", "number", "people")])
+    assert [one.kind for one in found.no_claim] == ["missing", "number"]
+    served = json.loads(json.dumps([one.served() for one in found.no_claim], allow_nan=False))
+    assert warnings(served, pd.DataFrame({"size": [5.0, 500.0, np.nan]})) == [
+        "employees under 500: sales worked none of 200 leads",
+        "",
+        "employees unknown: sales worked none of 200 leads",
+    ]
+
+
+# -- weights in learning and in figures ------------------------------------------------------------
+
+
+def test_figures_with_whole_weights_are_those_of_repeated_leads() -> None:
+    rng = np.random.default_rng(5)
+    p = rng.random(300).round(2)
+    y = (rng.random(300) < p).astype(float)
+    times = rng.integers(1, 4, 300)
+    one = measure(y, {"m": p}, weights=times, resamples=2)["m"].value
+    many = measure(np.repeat(y, times), {"m": np.repeat(p, times)}, resamples=2)["m"].value
+    assert one == pytest.approx(many)
+    odds = np.log((p + 0.01) / (1.01 - p))
+    assert calibrate(odds, y, times) == pytest.approx(
+        calibrate(np.repeat(odds, times), np.repeat(y, times))
+    )
+    assert gains(y, p, weights=times) == pytest.approx(
+        gains(np.repeat(y, times), np.repeat(p, times))
+    )
+    plain, even = calibration_bins(y, p), calibration_bins(y, p, weights=np.full(300, 7.0))
+    assert [one["observed"] for one in even] == pytest.approx([one["observed"] for one in plain])
+    assert [one["low"] for one in even] == pytest.approx([one["low"] for one in plain])
+
+
+def test_learning_uses_the_weights() -> None:
+    """Logistic regression meets the weighted win rate of what it learnt from."""
+    leads, found = company(**CHOICES[2]), weighed(**CHOICES[2])
+    w = found.worked & (np.arange(len(leads)) % 2 == 0)
+    X, y = leads[w].reset_index(drop=True), leads["would_win"][w].to_numpy(float)
+    everybody = np.ones(len(X), dtype=bool)
+    plain = learn(X, y, FEATURES, everybody, [])
+    weighted = learn(X, y, FEATURES, everybody, [], sample_weight=found.weight[w])
+    p = plain.chosen.probability(X)
+    assert p.mean() == pytest.approx(y.mean(), abs=1e-3)
+    q = weighted.chosen.probability(X)
+    rate = float(np.average(y, weights=found.weight[w]))
+    assert float(np.average(q, weights=found.weight[w])) == pytest.approx(rate, abs=1e-3)
+    assert abs(rate - y.mean()) > 0.01

@@ -1,0 +1,165 @@
+"""``leadready outcomes``: three ways of keeping outcomes, read from hand-made files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.check.outcomes import by_month, find_outcomes, render
+from pipelines.cli.main import COULD_NOT, YES, main
+
+LEADS = """\
+id,came,status,why,signed,worth,deal
+a,2024-01-10,Customer,,2024-02-01,500,o1
+b,2024-01-20,Lost,Bounced,,,
+c,2024-01-25,Customer,,2024-06-30,900,o2
+d,2024-02-02,Lost,Twice,,,
+e,2024-02-03,Talks,,,,
+f,2024-02-10,Lost,Nobody called,,,
+g,2024-06-20,Talks,,,,
+"""
+BASE = """
+name: acme
+extract_at: 2024-07-01
+leads: {file: leads.csv, id: id, created: came%s}
+"""
+RULES = """
+  horizon_days: 90
+  reasons: {duplicate: [Twice], never worked: [Nobody called], bad data: [Bounced]}
+"""
+SINGLE_COLUMN = (
+    BASE % ""
+    + """
+outcome:
+  column: status
+  won: [Customer]
+  won_at: signed
+  amount: worth
+  reason: why
+  unknown_when: {still open: {status: [Talks]}}
+"""
+    + RULES.lstrip("\n")
+)
+HISTORY = (
+    BASE % ""
+    + """
+stages: {file: history.csv, lead: lead, stage: Stage, time: at, reason: because, amount: sum}
+outcome:
+  won: [Won]
+  unknown_when: {still open: {Stage: [Talks]}}
+"""
+    + RULES.lstrip("\n")
+)
+STAGES = """\
+lead,Stage,at,because,sum
+a,Talks,2024-01-12,,
+a,Won,2024-02-01,,500
+b,Lost,2024-02-20,Bounced,
+c,Won,2024-06-30,,900
+d,Lost,2024-02-03,Twice,
+e,Talks,2024-02-05,,
+f,Lost,2024-03-01,Nobody called,
+g,Talks,2024-06-21,,
+"""
+OPPORTUNITIES = (
+    BASE % ", join: [{file: deals.csv, on: deal, key: deal no}]"
+    + """
+outcome:
+  column: deal stage
+  won: [Won]
+  won_at: won on
+  amount: sum
+  reason: why
+  unknown_when: {still open: {status: [Talks]}}
+"""
+    + RULES.lstrip("\n")
+)
+DEALS = "deal no,deal stage,won on,sum\no1,Won,2024-02-01,500\no2,Won,2024-06-30,900\n"
+BECAME = {  # the same leads, so the same outcomes, however they were kept
+    "a": ("won", None),
+    "b": ("not won", None),
+    "c": ("not won", None),  # c: after 157 days
+    "d": ("unknown", "duplicate"),
+    "e": ("unknown", "still open beyond the horizon"),
+    "f": ("unknown", "never worked"),
+    "g": ("unknown", "not mature"),
+}
+
+
+@pytest.fixture(
+    params=[SINGLE_COLUMN, HISTORY, OPPORTUNITIES],
+    ids=["single column", "stage history", "opportunities"],
+)
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    (tmp_path / "leadready.yaml").write_text(request.param)
+    (tmp_path / "leads.csv").write_text(LEADS)
+    (tmp_path / "history.csv").write_text(STAGES)
+    (tmp_path / "deals.csv").write_text(DEALS)
+    return tmp_path
+
+
+def test_each_lead_is_won_not_won_or_unknown_for_a_reason(folder: Path) -> None:
+    found = find_outcomes(folder).table.set_index("lead_id")
+    became = found[["outcome", "why_unknown"]].astype(object).where(found.notna(), None)
+    assert dict(zip(became.index, became.itertuples(index=False, name=None), strict=True)) == BECAME
+    assert found.loc["a", "won_at"] == pd.Timestamp("2024-02-01")
+    assert found["amount"].dropna().to_dict() == {"a": 500.0}
+    assert found.loc["b", "disposition"] == "bad data"
+
+
+def test_counts_by_month_add_up_to_the_leads_judged(folder: Path) -> None:
+    counts = by_month(find_outcomes(folder).table)
+    assert counts["judged"].to_dict() == {"2024-01": 3, "2024-02": 3, "2024-06": 1, "all": 7}
+    assert counts.loc["2024-01", ["won", "not won"]].tolist() == [1, 2]
+    assert (counts.drop(columns="judged").sum(axis=1) == counts["judged"]).all()
+
+
+def test_the_answer_is_printed_and_the_leads_are_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for ending, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
+        out = folder / f"became{ending}"
+        assert main(["outcomes", "-w", str(folder), "--json", "--out", str(out)]) == YES
+        written = read(out)
+        assert written["lead_id"].tolist() == list("abcdefg")
+        assert written["outcome"].tolist() == [one for one, _ in BECAME.values()]
+        told = json.loads(capsys.readouterr().out)
+    assert told["all"] == {
+        "judged": 7,
+        "won": 1,
+        "not won": 2,
+        "unknown": {
+            "duplicate": 1,
+            "still open beyond the horizon": 1,
+            "never worked": 1,
+            "not mature": 1,
+        },
+    }
+    assert sum(one["judged"] for one in told["months"]) == 7
+    assert told["dispositions"] == {"bad data": 1, "duplicate": 1, "never worked": 1}
+    assert main(["outcomes", "-w", str(folder)]) == YES
+    lines = capsys.readouterr().out.splitlines()
+    assert next(one for one in lines if one.startswith("2024-01")).split()[:5] == [
+        "2024-01",
+        "3",
+        "1",
+        "2",
+        "33.3%",
+    ]
+
+
+def test_nothing_is_written_where_the_file_cannot_be(folder: Path) -> None:
+    before = sorted(one.name for one in folder.iterdir())
+    assert main(["outcomes", "-w", str(folder), "--out", str(folder / "o.docx")]) == COULD_NOT
+    assert sorted(one.name for one in folder.iterdir()) == before
+
+
+def test_outcomes_at_the_extract_are_said_to_be_so(folder: Path) -> None:
+    path = folder / "leadready.yaml"
+    path.write_text(path.read_text() + "evaluation: {outcomes: at_extract}\n")
+    found = find_outcomes(folder)
+    assert set(found.table["outcome"]) == {"won", "not won"}
+    assert "at_extract" in render(found)

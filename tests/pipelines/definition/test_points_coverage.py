@@ -1,0 +1,55 @@
+"""Learned points for a fact: their interval holds the planted truth as often as it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.families.feature import Feature
+from model.training import estimators
+from model.training.compile_scorecard import POINTS, Z95
+from model.training.estimators import LogisticOnBins
+from pipelines.definition.points import difference
+
+OPENS = Feature("opens", "e-mails opened", "engagement", "number")
+SIZE = Feature("size", "employees", "firmographic", "number")
+SEEDS, LEADS, SLOPE = 60, 1_000, 0.12
+
+
+def planted(seed: int) -> tuple[float, float, float, float]:
+    """Learn from a company where each opening adds as much: truth, learned, low and high."""
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame({"opens": rng.integers(0, 7, LEADS).astype(float)})
+    X["size"] = rng.normal(0, 1, LEADS) + 0.2 * X["opens"]
+    odds = -1.0 + SLOPE * X["opens"] + 0.4 * X["size"]
+    y = (rng.random(LEADS) < 1 / (1 + np.exp(-odds))).astype(float).to_numpy()
+    fitted = LogisticOnBins().fit(X, y, features=[OPENS, SIZE], seed=0)
+    (term,) = (one for one in fitted.terms()[1] if one.axis.feature == "opens")
+    said = np.where(X["opens"] >= 3, 1, -1)
+    gap = X["opens"][said == 1].mean() - X["opens"][said == -1].mean()
+    assert term.errors is not None
+    assert term.covariance is not None
+    np.testing.assert_allclose(np.sqrt(np.diag(term.covariance)), term.errors)
+    points = POINTS * term.log_odds
+    wide = Z95 * POINTS * term.errors
+    ends = {"low": points - wide, "points": points, "high": points + wide}
+    feature = {key: one.tolist() for key, one in ends.items()}
+    alone = difference(feature, term.axis.bins(X), said, opposed=False)
+    known = feature | {"covariance": (POINTS**2 * term.covariance).tolist()}
+    found = difference(known, term.axis.bins(X), said, opposed=False)
+    assert found["learned"] == alone["learned"]
+    return POINTS * SLOPE * gap, found["learned"], found["low"], found["high"]
+
+
+def test_the_interval_holds_the_truth_in_about_95_of_100_companies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(estimators, "STRENGTHS", (1.0,))  # one strength: quick
+    monkeypatch.setattr(estimators, "FOLDS", 1)
+    told = np.array([planted(seed) for seed in range(SEEDS)])
+    truth, learned, low, high = told.T
+    held = ((low <= truth) & (truth <= high)).mean()
+    assert 0.88 <= held <= 0.99
+    said = ((high - low) / 2 / Z95).mean()
+    assert 0.8 <= said / (learned - truth).std() <= 1.25, "as wide as luck is, and no wider"

@@ -1,0 +1,117 @@
+"""``leadready explain``: the brief is exact, says what to do, and names no person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.score.explain import explain, render
+from pipelines.score.score import prepare, score
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def scores(trained: Path) -> pd.DataFrame:
+    return score(trained).set_index("lead_id")
+
+
+def pick(scores: pd.DataFrame) -> list[str]:
+    """A few leads of every decision."""
+    return list(scores.groupby("decision").head(3).index)
+
+
+def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFrame) -> None:
+    intercept = prepare(trained, None, "champion").card.intercept
+    for lead in pick(scores)[:5]:
+        brief = explain(trained, lead)
+        total = 50 + intercept + sum(one["points"] for one in brief["points"])
+        assert brief["score"] == pytest.approx(total, abs=1e-9)
+        assert brief["score"] == scores.at[lead, "score"]
+        by_family = {"fit": 0.0, "engagement": 0.0}
+        for one in brief["points"]:
+            by_family["engagement" if one["family"] == "engagement" else "fit"] += one["points"]
+        assert by_family["fit"] == pytest.approx(brief["fit_points"], abs=1e-9)
+        assert by_family["engagement"] == pytest.approx(brief["engagement_points"], abs=1e-9)
+
+
+def test_what_is_read_adds_up_as_well(trained: Path, scores: pd.DataFrame) -> None:
+    """Every reason left out is counted among the smaller ones."""
+    intercept = prepare(trained, None, "champion").card.intercept
+    brief = explain(trained, scores["score"].idxmax())
+    lines = [line.split() for line in render(brief).splitlines()]
+    shown = [float(one[0]) for one in lines if one and one[0][:1] in "+-" and one[0][1:2].isdigit()]
+    assert shown
+    assert 50 + intercept + sum(shown) == pytest.approx(brief["score"], abs=0.05 * len(shown) + 1)
+
+
+def test_the_command_prints_the_brief_for_people_and_for_programs(
+    run: Run, trained: Path, scores: pd.DataFrame
+) -> None:
+    lead = scores.index[scores["decision"] == "hand off"][0]
+    told = run("explain", lead, "-w", trained, "--json")
+    assert told.code == 0
+    brief = told.json
+    for key in ("lead_id", "decision", "grade", "level", "rules_verdict", "agreement"):
+        assert brief[key] == (lead if key == "lead_id" else scores.at[lead, key])
+    assert brief["probability"] == pytest.approx(scores.at[lead, "probability"], rel=1e-12)
+    read = run("explain", lead, "-w", trained)
+    assert read.code == 0
+    assert read.data.startswith(f"Lead {lead} on 2026-10-01\nHAND OFF: call within 48 hours\n")
+    for words in ("Speaks for it", "The agreed rules say: ready", "every 10 double the odds"):
+        assert words in read.data
+
+
+def test_lately_shows_only_what_happened_before(trained: Path, scores: pd.DataFrame) -> None:
+    then = pd.Timestamp("2026-08-01")
+    seen = 0
+    for lead in scores.index[:6]:
+        brief = explain(trained, lead, as_of=str(then))
+        times = [pd.Timestamp(one["at"]) for one in brief["lately"]]
+        assert all(one < then for one in times)
+        assert times == sorted(times, reverse=True)
+        seen += len(times)
+    assert seen > 6
+
+
+def test_missing_answers_are_asked_for(trained: Path, scores: pd.DataFrame) -> None:
+    unknown = scores.index[scores["rules_verdict"] == "unknown"]
+    assert len(unknown)
+    brief = explain(trained, unknown[0])
+    assert brief["missing"] == str(scores.at[unknown[0], "missing"]).split(", ")
+    read = render(brief)
+    assert "The agreed rules say: cannot tell" in read
+    assert "ask for: " + brief["missing"][0] in read
+
+
+def test_what_is_not_met_is_said_in_words(trained: Path, scores: pd.DataFrame) -> None:
+    failed = scores.index[scores["failed_criteria"].str.contains("right-size", regex=False)]
+    brief = explain(trained, failed[0])
+    words = {one["id"]: one["words"] for one in brief["failed_criteria"]}
+    assert "employees" in words["right-size"]
+    assert f"not met: {words['right-size']} (right-size" in render(brief)
+
+
+def test_what_a_never_rule_says_stands_against_a_lead(trained: Path, scores: pd.DataFrame) -> None:
+    never = scores.index[scores["rules_verdict"] == "never"]
+    read = render(explain(trained, never[0]))
+    assert "The agreed rules say: never hand over\n  stands against it: seniority is stud" in read
+    assert "not met" not in read
+
+
+def test_an_unknown_lead_is_named_with_the_nearest(run: Run, trained: Path) -> None:
+    answer = run("explain", "L-0002", "-w", trained)
+    assert (answer.code, answer.data) == (2, "")
+    assert "unknown lead 'L-0002'; did you mean 'L-0" in answer.talk
+
+
+def test_probability_and_the_average_are_on_one_scale(trained: Path, scores: pd.DataFrame) -> None:
+    brief = explain(trained, scores["probability"].idxmax())
+    times = brief["probability"] / brief["base_rate"]
+    assert f"({times:.1f} × the average)" in render(brief)
+    assert np.isclose(brief["base_rate"], prepare(trained, None, "champion").card.base_rate)

@@ -1,0 +1,409 @@
+"""``leadready score``: the same scores however they are asked for, safe to open, whole or not."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from model import serving
+from pipelines.score import score as scoring
+from pipelines.score.score import plain_text, prepare, score, whole
+
+COLUMNS = [
+    "lead_id",
+    "as_of",
+    "probability",
+    "score",
+    "fit_points",
+    "engagement_points",
+    "grade",
+    "level",
+    "rules_verdict",
+    "failed_criteria",
+    "missing",
+    "model_verdict",
+    "agreement",
+    "decision",
+    "reasons_for",
+    "reasons_against",
+    "warning",
+    "model_version",
+    "definition_version",
+    "scored_at",
+]
+NUMBERS = ["probability", "score", "fit_points", "engagement_points"]
+TEXTS = [one for one in COLUMNS if one not in (*NUMBERS, "as_of", "scored_at", "level")]
+Run = Callable[..., Any]
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def scores(trained: Path) -> pd.DataFrame:
+    """The scores of the small company, as the public function gives them."""
+    return score(trained)
+
+
+def same(found: pd.DataFrame, wanted: pd.DataFrame, rtol: float = 0) -> None:
+    """Hold scores against others lead by lead; when they were made does not matter."""
+    by_lead = [one.set_index("lead_id").drop(columns="scored_at") for one in (found, wanted)]
+    assert by_lead[0].index.is_unique
+    assert set(by_lead[0].index) == set(by_lead[1].index)
+    pd.testing.assert_frame_equal(
+        by_lead[0].reindex(by_lead[1].index),
+        by_lead[1],
+        check_dtype=False,
+        check_exact=rtol == 0,
+        **({"rtol": rtol, "atol": 1e-12} if rtol else {}),
+    )
+
+
+def crm(folder: Path, name: str) -> pd.DataFrame:
+    """A table of the CRM as text."""
+    return pd.read_csv(folder / "crm" / f"{name}.csv", dtype="str", keep_default_na=False)
+
+
+def rewrite(folder: Path, name: str, table: pd.DataFrame) -> None:
+    table.to_csv(folder / "crm" / f"{name}.csv", index=False)
+
+
+# What comes out
+
+
+def test_the_columns_are_those_that_were_promised(scores: pd.DataFrame, training: Any) -> None:
+    assert list(scores.columns) == COLUMNS
+    assert len(scores) > 1000
+    assert scores["lead_id"].is_unique
+    assert scores["probability"].between(0, 1, inclusive="neither").all()
+    assert set(scores["grade"]) == {"A", "B", "C", "D"}
+    assert set(scores["level"]) == {1, 2, 3, 4}
+    assert set(scores["model_version"]) == {training["model_version"]}
+    assert {"hand off", "review", "nurture", "never"} <= set(scores["decision"])
+
+
+def test_points_and_probability_are_the_same_statement(scores: pd.DataFrame, trained: Path) -> None:
+    card = prepare(trained, None, "champion").card
+    total = 50 + card.intercept + scores["fit_points"] + scores["engagement_points"]
+    np.testing.assert_allclose(scores["score"], total, atol=1e-9)
+    odds = scores["probability"] / (1 - scores["probability"])
+    base = card.base_rate / (1 - card.base_rate)
+    np.testing.assert_allclose(scores["score"], 50 + 10 * np.log2(odds / base), atol=1e-9)
+
+
+def test_what_the_rules_exclude_is_never_handed_over(scores: pd.DataFrame) -> None:
+    never = scores["rules_verdict"] == "never"
+    assert never.any()
+    assert set(scores.loc[never, "decision"]) == {"never"}
+    assert not (scores.loc[~never, "decision"] == "never").any()
+
+
+def test_only_open_leads_are_scored(scores: pd.DataFrame, trained: Path) -> None:
+    stages = crm(trained, "stage_history")
+    won = set(stages.loc[stages["Stage"] == "Closed Won", "Lead ID"])
+    closed = set(crm(trained, "leads").query("`Closed At` != ''")["Lead ID"])
+    assert won
+    assert not (won | closed) & set(scores["lead_id"])
+
+
+def test_files_and_stdout_hold_the_same_scores(
+    run: Run, trained: Path, scores: pd.DataFrame, tmp_path: Path
+) -> None:
+    found = {}
+    for ending in ("csv", "parquet", "json"):
+        answer = run("score", "-w", trained, "--out", tmp_path / f"scores.{ending}")
+        assert (answer.code, answer.data) == (0, "")
+        assert f"→ {tmp_path / f'scores.{ending}'}" in answer.talk
+    found["parquet"] = pd.read_parquet(tmp_path / "scores.parquet")
+    told = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    found["json"] = pd.DataFrame(told)
+    found["csv"] = pd.read_csv(tmp_path / "scores.csv", dtype=dict.fromkeys(TEXTS, "str"))
+    printed = run("score", "-w", trained)
+    assert (printed.code, "open leads at" in printed.talk) == (0, True)
+    found["stdout"] = pd.read_csv(io.StringIO(printed.data), dtype=dict.fromkeys(TEXTS, "str"))
+    found["stdout as json"] = pd.DataFrame(run("score", "-w", trained, "--json").json)
+    for how, table in found.items():
+        assert list(table.columns) == COLUMNS, how
+        rtol = {"parquet": 0}.get(how, 1e-5 if how in ("csv", "stdout") else 1e-9)
+        table["as_of"] = pd.to_datetime(table["as_of"]).dt.tz_localize(None).astype("M8[us]")
+        table[TEXTS] = table[TEXTS].fillna("")
+        same(table, scores, rtol)
+
+
+def test_chunks_leave_no_seam(trained: Path, scores: pd.DataFrame) -> None:
+    ready = prepare(trained, None, "champion")
+    judged = scoring.moments_at(ready.workspace, ready.tables, ready.as_of)
+    X = ready.table(judged)
+    parts = list(serving.score_chunks(X, ready.card, ready.definition, model_version="1", rows=100))
+    assert len(parts) == -(-len(X) // 100)
+    same(pd.concat(parts), scores)
+
+
+def test_a_file_in_many_chunks_is_one_file(
+    run: Run, trained: Path, scores: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(X: pd.DataFrame, *rest: Any, **how: Any) -> Any:
+        return serving.score_chunks(X, *rest, **how, rows=100)
+
+    monkeypatch.setattr(scoring, "score_chunks", small)
+    for ending in ("csv", "parquet", "json"):
+        run("score", "-w", trained, "--out", tmp_path / f"a.{ending}")
+    assert list(pd.read_csv(tmp_path / "a.csv")["lead_id"]) == list(scores["lead_id"])
+    same(pd.read_parquet(tmp_path / "a.parquet"), scores)
+    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert [one["lead_id"] for one in told] == list(scores["lead_id"])
+
+
+# The public function
+
+
+def test_tables_in_memory_are_scored_as_the_files_are(trained: Path, scores: pd.DataFrame) -> None:
+    given = {name: crm(trained, name) for name in ("leads", "activities", "stage_history")}
+    kept = {name: table.copy() for name, table in given.items()}
+    found = score(
+        trained,
+        leads=given["leads"],
+        events=[given["activities"]],
+        stages=given["stage_history"],
+    )
+    same(found, scores)
+    for name, table in given.items():
+        pd.testing.assert_frame_equal(table, kept[name])
+
+
+def test_tables_typed_by_pandas_are_scored_the_same(trained: Path, scores: pd.DataFrame) -> None:
+    """As somebody reads them who does not know better: only the ids are kept as text."""
+    ids = {"Contact ID": "str"}
+    leads = pd.read_csv(trained / "crm" / "leads.csv", dtype=ids)
+    events = pd.read_csv(trained / "crm" / "activities.csv", dtype=ids, parse_dates=["Occurred At"])
+    stages = pd.read_csv(trained / "crm" / "stage_history.csv", parse_dates=["Changed At"])
+    same(score(trained, leads=leads, events=[events], stages=stages), scores)
+
+
+def test_one_new_lead_alone_scores_as_among_all(trained: Path, scores: pd.DataFrame) -> None:
+    wanted = scores.tail(3)
+    leads = crm(trained, "leads").merge(wanted[["lead_id"]], left_on="Lead ID", right_on="lead_id")
+    lone = score(trained, leads=leads.drop(columns="lead_id"), as_of="2026-10-01")
+    assert list(lone["lead_id"]) == list(wanted["lead_id"])
+    fit = ["fit_points", "grade"]
+    pd.testing.assert_frame_equal(
+        lone[fit].reset_index(drop=True), wanted[fit].reset_index(drop=True)
+    )
+
+
+# What must not matter
+
+
+def test_the_order_of_rows_and_further_columns_do_not_matter(
+    company: Path, scores: pd.DataFrame
+) -> None:
+    for name in ("leads", "activities", "stage_history", "accounts", "contacts"):
+        table = crm(company, name).sample(frac=1, random_state=7)
+        rewrite(company, name, table.assign(**{"Moon Phase": "waning"}))
+    same(score(company), scores)
+
+
+def test_the_time_zone_of_the_machine_does_not_matter(
+    company: Path, scores: pd.DataFrame, tmp_path: Path
+) -> None:
+    code = "import sys; from pipelines.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    for zone in ("Pacific/Kiritimati", "America/St_Johns"):
+        out = tmp_path / "far.parquet"
+        done = subprocess.run(
+            [sys.executable, "-c", code, "score", "-w", company, "--out", out],
+            env={**os.environ, "TZ": zone},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        same(pd.read_parquet(out), scores)
+
+
+def test_nothing_at_or_after_the_moment_changes_a_score(company: Path) -> None:
+    """Every contact does everything, at the moment and after it; sales closes half of the leads."""
+    moment = pd.Timestamp("2026-06-01")
+    before = score(company, as_of=moment)
+    events, leads = crm(company, "activities"), crm(company, "leads")
+    later = [str(moment), str(moment + pd.Timedelta(days=3)), "2026-09-30 12:00:00"]
+    made = pd.MultiIndex.from_product(
+        [leads["Contact ID"].unique(), events["Type"].unique(), later],
+        names=["Contact ID", "Type", "Occurred At"],
+    ).to_frame(index=False)
+    rewrite(company, "activities", pd.concat([events, made]).fillna(""))
+    stages = crm(company, "stage_history")
+    won = pd.DataFrame(
+        {
+            "Lead ID": before["lead_id"][::2],
+            "Stage": "Closed Won",
+            "Changed At": str(moment + pd.Timedelta(seconds=1)),
+        }
+    )
+    rewrite(company, "stage_history", pd.concat([stages, won]).fillna(""))
+    same(score(company, as_of=moment), before)
+
+
+def test_an_event_before_the_moment_does_count(company: Path) -> None:
+    """The test above would pass on a model that looks at no event."""
+    moment = pd.Timestamp("2026-06-01")
+    before = score(company, as_of=moment).set_index("lead_id")
+    events, leads = crm(company, "activities"), crm(company, "leads")
+    made = pd.DataFrame(
+        {
+            "Contact ID": leads["Contact ID"].unique(),
+            "Type": "Demo Request",
+            "Occurred At": str(moment - pd.Timedelta(seconds=1)),
+            "Direction": "Inbound",
+        }
+    )
+    rewrite(company, "activities", pd.concat([events, made]).fillna(""))
+    after = score(company, as_of=moment).set_index("lead_id")
+    moved = after["engagement_points"] - before["engagement_points"].reindex(after.index)
+    assert (moved.abs() > 0).mean() > 0.9
+    assert moved.mean() > 0
+
+
+# Safe to open
+
+
+def test_formulas_are_disarmed_in_csv(run: Run, company: Path, tmp_path: Path) -> None:
+    leads = crm(company, "leads")
+    lead_ids = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\tx"]
+    some = leads.index[leads["Closed At"] == ""][: len(lead_ids)]
+    renamed = dict(zip(leads.loc[some, "Lead ID"], lead_ids, strict=True))
+    rewrite(company, "leads", leads.assign(**{"Lead ID": leads["Lead ID"].replace(renamed)}))
+    stages = crm(company, "stage_history")
+    rewrite(
+        company, "stage_history", stages.assign(**{"Lead ID": stages["Lead ID"].replace(renamed)})
+    )
+    run("score", "-w", company, "--out", tmp_path / "scores.csv")
+    cells = pd.read_csv(tmp_path / "scores.csv", dtype="str", keep_default_na=False)
+    armed = cells[TEXTS].apply(lambda one: one.str.startswith(("=", "+", "-", "@", "\t", "\r")))
+    assert not armed.any().any()
+    there = {"'=1+1", "'@SUM(A1)", "'+cmd|' /C calc'!A0", "'-2+3"}
+    assert there <= set(cells["lead_id"])
+    run("score", "-w", company, "--out", tmp_path / "scores.parquet")
+    exact = pd.read_parquet(tmp_path / "scores.parquet")["lead_id"]
+    assert {one.removeprefix("'") for one in there} <= set(exact), "data files keep ids as they are"
+
+
+def test_plain_text_leaves_plain_text_alone() -> None:
+    texts = pd.Series(["L-1", "", "a=b", "=b", "\rb", "'x"])
+    assert plain_text(texts).to_list() == ["L-1", "", "a=b", "'=b", "'\rb", "'x"]
+
+
+# Whole or not at all
+
+
+def test_a_failure_half_way_leaves_the_old_file(
+    run: Run, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(X: pd.DataFrame, *rest: Any, **how: Any) -> Any:
+        yield next(serving.score_chunks(X, *rest, **how, rows=100))
+        raise LeadReadyError("the power went out")
+
+    monkeypatch.setattr(scoring, "score_chunks", break_off)
+    for ending in ("csv", "parquet", "json"):
+        out = tmp_path / f"scores.{ending}"
+        answer = run("score", "-w", trained, "--out", out)
+        assert (answer.code, answer.data) == (2, "")
+        assert list(tmp_path.iterdir()) == []
+    out = tmp_path / "scores.csv"
+    out.write_text("the scores of yesterday", encoding="utf-8")
+    assert run("score", "-w", trained, "--out", out).code == 2
+    assert out.read_text(encoding="utf-8") == "the scores of yesterday"
+    assert [one.name for one in tmp_path.iterdir()] == ["scores.csv"]
+
+
+def test_a_file_that_takes_its_place_can_be_read_by_others(tmp_path: Path) -> None:
+    """A temporary file is made for its owner alone; a score file is for a team."""
+    usual = tmp_path / "usual"
+    usual.touch()
+    with whole(tmp_path / "scores.csv") as temporary:
+        temporary.write_text("x", encoding="utf-8")
+    assert (tmp_path / "scores.csv").stat().st_mode == usual.stat().st_mode
+
+
+# Which model, at which time
+
+
+def test_a_version_can_be_asked_for_by_alias_or_number(
+    run: Run, trained: Path, scores: pd.DataFrame
+) -> None:
+    for which in ("champion", "1", "v1"):
+        same(score(trained, model=which), scores)
+    answer = run("score", "-w", trained, "--model", "champoin")
+    assert (answer.code, answer.data) == (2, "")
+    assert "champoin" in answer.talk
+    assert "'champion'" in answer.talk
+    assert "\nhint: " in answer.talk
+
+
+def test_an_earlier_time_sees_what_was_open_then(run: Run, trained: Path) -> None:
+    then = "2026-03-01T12:00"
+    table = pd.read_csv(
+        io.StringIO(run("score", "-w", trained, "--as-of", then).data), dtype={"lead_id": "str"}
+    )
+    assert set(pd.to_datetime(table["as_of"])) == {pd.Timestamp(then)}
+    leads = crm(trained, "leads").set_index("Lead ID")
+    created = pd.to_datetime(leads["Created At"])
+    assert (created[table["lead_id"]] < pd.Timestamp(then)).all()
+    closed = pd.to_datetime(leads["Closed At"]).reindex(table["lead_id"])
+    assert (closed.isna() | (closed > pd.Timestamp(then))).all()
+    assert closed.notna().any(), "some were open then, and are closed now"
+
+
+@pytest.mark.parametrize("time", ["yesterday-ish", "2026-13-01", "2026-06-01T12:00+02:00"])
+def test_a_time_that_cannot_be_read_is_refused(run: Run, trained: Path, time: str) -> None:
+    answer = run("score", "-w", trained, "--as-of", time)
+    assert (answer.code, answer.data) == (2, "")
+    assert "2024-07-01" in answer.talk.partition("hint: ")[2]
+
+
+# What it needs
+
+
+def test_scoring_imports_nothing_heavy(company: Path, tmp_path: Path) -> None:
+    code = """
+import sys
+from pipelines.cli.main import main
+code = main(sys.argv[1:])
+heavy = {"mlflow", "sklearn", "interpret", "joblib", "matplotlib", "scipy"} & set(sys.modules)
+assert not heavy, heavy
+sys.exit(code)
+"""
+    for verb in (["score", "--out", tmp_path / "scores.csv"], ["explain", "L-00002"], ["models"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *verb, "-w", company],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_scoring_needs_the_data_files_of_the_registry_and_no_code(
+    company: Path, scores: pd.DataFrame
+) -> None:
+    served = next((company / "mlartifacts").rglob("serving.py"))
+    served.write_text("raise SystemExit('code of the registry was run')\n", encoding="utf-8")
+    same(score(company), scores)
+
+
+def test_a_scorecard_that_was_tampered_with_is_refused(run: Run, company: Path) -> None:
+    card = next((company / "mlartifacts").rglob("scorecard.json"))
+    card.write_text(card.read_text(encoding="utf-8").replace("50", "51", 1), encoding="utf-8")
+    answer = run("score", "-w", company)
+    assert (answer.code, answer.data) == (2, "")
+    assert "is not the file that was registered" in answer.talk

@@ -1,0 +1,72 @@
+"""``leadready demo``: the whole way once, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipelines.simulator import company
+from pipelines.simulator.company import Settings, simulate
+from pipelines.simulator.demo import _make_room
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company that is quickly told."""
+    monkeypatch.setattr(
+        company,
+        "simulate",
+        lambda settings: simulate(Settings(leads=1500, events=22_500, base_rate=0.3)),
+    )
+
+
+@pytest.mark.usefixtures("short")
+def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    answer = run("demo", "--folder", folder)
+    assert answer.code in (0, 1), answer.talk
+    promoted = "Promoted: every check passed" in answer.data
+    assert answer.code == (0 if promoted else 1)
+    for name in (
+        "leadready.yaml",
+        "definition.yaml",
+        "report.html",
+        "scores.csv",
+        "mlflow.db",
+        "crm/leads.csv",
+        "truth/truth.json",
+    ):
+        assert (folder / name).is_file(), name
+    steps = ["simulating", "check", "train", "score", "explain", "report"]
+    places = [answer.talk.index(f"— {one}") for one in steps]
+    assert places == sorted(places)
+    assert "leadready explain L-" in answer.data
+    scores = pd.read_csv(folder / "scores.csv", dtype={"lead_id": "str"})
+    assert len(scores) > 100
+    assert "Speaks for it" in answer.data, "the brief of the best lead"
+    _make_room(folder)
+    assert not folder.exists(), "the next demo begins anew"
+
+
+def test_the_demo_leaves_other_things_alone(run: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "letters.txt"
+    kept.write_text("dear", encoding="utf-8")
+    answer = run("demo", "--folder", tmp_path)
+    assert (answer.code, answer.data) == (2, "")
+    assert "the folder holds something else" in answer.talk
+    assert "hint: choose another one: leadready demo --folder DIR" in answer.talk
+    assert [one.name for one in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_a_company_of_your_own_is_not_taken_for_a_demo(run: Run, tmp_path: Path) -> None:
+    for text in ("name: demo company\n", "# name: demo\nname: acme\n"):
+        (tmp_path / "leadready.yaml").write_text(text, encoding="utf-8")
+        answer = run("demo", "--folder", tmp_path)
+        assert answer.code == 2
+        assert (tmp_path / "leadready.yaml").read_text(encoding="utf-8") == text

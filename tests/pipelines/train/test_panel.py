@@ -1,0 +1,150 @@
+"""A company that judges its open leads every week: from its files to rows, splits and outcomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.training.splits import groups, split
+from pipelines.check.outcomes import find_outcomes
+from pipelines.definition.disagreement import agreement
+from pipelines.definition.disagreement import render as as_groups
+from pipelines.definition.propose import propose
+from pipelines.definition.propose_text import render as as_proposals
+from pipelines.definition.simulate import render as as_tables
+from pipelines.definition.simulate import simulate as hold
+from pipelines.score.score import score
+from pipelines.simulator.company import Settings, simulate, write
+from pipelines.snapshot import known, read_past
+from pipelines.train.train import train
+
+COMPANY = Settings(
+    seed=2,
+    leads=1_500,
+    events=24_000,
+    base_rate=0.3,
+    worked=0.97,
+    prefer_score=0,
+    prefer_large=0,
+    prefer_home=0,
+)
+
+
+def quiet(words: str) -> None:
+    """Take no notice."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = write(simulate(COMPANY), tmp_path_factory.mktemp("panel") / "company")
+    path = found / "leadready.yaml"
+    text = path.read_text(encoding="utf-8")
+    closed = "  closed: Closed At\n"
+    assert closed in text
+    path.write_text(text.replace(closed, f"{closed}  every_days: 14\n"), encoding="utf-8")
+    return found
+
+
+def test_no_lead_is_learnt_from_and_tested_on(folder: Path) -> None:
+    past = read_past(folder, quiet)
+    history = known(past)
+    found = split(history.rows, test_share=past.workspace.evaluation.test_share)
+    for column in ("lead_id", "person_id", "account_id"):
+        ids = history.rows[column]
+        assert not set(ids[found.train].dropna()) & set(ids[found.test].dropna())
+    of_one_lead = groups(history.rows).groupby(history.rows["lead_id"]).nunique()
+    assert (of_one_lead == 1).all()  # so resamples draw all rows of a lead, or none
+    np.testing.assert_array_equal(past.table["lead_id"], past.judged["lead_id"])
+
+
+def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
+    found = find_outcomes(folder)
+    told = found.to_json()
+    assert told["leads"] == found.table["lead_id"].nunique() < told["all"]["judged"]
+    once = found.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()
+    assert told["amount_won"] == pytest.approx(once.sum())
+    assert pd.Index(found.table["as_of"].dt.day_name().unique()).tolist() == ["Monday"]
+
+
+def test_the_definition_is_held_against_leads_and_not_against_their_rows(folder: Path) -> None:
+    past = read_past(folder, quiet)
+    answer = hold(folder, progress=quiet)
+    told = answer["current"]
+    assert told["leads"] == past.judged["lead_id"].nunique() < told["judged"] == len(past.judged)
+    missed = told["missed"]["ids"]
+    assert missed
+    assert len(missed) == len(set(missed))
+    assert f"{told['leads']:,} past leads, judged {told['judged']:,} times" in as_tables(answer)
+
+
+def test_proposals_of_a_panel_are_found_on_some_leads_and_confirmed_on_others(folder: Path) -> None:
+    answer = propose(folder, progress=quiet)
+    for half in (answer["found_on"], answer["confirmed_on"]):
+        assert 100 < half["leads"] < half["judgements"]
+    assert answer["found_on"]["until"] < answer["confirmed_on"]["from"]
+    assert "judged" in as_proposals(answer)
+
+
+# -- trained --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def answer(folder: Path) -> dict[str, Any]:
+    return train(folder, progress=quiet)
+
+
+def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
+    answer: dict[str, Any],
+) -> None:
+    assert answer["data"]["judged"] > 2 * answer["data"]["leads judged"]
+    assert answer["metrics"]["auc"]["low"] > 0.7
+    gates = {one["name"]: one["passed"] for one in answer["gate"]}
+    for name, figures in (("calibrated", "metrics"), ("calibrated over all periods", "pooled")):
+        ratio = answer[figures]["expected_wins_ratio"]
+        if ratio["low"] > 1.15 or ratio["high"] < 0.85:
+            assert not gates[name]
+    assert answer["promoted"] is all(gates.values())
+
+
+def test_how_long_a_lead_has_been_open_is_told_and_counts_against_it(
+    folder: Path, answer: dict[str, Any]
+) -> None:
+    past = read_past(folder, quiet)
+    first = past.judged.groupby("lead_id")["as_of"].transform("min")
+    days = (past.judged["as_of"] - first).dt.days
+    open_for = past.table["days_open"]
+    assert (open_for >= days).all()
+    assert (open_for < days + 15).all(), "judged at the latest a fortnight after its own moment"
+    assert "days_open" in {one["feature"] for one in answer["importance"]}
+
+
+def test_leads_are_counted_besides_the_times_that_they_were_judged(answer: dict[str, Any]) -> None:
+    assert 0 < answer["leads_train"] < answer["n_train"]
+    assert 0 < answer["leads_test"] < answer["n_test"]
+    enough = next(one for one in answer["gate"] if one["name"] == "enough leads")
+    won = int(enough["saw"].split()[0].replace(",", ""))
+    assert 0 < won < answer["won_train"]
+
+
+def test_where_model_and_rules_part_ways_is_counted_by_judgement(
+    folder: Path, answer: dict[str, Any]
+) -> None:
+    told = agreement(folder, model=answer["model_version"], progress=quiet)
+    assert told["leads"] < told["judged"] == sum(one["leads"] for one in told["groups"].values())
+    said = as_groups(told)
+    assert f"{told['judged']:,} judgements, since open leads are judged again and again" in said
+    assert "judgements  outcome known" in said
+    assert "leads  outcome known" not in said
+
+
+def test_a_scoring_run_scores_the_leads_of_its_day(folder: Path, answer: dict[str, Any]) -> None:
+    past = read_past(folder, quiet)
+    day = past.judged["as_of"].max()
+    scored = score(folder, as_of=day, model=answer["model_version"], unsigned=True)
+    of_day = past.judged["as_of"] == day
+    assert set(scored["lead_id"]) == set(past.judged["lead_id"][of_day])
+    assert scored["lead_id"].is_unique

@@ -1,0 +1,251 @@
+"""Weights on the way from files to a split: who is weighed, and by what was known when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.labels.outcomes import NOT_MATURE, UNKNOWN
+from features.labels.rejection_reasons import NEVER_WORKED
+from features.tables.read import extract_at
+from model.serving import _unclaimed
+from model.training.splits import Split, folds, split
+from pipelines.report.plots import overlap
+from pipelines.score.explain import _warnings
+from pipelines.simulator.company import Company, Settings, simulate, write
+from pipelines.snapshot import Known, Past, known, read_past
+from pipelines.train.weights import NOT_ASKED, Weighing, weighing
+from pipelines.train.worked_text import content
+
+OFF = 4.0  # standard errors
+HOME = ("DACH", "UK & Ireland", "Southern Europe")
+DIALS: dict[str, Any] = {
+    "leads": 3_000,
+    "events": 45_000,
+    "months": 14,
+    "base_rate": 0.2,
+    "prefer_score": 1.2,
+    "prefer_home": 1.2,
+}
+
+
+def quietly(words: str) -> None:
+    assert words
+
+
+def of(seed: int, folder: Path, **dials: Any) -> tuple[Company, Past]:
+    company = simulate(Settings(seed=seed, **{**DIALS, **dials}))
+    write(company, folder)
+    return company, read_past(folder, quietly)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Past]:
+    return of(5, tmp_path_factory.mktemp("usual"))
+
+
+def with_outcome(past: Past, **said: Any) -> Past:
+    outcome = replace(past.workspace.outcome, **said)
+    return replace(past, workspace=replace(past.workspace, outcome=outcome))
+
+
+def gone(past: Past) -> tuple[Known, Split, Weighing]:
+    history = known(past)
+    parts = split(history.rows, test_share=0.3)
+    return history, parts, weighing(past, history, parts, folds(history.rows, parts))
+
+
+@pytest.fixture(scope="module")
+def usual(company: tuple[Company, Past]) -> tuple[Known, Split, Weighing]:
+    return gone(company[1])
+
+
+def test_never_worked_leads_are_weighed_for_on_both_sides(
+    company: tuple[Company, Past], usual: tuple[Known, Split, Weighing]
+) -> None:
+    _, past = company
+    history, parts, found = usual
+    weights = found.split.weights
+    assert weights is not None
+    for side in (parts.train, parts.test):
+        assert weights[side].mean() == pytest.approx(1)
+        assert weights[side].std() > 0.1
+    assert found.worked is not None
+    never = (history.became["why_unknown"] == NEVER_WORKED).to_numpy()
+    asked = never | (history.became["outcome"] != UNKNOWN).to_numpy()
+    as_of, mature = past.judged["as_of"], history.became["mature_at"]
+    then = asked & (as_of < parts.test_from).to_numpy() & (mature <= parts.test_from).to_numpy()
+    assert found.worked["leads"] == then.sum()
+    assert found.worked["share"] == pytest.approx(1 - never[then].mean())
+    for one in found.folds:
+        assert one.weights is not None
+        assert one.weights[one.train].mean() == pytest.approx(1)
+
+
+def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
+    company: tuple[Company, Past], usual: tuple[Known, Split, Weighing]
+) -> None:
+    made, past = company
+    history, parts, found = usual
+    truth = made.truth.leads.set_index("lead_id")
+    asked = (history.became["outcome"] != UNKNOWN) | (history.became["why_unknown"] == NEVER_WORKED)
+    later = asked & (past.judged["as_of"] >= parts.test_from)
+    everybody = past.judged["lead_id"][later.to_numpy()]
+    true = truth.loc[everybody, "would_win"].mean()
+    y, w = history.y[parts.test], found.split.weighed(parts.test)
+    assert w is not None
+    rate = np.average(y, weights=w)
+    error = np.sqrt((w**2 * (y - rate) ** 2).sum()) / w.sum()
+    assert abs(rate - true) < OFF * error
+    assert abs(rate - true) < abs(y.mean() - true)
+
+
+def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
+    company: tuple[Company, Past], usual: tuple[Known, Split, Weighing]
+) -> None:
+    _, past = company
+    before = past.judged.copy(), past.table.copy()
+    on, off = usual[2], gone(with_outcome(past, weights=False))[2]
+    pd.testing.assert_frame_equal(past.judged, before[0])
+    pd.testing.assert_frame_equal(past.table, before[1])
+    assert off.split.weighed(off.split.train) is None
+    assert off.split.weighed(off.split.test) is None
+    assert on.worked is not None
+    assert off.worked is not None
+    assert not off.worked["weights"]["used"]
+    assert off.worked["by"] == on.worked["by"]
+
+
+def test_where_nobody_says_what_worked_means_it_is_said_that_ignored_leads_count_as_lost(
+    company: tuple[Company, Past],
+) -> None:
+    _, past = company
+    found = gone(with_outcome(past, worked=None, reasons={}))[2]
+    assert found.worked is None
+    assert found.warnings == [NOT_ASKED]
+    assert found.split.weighed(found.split.train) is None
+
+
+def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
+    _, past = of(6, tmp_path, only_regions=HOME)
+    found = gone(past)[2]
+    assert found.worked is not None
+    refused = {(one["feature"], one["value"]) for one in found.worked["no_claim"]}
+    assert {("region", "North America"), ("region", "Nordics")} <= refused
+    assert not {("region", one) for one in HOME} & refused
+    assert any(
+        "No claim on region North America: sales worked 0 of" in one for one in found.warnings
+    )
+
+
+# -- leads that are not mature ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def young(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Past]:
+    """A company that works every lead, a third of which are younger than the horizon."""
+    dials = {"worked": 0.99, "prefer_score": 0.0, "prefer_home": 0.0, "prefer_large": 0.0}
+    made, past = of(
+        7, tmp_path_factory.mktemp("young"), months=14, leads=4_000, events=60_000, **dials
+    )
+    return made, with_outcome(past, immature="weight", weights=False)
+
+
+def test_early_wins_of_young_leads_are_known_and_their_losses_are_not(
+    young: tuple[Company, Past],
+) -> None:
+    _, past = young
+    history, left_out = known(past), known(with_outcome(past, immature="leave_out"))
+    day = extract_at(past.workspace, past.tables)
+    more = ~history.rows["lead_id"].isin(left_out.rows["lead_id"]).to_numpy()
+    assert more.any()
+    assert history.y[more].all()
+    assert (history.rows["mature_at"][more] > day).all()
+    assert (history.rows["known_at"] <= day).all()
+    assert not (history.became["why_unknown"] == NOT_MATURE)[history.told].any()
+
+
+@pytest.mark.parametrize("immature", ["leave_out", "weight"])
+def test_both_ways_meet_the_planted_win_rate(young: tuple[Company, Past], immature: str) -> None:
+    made, past = young
+    past = with_outcome(past, immature=immature)
+    history = known(past)
+    parts = split(history.rows, test_from=past.judged["as_of"].quantile(0.6))
+    found = weighing(past, history, parts, []).split
+    truth = made.truth.leads.set_index("lead_id")
+    as_of = past.judged["as_of"]
+    for side, these in (
+        (parts.train, as_of < parts.test_from),
+        (parts.test, as_of >= parts.test_from),
+    ):
+        known_kind = (history.became["outcome"] != UNKNOWN) | (
+            history.became["why_unknown"] == NOT_MATURE
+        )
+        ids = past.judged["lead_id"][(these & known_kind).to_numpy()]
+        true = truth.loc[ids, "would_win"].mean()
+        w = found.weighed(side)
+        w = np.ones(side.sum()) if w is None else w
+        rate = np.average(history.y[side], weights=w)
+        error = np.sqrt((w**2 * (history.y[side] - rate) ** 2).sum()) / w.sum()
+        assert abs(rate - true) < OFF * error
+
+
+def test_taken_as_they_are_early_wins_flatter(young: tuple[Company, Past]) -> None:
+    made, past = young
+    history = known(past)
+    true = made.truth.leads.loc[made.truth.leads["handed_off"], "would_win"].mean()
+    error = history.y.std() / np.sqrt(len(history.y))
+    assert history.y.mean() - true > OFF * error
+
+
+def test_nothing_that_was_not_known_on_the_day_is_learnt_from(young: tuple[Company, Past]) -> None:
+    _, past = young
+    history = known(past)
+    parts = split(history.rows, test_from=past.judged["as_of"].quantile(0.6))
+    inner = folds(history.rows, parts)
+    found = weighing(past, history, parts, inner)
+    assert len(found.folds) == 3
+    for one in (found.split, *found.folds):
+        assert one.test_from is not None
+        assert (history.rows["known_at"][one.train] <= one.test_from).all()
+        assert (history.rows["as_of"][one.train] < one.test_from).all()
+        assert one.weights is not None
+        assert (one.weights[one.train] > 0).all()
+        assert (one.weights[one.test] > 0).all()
+    early = history.rows["mature_at"][parts.train] > parts.test_from
+    assert early.any(), "wins that came early are learnt from"
+    w = found.split.weights
+    assert w is not None
+    assert w[parts.train][early].mean() < w[parts.train][~early].mean()
+
+
+# -- what is said of it ----------------------------------------------------------------------------
+
+
+def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) -> None:
+    _, past = of(6, tmp_path, only_regions=HOME)
+    weighed = gone(past)[2]
+    told = json.loads(json.dumps(weighed.worked, allow_nan=False))
+    page = content(told)
+    assert f"{told['leads'] - told['worked']:,}" in page["sentences"][0]
+    shown = {table["words"]: table["rows"] for table in page["tables"]}
+    assert list(shown)[:3] == ["source", "region", "employees"]
+    never = {row["value"]: (row["never"], row["refused"]) for row in shown["region"]}
+    assert never["Nordics"] == ("100%", True)
+    assert not never["DACH"][1]
+    assert overlap(told).count("<svg") == 1
+    leads = past.table[past.table["region"].isin(["Nordics", "DACH"])].head(30)
+    no_claim = [one for one in map(_unclaimed, weighed.served) if "region" in one.says]
+    for one in no_claim:
+        assert (one.holds(leads) == (leads["region"] == one.says.split()[1].strip(":"))).all()
+    assert "region Nordics" in {one.says.partition(":")[0] for one in no_claim}
+    words = _warnings({"warnings": [one.says for one in no_claim]})
+    assert words.startswith("No claim on it: region")
+    assert "region Nordics: sales worked none of" in words
+    assert _warnings({"warnings": []}) == ""

@@ -1,0 +1,39 @@
+"""The transcript of the workshop says the commands that wrote it, and each of them exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+from pipelines.cli.main import parser
+from verification.workshop_transcript import FOLDER, PAGE, STEPS, said, shown
+
+
+def commands() -> list[str]:
+    return re.findall(r"^\$ (.+)$", PAGE.read_text(encoding="utf-8"), re.M)
+
+
+def test_the_page_shows_every_step_in_its_order() -> None:
+    steps = [one.command for one in STEPS]
+    wanted = [f"{one} -w {FOLDER}" if one.startswith("leadready") else one for one in steps]
+    assert commands() == wanted
+    path = ["check", "simulate", "propose", "diff", "sign", "adopt"]
+    verbs = [shlex.split(one)[2] for one in wanted if one.startswith("leadready definition")]
+    places = [verbs.index(one) for one in ("check", "simulate", "propose", "diff")]
+    assert places == sorted(places)
+    assert set(path) <= set(verbs)
+
+
+def test_every_command_of_the_page_is_one_that_can_be_given() -> None:
+    for one in commands():
+        if one.startswith("leadready"):
+            assert parser().parse_args(shlex.split(one)[1:]).run is not None
+
+
+def test_an_answer_is_cut_where_it_is_said_so(tmp_path: Path) -> None:
+    assert shown("a\nb\nc\nd", 2) == "a\nb\n… 2 more lines"
+    assert shown("a\nb", 2) == "a\nb"
+    (tmp_path / "old").write_text("x", encoding="utf-8")
+    assert said(f"cp {tmp_path / 'old'} {tmp_path / 'new'}") == ""
+    assert (tmp_path / "new").read_text(encoding="utf-8") == "x"

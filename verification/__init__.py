@@ -1,0 +1,1 @@
+"""Companies whose truth is known: is what is printed true? make verify."""

@@ -1,0 +1,120 @@
+"""Figures of a model on small simulated companies, against those on all their leads.
+
+One scorer is learnt once and held fixed. In every company it is measured on the leads that sales
+worked, weighed, with intervals from resampling accounts, as a training would. The truth is the same
+scorer's figure on all leads of all companies, worked or not, by what would have become of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.families.feature import Feature
+from model.training.estimators import LogisticOnBins
+from model.training.metrics import measure
+from model.weighting.worked import weigh
+from pipelines.simulator.company import Settings, simulate
+
+Array = npt.NDArray[Any]
+NUMBERS = (
+    "employees",
+    "webinar_attended_30d",
+    "demo_request_30d",
+    "content_download_30d",
+    "page_view_30d",
+    "email_open_30d",
+    "email_click_30d",
+    "form_submit_30d",
+    "days_since_last_activity",
+)
+NAMES = ("industry", "region", "seniority", "job_function", "source")
+FEATURES = [
+    *(Feature(one, one, "engagement", "number") for one in NUMBERS),
+    *(Feature(one, one, "firmographic", "category") for one in NAMES),
+]
+METRICS = {
+    "auc": "the AUC",
+    "expected_wins_ratio": "predicted over real wins",
+    "lift_10": "the lift",
+    "captured_20": "the wins caught in the best fifth",
+    "calibration_slope": "the slope",
+    "brier": "the Brier score",
+    "log_loss": "the log-loss",
+}
+RESAMPLES = 400
+ONE_WORLD = -4.95  # intercept: the same lead has the same chance in every company, 15 % on average
+SMALL = {
+    "leads": 2_000,
+    "events": 30_000,
+    "months": 12,
+    "intercept": ONE_WORLD,
+    "duplicates": 0.0,
+    "tests": 0.0,
+    "bots": 0.0,
+}
+CHOOSY = {"prefer_score": 1.0, "prefer_large": 1.0, "prefer_home": 1.0, "worked": 0.6}
+REPEATED = {"leads_per_account": 3.0, "account_noise": 0.5}
+
+
+def handed_over(**dials: Any) -> pd.DataFrame:
+    """Give the leads handed over in a company, with what only the simulator knows."""
+    company = simulate(Settings(**{**SMALL, **dials}))
+    known, shown = company.truth.leads, company.leads
+    leads = known.assign(
+        account=shown["Account ID"].to_numpy(),
+        moment=pd.to_datetime(shown["Handed Off At"]).to_numpy(),
+    )
+    leads = leads[leads["handed_off"] & leads["moment"].notna()].reset_index(drop=True)
+    leads.attrs["effects"] = company.truth.effects.to_dict("records")
+    leads.attrs["settings"] = company.settings
+    return leads
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A model that is learnt once."""
+
+    model: LogisticOnBins
+
+    @classmethod
+    def learnt(cls) -> Scorer:
+        """Learn it from the worked leads of one larger company."""
+        leads = handed_over(
+            seed=999_983, **{**CHOOSY, **REPEATED, "leads": 8_000, "events": 120_000}
+        )
+        worked = leads["worked"].to_numpy()
+        known = leads[worked].reset_index(drop=True)
+        return cls(LogisticOnBins().fit(known, known["would_win"], features=FEATURES))
+
+    def __call__(self, leads: pd.DataFrame) -> Array:
+        """Give the probability of each lead to be won."""
+        return np.asarray(1 / (1 + np.exp(-self.model.log_odds(leads))))
+
+
+def figures_of(scorer: Scorer, seed: int) -> dict[str, Any]:
+    """Measure the scorer in one company, and keep what would have become of all its leads."""
+    leads = handed_over(seed=seed, **CHOOSY, **REPEATED)
+    worked = leads["worked"].to_numpy()
+    found = weigh(leads, worked, FEATURES)
+    p, y = scorer(leads), leads["would_win"].to_numpy(dtype=np.float64)
+    told = measure(
+        y[worked],
+        {"model": p[worked]},
+        groups=leads["account"][worked].to_numpy(),
+        weights=found.weight[worked],
+        resamples=RESAMPLES,
+        seed=seed,
+    )["model"]
+    return {"intervals": told.intervals(), "y": y, "p": p}
+
+
+def truth_of(done: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
+    """Measure the scorer on all leads of all companies."""
+    y, p = (np.concatenate([one[key] for one in done]) for key in ("y", "p"))
+    return measure(y, {"model": p}, resamples=1)["model"].value

@@ -1,0 +1,184 @@
+"""Small simulated companies for whose definition the truth is known.
+
+The two teams agreed on a threshold that is too strict or too lax, on a criterion that does nothing,
+and forgot one that matters. What became of leads can be handed out at random, lead by lead or
+account by account: then nothing can be learnt. Sales works most leads whoever they are, or chooses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.families.feature import Feature
+from features.labels.rejection_reasons import NEVER_WORKED
+from model.serving import READY
+from model.simulation.history import History, verdicts
+
+LEADS, PER_ACCOUNT, WORKED = 20_000, 2.0, 0.7
+RIGHT = 50  # employees, from which on leads are won more often
+RECENT = 21  # days since the last activity, up to which leads are won more often
+USELESS, FORGOTTEN = "established", "days_since"
+REASON = "not the right size"
+BY_LEADS, BY_ACCOUNTS = "lead by lead", "account by account"
+OLD_SCORE = Feature("old_score", "old score", "origin", "number", source="Old Score")
+CATALOGUE = [
+    Feature("employees", "employees", "firmographic", "number", source="Employees"),
+    Feature("company_age", "age of the company", "firmographic", "number", source="Founded"),
+    Feature("region", "region", "firmographic", "category", source="Region"),
+    Feature("seniority", "seniority", "role", "category", source="Title"),
+    Feature("source", "source", "origin", "category", source="Source"),
+    Feature("webinar_30d", "webinars in 30 days", "engagement", "number", source="webinar"),
+    Feature("webinar_90d", "webinars in 90 days", "engagement", "number", source="webinar"),
+    Feature("demo_90d", "demo requests in 90 days", "engagement", "number", source="demo"),
+    Feature("page_view_30d", "page views in 30 days", "engagement", "number", source="page view"),
+    Feature("email_open_30d", "e-mails opened in 30 days", "engagement", "number", source="open"),
+    Feature("days_since", "days since the last activity", "engagement", "number", source="since"),
+]
+
+
+def definition(threshold: float) -> dict[str, Any]:
+    """What the two teams agreed on: a threshold of their own, and a criterion that does nothing."""
+    return {
+        "version": 1,
+        "ready_when": {
+            "all": [
+                {"id": "right-size", "feature": "employees", "at_least": threshold},
+                {"id": USELESS, "feature": "company_age", "at_least": 15},
+                {"id": "can-decide", "feature": "seniority", "one_of": ["director", "c_level"]},
+                {
+                    "any": [
+                        {"id": "webinar", "feature": "webinar_30d", "at_least": 1},
+                        {"id": "demo", "feature": "demo_90d", "at_least": 1},
+                    ]
+                },
+            ]
+        },
+        "handoff": {"per_week": 40},
+    }
+
+
+def company(
+    seed: int,
+    *,
+    shuffled: str | None = None,
+    chosen_by: dict[str, Any] | None = None,
+    score_known: bool = True,
+    leads: int = LEADS,
+) -> History:
+    """Simulate leads in order of time, with what became of them.
+
+    Parameters
+    ----------
+    shuffled : str, optional
+        Hand outcomes out at random: `BY_LEADS`, or `BY_ACCOUNTS`, which leaves the leads of an
+        account as alike as they were.
+    chosen_by : definition, optional
+        Sales works nearly all leads that it calls ready, and of the others those with a high old
+        score, which knows of an interest that wins leads. Default: seven in ten, by lot.
+    score_known : bool
+        Whether the old score is in the data.
+    """
+    rng = np.random.default_rng([seed, 4])
+    accounts = int(leads / PER_ACCOUNT)
+    account = rng.integers(0, accounts, leads)
+    X = _facts(rng, account, accounts, leads)
+    interest = rng.normal(0, 1, leads) * (chosen_by is not None)
+    odds = _log_odds(X) + rng.normal(0, 0.3, accounts)[account] + 0.8 * interest
+    won = (rng.random(leads) < 1 / (1 + np.exp(-odds))).astype(float)
+    reason = _reasons(rng, X, won)
+    order = given_by(rng, account, shuffled)
+    won, reason = won[order], reason[order]
+    chance: Any = WORKED
+    features = CATALOGUE
+    if chosen_by is not None:
+        ready = verdicts(chosen_by, X) == READY
+        chance = np.where(ready, 0.95, 1 / (1 + np.exp(0.8 - 1.6 * interest)))
+        X = X.assign(old_score=np.round(50 + 15 * interest))
+        features = [*CATALOGUE, OLD_SCORE] if score_known else CATALOGUE
+    worked = rng.random(leads) < chance
+    why = np.full(leads, None, dtype=object)
+    why[~worked], reason[~worked] = NEVER_WORKED, None
+    won = np.where(worked, won, np.nan)
+    return History(_rows(rng, account, leads), X, won, why, reason, features)
+
+
+def _rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
+    as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(rng.uniform(0, 730, n)), "D")
+    return pd.DataFrame(
+        {
+            "lead_id": [f"L{one}" for one in range(n)],
+            "person_id": range(n),
+            "account_id": account.astype(str),
+            "as_of": as_of.astype("datetime64[us]"),
+            "mature_at": (as_of + pd.Timedelta(days=60)).astype("datetime64[us]"),
+            "order": np.nan,
+        }
+    )
+
+
+def given_by(rng: np.random.Generator, account: Any, shuffled: str | None) -> Any:
+    """Say whose outcome each lead gets; whole accounts change places with ones as large."""
+    n = len(account)
+    if shuffled != BY_ACCOUNTS:
+        return rng.permutation(n) if shuffled else np.arange(n)
+    inside = np.argsort(account, kind="stable")
+    size = np.bincount(account)
+    start = np.cumsum(size) - size
+    order = np.arange(n)
+    for leads in np.unique(size[size > 0]):
+        these = np.flatnonzero(size == leads)
+        for mine, theirs in zip(these, rng.permutation(these), strict=True):
+            order[inside[start[mine] : start[mine] + leads]] = inside[
+                start[theirs] : start[theirs] + leads
+            ]
+    return order
+
+
+def _facts(rng: np.random.Generator, account: Any, accounts: int, n: int) -> pd.DataFrame:
+    employees = np.round(np.exp(rng.normal(4.4, 1.3, accounts))) + 1
+    webinars = rng.poisson(0.35, n).astype(float)
+    seniority = rng.choice(
+        ["individual", "manager", "director", "c_level"], n, p=[0.3, 0.2, 0.3, 0.2]
+    )
+    X = pd.DataFrame(
+        {
+            "employees": employees[account],
+            "company_age": rng.gamma(2, 9, accounts).round()[account],
+            "region": rng.choice(["north", "south", "east", "west"], accounts)[account],
+            "seniority": seniority,
+            "source": rng.choice(["web", "event", "partner", "list"], n),
+            "webinar_30d": webinars,
+            "webinar_90d": webinars + rng.poisson(0.4, n),
+            "demo_90d": rng.poisson(0.2, n).astype(float),
+            "page_view_30d": rng.poisson(4, n).astype(float),
+            "email_open_30d": rng.poisson(3, n).astype(float),
+            "days_since": rng.exponential(20, n).round(),
+        }
+    )
+    missing = {"employees": 0.04, "company_age": 0.04, "seniority": 0.05}
+    return X.assign(
+        **{name: X[name].where(rng.random(n) >= share) for name, share in missing.items()}
+    )
+
+
+def _log_odds(X: pd.DataFrame) -> Any:
+    return (
+        -5.8
+        + 1.7 * (X["employees"] >= RIGHT)
+        + 1.2 * X["seniority"].isin(["director", "c_level"])
+        + 1.5 * ((X["webinar_30d"] >= 1) | (X["demo_90d"] >= 1))
+        + 2.0 * (X["days_since"] <= RECENT)
+    ).to_numpy(dtype=float)
+
+
+def _reasons(rng: np.random.Generator, X: pd.DataFrame, won: Any) -> Any:
+    """Why sales turned down those that were not won: small ones for their size, mostly."""
+    small = (X["employees"] < RIGHT).to_numpy()
+    for_size = rng.random(len(X)) < np.where(small, 0.5, 0.05)
+    other = rng.choice(np.array(["no budget", "not interested", None], dtype=object), len(X))
+    other[for_size] = REASON
+    other[won == 1] = None
+    return other
