@@ -16,8 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import yaml
-
 NOTHING = "–"  # in place of a figure that nobody knows
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
 PLAIN_SCALAR = re.compile(r"[^\W\d_][\w .()/+-]*[\w)+]|[^\W\d_]")
@@ -219,5 +217,7 @@ def yaml_inline(value: object) -> str:
         return str(int(value))
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, default=str)
+    import yaml  # here, so that --help does not load it
+
     plain = PLAIN_SCALAR.fullmatch(value) and yaml.safe_load(value) == value
     return value if plain else json.dumps(value, ensure_ascii=False)

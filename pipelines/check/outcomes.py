@@ -18,7 +18,7 @@ from features.labels.moments import moments
 from features.labels.outcomes import NOT_WON, UNKNOWN, WON, outcomes
 from features.tables.read import extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
-from pipelines.score.score import write_table
+from pipelines.output import write_table
 from pipelines.snapshot import Progress
 
 COLUMNS = (

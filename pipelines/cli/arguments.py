@@ -6,7 +6,6 @@ Data goes to stdout, talk to stderr. Nothing heavy is imported here.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,11 +40,6 @@ def which_model(one: argparse.ArgumentParser) -> None:
     """Let a verb take ``--model``; the champion is meant without it."""
     words = "a registered model, by version or name (default: champion, the one in use)"
     one.add_argument("--model", default="champion", metavar="VERSION", help=words)
-
-
-def print_json(answer: Any) -> None:
-    """Print an answer for programs."""
-    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
 def say(words: str) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.cli.arguments import Run, in_workspace, print_json, say, verb, which_model
+from pipelines.cli.arguments import Run, in_workspace, say, verb, which_model
+from pipelines.output import print_json
 
 Add = Callable[[Any], None]
 

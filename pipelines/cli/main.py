@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
-from pipelines.cli.arguments import in_workspace, print_json, say, verb, which_model
+from pipelines.cli.arguments import in_workspace, say, verb, which_model
 from pipelines.cli.definition import add_definition
+from pipelines.output import print_json
 
 YES, NO, COULD_NOT = 0, 1, 2
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
+from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from model.definition.edit_yaml import (
     Edit,
@@ -37,7 +38,6 @@ from pipelines.definition.propose_words import (
     stated,
 )
 from pipelines.definition.simulate import judged
-from pipelines.score.score import whole
 from pipelines.snapshot import Past, Progress, read_past
 
 
@@ -72,8 +72,7 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
     answer = told(found, history, definition, file.read_text(encoding="utf-8-sig"), file.name)
     answer["file"] = past.workspace.definition
     if out is not None and answer["proposals"]:
-        with whole(out) as temporary:
-            temporary.write_text(answer["text"], encoding="utf-8")
+        write_whole(out, answer["text"])
         answer["written"] = str(out)
     return answer
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from features.errors import LeadReadyError
 from features.families.feature import FAMILIES
+from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from model.registry.model_card import METRICS
 from model.registry.registry import LoadedModel, Registry
 from pipelines.check.check_outcomes import horizon_words
 from pipelines.report import plots
 from pipelines.score.active_definition import InForce, in_force
-from pipelines.score.score import whole
 from pipelines.train import worked_text
 
 RIVALS = {
@@ -77,8 +77,7 @@ def report(folder: Path | str, *, out: Path | None = None, model: str | None = N
     gates = registry.gates(loaded.version)
     page = _template().render(content(loaded, gates, workspace.name, agreed))
     path = out or Path(folder) / "report.html"
-    with whole(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_whole(path, page)
     return path
 
 

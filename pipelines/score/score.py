@@ -7,15 +7,11 @@ at all.
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pandas as pd
 
@@ -27,11 +23,10 @@ from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
+from pipelines.output import print_chunks, write_chunks
 from pipelines.score.active_definition import InForce, in_force
 from pipelines.snapshot import Progress
 
-COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet run a cell
-KINDS = (".csv", ".parquet", ".json")
 WARNED = "warned of"
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
 
@@ -170,9 +165,9 @@ def score_to(
     chunks, counts = ready.scores(judged), Counter[str]()
     counted = _counting(chunks, counts)
     if out is None:
-        (_json if as_json else _csv)(counted, sys.stdout)
+        print_chunks(counted, as_json)
     else:
-        _write(counted, out, as_json)
+        write_chunks(counted, out, "json" if as_json else None)
     said = ", ".join(f"{counts[one]:,} {one}" for one in DECISIONS if counts[one])
     notes = [ready.agreed.note(), _no_claim(counts[WARNED])]
     note = "".join(f"\nnote: {one}" for one in notes if one)
@@ -194,116 +189,3 @@ def _counting(chunks: Iterator[pd.DataFrame], counts: Counter[str]) -> Iterator[
         counts.update(chunk["decision"])
         counts[WARNED] += int((chunk["warning"] != "").sum())
         yield chunk
-
-
-def _check_out(out: Path, as_json: bool) -> str:
-    """Say which kind of file is asked for, before hours of work are lost on a wrong name."""
-    kind = ".json" if as_json else out.suffix.lower()
-    if kind not in KINDS:
-        raise LeadReadyError(
-            f"cannot write {out.suffix or 'a file without an ending'}",
-            where=str(out),
-            hint=f"end the name in {', '.join(KINDS[:-1])} or {KINDS[-1]}",
-        )
-    _check_place(out)
-    return kind
-
-
-def _write(chunks: Iterator[pd.DataFrame], out: Path, as_json: bool) -> None:
-    """Write a file by its ending; it appears whole or not at all."""
-    kind = _check_out(out, as_json)
-    with whole(out) as temporary:
-        if kind == ".parquet":
-            _parquet(chunks, temporary)
-        else:
-            with temporary.open("w", encoding="utf-8", newline="") as stream:
-                (_json if kind == ".json" else _csv)(chunks, stream)
-
-
-def write_table(table: pd.DataFrame, out: Path) -> None:
-    """Write a table by the ending of the file's name; it appears whole or not at all."""
-    _write(iter([table]), out, as_json=False)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` that takes its place when all went well."""
-    _check_place(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    os.close(handle)
-    try:
-        yield Path(name)
-        _as_readable_as_others(Path(name), path)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _check_place(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise LeadReadyError(
-            f"there is no folder {path.parent} to write {path.name} into",
-            where="--out",
-            hint=f"mkdir -p '{path.parent}'  makes it, or name another file",
-        )
-
-
-def _as_readable_as_others(temporary: Path, path: Path) -> None:
-    """Give a temporary file, its owner's alone, the rights of the old file or of a new one."""
-    if path.exists():
-        rights = path.stat().st_mode
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        rights = 0o666 & ~mask
-    temporary.chmod(rights & 0o777)
-
-
-def _csv(chunks: Iterator[pd.DataFrame], stream: TextIO) -> None:
-    for place, chunk in enumerate(chunks):
-        safe = chunk.assign(**{one: plain_text(chunk[one]) for one in _texts(chunk)})
-        safe.to_csv(
-            stream, index=False, header=place == 0, float_format="%.6g", lineterminator="\n"
-        )
-
-
-def _texts(chunk: pd.DataFrame) -> list[str]:
-    return [one for one in chunk.columns if chunk[one].dtype.kind not in "bifM"]
-
-
-def plain_text(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Put an apostrophe before what a spreadsheet would run as a formula.
-
-    Examples
-    --------
-    >>> plain_text(pd.Series(["=1+1", "lead-1"])).to_list()
-    ["'=1+1", 'lead-1']
-    """
-    text = texts.astype("str")
-    return text.mask(text.str.startswith(COMMANDS), "'" + text)
-
-
-def _json(chunks: Iterator[pd.DataFrame], stream: TextIO) -> None:
-    """Write an array with an object for each lead."""
-    before = "[\n"
-    for chunk in chunks:
-        if len(chunk):
-            lines = chunk.to_json(
-                orient="records", lines=True, date_format="iso", double_precision=15
-            )
-            stream.write(before + ",\n".join(lines.split("\n")).rstrip(",\n"))
-            before = ",\n"
-    stream.write("[]\n" if before == "[\n" else "\n]\n")
-
-
-def _parquet(chunks: Iterator[pd.DataFrame], path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    writer = None
-    for chunk in chunks:
-        table = pa.Table.from_pandas(chunk, preserve_index=False)
-        writer = writer or pq.ParquetWriter(path, table.schema)
-        writer.write_table(table)
-    if writer is not None:
-        writer.close()

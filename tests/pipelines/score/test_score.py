@@ -18,7 +18,7 @@ import pytest
 from features.errors import LeadReadyError
 from model import serving
 from pipelines.score import score as scoring
-from pipelines.score.score import plain_text, prepare, score, whole
+from pipelines.score.score import prepare, score
 
 COLUMNS = [
     "lead_id",
@@ -297,11 +297,6 @@ def test_formulas_are_disarmed_in_csv(run: Run, company: Path, tmp_path: Path) -
     assert {one.removeprefix("'") for one in there} <= set(exact), "data files keep ids as they are"
 
 
-def test_plain_text_leaves_plain_text_alone() -> None:
-    texts = pd.Series(["L-1", "", "a=b", "=b", "\rb", "'x"])
-    assert plain_text(texts).to_list() == ["L-1", "", "a=b", "'=b", "'\rb", "'x"]
-
-
 # Whole or not at all
 
 
@@ -323,15 +318,6 @@ def test_a_failure_half_way_leaves_the_old_file(
     assert run("score", "-w", trained, "--out", out).code == 2
     assert out.read_text(encoding="utf-8") == "the scores of yesterday"
     assert [one.name for one in tmp_path.iterdir()] == ["scores.csv"]
-
-
-def test_a_file_that_takes_its_place_can_be_read_by_others(tmp_path: Path) -> None:
-    """A temporary file is made for its owner alone; a score file is for a team."""
-    usual = tmp_path / "usual"
-    usual.touch()
-    with whole(tmp_path / "scores.csv") as temporary:
-        temporary.write_text("x", encoding="utf-8")
-    assert (tmp_path / "scores.csv").stat().st_mode == usual.stat().st_mode
 
 
 # Which model, at which time
