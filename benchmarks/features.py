@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from features.families.build import features
+from features.families.build import build_features
 from features.families.engagement import WINDOWS
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace
@@ -147,7 +147,7 @@ def main(leads: int = 100_000, events: int = 5_000_000) -> int:
     tables, moments = company(leads, events)
     ws = _workspace()
     hand, by_hand_seconds = _timed(lambda: by_hand(tables, moments))
-    ours, our_seconds = _timed(lambda: features(ws, tables, moments)[0])
+    ours, our_seconds = _timed(lambda: build_features(ws, tables, moments)[0])
     same = _same(hand, ours)
     ratio = our_seconds / by_hand_seconds
     print(f"leads {leads:,} · events {events:,} · features compared {same}")

@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
 from features.families.role import FROM_TITLE
-from features.labels.moments import moments
-from features.labels.outcomes import UNKNOWN, WON, outcomes
-from features.leaks.audit import Suspect, audit_tables, blocking
+from features.labels.moments import build_moments
+from features.labels.outcomes import UNKNOWN, WON, build_outcomes
+from features.leaks.audit import Suspect, audit_tables, blocking_suspects
 from features.tables.read import Tables, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_against, read_definition
@@ -116,9 +116,9 @@ def read_past(folder: Path, progress: Progress, *definitions: Path | None) -> Pa
         )
     progress("reading the tables")
     tables = read_tables(workspace, progress)
-    judged, left_out = moments(workspace, tables)
+    judged, left_out = build_moments(workspace, tables)
     progress(f"building the features of {len(judged):,} leads")
-    table, catalogue = features(workspace, tables, judged)
+    table, catalogue = build_features(workspace, tables, judged)
     order = tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
     judged = judged.assign(order=order.reindex(judged["lead_id"]).to_numpy())
     progress("looking for columns that tell the outcome")
@@ -131,7 +131,7 @@ def read_past(folder: Path, progress: Progress, *definitions: Path | None) -> Pa
         catalogue,
         left_out,
         suspects,
-        blocking(suspects, workspace),
+        blocking_suspects(suspects, workspace),
     )
 
 
@@ -147,7 +147,7 @@ def known(past: Past, *, at_the_time: bool = False) -> Known:
     if at_the_time:
         honest = replace(workspace.evaluation, outcomes="known_at_the_time")
         workspace = replace(workspace, evaluation=honest)
-    became = outcomes(workspace, past.tables, past.judged)
+    became = build_outcomes(workspace, past.tables, past.judged)
     early = became["won_at"].notna() & (workspace.outcome.immature == "weight")
     became["known_at"] = became["won_at"].where(early, became["mature_at"])
     told = np.flatnonzero(became["outcome"] != UNKNOWN)

@@ -135,9 +135,9 @@ def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
 
 
 def test_the_features_named_are_those_that_are_built() -> None:
-    from features.families.engagement import _ACTIVITY, of_kind
+    from features.families.engagement import _ACTIVITY, kind_features
 
-    built = {one.name for one in of_kind("webinar_attended")}
+    built = {one.name for one in kind_features("webinar_attended")}
     named = {
         one for row in table_with("what it is") for one in re.findall(r"`(\w+)`", row["feature"])
     }

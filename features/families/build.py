@@ -7,16 +7,51 @@ the catalogue. Numbers are float64 with NaN where nothing is known, categories a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.catalog import FAMILIES, MODULES, Feature, catalog
+from features.families import engagement, firmographic, origin, role
+from features.families.feature import ENGAGEMENT, FAMILIES, FIRMOGRAPHIC, ORIGIN, ROLE, Feature
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
+MODULES: dict[str, ModuleType] = {
+    FIRMOGRAPHIC: firmographic,
+    ROLE: role,
+    ORIGIN: origin,
+    ENGAGEMENT: engagement,
+}
 
-def features(
+
+def feature_catalogue(ws: Workspace, tables: Tables) -> list[Feature]:
+    """List every feature that these tables can give, family by family.
+
+    Raises
+    ------
+    LeadReadyError
+        When two features would have the same name.
+    """
+    found = [one for family in FAMILIES for one in MODULES[family].catalogue(ws, tables)]
+    _check_names(found)
+    return found
+
+
+def _check_names(features: list[Feature]) -> None:
+    seen: dict[str, Feature] = {}
+    for one in features:
+        if one.name in seen:
+            raise LeadReadyError(
+                f"two features are named {one.name!r}: from {seen[one.name].source}"
+                f" and from {one.source}",
+                where="leadready.yaml",
+                hint="give one of the columns another name by `feature:`",
+            )
+        seen[one.name] = one
+
+
+def build_features(
     ws: Workspace,
     tables: Tables,
     moments: pd.DataFrame,
@@ -44,7 +79,7 @@ def features(
     LeadReadyError
         When a wanted feature cannot be made from this workspace.
     """
-    catalogue = list(wanted) if wanted is not None else catalog(ws, tables)
+    catalogue = list(wanted) if wanted is not None else feature_catalogue(ws, tables)
     parts = [moments[["lead_id", "as_of"]].reset_index(drop=True)]
     for family in FAMILIES:
         asked = [one for one in catalogue if one.family == family]

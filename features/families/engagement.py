@@ -17,8 +17,9 @@ import pyarrow as pa
 from features.families.engagement_sql import OF_KIND, statement
 from features.families.event_words import plural_words, singular_words
 from features.families.feature import ENGAGEMENT, Feature
-from features.families.from_columns import declared, declared_values, rows_of
+from features.families.from_columns import declared, declared_values
 from features.families.related_leads import earlier, earlier_values
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
@@ -66,12 +67,12 @@ def catalogue(ws: Workspace, tables: Tables) -> list[Feature]:
         values = _value_words(ws)
         valued = set(tables.events["kind"][tables.events["value"].notna()].unique())
         for kind in _kinds(tables.events):
-            found += of_kind(kind, values if kind in valued else None)
+            found += kind_features(kind, values if kind in valued else None)
         found += over_all(tables)
     return found + earlier(tables)
 
 
-def of_kind(kind: str, value_words: str | None = None) -> list[Feature]:
+def kind_features(kind: str, value_words: str | None = None) -> list[Feature]:
     """Declare the features of one kind of event.
 
     Parameters
@@ -83,7 +84,7 @@ def of_kind(kind: str, value_words: str | None = None) -> list[Feature]:
 
     Examples
     --------
-    >>> [one.words for one in of_kind("webinar_attended")][1:3]
+    >>> [one.words for one in kind_features("webinar_attended")][1:3]
     ['webinars attended in the last 30 days', 'webinars attended in the last 90 days']
     """
     many, source = plural_words(kind), OF_KIND + kind
@@ -163,7 +164,7 @@ def _numbers(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
 
 def _judged(tables: Tables, moments: pd.DataFrame) -> pa.Table:
     """Moments as the statement wants them."""
-    created = tables.leads["created_at"].iloc[rows_of(tables.leads, moments["lead_id"])]
+    created = tables.leads["created_at"].iloc[lead_rows(tables.leads, moments["lead_id"])]
     return pa.table(
         {
             "row_id": np.arange(len(moments)),

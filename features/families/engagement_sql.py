@@ -119,8 +119,8 @@ def statement(features: Sequence[Feature]) -> exp.Select:
 
     Examples
     --------
-    >>> from features.families.engagement import of_kind
-    >>> sql = statement(of_kind("call")).sql(dialect="postgres")
+    >>> from features.families.engagement import kind_features
+    >>> sql = statement(kind_features("call")).sql(dialect="postgres")
     >>> "call_30d" in sql, "account_30d" in sql
     (True, False)
     """

@@ -8,7 +8,7 @@ Nothing here looks at outcomes. Titles are read by ``features.families.role``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind
 from features.files.open_table import parse_dates, parse_numbers
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Column, Workspace
 
@@ -68,24 +69,6 @@ NO = frozenset(
 UNITS = {"year": "years", "date": "days"}
 
 
-def rows_of(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
-    """Find the row of each lead by its id; of duplicate ids the first counts.
-
-    Examples
-    --------
-    >>> rows_of(pd.DataFrame({"lead_id": ["a", "b", "b"]}), ["b", "a"])
-    array([1, 0])
-    """
-    first = leads["lead_id"].reset_index(drop=True).drop_duplicates()
-    wanted = pd.Index(list(lead_ids), dtype=object)
-    found = pd.Index(first.astype(object)).get_indexer(wanted)
-    if (found < 0).any():
-        stranger = str(wanted[int(np.argmax(found < 0))])
-        raise LeadReadyError(f"no lead {stranger!r} in the leads table")
-    rows: np.ndarray = first.index.to_numpy()[found]
-    return rows
-
-
 def declared(ws: Workspace, family: str) -> list[Feature]:
     """List the features that columns are mapped to, for one family (titles apart).
 
@@ -134,7 +117,7 @@ def declared_values(
 ) -> pd.DataFrame:
     """Read mapped columns as their declared types, a row for each moment."""
     types = {FROM_COLUMN + one.name: one for one in ws.leads.columns}
-    rows = rows_of(tables.leads, moments["lead_id"])
+    rows = lead_rows(tables.leads, moments["lead_id"])
     now = _counted_back_from(ws, tables, moments)
     found = {}
     for feature in features:

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from features.families.feature import ORIGIN, Feature
-from features.families.from_columns import declared, declared_values, rows_of
+from features.families.from_columns import declared, declared_values
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
@@ -37,7 +38,7 @@ def values(
 ) -> pd.DataFrame:
     """Work out origin features, a row for each moment."""
     found = declared_values(ws, tables, moments, features)
-    leads = tables.leads.iloc[rows_of(tables.leads, moments["lead_id"])]
+    leads = tables.leads.iloc[lead_rows(tables.leads, moments["lead_id"])]
     first = leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
     since = {AGE: leads["created_at"], OPEN: first}
     for one, start in since.items():

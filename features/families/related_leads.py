@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from features.families.feature import ENGAGEMENT, Feature
-from features.families.from_columns import rows_of
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 
 OF_PERSON = Feature(
@@ -57,7 +57,7 @@ def earlier_values(
 def _others_before(
     leads: pd.DataFrame, moments: pd.DataFrame, owner: str, days: int | None
 ) -> np.ndarray:
-    own = leads.iloc[rows_of(leads, moments["lead_id"])]
+    own = leads.iloc[lead_rows(leads, moments["lead_id"])]
     as_of, created = _microseconds(moments["as_of"]), _microseconds(own["created_at"])
     start = np.full(len(as_of), np.iinfo("int64").min + 1)
     if days is not None:

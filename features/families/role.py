@@ -20,7 +20,8 @@ import pandas as pd
 import yaml
 
 from features.families.feature import ROLE, Feature
-from features.families.from_columns import declared, declared_values, mapped, rows_of, text_of
+from features.families.from_columns import declared, declared_values, mapped, text_of
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
@@ -103,7 +104,7 @@ def values(
     for source, column in titles.items():
         asked = [one for one in features if one.source == source]
         if asked:
-            rows = rows_of(tables.leads, moments["lead_id"])
+            rows = lead_rows(tables.leads, moments["lead_id"])
             read = read_titles(text_of(tables, rows, column))
             for one in asked:
                 part = "seniority" if one.name.endswith("seniority") else "job_function"

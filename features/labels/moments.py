@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.labels.outcomes import results
+from features.labels.outcomes import results_at_extract
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Workspace
 
@@ -29,7 +29,7 @@ MONDAY = pd.Timestamp("1970-01-05")  # the days of a panel are counted from here
 INSTANT = pd.Timedelta(microseconds=1)
 
 
-def moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str, int]]:
+def build_moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str, int]]:
     """Say when each lead is judged.
 
     Returns
@@ -118,7 +118,7 @@ def _again(rows: pd.DataFrame, last: pd.Series, every_days: int) -> pd.DataFrame
 
 
 def _won_undated(ws: Workspace, tables: Tables) -> pd.Series:
-    became = results(ws, tables).set_axis(tables.leads.index)
+    became = results_at_extract(ws, tables).set_axis(tables.leads.index)
     undated: pd.Series = became["won"] & became["won_at"].isna()
     return undated
 
@@ -126,7 +126,7 @@ def _won_undated(ws: Workspace, tables: Tables) -> pd.Series:
 def _decided_at(ws: Workspace, tables: Tables) -> pd.Series:
     """When the lead was decided; a date column that lost leads have too tells of those as well."""
     if ws.outcome.column is None:
-        won_at: pd.Series = results(ws, tables)["won_at"].set_axis(tables.leads.index)
+        won_at: pd.Series = results_at_extract(ws, tables)["won_at"].set_axis(tables.leads.index)
         return won_at
     dated: pd.Series = tables.leads["won_at"]
     return dated

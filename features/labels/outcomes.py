@@ -18,9 +18,15 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.from_columns import rows_of
 from features.files.open_table import parse_numbers
-from features.labels.rejection_reasons import NEVER_WORKED, NO_OUTCOME, TAXONOMY, answered, mapping
+from features.labels.rejection_reasons import (
+    NEVER_WORKED,
+    NO_OUTCOME,
+    TAXONOMY,
+    dispositions_by_reason,
+    map_reasons,
+)
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Workspace
 
@@ -29,7 +35,7 @@ NOT_MATURE, WITHDRAWN = "not mature", "withdrawn"
 STILL_OPEN, BEYOND = "still open", "still open beyond the horizon"
 
 
-def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
+def build_outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
     """Say what became of each lead after its moment.
 
     Parameters
@@ -51,7 +57,7 @@ def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFra
     ``evaluation.outcomes`` is ``at_extract`` that is so for every lead, whatever makes outcomes
     unknown: the way of published benchmarks. A win without a date counts as won.
     """
-    became = results(ws, tables).iloc[rows_of(tables.leads, moments["lead_id"])]
+    became = results_at_extract(ws, tables).iloc[lead_rows(tables.leads, moments["lead_id"])]
     became = became.reset_index(drop=True)
     mature_at = _mature_at(ws, moments)
     late = became["won_at"] > mature_at  # never true where one of them is NaT
@@ -74,7 +80,7 @@ def outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFra
     )
 
 
-def results(ws: Workspace, tables: Tables) -> pd.DataFrame:
+def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
     """What the extract says of every lead, a row for each.
 
     Columns: ``won, won_at, amount, reason, disposition, reason_at``. A reason of the company's that
@@ -91,13 +97,13 @@ def results(ws: Workspace, tables: Tables) -> pd.DataFrame:
         found = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
     found = found.reset_index(drop=True)
     found = pd.concat([found, _reasons(ws, tables)], axis=1)
-    meaning = mapping(found["reason"].dropna().unique(), ws.outcome.reasons)
+    meaning = map_reasons(found["reason"].dropna().unique(), ws.outcome.reasons)
     found["disposition"] = found["reason"].map(meaning).astype(object)
     found["disposition"] = found["disposition"].where(found["disposition"].notna(), None)
     return found
 
 
-def shown(tables: Tables, column: str) -> pd.Series:
+def column_or_last_stage(tables: Tables, column: str) -> pd.Series:
     """Read a column of the leads; where they have none of that name, their last stage.
 
     The stage column of the history stands for the last stage that each lead came to.
@@ -109,14 +115,14 @@ def shown(tables: Tables, column: str) -> pd.Series:
     return _looked_up(tables.leads["lead_id"], last)
 
 
-def unmapped(ws: Workspace, tables: Tables) -> dict[str, int]:
+def unmapped_reasons(ws: Workspace, tables: Tables) -> dict[str, int]:
     """Count the leads of each reason that the workspace's file does not map, the most first.
 
     A reason worded as in the taxonomy needs no mapping, unless it makes the outcome unknown:
     that takes the team's word.
     """
     counts = _reasons(ws, tables)["reason"].value_counts()
-    known = answered(ws.outcome.reasons)
+    known = dispositions_by_reason(ws.outcome.reasons)
     clear = set(TAXONOMY) - set(NO_OUTCOME)
     return {
         str(one): int(n)
@@ -172,11 +178,11 @@ def _why_unknown(
     What the workspace names comes first, then what sales said, not mature, never worked, and at
     last still open.
     """
-    leads = tables.leads.iloc[rows_of(tables.leads, moments["lead_id"])].reset_index(drop=True)
+    leads = tables.leads.iloc[lead_rows(tables.leads, moments["lead_id"])].reset_index(drop=True)
     why = pd.Series([None] * len(leads), dtype=object)
     if ws.evaluation.outcomes == "at_extract":
         return why
-    rows = rows_of(tables.leads, moments["lead_id"])
+    rows = lead_rows(tables.leads, moments["lead_id"])
     named = {one: _meets(ws, tables, one).iloc[rows].to_numpy() for one in ws.outcome.unknown_when}
     still_open = named.pop(STILL_OPEN, np.zeros(len(leads), dtype=bool))
     for reason, holds in named.items():
@@ -197,7 +203,7 @@ def _meets(ws: Workspace, tables: Tables, reason: str) -> pd.Series:
     """Which leads show one of the values under which the workspace names this reason."""
     found = pd.Series(False, index=tables.leads.index)
     for column, values in ws.outcome.unknown_when[reason].items():
-        found |= _among(shown(tables, column), values)
+        found |= _among(column_or_last_stage(tables, column), values)
     return found
 
 
@@ -227,7 +233,7 @@ def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Se
     worked = pd.Series(False, index=judged.index)
     since = judged["as_of"]
     if ws.moment.every_days is not None:
-        leads = tables.leads.iloc[rows_of(tables.leads, judged["lead_id"])]
+        leads = tables.leads.iloc[lead_rows(tables.leads, judged["lead_id"])]
         since = leads["moment_base_at"].set_axis(judged.index)
         since = since + pd.Timedelta(days=ws.moment.plus_days or 0)
     until = judged["as_of"] + pd.Timedelta(days=rule.within_days or 36_500)

@@ -87,16 +87,16 @@ WORDS: tuple[tuple[str, str], ...] = (
 PATTERNS = tuple((name, re.compile(words)) for name, words in WORDS)
 
 
-def proposed(reason: str) -> str | None:
+def guess_disposition(reason: str) -> str | None:
     """Propose what a company's own reason means; None where the wording says nothing.
 
     Examples
     --------
-    >>> [proposed(one) for one in ("No answer", "Wrong Contact", "Too small", "Went to Rivals")]
-    ['bad data', 'not the right contact', 'not the right size', 'competitor']
-    >>> proposed("Not the right fit")
+    >>> [guess_disposition(reason) for reason in ("No answer", "Wrong Contact", "Too small")]
+    ['bad data', 'not the right contact', 'not the right size']
+    >>> guess_disposition("Not the right fit")
     'not the right fit'
-    >>> proposed("X-17") is None
+    >>> guess_disposition("X-17") is None
     True
     """
     text = " ".join(re.sub(r"[_/]+", " ", reason.casefold()).split())
@@ -105,18 +105,18 @@ def proposed(reason: str) -> str | None:
     return next((name for name, pattern in PATTERNS if pattern.search(text)), None)
 
 
-def answered(answers: Mapping[str, Iterable[str]] | None) -> dict[str, str]:
+def dispositions_by_reason(answers: Mapping[str, Iterable[str]] | None) -> dict[str, str]:
     """Turn the team's answers round: each of the company's reasons to its name.
 
     Examples
     --------
-    >>> answered({"bad timing": ["Gone", "Later"]})
+    >>> dispositions_by_reason({"bad timing": ["Gone", "Later"]})
     {'Gone': 'bad timing', 'Later': 'bad timing'}
     """
     return {one: name for name, ones in (answers or {}).items() for one in ones}
 
 
-def mapping(
+def map_reasons(
     reasons: Iterable[str], answers: Mapping[str, Iterable[str]] | None = None
 ) -> dict[str, str]:
     """Map each reason: as the team answered, else as proposed, else ``other``.
@@ -130,8 +130,8 @@ def mapping(
 
     Examples
     --------
-    >>> mapping(["Abandoned", "Gone"], {"bad timing": ["Gone"]})
+    >>> map_reasons(["Abandoned", "Gone"], {"bad timing": ["Gone"]})
     {'Abandoned': 'never worked', 'Gone': 'bad timing'}
     """
-    told = answered(answers)
-    return {one: told.get(one) or proposed(one) or OTHER for one in reasons}
+    told = dispositions_by_reason(answers)
+    return {one: told.get(one) or guess_disposition(one) or OTHER for one in reasons}

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.families.from_columns import rows_of
-from features.labels.outcomes import WITHDRAWN, outcomes, results
+from features.labels.outcomes import WITHDRAWN, build_outcomes, results_at_extract
 from features.labels.rejection_reasons import NO_LEAD
+from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Workspace
 
@@ -121,7 +121,7 @@ class TimeToWin:
         return {**columns, **self.about(horizon)}
 
 
-def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToWin | None:
+def estimate_time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToWin | None:
     """Estimate it from the leads that were judged; None where wins or moments have no dates.
 
     In a panel each lead counts once, from the first time that it was judged.
@@ -131,12 +131,12 @@ def time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToW
     says when that was, it does not count either.
     """
     moments = moments.sort_values("as_of", kind="stable").drop_duplicates("lead_id").sort_index()
-    became = outcomes(ws, tables, moments)
+    became = build_outcomes(ws, tables, moments)
     is_lead = ~became["why_unknown"].isin(NO_LEAD)
     moments = moments.reset_index(drop=True)[is_lead]
     withdrawn = became["why_unknown"][is_lead].eq(WITHDRAWN).reset_index(drop=True)
-    rows = rows_of(tables.leads, moments["lead_id"])
-    became = results(ws, tables).iloc[rows].reset_index(drop=True)
+    rows = lead_rows(tables.leads, moments["lead_id"])
+    became = results_at_extract(ws, tables).iloc[rows].reset_index(drop=True)
     became["won"] &= ~withdrawn
     as_of = moments["as_of"].reset_index(drop=True)
     closed = tables.leads["closed_at"].iloc[rows].reset_index(drop=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.labels.outcomes import shown
+from features.labels.outcomes import column_or_last_stage
 from features.leaks.checks import (
     DIRECT,
     ONE_SIDED,
@@ -65,7 +65,7 @@ class Suspect:
     answer: str
 
 
-def audit(
+def audit_columns(
     raw: pd.DataFrame,
     outcome: pd.Series,
     *,
@@ -113,7 +113,7 @@ def audit(
     Examples
     --------
     >>> raw = pd.DataFrame({"paid": ["100"] * 60 + [None] * 140, "size": ["small", "big"] * 100})
-    >>> found = audit(raw, pd.Series(["won"] * 60 + ["not won"] * 140))
+    >>> found = audit_columns(raw, pd.Series(["won"] * 60 + ["not won"] * 140))
     >>> [one.column for one in found], found[0].evidence[1]
     (['paid'], 'filled for 100 % of won leads but 0 % of those not won')
     """
@@ -227,7 +227,7 @@ def audit_tables(
         if one.leak or one.known_at_moment
     }
     column = ws.outcome.column
-    return audit(
+    return audit_columns(
         raw,
         status_at_extract(ws, tables),
         as_of=tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0),
@@ -272,7 +272,7 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
     return {one for one in used if one}
 
 
-def blocking(suspects: list[Suspect], ws: Workspace) -> list[Suspect]:
+def blocking_suspects(suspects: list[Suspect], ws: Workspace) -> list[Suspect]:
     """The suspects that the mapping would make features: they need an answer."""
     features = {one.name for one in ws.leads.columns if one.feature}
     return [one for one in suspects if one.column in features]
@@ -295,6 +295,6 @@ def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
         unknown = ~seen & leads["closed_at"].isna()
     for columns in (ws.outcome.unknown_when or {}).values():
         for name, values in columns.items():
-            unknown = unknown | shown(tables, name).isin(values)
+            unknown = unknown | column_or_last_stage(tables, name).isin(values)
     said = pd.Series("not won", index=leads.index, dtype=object)
     return said.mask(unknown, "unknown").mask(won, "won")

@@ -16,17 +16,15 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import Guess, profile
-from features.leaks.audit import Suspect, audit_tables, blocking, raw_columns
+from features.leaks.audit import Suspect, audit_tables, blocking_suspects, raw_columns
 from pipelines.check.check_features import features_text, listed
-from pipelines.check.check_outcomes import about_horizon, unmapped_words
-from pipelines.check.check_text import render
+from pipelines.check.check_outcomes import about_horizon, unmapped_reasons_text
 
 if TYPE_CHECKING:
-    from features.families.catalog import Feature
+    from features.families.feature import Feature
     from features.tables.read import Tables
     from features.workspace.read import Column, Workspace
 
-__all__ = ["CheckResult", "CheckedColumn", "Finding", "check", "render"]
 ENOUGH = 40  # won and not-won leads that a model needs at the least
 Progress = Callable[[str], None]
 
@@ -145,10 +143,10 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
     LeadReadyError
         When the workspace, its data or its definition cannot be read.
     """
-    from features.families.catalog import catalog
-    from features.labels.moments import moments
-    from features.labels.outcomes import outcomes
-    from features.labels.time_to_win import time_to_win
+    from features.families.build import feature_catalogue
+    from features.labels.moments import build_moments
+    from features.labels.outcomes import build_outcomes
+    from features.labels.time_to_win import estimate_time_to_win
     from features.tables.read import read_tables
     from features.workspace.read import read_workspace
 
@@ -156,9 +154,9 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
     ws = read_workspace(Path(ws_folder))
     say("reading the tables")
     tables = read_tables(ws, progress=say)
-    judged, left_out = moments(ws, tables)
-    became = outcomes(ws, tables, judged)
-    features = catalog(ws, tables)
+    judged, left_out = build_moments(ws, tables)
+    became = build_outcomes(ws, tables, judged)
+    features = feature_catalogue(ws, tables)
     try:
         definition, disagreeing = _definition(ws, features)
     except LeadReadyError:
@@ -179,10 +177,10 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         (*_lead_columns(ws, tables, guesses, suspects), *_other_columns(ws)),
         _counts(tables, judged, became, left_out),
         tuple(suspects),
-        tuple(one.column for one in blocking(suspects, ws)),
+        tuple(one.column for one in blocking_suspects(suspects, ws)),
         tuple(sorted(problems, key=lambda one: not one.blocks)),
         definition,
-        about_horizon(time_to_win(ws, tables, judged), ws.outcome.horizon_days),
+        about_horizon(estimate_time_to_win(ws, tables, judged), ws.outcome.horizon_days),
         listed(features),
     )
 
@@ -347,10 +345,10 @@ def _personal_features(ws: Workspace, guesses: Mapping[str, Guess]) -> list[Find
 
 
 def _unmapped_reasons(ws: Workspace, tables: Tables) -> list[Finding]:
-    from features.labels.outcomes import unmapped
+    from features.labels.outcomes import unmapped_reasons
 
-    counts = unmapped(ws, tables)
-    said = unmapped_words(counts)
+    counts = unmapped_reasons(ws, tables)
+    said = unmapped_reasons_text(counts)
     if said is None:
         return []
     table = "leads" if ws.outcome.reason else "stages"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from features.labels.rejection_reasons import OTHER, proposed
+from features.labels.rejection_reasons import OTHER, guess_disposition
 
 if TYPE_CHECKING:
     from features.labels.time_to_win import TimeToWin
@@ -18,12 +18,12 @@ def about_horizon(found: TimeToWin | None, horizon: int | None) -> dict[str, Any
     return None if found is None else found.about(horizon)
 
 
-def horizon_words(about: Mapping[str, Any] | None) -> str:
+def horizon_text(about: Mapping[str, Any] | None) -> str:
     """Say it in a sentence or two.
 
     Examples
     --------
-    >>> horizon_words({"horizon": 60, "caught": 0.7, "suggested": 90, "share": 0.91,
+    >>> horizon_text({"horizon": 60, "caught": 0.7, "suggested": 90, "share": 0.91,
     ...                "longest": 240.0, "wins": 500, "undated": 0})
     'Horizon: 60 days catch 70 % of the wins seen within 240 days; 90 days would catch 91 %.'
     """
@@ -41,7 +41,7 @@ def horizon_words(about: Mapping[str, Any] | None) -> str:
     return f"Horizon: {said}.{undated}"
 
 
-def unmapped_words(counts: Mapping[str, int]) -> tuple[str, str] | None:
+def unmapped_reasons_text(counts: Mapping[str, int]) -> tuple[str, str] | None:
     """Which of the company's reasons the file does not map, and what to write; None if all are.
 
     Parameters
@@ -56,6 +56,6 @@ def unmapped_words(counts: Mapping[str, int]) -> tuple[str, str] | None:
     words = f"reasons of sales that the file does not map: {', '.join(names)}{more}"
     places: dict[str, list[str]] = {}
     for one in list(counts)[:SHOWN]:
-        places.setdefault(proposed(one) or OTHER, []).append(one)
+        places.setdefault(guess_disposition(one) or OTHER, []).append(one)
     lines = ", ".join(f"{name}: [{', '.join(ones)}]" for name, ones in places.items())
     return words, f"write  reasons: {{{lines}}}  under outcome, once you agree"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.check.check_features import features_text
-from pipelines.check.check_outcomes import horizon_words
+from pipelines.check.check_outcomes import horizon_text
 
 if TYPE_CHECKING:
     from pipelines.check.check import CheckResult
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 ROLES = ("feature", "leak suspect", "id", "date", "outcome", "personal", "constant", "ignored")
 
 
-def render(result: CheckResult) -> str:
+def check_text(result: CheckResult) -> str:
     """The answer for people: what matters first, and what to do about it."""
-    parts = [_headline(result), _lead_counts(result), horizon_words(result.horizon)]
+    parts = [_headline(result), _lead_counts(result), horizon_text(result.horizon)]
     parts += [_suspects_text(result)] if result.suspects else []
     parts += [_problems_text(result)] if result.problems else []
     parts.append(_columns_text(result))

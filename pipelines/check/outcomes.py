@@ -14,11 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from features.labels.moments import moments
-from features.labels.outcomes import NOT_WON, UNKNOWN, WON, outcomes
+from features.labels.moments import build_moments
+from features.labels.outcomes import NOT_WON, UNKNOWN, WON, build_outcomes
 from features.tables.read import extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
-from pipelines.output import write_table
 from pipelines.snapshot import Progress
 
 COLUMNS = (
@@ -84,7 +83,7 @@ class Outcomes:
         }
 
 
-def find_outcomes(folder: Path | str, progress: Progress | None = None) -> Outcomes:
+def outcomes(folder: Path | str, progress: Progress | None = None) -> Outcomes:
     """Say what became of every lead of a workspace.
 
     Parameters
@@ -101,8 +100,8 @@ def find_outcomes(folder: Path | str, progress: Progress | None = None) -> Outco
     """
     workspace = read_workspace(Path(folder))
     tables = read_tables(workspace, progress or (lambda words: None))
-    judged, left_out = moments(workspace, tables)
-    became = outcomes(workspace, tables, judged)
+    judged, left_out = build_moments(workspace, tables)
+    became = build_outcomes(workspace, tables, judged)
     table = became.assign(as_of=judged["as_of"].to_numpy())[list(COLUMNS)]
     return Outcomes(workspace, table, left_out, extract_at(workspace, tables))
 
@@ -144,12 +143,7 @@ def _counted(values: pd.Series[Any]) -> dict[str, int]:
     return {str(one): int(n) for one, n in values.value_counts().items()}
 
 
-def write(found: Outcomes, out: Path) -> None:
-    """Write the table lead by lead as CSV, Parquet or JSON; it appears whole or not at all."""
-    write_table(found.table, out)
-
-
-def render(found: Outcomes) -> str:
+def outcomes_text(found: Outcomes) -> str:
     """Print the counts for people."""
     told = found.to_json()
     counts = by_month(found.table)

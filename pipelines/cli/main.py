@@ -133,13 +133,14 @@ def _check(verbs: Any) -> None:
 
 
 def _run_check(given: argparse.Namespace) -> int:
-    from pipelines.check.check import check, render
+    from pipelines.check.check import check
+    from pipelines.check.check_text import check_text
 
     result = check(given.workspace, progress=say)
     if given.json:
         print_json(result.to_json())
     else:
-        print(render(result))
+        print(check_text(result))
     return YES if result.ok else NO
 
 
@@ -150,16 +151,17 @@ def _outcomes(verbs: Any) -> None:
 
 
 def _run_outcomes(given: argparse.Namespace) -> int:
-    from pipelines.check.outcomes import find_outcomes, render, write
+    from pipelines.check.outcomes import outcomes, outcomes_text
+    from pipelines.output import write_table
 
-    found = find_outcomes(given.workspace, progress=say)
+    found = outcomes(given.workspace, progress=say)
     if given.out:
-        write(found, given.out)
+        write_table(found.table, given.out)
         say(f"{len(found.table):,} leads → {given.out}")
     if given.json:
         print_json(found.to_json())
     else:
-        print(render(found))
+        print(outcomes_text(found))
     return YES
 
 

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
-from features.labels.outcomes import UNKNOWN, WON, outcomes
+from features.labels.outcomes import UNKNOWN, WON, build_outcomes
 from features.workspace.read import read_workspace
 from model import gate
 from model.definition.diff import changes
@@ -122,7 +122,7 @@ def _pair(leads: Leads, champion: LoadedModel, definition: dict[str, Any]) -> Pa
     wanted = [Feature(**one) for one in champion.catalogue]
     known = {one.name for one in wanted}
     new = [one for one in leads.catalogue if one.name not in known]
-    X = features(leads.workspace, leads.tables, leads.judged, [*wanted, *new])[0]
+    X = build_features(leads.workspace, leads.tables, leads.judged, [*wanted, *new])[0]
     split = champion.evaluation.get("split") or {}
     later = np.ones(len(X), bool)
     if split.get("test_from"):
@@ -193,7 +193,7 @@ def _evaluation(leads: Leads, pair: Pair) -> dict[str, Any]:
     kept = {key: value for key, value in before.items() if key not in OF_RULES}
     lift = before["curves"]["lift"]
     captured = {key: one for key, one in lift["captured"].items() if key not in OF_RULES}
-    became = outcomes(leads.workspace, leads.tables, pair.judged)["outcome"]
+    became = build_outcomes(leads.workspace, leads.tables, pair.judged)["outcome"]
     told = (became != UNKNOWN).to_numpy()
     won = (became[told] == WON).to_numpy(dtype="float64")
     counts = criteria_counts(pair.definition, pair.X)

@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
-from features.labels.moments import moments
+from features.labels.moments import build_moments
 from features.tables.read import Tables, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import read_definition
@@ -78,9 +78,9 @@ def read_leads(folder: Path, progress: Progress, *definitions: Path | None) -> L
         read_definition(one or workspace.folder / workspace.definition)
     progress("reading the tables")
     tables = read_tables(workspace, progress)
-    judged, _ = moments(workspace, tables)
+    judged, _ = build_moments(workspace, tables)
     progress(f"building the features of {len(judged):,} leads")
-    X, catalogue = features(workspace, tables, judged)
+    X, catalogue = build_features(workspace, tables, judged)
     return Leads(workspace, tables, judged, X, catalogue)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
 from features.workspace.read import read_workspace
 from model.registry.registry import LoadedModel, Registry
@@ -59,7 +59,7 @@ def agreement(folder: Path, *, model: str = "champion", progress: Progress) -> d
     progress(f"scoring {int(here.sum()):,} leads that version {loaded.version} never learnt from")
     part = everyone.part(here)
     wanted = [Feature(**one) for one in loaded.catalogue]
-    table, _ = features(past.workspace, past.tables, part.rows, wanted)
+    table, _ = build_features(past.workspace, past.tables, part.rows, wanted)
     scored = score_leads(
         table, Scorecard.from_dict(loaded.scorecard), Definition.from_dict(loaded.definition)
     )

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON, outcomes
-from features.labels.rejection_reasons import mapping
+from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON, build_outcomes
+from features.labels.rejection_reasons import map_reasons
 from features.tables.read import extract_at
 from model.simulation.by_slice import by_month, by_slice
 from model.simulation.history import History, compare, consequences
@@ -65,9 +65,9 @@ def judged(past: Past) -> History:
     A win that is known before its lead is mature is not counted: of the young leads only the wins
     would be known.
     """
-    became = outcomes(past.workspace, past.tables, past.judged)
+    became = build_outcomes(past.workspace, past.tables, past.judged)
     reasons = became["reason"].astype(object).where(became["reason"].notna(), None)
-    told = mapping(str(one) for one in reasons.dropna().unique())
+    told = map_reasons(str(one) for one in reasons.dropna().unique())
     won = became["outcome"].map({**OUTCOMES, UNKNOWN: float("nan")}).to_numpy(dtype="float64")
     young = (became["mature_at"] > extract_at(past.workspace, past.tables)).to_numpy()
     early = young & np.isfinite(won)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from features.families.catalog import catalog
+from features.families.build import feature_catalogue
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from model.definition.read import read_definition
@@ -17,7 +17,7 @@ def sql(
 ) -> str:
     """Write the workspace's definition, or another, as SQL."""
     workspace = read_workspace(folder)
-    features = catalog(workspace, read_tables(workspace, progress))
+    features = feature_catalogue(workspace, read_tables(workspace, progress))
     definition = read_definition(path or workspace.folder / workspace.definition, features)
     kinds = {one.name: one.kind for one in features}
     return as_sql(definition, kinds, dialect=dialect, table=table)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, proposed
+from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 
 MOST = 80  # different reasons that a company has
 UNDERSTOOD = 0.5  # of the filled leads have a reason whose wording says something
@@ -43,7 +43,7 @@ def pick_reason(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]) -> str
         counts = raw[name].dropna().value_counts()
         if name in skip or not DIFFERENT <= len(counts) <= MOST:
             continue
-        meanings = [proposed(str(one)) for one in counts.index]
+        meanings = [guess_disposition(str(one)) for one in counts.index]
         understood = sum(n for n, one in zip(counts, meanings, strict=True) if one) / counts.sum()
         filled = raw[name].notna().groupby(won).mean()
         of_won = filled.get(True, 0.0) / max(filled.get(False, 0.0), 1e-9)
@@ -75,7 +75,7 @@ def reasons_text(reasons: Iterable[str], listed: Mapping[str, str]) -> list[str]
     """
     names: dict[str | None, list[str]] = {}
     for one in dict.fromkeys(map(str, reasons)):
-        names.setdefault(proposed(one), []).append(listed[one])
+        names.setdefault(guess_disposition(one), []).append(listed[one])
     if not names:
         return []
     lines = [

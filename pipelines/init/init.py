@@ -28,7 +28,7 @@ from features.guess.workspace import (
     pick_outcome,
     unknown_when,
 )
-from features.leaks.audit import Suspect, audit
+from features.leaks.audit import Suspect, audit_columns
 from pipelines.init.draft_reasons import pick_reason, values_of
 
 WORKSPACE, DEFINITION = "leadready.yaml", "definition.yaml"
@@ -247,7 +247,7 @@ def _suspects(
         said = said.mask(raw[column] == value, "unknown")
     said = said.mask(raw[became.column].isin(became.won), "won")
     skip = used | {one.column for one in guesses if one.role in ("constant", "personal")}
-    found = audit(
+    found = audit_columns(
         raw,
         said,
         as_of=as_dates(raw[created]) if created else None,

@@ -17,7 +17,7 @@ from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from model.registry.model_card import METRICS
 from model.registry.registry import LoadedModel, Registry
-from pipelines.check.check_outcomes import horizon_words
+from pipelines.check.check_outcomes import horizon_text
 from pipelines.report import plots
 from pipelines.score.active_definition import InForce, in_force
 from pipelines.train import worked_text
@@ -117,7 +117,7 @@ def content(
             {"column": one["column"], "evidence": "; ".join(one["evidence"])}
             for one in told["suspects"]
         ],
-        "horizon_words": horizon_words(told["time_to_win"]) if told.get("time_to_win") else "",
+        "horizon_words": horizon_text(told["time_to_win"]) if told.get("time_to_win") else "",
         "horizon_plot": _horizon_plot(told),
         "rejection_words": _sentence((told.get("rejections") or {}).get("why", "")),
         "rejections": _rejections(told),

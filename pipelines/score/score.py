@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
 from features.labels.moments import moments_at
 from features.tables.read import Tables, extract_at, read_tables
@@ -54,7 +54,7 @@ class Scoring:
     def table(self, judged: pd.DataFrame) -> pd.DataFrame:
         """Build the features that the model was trained on."""
         wanted = [Feature(**one) for one in self.loaded.catalogue]
-        return features(self.workspace, self.tables, judged, wanted)[0]
+        return build_features(self.workspace, self.tables, judged, wanted)[0]
 
     def scores(self, judged: pd.DataFrame) -> Iterator[pd.DataFrame]:
         """Score leads, a chunk at a time."""

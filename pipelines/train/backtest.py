@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import features
-from features.labels.moments import moments
+from features.families.build import build_features
+from features.labels.moments import build_moments
 from model.definition.read import directions, read_definition
 from model.gate import calibrated
 from model.training.learn import learn
@@ -107,9 +107,9 @@ def _moved(past: Past, day: int, progress: Progress) -> Past:
         moment=replace(past.workspace.moment, plus_days=day),
         evaluation=replace(asked, test_from=begin, test_until=end),
     )
-    judged, left_out = moments(workspace, past.tables)
+    judged, left_out = build_moments(workspace, past.tables)
     progress(f"building the features of {len(judged):,} leads, {day} days on")
-    table, catalogue = features(workspace, past.tables, judged)
+    table, catalogue = build_features(workspace, past.tables, judged)
     order = past.tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
     judged = judged.assign(order=order.reindex(judged["lead_id"]).to_numpy())
     return replace(

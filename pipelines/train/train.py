@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
-from features.families.from_columns import rows_of
-from features.labels.outcomes import results
-from features.labels.time_to_win import time_to_win
+from features.labels.outcomes import results_at_extract
+from features.labels.time_to_win import estimate_time_to_win
+from features.tables.lead_rows import lead_rows
 from model import gate
 from model.definition.read import directions
 from model.definition.signatures import signatures, unsigned_because
@@ -157,7 +157,9 @@ def fit(
 def _with_rejections(past: Past, trained: Trained, seed: int) -> tuple[Trained, dict[str, Any]]:
     """Learn why sales turns leads down; the model goes with the scorecard if it is any good."""
     rows = trained.known.rows
-    said = results(past.workspace, past.tables).iloc[rows_of(past.tables.leads, rows["lead_id"])]
+    said = results_at_extract(past.workspace, past.tables).iloc[
+        lead_rows(past.tables.leads, rows["lead_id"])
+    ]
     rows = rows.assign(**{one: said[one].to_numpy() for one in ("disposition", "reason_at")})
     seen, model = learn_rejections(
         trained.scorecard, trained.known.X, rows, trained.known.y == 0, trained.split, seed=seed
@@ -219,7 +221,9 @@ def _against_champion(
     if len(np.unique(y[both])) < 2:
         return gate.not_worse(None, int(trained.split.test.sum()), tolerance, champion.version)
     wanted = [Feature(**one) for one in champion.catalogue]
-    theirs, _ = features(past.workspace, past.tables, rows[both].reset_index(drop=True), wanted)
+    theirs, _ = build_features(
+        past.workspace, past.tables, rows[both].reset_index(drop=True), wanted
+    )
     p = {
         "model": trained.card.probability(trained.known.X[both]),
         "champion": Scorecard.from_dict(champion.scorecard).probability(theirs),
@@ -259,7 +263,7 @@ def _honest(
 
 
 def _about(past: Past) -> dict[str, Any]:
-    curve = time_to_win(past.workspace, past.tables, past.judged)
+    curve = estimate_time_to_win(past.workspace, past.tables, past.judged)
     horizon = past.workspace.outcome.horizon_days
     return {
         "time_to_win": None if curve is None else curve.told(horizon),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from features.labels.rejection_reasons import proposed
+from features.labels.rejection_reasons import guess_disposition
 from features.workspace.read import read_workspace
 from pipelines.init.init import init
 
@@ -56,7 +56,8 @@ WITHOUT = {
 @pytest.mark.parametrize("wanted", [SCHOOL, B2B], ids=["school", "B2B"])
 def test_every_reason_lands_somewhere_sensible(wanted: dict[str, set[str]]) -> None:
     assert {
-        name: {one for one in ones if proposed(one) == name} for name, ones in wanted.items()
+        name: {one for one in ones if guess_disposition(one) == name}
+        for name, ones in wanted.items()
     } == wanted
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
-from features.labels.moments import moments
-from features.labels.outcomes import UNKNOWN, WON, outcomes
+from features.labels.moments import build_moments
+from features.labels.outcomes import UNKNOWN, WON, build_outcomes
 from features.tables.read import read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import (
@@ -53,10 +53,10 @@ def example(real_data: Path) -> Callable[[str], Example]:
 def _read(name: str) -> Example:
     ws = read_workspace(EXAMPLES / name)
     tables = read_tables(ws)
-    judged, _ = moments(ws, tables)
-    X, catalogue = features(ws, tables, judged)
+    judged, _ = build_moments(ws, tables)
+    X, catalogue = build_features(ws, tables, judged)
     content = read_definition(EXAMPLES / name / ws.definition, known_features=catalogue)
-    became = outcomes(ws, tables, judged)["outcome"]
+    became = build_outcomes(ws, tables, judged)["outcome"]
     won = became.eq(WON).astype("float64").where(became != UNKNOWN)
     return Example(ws, catalogue, content, X, won)
 

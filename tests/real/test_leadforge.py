@@ -18,9 +18,9 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.families.build import features
+from features.families.build import build_features
 from features.families.feature import Feature
-from features.labels.moments import moments
+from features.labels.moments import build_moments
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
@@ -157,7 +157,7 @@ def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) 
     """
     ws = read_workspace(workspace)
     whole = read_tables(ws)
-    judged, left_out = moments(ws, whole)
+    judged, left_out = build_moments(ws, whole)
     created = pd.read_parquet(export / "leads.parquet").set_index("lead_id")["lead_created_at"]
     moment = pd.to_datetime(created) + pd.Timedelta(days=DAYS)
     as_of = judged.set_index("lead_id")["as_of"]
@@ -171,11 +171,11 @@ def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) 
         dropped += int((~before).sum())
     assert dropped > 5000, "much of the export lies after the moment"
     known = read_tables(ws, events=cut)
-    table, catalogue = features(ws, whole, judged)
+    table, catalogue = build_features(ws, whole, judged)
     alone = (~judged["person_id"].duplicated(keep=False)).to_numpy()
     own = [one.name for one in catalogue if not one.name.startswith("account_others")]
     assert alone.sum() > 500
-    found = features(ws, known, judged, catalogue)[0]
+    found = build_features(ws, known, judged, catalogue)[0]
     pd.testing.assert_frame_equal(found.loc[alone, own], table.loc[alone, own])
     assert table["activity_30d"].sum() > 5000, "and much of it before"
 

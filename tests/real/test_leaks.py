@@ -117,12 +117,12 @@ def test_strong_honest_columns_of_x_education_are_left_alone(
 
 
 def test_shuffled_outcomes_of_real_leads_make_no_suspects(real_data: Path) -> None:
-    from features.leaks.audit import audit
+    from features.leaks.audit import audit_columns
 
     draft = look(real_data / "x_education" / "Leads.csv", [], "Converted=1", None, None, [])
     shuffled = draft.raw["Converted"].sample(frac=1, random_state=0).reset_index(drop=True)
     outcome = shuffled.map({"1": "won", "0": "not won"})
-    assert audit(draft.raw, outcome, skip=["Converted", "Prospect ID", "Lead Number"]) == []
+    assert audit_columns(draft.raw, outcome, skip=["Converted", "Prospect ID", "Lead Number"]) == []
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.families.build import features
-from features.families.catalog import catalog
+from features.families.build import build_features, feature_catalogue
 
 COLUMNS = """
   columns:
@@ -42,7 +41,7 @@ def test_columns_become_features_of_their_type_in_the_order_of_the_families(work
             lead("c"),
         ]
     )
-    found, catalogue = features(workspace(COLUMNS), made, judged(made))
+    found, catalogue = build_features(workspace(COLUMNS), made, judged(made))
     names = [
         "employees",
         "company_age",
@@ -71,7 +70,7 @@ def test_columns_become_features_of_their_type_in_the_order_of_the_families(work
 
 def test_numbers_are_floats_and_categories_text_or_none(workspace, tables):
     made = tables([lead("a", "5", "1999", "VP", "Web"), lead("b")])
-    found, catalogue = features(workspace(COLUMNS), made, judged(made))
+    found, catalogue = build_features(workspace(COLUMNS), made, judged(made))
     for one in catalogue:
         column = found[one.name]
         assert column.dtype == ("float64" if one.kind == "number" else object), one.name
@@ -88,7 +87,7 @@ def test_every_feature_has_its_own_name_words_family_and_source(workspace, table
             {"person_id": "lead:a", "at": "2024-01-02", "kind": "visit", "asset": "g"},
         ],
     )
-    found = catalog(workspace(COLUMNS), made)
+    found = feature_catalogue(workspace(COLUMNS), made)
     assert len({one.name for one in found}) == len(found)
     assert len({(one.family, one.words) for one in found}) == len(found)
     assert all(one.words and one.source and "_" not in one.words for one in found)
@@ -107,29 +106,31 @@ def test_two_features_of_one_name_are_refused(workspace, tables):
 """)
     made = tables([{"lead_id": "a", "raw:Size": "1", "raw:Staff": "2"}])
     with pytest.raises(LeadReadyError, match="two features are named 'employees'"):
-        catalog(ws, made)
+        feature_catalogue(ws, made)
 
 
 def test_scoring_builds_exactly_the_features_that_were_learnt_from(workspace, tables):
     ws = workspace(COLUMNS)
     past = tables([lead("a")], [{"person_id": "lead:a", "at": "2024-01-02", "kind": "demo"}])
-    _, learnt = features(ws, past, judged(past))
+    _, learnt = build_features(ws, past, judged(past))
     today = tables([lead("b")], [{"person_id": "lead:b", "at": "2024-01-02", "kind": "visit"}])
-    found, catalogue = features(ws, today, judged(today), wanted=learnt)
+    found, catalogue = build_features(ws, today, judged(today), wanted=learnt)
     assert catalogue == learnt
     assert found.columns.tolist() == ["lead_id", "as_of", *(one.name for one in learnt)]
     assert found["demo_30d"].tolist() == [0.0]
     assert found["activity_ever"].tolist() == [1.0]
-    silent, _ = features(ws, tables([lead("c")]), judged(tables([lead("c")])), wanted=learnt)
+    silent, _ = build_features(ws, tables([lead("c")]), judged(tables([lead("c")])), wanted=learnt)
     assert silent["demo_ever"].tolist() == [0.0]
 
 
 def test_a_feature_that_cannot_be_made_is_named(workspace, tables):
     ws = workspace(COLUMNS)
     made = tables([lead("a")])
-    learnt = [dataclasses.replace(one, source="column: Gone") for one in catalog(ws, made)[:1]]
+    learnt = [
+        dataclasses.replace(one, source="column: Gone") for one in feature_catalogue(ws, made)[:1]
+    ]
     with pytest.raises(LeadReadyError, match="'employees' cannot be made here: no column: Gone"):
-        features(ws, made, judged(made), wanted=learnt)
+        build_features(ws, made, judged(made), wanted=learnt)
 
 
 def test_a_flat_table_without_dates_or_events(workspace, tables):
@@ -138,7 +139,7 @@ def test_a_flat_table_without_dates_or_events(workspace, tables):
         "    Visits: {feature: visits, family: engagement, type: number}\n"
     )
     made = tables([{"lead_id": "a", "raw:Visits": "3"}, {"lead_id": "b", "raw:Visits": None}])
-    found, catalogue = features(ws, made, judged(made).assign(as_of=pd.NaT))
+    found, catalogue = build_features(ws, made, judged(made).assign(as_of=pd.NaT))
     assert [one.name for one in catalogue] == ["visits"]
     np.testing.assert_array_equal(found["visits"], [3.0, np.nan])
 
@@ -147,11 +148,11 @@ def test_years_without_any_date_ask_for_the_extract(workspace, tables):
     ws = dataclasses.replace(workspace(COLUMNS), extract_at=None)
     made = tables([lead("a", "5", "1999", created_at=None)])
     with pytest.raises(LeadReadyError, match="counted back from the moment"):
-        features(ws, made, judged(made).assign(as_of=pd.NaT))
+        build_features(ws, made, judged(made).assign(as_of=pd.NaT))
 
 
 def test_no_leads_make_an_empty_table(workspace, tables):
     made = tables([lead("a")], [{"person_id": "lead:a", "at": "2024-01-02", "kind": "demo"}])
-    found, catalogue = features(workspace(COLUMNS), made, judged(made).iloc[:0])
+    found, catalogue = build_features(workspace(COLUMNS), made, judged(made).iloc[:0])
     assert len(found) == 0
     assert found.columns.tolist() == ["lead_id", "as_of", *(one.name for one in catalogue)]

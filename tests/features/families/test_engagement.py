@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.families.build import features
-from features.families.catalog import catalog
+from features.families.build import build_features, feature_catalogue
 from features.families.engagement_sql import statement
 
 EVENTS = """
@@ -24,7 +23,7 @@ def known(workspace, tables):
     def build(events, leads=({"lead_id": "a", "created_at": "2024-01-01"},), moment=MOMENT):
         made = tables(list(leads), [{"person_id": "lead:a", "kind": "call", **e} for e in events])
         judged = made.leads[["lead_id", "person_id", "account_id"]].assign(as_of=moment)
-        found, _ = features(workspace(EVENTS), made, judged)
+        found, _ = build_features(workspace(EVENTS), made, judged)
         return found.set_index("lead_id")
 
     return build
@@ -119,7 +118,7 @@ def test_many_moments_of_a_person_do_not_multiply_events(workspace, tables):
             "as_of": pd.to_datetime([f"2024-0{n}-20" for n in (1, 2, 3, 4, 5)] * 2),
         }
     )
-    found, _ = features(workspace(EVENTS), made, judged)
+    found, _ = build_features(workspace(EVENTS), made, judged)
     assert found["call_ever"].tolist() == [1, 2, 3, 4, 5] * 2
     assert found["earlier_leads"].tolist() == [0, 1, 2, 3, 4] * 2
 
@@ -198,7 +197,7 @@ def test_the_statement_agrees_with_going_through_the_events_one_by_one(workspace
     judged = made.leads[["lead_id", "person_id", "account_id"]].assign(
         as_of=[at("2024-03-01") + pd.Timedelta(days=9 * n) for n in range(12)]
     )
-    found, _ = features(workspace(EVENTS), made, judged)
+    found, _ = build_features(workspace(EVENTS), made, judged)
     for row, (_, one) in zip(found.to_dict("records"), judged.iterrows(), strict=True):
         expected = brute_force(made.events, one["person_id"], one["as_of"])
         got = pd.Series(row)[expected.index].astype("float64")
@@ -210,7 +209,9 @@ def test_the_statement_can_be_written_for_other_engines(workspace, tables):
         [{"lead_id": "a", "account_id": "x", "created_at": "2024-01-01"}],
         [{"person_id": "lead:a", "kind": "it's", "at": "2024-01-02", "value": 1.0, "asset": "g"}],
     )
-    asked = [one for one in catalog(workspace(EVENTS), made) if one.source.startswith("events")]
+    asked = [
+        one for one in feature_catalogue(workspace(EVENTS), made) if one.source.startswith("events")
+    ]
     for dialect in ("duckdb", "postgres", "spark"):
         sql = statement(asked).sql(dialect=dialect)
         assert "FILTER" not in sql
@@ -219,4 +220,4 @@ def test_the_statement_can_be_written_for_other_engines(workspace, tables):
 
 def test_without_events_there_are_no_engagement_features(workspace, tables):
     made = tables([{"lead_id": "a", "created_at": "2024-01-01"}])
-    assert catalog(workspace("  columns: {}\n"), made) == []
+    assert feature_catalogue(workspace("  columns: {}\n"), made) == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.families.build import features
+from features.families.build import build_features
 
 WORKSPACE = """
   columns:
@@ -67,7 +67,7 @@ def build(workspace, tables):
                 shuffle(made.leads), shuffle(made.events), shuffle(made.stages), made.problems
             )
         before = copy.deepcopy((made.leads, made.events, judged))
-        found, catalogue = features(ws, made, judged, wanted)
+        found, catalogue = build_features(ws, made, judged, wanted)
         for was, is_now in zip(before, (made.leads, made.events, judged), strict=True):
             pd.testing.assert_frame_equal(was, is_now)
         return found, catalogue

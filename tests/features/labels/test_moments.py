@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.labels.moments import CLOSED, DECIDED, NO_MOMENT, TO_COME, moments, moments_at
+from features.labels.moments import CLOSED, DECIDED, NO_MOMENT, TO_COME, build_moments, moments_at
 
 DAY_7 = """
   columns: {}
@@ -13,7 +13,7 @@ outcome: {column: stage, won: [Won], won_at: won_on}
 
 def test_a_lead_is_judged_some_days_after_its_creation(workspace, tables):
     made = tables([{"lead_id": "a", "created_at": "2024-01-01 10:30", "raw:stage": "Won"}])
-    judged, excluded = moments(workspace(DAY_7), made)
+    judged, excluded = build_moments(workspace(DAY_7), made)
     assert judged.to_dict("records") == [
         {
             "lead_id": "a",
@@ -36,7 +36,7 @@ def test_every_lead_is_judged_or_counted_under_one_reason(workspace, tables):
             {"lead_id": "later", "created_at": "2024-01-01", "closed_at": "2024-01-08 00:01"},
         ]
     )
-    judged, excluded = moments(workspace(DAY_7), made)
+    judged, excluded = build_moments(workspace(DAY_7), made)
     assert judged["lead_id"].tolist() == ["judged", "later"]
     assert excluded == {CLOSED: 1, DECIDED: 1, NO_MOMENT: 1, TO_COME: 1}
     assert len(judged) + sum(excluded.values()) == len(made.leads)
@@ -56,7 +56,7 @@ outcome: {won: [Won]}
             {"lead_id": "lost", "stage": "Lost", "at": "2023-12-31"},
         ],
     )
-    judged, excluded = moments(ws, made)
+    judged, excluded = build_moments(ws, made)
     assert judged["lead_id"].tolist() == ["later", "lost"]
     assert excluded == {DECIDED: 1}
 
@@ -66,7 +66,7 @@ def test_leads_without_any_dates_are_all_judged_at_no_date(workspace, tables):
         base="name: flat\nleads: {file: leads.csv, id: id, columns: {}}\n"
         "outcome: {column: won, won: ['1']}\n"
     )
-    judged, excluded = moments(ws, tables([{"lead_id": "a"}, {"lead_id": "b"}]))
+    judged, excluded = build_moments(ws, tables([{"lead_id": "a"}, {"lead_id": "b"}]))
     assert judged["lead_id"].tolist() == ["a", "b"]
     assert judged["as_of"].isna().all()
     assert excluded == {}
@@ -106,6 +106,6 @@ def test_inputs_with_a_hostile_index_are_read_right_and_left_as_they_were(worksp
     )
     hostile = made.leads.set_axis([7, 7, 0])
     before = hostile.copy(deep=True)
-    judged, _ = moments(workspace(DAY_7), type(made)(hostile, made.events, made.stages, []))
+    judged, _ = build_moments(workspace(DAY_7), type(made)(hostile, made.events, made.stages, []))
     assert judged["lead_id"].tolist() == ["1", "2", "3"]
     pd.testing.assert_frame_equal(hostile, before)

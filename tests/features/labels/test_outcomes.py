@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.labels.moments import TO_COME, moments
-from features.labels.outcomes import outcomes, unmapped
+from features.labels.moments import TO_COME, build_moments
+from features.labels.outcomes import build_outcomes, unmapped_reasons
 
 HORIZON = """
   columns: {}
@@ -20,8 +20,8 @@ outcome:
 
 
 def became(ws, made):
-    judged, _ = moments(ws, made)
-    return outcomes(ws, made, judged).set_index("lead_id")
+    judged, _ = build_moments(ws, made)
+    return build_outcomes(ws, made, judged).set_index("lead_id")
 
 
 def lead(name, created="2024-01-01", **more):
@@ -178,9 +178,9 @@ def test_unless_said_the_data_was_taken_out_at_its_latest_date_that_is_not_to_co
     made = tables(
         [lead("old", "2024-01-01"), lead("new", "2024-03-31"), lead("mistyped", "2924-03-31")]
     )
-    judged, excluded = moments(ws, made)
+    judged, excluded = build_moments(ws, made)
     assert excluded == {TO_COME: 1}
-    assert outcomes(ws, made, judged)["why_unknown"].tolist() == [None, "not mature"]
+    assert build_outcomes(ws, made, judged)["why_unknown"].tolist() == [None, "not mature"]
     event = {"person_id": "lead:old", "kind": "call", "at": "2024-06-29"}
     later = tables([lead("old", "2024-01-01"), lead("new", "2024-03-31")], [event])
     assert became(ws, later)["why_unknown"].tolist() == [None, None]
@@ -195,9 +195,9 @@ def test_an_outcome_column_that_is_not_there_is_named(workspace, tables):
 def test_outcomes_have_the_rows_of_the_moments_and_change_nothing(workspace, tables):
     ws, made = workspace(HORIZON), tables([lead(one) for one in "abc"])
     before = made.leads.copy(deep=True)
-    judged, _ = moments(ws, made)
+    judged, _ = build_moments(ws, made)
     shuffled = judged.iloc[[2, 0, 1]].set_axis([5, 5, 1])
-    assert outcomes(ws, made, shuffled)["lead_id"].tolist() == ["c", "a", "b"]
+    assert build_outcomes(ws, made, shuffled)["lead_id"].tolist() == ["c", "a", "b"]
     pd.testing.assert_frame_equal(made.leads, before)
 
 
@@ -241,7 +241,7 @@ def test_what_sales_said_takes_records_that_are_no_leads_and_leads_never_worked_
     }
     # What the file does not map means what its wording says, but makes no outcome unknown.
     assert found["disposition"].tolist()[3:] == ["no budget", "bad data", "other", None]
-    assert unmapped(workspace(REASONS), made) == {"Bounced": 1, "X-17": 1}
+    assert unmapped_reasons(workspace(REASONS), made) == {"Bounced": 1, "X-17": 1}
 
 
 def test_a_reason_that_nobody_mapped_never_makes_an_outcome_unknown(workspace, tables):

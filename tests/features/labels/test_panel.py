@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
-from features.families.build import features
-from features.labels.moments import CLOSED, DECIDED, TO_COME, UNDATED, moments, moments_at
-from features.labels.outcomes import outcomes
-from features.labels.time_to_win import time_to_win
+from features.families.build import build_features
+from features.labels.moments import CLOSED, DECIDED, TO_COME, UNDATED, build_moments, moments_at
+from features.labels.outcomes import build_outcomes
+from features.labels.time_to_win import estimate_time_to_win
 
 PANEL = """
   columns: {{}}
@@ -50,7 +50,7 @@ def days(judged: pd.DataFrame, lead: str) -> list[str]:
 
 
 def test_an_open_lead_is_judged_every_monday_until_it_is_over(workspace, tables):
-    judged, left_out = moments(workspace(WEEKLY), tables(LEADS))
+    judged, left_out = build_moments(workspace(WEEKLY), tables(LEADS))
     assert days(judged, "long") == ["2024-01-08", "2024-01-15", "2024-01-22"]
     assert days(judged, "won") == ["2024-01-08", "2024-01-15"]
     assert days(judged, "open") == ["2024-06-17", "2024-06-24", "2024-07-01"]
@@ -75,7 +75,7 @@ def test_a_day_of_the_panel_is_the_scoring_run_of_that_day(workspace, tables, ma
         for place, (begun, after) in enumerate(made)
     ]
     ws, data = workspace(PANEL.format(days=every)), tables(leads)
-    judged, _ = moments(ws, data)
+    judged, _ = build_moments(ws, data)
     first = pd.Timestamp("1970-01-05")
     assert ((judged["as_of"] - first) % pd.Timedelta(days=every) == pd.Timedelta(0)).all()
     for day in pd.date_range(first, "2024-06-30", freq=f"{every}D")[-25::3]:
@@ -96,8 +96,8 @@ def test_where_each_lead_has_one_moment_the_panel_is_the_plain_table(workspace, 
     ]
     once = ONCE.replace("closed: closed", "closed: closed, plus_days: 1")
     data = tables(leads)
-    plain = moments(workspace(once), data)
-    panel = moments(workspace(WEEKLY), data)
+    plain = build_moments(workspace(once), data)
+    panel = build_moments(workspace(WEEKLY), data)
     pd.testing.assert_frame_equal(plain[0], panel[0])
     assert plain[1] == panel[1]
 
@@ -113,8 +113,8 @@ def test_each_row_has_its_own_outcome_and_maturity(workspace, tables):
         }
     ]
     ws, data = workspace(WEEKLY), tables(leads)
-    judged, _ = moments(ws, data)
-    became = outcomes(ws, data, judged)
+    judged, _ = build_moments(ws, data)
+    became = build_outcomes(ws, data, judged)
     soon = (pd.Timestamp("2024-02-20") - judged["as_of"]).dt.days <= 30
     assert soon.tolist() == [False, False, True, True, True, True, True]
     assert (became["outcome"] == "won").tolist() == soon.tolist()
@@ -135,15 +135,15 @@ def test_what_sales_worked_and_then_gave_up_was_worked(workspace, tables):
         for at in ("2024-01-05", "2024-01-23")
     ]
     data = tables(leads, calls)
-    judged, _ = moments(ws, data)
-    why = outcomes(ws, data, judged)["why_unknown"]
+    judged, _ = build_moments(ws, data)
+    why = build_outcomes(ws, data, judged)["why_unknown"]
     assert why.fillna("known").tolist() == ["never worked", "never worked", "known", "known"]
 
 
 def test_time_to_win_counts_each_lead_once(workspace, tables):
     ws, data = workspace(WEEKLY), tables(LEADS)
-    judged, _ = moments(ws, data)
-    found = time_to_win(ws, data, judged)
+    judged, _ = build_moments(ws, data)
+    found = estimate_time_to_win(ws, data, judged)
     assert found is not None
     assert (found.leads, found.wins) == (3, 1)
     assert found.curve["days"].tolist() == [8.0]  # from Monday the 8th to the 16th
@@ -171,9 +171,9 @@ def test_nothing_at_or_after_a_day_changes_that_day_or_those_before(
         ]
 
     data = tables(LEADS, happened([*past, 30]))
-    judged, _ = moments(ws, data)
-    before, catalogue = features(ws, data, judged)
-    after, _ = features(ws, tables(LEADS, happened([*past, 30, *extra])), judged, catalogue)
+    judged, _ = build_moments(ws, data)
+    before, catalogue = build_features(ws, data, judged)
+    after, _ = build_features(ws, tables(LEADS, happened([*past, 30, *extra])), judged, catalogue)
     first = start + pd.Timedelta(hours=min(extra))
     untouched = (judged["as_of"] <= first).to_numpy()
     assert judged["lead_id"].duplicated().any()

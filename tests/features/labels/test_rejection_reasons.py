@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from features.labels.rejection_reasons import OTHER, TAXONOMY, answered, mapping, proposed
+from features.labels.rejection_reasons import (
+    OTHER,
+    TAXONOMY,
+    dispositions_by_reason,
+    guess_disposition,
+    map_reasons,
+)
 
 
 @pytest.mark.parametrize("name", TAXONOMY)
 def test_the_names_themselves_mean_what_they_say(name: str) -> None:
-    assert proposed(name) == proposed(name.upper()) == proposed(name.replace(" ", "_")) == name
+    assert (
+        guess_disposition(name)
+        == guess_disposition(name.upper())
+        == guess_disposition(name.replace(" ", "_"))
+        == name
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,23 +53,23 @@ def test_the_names_themselves_mean_what_they_say(name: str) -> None:
     ],
 )
 def test_usual_wordings(reason: str, name: str) -> None:
-    assert proposed(reason) == name
+    assert guess_disposition(reason) == name
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "X-17", "?", "Status 4", "other reason 12"])
 def test_wordings_that_say_nothing_are_left_to_people(reason: str) -> None:
-    assert proposed(reason) is None
-    assert mapping([reason]) == {reason: OTHER}
+    assert guess_disposition(reason) is None
+    assert map_reasons([reason]) == {reason: OTHER}
 
 
 def test_the_team_has_the_last_word_and_its_answers_are_not_changed() -> None:
     answers = {"bad timing": ["Abandoned"], "other": ("Price",)}
-    found = mapping(["Abandoned", "Price", "Too small"], answers)
+    found = map_reasons(["Abandoned", "Price", "Too small"], answers)
     assert found == {
         "Abandoned": "bad timing",
         "Price": "other",
         "Too small": "not the right size",
     }
-    assert answered(answers) == {"Abandoned": "bad timing", "Price": "other"}
+    assert dispositions_by_reason(answers) == {"Abandoned": "bad timing", "Price": "other"}
     assert answers == {"bad timing": ["Abandoned"], "other": ("Price",)}
-    assert answered(None) == {}
+    assert dispositions_by_reason(None) == {}

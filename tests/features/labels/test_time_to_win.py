@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.labels.moments import moments
-from features.labels.time_to_win import kaplan_meier, time_to_win
+from features.labels.moments import build_moments
+from features.labels.time_to_win import estimate_time_to_win, kaplan_meier
 
 # A. J. Freireich et al. 1963, 6-MP arm (21 patients; + is censored), the textbook example of the
 # estimate: S(6) .857, S(7) .807, S(10) .753, S(13) .690, S(16) .627, S(22) .538, S(23) .448.
@@ -119,8 +119,8 @@ def test_it_is_read_from_the_leads_that_were_judged(workspace, tables) -> None:
             {**base, "lead_id": "young", "created_at": "2024-06-16"},
         ]
     )
-    judged, _ = moments(ws, made)
-    found = time_to_win(ws, made, judged)
+    judged, _ = build_moments(ws, made)
+    found = estimate_time_to_win(ws, made, judged)
     assert found is not None
     # followed 30 days: two won, one lost; one for 15 days; a future date is no win yet
     assert found.curve["days"].tolist() == [10, 20]
@@ -132,7 +132,7 @@ def test_it_is_read_from_the_leads_that_were_judged(workspace, tables) -> None:
     told = found.told(10, points=2)
     assert told["days"] == [10, 20]
     undated = dataclasses.replace(ws, outcome=dataclasses.replace(ws.outcome, won=("Never",)))
-    assert time_to_win(undated, made, judged) is None
+    assert estimate_time_to_win(undated, made, judged) is None
 
 
 def test_a_withdrawn_lead_was_followed_until_it_was_closed(workspace, tables) -> None:
@@ -150,7 +150,7 @@ def test_a_withdrawn_lead_was_followed_until_it_was_closed(workspace, tables) ->
             {**gone, "lead_id": "gone though won", "raw:stage": "Won", "won_at": "2024-06-05"},
         ]
     )
-    found = time_to_win(ws, made, moments(ws, made)[0])
+    found = estimate_time_to_win(ws, made, build_moments(ws, made)[0])
     assert found is not None
     assert found.curve["days"].tolist() == [20]
     assert found.curve["followed"].tolist() == [3], "won, lost, and who left after the win"

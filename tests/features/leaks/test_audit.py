@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from features.leaks import checks, statistics
-from features.leaks.audit import Suspect, audit
+from features.leaks.audit import Suspect, audit_columns
 
 LEADS = 4000
 
@@ -32,7 +32,7 @@ def company() -> dict[str, pd.DataFrame | pd.Series]:
 
 def with_column(company: dict, name: str, values: object) -> list[Suspect]:
     raw = company["raw"].assign(**{name: pd.Series(values, dtype=object)})
-    return audit(raw, company["outcome"], as_of=company["as_of"])
+    return audit_columns(raw, company["outcome"], as_of=company["as_of"])
 
 
 def names(suspects: list[Suspect]) -> list[str]:
@@ -84,7 +84,7 @@ def test_dates_before_the_moment_are_honest(company: dict) -> None:
 def test_a_field_that_the_stage_decides_is_found(company: dict) -> None:
     stage = company["outcome"].map({"won": "Won", "not won": "Lost", "unknown": "New"})
     raw = company["raw"].assign(Who=np.where(stage == "New", None, "Ann"))
-    found = audit(raw, company["outcome"], as_of=company["as_of"], stage=stage)
+    found = audit_columns(raw, company["outcome"], as_of=company["as_of"], stage=stage)
     assert names(found) == ["Who"]
     assert "the stage decides whether it is filled (never for 'New')" in evidence(found)
 
@@ -93,7 +93,7 @@ def test_a_field_half_filled_within_each_stage_is_not_decided_by_it(company: dic
     stage = company["outcome"].map({"won": "Won", "not won": "Lost", "unknown": "New"})
     drawn = np.random.default_rng(4).random(LEADS) < np.where(stage == "New", 0.35, 0.99)
     raw = company["raw"].assign(Account=np.where(drawn, "a company", None))
-    assert audit(raw, company["outcome"], as_of=company["as_of"], stage=stage) == []
+    assert audit_columns(raw, company["outcome"], as_of=company["as_of"], stage=stage) == []
 
 
 def test_a_column_that_tells_nearly_everything_is_found_under_any_name(company: dict) -> None:
@@ -118,19 +118,19 @@ def rated(company: dict, late: float) -> tuple[pd.DataFrame, dict[str, pd.Series
 
 def test_a_value_written_over_after_the_moment_is_found(company: dict) -> None:
     raw, changed = rated(company, late=0.3)
-    found = audit(raw, company["outcome"], as_of=company["as_of"], changed=changed)
+    found = audit_columns(raw, company["outcome"], as_of=company["as_of"], changed=changed)
     assert names(found) == ["Rating"]
     said = f"{(changed['Rating'] > company['as_of']).mean():.0%}".replace("%", " %")
     wanted = (
         f"changed after the moment for {said} of the leads, last 30 days after it in the middle"
     )
     assert wanted in evidence(found)
-    assert audit(raw, company["outcome"], as_of=company["as_of"]) == []
+    assert audit_columns(raw, company["outcome"], as_of=company["as_of"]) == []
 
 
 def test_a_few_corrections_and_changes_before_the_moment_are_honest(company: dict) -> None:
     raw, changed = rated(company, late=0.02)
-    assert audit(raw, company["outcome"], as_of=company["as_of"], changed=changed) == []
+    assert audit_columns(raw, company["outcome"], as_of=company["as_of"], changed=changed) == []
 
 
 def test_the_latest_happening_is_found(company: dict) -> None:
@@ -149,7 +149,7 @@ def test_scores_computed_in_batches_are_found(company: dict) -> None:
     for name in ("Fit Score", "Interest Score"):
         score = (random.normal(won * 0.7, 1, LEADS) * 5 + 50).round().astype(int).astype(str)
         raw = raw.assign(**{name: np.where(there, score, None)})
-    found = audit(raw, company["outcome"], as_of=company["as_of"])
+    found = audit_columns(raw, company["outcome"], as_of=company["as_of"])
     assert sorted(names(found)) == ["Fit Score", "Interest Score"]
     assert "filled in batches over time" in evidence(found)
 
@@ -161,7 +161,7 @@ def test_a_column_tied_to_a_strong_suspect_is_found(company: dict) -> None:
     )
     unfit = (stage == "closed lost") & (random.random(LEADS) < 0.08)
     raw = company["raw"].assign(current_stage=stage, is_sql=np.where(unfit, "False", "True"))
-    found = audit(raw, company["outcome"], as_of=company["as_of"])
+    found = audit_columns(raw, company["outcome"], as_of=company["as_of"])
     assert sorted(names(found)) == ["current_stage", "is_sql"]
 
 
@@ -172,10 +172,10 @@ def test_a_value_tied_to_a_strong_suspect_is_evidence_where_outcomes_alone_are_n
     unfit = random.random(LEADS) < pd.Series(stage).map(drawn)
     raw = pd.DataFrame({"Now": stage, "is_sql": np.where(unfit, "no", "yes")}, dtype=object)
     outcome = pd.Series(np.where(stage == "closed won", "won", "not won"), dtype=object)
-    found = audit(raw, outcome)
+    found = audit_columns(raw, outcome)
     assert names(found) == ["Now", "is_sql"]
     assert "'no' is met with Now = 'closed lost' in" in found[1].evidence[0]
-    assert audit(raw.drop(columns="Now"), outcome) == []
+    assert audit_columns(raw.drop(columns="Now"), outcome) == []
 
 
 def test_open_leads_are_the_tell_for_a_field_filled_while_closing(company: dict) -> None:
@@ -202,7 +202,7 @@ def test_open_leads_are_the_tell_for_a_counter_that_goes_on(company: dict) -> No
 
 
 def test_honest_columns_are_not_suspected(company: dict) -> None:
-    found = audit(company["raw"], company["outcome"], as_of=company["as_of"])
+    found = audit_columns(company["raw"], company["outcome"], as_of=company["as_of"])
     assert found == []
     won, visits = company["outcome"] == "won", company["raw"]["Visits"].astype(int)
     assert roc_auc_score(won, visits) > 0.55  # they do tell something
@@ -229,15 +229,15 @@ def test_shuffled_outcomes_make_no_suspects(company: dict, seed: int) -> None:
     """With leaking columns in the table, but outcomes that nothing can tell."""
     won = company["outcome"] == "won"
     raw = company["raw"].assign(paid=np.where(won, "100", None), Tags=np.where(won, "sent", "lost"))
-    assert len(audit(raw, company["outcome"])) == 2  # before shuffling
+    assert len(audit_columns(raw, company["outcome"])) == 2  # before shuffling
     shuffled = company["outcome"].sample(frac=1, random_state=seed).reset_index(drop=True)
-    assert audit(raw, shuffled, seed=seed) == []
+    assert audit_columns(raw, shuffled, seed=seed) == []
 
 
 def test_columns_that_are_answered_for_or_skipped_are_not_suspected(company: dict) -> None:
     won = company["outcome"] == "won"
     raw = company["raw"].assign(paid=np.where(won, "100", None), sum=np.where(won, "1", "2"))
-    known = audit(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"])
+    known = audit_columns(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"])
     assert known == []
 
 
@@ -295,7 +295,7 @@ def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Se
 @pytest.mark.parametrize(("seed", "rows"), [(0, 8000), (1, 3000), (2, 20_000), (3, 2000)])
 def test_an_export_with_every_habit_at_once(seed: int, rows: int) -> None:
     raw, outcome, came = _export(np.random.default_rng(seed), rows)
-    found = set(names(audit(raw, outcome, as_of=came)))
+    found = set(names(audit_columns(raw, outcome, as_of=came)))
     leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
     assert found & honest == set()
     assert leaks - found == set()
@@ -307,10 +307,10 @@ def test_an_export_with_every_habit_at_once(seed: int, rows: int) -> None:
 def test_index_and_order_of_rows_do_not_matter(company: dict) -> None:
     won = company["outcome"] == "won"
     raw = company["raw"].assign(paid=np.where(won, "100", None))
-    straight = audit(raw, company["outcome"], as_of=company["as_of"])
+    straight = audit_columns(raw, company["outcome"], as_of=company["as_of"])
     place = np.random.default_rng(0).permutation(LEADS)
     hostile = pd.Index(np.arange(LEADS) % 3)
-    mixed = audit(
+    mixed = audit_columns(
         raw.iloc[place].set_axis(hostile),
         company["outcome"].iloc[place].set_axis(hostile),
         as_of=company["as_of"].iloc[place],
@@ -320,7 +320,7 @@ def test_index_and_order_of_rows_do_not_matter(company: dict) -> None:
 
 def test_what_it_is_given_is_not_changed(company: dict) -> None:
     before = {name: one.copy() for name, one in company.items()}
-    audit(company["raw"], company["outcome"], as_of=company["as_of"])
+    audit_columns(company["raw"], company["outcome"], as_of=company["as_of"])
     for name, one in company.items():
         assert one.equals(before[name])
 
@@ -331,13 +331,13 @@ def test_what_it_is_given_is_not_changed(company: dict) -> None:
 def test_little_or_one_sided_data_is_no_error(outcome: list[str]) -> None:
     rows = len(outcome)
     raw = pd.DataFrame({"a": ["x"] * rows, "b": [None] * rows}, dtype=object)
-    assert audit(raw, pd.Series(outcome, dtype=object)) == []
+    assert audit_columns(raw, pd.Series(outcome, dtype=object)) == []
 
 
 def test_a_suspect_comes_with_the_lines_that_answer_for_it(company: dict) -> None:
     won = company["outcome"] == "won"
     raw = company["raw"].assign(**{"Paid: yet": np.where(won, "100", None)})
-    (found,) = audit(raw, company["outcome"])
+    (found,) = audit_columns(raw, company["outcome"])
     assert '"Paid: yet": {leak: true}' in found.answer
     assert "known_at_moment: true" in found.answer
     assert found.strength >= 10
@@ -345,7 +345,7 @@ def test_a_suspect_comes_with_the_lines_that_answer_for_it(company: dict) -> Non
 
 def test_progress_is_told(company: dict) -> None:
     said: list[str] = []
-    audit(company["raw"], company["outcome"], progress=said.append)
+    audit_columns(company["raw"], company["outcome"], progress=said.append)
     assert said[0] == "leak audit: column 1 of 3"
 
 

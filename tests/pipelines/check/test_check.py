@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.check.check import check, render
+from pipelines.check.check import check
+from pipelines.check.check_text import check_text
 from pipelines.cli.main import COULD_NOT, NO, YES, main
 
 LEADS = 600
@@ -123,7 +124,7 @@ def test_a_suspect_that_is_no_feature_is_told_but_does_no_harm(
     result = check(workspace(", leak: true"))
     assert [one.column for one in result.suspects] == ["signed on"]
     assert result.ok
-    assert "no harm done" in render(result)
+    assert "no harm done" in check_text(result)
 
 
 def test_counts(workspace: Callable[..., Path]) -> None:
@@ -181,12 +182,12 @@ def test_a_definition_missing_or_asking_for_the_unknown_could_not_be_checked(
 
 
 def test_the_text_says_first_what_matters(workspace: Callable[..., Path]) -> None:
-    text = render(check(workspace()))
+    text = check_text(check(workspace()))
     assert text.splitlines()[0] == "small: not ready to train: 1 suspected column to answer for."
     assert text.index("paid") < text.index("Columns")
     assert "paid: {leak: true}" in text
     assert len(text.splitlines()) < 40
-    ready = render(check(workspace(", leak: true"))).splitlines()
+    ready = check_text(check(workspace(", leak: true"))).splitlines()
     assert ready[:2] == ["small: ready to train.", "next: leadready train"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.check.outcomes import by_month, find_outcomes, render
+from pipelines.check.outcomes import by_month, outcomes, outcomes_text
 from pipelines.cli.main import COULD_NOT, YES, main
 
 LEADS = """\
@@ -102,7 +102,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_each_lead_is_won_not_won_or_unknown_for_a_reason(folder: Path) -> None:
-    found = find_outcomes(folder).table.set_index("lead_id")
+    found = outcomes(folder).table.set_index("lead_id")
     became = found[["outcome", "why_unknown"]].astype(object).where(found.notna(), None)
     assert dict(zip(became.index, became.itertuples(index=False, name=None), strict=True)) == BECAME
     assert found.loc["a", "won_at"] == pd.Timestamp("2024-02-01")
@@ -111,7 +111,7 @@ def test_each_lead_is_won_not_won_or_unknown_for_a_reason(folder: Path) -> None:
 
 
 def test_counts_by_month_add_up_to_the_leads_judged(folder: Path) -> None:
-    counts = by_month(find_outcomes(folder).table)
+    counts = by_month(outcomes(folder).table)
     assert counts["judged"].to_dict() == {"2024-01": 3, "2024-02": 3, "2024-06": 1, "all": 7}
     assert counts.loc["2024-01", ["won", "not won"]].tolist() == [1, 2]
     assert (counts.drop(columns="judged").sum(axis=1) == counts["judged"]).all()
@@ -160,6 +160,6 @@ def test_nothing_is_written_where_the_file_cannot_be(folder: Path) -> None:
 def test_outcomes_at_the_extract_are_said_to_be_so(folder: Path) -> None:
     path = folder / "leadready.yaml"
     path.write_text(path.read_text() + "evaluation: {outcomes: at_extract}\n")
-    found = find_outcomes(folder)
+    found = outcomes(folder)
     assert set(found.table["outcome"]) == {"won", "not won"}
-    assert "at_extract" in render(found)
+    assert "at_extract" in outcomes_text(found)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from model.training.splits import groups, split
-from pipelines.check.outcomes import find_outcomes
+from pipelines.check.outcomes import outcomes
 from pipelines.definition.disagreement import agreement
 from pipelines.definition.disagreement import render as as_groups
 from pipelines.definition.propose import propose
@@ -62,7 +62,7 @@ def test_no_lead_is_learnt_from_and_tested_on(folder: Path) -> None:
 
 
 def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
-    found = find_outcomes(folder)
+    found = outcomes(folder)
     told = found.to_json()
     assert told["leads"] == found.table["lead_id"].nunique() < told["all"]["judged"]
     once = found.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()

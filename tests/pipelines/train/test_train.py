@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from features.families.build import features
-from features.labels.moments import moments
+from features.families.build import build_features
+from features.labels.moments import build_moments
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
@@ -205,8 +205,8 @@ def test_shuffling_keeps_the_number_of_wins(untrained: Path) -> None:
 def test_nothing_at_or_after_the_moment_changes_a_feature(untrained: Path) -> None:
     workspace = read_workspace(untrained)
     tables = read_tables(workspace)
-    judged, _ = moments(workspace, tables)
-    before, catalogue = features(workspace, tables, judged)
+    judged, _ = build_moments(workspace, tables)
+    before, catalogue = build_features(workspace, tables, judged)
     leads = pd.read_csv(untrained / "crm" / "leads.csv", dtype="str")
     handed = leads[leads["Handed Off At"].notna()].drop_duplicates("Contact ID", keep="last")
     path = untrained / "crm" / "activities.csv"
@@ -230,7 +230,7 @@ def test_nothing_at_or_after_the_moment_changes_a_feature(untrained: Path) -> No
     pd.concat([events, *made]).to_csv(path, index=False)
     again = read_tables(workspace)
     assert len(again.events) > len(tables.events)
-    after, _ = features(workspace, again, judged, catalogue)
+    after, _ = build_features(workspace, again, judged, catalogue)
     latest = judged["person_id"].map(last).to_numpy() == judged["as_of"].to_numpy()
     own = [one.name for one in catalogue if not one.name.startswith("account_others")]
     assert latest.sum() > 2000
