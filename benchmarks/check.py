@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 
 LEADS = 100_000
 COLUMNS = 60
@@ -30,7 +31,7 @@ LEAK = "Added 59"
 def added(won: pd.Series, place: int, rng: np.random.Generator) -> pd.Series:
     """Make one more column about the leads: each fifth is of another sort."""
     rows = len(won)
-    words = np.array([f"word {one}" for one in range(3 + place)], dtype="object")
+    words = np.array([f"word {number}" for number in range(3 + place)], dtype="object")
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 270, rows), unit="D")
     sorts = (
         lambda: pd.Series(rng.lognormal(8, 1, rows).round(2)),
@@ -47,12 +48,12 @@ def widen(folder: Path) -> int:
     """Add columns to the workspace's leads until there are sixty about each; give their count."""
     crm = folder / "crm"
     leads = pd.read_csv(crm / "leads.csv", dtype="string")
-    joined = [pd.read_csv(crm / f"{one}.csv", nrows=1) for one in ("accounts", "contacts")]
-    have = leads.shape[1] + sum(one.shape[1] - 1 for one in joined)
+    joined = [pd.read_csv(crm / f"{name}.csv", nrows=1) for name in ("accounts", "contacts")]
+    have = leads.shape[1] + sum(table.shape[1] - 1 for table in joined)
     stages = pd.read_csv(crm / "stage_history.csv", dtype="string")
     won = leads["Lead ID"].isin(stages.loc[stages["Stage"] == "Closed Won", "Lead ID"])
     rng = np.random.default_rng(0)
-    more = {f"Added {one}": added(won, one, rng) for one in range(have, COLUMNS - 1)}
+    more = {f"Added {number}": added(won, number, rng) for number in range(have, COLUMNS - 1)}
     contract = pd.Series(rng.choice(["annual", "monthly"], len(won)), dtype="object")
     more[LEAK] = contract.where(won)
     pd.concat([leads, pd.DataFrame(more)], axis=1).to_csv(crm / "leads.csv", index=False)
@@ -64,13 +65,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made) / "wide"
         settings = Settings(leads=LEADS, events=EVENTS_A_LEAD * LEADS, handed_off=1.0)
-        write(simulate(settings), folder)
+        write_company(simulate_company(settings), folder)
         columns = widen(folder)
         program = [sys.executable, "-m", "pipelines.cli.main", "check", "--json", "-w", str(folder)]
         begin = time.perf_counter()
         ran = subprocess.run(program, capture_output=True, text=True, check=False)
         taken = time.perf_counter() - begin
-    suspects = [one["column"] for one in json.loads(ran.stdout)["suspects"]]
+    suspects = [suspect["column"] for suspect in json.loads(ran.stdout)["suspects"]]
     print(f"{LEADS:,} leads, {columns} columns about each, {EVENTS_A_LEAD * LEADS:,} events")
     print(f"checked in                {taken:>8.1f} s (wanted: at most {LIMIT:g})")
     print(f"lines of progress         {len(ran.stderr.splitlines()):>8}")

@@ -30,11 +30,11 @@ Array = npt.NDArray[Any]
 def definition() -> dict[str, Any]:
     """Write rules of twenty criteria: ready when all of them hold but one of three in a group."""
     ready: list[dict[str, Any]] = [
-        {"id": f"n{one}", "feature": f"n{one}", "at_least": 5} for one in range(NUMBERS)
+        {"id": f"n{number}", "feature": f"n{number}", "at_least": 5} for number in range(NUMBERS)
     ]
     bosses = [
-        {"id": f"c{one}", "feature": f"c{one}", "one_of": ["director", "vp"]}
-        for one in range(CATEGORIES - 1)
+        {"id": f"c{number}", "feature": f"c{number}", "one_of": ["director", "vp"]}
+        for number in range(CATEGORIES - 1)
     ]
     student = {"id": "student", "feature": f"c{CATEGORIES - 1}", "equals": "student"}
     return {"ready_when": {"all": [*ready, {"any": bosses}]}, "never_when": [student]}
@@ -44,23 +44,23 @@ def leads(rows: int = ROWS) -> pd.DataFrame:
     """Make a table in which a tenth of all cells are missing, texts as the features build them."""
     rng = np.random.default_rng(0)
     columns: dict[str, Any] = {}
-    for one in range(NUMBERS):
+    for number in range(NUMBERS):
         values = rng.poisson(12, rows).astype("float64")
-        columns[f"n{one}"] = np.where(rng.random(rows) < 0.1, np.nan, values)
+        columns[f"n{number}"] = np.where(rng.random(rows) < 0.1, np.nan, values)
     titles = np.array([*TITLES, None], dtype="object")
-    for one in range(CATEGORIES):
-        columns[f"c{one}"] = titles[rng.choice(6, rows, p=[0.1, 0.3, 0.2, 0.2, 0.1, 0.1])]
+    for number in range(CATEGORIES):
+        columns[f"c{number}"] = titles[rng.choice(6, rows, p=[0.1, 0.3, 0.2, 0.2, 0.1, 0.1])]
     return pd.DataFrame(columns)
 
 
 def by_hand(X: pd.DataFrame) -> Array:
     """Do the same in plain numpy, two-valued: a missing value fails."""
     ready = np.ones(len(X), bool)
-    for one in range(NUMBERS):
-        ready &= X[f"n{one}"].to_numpy() >= 5
+    for number in range(NUMBERS):
+        ready &= X[f"n{number}"].to_numpy() >= 5
     boss = np.zeros(len(X), bool)
-    for one in range(CATEGORIES - 1):
-        values = X[f"c{one}"].to_numpy("object")
+    for number in range(CATEGORIES - 1):
+        values = X[f"c{number}"].to_numpy("object")
         boss |= (values == "director") | (values == "vp")
     last = X[f"c{CATEGORIES - 1}"]
     allowed = (last.to_numpy("object") != "student") & last.notna().to_numpy()

@@ -44,8 +44,9 @@ events: [{file: events.csv, lead: lead_id, time: at, kind: kind, value: value}]
 def company(leads: int, events: int, seed: int = 0) -> tuple[Tables, pd.DataFrame]:
     """Make leads, events and moments at random."""
     random = np.random.default_rng(seed)
-    ids = np.array([f"lead:{one:07d}" for one in range(leads)], dtype=object)
-    accounts = np.array([f"account:{one:06d}" for one in random.integers(0, leads // 3, leads)])
+    ids = np.array([f"lead:{number:07d}" for number in range(leads)], dtype=object)
+    numbers = random.integers(0, leads // 3, leads)
+    accounts = np.array([f"account:{number:06d}" for number in numbers])
     start = np.datetime64("2024-01-01", "us")
     created = start + random.integers(0, 250 * 86_400, leads).astype("timedelta64[s]")
     who = random.integers(0, leads, events)
@@ -165,7 +166,7 @@ def _timed(run: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, float]:
 def _same(hand: pd.DataFrame, ours: pd.DataFrame) -> int:
     """Check that both say the same of every lead; return how many features were compared."""
     ours = ours.sort_values("lead_id", ignore_index=True)
-    names = [one for one in hand.columns if one != "lead_id"]
+    names = [name for name in hand.columns if name != "lead_id"]
     for name in names:
         expected = hand[name].astype("float64").fillna(0).to_numpy()
         if not np.allclose(expected, ours[name].fillna(0).to_numpy()):

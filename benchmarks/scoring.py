@@ -68,7 +68,7 @@ def leads(rows: int, seed: int) -> pd.DataFrame:
         values = random.lognormal(0, 1, rows) if place % 2 == 0 else counts
         columns[f"number_{place}"] = np.where(random.random(rows) < 0.1, np.nan, values)
     for place in range(CATEGORIES):
-        words = np.array([chr(ord("a") + one) for one in range(4 + 2 * place)], dtype=object)
+        words = np.array([chr(ord("a") + number) for number in range(4 + 2 * place)], dtype=object)
         told = words[random.integers(0, len(words), rows)]
         told[random.random(rows) < 0.1] = None
         columns[f"category_{place}"] = told
@@ -100,7 +100,7 @@ def compiled(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
         base_rate=float(y.mean()),
         candidate_name=candidate.name,
     )
-    bare = next(one for one in vars(candidate).values() if hasattr(one, "predict_proba"))
+    bare = next(value for value in vars(candidate).values() if hasattr(value, "predict_proba"))
     return bare, Scorecard.from_dict(content)
 
 

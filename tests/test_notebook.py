@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from model.serving import Definition
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 from pipelines.train.train import train
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "definition_workshop.ipynb"
@@ -33,7 +34,7 @@ def test_no_outputs_are_kept() -> None:
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
     """What the cells leave behind on a small company, and what they print."""
-    folder = write(simulate(SMALL), tmp_path_factory.mktemp("company"))
+    folder = write_company(simulate_company(SMALL), tmp_path_factory.mktemp("company"))
     train(folder, progress=lambda words: None)
     said, space = io.StringIO(), {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):

@@ -19,7 +19,7 @@ from features.families.feature import Feature
 from model.training.estimators import LogisticOnBins
 from model.training.metrics import measure
 from model.weighting.worked import weigh
-from pipelines.simulator.company import Settings, simulate
+from pipelines.simulator.company import Settings, simulate_company
 
 Array = npt.NDArray[Any]
 NUMBERS = (
@@ -35,8 +35,8 @@ NUMBERS = (
 )
 NAMES = ("industry", "region", "seniority", "job_function", "source")
 FEATURES = [
-    *(Feature(one, one, "engagement", "number") for one in NUMBERS),
-    *(Feature(one, one, "firmographic", "category") for one in NAMES),
+    *(Feature(name, name, "engagement", "number") for name in NUMBERS),
+    *(Feature(name, name, "firmographic", "category") for name in NAMES),
 ]
 METRICS = {
     "auc": "the AUC",
@@ -64,7 +64,7 @@ REPEATED = {"leads_per_account": 3.0, "account_noise": 0.5}
 
 def handed_over(**dials: Any) -> pd.DataFrame:
     """Give the leads handed over in a company, with what only the simulator knows."""
-    company = simulate(Settings(**{**SMALL, **dials}))
+    company = simulate_company(Settings(**{**SMALL, **dials}))
     known, shown = company.truth.leads, company.leads
     leads = known.assign(
         account=shown["Account ID"].to_numpy(),
@@ -116,5 +116,5 @@ def figures_of(scorer: Scorer, seed: int) -> dict[str, Any]:
 
 def truth_of(done: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
     """Measure the scorer on all leads of all companies."""
-    y, p = (np.concatenate([one[key] for one in done]) for key in ("y", "p"))
+    y, p = (np.concatenate([figures[key] for figures in done]) for key in ("y", "p"))
     return measure(y, {"model": p}, resamples=1)["model"].value

@@ -29,10 +29,11 @@ IN_WORDS = ("words", "labels", "trained_at")  # keys of a scorecard that may dif
 SIMULATE = """
 import sys
 try:
-    from pipelines.simulator.company import Settings, simulate, write
-except ModuleNotFoundError:  # where the simulator was until version 0.1
-    from pipelines.company import Settings, simulate, write
-write(simulate(Settings()), sys.argv[1])
+    from pipelines.simulator.company import Settings, simulate_company
+    from pipelines.simulator.export import write_company
+except ModuleNotFoundError:  # before the packages were divided into rooms
+    from pipelines.company import Settings, simulate as simulate_company, write as write_company
+write_company(simulate_company(Settings()), sys.argv[1])
 """
 
 Figures = list[tuple[str, Any]]

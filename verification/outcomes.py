@@ -40,7 +40,7 @@ def outcomes_of(seed: int) -> dict[str, Any]:
         **_effects(leads, found),
         **_young(leads),
         **_refusals(seed),
-        "points_held": {name: points_held(leads, found, one) for name, one in kinds.items()},
+        "points_held": {name: points_held(leads, found, kind) for name, kind in kinds.items()},
     }
 
 
@@ -65,14 +65,14 @@ def design(leads: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     """Make a column for each planted effect, one for what has none, and the true log-odds."""
     columns: dict[str, Any] = {}
     true = []
-    for one in leads.attrs["effects"]:
-        values = leads[one["feature"]]
-        holds = values.eq(one["level"])
-        if np.isfinite(one["from_value"]):
-            never = values.isna() & (one["feature"] == "days_since_last_activity")
-            holds = values.ge(one["from_value"]) | never
-        columns[f"{one['feature']} {one['level']}"] = holds.astype(float)
-        true.append(one["log_odds"])
+    for effect in leads.attrs["effects"]:
+        values = leads[effect["feature"]]
+        holds = values.eq(effect["level"])
+        if np.isfinite(effect["from_value"]):
+            never = values.isna() & (effect["feature"] == "days_since_last_activity")
+            holds = values.ge(effect["from_value"]) | never
+        columns[f"{effect['feature']} {effect['level']}"] = holds.astype(float)
+        true.append(effect["log_odds"])
     columns[NULL] = leads["region"].isin(HOME_REGIONS).astype(float)
     return pd.DataFrame(columns), np.array([*true, 0.0])
 
@@ -129,7 +129,7 @@ def points_held(leads: pd.DataFrame, found: Weighed, kind: Any) -> Array:
     fitted = kind().fit(X, X["would_win"], features=FEATURES, sample_weight=found.weight[worked])
     held = []
     for term in fitted.terms()[1]:
-        own = [one["feature"] == term.axis.feature for one in effects] + [False]
+        own = [effect["feature"] == term.axis.feature for effect in effects] + [False]
         planted = columns.to_numpy()[:, own] @ sizes[own]
         bins = term.axis.bins(X)
         counts = np.bincount(bins, minlength=term.axis.size)
@@ -177,10 +177,10 @@ def _at(curve: pd.DataFrame, days: Array, by: float, name: str) -> dict[str, flo
 
 def _refusals(seed: int) -> dict[str, bool]:
     """See who is refused where one region was never worked."""
-    others = tuple(one for one in ("DACH", "UK & Ireland", "Southern Europe", "North America"))
+    others = ("DACH", "UK & Ireland", "Southern Europe", "North America")
     leads = handed_over(seed=20_000 + seed, only_regions=others, **EXACT)
     found = weigh(leads, leads["worked"].to_numpy(), FEATURES)
-    named = {(one.feature, one.value) for one in found.no_claim}
+    named = {(refusal.feature, refusal.value) for refusal in found.no_claim}
     return {
         "refused": ("region", NEVER) in named,
         "nothing_else": named <= {("region", NEVER)} and found.hardly is None,

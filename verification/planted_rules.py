@@ -109,7 +109,7 @@ def _rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
     as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(rng.uniform(0, 730, n)), "D")
     return pd.DataFrame(
         {
-            "lead_id": [f"L{one}" for one in range(n)],
+            "lead_id": [f"L{number}" for number in range(n)],
             "person_id": range(n),
             "account_id": account.astype(str),
             "as_of": as_of.astype("datetime64[us]"),

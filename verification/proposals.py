@@ -58,16 +58,17 @@ Shares = dict[str, float]
 
 def found(history: History, agreed: dict[str, Any], *, weighed: bool = True) -> dict[str, bool]:
     """Say which of the planted truths are proposed, whether anything is, and anything wrong."""
-    edits = [one.tried.edit for one in search(history, agreed, weighed=weighed).proposals]
+    found = search(history, agreed, weighed=weighed)
+    edits = [proposal.tried.edit for proposal in found.proposals]
     told = [edit for edit in edits if edit is not None]
-    threshold = any(_is_near(one, "right-size", "to", RIGHT) for one in told)
-    useless = any(one["change"] == "remove" and one["criterion"] == USELESS for one in told)
+    threshold = any(_is_near(edit, "right-size", "to", RIGHT) for edit in told)
+    useless = any(edit["change"] == "remove" and edit["criterion"] == USELESS for edit in told)
     return {
         "threshold": threshold,
         "useless": useless,
         "both": threshold and useless,
-        "missing": any(_asks(one, FORGOTTEN, "at_most", RECENT) for one in told),
-        "wrong": any(_is_wrong(one, agreed) for one in told),
+        "missing": any(_asks(edit, FORGOTTEN, "at_most", RECENT) for edit in told),
+        "wrong": any(_is_wrong(edit, agreed) for edit in told),
         "anything": bool(told),
     }
 
@@ -113,9 +114,9 @@ def one_company(seed: int, how: str, leads: int) -> dict[str, bool]:
 
 def shares(how: str, seeds: int, leads: int = LEADS, pool: Executor | None = None) -> Shares:
     """Give the share of companies in which each truth, anything, or anything wrong was proposed."""
-    one = partial(one_company, how=how, leads=leads)
-    told = list(pool.map(one, range(seeds)) if pool else map(one, range(seeds)))
-    return {key: float(np.mean([one[key] for one in told])) for key in told[0]}
+    check = partial(one_company, how=how, leads=leads)
+    told = list(pool.map(check, range(seeds)) if pool else map(check, range(seeds)))
+    return {key: float(np.mean([company[key] for company in told])) for key in told[0]}
 
 
 def verify(seeds: int = SEEDS, at_random: int = AT_RANDOM, leads: int = LEADS) -> dict[str, Shares]:

@@ -122,8 +122,8 @@ def verify(
     jobs = [delayed(figures_of)(scorer, seed) for seed in range(replications)]
     jobs += [delayed(outcomes_of)(seed) for seed in range(replications)]
     done = []
-    for number, one in enumerate(Parallel(n_jobs=-1, return_as="generator")(jobs), start=1):
-        done.append(one)
+    for number, company in enumerate(Parallel(n_jobs=-1, return_as="generator")(jobs), start=1):
+        done.append(company)
         if number % 20 == 0:
             progress(f"{number} of {len(jobs)} companies")
     return [*_figures(done[:replications]), *_outcomes(done[replications:])]
@@ -134,9 +134,9 @@ def _figures(done: Sequence[Row]) -> list[Line]:
     true = truth_of(done)
     lines = []
     for key, words in METRICS.items():
-        ends = [one["intervals"][key] for one in done]
-        lines.append(coverage(words, [one["low"] <= true[key] <= one["high"] for one in ends]))
-    off = [one["intervals"]["auc"]["value"] - true["auc"] for one in done]
+        ends = [company["intervals"][key] for company in done]
+        lines.append(coverage(words, [end["low"] <= true[key] <= end["high"] for end in ends]))
+    off = [company["intervals"]["auc"]["value"] - true["auc"] for company in done]
     return [*lines, recovery("AUC of all leads, from those that were worked", off)]
 
 
@@ -144,18 +144,18 @@ def _outcomes(done: Sequence[Row]) -> list[Line]:
     """Effects, delays, censoring, selective working and refusals."""
 
     def all_of(key: str) -> Array:
-        return np.array([one[key] for one in done])
+        return np.array([company[key] for company in done])
 
     def held(key: str) -> Array:
-        return np.concatenate([one[key] for one in done])
+        return np.concatenate([company[key] for company in done])
 
     def points(kind: str) -> Array:
         return np.concatenate(
-            [one["points_held"][kind] for one in done if kind in one["points_held"]]
+            [company["points_held"][kind] for company in done if kind in company["points_held"]]
         )
 
     rate = float(all_of("true_rate").mean())
-    late = {one: float(all_of(f"true_{one}").mean()) for one in ("half", "horizon")}
+    late = {time: float(all_of(f"true_{time}").mean()) for time in ("half", "horizon")}
     return [
         coverage("planted effects, where sales chooses", held("effects_held")),
         coverage("the points, logistic regression on bins", points("logistic")),
@@ -171,9 +171,9 @@ def _outcomes(done: Sequence[Row]) -> list[Line]:
         *(
             coverage(
                 f"the share won by {words}",
-                (all_of(f"low_{one}") <= late[one]) & (late[one] <= all_of(f"high_{one}")),
+                (all_of(f"low_{time}") <= late[time]) & (late[time] <= all_of(f"high_{time}")),
             )
-            for one, words in (("half", "half the horizon"), ("horizon", "the horizon"))
+            for time, words in (("half", "half the horizon"), ("horizon", "the horizon"))
         ),
         share("a region that was never worked is refused a claim", list(all_of("refused")), 1.0),
         share("nothing else is refused", list(all_of("nothing_else")), 0.95),
@@ -191,14 +191,12 @@ def render(lines: Sequence[Line]) -> str:
     |---|---|---|---|
     | yes | a | b | c |
     """
-    rows = ["| | what | seen | wanted |", "|---|---|---|---|"]
+    head = ["| | what | seen | wanted |", "|---|---|---|---|"]
     marks = {True: "yes", False: "**NO**"}
-    return "\n".join(
-        [
-            *rows,
-            *(f"| {marks[one.passed]} | {one.name} | {one.saw} | {one.wanted} |" for one in lines),
-        ]
-    )
+    rows = [
+        f"| {marks[line.passed]} | {line.name} | {line.saw} | {line.wanted} |" for line in lines
+    ]
+    return "\n".join([*head, *rows])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -208,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = given.parse_args(arguments)
     lines = verify(asked.replications, lambda words: print(words, file=sys.stderr, flush=True))
     print(render(lines))
-    return 0 if all(one.passed for one in lines) else 1
+    return 0 if all(line.passed for line in lines) else 1
 
 
 if __name__ == "__main__":

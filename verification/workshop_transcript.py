@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.cli.main import main as leadready
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "workshop.md"
 FOLDER = "company"
@@ -144,7 +145,7 @@ def transcript() -> str:
 
 
 def _company(folder: Path) -> None:
-    write(simulate(COMPANY), folder)
+    write_company(simulate_company(COMPANY), folder)
     path = folder / "definition.yaml"
     text = path.read_text(encoding="utf-8").partition("agreed:")[0]
     for old, new in DRAFT:
@@ -192,7 +193,7 @@ def shown(answer: str, lines: int) -> str:
     whole = answer.splitlines()
     more = len(whole) - lines
     rest = [f"… {more} more line{'s' if more > 1 else ''}"] if more > 0 else []
-    return "\n".join([*(one.rstrip() for one in whole[:lines]), *rest])
+    return "\n".join([*(line.rstrip() for line in whole[:lines]), *rest])
 
 
 def main() -> int:

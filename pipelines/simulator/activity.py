@@ -1,9 +1,9 @@
 """What the simulated people do: opens, clicks, pages, webinars, downloads, forms, demo requests.
 
 Activities before the hand-off are drawn first, since they decide how ready a lead is. Those after
-it follow what sales did and what came of it: whoever is about to buy looks around a lot, and
-customers go on using the product. So a table of all activities is full of hints of the outcome
-that nobody had at the moment, and features have to respect it.
+it follow what sales did and the outcome: people who are about to buy look around a lot, and
+customers go on using the product. The table of all activities is therefore full of hints about the
+outcome that did not exist at the moment of the hand-off, and features must not use them.
 """
 
 from __future__ import annotations
@@ -78,16 +78,16 @@ def events(
 ) -> Events:
     """Make activities; what is given once holds for all."""
     code = CODE[kind] if isinstance(kind, str) else kind
-    full = (np.broadcast_to(one, len(lead)) for one in (code, at, by_sales, minutes))
-    return Events(np.asarray(lead), *(np.asarray(one) for one in full))
+    full = (np.broadcast_to(value, len(lead)) for value in (code, at, by_sales, minutes))
+    return Events(np.asarray(lead), *(np.asarray(column) for column in full))
 
 
-def together(parts: list[Events]) -> Events:
-    """Put activities one after the other."""
+def concatenate_events(parts: list[Events]) -> Events:
+    """Join several sets of activities into one."""
     return Events(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def contents(settings: Settings) -> pd.DataFrame:
+def draw_contents(settings: Settings) -> pd.DataFrame:
     """Make the content assets: some of each type and topic."""
     rng = settings.stream("contents")
     rows = [(kind, topic, part) for kind in ASSET_TYPES for topic in TOPICS for part in (1, 2)]
@@ -103,55 +103,66 @@ def contents(settings: Settings) -> pd.DataFrame:
     )
 
 
-def before(settings: Settings, leads: pd.DataFrame) -> Events:
+def draw_events_before(settings: Settings, leads: pd.DataFrame) -> Events:
     """Draw what was done before the hand-off."""
     rng = settings.stream("before")
-    found = [_counted(rng, leads, kind, *how, _lead_up) for kind, how in BEFORE.items()]
-    found += [_began(leads, source, kind) for source, kind in BEGAN_WITH.items()]
-    found.append(_robots(rng, leads))
+    found = [
+        _poisson_events(rng, leads, kind, *how, _times_before_handoff)
+        for kind, how in BEFORE.items()
+    ]
+    found += [_first_events(leads, source, kind) for source, kind in BEGAN_WITH.items()]
+    found.append(_bot_events(rng, leads))
     expected_after = len(leads) * (2.4 + sum(rate for rate, _ in AFTER.values()))
     room = settings.events - sum(len(part.at) for part in found) - expected_after
-    found.append(_everyday(rng, leads, round(EVERYDAY_BEFORE * room), leads["engaged"], _lead_up))
-    return _within(settings, leads, together(found))
+    found.append(
+        _everyday_events(
+            rng, leads, round(EVERYDAY_BEFORE * room), leads["engaged"], _times_before_handoff
+        )
+    )
+    return _in_data_span(settings, leads, concatenate_events(found))
 
 
-def after(
+def draw_events_after(
     settings: Settings, leads: pd.DataFrame, already: Events, won: Array, accepted: Array
 ) -> Events:
     """Draw what was done after the hand-off, so that there are exactly the events asked for."""
     rng = settings.stream("after")
-    open_for = _room_after(settings, leads)
+    open_for = _observable_seconds(settings, leads)
     alive = leads.loc[open_for > HOUR].assign(room=open_for[open_for > HOUR])
     livelier = 1 + 1.5 * won[alive.index] + 0.5 * accepted[alive.index]
     alive["engaged"] = alive["engaged"] * livelier
-    found = [_counted(rng, alive, kind, *how, _aftermath) for kind, how in AFTER.items()]
+    found = [
+        _poisson_events(rng, alive, kind, *how, _times_after_handoff) for kind, how in AFTER.items()
+    ]
     rest = max(settings.events - len(already.at) - sum(len(part.at) for part in found), 0)
     weight = alive["engaged"] * -np.expm1(-alive["room"] / (SEEN_FOR * DAY))
-    found.append(_everyday(rng, alive, rest, weight, _aftermath))
-    return together(found)
+    found.append(_everyday_events(rng, alive, rest, weight, _times_after_handoff))
+    return concatenate_events(found)
 
 
 def cut_for_return(leads: pd.DataFrame, of: Events) -> Events:
     """Leave out what came after the hand-off but shortly before the person was a lead again."""
-    until = _returns(leads)[of.lead] - QUIET_BEFORE_RETURN * DAY
+    until = _next_handoff(leads)[of.lead] - QUIET_BEFORE_RETURN * DAY
     return of.where(of.at < until)
 
 
-def _counted(
+def _poisson_events(
     rng: np.random.Generator, leads: pd.DataFrame, kind: str, rate: float, power: float, when: Any
 ) -> Events:
     count = rng.poisson(rate * leads["engaged"].to_numpy() ** power)
     lead = np.repeat(np.arange(len(leads)), count)
-    return events(leads.index.to_numpy()[lead], kind, when(rng, leads, lead), *_details(kind, lead))
+    return events(
+        leads.index.to_numpy()[lead], kind, when(rng, leads, lead), *_call_details(kind, lead)
+    )
 
 
-def _details(kind: str, lead: Array) -> tuple[Any, Any]:
+def _call_details(kind: str, lead: Array) -> tuple[Any, Any]:
     if kind != "call":
         return False, np.nan
     return lead % 3 > 0, 3.0 + lead % 17  # two of three early calls are ours
 
 
-def _everyday(
+def _everyday_events(
     rng: np.random.Generator,
     leads: pd.DataFrame,
     how_many: int,
@@ -166,27 +177,27 @@ def _everyday(
     return events(leads.index.to_numpy()[lead], kind, when(rng, leads, lead))
 
 
-def _lead_up(rng: np.random.Generator, leads: pd.DataFrame, lead: Array) -> Array:
+def _times_before_handoff(rng: np.random.Generator, leads: pd.DataFrame, lead: Array) -> Array:
     """Draw times before the hand-off: most are shortly before it, and some people go quiet."""
     quiet = np.where(rng.random(len(leads)) < 0.5, rng.exponential(25, len(leads)), 0.0)
     close = rng.random(len(lead)) < 0.6
     days = np.where(close, rng.exponential(14, len(lead)), rng.uniform(0, 150, len(lead)))
     moment = leads["moment"].to_numpy()[lead]
     at = moment - ((days + quiet[lead]) * DAY).astype(np.int64) - rng.integers(60, HOUR, len(lead))
-    return np.asarray(np.minimum(_waking(rng, at), moment - 60))
+    return np.asarray(np.minimum(_moved_to_daytime(rng, at), moment - 60))
 
 
-def _aftermath(rng: np.random.Generator, leads: pd.DataFrame, lead: Array) -> Array:
+def _times_after_handoff(rng: np.random.Generator, leads: pd.DataFrame, lead: Array) -> Array:
     """Draw times after the hand-off, more and more rarely, until the extract."""
     room, mean = leads["room"].to_numpy()[lead], SEEN_FOR * DAY
     later = -mean * np.log1p(rng.random(len(lead)) * np.expm1(-room / mean))
     at = leads["moment"].to_numpy()[lead] + np.minimum(later, room - 1).astype(np.int64)
-    moved = _waking(rng, at)
+    moved = _moved_to_daytime(rng, at)
     inside = (moved > leads["moment"].to_numpy()[lead]) & (moved - at < room - later - 1)
     return np.where(inside, moved, at)
 
 
-def _waking(rng: np.random.Generator, at: Array) -> Array:
+def _moved_to_daytime(rng: np.random.Generator, at: Array) -> Array:
     """Move times of the night into the day."""
     hour = at % DAY // HOUR
     asleep = (hour < 6) | (hour > 21)
@@ -194,13 +205,13 @@ def _waking(rng: np.random.Generator, at: Array) -> Array:
     return np.where(asleep, day + rng.integers(7 * HOUR, 20 * HOUR, len(at)), at)
 
 
-def _began(leads: pd.DataFrame, source: str, kind: str) -> Events:
+def _first_events(leads: pd.DataFrame, source: str, kind: str) -> Events:
     mine = leads.loc[leads["source"].eq(source)]
     return events(mine.index.to_numpy(), kind, mine["created"].to_numpy())
 
 
-def _robots(rng: np.random.Generator, leads: pd.DataFrame) -> Events:
-    """Robots look at hundreds of pages within a few hours, at any time of the day."""
+def _bot_events(rng: np.random.Generator, leads: pd.DataFrame) -> Events:
+    """Draw what bots do: hundreds of pages within hours, at any time of day."""
     mine = leads.loc[leads["kind"].eq(BOT)]
     lead = np.repeat(mine.index.to_numpy(), rng.integers(*BOT_EVENTS, len(mine)))
     began = leads["moment"].to_numpy()[lead] - DAY
@@ -209,21 +220,21 @@ def _robots(rng: np.random.Generator, leads: pd.DataFrame) -> Events:
     return events(lead, kind, at)
 
 
-def _within(settings: Settings, leads: pd.DataFrame, of: Events) -> Events:
+def _in_data_span(settings: Settings, leads: pd.DataFrame, of: Events) -> Events:
     start, end = settings.span
     return of.where((of.at >= start) & (of.at < end))
 
 
-def _returns(leads: pd.DataFrame) -> Array:
-    """When the person behind each lead is handed over again (far away if never)."""
+def _next_handoff(leads: pd.DataFrame) -> Array:
+    """Find when the person behind each lead is handed over again (far away if never)."""
     again = np.full(len(leads), np.iinfo(np.int64).max)
     back = leads.loc[leads["comes_back"]]
     again[back["first"].to_numpy()] = back["moment"].to_numpy()
     return again
 
 
-def _room_after(settings: Settings, leads: pd.DataFrame) -> Array:
-    """Seconds after each hand-off in which something can be seen."""
+def _observable_seconds(settings: Settings, leads: pd.DataFrame) -> Array:
+    """Count the seconds after each hand-off in which activities can be seen."""
     moment = leads["moment"].to_numpy()
-    until = np.minimum(settings.span[1], _returns(leads) - QUIET_BEFORE_RETURN * DAY)
+    until = np.minimum(settings.span[1], _next_handoff(leads) - QUIET_BEFORE_RETURN * DAY)
     return np.asarray(np.minimum(until - moment, SEEN_AT_MOST * DAY))

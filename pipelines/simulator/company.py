@@ -1,18 +1,17 @@
-"""A simulated company with planted truth: the demo tells its story, the verification tests with it.
+"""A simulated company with planted truth, for the demo and for verification.
 
 Two years of a B2B software company's CRM: accounts, people, leads, campaigns, contents, some
 400,000 activities, hand-offs, reps who choose whom to follow up, dispositions, opportunities.
-What drives wins is planted and kept aside in ``Company.truth``. The dials are ``Settings``.
+What drives wins is planted and kept apart in ``Company.truth``. ``Settings`` holds the dials.
 
-The rooms behind: ``company_settings`` (the dials), ``company_words`` (texts), ``company_people``
-(who), ``company_activity`` (what they do), ``company_truth`` (what drives wins), ``company_sales``
-(what sales makes of it), ``company_crm`` (how the CRM shows it), ``company_export`` (the files).
+The steps are modules of their own: ``settings`` (the dials), ``names`` (texts), ``people`` (who
+there is), ``activity`` (what they do), ``truth`` (what drives wins), ``sales`` (what sales does
+with the leads), ``crm`` (how the CRM shows it), ``export`` (the files).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from pipelines.simulator.people import REGULAR
 from pipelines.simulator.settings import DAY, Settings
 from pipelines.simulator.truth import Truth
 
-__all__ = ["Company", "Settings", "Truth", "simulate", "write"]
+__all__ = ["Company", "Settings", "Truth", "simulate_company"]
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,11 @@ class Company:
     activities : DataFrame
         What people did and what sales did, in the order of time.
     stage_history, opportunities : DataFrame
-        What became of the leads, as known at the extract.
+        The leads' stages and outcomes, as known at the extract.
     truth : Truth
         What only the simulator knows.
     settings : Settings
-        The dials it was made with.
+        The dials that it was simulated with.
     """
 
     accounts: pd.DataFrame
@@ -56,7 +55,7 @@ class Company:
     settings: Settings
 
 
-def simulate(settings: Settings | None = None) -> Company:
+def simulate_company(settings: Settings | None = None) -> Company:
     """Simulate a company.
 
     Parameters
@@ -71,40 +70,25 @@ def simulate(settings: Settings | None = None) -> Company:
 
     Examples
     --------
-    >>> company = simulate(Settings(leads=400, events=9_000))
+    >>> company = simulate_company(Settings(leads=400, events=9_000))
     >>> len(company.leads), len(company.activities)
     (400, 9000)
     >>> company.truth.directions["webinar_attended_30d"]
     1
     """
     settings = settings or Settings()
-    companies = people.accounts(settings)
-    leads = people.leads(settings, companies)
-    persons = people.contacts(settings, leads, companies)
-    early = activity.before(settings, leads)
+    companies = people.draw_accounts(settings)
+    leads = people.draw_leads(settings, companies)
+    persons = people.draw_contacts(settings, leads, companies)
+    early = activity.draw_events_before(settings, leads)
     facts = planted.drivers(leads, persons, companies, early)
-    truth = _truth(settings, leads, facts)
-    course, rep, truth = _worked(settings, leads, facts, truth)
-    done = _all_activities(settings, leads, early, course)
-    return _shown(settings, companies, persons, leads, done, course, rep, truth)
+    truth = _simulated_truth(settings, leads, facts)
+    course, rep, truth = _followed_up(settings, leads, facts, truth)
+    done = _all_events(settings, leads, early, course)
+    return _crm_tables(settings, companies, persons, leads, done, course, rep, truth)
 
 
-def write(company: Company, folder: str | Path) -> Path:
-    """Write the company's workspace: raw CSV files, ``leadready.yaml`` and the signed definition.
-
-    The truth goes into the folder ``truth/`` beside them, which no command reads.
-
-    Returns
-    -------
-    Path
-        The workspace's folder.
-    """
-    from pipelines.simulator.export import write_workspace
-
-    return write_workspace(company, Path(folder))
-
-
-def _truth(settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame) -> Truth:
+def _simulated_truth(settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame) -> Truth:
     """Work out how ready each lead truly is, and whom marketing hands over."""
     summed = planted.log_odds(settings, facts, leads["moment"].to_numpy())
     noise = planted.noise(settings, leads)
@@ -127,7 +111,7 @@ def _truth(settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame) -> Trut
     )
 
 
-def _worked(
+def _followed_up(
     settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame, truth: Truth
 ) -> tuple[pd.DataFrame, np.ndarray, Truth]:
     """Let sales choose whom to follow up, and let every lead take its course."""
@@ -137,7 +121,7 @@ def _worked(
     chance = sales.worked_probability(settings, facts, score, handed, rep)
     chosen = settings.stream("worked").random(len(leads)) < chance
     if settings.shuffled:
-        swap = _shuffle(settings, leads, handed)
+        swap = _shuffled_leads(settings, leads, handed)
         known[["log_odds", "probability"]] = known[["log_odds", "probability"]].to_numpy()[swap]
         facts = facts.iloc[swap].reset_index(drop=True)
     days = sales.days_to_win(settings, known["probability"].to_numpy())
@@ -154,7 +138,7 @@ def _worked(
     )
 
 
-def _shuffle(settings: Settings, leads: pd.DataFrame, handed: np.ndarray) -> np.ndarray:
+def _shuffled_leads(settings: Settings, leads: pd.DataFrame, handed: np.ndarray) -> np.ndarray:
     """Deal the leads handed over anew: each takes the course of some other lead."""
     swap = np.arange(len(leads))
     some = np.flatnonzero(handed & leads["kind"].eq(REGULAR).to_numpy())
@@ -162,17 +146,19 @@ def _shuffle(settings: Settings, leads: pd.DataFrame, handed: np.ndarray) -> np.
     return swap
 
 
-def _all_activities(
+def _all_events(
     settings: Settings, leads: pd.DataFrame, early: activity.Events, course: pd.DataFrame
 ) -> activity.Events:
     work = activity.cut_for_return(leads, sales.follow_ups(settings, course))
-    so_far = activity.together([early, work])
+    so_far = activity.concatenate_events([early, work])
     won = course["won_at"].lt(sales.NOT_YET).to_numpy()
     accepted = course["accepted_at"].lt(sales.NOT_YET).to_numpy()
-    return activity.together([so_far, activity.after(settings, leads, so_far, won, accepted)])
+    return activity.concatenate_events(
+        [so_far, activity.draw_events_after(settings, leads, so_far, won, accepted)]
+    )
 
 
-def _shown(
+def _crm_tables(
     settings: Settings,
     companies: pd.DataFrame,
     persons: pd.DataFrame,
@@ -183,24 +169,24 @@ def _shown(
     truth: Truth,
 ) -> Company:
     """Show everything as the CRM does."""
-    campaigns, contents = people.campaigns(settings), activity.contents(settings)
+    campaigns, contents = people.draw_campaigns(settings), activity.draw_contents(settings)
     account_ids, contact_ids = companies["account_id"].to_numpy(), persons["contact_id"].to_numpy()
     last = np.full(len(leads), settings.span[0] - DAY)
     np.maximum.at(last, done.lead, done.at)
     score = truth.leads["old_score"].to_numpy()
     return Company(
-        accounts=crm.accounts(settings, companies),
-        contacts=crm.contacts(settings, persons, companies),
-        leads=crm.leads(
+        accounts=crm.crm_accounts(settings, companies),
+        contacts=crm.crm_contacts(settings, persons, companies),
+        leads=crm.crm_leads(
             settings, leads, contact_ids, account_ids, campaigns, course, score, rep, last
         ),
-        campaigns=crm.headed(campaigns, crm.CAMPAIGN_HEADERS),
-        assets=crm.headed(contents, crm.ASSET_HEADERS),
-        activities=crm.activities(
+        campaigns=crm.with_headers(campaigns, crm.CAMPAIGN_HEADERS),
+        assets=crm.with_headers(contents, crm.ASSET_HEADERS),
+        activities=crm.crm_activities(
             settings, done, contact_ids[leads["contact"]], leads, campaigns, contents
         ),
-        stage_history=crm.stage_history(leads, course, rep),
-        opportunities=crm.opportunities(leads, account_ids, course),
+        stage_history=crm.crm_stage_history(leads, course, rep),
+        opportunities=crm.crm_opportunities(leads, account_ids, course),
         truth=truth,
         settings=settings,
     )

@@ -1,8 +1,8 @@
-"""The simulated company as its CRM shows it: what is forgotten, misspelt and overwritten.
+"""The simulated company as its CRM shows it: with cells missing, misspelt and overwritten.
 
-Ids, dates and texts stand here as an export would hold them, each table under the CRM's own column
-names. Cells go missing, sizes are written in three manners, reps overwrite the rating of a lead
-once they know what became of it, and the status of a lead is today's and not that of the moment.
+Ids, dates and texts look as they do in an export, each table under the CRM's own column names.
+Cells go missing, company sizes are written in three ways, reps overwrite the rating of a lead once
+they know its outcome, and the status of a lead is today's, not that of the hand-off.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.simulator.settings import REGIONS, Settings
 
 Array = np.ndarray[Any, Any]
 
-FORGOTTEN = {  # how much more often than the mean a column is left empty
+FORGOTTEN = {  # how much more often than the average a column is left empty
     "Employees": 1.2,
     "Annual Revenue": 2.0,
     "Industry": 0.8,
@@ -53,7 +53,7 @@ CHANNEL_OF = {
     "webinar_attended": "Webinar",
     "content_download": "Content Syndication",
 }
-CONTENTS_OF = {  # which types of content a kind of activity is about, and how often it says so
+CONTENTS_OF = {  # which types of content a kind of activity names, and how often
     "webinar_attended": (("Webinar",), 1.0),
     "content_download": (("Whitepaper", "Case Study", "Checklist"), 1.0),
     "page_view": (("Web Page",), 0.4),
@@ -61,7 +61,7 @@ CONTENTS_OF = {  # which types of content a kind of activity is about, and how o
 }
 
 
-def accounts(settings: Settings, companies: pd.DataFrame) -> pd.DataFrame:
+def crm_accounts(settings: Settings, companies: pd.DataFrame) -> pd.DataFrame:
     """Show the accounts."""
     rng = settings.stream("accounts as shown")
     table = pd.DataFrame(
@@ -69,17 +69,17 @@ def accounts(settings: Settings, companies: pd.DataFrame) -> pd.DataFrame:
             "Account ID": companies["account_id"],
             "Account Name": companies["name"],
             "Industry": companies["industry"],
-            "Employees": _sizes(rng, companies["employees"].to_numpy()),
+            "Employees": _written_sizes(rng, companies["employees"].to_numpy()),
             "Annual Revenue": companies["revenue"].astype("int64").astype("str"),
             "Region": companies["region"],
             "Country": companies["country"],
             "Founded": companies["founded"].astype("str"),
         }
     )
-    return _forget(settings, rng, table)
+    return _with_missing_cells(settings, rng, table)
 
 
-def contacts(settings: Settings, people: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
+def crm_contacts(settings: Settings, people: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
     """Show the people."""
     rng = settings.stream("contacts as shown")
     table = pd.DataFrame(
@@ -93,10 +93,10 @@ def contacts(settings: Settings, people: pd.DataFrame, companies: pd.DataFrame) 
             "Job Title": people["title"],
         }
     )
-    return _forget(settings, rng, table)
+    return _with_missing_cells(settings, rng, table)
 
 
-def leads(
+def crm_leads(
     settings: Settings,
     known: pd.DataFrame,
     contact_ids: Array,
@@ -110,7 +110,7 @@ def leads(
     """Show the leads; status, reason, rating and last activity are as of the extract."""
     rng = settings.stream("leads as shown")
     channel = known["source"].map(SOURCE_CHANNEL)
-    status = _status(course)
+    status = _lead_status(course)
     closed = course[["won_at", "lost_at", "rejected_at", "recycled_at"]].min(axis=1)
     owned = course["touched_at"].lt(NOT_YET)
     table = pd.DataFrame(
@@ -118,27 +118,27 @@ def leads(
             "Lead ID": known["lead_id"],
             "Account ID": account_ids[known["account"]],
             "Contact ID": contact_ids[known["contact"]],
-            "Created At": _times(known["created"]),
-            "Handed Off At": _times(course["handed_at"]),
+            "Created At": _as_timestamps(known["created"]),
+            "Handed Off At": _as_timestamps(course["handed_at"]),
             "Source": known["source"].str.title().mask(rng.random(len(known)) < 0.01),
-            "Campaign": _running(campaigns, channel, known["created"], "name"),
-            "Landing Page": _landing(rng, known["source"]),
+            "Campaign": _running_campaign(campaigns, channel, known["created"], "name"),
+            "Landing Page": _landing_pages(rng, known["source"]),
             "Lead Score": np.where(course["handed_at"] < NOT_YET, score, np.nan),
             "Owner": pd.Series(rep_names()[rep]).where(owned),
             "Lead Status": status,
             "Disposition Reason": course["reason"],
-            "Closed At": _times(closed),
-            "Lead Rating": _ratings(rng, status),
-            "Last Activity At": _times(pd.Series(last_activity)),
+            "Closed At": _as_timestamps(closed),
+            "Lead Rating": _lead_ratings(rng, status),
+            "Last Activity At": _as_timestamps(pd.Series(last_activity)),
             "Preferred Language": known["preferred_language"],
             "Newsletter Frequency": known["newsletter_frequency"],
             "Record Type": "Standard",
         }
     )
-    return _forget(settings, rng, table)
+    return _with_missing_cells(settings, rng, table)
 
 
-def activities(
+def crm_activities(
     settings: Settings,
     done: Events,
     contact_of: Array,
@@ -158,13 +158,13 @@ def activities(
             "Occurred At": done.at.astype("datetime64[s]"),
             "Direction": np.array(["Inbound", "Outbound"], dtype=object)[done.by_sales.astype(int)],
             "Minutes": done.minutes,
-            "Campaign": _campaigns_of(done, known, campaigns),
-            "Asset": _contents_of(rng, done, contents),
+            "Campaign": _campaigns_of_events(done, known, campaigns),
+            "Asset": _contents_of_events(rng, done, contents),
         }
     )
 
 
-def stage_history(known: pd.DataFrame, course: pd.DataFrame, rep: Array) -> pd.DataFrame:
+def crm_stage_history(known: pd.DataFrame, course: pd.DataFrame, rep: Array) -> pd.DataFrame:
     """Show every change of stage, in the order of time."""
     ids = known["lead_id"].to_numpy()
     parts = []
@@ -177,7 +177,7 @@ def stage_history(known: pd.DataFrame, course: pd.DataFrame, rep: Array) -> pd.D
                 {
                     "Lead ID": ids[reached],
                     "Stage": stage,
-                    "Changed At": _times(course[column].iloc[reached]).to_numpy(),
+                    "Changed At": _as_timestamps(course[column].iloc[reached]).to_numpy(),
                     "Reason": course["reason"].to_numpy()[reached] if ended else None,
                     "Amount": course["amount"].to_numpy()[reached]
                     if stage == "Closed Won"
@@ -191,7 +191,9 @@ def stage_history(known: pd.DataFrame, course: pd.DataFrame, rep: Array) -> pd.D
     return history.drop(columns="place")
 
 
-def opportunities(known: pd.DataFrame, account_ids: Array, course: pd.DataFrame) -> pd.DataFrame:
+def crm_opportunities(
+    known: pd.DataFrame, account_ids: Array, course: pd.DataFrame
+) -> pd.DataFrame:
     """Show the opportunities, open and closed."""
     some = np.flatnonzero(course["opportunity_at"].to_numpy() < NOT_YET)
     mine = course.iloc[some]
@@ -201,10 +203,10 @@ def opportunities(known: pd.DataFrame, account_ids: Array, course: pd.DataFrame)
             "Opportunity ID": "",
             "Lead ID": known["lead_id"].to_numpy()[some],
             "Account ID": account_ids[known["account"].to_numpy()[some]],
-            "Created At": _times(mine["opportunity_at"]).to_numpy(),
+            "Created At": _as_timestamps(mine["opportunity_at"]).to_numpy(),
             "Stage": np.select([won, lost], ["Closed Won", "Closed Lost"], "Open"),
             "Amount": mine["amount"].to_numpy(),
-            "Closed At": _times(mine[["won_at", "lost_at"]].min(axis=1)).to_numpy(),
+            "Closed At": _as_timestamps(mine[["won_at", "lost_at"]].min(axis=1)).to_numpy(),
             "Lost Reason": mine["reason"].where(lost).to_numpy(),
         }
     )
@@ -212,26 +214,26 @@ def opportunities(known: pd.DataFrame, account_ids: Array, course: pd.DataFrame)
     return table.assign(**{"Opportunity ID": [f"OPP-{n:05d}" for n in range(1, len(table) + 1)]})
 
 
-def headed(table: pd.DataFrame, headers: tuple[str, ...]) -> pd.DataFrame:
+def with_headers(table: pd.DataFrame, headers: tuple[str, ...]) -> pd.DataFrame:
     """Show a table under the CRM's own headers."""
     return table.set_axis(list(headers), axis="columns")
 
 
 def rep_names() -> Array:
-    """Name the reps by region and number: nobody's name is needed to tell them apart."""
-    names = [f"{region} {one}" for region in REGIONS for one in range(1, REPS_A_REGION + 1)]
+    """Name the reps by region and number."""
+    names = [f"{region} {number}" for region in REGIONS for number in range(1, REPS_A_REGION + 1)]
     return np.array(names, dtype=object)
 
 
-def _status(course: pd.DataFrame) -> Array:
+def _lead_status(course: pd.DataFrame) -> Array:
     status = np.full(len(course), "Contact", dtype=object)
     for column, stage in STAGES.items():
         status[course[column].to_numpy() < NOT_YET] = stage
     return status
 
 
-def _ratings(rng: np.random.Generator, status: Array) -> Array:
-    """Rate leads; once it is over, most ratings are overwritten by what became of the lead."""
+def _lead_ratings(rng: np.random.Generator, status: Array) -> Array:
+    """Rate leads; once a lead is closed, most ratings are overwritten by its outcome."""
     first = rng.choice(
         np.array(["Warm", "Hot", "Cold", None], dtype=object), len(status), p=(0.4, 0.1, 0.15, 0.35)
     )
@@ -240,7 +242,7 @@ def _ratings(rng: np.random.Generator, status: Array) -> Array:
     return np.where(overwritten, final, first)
 
 
-def _landing(rng: np.random.Generator, source: pd.Series[str]) -> Array:
+def _landing_pages(rng: np.random.Generator, source: pd.Series[str]) -> Array:
     page = np.full(len(source), None, dtype=object)
     for name, pages in LANDING_PAGES.items():
         mine = source.eq(name).to_numpy()
@@ -248,18 +250,20 @@ def _landing(rng: np.random.Generator, source: pd.Series[str]) -> Array:
     return page
 
 
-def _sizes(rng: np.random.Generator, employees: Array) -> Array:
+def _written_sizes(rng: np.random.Generator, employees: Array) -> Array:
     """Write sizes as people do: 1200, "1,200" or "1001-5000"."""
     how = rng.random(len(employees))
     band = np.searchsorted(BANDS, employees, side="right") - 1
     ends = [*(f"-{after - 1}" for after in BANDS[1:]), "+"]
     bands = np.array([f"{low}{end}" for low, end in zip(BANDS, ends, strict=True)], dtype=object)
-    with_commas = np.array([f"{int(one):,}" for one in employees], dtype=object)
-    plain = np.array([str(int(one)) for one in employees], dtype=object)
+    with_commas = np.array([f"{int(count):,}" for count in employees], dtype=object)
+    plain = np.array([str(int(count)) for count in employees], dtype=object)
     return np.where(how < AS_BAND, bands[band], np.where(how < WITH_COMMAS, with_commas, plain))
 
 
-def _forget(settings: Settings, rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
+def _with_missing_cells(
+    settings: Settings, rng: np.random.Generator, table: pd.DataFrame
+) -> pd.DataFrame:
     forgotten = [column for column in table if column in FORGOTTEN]
     for column in forgotten:
         share = settings.missing * FORGOTTEN[str(column)]
@@ -267,7 +271,7 @@ def _forget(settings: Settings, rng: np.random.Generator, table: pd.DataFrame) -
     return table
 
 
-def _running(
+def _running_campaign(
     campaigns: pd.DataFrame, channel: pd.Series[str] | Array, at: Any, column: str
 ) -> Array:
     """Find the campaign of a channel that runs at a time."""
@@ -277,19 +281,19 @@ def _running(
     return np.asarray(campaigns[column].to_numpy(dtype=object)[place])
 
 
-def _campaigns_of(done: Events, known: pd.DataFrame, campaigns: pd.DataFrame) -> Array:
+def _campaigns_of_events(done: Events, known: pd.DataFrame, campaigns: pd.DataFrame) -> Array:
     named = np.full(len(done.at), None, dtype=object)
     for kind, channel in CHANNEL_OF.items():
         mine = done.kind == CODE[kind]
         channels = np.full(mine.sum(), channel, dtype=object)
-        named[mine] = _running(campaigns, channels, done.at[mine], "name")
+        named[mine] = _running_campaign(campaigns, channels, done.at[mine], "name")
     forms = done.kind == CODE["form_submit"]
     channels = known["source"].map(SOURCE_CHANNEL).to_numpy()[done.lead[forms]]
-    named[forms] = _running(campaigns, channels, done.at[forms], "name")
+    named[forms] = _running_campaign(campaigns, channels, done.at[forms], "name")
     return named
 
 
-def _contents_of(rng: np.random.Generator, done: Events, contents: pd.DataFrame) -> Array:
+def _contents_of_events(rng: np.random.Generator, done: Events, contents: pd.DataFrame) -> Array:
     named = np.full(len(done.at), None, dtype=object)
     for kind, (types, share) in CONTENTS_OF.items():
         mine = np.flatnonzero((done.kind == CODE[kind]) & (rng.random(len(done.at)) < share))
@@ -298,7 +302,7 @@ def _contents_of(rng: np.random.Generator, done: Events, contents: pd.DataFrame)
     return named
 
 
-def _times(seconds: Any) -> pd.Series[Any]:
+def _as_timestamps(seconds: Any) -> pd.Series[Any]:
     stamps = pd.Series(seconds, dtype="int64").reset_index(drop=True)
     return stamps.where(stamps < NOT_YET).astype("Int64").astype("float64").pipe(_from_seconds)
 

@@ -1,4 +1,4 @@
-"""The simulated company's files: a CRM export, the two files of a workspace, the truth aside.
+"""The simulated company's files: a CRM export, the two files of a workspace, and the truth.
 
 A workspace gets ``crm/*.csv`` (what the CRM exports), ``leadready.yaml`` (what the columns mean)
 and ``definition.yaml`` (what both teams agreed on, signed). The folder ``truth/`` holds what only
@@ -10,17 +10,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
 from model.definition.signatures import sign
+from pipelines.simulator.company import Company
 from pipelines.simulator.settings import Settings
-
-if TYPE_CHECKING:
-    from pipelines.simulator.company import Company, Truth
+from pipelines.simulator.truth import Truth
 
 TABLES = (
     "accounts",
@@ -189,25 +187,33 @@ teams: [sales, marketing]
 """  # noqa: E501
 
 
-def write_workspace(company: Company, folder: Path) -> Path:
-    """Write everything; see ``company.write``."""
-    settings = company.settings
+def write_company(company: Company, folder: str | Path) -> Path:
+    """Write the company's workspace: raw CSV files, ``leadready.yaml`` and the signed definition.
+
+    The truth goes into the folder ``truth/`` beside them, which no command reads.
+
+    Returns
+    -------
+    Path
+        The workspace's folder.
+    """
+    settings, folder = company.settings, Path(folder)
     crm = folder / "crm"
     crm.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
         _write_csv(getattr(company, name), crm / f"{name}.csv")
-    _write_text(folder / "leadready.yaml", workspace_text(settings))
+    _write_text(folder / "leadready.yaml", simulated_workspace_text(settings))
     _write_definition(folder / "definition.yaml", settings)
     _write_truth(company.truth, settings, folder / "truth")
     return folder
 
 
-def workspace_text(settings: Settings) -> str:
+def simulated_workspace_text(settings: Settings) -> str:
     """Write out the mapping.
 
     Examples
     --------
-    >>> workspace_text(Settings()).splitlines()[4][:22]
+    >>> simulated_workspace_text(Settings()).splitlines()[4][:22]
     'extract_at: 2026-10-01'
     """
     return WORKSPACE.format(extract=settings.extract_at, horizon=settings.horizon_days)

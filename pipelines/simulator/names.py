@@ -1,9 +1,9 @@
-"""The words that people in the simulated company's CRM type: names, titles, campaigns, contents.
+"""The names in the simulated company's CRM: people, companies, job titles, campaigns, contents.
 
-Titles are written as people really write them: abbreviations, upper and lower case, typos, German
-and French among the English, a territory at the end. Each is made from a seniority and a job
-function that stay known to the truth, so that reading titles can be measured. Domains end in
-``.example``, and the phone numbers are of nobody.
+Job titles look as people really type them: abbreviations, upper and lower case, typos, German and
+French among the English, a territory at the end. Each is made from a seniority and a job function
+that the truth keeps, so that the reading of titles can be measured. Domains end in ``.example``,
+and the phone numbers are not in use.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SENIORITY_SHARES = (0.10, 0.12, 0.20, 0.28, 0.26, 0.04)
 FUNCTIONS = ("finance", "it", "operations", "sales", "marketing", "hr", "engineering")
 FUNCTION_SHARES = (0.27, 0.17, 0.15, 0.14, 0.11, 0.08, 0.08)
 
-FIELDS = {  # what people call their field
+FIELDS = {  # what people call each job function
     "finance": ("Finance", "FP&A", "Accounting", "Controlling", "Treasury", "Finanzen"),
     "it": ("IT", "Information Technology", "Infrastructure", "IT Systems", "Informatik"),
     "operations": ("Operations", "Ops", "Supply Chain", "Logistics", "Logistik"),
@@ -113,31 +113,31 @@ COUNTRIES = {
 REGION_SHARES = (0.28, 0.20, 0.12, 0.16, 0.24)
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Take a text apart into its words.
+def split_words(text: str) -> tuple[str, ...]:
+    """Split a text into its words.
 
     Examples
     --------
-    >>> words("Nord Alpen")
+    >>> split_words("Nord Alpen")
     ('Nord', 'Alpen')
     """
     return tuple(text.split())
 
 
-COMPANY_STARTS = words(
+COMPANY_STARTS = split_words(
     "Nord Alpen Blue Silver Green Atlas Vertex Delta Omni Prime Astra Terra Quanta Lumen Harbor "
     "Summit Iron Cedar Maple Falcon Orion Nova Kappa Stella Baltic Ravn Solis Ponte Riva"
 )
-COMPANY_MIDDLES = words(
+COMPANY_MIDDLES = split_words(
     "wind works line bridge field stone gate path point mark forge wave cast land port"
 )
 COMPANY_ENDS = ("GmbH", "AG", "Ltd", "Ltd.", "Inc.", "LLC", "AB", "ApS", "S.A.", "SARL", "Group")
-FIRST_NAMES = words(
+FIRST_NAMES = split_words(
     "Anna Peter Julia Thomas Sara Michael Laura David Maria Jens Sofia Lars Emma Paul Claire Marco "
     "Elena John Mary James Linda Robert Nora Ahmed Fatima Wei Mei Raj Priya Diego Carmen Olga Ivan "
     "Yuki Kenji Amara Kwame Zoë René Jürgen Søren Åsa"
 )
-LAST_NAMES = words(
+LAST_NAMES = split_words(
     "Müller Schmidt Fischer Weber Smith Jones Taylor Brown Johnson Garcia Martin Bernard Rossi "
     "Russo Hansen Nielsen Larsen Johansson Berg Novak Kowalski Silva Costa Khan Patel Singh Chen "
     "Wang Tanaka Sato Okafor Mensah O'Brien Murphy Keller Huber Moreau Petit Virtanen"
@@ -147,26 +147,27 @@ ASSET_TYPES = ("Webinar", "Whitepaper", "Case Study", "Checklist", "Web Page")
 CHANNELS = ("Email", "Webinar", "Event", "Paid Search", "Content Syndication", "Partner")
 
 
-def titles(rng: np.random.Generator, seniority: Array, function: Array) -> Array:
+def job_titles(rng: np.random.Generator, seniority: Array, function: Array) -> Array:
     """Write a job title for each seniority and function, as people type them.
 
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> list(titles(rng, np.array(["vp", "student"]), np.array(["finance", "it"])))
+    >>> list(job_titles(rng, np.array(["vp", "student"]), np.array(["finance", "it"])))
     ['V.P. Finance', 'Werkstudent']
     """
     which = rng.random((5, len(seniority)))
     after = rng.choice(np.array(AFTER), len(seniority), p=AFTER_SHARES)
     made = [
-        _title(str(level), str(field), *which[:2, row]) + (after[row] if level != "student" else "")
+        _job_title(str(level), str(field), *which[:2, row])
+        + (after[row] if level != "student" else "")
         for row, (level, field) in enumerate(zip(seniority, function, strict=True))
     ]
-    typed = [_typed(text, *which[2:, row]) for row, text in enumerate(made)]
+    typed = [_with_typing_slips(text, *which[2:, row]) for row, text in enumerate(made)]
     return np.array(typed, dtype=object)
 
 
-def _title(level: str, function: str, first: float, second: float) -> str:
+def _job_title(level: str, function: str, first: float, second: float) -> str:
     if level == "student":
         return STUDENTS[int(first * len(STUDENTS))]
     if level == "c_level":
@@ -175,7 +176,7 @@ def _title(level: str, function: str, first: float, second: float) -> str:
     return patterns[int(first * len(patterns))].format(names[int(second * len(names))])
 
 
-def _typed(text: str, case: float, slip: float, place: float) -> str:
+def _with_typing_slips(text: str, case: float, slip: float, place: float) -> str:
     if slip < NEIGHBOURS_SWAPPED and len(text) > 6:
         at = 1 + int(place * (len(text) - 3))
         text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
@@ -185,7 +186,7 @@ def _typed(text: str, case: float, slip: float, place: float) -> str:
 
 
 def company_names(rng: np.random.Generator, how_many: int) -> Array:
-    """Make company names; a few are alike, as companies' names are."""
+    """Make company names; a few are alike, as in real life."""
     parts = (COMPANY_STARTS, COMPANY_MIDDLES, INDUSTRIES, COMPANY_ENDS)
     picks = [rng.integers(len(part), size=how_many) for part in parts]
     with_field = rng.random(how_many) < 0.4

@@ -1,8 +1,8 @@
 """Who is in the simulated company's CRM: accounts, contacts and leads, as they truly are.
 
 Leads come in seasons. Some accounts send many of them. Some people come back months after their
-first enquiry; some are entered twice; a few are robots or test records. Here everything is known
-and in numbers; what the CRM forgets and misspells happens on the way out, in ``company_export``.
+first enquiry; some are entered twice; a few are bots or test records. Here everything is known and
+in numbers. What the CRM leaves out and misspells is added later, in ``crm``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pipelines.simulator.names import (
     SENIORITIES,
     SENIORITY_SHARES,
     company_names,
-    titles,
+    job_titles,
 )
 from pipelines.simulator.settings import DAY, HOUR, REGIONS, Settings
 
@@ -59,7 +59,7 @@ LANGUAGES = ("English", "German", "French", "Spanish")
 NEWSLETTERS = ("Weekly", "Monthly", "Quarterly", "Never")
 
 
-def accounts(settings: Settings) -> pd.DataFrame:
+def draw_accounts(settings: Settings) -> pd.DataFrame:
     """Make the companies: size, revenue, industry, region, country, year founded."""
     rng = settings.stream("accounts")
     n = max(20, round(settings.leads / settings.leads_per_account))
@@ -73,7 +73,7 @@ def accounts(settings: Settings) -> pd.DataFrame:
     name = company_names(rng, n)
     return pd.DataFrame(
         {
-            "account_id": _ids("ACC-", n),
+            "account_id": _numbered_ids("ACC-", n),
             "name": name,
             "employees": employees,
             "revenue": np.rint(employees * np.exp(rng.normal(11.9, 0.5, n)) / 1000) * 1000,
@@ -86,7 +86,7 @@ def accounts(settings: Settings) -> pd.DataFrame:
     )
 
 
-def leads(settings: Settings, of: pd.DataFrame) -> pd.DataFrame:
+def draw_leads(settings: Settings, of: pd.DataFrame) -> pd.DataFrame:
     """Make the leads, in the order of their creation, with the person behind each.
 
     ``contact`` numbers people, ``first`` points to the earlier lead of one who came back or was
@@ -94,21 +94,21 @@ def leads(settings: Settings, of: pd.DataFrame) -> pd.DataFrame:
     over, ``engaged`` multiplies what the lead does.
     """
     rng = settings.stream("leads")
-    kind, back = _kinds(settings, rng)
-    first = _firsts(settings, rng, kind, back)
-    created = _created(settings, rng, first, kind, back)
+    kind, back = _lead_kinds(settings, rng)
+    first = _earlier_leads(settings, rng, kind, back)
+    created = _creation_times(settings, rng, first, kind, back)
     order = np.argsort(created, kind="stable")
     kind, back, first, created = kind[order], back[order], first[order], created[order]
     first = np.where(first < 0, -1, np.argsort(order)[first])
     n, known = len(kind), np.where(first < 0, np.arange(len(kind)), first)
     account = rng.choice(len(of), n, p=(of["weight"] / of["weight"].sum()).to_numpy())[known]
-    source = _sources(settings, rng, created, kind)
+    source = _lead_sources(settings, rng, created, kind)
     wait = np.clip(np.exp(rng.normal(np.log(6), 0.8, n)), 0.1, LONGEST_WAIT)
-    reach = np.array([SOURCES.get(one, (0, 1.0))[1] for one in source])
+    reach = np.array([SOURCES.get(name, (0, 1.0))[1] for name in source])
     numbers = np.cumsum(~back) - 1  # a person for each lead, but for those who come back
     return pd.DataFrame(
         {
-            "lead_id": _ids("L-", n),
+            "lead_id": _numbered_ids("L-", n),
             "kind": kind,
             "comes_back": back,
             "first": first,
@@ -124,7 +124,7 @@ def leads(settings: Settings, of: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def contacts(settings: Settings, of: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
+def draw_contacts(settings: Settings, of: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
     """Make the person behind each lead; whoever was entered twice is there twice."""
     rng = settings.stream("contacts")
     mine = of.loc[~of["comes_back"]].reset_index(drop=True)
@@ -137,19 +137,19 @@ def contacts(settings: Settings, of: pd.DataFrame, companies: pd.DataFrame) -> p
             "account": mine["account"],
             "first_name": rng.choice(FIRST_NAMES, n),
             "last_name": rng.choice(LAST_NAMES, n),
-            "title": titles(rng, seniority, function),
+            "title": job_titles(rng, seniority, function),
             "seniority": seniority,
             "job_function": function,
         }
     )
     people["phone"] = [f"+49 30 555{number:05d}" for number in rng.integers(0, 100_000, n)]
-    people = _entered_twice(people, mine, of)
+    people = _copy_duplicates(people, mine, of)
     people.loc[mine["kind"].eq(TEST).to_numpy(), ["first_name", "last_name", "title"]] = "Test"
-    people["email"] = _emails(people, companies)
+    people["email"] = _email_addresses(people, companies)
     return people
 
 
-def campaigns(settings: Settings) -> pd.DataFrame:
+def draw_campaigns(settings: Settings) -> pd.DataFrame:
     """Make the campaigns: one of each channel a quarter, with what they cost."""
     rng = settings.stream("campaigns")
     quarters = range(-1, settings.months // 3 + 1)
@@ -159,7 +159,7 @@ def campaigns(settings: Settings) -> pd.DataFrame:
     quarter = [f"{begin:%Y}-Q{begin.quarter}" for begin in begins]
     return pd.DataFrame(
         {
-            "campaign_id": _ids("CMP-", len(rows)),
+            "campaign_id": _numbered_ids("CMP-", len(rows)),
             "name": [f"{when} {what}" for when, what in zip(quarter, channel, strict=True)],
             "channel": channel,
             "begins": begins,
@@ -169,7 +169,7 @@ def campaigns(settings: Settings) -> pd.DataFrame:
     )
 
 
-def _kinds(settings: Settings, rng: np.random.Generator) -> tuple[Array, Array]:
+def _lead_kinds(settings: Settings, rng: np.random.Generator) -> tuple[Array, Array]:
     n = settings.leads
     shares = {DUPLICATE: settings.duplicates, BOT: settings.bots, TEST: settings.tests}
     kind = np.full(n, REGULAR, dtype=object)
@@ -184,7 +184,7 @@ def _kinds(settings: Settings, rng: np.random.Generator) -> tuple[Array, Array]:
     return kind, back
 
 
-def _firsts(settings: Settings, rng: np.random.Generator, kind: Array, back: Array) -> Array:
+def _earlier_leads(settings: Settings, rng: np.random.Generator, kind: Array, back: Array) -> Array:
     """Choose the earlier lead of each that comes back or was entered twice: each only once."""
     first = np.full(len(kind), -1)
     later = np.flatnonzero(back | (kind == DUPLICATE))
@@ -193,11 +193,11 @@ def _firsts(settings: Settings, rng: np.random.Generator, kind: Array, back: Arr
     return first
 
 
-def _created(
+def _creation_times(
     settings: Settings, rng: np.random.Generator, first: Array, kind: Array, back: Array
 ) -> Array:
     start, end = settings.span
-    created = _in_season(settings, rng, len(first))
+    created = _seasonal_times(settings, rng, len(first))
     again = (COMES_BACK_AFTER + rng.exponential(120, len(first))) * DAY
     twice = rng.uniform(0.1, 25, len(first)) * DAY
     # whoever comes back has to have come early enough for that
@@ -210,7 +210,7 @@ def _created(
     return np.asarray(np.where(first < 0, created, created[first] + wait), np.int64)
 
 
-def _in_season(settings: Settings, rng: np.random.Generator, n: int) -> Array:
+def _seasonal_times(settings: Settings, rng: np.random.Generator, n: int) -> Array:
     start, end = settings.span
     days = np.arange(start, end, DAY)
     stamps = pd.DatetimeIndex(days.astype("datetime64[s]"))
@@ -220,7 +220,9 @@ def _in_season(settings: Settings, rng: np.random.Generator, n: int) -> Array:
     return np.asarray(np.minimum(day + (hour * HOUR).astype(np.int64), end - HOUR))
 
 
-def _sources(settings: Settings, rng: np.random.Generator, created: Array, kind: Array) -> Array:
+def _lead_sources(
+    settings: Settings, rng: np.random.Generator, created: Array, kind: Array
+) -> Array:
     names, (shares, _) = list(SOURCES), zip(*SOURCES.values(), strict=True)
     source = rng.choice(np.array(names, dtype=object), len(created), p=shares)
     start, end = settings.span
@@ -231,7 +233,7 @@ def _sources(settings: Settings, rng: np.random.Generator, created: Array, kind:
     return source
 
 
-def _entered_twice(people: pd.DataFrame, mine: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
+def _copy_duplicates(people: pd.DataFrame, mine: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     """Give each duplicate the name, title and phone of the person it is a second record of."""
     twice = np.flatnonzero(mine["kind"].eq(DUPLICATE))
     originals = of["contact"].to_numpy()[mine["first"].to_numpy()[twice]]
@@ -241,21 +243,21 @@ def _entered_twice(people: pd.DataFrame, mine: pd.DataFrame, of: pd.DataFrame) -
     return people
 
 
-def _emails(people: pd.DataFrame, companies: pd.DataFrame) -> list[str]:
-    domains = [_plain(name.split(" ")[0]) for name in companies["name"]]
+def _email_addresses(people: pd.DataFrame, companies: pd.DataFrame) -> list[str]:
+    domains = [_ascii_letters(name.split(" ")[0]) for name in companies["name"]]
     hosts = [domains[account] for account in people["account"]]
     return [
-        f"{_plain(first)}.{_plain(last)}@{host}.example"
+        f"{_ascii_letters(first)}.{_ascii_letters(last)}@{host}.example"
         for first, last, host in zip(people["first_name"], people["last_name"], hosts, strict=True)
     ]
 
 
-def _plain(text: str) -> str:
+def _ascii_letters(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.lower().replace("ø", "o"))
     return "".join(letter for letter in letters if letter.isascii() and letter.isalpha())
 
 
-def _ids(prefix: str, n: int) -> Array:
+def _numbered_ids(prefix: str, n: int) -> Array:
     return np.array([f"{prefix}{number:05d}" for number in range(1, n + 1)], dtype=object)
 
 

@@ -1,10 +1,10 @@
-"""What marketing hands over, what sales follows up, and what comes of it.
+"""What marketing hands over, what sales follows up, and how it ends.
 
-Reps choose: they like a high old score, large companies and the regions they live in, and some
-follow up more than others. A lead that nobody followed up has no outcome here, though the truth
-keeps what would have become of it. Followed up, it is rejected with a reason or accepted, and goes
-through the stages to a win, a loss or nowhere; every step takes its time, and whatever would come
-after the extract has not happened yet.
+Reps choose: they like a high old score, large companies and their home regions, and some follow up
+more than others. A lead that was never followed up has no outcome, though the truth keeps what it
+would have been. A lead that was followed up is rejected with a reason, or accepted and moved
+through the stages to a win, a loss or nowhere. Every step takes time, and anything after the
+extract has not happened yet.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.simulator.activity import Events, events, together
+from pipelines.simulator.activity import Events, concatenate_events, events
 from pipelines.simulator.people import BOT, DUPLICATE, REGULAR, TEST
 from pipelines.simulator.settings import DAY, HOME_REGIONS, HOUR, REGIONS, Settings
 from pipelines.simulator.truth import shift_to, sigmoid
@@ -26,7 +26,7 @@ NOT_YET = np.iinfo(np.int64).max
 REPS_A_REGION = 3
 LONGEST_FIRST_TOUCH = 20  # days
 ENDS = 0.75  # share of the accepted leads that are closed as lost, if they are not won
-RECYCLED = 0.35  # share of the leads nobody followed up that are put back after some months
+RECYCLED = 0.35  # share of the leads without a follow-up that are put back after some months
 STAGES = {  # the columns of a course, in the order of the funnel
     "created": "Contact",
     "handed_at": "MQL",
@@ -56,7 +56,7 @@ ALWAYS_FOR = {DUPLICATE: "Duplicate", BOT: "Bad data", TEST: "Test record"}
 def handed_off(settings: Settings, leads: pd.DataFrame, score: Array) -> Array:
     """Decide which leads marketing hands over: mostly those with a high old score."""
     rng = settings.stream("handed off")
-    liked = 1.2 * _standard(score)
+    liked = 1.2 * _standardized(score)
     chosen = rng.random(len(leads)) < sigmoid(liked + shift_to(settings.handed_off, liked))
     return chosen & (leads["moment"].to_numpy() < settings.span[1])
 
@@ -74,7 +74,7 @@ def worked_probability(
     """Work out how likely sales is to follow up each lead handed over."""
     rng = settings.stream("zeal")
     zeal = rng.normal(0, 0.3, len(REGIONS) * REPS_A_REGION)
-    liked = zeal[rep] + settings.prefer_score * _standard(score)
+    liked = zeal[rep] + settings.prefer_score * _standardized(score)
     liked = liked + settings.prefer_large * facts["employees"].ge(200).to_numpy()
     liked = liked + settings.prefer_home * facts["region"].isin(HOME_REGIONS).to_numpy()
     allowed = handed.copy()
@@ -101,7 +101,9 @@ def days_to_win(settings: Settings, probability: Array) -> Array:
     spread = np.log(settings.horizon_days / settings.days_to_win) / normal.inv_cdf(
         1 - settings.late
     )
-    days = settings.days_to_win * np.exp(spread * np.array([normal.inv_cdf(one) for one in grid]))
+    days = settings.days_to_win * np.exp(
+        spread * np.array([normal.inv_cdf(share) for share in grid])
+    )
     return np.where(place < 1, np.interp(place, grid, days), np.inf)
 
 
@@ -118,34 +120,34 @@ def courses(
     winner = worked & np.isfinite(days)
     touched = _first_touch(settings, leads, days, winner)
     worked = worked & (touched < settings.span[1])
-    accepted = worked & (winner | _liked(settings, leads, readiness))
-    course = _reached(settings, leads, days, touched, worked, accepted, winner)
+    accepted = worked & (winner | _accepted_by_sales(settings, leads, readiness))
+    course = _stage_times(settings, leads, days, touched, worked, accepted, winner)
     rng = settings.stream("recycled")
     ignored = handed & ~worked & (rng.random(len(leads)) < RECYCLED)
     idle = rng.integers(60 * DAY, 120 * DAY, len(leads))
-    course["handed_at"] = _when(handed, leads["moment"].to_numpy())
-    course["recycled_at"] = _when(ignored, leads["moment"].to_numpy() + idle)
+    course["handed_at"] = _time_or_not_yet(handed, leads["moment"].to_numpy())
+    course["recycled_at"] = _time_or_not_yet(ignored, leads["moment"].to_numpy() + idle)
     course = course.where(course < settings.span[1], NOT_YET)
-    course["reason"] = _reasons(settings, leads, facts, course)
-    course["amount"] = _amounts(settings, facts)
+    course["reason"] = _disposition_reasons(settings, leads, facts, course)
+    course["amount"] = _deal_amounts(settings, facts)
     return course
 
 
 def _first_touch(settings: Settings, leads: pd.DataFrame, days: Array, winner: Array) -> Array:
     """Draw when sales follows up first: a day or so after the hand-off, sometimes weeks."""
     rng, moment = settings.stream("first touch"), leads["moment"].to_numpy()
-    touched = moment + _hours(rng, len(leads), 20, 1.1, LONGEST_FIRST_TOUCH * 24)
-    return np.where(winner, np.minimum(touched, _part(moment, days, 0.25)), touched)
+    touched = moment + _lognormal_hours(rng, len(leads), 20, 1.1, LONGEST_FIRST_TOUCH * 24)
+    return np.where(winner, np.minimum(touched, _part_of_the_way(moment, days, 0.25)), touched)
 
 
-def _liked(settings: Settings, leads: pd.DataFrame, readiness: Array) -> Array:
+def _accepted_by_sales(settings: Settings, leads: pd.DataFrame, readiness: Array) -> Array:
     """Draw which leads sales accepts, of those that will not be won."""
     regular = leads["kind"].eq(REGULAR).to_numpy()
-    chance = sigmoid(0.5 * _standard(readiness) - 0.7)
+    chance = sigmoid(0.5 * _standardized(readiness) - 0.7)
     return np.asarray(regular & (settings.stream("accepted").random(len(leads)) < chance))
 
 
-def _reached(
+def _stage_times(
     settings: Settings,
     leads: pd.DataFrame,
     days: Array,
@@ -159,17 +161,25 @@ def _reached(
     length = np.where(winner, days, np.clip(rng.gamma(3, 25, n), 5, 400))
     depth = np.where(winner, 2, rng.choice(3, n, p=(0.45, 0.3, 0.25)))
     ends = rng.random(n) < ENDS
-    late = touched + _hours(rng, n, 60, 1.0, 40 * 24)
+    late = touched + _lognormal_hours(rng, n, 60, 1.0, 40 * 24)
     return pd.DataFrame(
         {
             "created": leads["created"],
-            "touched_at": _when(worked, touched),
-            "accepted_at": _when(accepted, _part(touched, length, 0.1)),
-            "rejected_at": _when(worked & ~accepted, late),
-            "sql_at": _when(accepted & (depth > 0), _part(touched, length, 0.25)),
-            "opportunity_at": _when(accepted & (depth > 1), _part(touched, length, 0.4)),
-            "won_at": _when(winner, _part(leads["moment"].to_numpy(), days, 1.0)),
-            "lost_at": _when(accepted & ~winner & ends, _part(touched, length, 1.0)),
+            "touched_at": _time_or_not_yet(worked, touched),
+            "accepted_at": _time_or_not_yet(accepted, _part_of_the_way(touched, length, 0.1)),
+            "rejected_at": _time_or_not_yet(worked & ~accepted, late),
+            "sql_at": _time_or_not_yet(
+                accepted & (depth > 0), _part_of_the_way(touched, length, 0.25)
+            ),
+            "opportunity_at": _time_or_not_yet(
+                accepted & (depth > 1), _part_of_the_way(touched, length, 0.4)
+            ),
+            "won_at": _time_or_not_yet(
+                winner, _part_of_the_way(leads["moment"].to_numpy(), days, 1.0)
+            ),
+            "lost_at": _time_or_not_yet(
+                accepted & ~winner & ends, _part_of_the_way(touched, length, 1.0)
+            ),
         }
     )
 
@@ -178,17 +188,17 @@ def follow_ups(settings: Settings, course: pd.DataFrame) -> Events:
     """Draw the calls and meetings of sales with leads that it works, and with customers."""
     rng = settings.stream("follow-ups")
     ends = course[["won_at", "lost_at", "rejected_at"]].min(axis=1).clip(upper=settings.span[1])
-    calls = _between(rng, course, "touched_at", ends, 1.2, "call", 12.0)
+    calls = _events_between(rng, course, "touched_at", ends, 1.2, "call", 12.0)
     first = np.flatnonzero(course["touched_at"] < NOT_YET)
     touch = events(first, "call", course["touched_at"].to_numpy()[first], True, 4.0)
-    meetings = _between(rng, course, "accepted_at", ends, 1.4, "meeting", 40.0)
+    meetings = _events_between(rng, course, "accepted_at", ends, 1.4, "meeting", 40.0)
     until = course["won_at"].clip(upper=settings.span[1] - 90 * DAY) + 90 * DAY
-    customers = _between(rng, course, "won_at", until, 3.0, "meeting", 50.0)
-    done = together([touch, calls, meetings, customers])
+    customers = _events_between(rng, course, "won_at", until, 3.0, "meeting", 50.0)
+    done = concatenate_events([touch, calls, meetings, customers])
     return done.where(done.at < settings.span[1])
 
 
-def _between(
+def _events_between(
     rng: np.random.Generator,
     course: pd.DataFrame,
     begin: str,
@@ -204,7 +214,7 @@ def _between(
     return events(lead, kind, at, True, np.rint(minutes * np.exp(rng.normal(0, 0.5, len(lead)))))
 
 
-def _reasons(
+def _disposition_reasons(
     settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame, course: pd.DataFrame
 ) -> Array:
     """Say why sales gave each lead up: the reason fits the lead, mostly."""
@@ -237,26 +247,28 @@ def _reason_scores(settings: Settings, facts: pd.DataFrame) -> Array:
     return scores
 
 
-def _amounts(settings: Settings, facts: pd.DataFrame) -> Array:
+def _deal_amounts(settings: Settings, facts: pd.DataFrame) -> Array:
     rng = settings.stream("amounts")
     size = facts["employees"].to_numpy() ** 0.45
     return np.rint(2_500 * size * np.exp(rng.normal(0, 0.5, len(facts))) / 100) * 100
 
 
-def _when(holds: Array, at: Array) -> Array:
+def _time_or_not_yet(holds: Array, at: Array) -> Array:
     return np.where(holds, at, NOT_YET)
 
 
-def _part(begin: Array, days: Array, part: float) -> Array:
+def _part_of_the_way(begin: Array, days: Array, part: float) -> Array:
     """Give the second at which a part of the days has passed."""
     finite = np.where(np.isfinite(days), days, 0)
     return np.asarray(begin + (part * finite * DAY).astype(np.int64))
 
 
-def _hours(rng: np.random.Generator, n: int, median: float, spread: float, most: float) -> Array:
+def _lognormal_hours(
+    rng: np.random.Generator, n: int, median: float, spread: float, most: float
+) -> Array:
     hours = np.minimum(np.exp(rng.normal(np.log(median), spread, n)), most)
     return (hours * HOUR).astype(np.int64)
 
 
-def _standard(x: Array) -> Array:
+def _standardized(x: Array) -> Array:
     return np.asarray((x - x.mean()) / (x.std() or 1.0))

@@ -1,10 +1,9 @@
 """The dials of the simulated company: how large it is, what is true in it, and what goes wrong.
 
-Everything that a verification wants to turn is here: who gets worked and why, how strong the
-planted effects are, how the world drifts, what is missing. Each step of the simulation draws from
-its own stream of random numbers, named after the step, so that turning one dial leaves the draws
-of the other steps as they were: with the same seed, a company whose sales team works other leads
-still has the same accounts, people and leads.
+They set who gets worked and why, how strong the planted effects are, how the market drifts and what
+is missing. Each step of the simulation draws from its own stream of random numbers, named after
+the step, and turning one dial leaves the draws of the other steps as they were: with the same seed,
+a company whose sales team works other leads still has the same accounts, people and leads.
 """
 
 from __future__ import annotations
@@ -39,14 +38,14 @@ class Settings:
     leads, events : int
         How many leads there are, and how many activities in all (exactly).
     leads_per_account, repeated_contacts : float
-        Leads for each account in the mean; share of leads whose contact was a lead before.
+        Leads per account on average; share of leads whose contact was a lead before.
     handed_off : float
         Share of leads that marketing hands over (those with a high old score, mostly).
     base_rate : float
         Share of the leads handed over that would be won within the horizon if all were worked.
     intercept : float or None
-        Log-odds of a lead without any planted effect; by default so that ``base_rate`` is met. Many
-        companies that are to be draws of one and the same world share one.
+        Log-odds of a lead without any planted effect; by default chosen to meet ``base_rate``. Set
+        it for many companies that should be drawn from the same world.
     horizon_days, days_to_win, late : int, float, float
         The horizon; median days from hand-off to a win; share of all wins that come after it.
     worked : float
@@ -68,13 +67,13 @@ class Settings:
         webinar's effect that is gone at the end; share of the leads of the last days that are
         from paid search instead of where they would have come from (falling to 0 at the start).
     noise, account_noise : float
-        Standard deviation in log-odds of what no column knows, of a lead and of an account.
+        Standard deviation in log-odds of what no column shows, of a lead and of an account.
     missing : float
-        Share of cells missing, in the mean over the columns that can be empty.
+        Share of cells missing, averaged over the columns that can be empty.
     duplicates, tests, bots : float
-        Share of leads that are second records of a person, test records, or robots.
+        Share of leads that are second records of a person, test records, or bots.
     shuffled : bool
-        Outcomes and dispositions are handed out at random: nothing can be learnt.
+        Outcomes and dispositions are assigned at random: there is nothing to learn.
 
     Examples
     --------
@@ -120,21 +119,23 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""
-        for one in fields(self):
-            low, high = _BOUNDS.get(one.name, (None, None))
-            value = getattr(self, one.name)
+        for dial in fields(self):
+            low, high = _BOUNDS.get(dial.name, (None, None))
+            value = getattr(self, dial.name)
             if low is not None and high is not None and not low <= value <= high:
-                says = f"the simulated company's {one.name} is {value}, and must be {low} to {high}"
+                says = (
+                    f"the simulated company's {dial.name} is {value}, and must be {low} to {high}"
+                )
                 raise LeadReadyError(says)
         self._check_sizes()
 
     def _check_sizes(self) -> None:
         if self.events < self.leads * EVENTS_A_LEAD:
-            says = f"{self.events} events are too few for {self.leads} leads"
-            raise LeadReadyError(says, hint=f"ask for at least {self.leads * EVENTS_A_LEAD} events")
+            few = f"{self.events} events are too few for {self.leads} leads"
+            raise LeadReadyError(few, hint=f"ask for at least {self.leads * EVENTS_A_LEAD} events")
         if self.days_to_win >= self.horizon_days:
-            says = f"the median of {self.days_to_win:g} days to win is beyond the horizon"
-            raise LeadReadyError(says, hint=f"ask for fewer days_to_win than {self.horizon_days}")
+            late = f"the median of {self.days_to_win:g} days to win is beyond the horizon"
+            raise LeadReadyError(late, hint=f"ask for fewer days_to_win than {self.horizon_days}")
         for region in self.only_regions:
             if region not in REGIONS:
                 raise LeadReadyError.unknown(region, REGIONS, what="region")

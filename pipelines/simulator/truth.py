@@ -1,8 +1,8 @@
 """What is true in the simulated company: which facts drive wins, by how much, and which do not.
 
 The planted effects are log-odds of being won within the horizon, were the lead worked. They are
-named as ``features/`` names the same facts, so that a learned model can be held against them.
-Nothing here is ever read by training: ``company.write`` puts it into a folder of its own.
+named as ``features/`` names the same facts, so that a trained model can be compared with them.
+Training never reads this: ``export.write_company`` puts it in a folder of its own.
 """
 
 from __future__ import annotations
@@ -101,11 +101,11 @@ def effects(settings: Settings) -> pd.DataFrame:
     >>> strong.query("feature == 'webinar_attended_30d'")["log_odds"].item()
     2.6
     """
-    planted = pd.DataFrame(_planted(settings), columns=list(Effect._fields))
+    planted = pd.DataFrame(_planted_effects(settings), columns=list(Effect._fields))
     return planted.assign(log_odds=0.0) if settings.shuffled else planted
 
 
-def _planted(settings: Settings) -> list[Effect]:
+def _planted_effects(settings: Settings) -> list[Effect]:
     found = [
         Effect(feature, level, np.nan, size * settings.strength)
         for feature, levels in CATEGORIES.items()
@@ -128,7 +128,7 @@ def drivers(
     facts = known[["employees", "industry", "region", "country", "founded"]].copy()
     facts["seniority"], facts["job_function"] = who["seniority"], who["job_function"]
     facts["source"] = leads["source"].str.title()
-    seen = _seen(leads, done)
+    seen = _earlier_activities(leads, done)
     for kind in (
         "webinar_attended",
         "demo_request",
@@ -138,14 +138,14 @@ def drivers(
         "email_click",
         "form_submit",
     ):
-        facts[f"{kind}_30d"] = _count(seen, CODE[kind], 30, len(leads))
+        facts[f"{kind}_30d"] = _activity_counts(seen, CODE[kind], 30, len(leads))
     own = seen.loc[~seen["by_sales"]]
     days = own.groupby("lead")["age"].min().reindex(range(len(leads))) / DAY
     facts["days_since_last_activity"] = days
     return facts
 
 
-def _seen(leads: pd.DataFrame, done: Events) -> pd.DataFrame:
+def _earlier_activities(leads: pd.DataFrame, done: Events) -> pd.DataFrame:
     """List what each lead's person did before the moment, and how many seconds before."""
     person = leads["contact"].to_numpy()
     acts = pd.DataFrame(
@@ -157,13 +157,13 @@ def _seen(leads: pd.DataFrame, done: Events) -> pd.DataFrame:
     return seen.loc[seen["age"] > 0]
 
 
-def _count(seen: pd.DataFrame, code: int, days: int, n: int) -> Array:
+def _activity_counts(seen: pd.DataFrame, code: int, days: int, n: int) -> Array:
     chosen = seen["kind"].eq(code) & seen["age"].le(days * DAY)
     return np.asarray(np.bincount(seen.loc[chosen, "lead"], minlength=n), float)
 
 
 def old_score(facts: pd.DataFrame) -> Array:
-    """Give the hand-made points of yesterday: fond of opens and clicks, which mean little."""
+    """Give the old hand-made points: they reward opens and clicks, which mean little."""
     points = facts["email_open_30d"].clip(upper=20) + 2 * facts["email_click_30d"].clip(upper=8)
     points += facts["page_view_30d"].clip(upper=20) / 2
     points += 5 * facts["webinar_attended_30d"].clip(upper=2)
@@ -179,11 +179,11 @@ def log_odds(settings: Settings, facts: pd.DataFrame, moment: Array) -> Array:
     passed = (moment - start) / (end - start)
     total = np.asarray(settings.drift * (passed - 0.5), float)
     at_home = facts["region"].isin(HOME_REGIONS).to_numpy()
-    for one in _planted(settings):
-        size = np.full(len(facts), one.log_odds)
-        if one.feature == "webinar_attended_30d":
+    for effect in _planted_effects(settings):
+        size = np.full(len(facts), effect.log_odds)
+        if effect.feature == "webinar_attended_30d":
             size = size * (1 - settings.fading * passed) + settings.home_webinar * at_home
-        total = total + size * one.holds(facts)
+        total = total + size * effect.holds(facts)
     return total
 
 
@@ -205,7 +205,7 @@ def shift_to(wanted: float, summed: Array) -> float:
 
 
 def noise(settings: Settings, leads: pd.DataFrame) -> Array:
-    """Draw what no column knows: some of it is the account's, some the lead's own."""
+    """Draw what no column shows: some of it is the account's, some the lead's own."""
     rng = settings.stream("noise")
     account = rng.normal(0, settings.account_noise, leads["account"].max() + 1)
     own = rng.normal(0, settings.noise, len(leads))
@@ -213,7 +213,7 @@ def noise(settings: Settings, leads: pd.DataFrame) -> Array:
 
 
 def probability(leads: pd.DataFrame, summed: Array, noise: Array) -> Array:
-    """Give each lead's chance to be won within the horizon if worked: robots have none."""
+    """Give each lead's chance to be won within the horizon if worked: bots have none."""
     return np.asarray(np.where(leads["kind"].eq(REGULAR), sigmoid(summed + noise), 0.0))
 
 

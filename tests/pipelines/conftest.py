@@ -17,7 +17,8 @@ import pytest
 from model.registry.store import locked
 from model.serving import Definition
 from pipelines.cli.main import main
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 
 SMALL = Settings(seed=2, leads=4_000, events=60_000, base_rate=0.3)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
@@ -47,7 +48,7 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
 
     def run(*arguments: object) -> Answer:
         capfd.readouterr()
-        code = main([str(one) for one in arguments])
+        code = main([str(argument) for argument in arguments])
         return Answer(code, *capfd.readouterr())
 
     return run
@@ -63,15 +64,15 @@ def agree(folder: Path, changes: Sequence[tuple[str, str]]) -> None:
     path.write_text(text, encoding="utf-8")
     digest = Definition.from_file(path).digest
     signed = [
-        f"  - {{team: {one}, name: N, on: 2026-09-17, digest: {digest}}}"
-        for one in ("sales", "marketing")
+        f"  - {{team: {team}, name: N, on: 2026-09-17, digest: {digest}}}"
+        for team in ("sales", "marketing")
     ]
     path.write_text("\n".join([f"{text}agreed:", *signed]) + "\n", encoding="utf-8")
 
 
 def build(folder: Path, settings: Settings = SMALL) -> Path:
     """Write a company whose sales team is as small as itself, and whose forms take any text."""
-    write(simulate(settings), folder)
+    write_company(simulate_company(settings), folder)
     leads = folder / "crm" / "leads.csv"
     text = leads.read_text(encoding="utf-8")
     for old, new in (("/blog", SCRIPT), ("Content Syndication", FORMULA)):

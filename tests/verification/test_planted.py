@@ -16,7 +16,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from model.serving import Scorecard
-from pipelines.simulator.company import Company, simulate, write
+from pipelines.simulator.company import Company, simulate_company
+from pipelines.simulator.export import write_company
 from pipelines.simulator.truth import Effect
 from pipelines.snapshot import known, read_past
 from pipelines.train.train import train
@@ -39,8 +40,8 @@ class Found(NamedTuple):
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     folder = tmp_path_factory.mktemp("planted") / "demo"
-    made = simulate()
-    write(made, folder)
+    made = simulate_company()
+    write_company(made, folder)
     truth_folder = folder / "truth"
     shutil.rmtree(truth_folder)  # no command reads it
     answer = train(folder, progress=lambda words: None)
@@ -58,7 +59,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
 
 def carriers(card: Scorecard, feature: str) -> list[int]:
     """The terms that can carry a planted driver: all that tell of the same kind of fact."""
-    kind = next((one for one in KINDS if feature.startswith(one)), None)
+    kind = next((kind for kind in KINDS if feature.startswith(kind)), None)
     alike = {"employees": ("employees", "revenue")}.get(feature, (feature,))
     return [
         place
@@ -81,10 +82,11 @@ def planted(found: Found) -> pd.DataFrame:
     """Every planted effect that enough leads have, in points, with what was learnt of it."""
     effects = [Effect(*row) for row in found.made.truth.effects.itertuples(index=False)]
     rows = []
-    for one in effects:
-        has = one.holds(found.truth).astype(bool)
+    for effect in effects:
+        has = effect.holds(found.truth).astype(bool)
         if min(has.sum(), (~has).sum()) >= 100:
-            rows.append((f"{one.feature} {one.level}", one.log_odds * POINTS, learnt(found, one)))
+            name = f"{effect.feature} {effect.level}"
+            rows.append((name, effect.log_odds * POINTS, learnt(found, effect)))
     return pd.DataFrame(rows, columns=["effect", "true", "learnt"]).set_index("effect")
 
 
@@ -114,8 +116,8 @@ def test_drivers_weigh_more_than_what_has_nothing_to_do_with_winning(found: Foun
 
     effects = found.made.truth.effects
     strong = effects.loc[effects["log_odds"].abs() >= STRONG, "feature"].unique()
-    drivers = {one: weight(one) for one in strong}
-    nothing = {one: weight(one) for one in found.made.truth.null_features}
+    drivers = {feature: weight(feature) for feature in strong}
+    nothing = {feature: weight(feature) for feature in found.made.truth.null_features}
     assert len(drivers) >= 5
     assert min(drivers.values()) > max(nothing.values()), (drivers, nothing)
 

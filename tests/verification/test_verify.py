@@ -30,7 +30,7 @@ def lines() -> list[Line]:
 
 
 def test_what_is_printed_is_true_in_a_few_companies(lines: list[Line]) -> None:
-    wrong = [one for one in lines if not one.passed and one.name not in SEEN_ONLY_IN_MANY]
+    wrong = [line for line in lines if not line.passed and line.name not in SEEN_ONLY_IN_MANY]
     assert not wrong, render(wrong)
 
 
@@ -38,14 +38,14 @@ def test_the_whole_run_and_the_document_ask_the_same(lines: list[Line]) -> None:
     text = DOCS.read_text(encoding="utf-8")
     rows = re.findall(r"^\| (yes|\*\*NO\*\*) \| (.*?) \| (.*?) \| (.*?) \|$", text, re.M)
     assert [(name, wanted) for _, name, _, wanted in rows] == [
-        (one.name, one.wanted) for one in lines
+        (line.name, line.wanted) for line in lines
     ]
     counts = re.findall(r"% of ([\d,]+) (?:intervals|companies)", text)
-    assert min(int(one.replace(",", "")) for one in counts) == REPLICATIONS
+    assert min(int(count.replace(",", "")) for count in counts) == REPLICATIONS
 
 
 def named(lines: list[Line], name: str) -> Line:
-    return next(one for one in lines if one.name == name)
+    return next(line for line in lines if line.name == name)
 
 
 def test_without_the_weights_it_fails() -> None:
@@ -65,7 +65,7 @@ def test_without_the_weights_of_young_leads_it_fails(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(outcomes, "censoring_weights", known)
     companies = [handed_over(seed=10_000 + seed) for seed in range(FEW)]
-    off = [outcomes._young(one)["immature_weighed_off"] for one in companies]
+    off = [outcomes._young(company)["immature_weighed_off"] for company in companies]
     assert not recovery("", off).passed
 
 
@@ -83,8 +83,8 @@ def test_the_spread_of_bags_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None
                 )
             )
             return intercept, [
-                replace(one, errors=np.full(one.axis.size, np.median(found[one.axis.feature])))
-                for one in terms
+                replace(term, errors=np.full(term.axis.size, np.median(found[term.axis.feature])))
+                for term in terms
             ]
 
     leads = handed_over(seed=10_000, **CHOOSY, **outcomes.EXACT)
@@ -100,8 +100,11 @@ def test_intervals_that_are_too_narrow_fail() -> None:
     scorer = companies.Scorer.learnt()
     done = [companies.figures_of(scorer, seed) for seed in range(FEW)]
     true = companies.truth_of(done)["auc"]
-    ends = [one["intervals"]["auc"] for one in done]
-    narrow = [abs(true - one["value"]) <= (one["high"] - one["low"]) / 6 for one in ends]
+    ends = [company["intervals"]["auc"] for company in done]
+    narrow = [
+        abs(true - interval["value"]) <= (interval["high"] - interval["low"]) / 6
+        for interval in ends
+    ]
     assert not coverage("", narrow).passed
 
 
@@ -109,7 +112,7 @@ def test_the_bounds_are_strict_for_the_whole_run_and_wide_for_a_few() -> None:
     def seen(covered: int, of: int) -> bool:
         return coverage("", np.arange(of) < covered).passed
 
-    assert [seen(one, 200) for one in (179, 180, 196, 197)] == [False, True, True, False]
+    assert [seen(count, 200) for count in (179, 180, 196, 197)] == [False, True, True, False]
     assert seen(11, 12)
     assert seen(12, 12)
     assert not seen(7, 12)

@@ -15,20 +15,25 @@ def commands() -> list[str]:
 
 
 def test_the_page_shows_every_step_in_its_order() -> None:
-    steps = [one.command for one in STEPS]
-    wanted = [f"{one} -w {FOLDER}" if one.startswith("leadready") else one for one in steps]
+    steps = [step.command for step in STEPS]
+    wanted = [
+        f"{command} -w {FOLDER}" if command.startswith("leadready") else command
+        for command in steps
+    ]
     assert commands() == wanted
     path = ["check", "simulate", "propose", "diff", "sign", "adopt"]
-    verbs = [shlex.split(one)[2] for one in wanted if one.startswith("leadready definition")]
-    places = [verbs.index(one) for one in ("check", "simulate", "propose", "diff")]
+    verbs = [
+        shlex.split(command)[2] for command in wanted if command.startswith("leadready definition")
+    ]
+    places = [verbs.index(command) for command in ("check", "simulate", "propose", "diff")]
     assert places == sorted(places)
     assert set(path) <= set(verbs)
 
 
 def test_every_command_of_the_page_is_one_that_can_be_given() -> None:
-    for one in commands():
-        if one.startswith("leadready"):
-            assert parser().parse_args(shlex.split(one)[1:]).run is not None
+    for command in commands():
+        if command.startswith("leadready"):
+            assert parser().parse_args(shlex.split(command)[1:]).run is not None
 
 
 def test_an_answer_is_cut_where_it_is_said_so(tmp_path: Path) -> None:

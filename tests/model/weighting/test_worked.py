@@ -20,7 +20,7 @@ from model.training.learn import learn
 from model.training.metrics import calibrate, calibration_bins, gains, measure
 from model.weighting.worked import LARGEST, Weighed, as_json, effective_size, weigh
 from model.weighting.worked_slices import within
-from pipelines.simulator.company import Settings, simulate
+from pipelines.simulator.company import Settings, simulate_company
 
 NUMBERS = (
     "employees",
@@ -58,7 +58,7 @@ def company(**dials: Any) -> pd.DataFrame:
         "tests": 0.0,
         "bots": 0.0,
     }
-    made = simulate(Settings(**{**settings, **dials}))
+    made = simulate_company(Settings(**{**settings, **dials}))
     leads = made.truth.leads
     kept = leads[leads["handed_off"] & (leads["kind"] == "regular")].reset_index(drop=True)
     kept.attrs["effects"] = made.truth.effects.to_dict("records")

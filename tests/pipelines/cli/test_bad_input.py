@@ -15,7 +15,8 @@ import pytest
 
 from model.registry.registry import Registry
 from pipelines.cli.main import COULD_NOT, main
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 
 Run = Callable[..., Any]
 Change = Callable[[Path], object]
@@ -167,7 +168,7 @@ CASES = {
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sound") / "company"
-    return write(simulate(Settings(leads=400, events=9_000, base_rate=0.3)), folder)
+    return write_company(simulate_company(Settings(leads=400, events=9_000, base_rate=0.3)), folder)
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from model.serving import READY, Definition
 from model.simulation.history import History
 from pipelines.definition.propose import propose, told
 from pipelines.definition.propose_text import render
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 from verification.planted_rules import (
     BY_ACCOUNTS,
     BY_LEADS,
@@ -288,7 +289,10 @@ def test_a_rejection_reason_speaks_for_a_stricter_threshold() -> None:
 
 
 def test_a_company_whose_outcomes_are_random_gets_no_proposal(tmp_path: Path) -> None:
-    write(simulate(Settings(leads=3000, events=45_000, base_rate=0.2, shuffled=True)), tmp_path)
+    write_company(
+        simulate_company(Settings(leads=3000, events=45_000, base_rate=0.2, shuffled=True)),
+        tmp_path,
+    )
     answer = propose(tmp_path, out=tmp_path / "new.yaml", progress=lambda words: None)
     assert answer["proposals"] == []
     assert answer["tried"] > 10

@@ -15,7 +15,8 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from pipelines.simulator.company import Company, Settings, simulate, write
+from pipelines.simulator.company import Company, Settings, simulate_company
+from pipelines.simulator.export import write_company
 from pipelines.simulator.settings import HOME_REGIONS
 
 ONCE_IN = 1e-4
@@ -26,7 +27,7 @@ SMALL = {"leads": 3_000, "events": 60_000}
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return simulate()
+    return simulate_company()
 
 
 def _regular(made: Company) -> pd.DataFrame:
@@ -65,29 +66,34 @@ def test_an_honest_model_could_be_good_but_not_perfect(company: Company) -> None
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     settings = Settings(**SMALL, seed=3)
-    one, two = (write(simulate(settings), tmp_path / name) for name in ("one", "two"))
-    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    first, two = (
+        write_company(simulate_company(settings), tmp_path / name) for name in ("first", "two")
+    )
+    names = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
     assert len(names) == 14  # eight tables, three files of the workspace, three of the truth
-    assert all((one / name).read_bytes() == (two / name).read_bytes() for name in names)
-    other = simulate(Settings(**SMALL, seed=4))
-    assert not other.leads["Created At"].equals(simulate(settings).leads["Created At"])
+    assert all((first / name).read_bytes() == (two / name).read_bytes() for name in names)
+    other = simulate_company(Settings(**SMALL, seed=4))
+    assert not other.leads["Created At"].equals(simulate_company(settings).leads["Created At"])
 
 
 def test_it_is_made_in_seconds(tmp_path: Path) -> None:
     began = time.process_time()
-    write(simulate(), tmp_path)
+    write_company(simulate_company(), tmp_path)
     assert time.process_time() - began < 6
 
 
 def test_turning_one_dial_leaves_the_other_draws_as_they_were() -> None:
-    one, two = simulate(Settings(**SMALL)), simulate(Settings(**SMALL, worked=0.3, prefer_home=0))
-    pd.testing.assert_frame_equal(one.accounts, two.accounts)
-    pd.testing.assert_frame_equal(one.contacts, two.contacts)
+    first, two = (
+        simulate_company(Settings(**SMALL)),
+        simulate_company(Settings(**SMALL, worked=0.3, prefer_home=0)),
+    )
+    pd.testing.assert_frame_equal(first.accounts, two.accounts)
+    pd.testing.assert_frame_equal(first.contacts, two.contacts)
     same = ["Lead ID", "Created At", "Handed Off At", "Source"]
-    pd.testing.assert_frame_equal(one.leads[same], two.leads[same])
+    pd.testing.assert_frame_equal(first.leads[same], two.leads[same])
     told = ["probability", "would_win", "days_to_win"]
-    pd.testing.assert_frame_equal(one.truth.leads[told], two.truth.leads[told])
-    assert two.truth.leads["worked"].sum() < 0.6 * one.truth.leads["worked"].sum()
+    pd.testing.assert_frame_equal(first.truth.leads[told], two.truth.leads[told])
+    assert two.truth.leads["worked"].sum() < 0.6 * first.truth.leads["worked"].sum()
 
 
 # Is it consistent
@@ -258,7 +264,7 @@ def test_cells_are_missing_as_often_as_asked(company: Company) -> None:
     shares = pd.concat([table.isna().mean() for table in (accounts, contacts, leads)])
     assert shares.mean() == pytest.approx(0.06, abs=0.015)
     assert shares.min() > 0.01
-    none = simulate(Settings(**SMALL, missing=0.0))
+    none = simulate_company(Settings(**SMALL, missing=0.0))
     assert none.accounts.notna().all(axis=None)
     assert none.contacts.notna().all(axis=None)
 

@@ -10,19 +10,19 @@ import pandas as pd
 import pytest
 
 from pipelines.simulator import company
-from pipelines.simulator.company import Settings, simulate
-from pipelines.simulator.demo import _make_room
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.demo import _clear_demo_folder
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A company that is quickly told."""
+    """A smaller company, which is simulated and trained on in seconds."""
     monkeypatch.setattr(
         company,
-        "simulate",
-        lambda settings: simulate(Settings(leads=1500, events=22_500, base_rate=0.3)),
+        "simulate_company",
+        lambda settings: simulate_company(Settings(leads=1500, events=22_500, base_rate=0.3)),
     )
 
 
@@ -44,13 +44,13 @@ def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
     ):
         assert (folder / name).is_file(), name
     steps = ["simulating", "check", "train", "score", "explain", "report"]
-    places = [answer.talk.index(f"— {one}") for one in steps]
+    places = [answer.talk.index(f"— {step}") for step in steps]
     assert places == sorted(places)
     assert "leadready explain L-" in answer.data
     scores = pd.read_csv(folder / "scores.csv", dtype={"lead_id": "str"})
     assert len(scores) > 100
     assert "Speaks for it" in answer.data, "the brief of the best lead"
-    _make_room(folder)
+    _clear_demo_folder(folder)
     assert not folder.exists(), "the next demo begins anew"
 
 
@@ -59,9 +59,9 @@ def test_the_demo_leaves_other_things_alone(run: Run, tmp_path: Path) -> None:
     kept.write_text("dear", encoding="utf-8")
     answer = run("demo", "--folder", tmp_path)
     assert (answer.code, answer.data) == (2, "")
-    assert "the folder holds something else" in answer.talk
-    assert "hint: choose another one: leadready demo --folder DIR" in answer.talk
-    assert [one.name for one in tmp_path.iterdir()] == ["letters.txt"]
+    assert "the folder is not empty and holds no demo" in answer.talk
+    assert "hint: choose another folder: leadready demo --folder DIR" in answer.talk
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
 
 def test_a_company_of_your_own_is_not_taken_for_a_demo(run: Run, tmp_path: Path) -> None:

@@ -10,17 +10,18 @@ import pytest
 import yaml
 
 from model.serving import Definition
-from pipelines.simulator.company import Company, simulate, write
+from pipelines.simulator.company import Company, simulate_company
+from pipelines.simulator.export import write_company
 
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return simulate()
+    return simulate_company()
 
 
 @pytest.fixture(scope="module")
 def files(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(company, tmp_path_factory.mktemp("company"))
+    return write_company(company, tmp_path_factory.mktemp("company"))
 
 
 def _table(files: Path, name: str) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def test_the_hand_made_points_are_for_facts_that_the_simulator_knows(
     company: Company, files: Path
 ) -> None:
     points = Definition.from_file(files / "definition.yaml").content["points"]
-    given = {one["feature"] for one in points["give"]}
+    given = {rule["feature"] for rule in points["give"]}
     assert {"email_open_30d", "demo_request_30d"} < given <= set(company.truth.leads)
 
 

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from features.errors import LeadReadyError
 from pipelines.simulator import truth as planted
-from pipelines.simulator.company import Company, Settings, simulate
+from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.settings import HOME_REGIONS
 
 ONCE_IN = 1e-4
@@ -27,13 +27,13 @@ SMALL = {"leads": 3_000, "events": 60_000}
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return simulate()
+    return simulate_company()
 
 
 @pytest.fixture(scope="module")
 def quiet() -> Company:
     """As the demo's, but nothing unknown drives wins: regression has the right model."""
-    return simulate(Settings(**QUIET))
+    return simulate_company(Settings(**QUIET))
 
 
 def _fit(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -111,7 +111,7 @@ def test_probabilities_mean_what_they_say(company: Company) -> None:
 
 
 def test_shuffled_outcomes_have_nothing_to_do_with_the_leads() -> None:
-    made = simulate(Settings(shuffled=True))
+    made = simulate_company(Settings(shuffled=True))
     leads = _regular(made).query("worked")
     wanted = planted.log_odds(Settings(), leads, np.zeros(len(leads)))
     won, lost = leads["would_win"].sum(), (~leads["would_win"]).sum()
@@ -128,8 +128,8 @@ def test_shuffled_outcomes_have_nothing_to_do_with_the_leads() -> None:
 
 
 def test_drift_moves_the_chance_to_win() -> None:
-    made = simulate(Settings(drift=1.5, **QUIET))
-    still = simulate(Settings(**QUIET))
+    made = simulate_company(Settings(drift=1.5, **QUIET))
+    still = simulate_company(Settings(**QUIET))
     half = made.leads["Handed Off At"] < made.settings.starts_at + pd.DateOffset(months=12)
     moved = made.truth.leads["log_odds"] - still.truth.leads["log_odds"]
     regular = _regular(made).index
@@ -140,7 +140,7 @@ def test_drift_moves_the_chance_to_win() -> None:
 
 
 def test_fading_takes_the_webinar_away() -> None:
-    made = simulate(Settings(fading=1.0, leads=30_000, events=600_000, **QUIET))
+    made = simulate_company(Settings(fading=1.0, leads=30_000, events=600_000, **QUIET))
     leads = _regular(made)
     late = (made.leads["Handed Off At"] >= made.settings.extract_at - pd.DateOffset(months=6)).loc[
         leads.index
@@ -159,7 +159,7 @@ def test_fading_takes_the_webinar_away() -> None:
 
 
 def test_home_webinars_are_worth_more() -> None:
-    made, still = (simulate(Settings(**SMALL, **QUIET, home_webinar=x)) for x in (1.0, 0.0))
+    made, still = (simulate_company(Settings(**SMALL, **QUIET, home_webinar=x)) for x in (1.0, 0.0))
     leads = _regular(made)
     more = (made.truth.leads["log_odds"] - still.truth.leads["log_odds"]).loc[leads.index]
     at_home = leads["region"].isin(HOME_REGIONS) & leads["webinar_attended_30d"].ge(1)
@@ -167,34 +167,34 @@ def test_home_webinars_are_worth_more() -> None:
 
 
 def test_mix_drift_brings_paid_search() -> None:
-    made = simulate(Settings(**SMALL, mix_drift=0.8))
+    made = simulate_company(Settings(**SMALL, mix_drift=0.8))
     share = made.truth.leads["source"].eq("Paid Search").to_numpy()
     assert share[-500:].mean() > 0.6
     assert share[:500].mean() < 0.3
 
 
 def test_noise_hides_what_drives_wins() -> None:
-    loud = simulate(Settings(noise=2.0)).truth.leads.query("worked")
-    calm = simulate(Settings(**QUIET)).truth.leads.query("worked")
+    loud = simulate_company(Settings(noise=2.0)).truth.leads.query("worked")
+    calm = simulate_company(Settings(**QUIET)).truth.leads.query("worked")
     aucs = [roc_auc_score(some["would_win"], some["log_odds"]) for some in (loud, calm)]
     assert aucs[0] < aucs[1] - 0.05
 
 
 def test_strength_zero_drives_nothing() -> None:
-    made = simulate(Settings(**SMALL, **QUIET, strength=0.0))
+    made = simulate_company(Settings(**SMALL, **QUIET, strength=0.0))
     assert _regular(made)["probability"].std() == pytest.approx(0)
 
 
 def test_the_right_size_is_where_it_is_set() -> None:
-    made = simulate(Settings(**SMALL, **QUIET, employees_from=200))
+    made = simulate_company(Settings(**SMALL, **QUIET, employees_from=200))
     steps = made.truth.effects.query("feature == 'employees'")["from_value"]
     assert list(steps) == [200, 4000]
 
 
 def test_sales_may_never_work_a_region_or_a_low_score() -> None:
-    one = simulate(Settings(**SMALL, only_regions=("Nordics",))).truth.leads
-    assert set(one.query("worked")["region"]) == {"Nordics"}
-    high = simulate(Settings(**SMALL, only_score_above=0.5)).truth.leads
+    nordic = simulate_company(Settings(**SMALL, only_regions=("Nordics",))).truth.leads
+    assert set(nordic.query("worked")["region"]) == {"Nordics"}
+    high = simulate_company(Settings(**SMALL, only_score_above=0.5)).truth.leads
     cut = high.query("handed_off")["old_score"].median()
     assert high.query("worked")["old_score"].min() >= cut
     assert high.loc[~high["worked"], "worked_probability"].eq(0).any()
@@ -202,14 +202,14 @@ def test_sales_may_never_work_a_region_or_a_low_score() -> None:
 
 def test_without_preferences_everybody_is_worked_alike() -> None:
     even = Settings(prefer_score=0, prefer_large=0, prefer_home=0, worked=0.5)
-    leads = simulate(even).truth.leads.query("handed_off")
+    leads = simulate_company(even).truth.leads.query("handed_off")
     shares = leads["worked"].groupby(leads["employees"].ge(200).to_numpy()).agg(["mean", "size"])
     spread = np.sqrt((shares["mean"] * (1 - shares["mean"]) / shares["size"]).sum())
     assert abs(shares["mean"].diff().iloc[-1]) < FAR * spread
 
 
 def test_wins_take_as_long_as_asked() -> None:
-    made = simulate(
+    made = simulate_company(
         Settings(base_rate=0.3, days_to_win=30.0, late=0.1, leads=6_000, events=120_000)
     )
     days = _regular(made)["days_to_win"]
@@ -249,7 +249,7 @@ def test_what_cannot_be_simulated_is_refused(settings: dict[str, object], says: 
     ],
 )
 def test_small_and_odd_companies_work(settings: Settings) -> None:
-    made = simulate(settings)
+    made = simulate_company(settings)
     assert len(made.leads) == settings.leads
     assert len(made.activities) == settings.events
     assert made.activities["Occurred At"].max() < settings.extract_at

@@ -16,7 +16,8 @@ from features.errors import LeadReadyError
 from model.training.estimators import LogisticOnBins
 from model.training.learn import Fitted, Learned
 from pipelines.cli.main import main
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 from pipelines.train import backtest as room
 from pipelines.train.backtest import SHOWN, cut_days, render, rolling
 
@@ -29,8 +30,10 @@ def quietly(words: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    company = simulate(Settings(seed=8, leads=3_000, events=45_000, months=20, base_rate=0.2))
-    return write(company, tmp_path_factory.mktemp("company"))
+    company = simulate_company(
+        Settings(seed=8, leads=3_000, events=45_000, months=20, base_rate=0.2)
+    )
+    return write_company(company, tmp_path_factory.mktemp("company"))
 
 
 @contextmanager
@@ -121,7 +124,7 @@ def test_the_random_split_has_seen_the_same_weeks_and_flatters_where_the_world_d
     tmp_path: Path, seen: Seen
 ) -> None:
     dials = {"leads": 5_000, "events": 75_000, "months": 24, "base_rate": 0.2, "drift": 4.0}
-    write(simulate(Settings(seed=4, **dials)), tmp_path)
+    write_company(simulate_company(Settings(seed=4, **dials)), tmp_path)
     (told,) = rolling(tmp_path, progress=quietly)["rolling"]
     ratio = {part: told[part]["expected_wins_ratio"]["value"] for part in ("pooled", "random")}
     assert ratio["pooled"] < 0.8, "what is learnt from the past promises too little"

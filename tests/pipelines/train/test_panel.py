@@ -18,7 +18,8 @@ from pipelines.definition.propose_text import render as as_proposals
 from pipelines.definition.simulate import render as as_tables
 from pipelines.definition.simulate import simulate as hold
 from pipelines.score.score import score
-from pipelines.simulator.company import Settings, simulate, write
+from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.export import write_company
 from pipelines.snapshot import known, read_past
 from pipelines.train.train import train
 
@@ -40,7 +41,7 @@ def quiet(words: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = write(simulate(COMPANY), tmp_path_factory.mktemp("panel") / "company")
+    found = write_company(simulate_company(COMPANY), tmp_path_factory.mktemp("panel") / "company")
     path = found / "leadready.yaml"
     text = path.read_text(encoding="utf-8")
     closed = "  closed: Closed At\n"

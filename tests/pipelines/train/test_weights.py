@@ -18,7 +18,8 @@ from model.serving import _unclaimed
 from model.training.splits import Split, folds, split
 from pipelines.report.plots import overlap
 from pipelines.score.explain import _warnings
-from pipelines.simulator.company import Company, Settings, simulate, write
+from pipelines.simulator.company import Company, Settings, simulate_company
+from pipelines.simulator.export import write_company
 from pipelines.snapshot import Known, Past, known, read_past
 from pipelines.train.weights import NOT_ASKED, Weighing, weighing
 from pipelines.train.worked_text import content
@@ -40,8 +41,8 @@ def quietly(words: str) -> None:
 
 
 def of(seed: int, folder: Path, **dials: Any) -> tuple[Company, Past]:
-    company = simulate(Settings(seed=seed, **{**DIALS, **dials}))
-    write(company, folder)
+    company = simulate_company(Settings(seed=seed, **{**DIALS, **dials}))
+    write_company(company, folder)
     return company, read_past(folder, quietly)
 
 
