@@ -80,6 +80,23 @@ def interval(value: float | None, low: float | None, high: float | None, digits:
     return _with_ends(*(number(part, digits) for part in (value, low, high)))
 
 
+def signed_interval(
+    points: float | None, low: float | None, high: float | None, digits: int = 1
+) -> str:
+    """Write points with their sign, and the ends of their interval.
+
+    Examples
+    --------
+    >>> signed_interval(0.031, 0.01, 0.052, digits=3), signed_interval(None, None, None)
+    ('+0.031 (+0.010 to +0.052)', '–')
+    """
+    parts = [
+        NOTHING if part is None or math.isnan(part) else signed(part, digits)
+        for part in (points, low, high)
+    ]
+    return parts[0] if NOTHING in parts else f"{parts[0]} ({parts[1]} to {parts[2]})"
+
+
 def percent_interval(
     share: float | None, low: float | None, high: float | None, digits: int = 0
 ) -> str:

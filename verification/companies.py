@@ -111,10 +111,10 @@ def figures_of(scorer: Scorer, seed: int) -> dict[str, Any]:
         resamples=RESAMPLES,
         seed=seed,
     )["model"]
-    return {"intervals": told.intervals(), "y": y, "p": p}
+    return {"intervals": told.to_json(), "y": y, "p": p}
 
 
 def truth_of(done: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
     """Measure the scorer on all leads of all companies."""
     y, p = (np.concatenate([figures[key] for figures in done]) for key in ("y", "p"))
-    return measure(y, {"model": p}, resamples=1)["model"].value
+    return measure(y, {"model": p}, resamples=1)["model"].values

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.training.metrics import win_rate_interval
+from model.training.intervals import win_rate_interval
 from verification.companies import METRICS, Scorer, figures_of, truth_of
 from verification.outcomes import outcomes_of
 

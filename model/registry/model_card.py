@@ -74,7 +74,7 @@ def model_card(
     model : str
         Name of the registered model.
     gates : sequence of mapping, optional
-        ``name, passed, saw, wanted`` of each gate; none before they have been judged.
+        ``name, passed, observed, required`` of each check; none before the gate has run.
 
     Examples
     --------
@@ -178,10 +178,10 @@ def _gate(gates: Sequence[Mapping[str, Any]]) -> str:
     verdict = "Every check passed." if all(one["passed"] for one in gates) else "**Refused.**"
     said = {True: "passed", False: "**refused**"}
     rows = [
-        (said[bool(one["passed"])], *(_cell(one[key]) for key in ("name", "saw", "wanted")))
+        (said[bool(one["passed"])], *(_cell(one[key]) for key in ("name", "observed", "required")))
         for one in gates
     ]
-    return verdict + "\n\n" + _table(("", "check", "saw", "wanted"), rows)
+    return verdict + "\n\n" + _table(("", "check", "observed", "required"), rows)
 
 
 def _strongest(scorecard: Mapping[str, Any]) -> str:

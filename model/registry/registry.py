@@ -109,9 +109,9 @@ class Registry:
         return LoadedModel(record.version, *files, record)
 
     def gates(self, which: str | int = CHAMPION) -> list[dict[str, Any]]:
-        """Return what the gate saw of a version: ``name, passed, saw, wanted, hint`` of each check.
+        """Return the gate's checks of a version; none where it has not run yet.
 
-        Nothing where it was not judged yet.
+        Each has ``name, passed, observed, required, hint``.
         """
         record = self.find(which)
         local = self.store.files(record)
@@ -282,7 +282,7 @@ class Registry:
         client.update_model_version(self.model, record.version, shortened(card))
         refused = [one for one in gates if not one["passed"]]
         said = "; ".join(
-            f"{one['name']}: saw {one['saw']}, wanted {one['wanted']}" for one in refused
+            f"{one['name']}: {one['observed']} (required: {one['required']})" for one in refused
         )
         tags = {"gate": "refused" if refused else "passed", "judged_at": now()}
         self._tag(client, record.version, {**tags, "refused_because": said or None})

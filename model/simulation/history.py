@@ -24,7 +24,7 @@ from model.serving import READY, VERDICTS, Definition
 from model.serving import UNKNOWN as OPEN
 from model.simulation.clustered_rates import contrast
 from model.simulation.once_per_lead import ever, first, judged_again
-from model.training.metrics import win_rate_interval
+from model.training.intervals import win_rate_interval
 from model.training.splits import groups
 
 Array = npt.NDArray[Any]

@@ -111,17 +111,6 @@ def that_count(
     return X[counts], y[counts], weights[counts], None if groups is None else groups[counts]
 
 
-def wider(groups: Array | None) -> float:
-    """How much wider intervals are where the rows of a group say no more than one of them.
-
-    Examples
-    --------
-    >>> wider(np.array(["a", "a", "a", "a"])), wider(None)
-    (2.0, 1.0)
-    """
-    return 1.0 if groups is None else float(np.sqrt(len(groups) / len(pd.unique(groups))))
-
-
 def base_odds(y: Any, weights: Array | None) -> float:
     """Log-odds of the win rate, with half a win and half a loss added.
 

@@ -19,12 +19,12 @@ import pandas as pd
 from features.families.feature import Feature
 from model.serving import Scorecard
 from model.training.bins import Term
+from model.training.intervals import Z95
 
 Array = npt.NDArray[Any]
 POINTS = 10 / np.log(2)  # that double the odds, for each unit of log-odds
 SHARES = (0.2, 0.5, 0.8)  # of the leads learnt from that are at least grade A, B, C (level 1, 2, 3)
 READY = 0.2  # of the leads that count as ready, where nothing else is known
-Z95 = 1.959963984540054
 UNSEEN = "any other"
 
 

@@ -30,8 +30,8 @@ from model.training.bins import (
     round_cuts,
     sum_of,
     that_count,
-    wider,
 )
+from model.training.intervals import design_factor
 
 Array = npt.NDArray[Any]
 RARELY = "\0other"  # stands for all categories that few leads had, while learning
@@ -152,7 +152,7 @@ class ExplainableBoosting:
         ]
         p = 1 / (1 + np.exp(-sum_of(self.intercept_, self.terms_, X)))
         self.terms_ = [
-            replace(one, errors=counted_errors(one, X, p, sample_weight) * wider(groups))
+            replace(one, errors=counted_errors(one, X, p, sample_weight) * design_factor(groups))
             for one in self.terms_
         ]
         return self
@@ -232,7 +232,7 @@ class LogisticOnBins:
         table = _coded(axes, codes, X)
         model = _regularised(table, y, sample_weight, groups, seed)
         self.intercept_ = float(model.intercept_[0])
-        spread = _covariance(table, model, sample_weight) * wider(groups) ** 2
+        spread = _covariance(table, model, sample_weight) * design_factor(groups) ** 2
         start = 0
         for one, axis, code in zip(kept, axes, codes, strict=True):
             part = slice(start, start + code.shape[1])

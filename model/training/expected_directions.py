@@ -1,14 +1,15 @@
-"""What the data says of the expected directions when nothing is asked of it.
+"""Whether the data agrees with the directions that both teams expect.
 
-Both teams expect some facts to speak for a lead, or against it, and the served curves are made to
-rise or fall as they do. So a wrong expectation would never be seen. Here the expected features are
-learnt once more, freely, all of them together; where a free curve goes the other way by more than
-its standard errors allow, people should hear of it.
+The served curves are made to rise or fall as the definition expects, which hides a wrong
+expectation. Here the expected features are fitted once more, together and without the constraint.
+Where an unconstrained curve goes the other way by more than its standard errors allow, it is
+reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -19,15 +20,48 @@ from scipy.stats import norm
 
 from features.families.feature import Feature
 from model.training.bins import Term
-from model.training.compile_scorecard import labels
+from model.training.compile_scorecard import POINTS, labels
 from model.training.estimators import LogisticOnBins
 
 Array = npt.NDArray[Any]
-LUCK = 0.05  # chance that some pair of bins seems to contradict, where none does
-POINTS = 10 / np.log(2)  # points for each unit of log-odds
+LEVEL = 0.05  # chance that some pair of bins seems to contradict, where none does
 
 
-def free_curves(
+@dataclass(frozen=True)
+class UnconstrainedCurve:
+    """The points of an expected feature, fitted without its direction.
+
+    Attributes
+    ----------
+    feature, words, expected : str
+        Its name, what it means, and ``increasing`` or ``decreasing``.
+    labels, cuts : list
+        The bins in words, and the numbers between them.
+    points, low, high : list of float
+        Points of each bin with their 95% interval.
+    contradicted : bool
+        Whether two bins go the other way beyond chance.
+    finding : str or None
+        The two bins that contradict the most, in words.
+    """
+
+    feature: str
+    words: str
+    expected: str
+    labels: list[str]
+    cuts: list[float]
+    points: list[float]
+    low: list[float]
+    high: list[float]
+    contradicted: bool
+    finding: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain data."""
+        return asdict(self)
+
+
+def unconstrained_curves(
     X: pd.DataFrame,
     y: Array,
     features: Sequence[Feature],
@@ -36,75 +70,79 @@ def free_curves(
     sample_weight: Array | None = None,
     groups: Array | None = None,
     seed: int = 0,
-) -> list[dict[str, Any]]:
-    """Learn the expected features without directions, and say which contradict what was expected.
+) -> list[UnconstrainedCurve]:
+    """Fit the expected features without their directions, and see which ones contradict them.
 
     Parameters
     ----------
+    X, y
+        Features and outcomes (1 for won) of the training leads.
     expected : mapping
         Feature to 1 (increasing) or -1.
     groups : array, optional
-        Whose rows are alike, where leads are judged again and again.
+        The cluster of each row, where leads are judged repeatedly.
 
     Returns
     -------
-    list of dict
-        For each that can be learnt: ``feature, words, expected`` (in words), ``labels``, ``cuts``,
-        ``points`` of the free curve with ``low`` and ``high`` (95 %), ``contradicted``, and
-        ``says``: which two values contradict the most (None where none does).
+    list of UnconstrainedCurve
+        One for each expected number that can be learned.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame({"opens": rng.integers(0, 9, 3000).astype(float)})
     >>> y = (rng.random(3000) < 0.5 - 0.05 * X["opens"]).astype(float).to_numpy()
-    >>> opens = Feature("opens", "e-mails opened", "engagement", "number")
-    >>> (told,) = free_curves(X, y, [opens], {"opens": 1})
-    >>> told["contradicted"], told["says"]
+    >>> opens = Feature("opens", "emails opened", "engagement", "number")
+    >>> (curve,) = unconstrained_curves(X, y, [opens], {"opens": 1})
+    >>> curve.contradicted, curve.finding
     (True, '7 or more is worth less than under 3')
     """
-    some = [one for one in features if one.name in expected and one.kind == "number"]
-    if not some or len(np.unique(y)) < 2:
+    chosen = {
+        feature.name: feature
+        for feature in features
+        if feature.name in expected and feature.kind == "number"
+    }
+    if not chosen or len(np.unique(y)) < 2:
         return []
-    how: dict[str, Any] = {"features": some, "groups": groups, "seed": seed}
-    fitted = LogisticOnBins().fit(X, y, sample_weight=sample_weight, **how)
-    named = {one.name: one for one in some}
+    fitted = LogisticOnBins().fit(
+        X, y, features=list(chosen.values()), sample_weight=sample_weight, groups=groups, seed=seed
+    )
     return [
-        _told(term, named[term.axis.feature], expected[term.axis.feature], X)
+        _curve(term, chosen[term.axis.feature], expected[term.axis.feature], X)
         for term in fitted.terms()[1]
         if term.axis.cuts is not None and len(term.axis.cuts)
     ]
 
 
-def _told(term: Term, feature: Feature, sign: int, X: pd.DataFrame) -> dict[str, Any]:
+def _curve(term: Term, feature: Feature, sign: int, X: pd.DataFrame) -> UnconstrainedCurve:
     assert term.axis.cuts is not None
     names = labels(term.axis.cuts, X[feature.name])
     values = term.log_odds[1:]  # the first bin is: missing
     errors = np.zeros(len(values)) if term.errors is None else term.errors[1:]
     worst = contradiction(values, errors, sign)
-    says = None
+    finding = None
     if worst is not None:
         low, high = worst
-        says = f"{names[high]} is worth {'less' if sign > 0 else 'more'} than {names[low]}"
-    wide = norm.ppf(0.975) * errors
-    return {
-        "feature": feature.name,
-        "words": feature.words,
-        "expected": "increasing" if sign > 0 else "decreasing",
-        "labels": names,
-        "cuts": term.axis.cuts.tolist(),
-        "points": (POINTS * values).tolist(),
-        "low": (POINTS * (values - wide)).tolist(),
-        "high": (POINTS * (values + wide)).tolist(),
-        "contradicted": worst is not None,
-        "says": says,
-    }
+        finding = f"{names[high]} is worth {'less' if sign > 0 else 'more'} than {names[low]}"
+    half = norm.ppf(0.975) * errors
+    return UnconstrainedCurve(
+        feature.name,
+        feature.words,
+        "increasing" if sign > 0 else "decreasing",
+        names,
+        term.axis.cuts.tolist(),
+        (POINTS * values).tolist(),
+        (POINTS * (values - half)).tolist(),
+        (POINTS * (values + half)).tolist(),
+        worst is not None,
+        finding,
+    )
 
 
 def contradiction(values: Array, errors: Array, sign: int) -> tuple[int, int] | None:
-    """Find the two bins that go the wrong way the most surely; None where luck may do as much.
+    """Find the two bins that most clearly go the wrong way; None where it may be chance.
 
-    Every pair of bins is looked at, so the bar is higher the more there are (Bonferroni).
+    Every pair of bins is compared, and the threshold allows for their number (Bonferroni).
 
     Examples
     --------
@@ -121,4 +159,4 @@ def contradiction(values: Array, errors: Array, sign: int) -> tuple[int, int] | 
         for i, j in pairs
     ]
     worst = int(np.argmax(z))
-    return pairs[worst] if z[worst] > norm.ppf(1 - LUCK / len(pairs)) else None
+    return pairs[worst] if z[worst] > norm.ppf(1 - LEVEL / len(pairs)) else None

@@ -20,8 +20,9 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from model.training.black_box import BlackBox
+from model.training.calibration import calibrate, calibration_shift
 from model.training.estimators import Candidate, ExplainableBoosting, LogisticOnBins
-from model.training.metrics import TINY, calibrate, level
+from model.training.metrics import TINY
 from model.training.splits import Split
 
 Array = npt.NDArray[Any]
@@ -153,7 +154,7 @@ def learn(
 
     def fitted(kind: Any) -> Any:
         estimator, slope = kind().fit(known, y[train], **how), _slope(tried[kind.name], y)
-        shift = level(slope * estimator.log_odds(known), y[train], each[train])
+        shift = calibration_shift(slope * estimator.log_odds(known), y[train], each[train])
         return Fitted(estimator, (slope, shift))
 
     before = [

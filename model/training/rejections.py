@@ -18,7 +18,8 @@ import pandas as pd
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
 from model.serving import Scorecard
 from model.simulation.once_per_lead import first
-from model.training.metrics import TINY, draws, interval
+from model.training.intervals import bootstrap_interval, resample_counts
+from model.training.metrics import TINY
 from model.training.splits import Split, groups
 
 Array = npt.NDArray[Any]
@@ -84,12 +85,16 @@ def learn_rejections(
     loss = -np.log(np.maximum(fitted.predict_proba(table[later]), TINY))
     at = np.arange(int(later.sum())), code[later]
     gain = -np.log(shares)[code[later]] - loss[at]
-    weights = draws(groups(rows[later]).to_numpy(), len(gain), RESAMPLES, seed)
+    weights = resample_counts(groups(rows[later]).to_numpy(), len(gain), RESAMPLES, seed)
     with np.errstate(invalid="ignore"):
-        told = interval(float(gain.mean()), weights @ gain / weights.sum(axis=1))
-    kept = told["low"] is not None and told["low"] > 0
+        told = bootstrap_interval(float(gain.mean()), weights @ gain / weights.sum(axis=1))
+    kept = told.low is not None and told.low > 0
     by_shares = float(-np.log(shares)[code[later]].mean())
-    seen["log_loss"] = {"model": float(loss[at].mean()), "shares": by_shares, "gain": told}
+    seen["log_loss"] = {
+        "model": float(loss[at].mean()),
+        "shares": by_shares,
+        "gain": told._asdict(),
+    }
     return {"kept": kept, "why": _why(kept, seen), **seen}, model if kept else None
 
 

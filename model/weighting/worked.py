@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.bins import Axis, Term, learnable, rare, sum_of, wider
-from model.training.metrics import win_rate_interval
+from model.training.bins import Axis, Term, learnable, rare, sum_of
+from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import balanced
 from model.weighting.worked_slices import NEARLY_NONE, Slice, axis_of, no_claim, shares, within
 
@@ -189,7 +189,7 @@ def weigh(
     sure = np.ones(len(X), dtype=bool) if learn_from is None else np.asarray(learn_from, dtype=bool)
     kept = learnable(X[sure], features)[0]
     found = shares(X[sure], worked[sure], kept)
-    wide = wider(groups)
+    wide = design_factor(groups)
     refused = no_claim(found, X, worked, wide)
     spoken = ~within(refused, X)
     axes = [axis_of(one, X[sure]) for one in kept]

@@ -18,7 +18,7 @@ import pandas as pd
 from features.families.feature import Feature
 from model.training.bins import Axis, frequent, rare, round_cuts
 from model.training.compile_scorecard import labels
-from model.training.metrics import win_rate_interval
+from model.training.intervals import win_rate_interval
 
 Mask = npt.NDArray[np.bool_]
 BANDS = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts, and their freedom

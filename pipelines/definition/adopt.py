@@ -22,7 +22,7 @@ from features.families.build import build_features
 from features.families.feature import Feature
 from features.labels.outcomes import UNKNOWN, WON, build_outcomes
 from features.workspace.read import read_workspace
-from model import gate
+from model import gate_rules
 from model.definition.diff import changes
 from model.definition.read import criteria_counts, directions, in_words
 from model.definition.signatures import signatures, unsigned_because
@@ -153,11 +153,11 @@ def agreed(pair: Pair) -> list[Gate]:
     """Ask the gates that are about model and definition together."""
     card = Scorecard.from_dict(pair.card)
     return [
-        gate.never_rules(pair.scored),
-        gate.directions_hold(card, directions(pair.definition)),
-        gate.examples_hold(pair.definition),
-        gate.agreement(pair.scored, pair.definition),
-        gate.agreement_by_criterion(pair.scored, pair.X, pair.definition),
+        gate_rules.never_rules_hold(pair.scored),
+        gate_rules.directions_hold(card, directions(pair.definition)),
+        gate_rules.examples_hold(pair.definition),
+        gate_rules.agrees_with_rules(pair.scored, pair.definition),
+        gate_rules.agrees_on_criteria(pair.scored, pair.X, pair.definition),
     ]
 
 
@@ -236,9 +236,9 @@ def render(answer: Mapping[str, Any]) -> str:
         lines.append(f"  the model says ready from a score of {after:.1f} (was {before:.1f})")
     lines += ["", f"Held against {counted(answer['leads'], 'later lead')}:"]
     for one in answer["gate"]:
-        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['saw']}")
+        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['observed']}")
         if not one["passed"]:
-            lines += [f"       wanted: {one['wanted']}", f"       hint: {one['hint']}"]
+            lines += [f"       required: {one['required']}", f"       hint: {one['hint']}"]
     if answer["adopted"] and not answer["in_use"]:
         lines += [
             "",

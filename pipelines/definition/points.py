@@ -22,7 +22,7 @@ from features.workspace.read import read_workspace
 from model.definition.read import in_words
 from model.registry.registry import Registry
 from model.serving import Scorecard, holds
-from model.training.compile_scorecard import Z95
+from model.training.intervals import Z95
 from pipelines.definition.data import Leads, Progress, read_leads
 
 OPPOSED = "explainable boosting"  # the candidate whose bins err against each other

@@ -192,7 +192,7 @@ def direction(free: Mapping[str, Any], served: Mapping[str, Any] | None) -> str:
     Parameters
     ----------
     free : mapping
-        Of `model.training.expected_directions.free_curves`: ``words, cuts, points, low, high``.
+        A `model.training.expected_directions.UnconstrainedCurve`, as plain data.
     served : mapping or None
         The feature of the scorecard, with ``cuts`` and ``points`` (the first is: unknown); None
         where the model does not use it.

@@ -410,7 +410,7 @@ def _direction(told: Mapping[str, Any], card: Mapping[str, Any]) -> dict[str, An
         "words": told["words"],
         "expected": told["expected"],
         "contradicted": told["contradicted"],
-        "says": told["says"] if told["contradicted"] else "the data does not contradict it",
+        "says": told["finding"] if told["contradicted"] else "the data does not contradict it",
         "plot": _inline(plots.direction(told, served)) if "cuts" in told else "",  # of before: none
     }
 

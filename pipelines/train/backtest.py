@@ -24,7 +24,7 @@ from features.labels.moments import build_moments
 from model.definition.read import directions, read_definition
 from model.gate import calibrated
 from model.training.learn import learn
-from model.training.metrics import Figures, measure
+from model.training.metrics import Metrics, measure
 from model.training.splits import Split, alike, folds, groups, lot, split
 from pipelines.snapshot import Known, Past, Progress, known, read_past
 from pipelines.train.weights import weighing
@@ -269,7 +269,7 @@ def _pooled(
 ) -> dict[str, Any]:
     rows = _rows(tries)
     told = _measured(history, tries, {"random": flattered[rows]}, seed)
-    ahead = {one: told["random"].ahead_of(told["model"], one) for one in SHOWN}
+    ahead = {one: told["random"].difference(told["model"], one)._asdict() for one in SHOWN}
     return {
         "pooled": _shown(told["model"]),
         "yardstick": _shown(told["yardstick"]),
@@ -290,7 +290,7 @@ def _figures(
 
 def _measured(
     history: Known, tries: Sequence[_Try], more: Mapping[str, Array], seed: int
-) -> dict[str, Figures]:
+) -> dict[str, Metrics]:
     """Measure on all later leads; resamples draw accounts, with all leads that they have."""
     rows = _rows(tries)
     p = {key: np.concatenate([one.probability[key] for one in tries]) for key in _KEYS}
@@ -306,8 +306,8 @@ def _rows(tries: Sequence[_Try]) -> npt.NDArray[np.intp]:
     return np.concatenate([np.flatnonzero(one.split.test) for one in tries])
 
 
-def _shown(figures: Figures) -> dict[str, Any]:
-    told = figures.intervals()
+def _shown(figures: Metrics) -> dict[str, Any]:
+    told = figures.to_json()
     return {one: told[one] for one in SHOWN}
 
 
@@ -328,9 +328,11 @@ def render(answer: Mapping[str, Any]) -> str:
         kind = "outcomes at the extract" if one["own"]["outcomes"] == "at_extract" else "own test"
         lines.append(_line(kind, one["own"]["metrics"], one["own"]["yardstick"]))
         asked = one["gate"]
-        lines.append(f"{'yes' if asked['passed'] else 'NO ':4} {asked['name']}: {asked['saw']}")
+        lines.append(
+            f"{'yes' if asked['passed'] else 'NO ':4} {asked['name']}: {asked['observed']}"
+        )
         if not asked["passed"]:
-            lines += [f"       wanted: {asked['wanted']}", f"       hint: {asked['hint']}"]
+            lines += [f"       required: {asked['required']}", f"       hint: {asked['hint']}"]
         lines.append("")
     return "\n".join(lines).rstrip()
 

@@ -17,17 +17,12 @@ import pandas as pd
 
 from model.definition.read import criteria_counts, hand_made_points, in_words
 from model.serving import Definition, Scorecard, score_leads
-from model.training.bins import wider
+from model.training.calibration import calibrate, calibration_bins
 from model.training.compile_scorecard import importances
+from model.training.expected_directions import UnconstrainedCurve
+from model.training.intervals import design_factor, win_rate_interval
 from model.training.learn import Earlier, Learned
-from model.training.metrics import (
-    Figures,
-    calibrate,
-    calibration_bins,
-    gains,
-    measure,
-    win_rate_interval,
-)
+from model.training.metrics import Metrics, cumulative_gains, measure
 from model.training.splits import Split, alike, groups
 from pipelines.snapshot import Known
 from pipelines.train.weights import Weighing
@@ -47,7 +42,7 @@ class Trained:
     scorecard: dict[str, Any]
     definition: dict[str, Any]
     weighing: Weighing
-    free_curves: Sequence[dict[str, Any]] = ()  # the expected features, learnt without directions
+    unconstrained_curves: Sequence[UnconstrainedCurve] = ()
 
     @property
     def card(self) -> Scorecard:
@@ -75,9 +70,9 @@ class Trained:
         return self.split.weighed(self.split.test)
 
     @property
-    def wider(self) -> float:
+    def design_factor(self) -> float:
         """How much wider intervals on them are, where leads are judged again and again."""
-        return wider(alike(self.test_rows))
+        return design_factor(alike(self.test_rows))
 
 
 @dataclass(frozen=True)
@@ -92,18 +87,18 @@ class Evidence:
         Its metrics.
     scored : DataFrame
         The later leads as they would have been handed over.
-    unweighted : Figures or None
+    unweighted : Metrics or None
         The model's metrics on the leads that sales worked, as they are; None where none are
         weighed.
-    pooled : Figures or None
+    pooled : Metrics or None
         The metrics over this and all earlier periods; None where leads were not split in time.
     """
 
     probabilities: dict[str, Array]
-    figures: dict[str, Figures]
+    figures: dict[str, Metrics]
     scored: pd.DataFrame
-    unweighted: Figures | None = None
-    pooled: Figures | None = None
+    unweighted: Metrics | None = None
+    pooled: Metrics | None = None
 
 
 def gather(trained: Trained, *, seed: int = 0) -> Evidence:
@@ -132,7 +127,7 @@ def periods_of(trained: Trained, p: Array) -> list[Earlier]:
     return [*trained.learned.earlier, last]
 
 
-def _pooled(trained: Trained, p: Array, seed: int) -> Figures | None:
+def _pooled(trained: Trained, p: Array, seed: int) -> Metrics | None:
     """Measure on the leads of all periods, each as it would have been."""
     tested = periods_of(trained, p)
     if len(tested) < 2:
@@ -168,7 +163,7 @@ def _by_rules(trained: Trained) -> dict[str, Array]:
 def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
     """Everything but the gate, as plain data."""
     split, y = trained.split, trained.test_outcomes
-    told = {name: one.intervals() for name, one in evidence.figures.items()}
+    told = {name: one.to_json() for name, one in evidence.figures.items()}
     best, p = trained.learned.chosen, evidence.probabilities["model"]
     return {
         "candidate": best.estimator.name,
@@ -185,9 +180,9 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "base_rate": trained.scorecard["base_rate"],
         "metrics": told.pop("model"),
         **told,
-        **({"unweighted": evidence.unweighted.intervals()} if evidence.unweighted else {}),
+        **({"unweighted": evidence.unweighted.to_json()} if evidence.unweighted else {}),
         "periods": [_period(trained, one) for one in periods_of(trained, p)],
-        **({"pooled": evidence.pooled.intervals()} if evidence.pooled else {}),
+        **({"pooled": evidence.pooled.to_json()} if evidence.pooled else {}),
         "worked": trained.weighing.worked,
         "excluded": trained.known.excluded,
         "split": {
@@ -196,10 +191,10 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
             "test_until": _day(split.test_until),
         },
         "warnings": [*split.warnings, *trained.weighing.warnings],
-        "curves": _curves(y, evidence, trained.test_weights, trained.wider),
+        "curves": _curves(y, evidence, trained.test_weights, trained.design_factor),
         "importance": importances(trained.scorecard).to_dict("records"),
-        "directions": list(trained.free_curves),
-        "agreement": agreement_table(evidence.scored, y, trained.wider),
+        "directions": [curve.to_json() for curve in trained.unconstrained_curves],
+        "agreement": agreement_table(evidence.scored, y, trained.design_factor),
         "criteria": criteria_table(trained),
     }
 
@@ -228,11 +223,12 @@ def _curves(y: Array, evidence: Evidence, weights: Array | None, wide: float) ->
         "lift": {
             "share": np.linspace(0, 1, 101).tolist(),
             "captured": {
-                one: gains(y, evidence.probabilities[one], weights=weights) for one in shown
+                one: cumulative_gains(y, evidence.probabilities[one], weights=weights)
+                for one in shown
             },
         },
         "calibration": calibration_bins(
-            y, evidence.probabilities["model"], weights=weights, wider=wide
+            y, evidence.probabilities["model"], weights=weights, design_factor=wide
         ),
         "scores": {
             "edges": edges.tolist(),

@@ -23,4 +23,4 @@ def served(
         there = registry.served_scores(version, few)
     except LeadReadyError as error:
         return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
-    return gate.served(here, there)
+    return gate.served_as_evaluated(here, there)

@@ -19,14 +19,15 @@ from features.families.feature import Feature
 from features.labels.outcomes import results_at_extract
 from features.labels.time_to_win import estimate_time_to_win
 from features.tables.lead_rows import lead_rows
-from model import gate
+from model import gate, gate_rules
 from model.definition.read import directions
 from model.definition.signatures import signatures, unsigned_because
 from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry, table_digest
 from model.serving import Definition, Scorecard
+from model.training.calibration import calibration_by_slice
 from model.training.compile_scorecard import compile_scorecard
-from model.training.expected_directions import free_curves
+from model.training.expected_directions import unconstrained_curves
 from model.training.learn import learn
 from model.training.metrics import measure
 from model.training.rejections import learn_rejections
@@ -84,7 +85,7 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
     return {
         "model_version": version,
         "promoted": promoted,
-        "verdict": gate.verdict(gates),
+        "verdict": gate.verdict_text(gates),
         **answer,
         "gate": [one._asdict() for one in gates],
         "unsigned_because": _unsigned(past, definition, champion),
@@ -142,7 +143,7 @@ def fit(
         ready_share=ready_share(past.judged, definition, X),
     )
     scorecard["no_claim"] = weighed.served
-    free = free_curves(
+    curves = unconstrained_curves(
         X,
         y,
         past.learnable,
@@ -151,7 +152,7 @@ def fit(
         groups=alike(history.rows[parts.train]),
         seed=seed,
     )
-    return Trained(history, parts, learned, scorecard, definition, weighed, free)
+    return Trained(history, parts, learned, scorecard, definition, weighed, curves)
 
 
 def _with_rejections(past: Past, trained: Trained, seed: int) -> tuple[Trained, dict[str, Any]]:
@@ -181,23 +182,25 @@ def judge(
     won, not_won = (ids[trained.split.train & (y == one)].nunique() for one in (1, 0))
     tolerance = trained.definition.get("tolerance") or {}
     p = evidence.probabilities["model"]
-    by_slice = gate.slices(
-        trained.card, trained.test_table, trained.test_outcomes, p, trained.wider
+    by_slice = calibration_by_slice(
+        trained.card, trained.test_table, trained.test_outcomes, p, trained.design_factor
     )
     periods = len(periods_of(trained, p))
     return [
-        gate.enough(won, not_won),
+        gate.enough_leads(won, not_won),
         gate.no_leaks(past.unanswered),
         gate.known_in_time(past.workspace.evaluation.outcomes == "at_extract"),
-        gate.better(evidence.figures),
+        gate.better_than_rules(evidence.figures),
         gate.calibrated(evidence.figures["model"], tolerance),
-        gate.calibrated_before(evidence.pooled, periods, tolerance),
-        gate.calibrated_by_slice(by_slice, tolerance),
-        gate.never_rules(evidence.scored),
-        gate.directions_hold(trained.card, directions(trained.definition), trained.free_curves),
-        gate.examples_hold(trained.definition),
-        gate.agreement(evidence.scored, trained.definition),
-        gate.agreement_by_criterion(evidence.scored, trained.test_table, trained.definition),
+        gate.calibrated_over_periods(evidence.pooled, periods, tolerance),
+        gate.calibrated_in_slices(by_slice, tolerance),
+        gate_rules.never_rules_hold(evidence.scored),
+        gate_rules.directions_hold(
+            trained.card, directions(trained.definition), trained.unconstrained_curves
+        ),
+        gate_rules.examples_hold(trained.definition),
+        gate_rules.agrees_with_rules(evidence.scored, trained.definition),
+        gate_rules.agrees_on_criteria(evidence.scored, trained.test_table, trained.definition),
         _against_champion(past, trained, champion, tolerance, seed),
     ]
 
@@ -215,11 +218,13 @@ def _against_champion(
     seed: int,
 ) -> Gate:
     if champion is None:
-        return gate.not_worse(None, 0, tolerance, "")
+        return gate.not_worse_than_champion(None, 0, tolerance, "")
     rows, y = trained.known.rows, trained.known.y
     both = unseen_by({**champion.evaluation}, trained.split, rows)
     if len(np.unique(y[both])) < 2:
-        return gate.not_worse(None, int(trained.split.test.sum()), tolerance, champion.version)
+        return gate.not_worse_than_champion(
+            None, int(trained.split.test.sum()), tolerance, champion.version
+        )
     wanted = [Feature(**one) for one in champion.catalogue]
     theirs, _ = build_features(
         past.workspace, past.tables, rows[both].reset_index(drop=True), wanted
@@ -235,7 +240,7 @@ def _against_champion(
         weights=trained.split.weighed(both),
         seed=seed,
     )
-    return gate.not_worse(figures, int(both.sum()), tolerance, champion.version)
+    return gate.not_worse_than_champion(figures, int(both.sum()), tolerance, champion.version)
 
 
 def ready_share(
@@ -347,9 +352,9 @@ def render(answer: Mapping[str, Any]) -> str:
     lines += ["", f"rejections: {answer['rejections']['why']}"]
     lines += ["", "left out: " + _left_out(answer["excluded"]), ""]
     for one in answer["gate"]:
-        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['saw']}")
+        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['observed']}")
         if not one["passed"]:
-            lines += [f"       wanted: {one['wanted']}", f"       hint: {one['hint']}"]
+            lines += [f"       required: {one['required']}", f"       hint: {one['hint']}"]
     if answer["unsigned_because"]:
         why = "; ".join(answer["unsigned_because"])
         lines += [

@@ -39,7 +39,9 @@ EVALUATION = {
     "yardstick": {"auc": {"value": 0.81, "low": 0.76, "high": 0.86}},
 }
 NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
-PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
+PASSED = [
+    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,173 +1,326 @@
-"""Each check of the gate passes what it should, refuses what it should, and says why."""
+"""Each check of the gate, on both sides of each of its limits."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from features.leaks.audit import Suspect
 from model import gate
 from model.serving import Definition, Scorecard, score_leads
-from model.training.metrics import measure
+from model.training.calibration import SliceCalibration
+from model.training.metrics import Metrics, measure
 
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
-CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
-AGREED = Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
+UNKNOWN = (None, None, None)
+RIGHT = (1.0, 0.9, 1.1)  # a ratio or slope
 
 
-def later(n: int = 3000, seed: int = 0):
-    random = np.random.default_rng(seed)
-    odds = random.normal(-2, 1, n)
-    p = 1 / (1 + np.exp(-odds))
-    return (random.random(n) < p).astype(float), p, odds
+def resampled(low: float | None, high: float | None) -> np.ndarray:
+    """Resamples whose 95% percentile interval has exactly these ends."""
+    if low is None or high is None:
+        return np.full(100, np.nan)
+    return np.repeat([low, high], 50)
 
 
-def figures(y, **p):
-    return measure(y, p, resamples=200)
+def metrics(**intervals) -> Metrics:
+    """Metrics with these values and intervals."""
+    values = {name: np.nan if row[0] is None else row[0] for name, row in intervals.items()}
+    return Metrics(values, {name: resampled(*row[1:]) for name, row in intervals.items()})
 
 
-def test_enough_leads_says_how_many_are_missing() -> None:
-    assert gate.enough(40, 40).passed
-    short = gate.enough(12, 39)
-    assert not short.passed
-    assert short.hint.startswith("28 more won and 1 more not won leads are needed")
+def ahead(auc, gain) -> tuple[Metrics, Metrics]:
+    """A scorer with an AUC, and another that is behind by a difference with its own interval."""
+    model = metrics(auc=auc)
+    value = np.nan if gain[0] is None else auc[0] - gain[0]
+    behind = {"auc": model.resampled["auc"] - resampled(*gain[1:])}
+    return model, Metrics({"auc": value}, behind)
 
 
-def test_an_unanswered_suspect_blocks_and_is_named() -> None:
+def test_the_hint_is_dropped_where_a_check_passes() -> None:
+    assert gate.check("name", True, "seen", "required", "do this").hint == ""
+    assert gate.check("name", False, "seen", "required", "do this").hint == "do this"
+
+
+@pytest.mark.parametrize(
+    ("won", "not_won", "missing"),
+    [
+        (40, 40, ""),
+        (39, 40, "1 more won leads"),
+        (40, 39, "1 more not won leads"),
+        (12, 39, "28 more won and 1 more not won leads"),
+    ],
+)
+def test_forty_leads_of_each_outcome_are_enough(won: int, not_won: int, missing: str) -> None:
+    result = gate.enough_leads(won, not_won)
+    assert result.passed is (missing == "")
+    assert result.observed == f"{won} won and {not_won} not won"
+    assert result.hint == (f"{missing} are needed: add more history" if missing else "")
+
+
+def test_a_suspected_column_blocks_and_is_named() -> None:
     assert gate.no_leaks([]).passed
-    found = gate.no_leaks([SimpleNamespace(column="Lead Rating")])
-    assert not found.passed
-    assert "Lead Rating" in found.saw
-    assert "Lead Rating: leak: true" in found.hint
+    suspects = [Suspect(name, (), 10, "") for name in ("Lead Rating", "Stage")]
+    result = gate.no_leaks(suspects)
+    assert not result.passed
+    assert result.observed == "suspected: Lead Rating, Stage"
+    assert "Lead Rating: leak: true, or known_at_moment: true" in result.hint
 
 
 def test_outcomes_of_the_extract_are_refused_with_the_line_to_remove() -> None:
-    assert gate.known_in_time(False).passed
-    assert "outcomes: at_extract" in gate.known_in_time(True).hint
+    assert gate.known_in_time(at_extract=False).passed
+    result = gate.known_in_time(at_extract=True)
+    assert not result.passed
+    assert result.observed == "outcomes as of the extract"
+    assert "outcomes: at_extract" in result.hint
 
 
-def test_a_model_that_knows_more_than_the_rules_is_better() -> None:
-    y, p, odds = later()
-    rules = np.where(odds > -1, 0.3, 0.1)
-    assert gate.better(figures(y, model=p, definition=rules)).passed
+# -- better than chance and than the rules ---------------------------------------------------------
 
 
-def test_random_outcomes_are_refused_in_words() -> None:
-    _, p, _ = later()
-    y = np.random.default_rng(1).permutation(later()[0])
-    found = gate.better(figures(y, model=p, definition=np.full(len(y), 0.1)))
-    assert not found.passed
-    assert "the outcomes look random" in found.hint
+@pytest.mark.parametrize(
+    ("auc", "gain", "passed"),
+    [
+        ((0.7, 0.501, 0.8), (0.05, 0.001, 0.1), True),
+        ((0.7, 0.5, 0.8), (0.05, 0.001, 0.1), False),
+        ((0.7, 0.501, 0.8), (0.05, 0.0, 0.1), False),
+        ((0.7, 0.501, 0.8), (0.05, -0.1, 0.2), False),
+        ((0.7, None, None), (0.05, 0.001, 0.1), False),
+        ((0.7, 0.501, 0.8), (0.05, None, None), False),
+    ],
+)
+def test_both_lower_ends_must_be_above_chance_and_above_the_rules(auc, gain, passed) -> None:
+    model, rules = ahead(auc, gain)
+    assert gate.better_than_rules({"model": model, "definition": rules}).passed is passed
 
 
-def test_as_good_as_the_rules_is_not_better() -> None:
-    y, p, _ = later()
-    assert not gate.better(figures(y, model=p, definition=p)).passed
-
-
-def test_calibrated_predictions_pass_and_inflated_ones_are_told_as_such() -> None:
-    y, p, odds = later()
-    assert gate.calibrated(figures(y, model=p)["model"], {}).passed
-    many = gate.calibrated(figures(y, model=1 / (1 + np.exp(-odds - 0.7)))["model"], {})
-    assert not many.passed
-    assert "too many wins are promised" in many.saw
-    loud = gate.calibrated(figures(y, model=1 / (1 + np.exp(-2 * odds - 2)))["model"], {})
-    assert "good leads are overrated" in loud.saw
-    assert gate.calibrated(figures(y, model=p)["model"], {"calibration": 0.5}).passed
-
-
-def test_wins_over_all_periods_are_asked_too() -> None:
-    y, p, odds = later()
-    assert gate.calibrated_before(figures(y, model=p)["model"], 4, {}).passed
-    found = gate.calibrated_before(figures(y, m=1 / (1 + np.exp(-odds - 0.7)))["m"], 4, {})
-    assert not found.passed
-    assert "over 4 periods, each by what was known when it began" in found.saw
-    assert found.wanted == "within 15% of 1, or an interval with 1"
-    assert found.hint.endswith("trust the ranking only; leadready rolling shows each period")
-    assert gate.calibrated_before(None, 0, {}).saw == "there are no earlier periods to look at"
-
-
-def test_one_slice_gone_wrong_is_found_among_many_that_are_right() -> None:
-    random = np.random.default_rng(0)
-    n = 6000
-    X = pd.DataFrame(
-        {
-            "employees": random.choice([20.0, 100.0, 500.0], n),
-            "seniority": random.choice(["vp", "director", "student"], n),
-            "source": random.choice(["web", "referral"], n),
-            "webinars_attended_30d": 0.0,
-            "emails_opened_30d": 0.0,
-        }
+def test_what_is_missing_to_be_better_is_named() -> None:
+    model, rules = ahead((0.7, 0.6, 0.8), (0.05, -0.01, 0.1))
+    result = gate.better_than_rules({"model": model, "definition": rules})
+    assert result.observed == (
+        "AUC 0.700 (0.600–0.800), +0.050 (-0.010 to +0.100) compared with the rules alone"
     )
-    p = np.full(n, 0.2)
-    y = (random.random(n) < p).astype(float)
-    card = Scorecard.from_dict(CARD)
-    assert gate.calibrated_by_slice(gate.slices(card, X, y, p), {}).passed
-    y[(X["source"] == "referral") & (random.random(n) < 0.6)] = 0
-    found = gate.calibrated_by_slice(gate.slices(card, X, y, p), {})
-    assert not found.passed
-    assert "source referral" in found.saw
+    assert "no better than the rules" in result.hint
+    model, rules = ahead((0.5, 0.4, 0.6), (0.05, 0.01, 0.1))
+    result = gate.better_than_rules({"model": model, "definition": rules})
+    assert "the outcomes look random" in result.hint
 
 
+def test_measured_scorers_pass_and_fail_as_they_should() -> None:
+    random = np.random.default_rng(0)
+    odds = random.normal(-2, 1, 3000)
+    p = 1 / (1 + np.exp(-odds))
+    y = (random.random(3000) < p).astype(float)
+    rules = np.where(odds > -1, 0.3, 0.1)
+    measured = measure(y, {"model": p, "definition": rules}, resamples=200)
+    assert gate.better_than_rules(measured).passed
+    assert gate.calibrated(measured["model"], {}).passed
+    same = {"model": measured["model"], "definition": measured["model"]}
+    assert not gate.better_than_rules(same).passed
+    shuffled = measure(random.permutation(y), {"model": p, "definition": rules}, resamples=200)
+    assert not gate.better_than_rules(shuffled).passed
+
+
+# -- calibrated ------------------------------------------------------------------------------------
+
+NEAR_ONE = [
+    # tolerance, figure with its interval, whether it passes
+    ({}, (1.149, 1.1, 1.2), True),
+    ({}, (1.151, 1.1, 1.2), False),
+    ({}, (0.851, 0.8, 0.9), True),
+    ({}, (0.849, 0.8, 0.9), False),
+    ({"calibration": 0.25}, (1.25, 1.2, 1.3), True),
+    ({"calibration": 0.25}, (1.2501, 1.2, 1.3), False),
+    ({"calibration": 0.25}, (0.75, 0.7, 0.8), True),
+    ({"calibration": 0.25}, (0.7499, 0.7, 0.8), False),
+    ({}, (1.5, 1.0, 2.0), True),  # its interval includes 1
+    ({}, (1.5, 1.001, 2.0), False),
+    ({}, (0.5, 0.2, 1.0), True),
+    ({}, (0.5, 0.2, 0.999), False),
+    ({}, (1.1, None, None), True),
+    ({}, (1.5, None, None), False),
+    ({}, UNKNOWN, False),
+]
+
+
+@pytest.mark.parametrize(("tolerance", "figure", "passed"), NEAR_ONE)
+def test_wins_and_slope_are_near_one_or_cannot_be_told_from_it(tolerance, figure, passed) -> None:
+    for changed in ({"expected_wins_ratio": figure}, {"calibration_slope": figure}):
+        intervals = {"expected_wins_ratio": RIGHT, "calibration_slope": RIGHT} | changed
+        assert gate.calibrated(metrics(**intervals), tolerance).passed is passed
+
+
+@pytest.mark.parametrize(("tolerance", "figure", "passed"), NEAR_ONE)
+def test_wins_over_all_periods_are_near_one_too(tolerance, figure, passed) -> None:
+    pooled = metrics(expected_wins_ratio=figure, calibration_slope=UNKNOWN)
+    assert gate.calibrated_over_periods(pooled, 4, tolerance).passed is passed
+
+
+@pytest.mark.parametrize(
+    ("ratio", "slope", "problem"),
+    [
+        ((2.0, 1.8, 2.2), RIGHT, "too many wins predicted"),
+        ((0.5, 0.4, 0.6), RIGHT, "too few wins predicted"),
+        (RIGHT, (0.5, 0.4, 0.6), "predictions too extreme"),
+        (RIGHT, (2.0, 1.8, 2.2), "predictions too cautious"),
+        (
+            (2.0, 1.8, 2.2),
+            (0.5, 0.4, 0.6),
+            "too many wins predicted and predictions too extreme",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_predictions_is_named(ratio, slope, problem) -> None:
+    result = gate.calibrated(metrics(expected_wins_ratio=ratio, calibration_slope=slope), {})
+    assert result.observed.endswith(f": {problem}")
+    assert "train on more recent outcomes" in result.hint
+
+
+def test_calibration_is_written_as_percentages() -> None:
+    passing = gate.calibrated(metrics(expected_wins_ratio=RIGHT, calibration_slope=RIGHT), {})
+    assert passing.observed == (
+        "predicted wins 100% (90–110%) of the actual number, calibration slope 1.00 (0.90–1.10)"
+    )
+    assert "within 15% of the actual number" in passing.required
+    pooled = metrics(expected_wins_ratio=(2.0, 1.8, 2.2))
+    result = gate.calibrated_over_periods(pooled, 4, {"calibration": 0.3})
+    assert result.observed.startswith("predicted wins 200% (180–220%) of the actual number over 4")
+    assert "within 30% of the actual number" in result.required
+    assert "leadready backtest" in result.hint
+
+
+def test_without_earlier_periods_there_is_nothing_to_pool() -> None:
+    result = gate.calibrated_over_periods(None, 0, {})
+    assert result.passed
+    assert result.observed == "no earlier periods to check"
+
+
+def a_slice(label: str, low: float, high: float) -> SliceCalibration:
+    return SliceCalibration("source", label, 200, 30.0, 40.0, low, high)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "low", "high", "passed"),
+    [
+        ({}, 0.5, 2.0, True),
+        ({}, 1.149, 2.0, True),
+        ({}, 1.151, 2.0, False),
+        ({}, 0.1, 0.851, True),
+        ({}, 0.1, 0.849, False),
+        ({"calibration": 0.25}, 1.25, 2.0, True),
+        ({"calibration": 0.25}, 1.26, 2.0, False),
+        ({"calibration": 0.25}, 0.1, 0.75, True),
+        ({"calibration": 0.25}, 0.1, 0.74, False),
+    ],
+)
+def test_a_slice_may_be_off_by_the_tolerance(tolerance, low, high, passed) -> None:
+    slices = [a_slice("web", 0.9, 1.1), a_slice("fair", low, high)]
+    result = gate.calibrated_in_slices(slices, tolerance)
+    assert result.passed is passed
+    assert passed or result.observed == "source fair: 30 won, 40 predicted"
+    assert not passed or result.observed == "2 slices, no deviation beyond chance"
+
+
+def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> None:
+    slices = [a_slice(str(place), 1 + place / 10, 3.0) for place in range(7)]
+    result = gate.calibrated_in_slices(slices, {})
+    named = [part.split(":")[0] for part in result.observed.split("; ")]
+    assert named == ["source 6", "source 5", "source 4"]
+    assert result.observed.endswith(" and 2 more")
+    assert " more" not in gate.calibrated_in_slices(slices[:5], {}).observed
+
+
+# -- the champion ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "gain", "passed"),
+    [
+        ({}, (0.0, -0.0199, 0.1), True),
+        ({}, (0.0, -0.0201, 0.1), False),
+        ({"champion": 0.125}, (0.0, -0.125, 0.1), True),
+        ({"champion": 0.125}, (0.0, -0.126, 0.1), False),
+        ({"champion": 0}, (0.0, 0.0, 0.0), True),
+        ({}, UNKNOWN, False),
+    ],
+)
+def test_the_champion_may_be_better_by_the_tolerance(tolerance, gain, passed) -> None:
+    model, champion = ahead((0.75, 0.5, 0.75), gain)
+    champion = Metrics(champion.values, {"auc": 0.75 - resampled(*gain[1:])})
+    model = Metrics(model.values, {"auc": np.full(100, 0.75)})
+    result = gate.not_worse_than_champion(
+        {"model": model, "champion": champion}, 1200, tolerance, "3"
+    )
+    assert result.passed is passed
+    assert result.observed.endswith(" against version 3 on 1,200 leads")
+    assert passed or result.hint
+
+
+def test_without_a_champion_there_is_nothing_to_compare() -> None:
+    result = gate.not_worse_than_champion(None, 0, {}, "")
+    assert result.passed
+    assert result.observed == "no champion yet"
+    assert "at most 0.02 below" in result.required
+
+
+def test_a_champion_that_may_have_seen_every_lead_cannot_be_compared() -> None:
+    result = gate.not_worse_than_champion(None, 10, {"champion": 0.05}, "3")
+    assert not result.passed
+    assert result.observed == "champion 3 may have learned from all 10 test leads"
+    assert "at most 0.05 below" in result.required
+    assert "evaluation.test_from" in result.hint
+
+
+# -- served as evaluated ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
 def scored() -> pd.DataFrame:
+    card = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
     leads = pd.read_csv(ARTIFACTS / "leads_format_1.csv", dtype={"lead_id": "str"})
-    return score_leads(leads, Scorecard.from_dict(CARD), Definition.from_dict(AGREED))
+    rules = Definition.from_file(ARTIFACTS / "definition_format_1.yaml")
+    return score_leads(leads, Scorecard.from_dict(card), rules)
 
 
-def test_never_rules_are_held_for_every_lead() -> None:
-    told = scored()
-    assert gate.never_rules(told).passed
-    assert "1 leads that the rules exclude" in gate.never_rules(told).saw
-    broken = told.assign(decision="hand off")
-    assert gate.never_rules(broken).hint == "look at lead L-2"
+def test_the_same_scores_pass(scored: pd.DataFrame) -> None:
+    result = gate.served_as_evaluated(scored, scored.copy())
+    assert result.passed
+    assert result.observed.endswith("leads scored in a fresh process, largest difference 0")
+    assert gate.served_as_evaluated(scored.head(0), scored.head(0)).passed
 
 
-def test_a_served_curve_against_an_expected_direction_is_found() -> None:
-    name = next(one["name"] for one in CARD["features"] if one["kind"] == "number")
-    card = Scorecard.from_dict(CARD)
-    rising = np.diff(card.axes[name] and CARD["features"][0]["points"][1:])
-    assert (rising >= 0).all()
-    assert gate.directions_hold(card, {name: 1}).passed
-    assert not gate.directions_hold(card, {name: -1}).passed
-    assert gate.directions_hold(card, {"not_used": -1}).passed
+@pytest.mark.parametrize("column", gate.SCORES)
+def test_a_difference_in_one_score_of_one_lead_is_refused(scored, column) -> None:
+    for difference, passed in ((5e-10, True), (2e-9, False), (-2e-9, False)):
+        served = scored.copy()
+        served.loc[served.index[-1], column] = 0.0
+        evaluated = served.copy()
+        served.loc[served.index[-1], column] = difference
+        assert gate.served_as_evaluated(evaluated, served).passed is passed
 
 
-def test_examples_must_come_out_as_agreed() -> None:
-    assert gate.examples_hold(AGREED).passed
-    first = dict(AGREED["examples"][0], verdict="never")
-    found = gate.examples_hold({**AGREED, "examples": [first]})
-    assert not found.passed
-    assert "should be never" in found.saw
+@pytest.mark.parametrize("column", gate.LABELS)
+def test_another_label_of_one_lead_is_refused(scored, column) -> None:
+    served = scored.astype({column: "object"})
+    served.loc[served.index[-1], column] = "another"
+    result = gate.served_as_evaluated(scored, served)
+    assert not result.passed
+    assert "train again" in result.hint
 
 
-@pytest.mark.parametrize(("tolerance", "passed"), [(0.5, True), (0.95, False)])
-def test_agreement_is_held_against_what_was_tolerated(tolerance, passed) -> None:
-    found = gate.agreement(scored(), {"tolerance": {"agreement": tolerance}})
-    assert found.passed is passed
-    assert gate.agreement(scored(), {}).passed
+def test_every_score_and_label_that_decides_is_compared() -> None:
+    assert set(gate.SCORES) == {"probability", "score", "fit_points", "engagement_points"}
+    assert {"grade", "level", "rules_verdict", "decision"} <= set(gate.LABELS)
 
 
-def test_a_worse_model_does_not_replace_the_champion_and_an_equal_one_may() -> None:
-    y, p, odds = later()
-    noisy = 1 / (1 + np.exp(-odds - np.random.default_rng(7).normal(0, 1.5, len(y))))
-    worse = figures(y, model=noisy, champion=p)
-    assert not gate.not_worse(worse, len(y), {}, "3").passed
-    assert gate.not_worse(figures(y, model=p, champion=p), len(y), {}, "3").passed
-    assert gate.not_worse(None, 0, {}, "").passed
-    assert not gate.not_worse(None, 10, {}, "3").passed
-
-
-def test_another_score_elsewhere_is_refused() -> None:
-    told = scored()
-    assert gate.served(told, told.copy()).passed
-    assert not gate.served(told, told.assign(score=told["score"] + 1e-6)).passed
-    assert not gate.served(told, told.assign(decision="review")).passed
-
-
-def test_the_verdict_names_what_refused() -> None:
-    assert gate.verdict([gate.enough(50, 50)]).startswith("Promoted")
-    assert "enough leads (saw 1 won and 50 not won)" in gate.verdict([gate.enough(1, 50)])
+def test_the_verdict_names_every_check_that_failed() -> None:
+    passed, few = gate.enough_leads(50, 50), gate.enough_leads(1, 50)
+    assert gate.verdict_text([passed]).startswith("Promoted: every check passed.")
+    assert gate.verdict_text([few, passed, gate.known_in_time(at_extract=True)]) == (
+        "Refused and kept as challenger: enough leads (1 won and 50 not won); "
+        "outcomes known at the time (outcomes as of the extract)."
+    )

@@ -12,8 +12,10 @@ from model.registry.registry import Registry
 from pipelines.score.score import score
 
 Run = Callable[..., Any]
-PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
-REFUSED = [{**PASSED[0], "passed": False, "saw": "3 won", "hint": "wait"}]
+PASSED = [
+    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
+]
+REFUSED = [{**PASSED[0], "passed": False, "observed": "3 won", "hint": "wait"}]
 
 
 @pytest.fixture
@@ -38,11 +40,11 @@ def test_versions_are_listed_newest_first(run: Run, three: Path) -> None:
     assert [one["version"] for one in told.json] == ["3", "2", "1"]
     assert [one["aliases"] for one in told.json] == [["challenger"], ["champion"], ["previous"]]
     assert [one["gate"] for one in told.json] == ["refused", "passed", "passed"]
-    assert "enough: saw 3 won" in told.json[0]["refused_because"]
+    assert "enough: 3 won" in told.json[0]["refused_because"]
     assert all(set(one["auc"]) == {"value", "low", "high"} for one in told.json)
     read = run("models", "-w", three).data.splitlines()
     assert read[0].startswith("version 3 [challenger]")
-    assert "saw 3 won" in read[1]
+    assert "3 won" in read[1]
     assert read[2].startswith("version 2 [champion]")
 
 

@@ -147,7 +147,7 @@ def test_nothing_that_is_registered_comes_from_a_trap(
     assert {one["column"] for one in answer["suspects"]} <= TRAPS
     leaks = next(one for one in answer["gate"] if one["name"] == "no leaks")
     assert not leaks["passed"], "nobody has answered, so nothing is promoted"
-    assert "current_stage" in leaks["saw"]
+    assert "current_stage" in leaks["observed"]
 
 
 def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) -> None:

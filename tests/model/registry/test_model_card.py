@@ -58,8 +58,13 @@ TAGS = {
     "training_until": "2026-01-01T00:00:00",
 }
 GATES = [
-    {"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won"},
-    {"name": "calibrated", "passed": False, "saw": "slope 0.4", "wanted": "1 in its interval"},
+    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won"},
+    {
+        "name": "calibrated",
+        "passed": False,
+        "observed": "slope 0.4",
+        "required": "1 in its interval",
+    },
 ]
 
 

@@ -22,14 +22,16 @@ ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
 AGREED = serving.Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
 NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
-PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
+PASSED = [
+    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
+]
 REFUSED = [
     *PASSED,
     {
         "name": "calibrated",
         "passed": False,
-        "saw": "slope 0.4",
-        "wanted": "1 within its interval",
+        "observed": "slope 0.4",
+        "required": "1 within its interval",
         "hint": "train on more outcomes",
     },
 ]
@@ -73,7 +75,7 @@ def test_a_refused_version_stays_challenger_with_the_reasons(
     assert aliases(three) == {"champion": "3", "previous": "2", "challenger": "4"}
     tags = three.find("challenger").tags
     assert tags["gate"] == "refused"
-    assert tags["refused_because"] == "calibrated: saw slope 0.4, wanted 1 within its interval"
+    assert tags["refused_because"] == "calibrated: slope 0.4 (required: 1 within its interval)"
     assert "**refused** | calibrated" in three.find(new).description
 
 

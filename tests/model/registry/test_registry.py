@@ -23,14 +23,16 @@ ROOT = Path(__file__).resolve().parents[3]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
 AGREED = serving.Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
-PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
+PASSED = [
+    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
+]
 REFUSED = [
     *PASSED,
     {
         "name": "calibrated",
         "passed": False,
-        "saw": "slope 0.4",
-        "wanted": "1 within its interval",
+        "observed": "slope 0.4",
+        "required": "1 within its interval",
         "hint": "train on more outcomes",
     },
 ]
@@ -243,7 +245,7 @@ def test_a_missing_version_names_the_nearest(three: Registry) -> None:
 def test_without_a_champion_the_refusal_is_repeated(registry: Registry, contents: Make) -> None:
     registry.set_challenger(registry.log(contents()), REFUSED)
     error = raised(registry.load)
-    assert "calibrated: saw slope 0.4, wanted 1 within its interval" in error.what
+    assert "calibrated: slope 0.4 (required: 1 within its interval)" in error.what
     assert "--model 1" in str(error.hint)
 
 

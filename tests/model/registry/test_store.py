@@ -31,14 +31,16 @@ Make = Callable[..., Contents]
 ROOT = Path(__file__).resolve().parents[3]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
-PASSED = [{"name": "enough", "passed": True, "saw": "90 won", "wanted": "40 won", "hint": ""}]
+PASSED = [
+    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
+]
 REFUSED = [
     *PASSED,
     {
         "name": "calibrated",
         "passed": False,
-        "saw": "slope 0.4",
-        "wanted": "1 within its interval",
+        "observed": "slope 0.4",
+        "required": "1 within its interval",
         "hint": "train on more outcomes",
     },
 ]

@@ -16,8 +16,9 @@ import pytest
 
 from features.families.feature import Feature
 from model.serving import Scorecard
+from model.training.calibration import calibrate, calibration_bins
 from model.training.learn import learn
-from model.training.metrics import calibrate, calibration_bins, gains, measure
+from model.training.metrics import cumulative_gains, measure
 from model.weighting.worked import LARGEST, Weighed, as_json, effective_size, weigh
 from model.weighting.worked_slices import within
 from pipelines.simulator.company import Settings, simulate_company
@@ -299,15 +300,15 @@ def test_figures_with_whole_weights_are_those_of_repeated_leads() -> None:
     p = rng.random(300).round(2)
     y = (rng.random(300) < p).astype(float)
     times = rng.integers(1, 4, 300)
-    one = measure(y, {"m": p}, weights=times, resamples=2)["m"].value
-    many = measure(np.repeat(y, times), {"m": np.repeat(p, times)}, resamples=2)["m"].value
+    one = measure(y, {"m": p}, weights=times, resamples=2)["m"].values
+    many = measure(np.repeat(y, times), {"m": np.repeat(p, times)}, resamples=2)["m"].values
     assert one == pytest.approx(many)
     odds = np.log((p + 0.01) / (1.01 - p))
     assert calibrate(odds, y, times) == pytest.approx(
         calibrate(np.repeat(odds, times), np.repeat(y, times))
     )
-    assert gains(y, p, weights=times) == pytest.approx(
-        gains(np.repeat(y, times), np.repeat(p, times))
+    assert cumulative_gains(y, p, weights=times) == pytest.approx(
+        cumulative_gains(np.repeat(y, times), np.repeat(p, times))
     )
     plain, even = calibration_bins(y, p), calibration_bins(y, p, weights=np.full(300, 7.0))
     assert [one["observed"] for one in even] == pytest.approx([one["observed"] for one in plain])

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from features.families.feature import Feature
-from model.gate import directions_hold
+from model.gate_rules import directions_hold
 from model.serving import Scorecard
 from model.simulation.disagreement import MODEL_ONLY, NEITHER, RULES_ONLY, disagreement, in_words
 from model.simulation.history import History
-from model.training.expected_directions import free_curves
+from model.training.expected_directions import unconstrained_curves
 from pipelines.definition.simulate import from_table
 from pipelines.snapshot import known, read_past
 
@@ -160,11 +160,11 @@ def test_a_contradicted_direction_is_said_and_does_not_refuse(
     rng = np.random.default_rng(5)
     X = pd.DataFrame({"visits": rng.integers(0, 6, 4000).astype(float)})
     y = (rng.random(4000) < 1 / (1 + np.exp(1 - slope * X["visits"]))).astype(float).to_numpy()
-    (told,) = free_curves(X, y, FEATURES, {"visits": 1})
-    assert told["contradicted"] == contradicted
-    assert np.all(np.array(told["low"]) <= told["points"])
-    seen = directions_hold(card([0.0, 0.0, 0.0]), {"visits": 1}, [told])
+    (curve,) = unconstrained_curves(X, y, FEATURES, {"visits": 1})
+    assert curve.contradicted == contradicted
+    assert np.all(np.array(curve.low) <= curve.points)
+    seen = directions_hold(card([0.0, 0.0, 0.0]), {"visits": 1}, [curve])
     assert seen.passed
-    assert ("left to itself the data says otherwise of visits" in seen.saw) == contradicted
-    broken = directions_hold(card([0.0, 1.0, -1.0]), {"visits": 1}, [told])
+    assert ("the data points the other way for visits" in seen.observed) == contradicted
+    broken = directions_hold(card([0.0, 1.0, -1.0]), {"visits": 1}, [curve])
     assert not broken.passed

@@ -8,8 +8,9 @@ import pytest
 
 from features.families.feature import Feature
 from model.training import estimators
-from model.training.compile_scorecard import POINTS, Z95
+from model.training.compile_scorecard import POINTS
 from model.training.estimators import LogisticOnBins
+from model.training.intervals import Z95
 from pipelines.definition.points import difference
 
 OPENS = Feature("opens", "e-mails opened", "engagement", "number")

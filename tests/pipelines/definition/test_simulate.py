@@ -13,7 +13,7 @@ from features.families.feature import Feature
 from model.simulation.by_slice import by_month, by_slice
 from model.simulation.clustered_rates import contrast
 from model.simulation.history import History, compare, consequences, win_rate
-from model.training.metrics import win_rate_interval
+from model.training.intervals import win_rate_interval
 from pipelines.definition.simulate import from_table
 
 SIZE = Feature("employees", "employees", "firmographic", "number")

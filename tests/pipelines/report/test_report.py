@@ -92,7 +92,7 @@ def test_figures_are_those_of_the_training(html: str, training: dict[str, Any]) 
         assert f"{one['from'][:10]} to {one['until'][:10]} {shown}" in text
     for one in training["gate"]:
         assert one["name"] in text
-        assert one["saw"] in text
+        assert one["observed"] in text
 
 
 def test_no_person_is_named_anywhere(run: Run, company: Path, training: dict[str, Any]) -> None:

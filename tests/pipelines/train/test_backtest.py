@@ -177,11 +177,11 @@ def test_wins_that_do_not_hold_over_the_periods_make_the_answer_no(
 ) -> None:
     told, _ = run
     gate = told["gate"]
-    assert set(gate) == {"name", "passed", "saw", "wanted", "hint"}
+    assert set(gate) == {"name", "passed", "observed", "required", "hint"}
     ratio = told["pooled"]["expected_wins_ratio"]["value"]
-    assert gate["saw"].startswith(f"predicted over real wins {ratio:.2f}")
+    assert gate["observed"].startswith(f"predicted wins {ratio:.0%}")
     refused = {**told, "gate": {**gate, "passed": False, "hint": "look"}}
-    assert "\nNO   calibrated: predicted over real wins" in render({"rolling": [refused]})
+    assert "\nNO   calibrated: predicted wins" in render({"rolling": [refused]})
     for answer, code in ((told | {"gate": {**gate, "passed": True}}, 0), (refused, 1)):
         monkeypatch.setattr(room, "rolling", lambda *given, one=answer, **how: {"rolling": [one]})
         assert main(["rolling", "--json"]) == code

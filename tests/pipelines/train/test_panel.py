@@ -127,7 +127,7 @@ def test_leads_are_counted_besides_the_times_that_they_were_judged(answer: dict[
     assert 0 < answer["leads_train"] < answer["n_train"]
     assert 0 < answer["leads_test"] < answer["n_test"]
     enough = next(one for one in answer["gate"] if one["name"] == "enough leads")
-    won = int(enough["saw"].split()[0].replace(",", ""))
+    won = int(enough["observed"].split()[0].replace(",", ""))
     assert 0 < won < answer["won_train"]
 
 

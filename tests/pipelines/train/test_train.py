@@ -92,10 +92,10 @@ def test_every_key_that_was_promised_is_there(training: dict[str, Any]) -> None:
             if None not in figure.values():
                 assert figure["low"] <= figure["value"] <= figure["high"], (rival, name)
     for one in training["gate"]:
-        assert set(one) == {"name", "passed", "saw", "wanted", "hint"}
+        assert set(one) == {"name", "passed", "observed", "required", "hint"}
         assert one["passed"] is True
-        assert one["saw"]
-        assert one["wanted"]
+        assert one["observed"]
+        assert one["required"]
     assert len(training["gate"]) >= 10
     auc = training["metrics"]["auc"]
     assert 0.5 < auc["low"] < auc["high"] < 1
@@ -160,9 +160,9 @@ def test_a_second_training_is_held_against_the_champion(run: Run, company: Path)
     assert told["model_version"] == "2"
     gates = {one["name"]: one for one in told["gate"]}
     compared = gates["not worse than the champion"]
-    assert "against version 1 on" in compared["saw"]
-    assert f"{told['n_test']:,} leads" in compared["saw"], "all were seen by neither"
-    assert "+0.000 (+0.000 to +0.000)" in compared["saw"], "the same data gives the same model"
+    assert "against version 1 on" in compared["observed"]
+    assert f"{told['n_test']:,} leads" in compared["observed"], "all were seen by neither"
+    assert "+0.000 (+0.000 to +0.000)" in compared["observed"], "the same data gives the same model"
     assert compared["passed"]
     assert (answer.code, told["promoted"]) == (0, True)
     aliases = {one.version: one.aliases for one in Registry.for_workspace(company).versions()}
@@ -176,7 +176,7 @@ def test_outcomes_dealt_out_at_random_are_refused(run: Run, untrained: Path) -> 
     assert answer.code == 1
     told = answer.json
     assert told["promoted"] is False
-    assert told["verdict"].startswith("Refused, and kept as challenger")
+    assert told["verdict"].startswith("Refused and kept as challenger")
     refused = {one["name"]: one for one in told["gate"] if not one["passed"]}
     assert "better than chance and than the rules alone" in refused
     assert "random" in refused["better than chance and than the rules alone"]["hint"]

@@ -1,0 +1,157 @@
+"""The gate's checks of a model against the agreed definition.
+
+They cover every lead, every example and every curve: a single exception fails the check, except
+where the definition sets a tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from features import text
+from model.definition.read import examples_that_differ, requirements
+from model.gate import SAME, SHOWN, Gate, check
+from model.serving import READY, UNKNOWN, Definition, Scorecard
+
+if TYPE_CHECKING:
+    from model.training.expected_directions import UnconstrainedCurve
+
+NO_TOLERANCE = "the definition sets no tolerance"
+
+
+def never_rules_hold(scored: pd.DataFrame) -> Gate:
+    """Require the decision ``never`` for every lead that the rules exclude."""
+    excluded = scored["rules_verdict"] == "never"
+    passed_on = scored["lead_id"][excluded & (scored["decision"] != "never")]
+    return check(
+        "never-rules hold",
+        passed_on.empty,
+        f"{text.count(int(excluded.sum()), 'lead')} excluded by the rules, "
+        f"{len(passed_on):,} of them with another decision",
+        "the decision never for every lead that the rules exclude",
+        "" if passed_on.empty else f"look at lead {passed_on.iloc[0]}",
+    )
+
+
+def directions_hold(
+    card: Scorecard, expected: Mapping[str, int], curves: Sequence[UnconstrainedCurve] = ()
+) -> Gate:
+    """Require that the served curves rise and fall as the definition expects.
+
+    A feature that the model does not use passes. Where a curve learned without the constraint goes
+    the other way, the check still passes but says so.
+
+    Parameters
+    ----------
+    expected : mapping
+        Feature to 1 (increasing) or -1.
+    curves : sequence of UnconstrainedCurve
+        See `model.training.expected_directions`.
+    """
+    features = {feature["name"]: feature for feature in card.content["features"]}
+    used = [features[name] for name in expected if name in features]
+    wrong = [
+        feature["words"]
+        for feature in used
+        if feature["kind"] == "number"
+        and _goes_against(feature["points"], expected[feature["name"]])
+    ]
+    observed = "no direction is expected"
+    if wrong:
+        observed = f"against the expected direction: {', '.join(wrong)}"
+    elif expected:
+        observed = f"{len(used)} of {len(expected)} expected directions are used, all hold"
+    contradicted = [f"{curve.words} ({curve.finding})" for curve in curves if curve.contradicted]
+    if contradicted:
+        observed += (
+            f"; without the constraint, the data points the other way for {', '.join(contradicted)}"
+        )
+    return check(
+        "directions hold",
+        not wrong,
+        observed,
+        "every curve as the definition expects",
+        "the data points the other way: discuss it, then change  expect:  or correct the data",
+    )
+
+
+def _goes_against(points: Sequence[float], sign: int) -> bool:
+    return bool((np.diff(points[1:]) * sign < -SAME).any())  # the first bin is: missing
+
+
+def examples_hold(definition: Mapping[str, Any]) -> Gate:
+    """Require the agreed verdict for every example lead of the definition."""
+    different = [str(difference) for difference in examples_that_differ(definition)]
+    number = len(definition.get("examples") or ())
+    agreed = f"{text.count(number, 'example')}, each as agreed" if number else "no examples"
+    return check(
+        "examples hold",
+        not different,
+        "; ".join(different[:SHOWN]) or agreed,
+        "the agreed verdict for each example",
+        "change the rule or the example in the definition",
+    )
+
+
+def agrees_with_rules(scored: pd.DataFrame, definition: Mapping[str, Any]) -> Gate:
+    """Require that model and rules agree on the share of leads that the definition asks for.
+
+    Leads on which the rules have no verdict do not count.
+    """
+    tolerance = (definition.get("tolerance") or {}).get("agreement")
+    decided = scored["agreement"][scored["agreement"] != "unknown"]
+    share = float((decided == "agree").mean()) if len(decided) else 1.0
+    return check(
+        "model and rules agree",
+        tolerance is None or share >= tolerance,
+        f"agreement on {text.percent(share)} of {text.count(len(decided), 'lead')} with a verdict "
+        "of the rules",
+        NO_TOLERANCE if tolerance is None else f"at least {text.percent(tolerance)}",
+        "the report shows who was right: change the rules or the tolerance",
+    )
+
+
+def agrees_on_criteria(
+    scored: pd.DataFrame, X: pd.DataFrame, definition: Mapping[str, Any]
+) -> Gate:
+    """Require that enough of the leads that the model calls ready meet each requirement.
+
+    A requirement is a criterion that every ready lead has to meet, or a group of which it has to
+    meet one. Leads for which it is unknown do not count.
+
+    Examples
+    --------
+    >>> size = {"id": "size", "feature": "employees", "at_least": 50}
+    >>> rules = {"ready_when": [size], "tolerance": {"criterion": 0.8}}
+    >>> scored = pd.DataFrame({"model_verdict": ["ready", "ready", "not ready"]})
+    >>> X = pd.DataFrame({"employees": [60, 20, 10]})
+    >>> agrees_on_criteria(scored, X, rules).observed
+    'of the leads that the model calls ready, 1 of 2 (50%) meet size'
+    """
+    tolerance = (definition.get("tolerance") or {}).get("criterion")
+    ready = X[(scored["model_verdict"] == "ready").to_numpy()]
+    shares = []
+    for name, rule in requirements(definition):
+        code = Definition.from_dict({"ready_when": {"all": [rule]}}).evaluate(ready).code
+        known = code[code != UNKNOWN]
+        if len(known):
+            met = int((known == READY).sum())
+            shares.append((met / len(known), f"{met:,} of {len(known):,}", name))
+    shares.sort(key=lambda row: row[0])
+    low = [row for row in shares if tolerance is not None and row[0] < tolerance]
+    described = [
+        f"{counts} ({text.percent(share)}) meet {name}" for share, counts, name in low or shares[:1]
+    ]
+    return check(
+        "model and rules agree on each criterion",
+        not low,
+        f"of the leads that the model calls ready, {'; '.join(described[:SHOWN])}"
+        if described
+        else "no lead that the model calls ready has a known criterion",
+        NO_TOLERANCE if tolerance is None else f"at least {text.percent(tolerance)} for each",
+        "the model gives the criterion less weight than agreed: discuss the criterion",
+    )

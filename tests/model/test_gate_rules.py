@@ -1,0 +1,209 @@
+"""The gate's checks against the definition, on both sides of each of their limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model import gate_rules
+from model.serving import Definition, Scorecard
+from model.training.expected_directions import UnconstrainedCurve
+
+ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
+AGREED = Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
+
+
+# -- never rules -----------------------------------------------------------------------------------
+
+
+def decided(*rows: tuple[str, str]) -> pd.DataFrame:
+    """Leads L-1, L-2 … with the verdict of the rules and the decision."""
+    table = pd.DataFrame(rows, columns=["rules_verdict", "decision"])
+    return table.assign(lead_id=[f"L-{place}" for place in range(1, len(table) + 1)])
+
+
+def test_leads_that_the_rules_exclude_are_never_handed_off() -> None:
+    others = ("ready", "hand off"), ("not ready", "nurture"), ("unknown", "never")
+    result = gate_rules.never_rules_hold(decided(*others, ("never", "never")))
+    assert result.passed
+    assert result.observed == "1 lead excluded by the rules, 0 of them with another decision"
+
+
+@pytest.mark.parametrize("decision", ["hand off", "nurture", "review"])
+def test_a_single_excluded_lead_with_another_decision_is_refused_and_named(decision) -> None:
+    result = gate_rules.never_rules_hold(decided(("never", "never"), ("never", decision)))
+    assert not result.passed
+    assert result.observed == "2 leads excluded by the rules, 1 of them with another decision"
+    assert result.hint == "look at lead L-2"
+
+
+# -- directions ------------------------------------------------------------------------------------
+
+
+def card(points: list[float], kind: str = "number") -> Scorecard:
+    """A scorecard of one feature, ``visits``, whose first bin is: missing."""
+    size = len(points)
+    bins: dict[str, Any] = {"cuts": [float(place) for place in range(1, size - 1)]}
+    if kind == "category":
+        bins = {"categories": [str(place) for place in range(size - 2)]}
+    feature = {
+        **{"name": "visits", "words": "page visits", "family": "engagement", "kind": kind},
+        **bins,
+        "points": points,
+        "labels": [str(place) for place in range(size)],
+    }
+    return Scorecard.from_dict(
+        {
+            **{"format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0},
+            "grades": {"A": 6.0, "B": 0.0, "C": -5.0},
+            "levels": {"1": 8.0, "2": 1.0, "3": -4.0},
+            "features": [feature],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("points", "sign", "passed"),
+    [
+        ([0.0, -1.0, 0.0, 1.0], 1, True),
+        ([0.0, -1.0, 0.0, 1.0], -1, False),
+        ([0.0, 1.0, 0.0, -1.0], -1, True),
+        ([0.0, 1.0, 0.0, -1.0], 1, False),
+        ([0.0, -1.0, 1.0, 0.999], 1, False),  # a single step against the direction
+        ([9.0, -1.0, 0.0, 1.0], 1, True),  # what is missing has no place in the order
+        ([0.0, 1.0, 1.0, 1.0], 1, True),
+        ([0.0, 1.0, 1.0, 1.0 - 5e-10], 1, True),  # rounding
+        ([0.0, 1.0, 1.0, 1.0 - 2e-9], 1, False),
+    ],
+)
+def test_curves_go_as_expected(points, sign, passed) -> None:
+    result = gate_rules.directions_hold(card(points), {"visits": sign})
+    assert result.passed is passed
+    assert passed or result.observed == "against the expected direction: page visits"
+    assert passed or "expect:" in result.hint
+
+
+def test_categories_and_unused_features_have_no_direction() -> None:
+    falling = [0.0, 3.0, 2.0, 1.0]
+    assert gate_rules.directions_hold(card(falling, "category"), {"visits": 1}).passed
+    result = gate_rules.directions_hold(card(falling), {"size": 1, "visits": -1})
+    assert result.passed
+    assert result.observed == "1 of 2 expected directions are used, all hold"
+    assert gate_rules.directions_hold(card(falling), {}).observed == "no direction is expected"
+
+
+@pytest.mark.parametrize("contradicted", [True, False])
+def test_data_against_an_expected_direction_is_reported_and_passes(contradicted) -> None:
+    curve = UnconstrainedCurve(
+        *("visits", "page visits", "increasing", ["under 2", "2 or more"], [2.0]),
+        *([1.0, -1.0], [0.5, -1.5], [1.5, -0.5], contradicted),
+        finding="2 or more is worth less than under 2" if contradicted else None,
+    )
+    result = gate_rules.directions_hold(card([0.0, -1.0, 1.0]), {"visits": 1}, [curve])
+    assert result.passed
+    warning = (
+        "without the constraint, the data points the other way for page visits "
+        "(2 or more is worth less than under 2)"
+    )
+    assert (warning in result.observed) is contradicted
+
+
+# -- examples --------------------------------------------------------------------------------------
+
+
+def test_every_example_must_get_the_agreed_verdict() -> None:
+    result = gate_rules.examples_hold(AGREED)
+    assert result.passed
+    assert result.observed == f"{len(AGREED['examples'])} examples, each as agreed"
+    assert gate_rules.examples_hold({**AGREED, "examples": []}).observed == "no examples"
+
+
+def test_a_single_example_with_another_verdict_is_refused_and_named() -> None:
+    *others, last = AGREED["examples"]
+    wrong = "never" if last["verdict"] != "never" else "ready"
+    result = gate_rules.examples_hold({**AGREED, "examples": [*others, {**last, "verdict": wrong}]})
+    assert not result.passed
+    assert f"example {len(others) + 1} should be {wrong}" in result.observed
+    assert result.hint
+
+
+# -- agreement -------------------------------------------------------------------------------------
+
+
+def agreement(**leads: int) -> pd.DataFrame:
+    """So many leads of each kind of agreement."""
+    kinds = [name.replace("_", " ") for name in leads]
+    return pd.DataFrame({"agreement": np.repeat(np.array(kinds, object), list(leads.values()))})
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "passed"), [(0.75, True), (0.76, False), (None, True), (0.0, True)]
+)
+def test_model_and_rules_agree_as_often_as_agreed(tolerance, passed) -> None:
+    scored = agreement(agree=3, model_only=1, unknown=96)
+    rules = {"tolerance": {"agreement": tolerance}}
+    result = gate_rules.agrees_with_rules(scored, rules)
+    assert result.passed is passed
+    assert result.observed == "agreement on 75% of 4 leads with a verdict of the rules"
+
+
+def test_leads_without_a_verdict_of_the_rules_count_neither_way() -> None:
+    rules = {"tolerance": {"agreement": 0.9}}
+    assert gate_rules.agrees_with_rules(agreement(agree=9, rules_only=1, unknown=90), rules).passed
+    assert not gate_rules.agrees_with_rules(agreement(agree=8, rules_only=2), rules).passed
+    assert gate_rules.agrees_with_rules(agreement(unknown=5), rules).passed
+
+
+def test_without_a_tolerance_any_agreement_passes() -> None:
+    for rules in ({}, {"tolerance": None}, {"tolerance": {}}):
+        result = gate_rules.agrees_with_rules(agreement(model_only=5), rules)
+        assert result.passed
+        assert result.required == "the definition sets no tolerance"
+
+
+SIZE = {"id": "size", "feature": "employees", "at_least": 50}
+WEBINAR = {"id": "webinar", "feature": "webinars", "at_least": 1}
+DEMO = {"id": "demo", "feature": "demos", "at_least": 1}
+
+
+def on_criteria(leads: list[tuple[str, float | None, float, float]], tolerance: float | None):
+    """The check for leads with: verdict of the model, employees, webinars, demos."""
+    columns = ["model_verdict", "employees", "webinars", "demos"]
+    table = pd.DataFrame(leads, columns=columns).astype(dict.fromkeys(columns[1:], float))
+    rules: dict[str, Any] = {"ready_when": {"all": [SIZE, {"any": [WEBINAR, DEMO]}]}}
+    if tolerance is not None:
+        rules["tolerance"] = {"criterion": tolerance}
+    return gate_rules.agrees_on_criteria(table, table, rules)
+
+
+@pytest.mark.parametrize(("tolerance", "passed"), [(0.75, True), (0.76, False), (None, True)])
+def test_enough_of_the_leads_called_ready_meet_each_criterion(tolerance, passed) -> None:
+    leads = [("ready", 60.0, 1, 0)] * 3 + [("ready", 40.0, 0, 1)] + [("not ready", 10.0, 0, 0)] * 9
+    result = on_criteria(leads, tolerance)
+    assert result.passed is passed
+    assert result.observed == "of the leads that the model calls ready, 3 of 4 (75%) meet size"
+
+
+def test_leads_with_an_unknown_criterion_count_neither_way() -> None:
+    known = [("ready", 60.0, 1, 0)] * 3 + [("ready", 40.0, 1, 0)]
+    result = on_criteria([*known, *[("ready", None, 1, 0)] * 5], 0.75)
+    assert result.passed
+    assert "3 of 4 (75%) meet size" in result.observed
+    assert not on_criteria([*known, ("ready", 40.0, 1, 0)], 0.75).passed
+
+
+def test_every_criterion_below_the_tolerance_is_named_the_lowest_first() -> None:
+    leads = [("ready", 60.0, 0, 0)] * 3 + [("ready", 40.0, 1, 0)] * 2
+    result = on_criteria(leads, 0.9)
+    assert result.observed.endswith("2 of 5 (40%) meet webinar or demo; 3 of 5 (60%) meet size")
+    assert on_criteria(leads, 0.5).observed.endswith("ready, 2 of 5 (40%) meet webinar or demo")
+
+
+def test_where_no_lead_is_called_ready_there_is_nothing_to_count() -> None:
+    result = on_criteria([("not ready", 10.0, 0, 0)], 0.9)
+    assert result.passed
+    assert result.observed == "no lead that the model calls ready has a known criterion"
