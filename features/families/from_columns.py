@@ -102,7 +102,7 @@ def mapped(ws: Workspace, family: str) -> list[Column]:
 
 def words_of(column: Column) -> str:
     """Say what a column means: its declared words, else its feature's name."""
-    return column.words or str(column.feature).replace("_", " ")
+    return column.label or str(column.feature).replace("_", " ")
 
 
 def text_of(tables: Tables, rows: np.ndarray, column: str) -> pd.Series:

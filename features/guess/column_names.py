@@ -22,8 +22,8 @@ class Known:
         The family of features it belongs to.
     names : tuple of frozenset of str
         Sets of words; a column is meant when its name has all words of one set.
-    feature, words, unit : str
-        Our name and words for it; empty to keep the column's own.
+    feature, label, unit : str
+        Our name and label for it; empty to keep the column's own.
     types : tuple of str
         Types that the name fits; empty for any.
     """
@@ -32,7 +32,7 @@ class Known:
     family: str
     names: tuple[frozenset[str], ...]
     feature: str = ""
-    words: str = ""
+    label: str = ""
     unit: str = ""
     types: tuple[str, ...] = ()
 

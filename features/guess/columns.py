@@ -65,7 +65,7 @@ class Guess:
         ``owner``, ``text`` or ``feature``.
     why : str
         The reason, in words with figures.
-    family, type, feature, words, unit : str
+    family, type, feature, label, unit : str
         For features: as in ``leadready.yaml``; empty otherwise.
     date_formats : tuple of str
         For dates; ``ISO8601`` needs no mention in ``leadready.yaml``.
@@ -77,7 +77,7 @@ class Guess:
     family: str = ""
     type: str = ""
     feature: str = ""
-    words: str = ""
+    label: str = ""
     unit: str = ""
     date_formats: tuple[str, ...] = ()
 
@@ -159,7 +159,7 @@ def _feature(name: str, counts: pd.Series, values: pd.Series, known: Known | Non
         family=known.family if known else fallback,
         type=kind,
         feature=use.feature if use and use.feature else slug(name),
-        words=use.words if use and use.words else " ".join(slug(name).split("_")),
+        label=use.label if use and use.label else " ".join(slug(name).split("_")),
         unit=use.unit if use and kind == "number" else "",
     )
 

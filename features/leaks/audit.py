@@ -234,7 +234,7 @@ def audit_tables(
         closed_at=tables.leads["closed_at"],
         stage=raw[column] if column in raw.columns else None,
         order=tables.leads["order"],
-        changed=last_changes(tables.changes, tables.leads["lead_id"]),
+        changed=last_changes(tables.field_history, tables.leads["lead_id"]),
         answers=answered,
         skip=mapped_otherwise(ws) | {one.name for one in ws.leads.columns if one.ignore},
         seed=seed,

@@ -19,12 +19,12 @@ from features.workspace.schema import Workspace
 COLUMNS: dict[str, Any] = {"lead_id": TEXT, "column": TEXT, "at": "datetime64[us]"}
 
 
-def no_changes() -> pd.DataFrame:
+def empty_field_history() -> pd.DataFrame:
     """Give the table where nothing is known of changes."""
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
 
 
-def read_changes(
+def read_field_history(
     ws: Workspace, leads: pd.DataFrame, problems: Problems, say: Progress
 ) -> pd.DataFrame:
     """Read the history of the leads' columns.
@@ -35,13 +35,13 @@ def read_changes(
         ``lead_id, column, at``: a row for each change of a lead that we know; empty where the
         mapping names no such file.
     """
-    source = ws.changes
+    source = ws.field_history
     if source is None:
-        return no_changes()
+        return empty_field_history()
     file = open_file(
         ws,
         source,
-        "changes",
+        "field_history",
         problems,
         say,
         None,
@@ -55,13 +55,13 @@ def read_changes(
                 name: pd.Series(to_texts(*file.codes(*of)), dtype=TEXT)
                 for name, of in texts.items()
             },
-            "at": file.dates("changes"),
+            "at": file.dates("field_history"),
         }
     )
     here = found["column"].map(lambda one: f"{RAW}{one}" in leads.columns).astype(bool)
     others = found["column"][~here].dropna().unique()
     problems.add(
-        "changes",
+        "field_history",
         "of unknown columns",
         int((~here).sum()),
         f"{{count}} rows of {file.name} are about columns that the leads do not have",

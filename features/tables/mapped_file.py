@@ -22,7 +22,7 @@ from features.files.dates import dates_of
 from features.files.numbers import parse_numbers
 from features.files.open_table import find_file, names_of, read_arrow
 from features.tables.problems import Problems
-from features.workspace.schema import ChangesSource, EventsSource, StagesSource, Workspace
+from features.workspace.schema import EventsSource, FieldHistorySource, StagesSource, Workspace
 
 Progress = Callable[[str], None]
 
@@ -46,7 +46,7 @@ class MappedFile:
     """
 
     table: pa.Table
-    source: EventsSource | StagesSource | ChangesSource
+    source: EventsSource | StagesSource | FieldHistorySource
     place: str
     name: str
     ws: Workspace
@@ -97,7 +97,7 @@ class MappedFile:
 
 def open_file(
     ws: Workspace,
-    source: EventsSource | StagesSource | ChangesSource,
+    source: EventsSource | StagesSource | FieldHistorySource,
     place: str,
     problems: Problems,
     say: Progress,

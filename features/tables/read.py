@@ -14,7 +14,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.tables.events import read_events
-from features.tables.field_history import no_changes, read_changes
+from features.tables.field_history import empty_field_history, read_field_history
 from features.tables.leads import DATED, RAW, read_leads
 from features.tables.problems import Problem, Problems
 from features.tables.stages import read_stages
@@ -40,7 +40,7 @@ class Tables:
         ``lead_id, stage, at, reason, amount``.
     problems : list of Problem
         What was found wrong with the data.
-    changes : DataFrame
+    field_history : DataFrame
         ``lead_id, column, at``, for the leak audit alone.
     """
 
@@ -48,7 +48,7 @@ class Tables:
     events: pd.DataFrame
     stages: pd.DataFrame
     problems: list[Problem]
-    changes: pd.DataFrame = field(default_factory=no_changes)
+    field_history: pd.DataFrame = field(default_factory=empty_field_history)
 
 
 def read_tables(
@@ -86,8 +86,8 @@ def read_tables(
     of_leads = read_leads(ws, problems, say, leads)
     of_events = read_events(ws, of_leads, problems, say, events)
     of_stages = read_stages(ws, of_leads, problems, say, stages)
-    changes = read_changes(ws, of_leads, problems, say)
-    tables = Tables(of_leads, of_events, of_stages, problems.found, changes)
+    field_history = read_field_history(ws, of_leads, problems, say)
+    tables = Tables(of_leads, of_events, of_stages, problems.found, field_history)
     _check_outcome(ws, tables, problems)
     _count_never_seen(ws, tables, problems)
     _count_future(ws, tables, problems)

@@ -18,10 +18,10 @@ from features.families.feature import FAMILIES
 from features.labels.rejection_reasons import TAXONOMY
 from features.workspace.part import KEYS, Part
 from features.workspace.schema import (
-    ChangesSource,
     Column,
     Evaluation,
     EventsSource,
+    FieldHistorySource,
     Join,
     LeadsSource,
     Moment,
@@ -52,6 +52,7 @@ TYPES = ("number", "year", "category", "flag", "title", "date")
 IGNORED = ("personal", "constant", "identifier", "outcome", "other")
 OUTCOMES = ("known_at_the_time", "at_extract")
 IMMATURE = ("leave_out", "weight")
+UNWORKED = ("weight", "leave_out")
 
 
 def read_workspace(folder: str | Path) -> Workspace:
@@ -102,8 +103,10 @@ def _workspace(top: Part, home: Path) -> Workspace:
         "stages": _stages(top.part("stages", ("file", "lead", "stage", "time")))
         if stages
         else None,
-        "changes": _changes(top.part("changes", ("file", "lead", "column", "time")))
-        if "changes" in top.keys
+        "field_history": _field_history(
+            top.part("field_history", ("file", "lead", "column", "time"))
+        )
+        if "field_history" in top.keys
         else None,
         **({"extract_at": top.keys["extract_at"].time()} if "extract_at" in top.keys else {}),
         **({"moment": _moment(top.part("moment"))} if "moment" in top.keys else {}),
@@ -142,7 +145,7 @@ def _columns(part: Part) -> tuple[Column, ...]:
 
 def _column(name: str, place: Place, places: dict[str, str]) -> Column:
     part = Part(f"leads.columns.{name}", place, places)
-    said: dict[str, Any] = part.texts("feature", "words", "unit")
+    said: dict[str, Any] = part.texts("feature", "label", "unit")
     for key, options in (("family", FAMILIES), ("type", TYPES), ("ignore", IGNORED)):
         if key in part.keys:
             said[key] = part.keys[key].choice(options)
@@ -208,8 +211,8 @@ def _stages(part: Part) -> StagesSource:
     )
 
 
-def _changes(part: Part) -> ChangesSource:
-    return ChangesSource(
+def _field_history(part: Part) -> FieldHistorySource:
+    return FieldHistorySource(
         **part.texts("file", "sheet", "lead", "column", "time"),
         **part.lists("date_format", "null_values"),
     )
@@ -276,8 +279,8 @@ def _counted(part: Part) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if "immature" in part.keys:
         said["immature"] = part.keys["immature"].choice(IMMATURE)
-    if "weights" in part.keys:
-        said["weights"] = part.keys["weights"].choice(("on", "off")) == "on"
+    if "unworked" in part.keys:
+        said["unworked"] = part.keys["unworked"].choice(UNWORKED)
     if said.get("immature") == "weight" and "horizon_days" not in part.keys:
         what = "without a horizon no lead is immature, so there is nothing to weigh"
         raise part.keys["immature"].wrong(

@@ -25,7 +25,7 @@ class Column:
     ----------
     name : str
         The column's name in the company's file.
-    feature, family, type, words, unit : str or None
+    feature, family, type, label, unit : str or None
         Of a feature: its name, its family (firmographic, role, origin, engagement), how it is read
         (number, year, category, flag, title, date), what it means and what one of it is.
     ignore : str or None
@@ -38,7 +38,7 @@ class Column:
     feature: str | None = None
     family: str | None = None
     type: str | None = None
-    words: str | None = None
+    label: str | None = None
     unit: str | None = None
     ignore: str | None = None
     leak: bool = False
@@ -121,7 +121,7 @@ class StagesSource:
 
 
 @dataclass(frozen=True)
-class ChangesSource:
+class FieldHistorySource:
     """The history of the leads' columns: which of them was changed for which lead when."""
 
     file: str
@@ -173,8 +173,9 @@ class Outcome:
     immature : str
         ``leave_out``, or ``weight``: wins that came early count at once, each for those that still
         may come.
-    weights : bool
-        Whether the leads that sales worked are weighed to speak for those that it did not.
+    unworked : str
+        ``weight``: the leads that sales worked are weighted to represent those that it did not;
+        ``leave_out``: they are not.
     """
 
     column: str | None = None
@@ -187,7 +188,7 @@ class Outcome:
     unknown_when: Mapping[str, Mapping[str, Texts]] = field(default_factory=dict)
     worked: Worked | None = None
     immature: str = "leave_out"
-    weights: bool = True
+    unworked: str = "weight"
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ class Workspace:
     extract_at: pd.Timestamp | None = None
     events: tuple[EventsSource, ...] = ()
     stages: StagesSource | None = None
-    changes: ChangesSource | None = None
+    field_history: FieldHistorySource | None = None
     moment: Moment = Moment()
     outcome: Outcome = Outcome()
     evaluation: Evaluation = Evaluation()

@@ -68,7 +68,9 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
     definition = past.definition()
     history = _without_suspects(judged(past), past, definition)
     file = past.workspace.folder / past.workspace.definition
-    found = search(history, definition, weighed=past.workspace.outcome.weights, progress=progress)
+    found = search(
+        history, definition, weighed=past.workspace.outcome.unworked == "weight", progress=progress
+    )
     answer = told(found, history, definition, file.read_text(encoding="utf-8-sig"), file.name)
     answer["file"] = past.workspace.definition
     if out is not None and answer["proposals"]:

@@ -148,7 +148,7 @@ def _mapping(guess: Guess) -> str:
         f"feature: {scalar(guess.feature)}",
         f"family: {guess.family}",
         f"type: {guess.type}",
-        f"words: {scalar(guess.words)}",
+        f"label: {scalar(guess.label)}",
     ]
     return ", ".join(parts + [f"unit: {scalar(guess.unit)}"] * bool(guess.unit))
 
@@ -170,7 +170,7 @@ def _as_feature(guess: Guess) -> Guess:
     kind = "date" if guess.role == "date" else "category"
     name = slug(guess.column)
     return replace(
-        guess, family="engagement", type=kind, feature=name, words=" ".join(name.split("_"))
+        guess, family="engagement", type=kind, feature=name, label=" ".join(name.split("_"))
     )
 
 

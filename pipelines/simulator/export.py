@@ -50,12 +50,12 @@ leads:
     - {{file: crm/contacts.csv, on: Contact ID, key: Contact ID}}
   columns:
     # who they are: of accounts.csv
-    Employees:      {{feature: employees, family: firmographic, type: number, words: employees, unit: people}}
-    Annual Revenue: {{feature: revenue, family: firmographic, type: number, words: annual revenue, unit: EUR}}
-    Industry:       {{feature: industry, family: firmographic, type: category, words: industry}}
-    Region:         {{feature: region, family: firmographic, type: category, words: region}}
-    Country:        {{feature: country, family: firmographic, type: category, words: country}}
-    Founded:        {{feature: company_age, family: firmographic, type: year, words: age of the company}}
+    Employees:      {{feature: employees, family: firmographic, type: number, label: employees, unit: people}}
+    Annual Revenue: {{feature: revenue, family: firmographic, type: number, label: annual revenue, unit: EUR}}
+    Industry:       {{feature: industry, family: firmographic, type: category, label: industry}}
+    Region:         {{feature: region, family: firmographic, type: category, label: region}}
+    Country:        {{feature: country, family: firmographic, type: category, label: country}}
+    Founded:        {{feature: company_age, family: firmographic, type: year, label: age of the company}}
     Account Name:   {{ignore: identifier}}
     # whom we talk to: of contacts.csv
     Job Title:      {{feature: title, family: role, type: title}}     # gives seniority and job function
@@ -65,11 +65,11 @@ leads:
     Email:          {{ignore: personal}}
     Phone:          {{ignore: personal}}
     # where they came from, and what they said about themselves: of leads.csv
-    Source:         {{feature: source, family: origin, type: category, words: source}}
-    Campaign:       {{feature: campaign, family: origin, type: category, words: first campaign}}
-    Landing Page:   {{feature: landing_page, family: origin, type: category, words: landing page}}
-    Preferred Language:   {{feature: preferred_language, family: origin, type: category, words: preferred language}}
-    Newsletter Frequency: {{feature: newsletter_frequency, family: origin, type: category, words: newsletter frequency}}
+    Source:         {{feature: source, family: origin, type: category, label: source}}
+    Campaign:       {{feature: campaign, family: origin, type: category, label: first campaign}}
+    Landing Page:   {{feature: landing_page, family: origin, type: category, label: landing page}}
+    Preferred Language:   {{feature: preferred_language, family: origin, type: category, label: preferred language}}
+    Newsletter Frequency: {{feature: newsletter_frequency, family: origin, type: category, label: newsletter frequency}}
     Record Type:    {{ignore: constant}}
     # not known at the hand-off, or known only because of what came of it
     Lead Rating:        {{leak: true}}     # reps overwrite it once a lead is won or lost

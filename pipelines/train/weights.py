@@ -78,7 +78,7 @@ def weighing(
         then, later = (_weighed(past, history, parts, side, seed) for side in ("train", "test"))
         told = _told(past, then, later)
         warnings = warn(told)
-        if past.workspace.outcome.weights:
+        if past.workspace.outcome.unworked == "weight":
             for (found, rows, _), side in ((then, parts.train), (later, parts.test)):
                 each[side] = _of(found, rows, history)[side]
     elif past.workspace.outcome.worked is None and past.workspace.evaluation.outcomes != AT_EXTRACT:
@@ -151,7 +151,7 @@ def _told(past: Past, then: Found, later: Found) -> dict[str, Any]:
         **told,
         "no_claim": told["no_claim"] + list(compress(test["no_claim"], new)),
         "served": told["served"] + list(compress(test["served"], new)),
-        "weights": {**told["weights"], "used": past.workspace.outcome.weights},
+        "weights": {**told["weights"], "used": past.workspace.outcome.unworked == "weight"},
         "later": {one: test[one] for one in ("share", "leads", "worked", "weights", "balance")},
     }
 

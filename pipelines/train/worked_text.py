@@ -42,8 +42,8 @@ def sentences(told: Mapping[str, Any]) -> list[str]:
     >>> sentences({"share": 0.4, "leads": 100, "worked": 40, "weights": weights,
     ...            "balance": {"before": 0.3, "after": 0.1}, "overlap": {"unlike_any_worked": 0.0}})
     ['Of 100 leads sales never worked 60 (60%). Nobody knows what would have become of them: they
-      count neither as won nor as lost.', 'The worked leads were taken as they are (outcome.weights:
-      off), so the figures speak of the leads that sales chose.']
+      count neither as won nor as lost.', 'The worked leads were taken as they are
+      (outcome.unworked: leave_out), so the figures speak of the leads that sales chose.']
     """
     ignored = told["leads"] - told["worked"]
     found = [
@@ -54,7 +54,7 @@ def sentences(told: Mapping[str, Any]) -> list[str]:
     if not weights["used"]:
         return [
             *found,
-            "The worked leads were taken as they are (outcome.weights: off), so the "
+            "The worked leads were taken as they are (outcome.unworked: leave_out), so the "
             "figures speak of the leads that sales chose.",
         ]
     found.append(

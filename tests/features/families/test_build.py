@@ -12,7 +12,7 @@ COLUMNS = """
     Size:    {feature: employees, family: firmographic, type: number, unit: people}
     Founded: {feature: company_age, family: firmographic, type: year}
     Title:   {feature: title, family: role, type: title}
-    Source:  {feature: source, family: origin, type: category, words: source}
+    Source:  {feature: source, family: origin, type: category, label: source}
     Called:  {feature: last_contract, family: origin, type: date}
     Opt out: {feature: do_not_email, family: engagement, type: flag}
     Quality: {leak: true}

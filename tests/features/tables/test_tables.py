@@ -448,14 +448,15 @@ def test_changes_are_read_and_those_of_unknown_columns_counted(read: Make) -> No
         "lead,field,on\n0012,Stage,2024-03-02\n0012,stage__c,2024-03-03\nnobody,Stage,2024-03-04\n"
     )
     found = read(
-        "changes: {file: changes.csv, lead: lead, column: field, time: on}\n", changes=text
+        "field_history: {file: field_history.csv, lead: lead, column: field, time: on}\n",
+        field_history=text,
     )
-    assert found.changes["lead_id"].tolist() == ["0012"]
-    assert found.changes["column"].tolist() == ["Stage"]
-    assert found.changes["at"].tolist() == [pd.Timestamp("2024-03-02")]
+    assert found.field_history["lead_id"].tolist() == ["0012"]
+    assert found.field_history["column"].tolist() == ["Stage"]
+    assert found.field_history["at"].tolist() == [pd.Timestamp("2024-03-02")]
     assert problem(found, "of unknown columns").examples == ("stage__c",)
-    empty = read().changes
-    assert empty.dtypes.astype(str).to_dict() == found.changes.dtypes.astype(str).to_dict()
+    empty = read().field_history
+    assert empty.dtypes.astype(str).to_dict() == found.field_history.dtypes.astype(str).to_dict()
 
 
 # -- the extract, and tables that are given -------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -31,7 +32,7 @@ leads:
   date_format: ["%d.%m.%Y", ISO8601]
   join: [{file: accounts.csv, on: Account, key: Name, sheet: ~}]
   columns:
-    Size: {feature: employees, family: firmographic, type: number, words: employees, unit: people}
+    Size: {feature: employees, family: firmographic, type: number, label: employees, unit: people}
     Job:  {feature: title, family: role, type: title, known_at_moment: true}
     2024: {feature: spend_2024, family: engagement}
     Mail: {ignore: personal}
@@ -61,11 +62,11 @@ outcome:
     duplicate: {Why: [Duplicate], Size: 0}
   worked: {stages: [SAL], events: [call], within_days: 14}
   immature: weight
-  weights: off
+  unworked: leave_out
 evaluation:
   {order_by: No, test_from: 2024-01-01, test_until: 2024-04-01, test_share: 0.2,
    outcomes: at_extract}
-changes: {file: changes.csv, lead: Id, column: Field, time: On}
+field_history: {file: changes.csv, lead: Id, column: Field, time: On}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"
 
@@ -101,8 +102,8 @@ def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
     assert (mails.kind_is, mails.by_sales, mails.null_values) == ("e-mail", True, ("-",))
     assert ws.stages is not None
     assert (ws.stages.reason, ws.stages.date_format) == ("Why", ("%Y",))
-    assert ws.changes is not None
-    assert (ws.changes.column, ws.changes.time) == ("Field", "On")
+    assert ws.field_history is not None
+    assert (ws.field_history.column, ws.field_history.time) == ("Field", "On")
     assert (ws.moment.column, ws.moment.plus_days, ws.moment.closed) == ("Handed", 7, "Closed")
     assert ws.outcome.won == ("Won", "1", "yes")
     assert ws.outcome.reason == "Gone"
@@ -110,7 +111,7 @@ def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
     assert ws.outcome.unknown_when == {"duplicate": {"Why": ("Duplicate",), "Size": ("0",)}}
     assert ws.outcome.worked is not None
     assert ws.outcome.worked.within_days == 14
-    assert (ws.outcome.immature, ws.outcome.weights) == ("weight", False)
+    assert (ws.outcome.immature, ws.outcome.unworked) == ("weight", "leave_out")
     assert ws.evaluation.test_until == pd.Timestamp("2024-04-01")
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.2, "at_extract")
 
@@ -136,7 +137,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     )
     assert (ws.extract_at, ws.events, ws.stages, ws.leads.columns) == (None, (), None, ())
     assert (ws.moment.column, ws.outcome.column, ws.outcome.worked) == (None, None, None)
-    assert (ws.outcome.immature, ws.outcome.weights) == ("leave_out", True)
+    assert (ws.outcome.immature, ws.outcome.unworked) == ("leave_out", "weight")
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.25, "known_at_the_time")
     assert ws.folder == tmp_path
 
@@ -403,8 +404,15 @@ def test_every_problem_that_can_be_found_is_in_the_documentation() -> None:
         "no order": "`evaluation.order_by`",
         "of unknown columns": "columns that the leads do not have",
     }
-    code = "".join(one.read_text() for one in (EXAMPLES.parent / "features").glob("*.py"))
-    kinds = set(re.findall(r"\.add\(\s*(?:\"\w+\"[^,]*|table), \"([\w ]+)\"", code))
+    kinds = {
+        call.args[1].value
+        for file in (EXAMPLES.parent / "features").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", None) == "add"
+        and len(call.args) > 1
+        and isinstance(call.args[1], ast.Constant)
+    }
     assert kinds == set(said)
     text = DOCS.read_text(encoding="utf-8")
     assert [one for one in said.values() if one not in text] == []

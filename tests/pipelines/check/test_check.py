@@ -24,7 +24,7 @@ leads:
   id: id
   created: came
   columns:
-    size: {feature: employees, family: firmographic, type: number, words: employees}
+    size: {feature: employees, family: firmographic, type: number, label: employees}
     source: {feature: source, family: origin, type: category}
     paid: {feature: paid, family: engagement, type: category%s}
     mail: {%s}

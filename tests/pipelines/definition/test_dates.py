@@ -14,7 +14,7 @@ from model.registry.registry import Registry
 from pipelines.definition.data import read_leads
 
 Run = Callable[..., Any]
-COLUMN = "    Created At: {feature: came_in, family: origin, type: date, words: first enquiry}\n"
+COLUMN = "    Created At: {feature: came_in, family: origin, type: date, label: first enquiry}\n"
 RULE = "{id: too-old, feature: came_in_on, before: 2025-06-01, asked_by: sales}"
 
 

@@ -112,7 +112,7 @@ def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
 ) -> None:
     _, past = company
     before = past.judged.copy(), past.table.copy()
-    on, off = usual[2], gone(with_outcome(past, weights=False))[2]
+    on, off = usual[2], gone(with_outcome(past, unworked="leave_out"))[2]
     pd.testing.assert_frame_equal(past.judged, before[0])
     pd.testing.assert_frame_equal(past.table, before[1])
     assert off.split.weighed(off.split.train) is None
@@ -155,7 +155,7 @@ def young(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Past]:
     made, past = of(
         7, tmp_path_factory.mktemp("young"), months=14, leads=4_000, events=60_000, **dials
     )
-    return made, with_outcome(past, immature="weight", weights=False)
+    return made, with_outcome(past, immature="weight", unworked="leave_out")
 
 
 def test_early_wins_of_young_leads_are_known_and_their_losses_are_not(
