@@ -15,7 +15,7 @@ import pandas as pd
 from features import text
 from model.definition.read import examples_that_differ, requirements
 from model.gate import SAME, SHOWN, Gate, check
-from model.serving import READY, UNKNOWN, Definition, Scorecard
+from model.serving import READY, UNKNOWN, Definition, Scorecard, apply_rules
 
 if TYPE_CHECKING:
     from model.training.expected_directions import UnconstrainedCurve
@@ -135,8 +135,8 @@ def agrees_on_criteria(
     tolerance = (definition.get("tolerance") or {}).get("criterion")
     ready = X[(scored["model_verdict"] == "ready").to_numpy()]
     shares = []
-    for name, rule in requirements(definition):
-        code = Definition.from_dict({"ready_when": {"all": [rule]}}).evaluate(ready).code
+    for name, rule in requirements(Definition.from_dict(definition).ready):
+        code = apply_rules(ready, rule).code
         known = code[code != UNKNOWN]
         if len(known):
             met = int((known == READY).sum())

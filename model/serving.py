@@ -10,13 +10,14 @@ points: a lead is a set of cells in it, and its score, grade and reasons are sum
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,7 @@ SETTLED = {  # who decides where they disagree: what becomes of "rules only" and
 EPOCH = pd.Timestamp(0, tz="UTC").as_unit("s")  # nanoseconds end in the year 2262
 WORTH_SAYING = 0.05  # smaller points would be said as 0.0
 Array = Any  # a numpy array
+Record = TypeVar("Record")
 
 
 class ServingError(ValueError):
@@ -355,20 +357,92 @@ BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
 OPERATORS = (*BOUNDS, "one_of", "none_of", "equals", "is_missing")
 
 
-def holds(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
+KINDS = ("all", "any", "none")
+
+
+class Criterion(NamedTuple):
+    """What one rule asks of one feature; of points for criteria, the ``id`` may be empty."""
+
+    id: str
+    feature: str
+    operator: str
+    operand: Any  # a number, text, day, True or False; a tuple of them where it is a list
+    asked_by: str | None = None
+    because: str | None = None
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Read a criterion as the file writes it: ``{id, feature, OPERATOR: operand}``."""
+        operators = [key for key in content if key in OPERATORS]
+        what = f"criterion {content.get('id')!r} needs one of {', '.join(OPERATORS)}"
+        _require(len(operators) == 1, what + f", not {len(operators)} of them")
+        operand = content[operators[0]]
+        return cls(
+            content.get("id", ""),
+            content["feature"],
+            operators[0],
+            tuple(operand) if isinstance(operand, list) else operand,
+            content.get("asked_by"),
+            content.get("because"),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as the file does."""
+        operand = list(self.operand) if isinstance(self.operand, tuple) else self.operand
+        content = {"id": self.id, "feature": self.feature, self.operator: operand}
+        reasons = {"asked_by": self.asked_by, "because": self.because}
+        return content | {key: reason for key, reason in reasons.items() if reason is not None}
+
+
+class Group(NamedTuple):
+    """Rules of which ``all``, ``any`` (at least one) or ``none`` must hold."""
+
+    kind: str
+    rules: tuple[Criterion | Group, ...]
+
+    @classmethod
+    def from_content(cls, content: Any, kind: str) -> Group:
+        """Read a group, or a list or a single criterion that stands for a group of that kind."""
+        if not isinstance(content, Mapping):
+            return Group(kind, tuple(map(_rule, content)))
+        rule = _rule(content)
+        return rule if isinstance(rule, Group) else Group(kind, (rule,))
+
+    @property
+    def criteria(self) -> Iterator[Criterion]:
+        """All criteria, in the order of the file."""
+        for rule in self.rules:
+            match rule:
+                case Criterion():
+                    yield rule
+                case Group():
+                    yield from rule.criteria
+
+
+Rule = Criterion | Group
+NO_RULES = Group("any", ())
+
+
+def _rule(content: Mapping[str, Any]) -> Rule:
+    """Read a criterion or a group; several kinds in one mapping must hold together."""
+    groups = [Group.from_content(content[kind], kind) for kind in KINDS if kind in content]
+    if not groups:
+        return Criterion.from_dict({"id": content["id"], **content})
+    for group in groups:
+        _require(group.rules, f"the list under {group.kind!r} is empty")
+    return groups[0] if len(groups) == 1 else Group("all", tuple(groups))
+
+
+def holds(criterion: Criterion, X: pd.DataFrame) -> Array:
     """Hold every lead against one criterion: 1 holds, -1 fails, 0 the lead's value is missing."""
-    operators = [key for key in criterion if key in OPERATORS]
-    what = f"criterion {criterion.get('id')!r} needs one of {', '.join(OPERATORS)}"
-    _require(len(operators) == 1, what + f", not {len(operators)} of them")
-    operator = operators[0]
-    operand, column = criterion[operator], X[criterion["feature"]]
+    operator, operand, column = criterion.operator, criterion.operand, X[criterion.feature]
     if operator == "is_missing":
         return np.where(column.isna() == operand, 1, -1)
     if operator in BOUNDS:
         values, bounds = _numbers(column, operator in ("before", "after")), BOUNDS[operator]
         low, high = bounds(operand)
         return np.where((values >= low) & (values <= high), 1, -1) * ~np.isnan(values)
-    wanted = {_text(one) for one in ([operand] if operator == "equals" else operand)}
+    wanted = {_text(value) for value in ((operand,) if operator == "equals" else operand)}
     hit = -1 if operator == "none_of" else 1
     return _look_up(column, lambda text: hit if text in wanted else -hit, missing=0)
 
@@ -376,7 +450,7 @@ def holds(criterion: Mapping[str, Any], X: pd.DataFrame) -> Array:
 class Judged(NamedTuple):
     """A rule held against every lead, with its parts: of a group, all or any must hold."""
 
-    rule: Mapping[str, Any]
+    rule: Rule
     value: Array
     parts: list[Judged]
     all: bool
@@ -384,26 +458,26 @@ class Judged(NamedTuple):
     def blame(self, asked: Array, failed: dict[str, Array], missing: dict[str, Array]) -> None:
         """Find the criteria that stand in the way of each lead that is asked about."""
         asked = asked & (self.value < 1)
-        if not self.parts:
-            for found, key, value in ((failed, "id", -1), (missing, "feature", 0)):
-                name, mask = self.rule[key], asked & (self.value == value)
-                found[name] = found.get(name, False) | mask
+        if isinstance(self.rule, Criterion):
+            for found, name, value in (
+                (failed, self.rule.id, -1),
+                (missing, self.rule.feature, 0),
+            ):
+                found[name] = found.get(name, False) | (asked & (self.value == value))
         for part in self.parts:  # while "any" is open, its failed parts decide nothing
             part.blame(asked if self.all else asked & (part.value >= self.value), failed, missing)
 
 
-def _judge(rule: Mapping[str, Any], X: pd.DataFrame, negated: bool = False) -> Judged:
+def _judge(rule: Rule, X: pd.DataFrame, negated: bool = False) -> Judged:
     """Judge nested rules by Kleene's logic: "and" is the least value, "or" the greatest."""
-    kinds = [kind for kind in ("all", "any", "none") if kind in rule]
-    if not kinds:
-        return Judged(rule, holds(rule, X).astype(np.int8) * (-1 if negated else 1), [], True)
-    several = [{kind: rule[kind]} for kind in kinds]
-    kind, rules = (kinds[0], rule[kinds[0]]) if len(kinds) == 1 else ("all", several)
-    negated = negated != (kind == "none")
-    parts, least = [_judge(one, X, negated) for one in rules], (kind == "all") != negated
-    _require(parts, f"the list under {kind!r} is empty")
-    value = reduce(np.minimum if least else np.maximum, [part.value for part in parts])
-    return Judged(rule, value, parts, least)
+    match rule:
+        case Criterion():
+            return Judged(rule, holds(rule, X).astype(np.int8) * (-1 if negated else 1), [], True)
+        case Group(kind, rules):
+            negated = negated != (kind == "none")
+            parts, least = [_judge(part, X, negated) for part in rules], (kind == "all") != negated
+            value = reduce(np.minimum if least else np.maximum, [part.value for part in parts])
+            return Judged(rule, value, parts, least)
 
 
 class Verdicts(NamedTuple):
@@ -415,8 +489,121 @@ class Verdicts(NamedTuple):
     code: Array
 
 
+def apply_rules(
+    X: pd.DataFrame,
+    ready: Rule,
+    never: Group = NO_RULES,
+    words: Mapping[str, str] | None = None,
+) -> Verdicts:
+    """Hold every lead against what makes it ready and what rules it out."""
+    judged = _judge(ready, X)
+    ruled_out = [_judge(never, X, negated=True)] if never.rules else []
+    value = reduce(np.minimum, [part.value for part in (judged, *ruled_out)])
+    is_never = ruled_out[0].value < 0 if ruled_out else np.zeros(len(X), bool)
+    failed, missing = dict[str, Array](), dict[str, Array]()
+    judged.blame(~is_never, failed, missing)
+    for part in ruled_out:
+        part.blame(is_never | ~is_never, failed, missing)
+    missing = {name: mask & ~is_never for name, mask in missing.items()}
+    code = np.where(is_never, NEVER, value + 1)
+    said = _joined(failed, X), _joined(missing, X, words)
+    return Verdicts(_pick(VERDICTS, code), *said, code)
+
+
+class Expectation(NamedTuple):
+    """How a feature should move the score, as both teams expect: increasing or decreasing."""
+
+    feature: str
+    direction: str
+    asked_by: str | None = None
+    because: str | None = None
+
+
+class CriterionPoints(NamedTuple):
+    """Points that people give today to every lead that meets a criterion."""
+
+    criterion: Criterion
+    points: float
+
+
+class Points(NamedTuple):
+    """The scoring by hand that the model replaces: a lead is ready at ``threshold``."""
+
+    threshold: float | None = None
+    give: tuple[CriterionPoints, ...] = ()
+
+
+class Example(NamedTuple):
+    """A lead whose verdict both teams agree on; features that it leaves out are missing."""
+
+    lead: Mapping[str, Any]
+    verdict: str
+    because: str | None = None
+    id: str | None = None
+
+
+class Handoff(NamedTuple):
+    """How leads are handed over: who decides where rules and model disagree, and how many."""
+
+    decide_by: str = "review"
+    per_week: float | None = None
+    follow_up_hours: float | None = None
+    explore: float = 0.0
+
+
+class Tolerance(NamedTuple):
+    """Limits that the teams agreed on for the checks before promotion; None: not agreed."""
+
+    agreement: float | None = None
+    criterion: float | None = None
+    calibration: float | None = None
+    champion: float | None = None
+
+
+class Signature(NamedTuple):
+    """Who signed for a team, when, and the digest of what was signed."""
+
+    team: str
+    name: str = ""
+    on: str = ""
+    digest: str = ""
+
+
+def _fields(kind: Callable[..., Record], content: Mapping[str, Any] | None) -> Record:
+    """Make a named tuple of the keys that it has fields for."""
+    names = inspect.signature(kind).parameters
+    return kind(**{key: value for key, value in (content or {}).items() if key in names})
+
+
 class Definition(_Content):
     """What was agreed: rules, three-valued on missing data, and the terms of the hand-off.
+
+    Attributes
+    ----------
+    ready, never : Group
+        What makes a lead ready, and what rules it out; ``never`` may have no rules.
+    criteria : tuple of Criterion
+        Those of both, in the order of the file.
+    features : tuple of str
+        What the criteria ask about.
+    version : str
+        As text; empty where the file has none.
+    name, moment : str or None
+    horizon_days : int or None
+    terms : mapping of str to str
+    teams : tuple of str
+        Who has to sign.
+    expect : tuple of Expectation
+    points : Points
+    examples : tuple of Example
+    handoff : Handoff
+    tolerance : Tolerance
+    signatures : tuple of Signature
+        As the file has them, whether they hold or not.
+    digest : str
+        Of everything but the signatures.
+    content : mapping
+        As the file has it.
 
     Examples
     --------
@@ -426,15 +613,27 @@ class Definition(_Content):
     >>> leads = pd.DataFrame({"employees": [60, 20, None], "seniority": ["vp", None, "student"]})
     >>> list(agreed.evaluate(leads).verdict)
     ['ready', 'not ready', 'never']
+    >>> agreed.ready.rules[0].operand
+    50
     """
 
     mends = "leadready check names the line"
 
     def _read(self) -> None:
-        content, handoff = self.content, self.content.get("handoff") or {}
+        content = self.content
         self.version, self.digest = str(content.get("version", "")), digest(content)
-        self.explore = float(handoff.get("explore", 0))
-        decide_by = handoff.get("decide_by", "review")
+        self.name: str | None = content.get("name")
+        self.moment: str | None = content.get("moment")
+        self.horizon_days: int | None = content.get("horizon_days")
+        self.terms: dict[str, str] = dict(content.get("terms") or {})
+        self.teams: tuple[str, ...] = tuple(content.get("teams") or TEAMS)
+        self.expect = tuple(_fields(Expectation, part) for part in content.get("expect") or ())
+        self.points = _points(content.get("points") or {})
+        self.examples = tuple(_fields(Example, part) for part in content.get("examples") or ())
+        self.handoff = _fields(Handoff, content.get("handoff"))
+        self.tolerance = _fields(Tolerance, content.get("tolerance"))
+        self.signatures = tuple(_fields(Signature, part) for part in content.get("agreed") or ())
+        decide_by = self.handoff.decide_by
         _require(decide_by in SETTLED, f"decide_by is one of {', '.join(SETTLED)}, not {decide_by}")
         rules_only, model_only = SETTLED[decide_by]
         self.decisions = (
@@ -448,23 +647,22 @@ class Definition(_Content):
             "never",
             "explore",
         )
-        ready, never = content["ready_when"], content.get("never_when") or []
-        self.ready = {"all": ready} if isinstance(ready, list) else ready
-        self.never = {"any": never} if isinstance(never, list) else never
-        self.rules = {"all": [self.ready, *([{"none": [self.never]}] if never else [])]}
-        self.criteria = list(criteria(self.rules))
-        self.features = list(dict.fromkeys(one["feature"] for one in self.criteria))
+        self.ready = Group.from_content(content["ready_when"], "all")
+        _require(self.ready.rules, f"the list under {self.ready.kind!r} is empty")
+        self.never = Group.from_content(content.get("never_when") or (), "any")
+        self.criteria = (*self.ready.criteria, *self.never.criteria)
+        self.features = tuple(dict.fromkeys(criterion.feature for criterion in self.criteria))
         self.evaluate(pd.DataFrame(columns=self.features, dtype="object"))
 
-    def signatures(self) -> tuple[str, ...]:
-        """Return the teams whose signature is over exactly this content."""
-        agreed = self.content.get("agreed") or ()
-        return tuple(one["team"] for one in agreed if one.get("digest") == self.digest)
+    @property
+    def signed_by(self) -> tuple[str, ...]:
+        """The teams whose signature is over exactly this content."""
+        return tuple(line.team for line in self.signatures if line.digest == self.digest)
 
     @property
     def signed(self) -> bool:
         """Whether every team that has to sign has signed this content."""
-        return set(self.content.get("teams") or TEAMS) <= set(self.signatures())
+        return set(self.teams) <= set(self.signed_by)
 
     @property
     def named(self) -> str:
@@ -473,8 +671,7 @@ class Definition(_Content):
 
     def intact(self) -> Self:
         """Refuse content that was changed after somebody signed it."""
-        agreed = self.content.get("agreed") or ()
-        void = [str(one.get("team")) for one in agreed if one.get("digest") != self.digest]
+        void = [line.team for line in self.signatures if line.digest != self.digest]
         what = f"the definition was changed after {' and '.join(void)} signed it"
         _require(not void, what, "put back what was signed, or sign it again")
         return self
@@ -482,26 +679,13 @@ class Definition(_Content):
     def evaluate(self, X: pd.DataFrame, words: Mapping[str, str] | None = None) -> Verdicts:
         """Hold every lead against the rules; ``words`` name the features that are missing."""
         _need(X, self.features)
-        judged = _judge(self.rules, X)
-        ready, *allowed = judged.parts
-        never = allowed[0].value < 0 if allowed else np.zeros(len(X), bool)
-        failed, missing = dict[str, Array](), dict[str, Array]()
-        for part, asked in [(ready, ~never), *((one, never | ~never) for one in allowed)]:
-            part.blame(asked, failed, missing)
-        missing = {name: mask & ~never for name, mask in missing.items()}
-        code = np.where(never, NEVER, judged.value + 1)
-        told = _joined(failed, X), _joined(missing, X, words)
-        return Verdicts(_pick(VERDICTS, code), *told, code)
+        return apply_rules(X, self.ready, self.never, words)
 
 
-def criteria(rules: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Walk through nested rules and give every criterion."""
-    kinds = [kind for kind in ("all", "any", "none") if kind in rules]
-    if not kinds:
-        yield rules
-    for kind in kinds:
-        for part in rules[kind]:
-            yield from criteria(part)
+def _points(content: Mapping[str, Any]) -> Points:
+    give = content.get("give") or ()
+    given = (CriterionPoints(Criterion.from_dict(part), part["points"]) for part in give)
+    return Points(content.get("threshold"), tuple(given))
 
 
 def digest(definition: Mapping[str, Any]) -> str:
@@ -653,10 +837,10 @@ def _score(
 
 
 def _decide(definition: Definition, both: Array, ids: Any) -> Any:
-    if definition.explore > 0:
+    if definition.handoff.explore > 0:
         nurtured = np.array([one == "nurture" for one in definition.decisions])[both]
         places = np.flatnonzero(nurtured & ~ids.isna())
-        drawn = lots(ids[places].to_numpy("object")) < definition.explore
+        drawn = lots(ids[places].to_numpy("object")) < definition.handoff.explore
         both[places[drawn]] = len(definition.decisions) - 1
     return _pick(definition.decisions, both)
 

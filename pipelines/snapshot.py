@@ -69,7 +69,7 @@ class Past:
     def definition(self, path: Path | None = None) -> dict[str, Any]:
         """Read the definition in use, or another, against these features."""
         file = path or self.workspace.folder / self.workspace.definition
-        return read_definition(file, known_features=self.catalogue)
+        return dict(read_definition(file, known_features=self.catalogue).content)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def read_past(folder: Path, progress: Progress, *definitions: Path | None) -> Pa
     workspace = read_workspace(folder)
     for one in definitions:
         check_against(
-            read_definition(one or workspace.folder / workspace.definition),
+            read_definition(one or workspace.folder / workspace.definition).content,
             workspace,
             None if one is None else str(one),
         )

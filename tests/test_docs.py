@@ -45,7 +45,7 @@ def blocks(path: Path) -> list[tuple[str, str]]:
 def read(tmp_path: Path, text: str, known: Any = KNOWN) -> dict[str, Any]:
     path = tmp_path / "definition.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_definition(path, known)
+    return dict(read_definition(path, known).content)
 
 
 def tables(path: Path) -> list[list[dict[str, str]]]:
@@ -221,7 +221,7 @@ def test_signing_as_shown_writes_the_signature_shown(tmp_path: Path) -> None:
         sign(path, team=one["team"], name=one["name"], on=one["on"])
     assert path.read_text(encoding="utf-8") == text
     path.write_text(text.replace("at_least: 50,", "at_least: 51,", 1), encoding="utf-8")
-    changed = signatures(read_definition(path), path)
+    changed = signatures(read_definition(path).content, path)
     assert str(changed[0]) in DEFINITION.read_text("utf-8")
 
 

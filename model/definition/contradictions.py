@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from model.definition.read import in_words
-from model.serving import BOUNDS, Definition, holds
+from model.serving import BOUNDS, Criterion, Definition, Group, Rule, holds
 
 MOST = 50_000  # states that one question may take; beyond that the rules are too intertwined
 OTHER = "something else"
@@ -63,7 +63,7 @@ class _Rules:
     """The rules as formulas over numbered criteria, each tied to the values of its feature."""
 
     definition: Definition
-    criteria: list[Mapping[str, Any]] = field(init=False)
+    criteria: tuple[Criterion, ...] = field(init=False)
     values: dict[str, list[Any]] = field(init=False)
     outcomes: list[list[int]] = field(init=False)
     free: set[int] = field(default_factory=set)
@@ -72,20 +72,20 @@ class _Rules:
     never: Formula = field(init=False)
 
     def __post_init__(self) -> None:
-        self.criteria = list(self.definition.criteria)
+        self.criteria = self.definition.criteria
         self.values = {
-            name: _values([one for one in self.criteria if one["feature"] == name])
+            name: _values([one for one in self.criteria if one.feature == name])
             for name in self.definition.features
         }
-        self.outcomes = [_outcomes(one, self.values[one["feature"]]) for one in self.criteria]
+        self.outcomes = [_outcomes(one, self.values[one.feature]) for one in self.criteria]
         count = iter(range(len(self.criteria)))
         self.ready = _formula(self.definition.ready, count)
-        empty = not self.definition.content.get("never_when")
-        self.never = -1 if empty else _formula(self.definition.never, count)
+        never = self.definition.never
+        self.never = _formula(never, count) if never.rules else -1
 
     def axis(self, place: int) -> Any:
         """Return what a criterion hangs on: its feature, or nothing but itself if it is free."""
-        return place if place in self.free else self.criteria[place]["feature"]
+        return place if place in self.free else self.criteria[place].feature
 
     def branches(self, axis: Any) -> Iterator[tuple[Any, dict[int, int]]]:
         """Give each value of an axis with what the criteria on it then say."""
@@ -96,7 +96,7 @@ class _Rules:
         tied = [
             place
             for place, one in enumerate(self.criteria)
-            if one["feature"] == axis and place not in self.free
+            if one.feature == axis and place not in self.free
         ]
         for nth, value in enumerate(self.values[axis][: -1 if self.known else None]):
             yield value, {place: self.outcomes[place][nth] for place in tied}
@@ -133,7 +133,7 @@ def logic(definition: Mapping[str, Any]) -> list[Finding]:
     found: dict[int, Finding] = {}
     for rules.known in (False, True):
         for place in reversed(range(len(rules.criteria))):  # of two that say the same, the later
-            if place in found or (rules.known and "is_missing" in rules.criteria[place]):
+            if place in found or (rules.known and rules.criteria[place].operator == "is_missing"):
                 continue
             for always in (1, -1):
                 if _idle(rules, place, always):
@@ -195,14 +195,14 @@ def _explained(rules: _Rules, place: int, always: int) -> Finding:
     never_met = always == -1 and _lead_with(rules, place, because, 1) is None
     kind = "contradiction" if never_met and because else "never matters"
     lead = _lead(rules, place, -always)
-    name = rules.criteria[place]["id"]
+    name = rules.criteria[place].id
     return Finding(kind, name, _ids(rules, because), lead, always, rules.known)
 
 
 def _lead_with(rules: _Rules, place: int, others: Sequence[int], said: int) -> Any:
     """Return a value of the criterion's feature where it and all others on it say the same."""
-    name = rules.criteria[place]["feature"]
-    same = [one for one in (place, *others) if rules.criteria[one]["feature"] == name]
+    name = rules.criteria[place].feature
+    same = [one for one in (place, *others) if rules.criteria[one].feature == name]
     for nth, value in enumerate(rules.values[name]):
         if all(rules.outcomes[one][nth] == said for one in same):
             return {name: value}
@@ -222,7 +222,7 @@ def in_plain_words(
     size (employees at least 50) can never matter, because of large (employees at least 100): a \
 lead with employees 49 fails size, and the verdict is the same without it
     """
-    told = {one["id"]: in_words(one, words) for one in Definition.from_dict(definition).criteria}
+    told = {one.id: in_words(one, words) for one in Definition.from_dict(definition).criteria}
     others = " and ".join(f"{one} ({told[one]})" for one in finding.others)
     lead = " and ".join(
         f"{name.replace('_', ' ')} {'not known' if value is None else value}"
@@ -244,29 +244,27 @@ lead with employees 49 fails size, and the verdict is the same without it
 
 
 def _lead(rules: _Rules, place: int, said: int) -> dict[str, Any]:
-    name, outcomes = rules.criteria[place]["feature"], rules.outcomes[place]
+    name, outcomes = rules.criteria[place].feature, rules.outcomes[place]
     values = rules.values[name]
     return {name: values[outcomes.index(said)]} if said in outcomes else {}
 
 
 def _ids(rules: _Rules, places: Iterable[int]) -> tuple[str, ...]:
-    return tuple(rules.criteria[place]["id"] for place in places)
+    return tuple(rules.criteria[place].id for place in places)
 
 
 # -- formulas -------------------------------------------------------------------------------------
 
 
-def _formula(rule: Mapping[str, Any], count: Iterator[int], negated: bool = False) -> Formula:
+def _formula(rule: Rule, count: Iterator[int], negated: bool = False) -> Formula:
     """Write rules as least ("and") and most ("or") of criteria, in the order of the file."""
-    kinds = [kind for kind in ("all", "any", "none") if kind in rule]
-    if not kinds:
-        return ("not" if negated else "is", next(count))
-    parts = []
-    for kind in kinds:
-        other = negated != (kind == "none")
-        under = [_formula(one, count, other) for one in rule[kind]]
-        parts.append(_join("least" if (kind == "all") != other else "most", under))
-    return _join("most" if negated else "least", parts)
+    match rule:
+        case Criterion():
+            return ("not" if negated else "is", next(count))
+        case Group(kind, rules):
+            negated = negated != (kind == "none")
+            parts = [_formula(part, count, negated) for part in rules]
+            return _join("least" if (kind == "all") != negated else "most", parts)
 
 
 def _join(how: str, parts: Iterable[Formula]) -> Formula:
@@ -336,24 +334,25 @@ class TooIntertwined(Exception):
 # -- values ---------------------------------------------------------------------------------------
 
 
-def _outcomes(criterion: Mapping[str, Any], values: Sequence[Any]) -> list[int]:
-    table = pd.DataFrame({criterion["feature"]: pd.Series(values, dtype="object")})
+def _outcomes(criterion: Criterion, values: Sequence[Any]) -> list[int]:
+    table = pd.DataFrame({criterion.feature: pd.Series(values, dtype="object")})
     return [int(one) for one in holds(criterion, table)]
 
 
-def _values(criteria: Sequence[Mapping[str, Any]]) -> list[Any]:
+def _values(criteria: Sequence[Criterion]) -> list[Any]:
     """Give the values of a feature that its criteria can tell apart; the last one is: not known."""
-    days = [str(one[key]) for one in criteria for key in ("before", "after") if key in one]
+    days = [str(one.operand) for one in criteria if one.operator in ("before", "after")]
     if days:
         return [*_around_days(days), None]
     limits: list[Any] = []
     named: dict[Any, None] = {}
-    for one in criteria:
-        for key in set(BOUNDS) & set(one):
-            limits += one[key] if isinstance(one[key], list) else [one[key]]
-        for key in ("one_of", "none_of", "equals"):
-            operand = one.get(key, [])
-            named |= dict.fromkeys(operand if isinstance(operand, list) else [operand])
+    for criterion in criteria:
+        operand = criterion.operand
+        listed = operand if isinstance(operand, tuple) else (operand,)
+        if criterion.operator in BOUNDS:
+            limits += listed
+        elif criterion.operator != "is_missing":
+            named |= dict.fromkeys(listed)
     if limits or any(isinstance(one, (int, float)) for one in named if one is not True):
         numbers = [one for one in named if isinstance(one, (int, float))]
         return [*_around(sorted({*limits, *numbers})), None]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.definition.read import in_words
-from model.serving import OPERATORS
+from model.serving import OPERATORS, Criterion, Group
 
 Words = Mapping[str, str] | None
 Example = Mapping[str, Any]
@@ -78,9 +78,9 @@ def _rules(where: str, old: Any, new: Any, words: Words) -> list[str]:
     found = []
     for name in dict.fromkeys([*before, *after]):
         if name not in after:
-            found.append(f"{where}, removed: {name} ({in_words(before[name][0], words)})")
+            found.append(f"{where}, removed: {name} ({_in_words(before[name][0], words)})")
         elif name not in before:
-            found.append(f"{where}, added: {name} ({in_words(after[name][0], words)})")
+            found.append(f"{where}, added: {name} ({_in_words(after[name][0], words)})")
         else:
             found += _criterion(name, before[name][0], after[name][0], words)
     both = [name for name in before if name in after]
@@ -88,15 +88,19 @@ def _rules(where: str, old: Any, new: Any, words: Words) -> list[str]:
     if moved:
         found.append(
             f"{where}: {', '.join(moved)} moved to another group, which now reads: "
-            f"{in_words(_group(new), words)}"
+            f"{in_words(Group.from_content(new, _kind(where)), words)}"
         )
     elif both != [name for name in after if name in before]:
         found.append(f"{where}: the order is another")
     return found
 
 
-def _group(rules: Any) -> Mapping[str, Any]:
-    return {"all": rules} if isinstance(rules, list) else rules
+def _in_words(criterion: Mapping[str, Any], words: Words) -> str:
+    return in_words(Criterion.from_dict(criterion), words)
+
+
+def _kind(where: str) -> str:
+    return "any" if where == "never when" else "all"
 
 
 def _flat(rules: Any, path: tuple[str, ...] = ()) -> dict[str, tuple[Mapping[str, Any], Any]]:
@@ -129,7 +133,7 @@ def _criterion(
 
 def _moved(old: Mapping[str, Any], new: Mapping[str, Any], words: Words) -> str:
     """Say both, and the feature once where it is the same: at least 50 → at least 9 employees."""
-    before, after = in_words(old, words), in_words(new, words)
+    before, after = _in_words(old, words), _in_words(new, words)
     name = (words or {}).get(new["feature"], str(new["feature"]).replace("_", " "))
     if old["feature"] != new["feature"]:
         return f"{before} → {after}"
@@ -158,7 +162,7 @@ def _only(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _given(give: Sequence[Mapping[str, Any]], words: Words) -> dict[str, float]:
-    return {in_words(one, words): float(one["points"]) for one in give}
+    return {_in_words(one, words): float(one["points"]) for one in give}
 
 
 def _expected(old: Sequence[Example], new: Sequence[Example], words: Words) -> list[str]:

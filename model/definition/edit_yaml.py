@@ -21,6 +21,7 @@ from features.errors import LeadReadyError
 from features.workspace.yaml_with_lines import PlainYaml
 from model.definition.read import in_words
 from model.definition.validate import GROUPS
+from model.serving import Criterion
 
 Path = tuple[str | int, ...]
 Edit = Mapping[str, Any]
@@ -132,14 +133,15 @@ def said(definition: Mapping[str, Any], edit: Edit, words: Mapping[str, str] | N
     'size: take out "employees at least 50"'
     """
     if edit["change"] == "add":
-        rule = in_words(edit["criterion"], words)
+        rule = in_words(Criterion.from_dict(edit["criterion"]), words)
         alone = "any" not in edit["to"][1:]
         return f"new: also ask for {rule}" if alone else f"new: {rule} is enough as well"
     old = at(definition, criteria_paths(definition)[edit["criterion"]])
     if edit["change"] == "remove":
-        return f'{edit["criterion"]}: take out "{in_words(old, words)}"'
-    new = {**old, edit["operator"]: edit["to"]}
-    return f"{edit['criterion']}: {in_words(old, words)} → {in_words(new, words)}"
+        return f'{edit["criterion"]}: take out "{in_words(Criterion.from_dict(old), words)}"'
+    before = Criterion.from_dict(old)
+    after = Criterion.from_dict({**old, edit["operator"]: edit["to"]})
+    return f"{edit['criterion']}: {in_words(before, words)} → {in_words(after, words)}"
 
 
 def difference(old: str, new: str, name: str = "definition.yaml") -> str:

@@ -20,8 +20,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.workspace.yaml_with_lines import read_places
-from model.definition.validate import DIRECTIONS, GROUPS, Known, check
-from model.serving import OPERATORS, Definition, ServingError, criteria, holds
+from model.definition.validate import DIRECTIONS, Known, check
+from model.serving import Criterion, Definition, Group, Rule, ServingError, holds
 
 if TYPE_CHECKING:
     from features.families.feature import Feature
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def read_definition(
     path: str | Path, known_features: Iterable[str | Feature] | None = None
-) -> dict[str, Any]:
+) -> Definition:
     """Read a definition file and check every line of it.
 
     Parameters
@@ -43,8 +43,7 @@ def read_definition(
 
     Returns
     -------
-    dict
-        The content, as ``model.serving.Definition.from_dict`` takes it.
+    Definition
 
     Raises
     ------
@@ -59,10 +58,9 @@ def read_definition(
     )
     check(place, _known(known_features))
     try:
-        Definition.from_dict(place.value)
+        return Definition.from_dict(place.value)
     except ServingError as error:
         raise place.wrong(error.what, error.hint) from error
-    return dict(place.value)
 
 
 def _known(features: Iterable[str | Feature] | None) -> Known:
@@ -199,7 +197,7 @@ def criteria_counts(definition: Mapping[str, Any], X: pd.DataFrame) -> pd.DataFr
     columns: dict[str, list[Any]] = {"criterion": [in_words(one) for one in criteria]}
     for name, wanted in (("pass", 1), ("fail", -1), ("unknown", 0)):
         columns[name] = [int((value == wanted).sum()) for value in values]
-    return pd.DataFrame(columns, index=[one["id"] for one in criteria])
+    return pd.DataFrame(columns, index=[criterion.id for criterion in criteria])
 
 
 def hand_made_points(definition: Mapping[str, Any], X: pd.DataFrame) -> pd.Series[float]:
@@ -212,48 +210,49 @@ def hand_made_points(definition: Mapping[str, Any], X: pd.DataFrame) -> pd.Serie
     >>> hand_made_points(rules, pd.DataFrame({"employees": [60, 20, None]})).to_list()
     [5.0, 0.0, 0.0]
     """
-    given = (definition.get("points") or {}).get("give") or ()
-    points = sum(((holds(one, X) == 1) * float(one["points"]) for one in given), np.zeros(len(X)))
+    give = (definition.get("points") or {}).get("give") or ()
+    given = ((Criterion.from_dict(part), float(part["points"])) for part in give)
+    points = sum(((holds(one, X) == 1) * points for one, points in given), np.zeros(len(X)))
     return pd.Series(points, X.index)
 
 
 # -- in words -------------------------------------------------------------------------------------
 
 
-def in_words(rule: Mapping[str, Any], words: Mapping[str, str] | None = None) -> str:
+def in_words(rule: Rule, words: Mapping[str, str] | None = None) -> str:
     """Say a criterion or a group as people would.
 
     Examples
     --------
-    >>> in_words({"id": "size", "feature": "employees", "at_least": 50})
+    >>> in_words(Criterion("size", "employees", "at_least", 50))
     'employees at least 50'
-    >>> in_words({"any": [{"id": "boss", "feature": "seniority", "one_of": ["vp", "c_level"]},
-    ...                   {"id": "web", "feature": "webinars_30d", "at_least": 1}]},
-    ...          {"webinars_30d": "webinars attended in the last 30 days"})
-    'seniority is vp or c_level, or webinars attended in the last 30 days at least 1'
+    >>> boss = Criterion("boss", "seniority", "one_of", ("vp", "c_level"))
+    >>> webinar = Criterion("web", "webinars_30d", "at_least", 1)
+    >>> in_words(Group("any", (boss, webinar)), {"webinars_30d": "webinars in the last 30 days"})
+    'seniority is vp or c_level, or webinars in the last 30 days at least 1'
     """
-    kinds = [kind for kind in GROUPS if kind in rule]
-    if not kinds:
-        (operator,) = (key for key in OPERATORS if key in rule)
-        name = rule["feature"]
-        return (
-            f"{(words or {}).get(name, name.replace('_', ' '))} {_asked(operator, rule[operator])}"
-        )
-    return ", and ".join(_group(kind, rule[kind], words) for kind in kinds)
+    match rule:
+        case Criterion():
+            name = (words or {}).get(rule.feature, rule.feature.replace("_", " "))
+            return f"{name} {_asked(rule.operator, rule.operand)}"
+        case Group("none", rules):
+            return f"none of: {'; '.join(_nested(part, 'none', words) for part in rules)}"
+        case Group(kind, rules):
+            between = ", and " if kind == "all" else ", or "
+            *first, last = rules
+            texts = [_nested(part, kind, words) for part in first]
+            alone = isinstance(last, Group) and last.kind == "none"
+            texts.append(in_words(last, words) if alone else _nested(last, kind, words))
+            return between.join(texts)
 
 
-def _group(kind: str, rules: Iterable[Mapping[str, Any]], words: Mapping[str, str] | None) -> str:
-    said = [in_words(one, words) for one in rules]
-    nested = [
-        f"({text})" if _is_group(one) else text for one, text in zip(rules, said, strict=True)
-    ]
-    if kind == "none":
-        return f"none of: {'; '.join(nested)}"
-    return (", and " if kind == "all" else ", or ").join(nested)
-
-
-def _is_group(rule: Mapping[str, Any]) -> bool:
-    return any(kind in rule for kind in GROUPS)
+def _nested(rule: Rule, within: str, words: Mapping[str, str] | None) -> str:
+    """Put a group in brackets where it could be misread without."""
+    text = in_words(rule, words)
+    match rule:
+        case Group(kind, rules) if kind == "none" or (kind != within and len(rules) > 1):
+            return f"({text})"
+    return text
 
 
 def _asked(operator: str, operand: Any) -> str:
@@ -276,28 +275,20 @@ def _said(value: Any) -> str:
     return f"{value:,}" if isinstance(value, (int, float)) else str(value)
 
 
-def requirements(definition: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def requirements(rule: Rule) -> list[tuple[str, Rule]]:
     """Give what every ready lead has to meet, each with the ids of its criteria.
 
     Examples
     --------
-    >>> vp, cfo = ({"id": one, "feature": "title", "equals": one} for one in ("vp", "cfo"))
-    >>> [name for name, _ in requirements({"ready_when": {"all": [vp, {"any": [vp, cfo]}]}})]
+    >>> vp, cfo = (Criterion(title, "title", "equals", title) for title in ("vp", "cfo"))
+    >>> [name for name, _ in requirements(Group("all", (vp, Group("any", (vp, cfo)))))]
     ['vp', 'vp or cfo']
     """
-    found: list[tuple[str, Mapping[str, Any]]] = []
-
-    def walk(rule: Any) -> None:
-        group: Mapping[str, Any] = {"all": rule} if isinstance(rule, list) else rule
-        for kind in ("any", "none"):
-            if kind in group:
-                start = "none of " if kind == "none" else ""
-                names = " or ".join(one["id"] for one in criteria({kind: group[kind]}))
-                found.append((start + names, {kind: group[kind]}))
-        for one in group.get("all", ()):
-            walk(one)
-        if "id" in group:
-            found.append((group["id"], group))
-
-    walk(definition["ready_when"])
-    return found
+    match rule:
+        case Criterion():
+            return [(rule.id, rule)]
+        case Group("all", rules):
+            return [found for part in rules for found in requirements(part)]
+        case Group(kind):
+            names = " or ".join(criterion.id for criterion in rule.criteria)
+            return [(f"none of {names}" if kind == "none" else names, rule)]

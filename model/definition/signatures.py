@@ -23,7 +23,7 @@ import yaml
 from features.errors import LeadReadyError
 from features.workspace.yaml_with_lines import PlainYaml
 from model.definition.read import read_definition
-from model.serving import TEAMS, Definition, digest
+from model.serving import TEAMS, digest
 
 KEPT = ".signed"  # definition.yaml → definition.signed/
 
@@ -169,7 +169,7 @@ def sign(path: Path, *, team: str, name: str, on: str | None = None) -> Signatur
     LeadReadyError
         If the team has nothing to sign here, or the day is none.
     """
-    content = read_definition(path)
+    content = read_definition(path).content
     if team not in teams(content):
         raise LeadReadyError.unknown(team, teams(content), what="team", where=str(path))
     if not name.strip():
@@ -290,10 +290,10 @@ def _replace(path: Path, text: str, line: Mapping[str, str]) -> None:
 
 def _reads_as_signed(draft: Path, line: Mapping[str, str]) -> bool:
     try:
-        agreed = Definition.from_dict(read_definition(draft))
+        agreed = read_definition(draft)
     except LeadReadyError:  # it says so of the draft, which nobody ever sees
         return False
-    return agreed.digest == line["digest"] and line["team"] in agreed.signatures()
+    return agreed.digest == line["digest"] and line["team"] in agreed.signed_by
 
 
 # -- what was signed ------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def _kept(path: Path | None, signed: str) -> dict[str, Any] | None:
     if not kept.is_file():
         return None
     try:
-        content = read_definition(kept)
+        definition = read_definition(kept)
     except LeadReadyError:
         return None
-    return content if digest(content) == signed else None
+    return dict(definition.content) if definition.digest == signed else None

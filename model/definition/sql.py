@@ -14,10 +14,9 @@ from typing import Any
 from sqlglot import exp
 
 from features.errors import LeadReadyError
-from model.serving import BOUNDS, OPERATORS, Definition
+from model.serving import BOUNDS, Criterion, Definition, Group, Rule
 
 DIALECTS = ("duckdb", "postgres")
-NAMES = ("all", "any", "none")
 NUMBER, CATEGORY = "number", "category"
 Sql = Any  # an expression of sqlglot
 
@@ -66,7 +65,7 @@ def as_sql(
     asked = _kinds(agreed.criteria) | dict(kinds or {})
     ready = _rule(agreed.ready, asked)
     case = exp.Case()
-    if definition.get("never_when"):
+    if agreed.never.rules:
         never = _rule(agreed.never, asked)
         case = case.when(never, exp.Literal.string("never"))
         ready = exp.and_(exp.paren(ready), exp.not_(exp.paren(never)))
@@ -87,19 +86,17 @@ def _not(one: Sql) -> Sql:
     return exp.not_(exp.paren(one) if isinstance(one, exp.Connector) else one)
 
 
-def _rule(rule: Mapping[str, Any], kinds: Mapping[str, str]) -> Sql:
-    """Write a criterion, or a group in brackets."""
-    groups = [name for name in NAMES if name in rule]
-    if not groups:
-        return _criterion(rule, kinds)
-    return _joined(exp.And, [_group(name, rule[name], kinds) for name in groups])
-
-
-def _group(name: str, rules: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> Sql:
-    parts = [_rule(one, kinds) for one in rules]
-    if name == "none":
-        return exp.not_(exp.paren(_joined(exp.Or, parts)))
-    return _joined(exp.And if name == "all" else exp.Or, parts)
+def _rule(rule: Rule, kinds: Mapping[str, str]) -> Sql:
+    """Write a criterion or a group; groups within groups stand in brackets."""
+    match rule:
+        case Criterion():
+            return _criterion(rule, kinds)
+        case Group("all", rules):
+            return _joined(exp.And, [_rule(part, kinds) for part in rules])
+        case Group("any", rules):
+            return _joined(exp.Or, [_rule(part, kinds) for part in rules])
+        case Group(_, rules):
+            return exp.not_(exp.paren(_joined(exp.Or, [_rule(part, kinds) for part in rules])))
 
 
 def _joined(how: Any, parts: Sequence[Sql]) -> Sql:
@@ -112,9 +109,8 @@ def _joined(how: Any, parts: Sequence[Sql]) -> Sql:
 # -- criteria -------------------------------------------------------------------------------------
 
 
-def _criterion(criterion: Mapping[str, Any], kinds: Mapping[str, str]) -> Sql:
-    (operator,) = (key for key in OPERATORS if key in criterion)
-    operand, name = criterion[operator], criterion["feature"]
+def _criterion(criterion: Criterion, kinds: Mapping[str, str]) -> Sql:
+    operator, operand, name = criterion.operator, criterion.operand, criterion.feature
     column = _column(name)
     if operator == "is_missing":
         missing = exp.Is(this=column, expression=exp.Null())
@@ -125,7 +121,7 @@ def _criterion(criterion: Mapping[str, Any], kinds: Mapping[str, str]) -> Sql:
         return compare(this=exp.cast(column, "date"), expression=day)
     if operator in BOUNDS:
         return _bounds(column, operator, operand)
-    listed = operand if isinstance(operand, list) else [operand]
+    listed = operand if isinstance(operand, tuple) else (operand,)
     found = _in(column, listed, kinds.get(name, CATEGORY))
     return _not(found) if operator == "none_of" else found
 
@@ -165,16 +161,15 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _kinds(criteria: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _kinds(criteria: Sequence[Criterion]) -> dict[str, str]:
     """Tell numbers from categories by what is asked of them."""
     found: dict[str, str] = {}
-    for one in criteria:
-        (operator,) = (key for key in OPERATORS if key in one)
-        operand = one[operator]
-        listed = operand if isinstance(operand, list) else [operand]
-        if operator in ("at_least", "at_most", "between"):
-            found[one["feature"]] = NUMBER
-        elif operator in ("one_of", "none_of", "equals"):
+    for criterion in criteria:
+        operand = criterion.operand
+        listed = operand if isinstance(operand, tuple) else (operand,)
+        if criterion.operator in ("at_least", "at_most", "between"):
+            found[criterion.feature] = NUMBER
+        elif criterion.operator in ("one_of", "none_of", "equals"):
             numbers = all(map(_is_number, listed))
-            found.setdefault(one["feature"], NUMBER if numbers else CATEGORY)
+            found.setdefault(criterion.feature, NUMBER if numbers else CATEGORY)
     return found

@@ -81,7 +81,7 @@ def idle(
     if X.empty:
         return []
     criteria = Definition.from_dict(definition).criteria
-    values = {one["id"]: holds(one, X) for one in criteria}
+    values = {criterion.id: holds(criterion, X) for criterion in criteria}
     _, rows = np.unique(np.column_stack(list(values.values())), axis=0, return_index=True)
     kinds, left = X.iloc[rows], dict(definition)
     for name in settled:
@@ -139,7 +139,7 @@ def idle_in_words(
     month (visits 30d at least 1) decides nothing among these 3 leads, because of week \
 (visits 7d at least 1): lead L-3 fails month, and the rules say not ready with and without it
     """
-    told = {rule["id"]: in_words(rule, words) for rule in Definition.from_dict(definition).criteria}
+    told = {rule.id: in_words(rule, words) for rule in Definition.from_dict(definition).criteria}
     about = f"{one.criterion} ({told[one.criterion]}) decides nothing among these {one.leads:,}"
     if one.passes in (0, one.leads):
         return f"{about} leads: {'all of them pass' if one.passes else 'none of them passes'} it"

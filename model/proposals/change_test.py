@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.special import stdtr
 
 from model.definition.edit_yaml import Edit, Path, applied, at, criteria_paths
-from model.serving import NEVER, READY, holds
+from model.serving import NEVER, READY, Criterion, holds
 from model.simulation.clustered_rates import Contrast, contrast, effective
 from model.simulation.history import Array, History, Mask, verdicts
 
@@ -179,14 +179,14 @@ class Look:
         """Judge a moved threshold among the leads that it decides."""
         decided, upside_down = self.decided(edit["criterion"])
         old = at(self.definition, criteria_paths(self.definition)[edit["criterion"]])
-        new = holds({**old, edit["operator"]: edit["to"]}, self.history.X)
+        new = holds(Criterion.from_dict({**old, edit["operator"]: edit["to"]}), self.history.X)
         passes = (new < 0) if upside_down else (new > 0)
         after = np.where(decided, passes, self.ready)
         return self._moved(edit, after, decided & (new != 0))
 
     def _asked_too(self, edit: Edit) -> Move:
         """Judge a new condition; leads of which it is not known are in no group."""
-        value = holds(edit["criterion"], self.history.X)
+        value = holds(Criterion.from_dict(edit["criterion"]), self.history.X)
         after = self.ready & (value > 0)
         return self._moved(edit, after, (self.code != NEVER) & ~(self.ready & (value == 0)))
 

@@ -25,7 +25,7 @@ from model.proposals.question import (
     set_to,
     strongest,
 )
-from model.serving import NEVER, holds
+from model.serving import NEVER, Criterion, holds
 from model.simulation.history import Array
 
 
@@ -77,7 +77,7 @@ def _threshold(
         tried = [to for to in tried if operator != "between" or to[0] <= to[1]]
         likelihood = []
         for to in [one[operator], *tried]:
-            passes = holds({**one, operator: to}, history.X)
+            passes = holds(Criterion.from_dict({**one, operator: to}), history.X)
             each = [
                 (passes[some], history.won[some], history.weights[some])
                 for some in (decided, ~decided)

@@ -27,7 +27,7 @@ from model.proposals.question import (
     set_to,
     strongest,
 )
-from model.serving import NEVER, READY, holds
+from model.serving import NEVER, READY, Criterion, holds
 from model.simulation.history import Array, Mask, verdicts
 
 TWICE = 2.0  # a rejection reason has to be given so many times as often
@@ -161,7 +161,7 @@ def _but_for(look: Look, path: Path) -> Mask:
 
 def _let_in(look: Look, edit: Edit, waiting: Mask) -> Move:
     """The same move as ``Look.of`` makes, without judging all rules again."""
-    moved = waiting & (holds(edit["criterion"], look.history.X) > 0)
+    moved = waiting & (holds(Criterion.from_dict(edit["criterion"]), look.history.X) > 0)
     known = look.history.known & (look.code != NEVER)
     out = known & ~look.ready & ~moved
     return Move(edit, moved, known & look.ready, out, True, look.history.won, look.history)

@@ -359,10 +359,9 @@ def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any],
     """What the definition is, and where it contradicts itself or the workspace."""
     from model.definition.read import check_against, examples_that_differ, read_definition
     from model.definition.signatures import signatures
-    from model.serving import Definition
 
-    content = read_definition(ws.folder / ws.definition, known_features=features)
-    agreed = Definition.from_dict(content)
+    agreed = read_definition(ws.folder / ws.definition, known_features=features)
+    content = agreed.content
     change = f"change the rules or the example in {ws.definition}"
     problems = [
         Finding("definition", "example differs", 1, str(one), change, True)
@@ -377,7 +376,7 @@ def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any],
         "version": content.get("version"),
         "criteria": len(agreed.criteria),
         "signed": agreed.signed,
-        "signed by": sorted(agreed.signatures()),
+        "signed by": sorted(agreed.signed_by),
         "void": [
             str(one) for one in signatures(content, ws.folder / ws.definition) if not one.holds
         ],

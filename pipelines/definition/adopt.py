@@ -112,7 +112,7 @@ def adopt(
 
 def _refuse_the_same(definition: Mapping[str, Any], champion: LoadedModel, path: Path) -> None:
     before, after = (Definition.from_dict(one) for one in (champion.definition, definition))
-    if before.digest == after.digest and set(after.signatures()) <= set(before.signatures()):
+    if before.digest == after.digest and set(after.signed_by) <= set(before.signed_by):
         what = f"this definition is in force already, with version {champion.version}"
         raise LeadReadyError(what, where=path.name, hint="there is nothing to adopt")
 
@@ -205,7 +205,7 @@ def _evaluation(leads: Leads, pair: Pair) -> dict[str, Any]:
         "agreement": agreement_table(pair.scored[told].reset_index(drop=True), won),
         "criteria": [
             {
-                "id": one["id"],
+                "id": one.id,
                 "words": in_words(one, leads.words),
                 "passes": int(row["pass"]),
                 "fails": int(row["fail"]),

@@ -57,7 +57,7 @@ class Leads:
 
     def definition(self, path: Path | None = None) -> dict[str, Any]:
         """Read the definition in use, or another, against these features."""
-        return read_definition(path or self.file, known_features=self.catalogue)
+        return dict(read_definition(path or self.file, known_features=self.catalogue).content)
 
     def registered(self) -> list[dict[str, Any]]:
         """The definition that the champion is held against, where there is one."""

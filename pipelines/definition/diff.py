@@ -36,7 +36,7 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
         ``changes`` in words; with a workspace ``consequences`` as well.
     """
     if folder is None:
-        before, after = read_definition(old), read_definition(new)
+        before, after = read_definition(old).content, read_definition(new).content
         return {"old": str(old), "new": str(new), "changes": changes(before, after)}
     past = read_past(folder, progress, old, new)
     before, after = past.definition(old), past.definition(new)

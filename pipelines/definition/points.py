@@ -21,7 +21,7 @@ from features.errors import LeadReadyError
 from features.workspace.read import read_workspace
 from model.definition.read import in_words
 from model.registry.registry import Registry
-from model.serving import Scorecard, holds
+from model.serving import Criterion, Scorecard, holds
 from model.training.intervals import Z95
 from pipelines.definition.data import Leads, Progress, read_leads
 
@@ -58,9 +58,10 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
 
 def learned(fact: Mapping[str, Any], scorecard: Mapping[str, Any], leads: Leads) -> dict[str, Any]:
     """Give the learned points for one fact: leads that meet it less leads that do not."""
-    said = holds(fact, leads.X)
+    criterion = Criterion.from_dict(fact)
+    said = holds(criterion, leads.X)
     told = {
-        "words": in_words(fact, leads.words),
+        "words": in_words(criterion, leads.words),
         "by_hand": float(fact["points"]),
         "meet": int((said == 1).sum()),
         "do_not": int((said == -1).sum()),

@@ -28,7 +28,7 @@ from model.definition.read import (
 )
 from model.definition.signatures import signatures, unsigned_because
 from model.definition.unused_criteria import idle, idle_in_words
-from model.serving import READY, VERDICTS, Definition
+from model.serving import READY, VERDICTS, Criterion, Definition, Rule, apply_rules
 from pipelines.definition.data import Leads, Progress, counted, read_leads, table
 
 VALUES = ("one_of", "none_of", "equals")
@@ -134,8 +134,9 @@ def _here(
     by_logic = [one for one in wrong if "criterion" in one]
     if leads.X.empty or any(one["blocks"] for one in by_logic):
         return []
-    if not _ready(definition["ready_when"], leads.X):
-        unmet = [name for name, rule in requirements(definition) if not _ready(rule, leads.X)]
+    required = Definition.from_dict(definition).ready
+    if not _ready(required, leads.X):
+        unmet = [name for name, rule in requirements(required) if not _ready(rule, leads.X)]
         words = f"none of these {len(leads.X):,} leads meets {' and '.join(unmet) or 'all of it'}"
         return [{"kind": "nobody is ready", "words": words, "blocks": False}]
     ids = leads.X["lead_id"].astype("str")
@@ -152,10 +153,9 @@ def _here(
     ]
 
 
-def _ready(rules: Any, X: pd.DataFrame) -> bool:
-    """Whether some lead meets rules."""
-    code = Definition.from_dict({"ready_when": rules}).evaluate(X).code
-    return bool((code == READY).any())
+def _ready(rule: Rule, X: pd.DataFrame) -> bool:
+    """Whether some lead meets a rule."""
+    return bool((apply_rules(X, rule).code == READY).any())
 
 
 def _against_data(definition: Mapping[str, Any], leads: Leads, path: Path) -> dict[str, Any]:
@@ -163,9 +163,9 @@ def _against_data(definition: Mapping[str, Any], leads: Leads, path: Path) -> di
     said = pd.Series(agreed.evaluate(leads.X).verdict, dtype="str").value_counts()
     criteria = [
         {
-            "id": one["id"],
+            "id": one.id,
             "words": in_words(one, leads.words),
-            "asked_by": one.get("asked_by"),
+            "asked_by": one.asked_by,
             "passes": int(row["pass"]),
             "fails": int(row["fail"]),
             "unknown": int(row["unknown"]),
@@ -180,38 +180,40 @@ def _against_data(definition: Mapping[str, Any], leads: Leads, path: Path) -> di
 
 
 def unseen(
-    criteria: Iterable[Mapping[str, Any]], X: pd.DataFrame, where: Mapping[str, str] | None = None
+    criteria: Iterable[Criterion], X: pd.DataFrame, where: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """Find values that criteria name and no lead has, with the nearest value that leads have.
 
     Examples
     --------
-    >>> boss = {"id": "boss", "feature": "seniority", "one_of": ["vp", "directer"]}
+    >>> boss = Criterion("boss", "seniority", "one_of", ("vp", "directer"))
     >>> for one in unseen([boss], pd.DataFrame({"seniority": ["vp", "director", None]})):
     ...     print(one["words"])
     boss: no lead has seniority 'directer'; the nearest is 'director' (1 lead)
     """
     found = []
     for one in criteria:
-        column = X[one["feature"]]
+        column = X[one.feature]
         if pd.api.types.is_numeric_dtype(column):
             continue
         seen = column.dropna().astype("str").value_counts()
         for value in _named(one):
             if value not in seen.index:
                 near = _nearest(value, seen)
-                about = {"criterion": one["id"], "value": value, "nearest": near}
-                words = f"{one['id']}: no lead has {one['feature'].replace('_', ' ')} {value!r}"
+                about = {"criterion": one.id, "value": value, "nearest": near}
+                words = f"{one.id}: no lead has {one.feature.replace('_', ' ')} {value!r}"
                 if near is not None:
                     words += f"; the nearest is {near!r} ({counted(int(seen[near]), 'lead')})"
-                place = (where or {}).get(one["id"])
+                place = (where or {}).get(one.id)
                 found.append({**about, "leads": 0, "where": place, "words": words})
     return found
 
 
-def _named(criterion: Mapping[str, Any]) -> list[str]:
-    operand: Any = next((criterion[key] for key in VALUES if key in criterion), [])
-    listed = operand if isinstance(operand, list) else [operand]
+def _named(criterion: Criterion) -> list[str]:
+    if criterion.operator not in VALUES:
+        return []
+    operand = criterion.operand
+    listed = operand if isinstance(operand, tuple) else (operand,)
     return [{True: "yes", False: "no"}.get(one, str(one)) for one in listed]
 
 

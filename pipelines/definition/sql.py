@@ -18,6 +18,6 @@ def sql(
     """Write the workspace's definition, or another, as SQL."""
     workspace = read_workspace(folder)
     features = feature_catalogue(workspace, read_tables(workspace, progress))
-    definition = read_definition(path or workspace.folder / workspace.definition, features)
+    definition = read_definition(path or workspace.folder / workspace.definition, features).content
     kinds = {one.name: one.kind for one in features}
     return as_sql(definition, kinds, dialect=dialect, table=table)

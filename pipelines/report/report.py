@@ -142,7 +142,7 @@ def content(
 
 
 def _signed(agreed: InForce) -> str:
-    teams = agreed.definition.signatures()
+    teams = agreed.definition.signed_by
     return f"signed by {' and '.join(teams)}" if agreed.definition.signed else "not signed"
 
 

@@ -90,7 +90,7 @@ def in_force(workspace: Workspace, loaded: LoadedModel, *, unsigned: bool = True
     if not path.is_file():
         found = InForce(registered, _wanting(registered), (), True)
     else:
-        written = read_definition(path)
+        written = read_definition(path).content
         words = {str(one["name"]): str(one["words"]) for one in loaded.catalogue}
         signed = signatures(written, path, [registered], words)
         wanting = tuple(unsigned_because(written, signed))

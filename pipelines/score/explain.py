@@ -51,7 +51,7 @@ def explain(
     values = ready.table(judged).iloc[0].to_dict()
     words = {one["name"]: one["words"] for one in ready.loaded.catalogue}
     failed = [one for one in str(row["failed_criteria"]).split(", ") if one]
-    told = {one["id"]: one for one in ready.definition.criteria}
+    told = {one.id: one for one in ready.definition.criteria}
     brief: dict[str, Any] = {
         key: _plain(row[key])
         for key in scored.columns
@@ -61,7 +61,7 @@ def explain(
         {
             "id": one,
             "words": in_words(told[one], words),
-            "asked_by": told[one].get("asked_by"),
+            "asked_by": told[one].asked_by,
             "holds": bool(holds(told[one], pd.DataFrame([values]))[0] > 0),
         }
         for one in failed

@@ -127,7 +127,7 @@ def _one(past: Past, day: int, periods: int, seed: int, progress: Progress) -> d
     workspace = past.workspace
     definition = read_definition(
         workspace.folder / workspace.definition, known_features=past.catalogue
-    )
+    ).content
     signs = directions(definition)
     history, asked = known(past, at_the_time=True), workspace.evaluation
     edges = cut_days(history.rows, history.y, periods)

@@ -266,7 +266,7 @@ def criteria_table(trained: Trained) -> list[dict[str, Any]]:
     criteria = Definition.from_dict(trained.definition).criteria
     return [
         {
-            "id": one["id"],
+            "id": one.id,
             "words": in_words(one, words),
             "passes": int(row["pass"]),
             "fails": int(row["fail"]),

@@ -159,10 +159,10 @@ def test_it_is_what_trying_every_lead_says(rule: Any) -> None:
     for one in Definition.from_dict(rules).criteria:
         idle = []
         for always in (1, -1):
-            other = {"ready_when": without(rules["ready_when"], one["id"], always)}
+            other = {"ready_when": without(rules["ready_when"], one.id, always)}
             if (Definition.from_dict(other).evaluate(X).code == code).all():
                 idle.append(always)
-        if first is not None and one["id"] == first.criterion:
+        if first is not None and one.id == first.criterion:
             assert first.always in idle, "the last one found is idle by itself"
         if first is None:
             assert not idle

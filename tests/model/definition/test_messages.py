@@ -18,7 +18,7 @@ from features.families.feature import Feature
 from model.definition import edit_yaml, signatures
 from model.definition.read import check_against, read_definition
 from model.definition.sql import as_sql
-from model.serving import Definition, ServingError, holds
+from model.serving import Criterion, Definition, ServingError, holds
 
 KNOWN = [
     Feature("employees", "employees", "firmographic", "number"),
@@ -201,7 +201,7 @@ LEADS = pd.DataFrame({"employees": [10.0], "size": ["large"], "since": ["soon"]}
 AGREED = [{"team": "sales", "name": "A", "on": "2026-10-01", "digest": "x"}]
 SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     "no operator": (
-        lambda: holds({"id": "size", "feature": "employees"}, LEADS),
+        lambda: holds(Criterion.from_dict({"id": "size", "feature": "employees"}), LEADS),
         "criterion 'size' needs one of at_least, at_most, between, before, after, one_of, none_of, "
         "equals, is_missing, not 0 of them",
     ),
@@ -232,12 +232,12 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
         "columns that are in the table more than once: employees",
     ),
     "texts for numbers": (
-        lambda: holds({"feature": "size", "at_least": 5}, LEADS),
+        lambda: holds(Criterion("", "size", "at_least", 5), LEADS),
         "column 'size' must hold numbers, and holds something else (hint: leave the cells of "
         "unknown values empty)",
     ),
     "texts for dates": (
-        lambda: holds({"feature": "since", "before": "2026-01-01"}, LEADS),
+        lambda: holds(Criterion("", "since", "before", "2026-01-01"), LEADS),
         "column 'since' must hold dates such as 2026-10-01, and holds something else (hint: leave "
         "the cells of unknown values empty)",
     ),

@@ -21,7 +21,7 @@ from model.definition.read import (
     in_words,
     read_definition,
 )
-from model.serving import Definition
+from model.serving import Criterion, Definition, Group
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 KNOWN = [
@@ -45,7 +45,7 @@ ready_when:
 def read(tmp_path: Path, text: str, known: Any = KNOWN) -> dict[str, Any]:
     path = tmp_path / "definition.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_definition(path, known)
+    return dict(read_definition(path, known).content)
 
 
 def error(tmp_path: Path, text: str, known: Any = KNOWN) -> tuple[str, str | None]:
@@ -468,17 +468,21 @@ def test_a_contradiction_with_the_workspace_is_refused(
     ],
 )
 def test_a_criterion_is_said_as_people_would(rule: dict[str, Any], words: str) -> None:
-    assert in_words({"id": "x", "feature": "company_size"} | rule) == words
+    criterion = Criterion.from_dict({"id": "x", "feature": "company_size"} | rule)
+    assert in_words(criterion) == words
 
 
 def test_groups_are_said_with_brackets_where_they_are_needed() -> None:
     a, b, c = ({"id": i, "feature": i, "at_least": 1} for i in "abc")
-    assert (
-        in_words({"all": [a, {"any": [b, c]}]})
-        == "a at least 1, and (b at least 1, or c at least 1)"
-    )
-    assert in_words({"none": [a, b]}) == "none of: a at least 1; b at least 1"
-    assert in_words({"all": [a], "none": [b]}) == "a at least 1, and none of: b at least 1"
+    told = {
+        "a at least 1, and (b at least 1, or c at least 1)": {"all": [a, {"any": [b, c]}]},
+        "(a at least 1, and b at least 1), or c at least 1": {"any": [{"all": [a, b]}, c]},
+        "none of: a at least 1; b at least 1": {"none": [a, b]},
+        "a at least 1, and none of: b at least 1": {"all": [a], "none": [b]},
+        "(none of: a at least 1), or b at least 1": {"any": [{"none": [a]}, b]},
+    }
+    for words, rules in told.items():
+        assert in_words(Group.from_content(rules, "all")) == words
 
 
 def test_the_counts_of_each_criterion_are_those_of_each_lead_alone() -> None:

@@ -10,7 +10,6 @@ from features.errors import LeadReadyError
 from model.definition.diff import changes
 from model.definition.read import read_definition
 from model.definition.signatures import sign, signatures, standing, unsigned_because, with_signature
-from model.serving import Definition
 
 TEXT = """\
 # What we agreed in May.
@@ -63,24 +62,24 @@ def test_only_the_line_of_the_signature_is_written(before: str, after: str) -> N
 @pytest.mark.parametrize("name", ["Ann Keller", "Zoë O'Neil", "no", "1", 'A "B": {c}, #d', "x: y"])
 def test_any_name_reads_back(path: Path, name: str) -> None:
     sign(path, team="sales", name=name, on="2026-10-01")
-    assert read_definition(path)["agreed"][0]["name"] == name
+    assert read_definition(path).signatures[0].name == name
 
 
 def test_a_definition_is_signed_when_every_team_has(path: Path) -> None:
     sign(path, team="sales", name="Ann", on="2026-10-01")
-    assert not Definition.from_dict(read_definition(path)).signed
+    assert not read_definition(path).signed
     sign(path, team="marketing", name="Ben", on="2026-10-02")
-    assert Definition.from_dict(read_definition(path)).signed
+    assert read_definition(path).signed
     assert path.read_text(encoding="utf-8").startswith(TEXT)
     sign(path, team="sales", name="Cleo", on="2026-10-03")  # another signs for the same team
-    assert [one["name"] for one in read_definition(path)["agreed"]] == ["Cleo", "Ben"]
+    assert [line.name for line in read_definition(path).signatures] == ["Cleo", "Ben"]
 
 
 def test_one_changed_character_voids_every_signature_and_is_said(path: Path) -> None:
     for team in ("sales", "marketing"):
         sign(path, team=team, name="Ann", on="2026-10-01")
     path.write_text(path.read_text().replace("at_least: 50", "at_least: 51"), encoding="utf-8")
-    content = read_definition(path)
+    content = read_definition(path).content
     assert [str(one) for one in signatures(content, path)] == [
         f"{team}: Ann, 2026-10-01: void, changed since: right-size: at least 50 → at least 51 "
         "employees"
@@ -99,7 +98,7 @@ def test_a_kept_copy_that_was_changed_as_well_is_not_believed(path: Path) -> Non
     kept = path.with_suffix(".signed") / f"{signed.digest}.yaml"
     kept.write_text(kept.read_text().replace("at_least: 50", "at_least: 51"), encoding="utf-8")
     path.write_text(path.read_text().replace("at_least: 50", "at_least: 52"), encoding="utf-8")
-    (found,) = signatures(read_definition(path), path)
+    (found,) = signatures(read_definition(path).content, path)
     assert found.changes is None
     assert str(found) == (
         "sales: Ann, 2026-10-01: void, the file was changed since (what was signed is not kept "

@@ -147,7 +147,7 @@ def test_sql_gives_every_lead_the_verdict_that_python_gives(definition: dict[str
 @given(DEFINITIONS)
 def test_kinds_that_nobody_told_are_found_in_what_is_asked(definition: dict[str, Any]) -> None:
     X = TABLE.head(2000)
-    told = {one["feature"]: one for one in Definition.from_dict(definition).criteria}
+    told = {one.feature: one for one in Definition.from_dict(definition).criteria}
     if "country" in told:  # 7 is asked of a category there, and may as well mean a number
         return
     with duckdb.connect() as connection:

@@ -12,7 +12,6 @@ import yaml
 from features.errors import LeadReadyError
 from features.workspace.read import read_workspace
 from model.definition.read import read_definition
-from model.serving import Definition
 from pipelines.cli.main import COULD_NOT, YES, main
 from pipelines.init.draft_workspace import scalar
 from pipelines.init.init import init
@@ -97,10 +96,9 @@ def test_a_suspected_leak_waits_for_an_answer(tmp_path: Path) -> None:
 def test_the_definition_is_a_valid_draft_that_nobody_signed(tmp_path: Path) -> None:
     init(tmp_path / "ws", export(tmp_path))
     known = ["employees", "industry", "seniority", "job_function", "page_views", "do_not_call"]
-    content = read_definition(tmp_path / "ws" / "definition.yaml", known_features=known)
-    agreed = Definition.from_dict(content)
+    agreed = read_definition(tmp_path / "ws" / "definition.yaml", known_features=known)
     assert not agreed.signed
-    assert {one["feature"] for one in agreed.criteria} <= set(known)
+    assert {one.feature for one in agreed.criteria} <= set(known)
     lead = pd.DataFrame(
         [
             {"employees": 800.0, "seniority": "vp", "page_views": 9.0, "do_not_call": "no"},

@@ -97,7 +97,7 @@ def test_the_hand_made_points_are_for_facts_that_the_simulator_knows(
 def test_the_definition_is_signed_and_its_examples_hold(files: Path) -> None:
     definition = Definition.from_file(files / "definition.yaml")
     assert definition.signed
-    assert definition.signatures() == ("sales", "marketing")
+    assert definition.signed_by == ("sales", "marketing")
     for example in definition.content["examples"]:
         lead = pd.DataFrame([example["lead"]])
         assert list(definition.evaluate(lead).verdict) == [example["verdict"]]

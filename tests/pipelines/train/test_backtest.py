@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ def quick() -> Iterator[Seen]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "split", splitting)
         patch.setattr(room, "read_past", reading)
-        patch.setattr(room, "read_definition", lambda *given, **how: {})
+        patch.setattr(room, "read_definition", lambda *given, **how: SimpleNamespace(content={}))
         patch.setattr(room, "learn", learning)
         yield noted
 
