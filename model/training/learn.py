@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -186,9 +187,12 @@ def _tried(
     kinds = (*SIMPLEST_FIRST, BlackBox)
     jobs = [(kind, fold) for fold in reversed(folds) for kind in reversed(kinds)]
     found: dict[str, Tried] = {kind.name: [] for kind in kinds}
-    running = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_try)(kind, X, y, groups, one, how) for kind, one in jobs
-    )
+    running = Parallel(
+        n_jobs=-1,
+        return_as="generator",
+        initializer=import_module,  # other processes find this project's packages as this one does
+        initargs=("leadready",),
+    )(delayed(_try)(kind, X, y, groups, one, how) for kind, one in jobs)
     for done, ((kind, one), log_odds) in enumerate(zip(jobs, running, strict=True), start=1):
         rows = np.flatnonzero(one.test)
         found[kind.name].append((rows, log_odds, np.asarray(one.weights)[rows]))

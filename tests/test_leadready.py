@@ -1,0 +1,159 @@
+"""``import leadready``: quick, from any folder, even one with packages of the same names."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import leadready
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("numpy", "pandas", "yaml", "duckdb", "sklearn", "mlflow", "matplotlib", "jinja2")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data scientist's folder: a package, a module and a namespace with the names of ours."""
+    for name, text in (
+        ("features/__init__.py", "raise SystemExit('the wrong features')"),
+        ("features/mine.py", ""),
+        ("model.py", "raise SystemExit('the wrong model')"),
+        ("pipelines/mine.py", "raise SystemExit('the wrong pipelines')"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def _python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of the folder; its packages come first on the path."""
+    script = folder / "script.py"
+    script.write_text(code, encoding="utf-8")
+    command = [sys.executable, str(script)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_importing_it_is_quick(tmp_path: Path) -> None:
+    code = f"""
+import sys, time
+start = time.process_time()
+import leadready
+assert time.process_time() - start < 0.03
+assert not set({HEAVY!r}) & set(sys.modules)
+assert not {{"features", "model", "pipelines"}} & set(sys.modules)
+"""
+    done = _python(tmp_path, code)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", leadready.__all__)
+def test_every_public_name_is_documented_and_where_it_is_said_to_be(name: str) -> None:
+    public = getattr(leadready, name)
+    module, _, attribute = leadready._PLACES[name].partition(":")
+    assert public is getattr(sys.modules[module], attribute)
+    assert len(public.__doc__) > 40
+    if name != "LeadReadyError":
+        assert "Parameters\n    ---" in public.__doc__
+
+
+def test_names_are_the_public_ones() -> None:
+    assert dir(leadready) == sorted(leadready.__all__) == sorted(leadready._PLACES)
+    with pytest.raises(AttributeError, match="no attribute 'scores'"):
+        leadready.scores  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_types_are_those_of_the_functions(tmp_path: Path) -> None:
+    script = tmp_path / "typed.py"
+    script.write_text(
+        "import leadready\nreveal_type(leadready.score)\nleadready.score('acme', as_off='x')\n"
+    )
+    command = [sys.executable, "-m", "mypy", str(script)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "-> pandas" in done.stdout
+    assert 'Unexpected keyword argument "as_off"' in done.stdout
+
+
+# A folder with packages of the same names
+
+
+def test_our_packages_are_found_though_others_come_first_on_the_path(folder: Path) -> None:
+    code = """
+import leadready
+import features, model, pipelines
+from pipelines.score import score
+assert leadready.score is score.score
+leadready.load("here")
+"""
+    done = _python(folder, code)
+    assert "features.errors.LeadReadyError: here/leadready.yaml" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    "line", ["import features.mine", "from features import mine", "import pipelines.mine"]
+)
+def test_a_package_that_is_hidden_is_explained(folder: Path, line: str) -> None:
+    done = _python(folder, f"import leadready\n{line}")
+    last = done.stderr.strip().splitlines()[-1]
+    name = line.split()[1].removesuffix(".mine")
+    assert last == (
+        f"ModuleNotFoundError: No module named '{name}.mine': since leadready was imported, "
+        f"'{name}' is its package in {ROOT}. To import another package called '{name}', "
+        "rename it or use a process without leadready."
+    )
+
+
+@pytest.mark.parametrize("name", ["features", "model", "pipelines"])
+def test_another_package_that_came_first_is_named(folder: Path, name: str) -> None:
+    for path in folder.rglob("*.py"):
+        path.write_text("", encoding="utf-8")
+    done = _python(folder, f"import {name}\nimport leadready")
+    assert (
+        f"ImportError: leadready has a package called {name!r}, but another {name!r} is already "
+        f"imported, from {folder / name}"
+    ) in done.stderr
+    assert done.stderr.strip().splitlines()[-1] == (
+        "hint: import leadready first; if you need both, run leadready in a process of its own, "
+        "such as the command leadready"
+    )
+
+
+def test_our_own_packages_may_come_first(tmp_path: Path) -> None:
+    done = _python(tmp_path, "import features.text\nimport leadready")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_is_not_misled_by_the_path(folder: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"leadready": "leadready:main"}
+    code = "import sys\nfrom leadready import main\nsys.exit(main(['models', '-w', 'nowhere']))"
+    done = _python(folder, code)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: nowhere/leadready.yaml: "), done.stderr
+
+
+def test_worker_processes_find_our_packages(folder: Path) -> None:
+    """Candidates are trained in other processes, which start in the same folder."""
+    code = """
+import leadready
+import numpy as np, pandas as pd
+from features.families.feature import Feature
+from model.training.learn import learn
+from model.training.splits import folds, split
+
+n = 300
+moments = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), "D")
+leads = pd.DataFrame({"person_id": np.arange(n).astype(str), "account_id": None, "order": np.nan,
+                      "as_of": moments, "mature_at": moments + pd.Timedelta("10D")})
+visits = np.arange(n) % 5.0
+parts = split(leads, test_share=0.2)
+found = learn(pd.DataFrame({"visits": visits}), (visits > 2) * 1.0,
+              [Feature("visits", "visits", "engagement", "number")], parts.train,
+              folds(leads, parts))
+print(len(found.earlier), "folds")
+"""
+    done = _python(folder, code)
+    assert done.stdout == "3 folds\n", done.stderr
