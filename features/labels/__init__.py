@@ -1,1 +1,1 @@
-"""When a lead is judged, and what became of it."""
+"""When each lead is judged, and how it turned out."""

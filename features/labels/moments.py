@@ -1,11 +1,11 @@
-"""When each lead is judged, and which leads have no such moment.
+"""The moment at which each lead is judged, and the leads that are left out.
 
-By default a lead is judged at its hand-off to sales, or some days after it was created. What was
-decided before that is no prediction: such leads are left out, and counted under the reason.
+By default a lead is judged when it is handed to sales, or some days after it was created. A lead
+that was decided before its moment cannot be predicted: it is left out and counted by reason.
 
-In a *panel* (``moment.every_days``) all open leads are judged on the same days, such as every
-Monday: a lead is judged from the first such day after its own moment until it is closed or won, or
-until the data ends. The rows of one day are the leads that a scoring run of that day would score.
+In a *panel* (``moment.every_days``) all open leads are judged on the same days, for example every
+Monday. A lead is judged from the first such day after its own moment until it is closed or won, or
+until the data ends. The rows of one day are the leads that a scoring run on that day would score.
 """
 
 from __future__ import annotations
@@ -30,101 +30,108 @@ INSTANT = pd.Timedelta(microseconds=1)
 
 
 def build_moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Say when each lead is judged.
+    """Find the moment at which each lead is judged.
 
     Returns
     -------
     (DataFrame, dict of str to int)
-        ``lead_id, person_id, account_id, as_of``, a row for each lead judged (in a panel: for each
-        of its days); how many leads were left out, by reason. In a flat table without dates every
-        lead is judged, at no date (NaT).
+        ``lead_id, person_id, account_id, as_of``, one row for each lead judged (in a panel: for
+        each of its days); the number of leads left out, by reason. In a flat table without dates
+        every lead is judged, without a date (NaT).
     """
     leads = tables.leads
-    as_of = _begun(ws, tables) if ws.moment.every_days is None else _first_day(ws, tables)
-    why = pd.Series([None] * len(leads), dtype=object, index=leads.index)
-    if _has_dates(ws):
-        why[as_of.isna()] = NO_MOMENT
-    why[why.isna() & (as_of > extract_at(ws, tables))] = TO_COME
-    why[why.isna() & (leads["closed_at"] <= as_of)] = CLOSED
-    why[why.isna() & (_decided_at(ws, tables) <= as_of)] = DECIDED
-    if ws.moment.every_days is not None:
-        why[why.isna() & _won_undated(ws, tables)] = UNDATED
-    judged = why.isna()
-    counts = {str(reason): int(n) for reason, n in why.value_counts().items()}
-    rows = _rows(leads[judged], as_of[judged])
-    if ws.moment.every_days is None:
-        return rows, counts
-    return _again(rows, _last(ws, tables)[judged], ws.moment.every_days), counts
+    panel_days = ws.moment.every_days
+    as_of = _own_moment(ws, tables) if panel_days is None else _first_panel_day(ws, tables)
+    reason = pd.Series([None] * len(leads), dtype=object, index=leads.index)
+    if ws.moment.column or ws.leads.created:
+        reason[as_of.isna()] = NO_MOMENT
+    reason[reason.isna() & (as_of > extract_at(ws, tables))] = TO_COME
+    reason[reason.isna() & (leads["closed_at"] <= as_of)] = CLOSED
+    reason[reason.isna() & (_decided_at(ws, tables) <= as_of)] = DECIDED
+    if panel_days is not None:
+        reason[reason.isna() & _won_without_date(ws, tables)] = UNDATED
+    judged = reason.isna()
+    left_out = {str(text): int(count) for text, count in reason.value_counts().items()}
+    rows = _moment_rows(leads[judged], as_of[judged])
+    if panel_days is None:
+        return rows, left_out
+    return _repeat_on_panel_days(rows, _last_moment(ws, tables)[judged], panel_days), left_out
 
 
 def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Judge all leads that are open at a time: created before it, neither closed nor won by then.
+    """List the leads that are open at a time: created before it, and not closed or won by then.
 
-    In a panel they are those that have come to their moment.
+    In a panel, only leads that have reached their own moment.
 
     Returns
     -------
     DataFrame
         ``lead_id, person_id, account_id, as_of``.
+
+    Raises
+    ------
+    LeadReadyError
+        When the time has a time zone.
     """
     if pd.Timestamp(as_of).tzinfo is not None:
         raise LeadReadyError(
-            f"the time {as_of} has a time zone; all times here are UTC without one",
+            f"the time {as_of} has a time zone; all times are in UTC, without a zone",
             hint="write it as 2024-07-01 or 2024-07-01T12:00",
         )
     now = pd.Timestamp(as_of)
     leads = tables.leads
-    here = ~(leads["created_at"] >= now)
+    created = ~(leads["created_at"] >= now)
     if ws.moment.every_days is not None:
-        here &= _begun(ws, tables) <= now
+        created &= _own_moment(ws, tables) <= now
     closed = (leads["closed_at"] <= now) | (_decided_at(ws, tables) <= now)
-    open_now = here & ~closed & ~_won_undated(ws, tables)
-    return _rows(leads[open_now], pd.Series(now, index=leads.index[open_now]))
+    is_open = created & ~closed & ~_won_without_date(ws, tables)
+    return _moment_rows(leads[is_open], pd.Series(now, index=leads.index[is_open]))
 
 
-def _begun(ws: Workspace, tables: Tables) -> pd.Series:
-    """The lead's own moment."""
-    begun: pd.Series = tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
-    return begun
+def _own_moment(ws: Workspace, tables: Tables) -> pd.Series:
+    """Each lead's own moment: its date in the data, plus the days that the workspace adds."""
+    days = pd.Timedelta(days=ws.moment.plus_days or 0)
+    own_moment: pd.Series = tables.leads["moment_base_at"] + days
+    return own_moment
 
 
-def _first_day(ws: Workspace, tables: Tables) -> pd.Series:
-    """The first day of the panel on which the lead is there: it was created before that day."""
-    begun, step = _begun(ws, tables), pd.Timedelta(days=ws.moment.every_days or 1)
-    there = tables.leads["created_at"] + INSTANT
-    start = begun.mask(there > begun, there)
-    before: Any = MONDAY - start
-    steps = -(before // step)  # rounded up
-    day: pd.Series = MONDAY + pd.to_timedelta(steps * step.days, unit="D")
-    return day.astype("datetime64[us]")
+def _first_panel_day(ws: Workspace, tables: Tables) -> pd.Series:
+    """The first day of the panel that comes after the lead was created."""
+    start, step = _own_moment(ws, tables), pd.Timedelta(days=ws.moment.every_days or 1)
+    after_creation = tables.leads["created_at"] + INSTANT
+    start = start.mask(after_creation > start, after_creation)
+    until_monday: Any = MONDAY - start
+    steps = -(until_monday // step)  # rounded up
+    first_day: pd.Series = MONDAY + pd.to_timedelta(steps * step.days, unit="D")
+    return first_day.astype("datetime64[us]")
 
 
-def _last(ws: Workspace, tables: Tables) -> pd.Series:
-    """Until when the lead can be judged: just before it was closed or won, or at the extract."""
+def _last_moment(ws: Workspace, tables: Tables) -> pd.Series:
+    """The last time at which the lead can be judged: before it is closed or won, or the extract."""
     ends = [tables.leads["closed_at"] - INSTANT, _decided_at(ws, tables) - INSTANT]
-    taken = extract_at(ws, tables)
-    last: pd.Series = pd.concat(ends, axis=1).min(axis=1).fillna(taken)
-    return last.mask(last > taken, taken)
+    extract = extract_at(ws, tables)
+    last: pd.Series = pd.concat(ends, axis=1).min(axis=1).fillna(extract)
+    return last.mask(last > extract, extract)
 
 
-def _again(rows: pd.DataFrame, last: pd.Series, every_days: int) -> pd.DataFrame:
-    """Repeat each lead's row on every day of the panel until its last; lead by lead."""
+def _repeat_on_panel_days(rows: pd.DataFrame, last: pd.Series, every_days: int) -> pd.DataFrame:
+    """Repeat each lead's row on every day of the panel up to its last, lead by lead."""
     step = pd.Timedelta(days=every_days)
     times = ((last.to_numpy() - rows["as_of"]) // step + 1).astype("int64").to_numpy()
-    found = rows.loc[rows.index.repeat(times)].reset_index(drop=True)
-    nth = np.arange(len(found)) - np.repeat(np.cumsum(times) - times, times)
+    repeated = rows.loc[rows.index.repeat(times)].reset_index(drop=True)
+    nth = np.arange(len(repeated)) - np.repeat(np.cumsum(times) - times, times)
     later = pd.Series(pd.to_timedelta(nth * every_days, unit="D"))
-    return found.assign(as_of=(found["as_of"] + later).astype("datetime64[us]"))
+    return repeated.assign(as_of=(repeated["as_of"] + later).astype("datetime64[us]"))
 
 
-def _won_undated(ws: Workspace, tables: Tables) -> pd.Series:
-    became = results_at_extract(ws, tables).set_axis(tables.leads.index)
-    undated: pd.Series = became["won"] & became["won_at"].isna()
+def _won_without_date(ws: Workspace, tables: Tables) -> pd.Series:
+    results = results_at_extract(ws, tables).set_axis(tables.leads.index)
+    undated: pd.Series = results["won"] & results["won_at"].isna()
     return undated
 
 
 def _decided_at(ws: Workspace, tables: Tables) -> pd.Series:
-    """When the lead was decided; a date column that lost leads have too tells of those as well."""
+    """When each lead was decided; a date column that lost leads fill too covers those as well."""
     if ws.outcome.column is None:
         won_at: pd.Series = results_at_extract(ws, tables)["won_at"].set_axis(tables.leads.index)
         return won_at
@@ -132,11 +139,7 @@ def _decided_at(ws: Workspace, tables: Tables) -> pd.Series:
     return dated
 
 
-def _has_dates(ws: Workspace) -> bool:
-    return bool(ws.moment.column or ws.leads.created)
-
-
-def _rows(leads: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:
-    found = leads[["lead_id", "person_id", "account_id"]].copy()
-    found["as_of"] = as_of.astype("datetime64[us]")
-    return found.reset_index(drop=True)
+def _moment_rows(leads: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:
+    rows = leads[["lead_id", "person_id", "account_id"]].copy()
+    rows["as_of"] = as_of.astype("datetime64[us]")
+    return rows.reset_index(drop=True)

@@ -1,13 +1,16 @@
-"""What became of each lead: won, not won, or unknown, and then why nobody knows.
+"""The outcome of each lead: won, not won, or unknown with a reason.
 
-A lead is won when its win falls within the horizon after the moment. It is unknown while the
-horizon has not passed when the data was taken out (*not mature*), when sales never followed up
-(*never worked* is not lost), and for the reasons that the workspace names (duplicates, test
-records, withdrawn), or by what sales said when it closed them: duplicates and test records are no
-leads, and one that was never worked was not lost. Unknown never depends on having been won: leaving
-out only those that were not would flatter. There are two exceptions, which the company asks for by
-name: *still open*, which holds only where the horizon has passed, and ``immature: weight``, where
-an early win is known at once and must then be weighed (``model.weighting.censoring``).
+A lead is won if its win falls within the horizon after its moment. An outcome is unknown
+
+- until the horizon has passed (*not mature*);
+- if sales never followed up (*never worked*, which is not the same as lost);
+- for the reasons that the workspace names, such as duplicates, test records and withdrawn leads;
+- if sales closed the lead as a duplicate or test record, or without working it.
+
+Whether an outcome is unknown never depends on whether the lead was won: dropping only the leads
+that were not won would flatter every figure. A company can ask for two exceptions. *Still open*
+applies only after the horizon has passed; with ``immature: weight`` an early win counts at once,
+and ``model.weighting.censoring`` corrects for the young leads that are not won yet.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ STILL_OPEN, BEYOND = "still open", "still open beyond the horizon"
 
 
 def build_outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
-    """Say what became of each lead after its moment.
+    """Find the outcome of each lead after its moment.
 
     Parameters
     ----------
@@ -46,121 +49,128 @@ def build_outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.D
     Returns
     -------
     DataFrame
-        Same rows: ``lead_id, outcome`` (won, not won, unknown), ``why_unknown`` (None where known),
-        ``won_at, amount`` (of the won), ``mature_at`` (NaT where the outcome is as it stood at the
-        extract), ``reason`` (the last one that sales gave), ``disposition`` (what it means in the
-        taxonomy of ``rejection_reasons``), ``reason_at`` (when, NaT where nobody says).
+        The same rows:
+
+        - ``lead_id``, ``outcome`` (won, not won, unknown), ``why_unknown`` (None where known);
+        - ``won_at``, ``amount`` of the leads that were won;
+        - ``mature_at`` (NaT where the outcome is taken as of the extract);
+        - ``reason`` (the last one that sales gave), ``disposition`` (its meaning in the taxonomy
+          of ``rejection_reasons``), ``reason_at`` (NaT where the date is unknown).
 
     Notes
     -----
-    Without a horizon the outcome is as it stood when the data was taken out. Where
-    ``evaluation.outcomes`` is ``at_extract`` that is so for every lead, whatever makes outcomes
-    unknown: the way of published benchmarks. A win without a date counts as won.
+    Without a horizon the outcome is taken as of the extract. With ``evaluation.outcomes:
+    at_extract`` every outcome is, and none is unknown, as published benchmarks do it. A win
+    without a date counts as won.
     """
-    became = results_at_extract(ws, tables).iloc[lead_rows(tables.leads, moments["lead_id"])]
-    became = became.reset_index(drop=True)
+    rows = lead_rows(tables.leads, moments["lead_id"])
+    results = results_at_extract(ws, tables).iloc[rows].reset_index(drop=True)
     mature_at = _mature_at(ws, moments)
-    late = became["won_at"] > mature_at  # never true where one of them is NaT
-    won = became["won"] & ~late
-    early = won & became["won_at"].notna() & (ws.outcome.immature == "weight")
-    why = _why_unknown(ws, tables, moments, mature_at, early)
-    outcome = np.select([why.notna(), won], [UNKNOWN, WON], default=NOT_WON)
+    late = results["won_at"] > mature_at  # False where either is NaT
+    won = results["won"] & ~late
+    early_win = won & results["won_at"].notna() & (ws.outcome.immature == "weight")
+    why_unknown = _why_unknown(ws, tables, moments, mature_at, early_win)
+    outcome = np.select([why_unknown.notna(), won], [UNKNOWN, WON], default=NOT_WON)
     return pd.DataFrame(
         {
             "lead_id": moments["lead_id"].reset_index(drop=True),
             "outcome": pd.Series(outcome, dtype=object),
-            "why_unknown": why,
-            "won_at": became["won_at"].where(won),
-            "amount": became["amount"].where(won),
+            "why_unknown": why_unknown,
+            "won_at": results["won_at"].where(won),
+            "amount": results["amount"].where(won),
             "mature_at": mature_at,
-            "reason": became["reason"],
-            "disposition": became["disposition"],
-            "reason_at": became["reason_at"],
+            "reason": results["reason"],
+            "disposition": results["disposition"],
+            "reason_at": results["reason_at"],
         }
     )
 
 
 def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
-    """What the extract says of every lead, a row for each.
+    """Read each lead's result as the extract shows it, whatever the moment and the horizon.
 
-    Columns: ``won, won_at, amount, reason, disposition, reason_at``. A reason of the company's that
-    its file does not map means what its wording says.
+    Returns
+    -------
+    DataFrame
+        ``won, won_at, amount, reason, disposition, reason_at``, one row for each lead. A reason
+        that the workspace does not map gets the disposition that its wording suggests.
     """
     if ws.outcome.column is None:
-        found = _from_stages(ws, tables)
+        wins = _wins_from_stages(ws, tables)
     else:
         leads = tables.leads
-        won = _is_one_of(leads, ws.outcome.column, ws.outcome.won)
+        won = _matches(_raw_column(leads, ws.outcome.column), ws.outcome.won)
         amount = pd.Series(np.nan, index=leads.index)
         if ws.outcome.amount:
-            amount = parse_numbers(_raw(leads, ws.outcome.amount)).astype("float64")
-        found = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
-    found = found.reset_index(drop=True)
-    found = pd.concat([found, _reasons(ws, tables)], axis=1)
-    meaning = map_reasons(found["reason"].dropna().unique(), ws.outcome.reasons)
-    found["disposition"] = found["reason"].map(meaning).astype(object)
-    found["disposition"] = found["disposition"].where(found["disposition"].notna(), None)
-    return found
+            amount = parse_numbers(_raw_column(leads, ws.outcome.amount)).astype("float64")
+        wins = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
+    results = pd.concat([wins.reset_index(drop=True), _last_reasons(ws, tables)], axis=1)
+    dispositions = map_reasons(results["reason"].dropna().unique(), ws.outcome.reasons)
+    disposition = results["reason"].map(dispositions).astype(object)
+    results["disposition"] = disposition.where(disposition.notna(), None)
+    return results
 
 
 def column_or_last_stage(tables: Tables, column: str) -> pd.Series:
-    """Read a column of the leads; where they have none of that name, their last stage.
+    """Read a column of the leads; if they have none of that name, each lead's last stage.
 
-    The stage column of the history stands for the last stage that each lead came to.
+    This lets ``unknown_when`` name the stage column of the history.
     """
     if f"raw:{column}" in tables.leads.columns or tables.stages.empty:
-        return _raw(tables.leads, column)
+        return _raw_column(tables.leads, column)
     stages = tables.stages.sort_values("at", kind="stable", na_position="first")
     last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
-    return _looked_up(tables.leads["lead_id"], last)
+    return _by_lead(tables.leads["lead_id"], last)
 
 
 def unmapped_reasons(ws: Workspace, tables: Tables) -> dict[str, int]:
-    """Count the leads of each reason that the workspace's file does not map, the most first.
+    """Count the leads of each reason that the workspace does not map, most frequent first.
 
-    A reason worded as in the taxonomy needs no mapping, unless it makes the outcome unknown:
-    that takes the team's word.
+    A reason worded as in the taxonomy needs no mapping, unless it makes the outcome unknown: only
+    the team can decide that.
     """
-    counts = _reasons(ws, tables)["reason"].value_counts()
-    known = dispositions_by_reason(ws.outcome.reasons)
+    counts = _last_reasons(ws, tables)["reason"].value_counts()
+    mapped = dispositions_by_reason(ws.outcome.reasons)
     clear = set(TAXONOMY) - set(NO_OUTCOME)
     return {
-        str(one): int(n)
-        for one, n in counts.items()
-        if one not in known and str(one).casefold() not in clear
+        str(reason): int(count)
+        for reason, count in counts.items()
+        if reason not in mapped and str(reason).casefold() not in clear
     }
 
 
-def _from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
-    """Read wins off the stage history: the first time that a lead came to a stage that is won."""
+def _wins_from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
+    """Read wins from the stage history: the first time that a lead reached a won stage."""
     stages = tables.stages[tables.stages["stage"].isin(list(ws.outcome.won))]
     first = stages.sort_values("at", kind="stable").drop_duplicates("lead_id").set_index("lead_id")
     ids = tables.leads["lead_id"]
     return pd.DataFrame(
         {
             "won": ids.isin(first.index),
-            "won_at": _looked_up(ids, first["at"]),
-            "amount": _looked_up(ids, first["amount"]).astype("float64"),
+            "won_at": _by_lead(ids, first["at"]),
+            "amount": _by_lead(ids, first["amount"]).astype("float64"),
         }
     )
 
 
-def _reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
-    """The last reason that sales gave for each lead and when: ``reason, reason_at``."""
+def _last_reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
+    """The last reason that sales gave for each lead, and its date: ``reason, reason_at``."""
     if ws.outcome.reason is not None:
-        reason, at = _raw(tables.leads, ws.outcome.reason).str.strip(), tables.leads["closed_at"]
+        reason = _raw_column(tables.leads, ws.outcome.reason).str.strip()
+        at = tables.leads["closed_at"]
     else:
         given = tables.stages[tables.stages["reason"].notna()]
         last = given.sort_values("at", kind="stable").drop_duplicates("lead_id", keep="last")
         last, ids = last.set_index("lead_id"), tables.leads["lead_id"]
-        reason, at = _looked_up(ids, last["reason"]), _looked_up(ids, last["at"])
+        reason, at = _by_lead(ids, last["reason"]), _by_lead(ids, last["at"])
     reason, at = reason.astype(object).reset_index(drop=True), at.reset_index(drop=True)
     reason = reason.where(reason.notna(), None)
     return pd.DataFrame({"reason": reason, "reason_at": at.where(reason.notna())})
 
 
-def _looked_up(ids: pd.Series, by_lead: pd.Series) -> pd.Series:
-    return by_lead.reindex(ids).set_axis(ids.index)
+def _by_lead(ids: pd.Series, values: pd.Series) -> pd.Series:
+    """Look up a value for each lead; ``values`` is indexed by lead id."""
+    return values.reindex(ids).set_axis(ids.index)
 
 
 def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
@@ -171,65 +181,66 @@ def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
 
 
 def _why_unknown(
-    ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series, early: pd.Series
+    ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series, early_win: pd.Series
 ) -> pd.Series:
-    """The first reason that applies.
+    """The first reason that applies to each lead.
 
-    What the workspace names comes first, then what sales said, not mature, never worked, and at
-    last still open.
+    Order: what the workspace names, what sales said, not mature, never worked, still open.
     """
-    leads = tables.leads.iloc[lead_rows(tables.leads, moments["lead_id"])].reset_index(drop=True)
-    why = pd.Series([None] * len(leads), dtype=object)
+    why = pd.Series([None] * len(moments), dtype=object)
     if ws.evaluation.outcomes == "at_extract":
         return why
     rows = lead_rows(tables.leads, moments["lead_id"])
-    named = {one: _meets(ws, tables, one).iloc[rows].to_numpy() for one in ws.outcome.unknown_when}
-    still_open = named.pop(STILL_OPEN, np.zeros(len(leads), dtype=bool))
-    for reason, holds in named.items():
-        why[why.isna() & holds] = reason
-    for reason, holds in _said_so(ws, tables, rows).items():
-        why[why.isna() & holds] = reason
-    if mature_at.notna().any():
-        why[why.isna() & (mature_at > extract_at(ws, tables)) & ~early] = NOT_MATURE
+    named = {
+        reason: _shows_reason(ws, tables, reason).iloc[rows].to_numpy()
+        for reason in ws.outcome.unknown_when
+    }
+    still_open = named.pop(STILL_OPEN, np.zeros(len(moments), dtype=bool))
+    closed_as = _closed_without_outcome(ws, tables, rows)
+    for reason, applies in (*named.items(), *closed_as.items()):
+        why[why.isna() & applies] = reason
+    has_horizon = mature_at.notna().any()
+    if has_horizon:
+        why[why.isna() & (mature_at > extract_at(ws, tables)) & ~early_win] = NOT_MATURE
     if ws.outcome.worked is not None:
-        worked, in_time = _worked(ws, tables, moments)
-        why[why.isna() & ~worked & ~in_time] = NOT_MATURE
+        worked, time_passed = _worked(ws, tables, moments)
+        why[why.isna() & ~worked & ~time_passed] = NOT_MATURE
         why[why.isna() & ~worked] = NEVER_WORKED
-    why[why.isna() & still_open] = BEYOND if mature_at.notna().any() else STILL_OPEN
+    why[why.isna() & still_open] = BEYOND if has_horizon else STILL_OPEN
     return why
 
 
-def _meets(ws: Workspace, tables: Tables, reason: str) -> pd.Series:
-    """Which leads show one of the values under which the workspace names this reason."""
-    found = pd.Series(False, index=tables.leads.index)
+def _shows_reason(ws: Workspace, tables: Tables, reason: str) -> pd.Series:
+    """Which leads have one of the values that the workspace gives for this reason."""
+    shows = pd.Series(False, index=tables.leads.index)
     for column, values in ws.outcome.unknown_when[reason].items():
-        found |= _among(column_or_last_stage(tables, column), values)
-    return found
+        shows |= _matches(column_or_last_stage(tables, column), values)
+    return shows
 
 
-def _said_so(ws: Workspace, tables: Tables, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Which leads sales closed as duplicate, test record or never worked, by the file's mapping."""
-    reason = _reasons(ws, tables)["reason"].iloc[rows]
+def _closed_without_outcome(
+    ws: Workspace, tables: Tables, rows: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Which leads sales closed as duplicate, test record or never worked, as the file maps it."""
+    reason = _last_reasons(ws, tables)["reason"].iloc[rows]
     return {
-        name: _among(reason, ws.outcome.reasons[name]).to_numpy()
-        for name in NO_OUTCOME
-        if name in ws.outcome.reasons
+        disposition: _matches(reason, ws.outcome.reasons[disposition]).to_numpy()
+        for disposition in NO_OUTCOME
+        if disposition in ws.outcome.reasons
     }
 
 
 def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Tell whether sales followed up after the moment, and whether there was time enough to.
+    """Whether sales followed up after the moment, and whether the time to do so has passed.
 
-    In a panel a follow-up since the lead's own moment counts: what sales worked and then gave up
-    was worked, and leaving it out would keep only the leads that it still believed in.
+    In a panel a follow-up since the lead's own moment counts. A lead that sales worked and then
+    gave up was worked; leaving it out would keep only the leads that sales still believed in.
     """
     rule = ws.outcome.worked
     assert rule is not None
     judged = moments[["lead_id", "person_id", "as_of"]].reset_index(drop=True)
-    followed_up = [
-        tables.stages[tables.stages["stage"].isin(list(rule.stages or ()))][["lead_id", "at"]],
-        _by_sales(tables.events, rule.events or ()),
-    ]
+    stages = tables.stages[tables.stages["stage"].isin(list(rule.stages or ()))]
+    events = _events_by_sales(tables.events, rule.events or ())
     worked = pd.Series(False, index=judged.index)
     since = judged["as_of"]
     if ws.moment.every_days is not None:
@@ -237,33 +248,33 @@ def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Se
         since = leads["moment_base_at"].set_axis(judged.index)
         since = since + pd.Timedelta(days=ws.moment.plus_days or 0)
     until = judged["as_of"] + pd.Timedelta(days=rule.within_days or 36_500)
-    for when, key in zip(followed_up, ("lead_id", "person_id"), strict=True):
-        pairs = judged[[key, "as_of"]].reset_index(names="row").merge(when, on=key)
+    for key, follow_ups in {"lead_id": stages, "person_id": events}.items():
+        rows = judged[[key, "as_of"]].reset_index(names="row")
+        pairs = rows.merge(follow_ups[[key, "at"]], on=key)
         in_time = pairs["at"] >= pairs["row"].map(since)
         in_time &= pairs["at"] <= pairs["row"].map(until)
         worked[pairs["row"][in_time].unique()] = True
-    return worked, (until <= extract_at(ws, tables)) if rule.within_days else ~worked | True
+    if not rule.within_days:
+        return worked, pd.Series(True, index=judged.index)
+    return worked, until <= extract_at(ws, tables)
 
 
-def _by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
-    """Events of these kinds that sales did; all of a kind of which nobody said who did it."""
-    found = events[events["kind"].isin(list(kinds))]
-    told = found["by_sales"].astype(bool).groupby(found["kind"]).transform("any").astype(bool)
-    return found[found["by_sales"].astype(bool) | ~told][["person_id", "at"]]
+def _events_by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
+    """Events of these kinds by sales; all of a kind where the data never says who acted."""
+    events = events[events["kind"].isin(list(kinds))]
+    by_sales = events["by_sales"].astype(bool)
+    says_who = by_sales.groupby(events["kind"]).transform("any").astype(bool)
+    return events[by_sales | ~says_who]
 
 
-def _is_one_of(leads: pd.DataFrame, column: str, values: Iterable[object]) -> pd.Series:
-    return _among(_raw(leads, column), values)
+def _matches(texts: pd.Series, values: Iterable[object]) -> pd.Series:
+    accepted = {str(value).strip() for value in values}
+    return texts.astype("str").str.strip().isin(accepted).astype(bool)
 
 
-def _among(texts: pd.Series, values: Iterable[object]) -> pd.Series:
-    known = {str(one).strip() for one in values}
-    return texts.astype("str").str.strip().isin(known).astype(bool)
-
-
-def _raw(leads: pd.DataFrame, column: str) -> pd.Series:
+def _raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
     name = f"raw:{column}"
     if name not in leads.columns:
-        known = [one.removeprefix("raw:") for one in leads.columns if one.startswith("raw:")]
+        known = [other.removeprefix("raw:") for other in leads.columns if other.startswith("raw:")]
         raise LeadReadyError.unknown(column, known, where="leadready.yaml")
     return leads[name]

@@ -1,8 +1,9 @@
-"""What sales said when a lead was closed, in a dozen words that every company shares.
+"""Why sales turned a lead down: a taxonomy of twelve dispositions.
 
-A company's own reasons (*Doesn't Answer*, *Bad Email*, *Went to Rivals*) are mapped to a taxonomy,
-so that reasons can be counted, learnt from, and held against the definition. ``leadready init``
-proposes the mapping from the wording; the team corrects it in ``leadready.yaml``.
+Every company has its own reasons (*Doesn't Answer*, *Bad Email*, *Went to Rivals*). They are mapped
+to the taxonomy, so that they can be counted, learned from and compared with the definition.
+``leadready init`` proposes the mapping from the wording; the team corrects it in
+``leadready.yaml``.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ TAXONOMY = (
     NEVER_WORKED,
     OTHER,
 )
-NO_LEAD = (DUPLICATE, TEST)  # records that are no leads at all
-NO_OUTCOME = (*NO_LEAD, NEVER_WORKED)  # such leads say nothing about who buys
+NO_LEAD = (DUPLICATE, TEST)  # records that are not leads
+NO_OUTCOME = (*NO_LEAD, NEVER_WORKED)  # these leads say nothing about who buys
 
-# The first line whose words are found decides, so the more particular ones come first.
+# The first pattern found decides, so the more specific ones come first.
 WORDS: tuple[tuple[str, str], ...] = (
     (DUPLICATE, r"duplica|double entr|already (a |an )?(lead|customer|client|exist|in crm)|merged"),
     (TEST, r"^test|\btest (record|lead|entry|data)|spam|\bbots?\b|fake"),
@@ -88,7 +89,7 @@ PATTERNS = tuple((name, re.compile(words)) for name, words in WORDS)
 
 
 def guess_disposition(reason: str) -> str | None:
-    """Propose what a company's own reason means; None where the wording says nothing.
+    """Guess the disposition from the wording of a company's reason; None if it gives no clue.
 
     Examples
     --------
@@ -105,33 +106,35 @@ def guess_disposition(reason: str) -> str | None:
     return next((name for name, pattern in PATTERNS if pattern.search(text)), None)
 
 
-def dispositions_by_reason(answers: Mapping[str, Iterable[str]] | None) -> dict[str, str]:
-    """Turn the team's answers round: each of the company's reasons to its name.
+def dispositions_by_reason(mapped: Mapping[str, Iterable[str]] | None) -> dict[str, str]:
+    """Invert the mapping of the workspace: from each of the company's reasons to its disposition.
 
     Examples
     --------
     >>> dispositions_by_reason({"bad timing": ["Gone", "Later"]})
     {'Gone': 'bad timing', 'Later': 'bad timing'}
     """
-    return {one: name for name, ones in (answers or {}).items() for one in ones}
+    return {
+        reason: disposition for disposition, reasons in (mapped or {}).items() for reason in reasons
+    }
 
 
 def map_reasons(
-    reasons: Iterable[str], answers: Mapping[str, Iterable[str]] | None = None
+    reasons: Iterable[str], mapped: Mapping[str, Iterable[str]] | None = None
 ) -> dict[str, str]:
-    """Map each reason: as the team answered, else as proposed, else ``other``.
+    """Map each reason to a disposition: as the team decided, else as guessed, else ``other``.
 
     Parameters
     ----------
     reasons : iterable of str
         As the company writes them.
-    answers : mapping, optional
-        Of the taxonomy's names to the company's reasons.
+    mapped : mapping, optional
+        The company's reasons by disposition, as in ``outcome.reasons``.
 
     Examples
     --------
     >>> map_reasons(["Abandoned", "Gone"], {"bad timing": ["Gone"]})
     {'Abandoned': 'never worked', 'Gone': 'bad timing'}
     """
-    told = dispositions_by_reason(answers)
-    return {one: told.get(one) or guess_disposition(one) or OTHER for one in reasons}
+    decided = dispositions_by_reason(mapped)
+    return {reason: decided.get(reason) or guess_disposition(reason) or OTHER for reason in reasons}

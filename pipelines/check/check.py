@@ -18,10 +18,11 @@ from features.errors import LeadReadyError
 from features.guess.columns import Guess, profile
 from features.leaks.audit import Suspect, audit_tables, blocking_suspects, raw_columns
 from pipelines.check.check_features import features_text, listed
-from pipelines.check.check_outcomes import about_horizon, unmapped_reasons_text
+from pipelines.check.check_outcomes import unmapped_reasons_text
 
 if TYPE_CHECKING:
     from features.families.feature import Feature
+    from features.labels.time_to_win import HorizonSummary
     from features.tables.read import Tables
     from features.workspace.read import Column, Workspace
 
@@ -83,7 +84,7 @@ class CheckResult:
         Those that block first.
     definition : mapping
         File, number of criteria, who has signed.
-    horizon : mapping or None
+    horizon : HorizonSummary or None
         What share of the wins it catches, and which one would do (``features.labels.time_to_win``).
     features : tuple of mapping
         What the definition can ask about: ``name, words, family, kind, unit``.
@@ -96,7 +97,7 @@ class CheckResult:
     waiting: tuple[str, ...]
     problems: tuple[Finding, ...]
     definition: Mapping[str, Any]
-    horizon: Mapping[str, Any] | None = None
+    horizon: HorizonSummary | None = None
     features: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -123,7 +124,7 @@ class CheckResult:
             ],
             "problems": [{**asdict(one), "examples": list(one.examples)} for one in self.problems],
             "definition": dict(self.definition),
-            "horizon": None if self.horizon is None else dict(self.horizon),
+            "horizon": None if self.horizon is None else asdict(self.horizon),
             "features": [dict(one) for one in self.features],
         }
 
@@ -172,6 +173,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         *_unmapped_reasons(ws, tables),
         *disagreeing,
     ]
+    curve = estimate_time_to_win(ws, tables, judged)
     return CheckResult(
         ws.name,
         (*_lead_columns(ws, tables, guesses, suspects), *_other_columns(ws)),
@@ -180,7 +182,7 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         tuple(one.column for one in blocking_suspects(suspects, ws)),
         tuple(sorted(problems, key=lambda one: not one.blocks)),
         definition,
-        about_horizon(estimate_time_to_win(ws, tables, judged), ws.outcome.horizon_days),
+        None if curve is None else curve.summary(ws.outcome.horizon_days),
         listed(features),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.check.check_features import features_text
-from pipelines.check.check_outcomes import horizon_text
+from pipelines.check.horizon import horizon_text
 
 if TYPE_CHECKING:
     from pipelines.check.check import CheckResult

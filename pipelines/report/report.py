@@ -13,11 +13,12 @@ from typing import Any
 
 from features.errors import LeadReadyError
 from features.families.feature import FAMILIES
+from features.labels.time_to_win import HorizonSummary
 from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from model.registry.model_card import METRICS
 from model.registry.registry import LoadedModel, Registry
-from pipelines.check.check_outcomes import horizon_text
+from pipelines.check.horizon import horizon_text
 from pipelines.report import plots
 from pipelines.score.active_definition import InForce, in_force
 from pipelines.train import worked_text
@@ -117,7 +118,7 @@ def content(
             {"column": one["column"], "evidence": "; ".join(one["evidence"])}
             for one in told["suspects"]
         ],
-        "horizon_words": horizon_text(told["time_to_win"]) if told.get("time_to_win") else "",
+        "horizon_words": _horizon_sentence(told),
         "horizon_plot": _horizon_plot(told),
         "rejection_words": _sentence((told.get("rejections") or {}).get("why", "")),
         "rejections": _rejections(told),
@@ -231,6 +232,11 @@ def _plots(told: Mapping[str, Any]) -> list[Any]:
         _inline(plots.calibration(curves["calibration"])),
         _inline(plots.scores(curves["scores"])),
     ]
+
+
+def _horizon_sentence(answer: Mapping[str, Any]) -> str:
+    curve = answer.get("time_to_win")
+    return horizon_text(HorizonSummary.from_json(curve)) if curve else ""
 
 
 def _horizon_plot(told: Mapping[str, Any]) -> Any:

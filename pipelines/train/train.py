@@ -271,7 +271,7 @@ def _about(past: Past) -> dict[str, Any]:
     curve = estimate_time_to_win(past.workspace, past.tables, past.judged)
     horizon = past.workspace.outcome.horizon_days
     return {
-        "time_to_win": None if curve is None else curve.told(horizon),
+        "time_to_win": None if curve is None else curve.to_json(horizon),
         "data": {
             "leads": len(past.tables.leads),
             "events": len(past.tables.events),

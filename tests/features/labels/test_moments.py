@@ -12,8 +12,8 @@ outcome: {column: stage, won: [Won], won_at: won_on}
 
 
 def test_a_lead_is_judged_some_days_after_its_creation(workspace, tables):
-    made = tables([{"lead_id": "a", "created_at": "2024-01-01 10:30", "raw:stage": "Won"}])
-    judged, excluded = build_moments(workspace(DAY_7), made)
+    data = tables([{"lead_id": "a", "created_at": "2024-01-01 10:30", "raw:stage": "Won"}])
+    judged, left_out = build_moments(workspace(DAY_7), data)
     assert judged.to_dict("records") == [
         {
             "lead_id": "a",
@@ -22,11 +22,11 @@ def test_a_lead_is_judged_some_days_after_its_creation(workspace, tables):
             "as_of": pd.Timestamp("2024-01-08 10:30"),
         }
     ]
-    assert excluded == {}
+    assert left_out == {}
 
 
-def test_every_lead_is_judged_or_counted_under_one_reason(workspace, tables):
-    made = tables(
+def test_every_lead_is_judged_or_counted_by_reason(workspace, tables):
+    data = tables(
         [
             {"lead_id": "judged", "created_at": "2024-01-01", "raw:stage": "Lost"},
             {"lead_id": "closed", "created_at": "2024-01-01", "closed_at": "2024-01-08"},
@@ -36,10 +36,10 @@ def test_every_lead_is_judged_or_counted_under_one_reason(workspace, tables):
             {"lead_id": "later", "created_at": "2024-01-01", "closed_at": "2024-01-08 00:01"},
         ]
     )
-    judged, excluded = build_moments(workspace(DAY_7), made)
+    judged, left_out = build_moments(workspace(DAY_7), data)
     assert judged["lead_id"].tolist() == ["judged", "later"]
-    assert excluded == {CLOSED: 1, DECIDED: 1, NO_MOMENT: 1, TO_COME: 1}
-    assert len(judged) + sum(excluded.values()) == len(made.leads)
+    assert left_out == {CLOSED: 1, DECIDED: 1, NO_MOMENT: 1, TO_COME: 1}
+    assert len(judged) + sum(left_out.values()) == len(data.leads)
 
 
 def test_a_win_in_the_stage_history_before_the_moment_leaves_the_lead_out(workspace, tables):
@@ -48,32 +48,32 @@ def test_a_win_in_the_stage_history_before_the_moment_leaves_the_lead_out(worksp
 stages: {file: stages.csv, lead: id, stage: stage, time: at}
 outcome: {won: [Won]}
 """)
-    made = tables(
-        [{"lead_id": one, "created_at": "2024-01-01"} for one in ("early", "later", "lost")],
+    data = tables(
+        [{"lead_id": name, "created_at": "2024-01-01"} for name in ("early", "later", "lost")],
         stages=[
             {"lead_id": "early", "stage": "Won", "at": "2023-12-31"},
             {"lead_id": "later", "stage": "Won", "at": "2024-01-02"},
             {"lead_id": "lost", "stage": "Lost", "at": "2023-12-31"},
         ],
     )
-    judged, excluded = build_moments(ws, made)
+    judged, left_out = build_moments(ws, data)
     assert judged["lead_id"].tolist() == ["later", "lost"]
-    assert excluded == {DECIDED: 1}
+    assert left_out == {DECIDED: 1}
 
 
-def test_leads_without_any_dates_are_all_judged_at_no_date(workspace, tables):
+def test_leads_without_dates_are_all_judged_without_a_date(workspace, tables):
     ws = workspace(
         base="name: flat\nleads: {file: leads.csv, id: id, columns: {}}\n"
         "outcome: {column: won, won: ['1']}\n"
     )
-    judged, excluded = build_moments(ws, tables([{"lead_id": "a"}, {"lead_id": "b"}]))
+    judged, left_out = build_moments(ws, tables([{"lead_id": "a"}, {"lead_id": "b"}]))
     assert judged["lead_id"].tolist() == ["a", "b"]
     assert judged["as_of"].isna().all()
-    assert excluded == {}
+    assert left_out == {}
 
 
-def test_open_leads_are_those_created_before_and_neither_closed_nor_won(workspace, tables):
-    made = tables(
+def test_open_leads_were_created_before_and_are_not_closed_or_won(workspace, tables):
+    data = tables(
         [
             {"lead_id": "open", "created_at": "2024-01-01", "raw:stage": "Working"},
             {"lead_id": "now", "created_at": "2024-03-01"},
@@ -88,24 +88,24 @@ def test_open_leads_are_those_created_before_and_neither_closed_nor_won(workspac
             },
         ]
     )
-    judged = moments_at(workspace(DAY_7), made, pd.Timestamp("2024-03-01"))
+    judged = moments_at(workspace(DAY_7), data, pd.Timestamp("2024-03-01"))
     assert judged["lead_id"].tolist() == ["open", "closes", "wins"]
     assert judged["as_of"].eq(pd.Timestamp("2024-03-01")).all()
 
 
 def test_a_time_with_a_zone_is_refused_with_a_hint(workspace, tables):
-    made = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stage": "Won"}])
+    data = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stage": "Won"}])
     with pytest.raises(LeadReadyError, match="time zone") as error:
-        moments_at(workspace(DAY_7), made, pd.Timestamp("2024-03-01", tz="Europe/Vienna"))
+        moments_at(workspace(DAY_7), data, pd.Timestamp("2024-03-01", tz="Europe/Vienna"))
     assert error.value.hint
 
 
-def test_inputs_with_a_hostile_index_are_read_right_and_left_as_they_were(workspace, tables):
-    made = tables(
-        [{"lead_id": one, "created_at": f"2024-01-0{one}", "raw:stage": "Lost"} for one in "123"]
+def test_inputs_with_a_hostile_index_are_read_correctly_and_not_changed(workspace, tables):
+    data = tables(
+        [{"lead_id": day, "created_at": f"2024-01-0{day}", "raw:stage": "Lost"} for day in "123"]
     )
-    hostile = made.leads.set_axis([7, 7, 0])
+    hostile = data.leads.set_axis([7, 7, 0])
     before = hostile.copy(deep=True)
-    judged, _ = build_moments(workspace(DAY_7), type(made)(hostile, made.events, made.stages, []))
+    judged, _ = build_moments(workspace(DAY_7), type(data)(hostile, data.events, data.stages, []))
     assert judged["lead_id"].tolist() == ["1", "2", "3"]
     pd.testing.assert_frame_equal(hostile, before)

@@ -19,9 +19,9 @@ outcome:
 """
 
 
-def became(ws, made):
-    judged, _ = build_moments(ws, made)
-    return build_outcomes(ws, made, judged).set_index("lead_id")
+def outcomes_of(ws, data):
+    judged, _ = build_moments(ws, data)
+    return build_outcomes(ws, data, judged).set_index("lead_id")
 
 
 def lead(name, created="2024-01-01", **more):
@@ -30,7 +30,7 @@ def lead(name, created="2024-01-01", **more):
 
 def test_a_win_counts_within_the_horizon_and_not_after_it(workspace, tables):
     won = {"raw:stage": "Won", "raw:offer": "1000"}
-    made = tables(
+    data = tables(
         [
             lead("last day", won_at="2024-03-31", **won),  # 90 days after 2024-01-01
             lead("a second late", won_at="2024-03-31 00:00:01", **won),
@@ -38,7 +38,7 @@ def test_a_win_counts_within_the_horizon_and_not_after_it(workspace, tables):
             lead("lost"),
         ]
     )
-    found = became(workspace(HORIZON), made)
+    found = outcomes_of(workspace(HORIZON), data)
     assert found["outcome"].to_dict() == {
         "last day": "won",
         "a second late": "not won",
@@ -52,25 +52,25 @@ def test_a_win_counts_within_the_horizon_and_not_after_it(workspace, tables):
 
 
 def test_immature_leads_are_unknown_even_when_already_won(workspace, tables):
-    made = tables(
+    data = tables(
         [
             lead("mature", "2024-04-02"),  # + 90 days is the extract, 2024-07-01
             lead("young", "2024-04-02 00:01"),
             lead("young but won", "2024-06-01", won_at="2024-06-02", **{"raw:stage": "Won"}),
         ]
     )
-    found = became(workspace(HORIZON), made)
+    found = outcomes_of(workspace(HORIZON), data)
     assert found["outcome"].tolist() == ["not won", "unknown", "unknown"]
     assert found["why_unknown"].tolist() == [None, "not mature", "not mature"]
 
 
-def test_without_a_horizon_the_extract_has_the_last_word(workspace, tables):
+def test_without_a_horizon_outcomes_are_taken_as_of_the_extract(workspace, tables):
     ws = workspace(HORIZON)
-    made = tables([lead("young", "2024-06-30"), lead("won", "2024-06-30", **{"raw:stage": "Won"})])
+    data = tables([lead("young", "2024-06-30"), lead("won", "2024-06-30", **{"raw:stage": "Won"})])
     no_horizon = dataclasses.replace(ws, outcome=dataclasses.replace(ws.outcome, horizon_days=None))
     evaluation = dataclasses.replace(ws.evaluation, outcomes="at_extract")
-    for each in (no_horizon, dataclasses.replace(ws, evaluation=evaluation)):
-        found = became(each, made)
+    for variant in (no_horizon, dataclasses.replace(ws, evaluation=evaluation)):
+        found = outcomes_of(variant, data)
         assert found["outcome"].tolist() == ["not won", "won"]
         assert found["mature_at"].isna().all()
 
@@ -84,7 +84,7 @@ def test_the_workspace_names_reasons_why_an_outcome_is_unknown(workspace, tables
     test record: {source: [Test]}
 """
     )
-    made = tables(
+    data = tables(
         [
             lead("new", **{"raw:stage": "New ", "raw:reason": None, "raw:source": "Test"}),
             lead("abandoned", **{"raw:reason": "Abandoned", "raw:source": None}),
@@ -92,7 +92,7 @@ def test_the_workspace_names_reasons_why_an_outcome_is_unknown(workspace, tables
             lead("worked", **{"raw:reason": "Too small", "raw:source": "Web"}),
         ]
     )
-    assert became(ws, made)["why_unknown"].to_dict() == {
+    assert outcomes_of(ws, data)["why_unknown"].to_dict() == {
         "new": "never worked",
         "abandoned": "never worked",
         "test": "test record",
@@ -113,8 +113,8 @@ outcome:
 
 def test_leads_that_sales_never_worked_have_no_outcome(workspace, tables):
     names = ["called", "lead called", "accepted", "too late", "before", "ignored", "ignored, won"]
-    made = tables(
-        [{"lead_id": one, "created_at": "2024-01-01"} for one in names],
+    data = tables(
+        [{"lead_id": name, "created_at": "2024-01-01"} for name in names],
         events=[
             {"person_id": "lead:called", "at": "2024-01-15", "kind": "call", "by_sales": True},
             {"person_id": "lead:lead called", "at": "2024-01-02", "kind": "call"},
@@ -132,29 +132,31 @@ def test_leads_that_sales_never_worked_have_no_outcome(workspace, tables):
             {"lead_id": "ignored, won", "stage": "Won", "at": "2024-01-20"},
         ],
     )
-    found = became(workspace(WORKED), made)
+    found = outcomes_of(workspace(WORKED), data)
     worked = found.index[found["why_unknown"].isna()]
     assert list(worked) == ["called", "accepted"]
     assert set(found["why_unknown"].dropna()) == {"never worked"}
 
 
-def test_where_nobody_said_who_called_any_call_after_the_moment_is_a_follow_up(workspace, tables):
-    made = tables(
+def test_if_the_data_never_says_who_called_any_call_after_the_moment_is_a_follow_up(
+    workspace, tables
+):
+    data = tables(
         [{"lead_id": "a", "created_at": "2024-01-01"}],
         events=[{"person_id": "lead:a", "at": "2024-01-02", "kind": "call"}],
     )
-    assert became(workspace(WORKED), made)["outcome"].tolist() == ["not won"]
+    assert outcomes_of(workspace(WORKED), data)["outcome"].tolist() == ["not won"]
 
 
 def test_a_lead_that_sales_may_still_work_is_not_mature_rather_than_never_worked(workspace, tables):
     ws = workspace(WORKED.replace("  horizon_days: 90\n", ""))
-    made = tables([{"lead_id": "a", "created_at": "2024-06-20"}])
-    assert became(ws, made)["why_unknown"].tolist() == ["not mature"]
+    data = tables([{"lead_id": "a", "created_at": "2024-06-20"}])
+    assert outcomes_of(ws, data)["why_unknown"].tolist() == ["not mature"]
 
 
 def test_stage_history_gives_the_first_win_its_amount_and_the_last_reason(workspace, tables):
-    made = tables(
-        [{"lead_id": one, "created_at": "2024-01-01"} for one in ("won", "lost")],
+    data = tables(
+        [{"lead_id": name, "created_at": "2024-01-01"} for name in ("won", "lost")],
         stages=[
             {"lead_id": "won", "stage": "Won", "at": "2024-02-03", "amount": 7.0},
             {"lead_id": "won", "stage": "Won", "at": "2024-02-01", "amount": 5.0},
@@ -164,41 +166,39 @@ def test_stage_history_gives_the_first_win_its_amount_and_the_last_reason(worksp
             {"lead_id": "lost", "stage": "Lost", "at": "2024-01-07"},
         ],
     )
-    found = became(workspace(WORKED), made)
+    found = outcomes_of(workspace(WORKED), data)
     assert found["outcome"].tolist() == ["won", "not won"]
     assert found.loc["won", "won_at"] == pd.Timestamp("2024-02-01")
     assert found["amount"].iloc[0] == 5.0
     assert found["reason"].tolist() == [None, "Too small"]
 
 
-def test_unless_said_the_data_was_taken_out_at_its_latest_date_that_is_not_to_come(
-    workspace, tables
-):
+def test_without_extract_at_the_latest_date_that_is_not_in_the_future_counts(workspace, tables):
     ws = dataclasses.replace(workspace(HORIZON), extract_at=None)
-    made = tables(
+    data = tables(
         [lead("old", "2024-01-01"), lead("new", "2024-03-31"), lead("mistyped", "2924-03-31")]
     )
-    judged, excluded = build_moments(ws, made)
-    assert excluded == {TO_COME: 1}
-    assert build_outcomes(ws, made, judged)["why_unknown"].tolist() == [None, "not mature"]
+    judged, left_out = build_moments(ws, data)
+    assert left_out == {TO_COME: 1}
+    assert build_outcomes(ws, data, judged)["why_unknown"].tolist() == [None, "not mature"]
     event = {"person_id": "lead:old", "kind": "call", "at": "2024-06-29"}
     later = tables([lead("old", "2024-01-01"), lead("new", "2024-03-31")], [event])
-    assert became(ws, later)["why_unknown"].tolist() == [None, None]
+    assert outcomes_of(ws, later)["why_unknown"].tolist() == [None, None]
 
 
-def test_an_outcome_column_that_is_not_there_is_named(workspace, tables):
-    made = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stages": "Won"}])
+def test_a_missing_outcome_column_is_named(workspace, tables):
+    data = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stages": "Won"}])
     with pytest.raises(LeadReadyError, match="unknown column 'stage'; did you mean 'stages'"):
-        became(workspace(HORIZON), made)
+        outcomes_of(workspace(HORIZON), data)
 
 
 def test_outcomes_have_the_rows_of_the_moments_and_change_nothing(workspace, tables):
-    ws, made = workspace(HORIZON), tables([lead(one) for one in "abc"])
-    before = made.leads.copy(deep=True)
-    judged, _ = build_moments(ws, made)
+    ws, data = workspace(HORIZON), tables([lead(name) for name in "abc"])
+    before = data.leads.copy(deep=True)
+    judged, _ = build_moments(ws, data)
     shuffled = judged.iloc[[2, 0, 1]].set_axis([5, 5, 1])
-    assert build_outcomes(ws, made, shuffled)["lead_id"].tolist() == ["c", "a", "b"]
-    pd.testing.assert_frame_equal(made.leads, before)
+    assert build_outcomes(ws, data, shuffled)["lead_id"].tolist() == ["c", "a", "b"]
+    pd.testing.assert_frame_equal(data.leads, before)
 
 
 REASONS = """
@@ -216,10 +216,8 @@ outcome:
 """
 
 
-def test_what_sales_said_takes_records_that_are_no_leads_and_leads_never_worked_out(
-    workspace, tables
-):
-    said = {
+def test_leads_that_sales_closed_as_no_lead_or_never_worked_have_no_outcome(workspace, tables):
+    reasons = {
         "a": "Twice",
         "b": "QA ",
         "c": "Abandoned",
@@ -228,8 +226,8 @@ def test_what_sales_said_takes_records_that_are_no_leads_and_leads_never_worked_
         "f": "X-17",
         "g": None,
     }
-    made = tables([lead(name, **{"raw:lost because": why}) for name, why in said.items()])
-    found = became(workspace(REASONS), made)
+    data = tables([lead(name, **{"raw:lost because": why}) for name, why in reasons.items()])
+    found = outcomes_of(workspace(REASONS), data)
     assert found["why_unknown"].to_dict() == {
         "a": "duplicate",
         "b": "test record",
@@ -239,23 +237,26 @@ def test_what_sales_said_takes_records_that_are_no_leads_and_leads_never_worked_
         "f": None,
         "g": None,
     }
-    # What the file does not map means what its wording says, but makes no outcome unknown.
+    # Reasons that the file does not map are guessed from their wording, but never make an outcome
+    # unknown.
     assert found["disposition"].tolist()[3:] == ["no budget", "bad data", "other", None]
-    assert unmapped_reasons(workspace(REASONS), made) == {"Bounced": 1, "X-17": 1}
+    assert unmapped_reasons(workspace(REASONS), data) == {"Bounced": 1, "X-17": 1}
 
 
-def test_a_reason_that_nobody_mapped_never_makes_an_outcome_unknown(workspace, tables):
+def test_an_unmapped_reason_never_makes_an_outcome_unknown(workspace, tables):
     ws = workspace(REASONS.replace("    never worked: [Abandoned]\n", ""))
-    found = became(ws, tables([lead("c", **{"raw:lost because": "Abandoned"})]))
+    found = outcomes_of(ws, tables([lead("c", **{"raw:lost because": "Abandoned"})]))
     assert found.loc["c", ["outcome", "disposition"]].tolist() == ["not won", "never worked"]
 
 
-def test_reasons_do_not_look_at_who_won(workspace, tables):
+def test_reasons_make_won_leads_unknown_too(workspace, tables):
     won = {"raw:stage": "Won", "raw:lost because": "Abandoned"}
-    assert became(workspace(REASONS), tables([lead("a", **won)]))["outcome"].tolist() == ["unknown"]
+    assert outcomes_of(workspace(REASONS), tables([lead("a", **won)]))["outcome"].tolist() == [
+        "unknown"
+    ]
 
 
-def test_reasons_of_the_history_count_as_well(workspace, tables):
+def test_reasons_in_the_stage_history_count(workspace, tables):
     ws = workspace(
         WORKED.replace(
             "  worked: {stages: [Accepted, Rejected], events: [call], within_days: 14}",
@@ -266,8 +267,8 @@ def test_reasons_of_the_history_count_as_well(workspace, tables):
         {"lead_id": "a", "stage": "Rejected", "at": "2024-01-05", "reason": "Twice"},
         {"lead_id": "b", "stage": "Rejected", "at": "2024-01-06", "reason": "Pricey"},
     ]
-    made = tables([{"lead_id": one, "created_at": "2024-01-01"} for one in "ab"], stages=stages)
-    found = became(ws, made)
+    data = tables([{"lead_id": name, "created_at": "2024-01-01"} for name in "ab"], stages=stages)
+    found = outcomes_of(ws, data)
     assert found["why_unknown"].tolist() == ["duplicate", None]
     assert found["reason_at"].tolist() == [pd.Timestamp("2024-01-05"), pd.Timestamp("2024-01-06")]
 
@@ -284,9 +285,7 @@ outcome:
 """
 
 
-def test_the_last_stage_of_the_history_tells_who_is_still_open_and_who_was_withdrawn(
-    workspace, tables
-):
+def test_the_last_stage_shows_which_leads_are_still_open_or_withdrawn(workspace, tables):
     history = {
         "open": ["Talks"],
         "young": ["Talks"],
@@ -295,18 +294,18 @@ def test_the_last_stage_of_the_history_tells_who_is_still_open_and_who_was_withd
         "back": ["Withdrawn", "Lost"],
         "won": ["Talks", "Won"],
     }
-    made = tables(
+    data = tables(
         [
-            {"lead_id": one, "created_at": "2024-06-01" if one == "young" else "2024-01-01"}
-            for one in history
+            {"lead_id": name, "created_at": "2024-06-01" if name == "young" else "2024-01-01"}
+            for name in history
         ],
         stages=[
-            {"lead_id": one, "stage": stage, "at": f"2024-0{2 + place}-01"}
-            for one, stages in history.items()
+            {"lead_id": name, "stage": stage, "at": f"2024-0{2 + place}-01"}
+            for name, stages in history.items()
             for place, stage in reversed(list(enumerate(stages)))
         ],
     )
-    found = became(workspace(OPEN), made)
+    found = outcomes_of(workspace(OPEN), data)
     assert found["why_unknown"].to_dict() == {
         "open": "still open beyond the horizon",
         "young": "not mature",
@@ -325,10 +324,10 @@ def test_the_last_stage_of_the_history_tells_who_is_still_open_and_who_was_withd
     ]
 
 
-def test_without_a_horizon_an_open_lead_is_just_still_open(workspace, tables):
+def test_without_a_horizon_an_open_lead_is_still_open(workspace, tables):
     ws = workspace(OPEN.replace("  horizon_days: 90\n", ""))
-    made = tables(
+    data = tables(
         [{"lead_id": "a", "created_at": "2024-01-01"}],
         stages=[{"lead_id": "a", "stage": "Talks", "at": "2024-01-02"}],
     )
-    assert became(ws, made)["why_unknown"].tolist() == ["still open"]
+    assert outcomes_of(ws, data)["why_unknown"].tolist() == ["still open"]

@@ -1,4 +1,4 @@
-"""Open leads judged again and again: on the same days for all, as a scoring run would, unmixed."""
+"""A panel: all open leads are judged on the same days, as a scoring run would judge them."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ LEADS: list[dict[str, Any]] = [
 
 
 def days(judged: pd.DataFrame, lead: str) -> list[str]:
-    return [str(one.date()) for one in judged.loc[judged["lead_id"] == lead, "as_of"]]
+    return [str(day.date()) for day in judged.loc[judged["lead_id"] == lead, "as_of"]]
 
 
-def test_an_open_lead_is_judged_every_monday_until_it_is_over(workspace, tables):
+def test_an_open_lead_is_judged_every_monday_until_it_is_decided(workspace, tables):
     judged, left_out = build_moments(workspace(WEEKLY), tables(LEADS))
     assert days(judged, "long") == ["2024-01-08", "2024-01-15", "2024-01-22"]
     assert days(judged, "won") == ["2024-01-08", "2024-01-15"]
@@ -58,12 +58,12 @@ def test_an_open_lead_is_judged_every_monday_until_it_is_over(workspace, tables)
     assert judged["lead_id"].nunique() + sum(left_out.values()) == len(LEADS)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None)
 @given(
-    made=st.lists(st.tuples(st.integers(0, 170 * 24), st.integers(-48, 90 * 24)), min_size=1),
+    durations=st.lists(st.tuples(st.integers(0, 170 * 24), st.integers(-48, 90 * 24)), min_size=1),
     every=st.sampled_from([1, 7, 10]),
 )
-def test_a_day_of_the_panel_is_the_scoring_run_of_that_day(workspace, tables, made, every):
+def test_a_day_of_the_panel_equals_the_scoring_run_of_that_day(workspace, tables, durations, every):
     start = pd.Timestamp("2024-01-01")
     leads = [
         {
@@ -72,18 +72,18 @@ def test_a_day_of_the_panel_is_the_scoring_run_of_that_day(workspace, tables, ma
             ("won_at" if place % 2 else "closed_at"): start + pd.Timedelta(hours=begun + after),
             "raw:stage": "Won" if place % 2 else "Lost",
         }
-        for place, (begun, after) in enumerate(made)
+        for place, (begun, after) in enumerate(durations)
     ]
     ws, data = workspace(PANEL.format(days=every)), tables(leads)
     judged, _ = build_moments(ws, data)
     first = pd.Timestamp("1970-01-05")
     assert ((judged["as_of"] - first) % pd.Timedelta(days=every) == pd.Timedelta(0)).all()
     for day in pd.date_range(first, "2024-06-30", freq=f"{every}D")[-25::3]:
-        by_score, of_panel = moments_at(ws, data, day), judged[judged["as_of"] == day]
-        assert set(of_panel["lead_id"]) == set(by_score["lead_id"])
+        scored, in_panel = moments_at(ws, data, day), judged[judged["as_of"] == day]
+        assert set(in_panel["lead_id"]) == set(scored["lead_id"])
 
 
-def test_where_each_lead_has_one_moment_the_panel_is_the_plain_table(workspace, tables):
+def test_if_each_lead_has_one_moment_the_panel_equals_the_plain_table(workspace, tables):
     """Created on a Sunday, judged on Monday at midnight by both, over within the week."""
     leads = [
         {
@@ -114,14 +114,14 @@ def test_each_row_has_its_own_outcome_and_maturity(workspace, tables):
     ]
     ws, data = workspace(WEEKLY), tables(leads)
     judged, _ = build_moments(ws, data)
-    became = build_outcomes(ws, data, judged)
+    outcomes = build_outcomes(ws, data, judged)
     soon = (pd.Timestamp("2024-02-20") - judged["as_of"]).dt.days <= 30
     assert soon.tolist() == [False, False, True, True, True, True, True]
-    assert (became["outcome"] == "won").tolist() == soon.tolist()
-    assert (became["mature_at"] - judged["as_of"]).eq(pd.Timedelta(days=30)).all()
+    assert (outcomes["outcome"] == "won").tolist() == soon.tolist()
+    assert (outcomes["mature_at"] - judged["as_of"]).eq(pd.Timedelta(days=30)).all()
 
 
-def test_what_sales_worked_and_then_gave_up_was_worked(workspace, tables):
+def test_a_lead_that_sales_worked_and_then_gave_up_was_worked(workspace, tables):
     ws = workspace(
         WEEKLY.replace(
             "horizon_days: 30", "horizon_days: 30, worked: {events: [call], within_days: 7}"
@@ -149,7 +149,7 @@ def test_time_to_win_counts_each_lead_once(workspace, tables):
     assert found.curve["days"].tolist() == [8.0]  # from Monday the 8th to the 16th
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None)
 @given(
     past=st.lists(st.integers(0, 180 * 24), max_size=20),
     extra=st.lists(st.integers(0, 180 * 24), min_size=1, max_size=10),
@@ -159,27 +159,27 @@ def test_nothing_at_or_after_a_day_changes_that_day_or_those_before(
 ) -> None:
     ws, start = workspace(WEEKLY), pd.Timestamp("2024-01-01")
 
-    def happened(hours: list[int]) -> list[dict[str, Any]]:
+    def visits(hours: list[int]) -> list[dict[str, Any]]:
         return [
             {
-                "person_id": f"lead:{'long' if one % 2 else 'open'}",
+                "person_id": f"lead:{'long' if hour % 2 else 'open'}",
                 "kind": "visit",
                 "value": 1.0,
-                "at": start + pd.Timedelta(hours=one),
+                "at": start + pd.Timedelta(hours=hour),
             }
-            for one in hours
+            for hour in hours
         ]
 
-    data = tables(LEADS, happened([*past, 30]))
+    data = tables(LEADS, visits([*past, 30]))
     judged, _ = build_moments(ws, data)
     before, catalogue = build_features(ws, data, judged)
-    after, _ = build_features(ws, tables(LEADS, happened([*past, 30, *extra])), judged, catalogue)
+    after, _ = build_features(ws, tables(LEADS, visits([*past, 30, *extra])), judged, catalogue)
     first = start + pd.Timedelta(hours=min(extra))
     untouched = (judged["as_of"] <= first).to_numpy()
     assert judged["lead_id"].duplicated().any()
     pd.testing.assert_frame_equal(before[untouched], after[untouched])
     counted = after["visit_ever"].to_numpy() - before["visit_ever"].to_numpy()
-    new = pd.DataFrame(happened(extra))
+    new = pd.DataFrame(visits(extra))
     by_hand = [
         ((new["person_id"] == person) & (new["at"] < at)).sum()
         for person, at in zip(judged["person_id"], judged["as_of"], strict=True)
@@ -188,7 +188,7 @@ def test_nothing_at_or_after_a_day_changes_that_day_or_those_before(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "message"),
     [
         ("closed: closed, ", "", "when it was closed: moment.closed"),
         (", won_at: won_on", "", "when it was won: outcome.won_at"),
@@ -198,9 +198,9 @@ def test_nothing_at_or_after_a_day_changes_that_day_or_those_before(
         ("every_days: 7", "every_days: 0", "every_days"),
     ],
 )
-def test_a_panel_that_could_not_be_true_is_refused(workspace, old, new, says):
+def test_a_panel_without_what_it_needs_is_refused(workspace, old, new, message):
     text = WEEKLY.replace(old, new)
     assert text != WEEKLY
-    with pytest.raises(LeadReadyError, match=says) as error:
+    with pytest.raises(LeadReadyError, match=message) as error:
         workspace(text)
     assert "leadready.yaml:" in str(error.value)

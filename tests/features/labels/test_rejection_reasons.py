@@ -1,4 +1,4 @@
-"""The taxonomy of reasons: what wordings come to, and who has the last word."""
+"""The taxonomy of reasons: what each wording maps to, and that the team decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from features.labels.rejection_reasons import (
 
 
 @pytest.mark.parametrize("name", TAXONOMY)
-def test_the_names_themselves_mean_what_they_say(name: str) -> None:
+def test_the_names_of_the_taxonomy_map_to_themselves(name: str) -> None:
     assert (
         guess_disposition(name)
         == guess_disposition(name.upper())
@@ -57,19 +57,19 @@ def test_usual_wordings(reason: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "X-17", "?", "Status 4", "other reason 12"])
-def test_wordings_that_say_nothing_are_left_to_people(reason: str) -> None:
+def test_wordings_without_a_clue_map_to_other(reason: str) -> None:
     assert guess_disposition(reason) is None
     assert map_reasons([reason]) == {reason: OTHER}
 
 
-def test_the_team_has_the_last_word_and_its_answers_are_not_changed() -> None:
-    answers = {"bad timing": ["Abandoned"], "other": ("Price",)}
-    found = map_reasons(["Abandoned", "Price", "Too small"], answers)
+def test_the_mapping_of_the_team_wins_and_is_not_changed() -> None:
+    mapped = {"bad timing": ["Abandoned"], "other": ("Price",)}
+    found = map_reasons(["Abandoned", "Price", "Too small"], mapped)
     assert found == {
         "Abandoned": "bad timing",
         "Price": "other",
         "Too small": "not the right size",
     }
-    assert dispositions_by_reason(answers) == {"Abandoned": "bad timing", "Price": "other"}
-    assert answers == {"bad timing": ["Abandoned"], "other": ("Price",)}
+    assert dispositions_by_reason(mapped) == {"Abandoned": "bad timing", "Price": "other"}
+    assert mapped == {"bad timing": ["Abandoned"], "other": ("Price",)}
     assert dispositions_by_reason(None) == {}
