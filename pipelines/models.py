@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from features.workspace.read import read_workspace
 from model.registry.registry import Registry
+from pipelines.snapshot import read_snapshot
 
 
 def models(folder: Path | str) -> list[dict[str, Any]]:
@@ -57,5 +57,5 @@ def render(versions: Sequence[dict[str, Any]]) -> str:
 
 
 def _registry(folder: Path | str) -> Registry:
-    workspace = read_workspace(Path(folder))
+    workspace = read_snapshot(folder).workspace
     return Registry.for_workspace(workspace.folder, workspace.model)

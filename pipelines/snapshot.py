@@ -1,167 +1,287 @@
-"""Past leads: what was known when they were judged, and what became of them.
+"""The leads of a workspace at their moments: the one road from files to what a model learns from.
 
-Training, scoring by hand and the report look at the same history. Every lead is either a row to
-learn from or counted under the reason why it can teach nothing.
+Every command walks it: read the workspace and its tables, say when each lead is judged, build its
+features, see what became of it, look for columns that leak the outcome. Each step is taken once,
+when its result is first asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.families.build import build_features
+from features.families.build import build_features, feature_catalogue
 from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
 from features.families.role import FROM_TITLE
 from features.labels.moments import build_moments
-from features.labels.outcomes import UNKNOWN, WON, build_outcomes
+from features.labels.outcomes import UNKNOWN, WON, build_outcomes, results_at_extract
+from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect, audit_tables, blocking_suspects
-from features.tables.read import Tables, read_tables
+from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_against, read_definition
 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Past:
-    """All leads that were ever judged.
+class RawTables(NamedTuple):
+    """Tables with the company's own columns, in place of the files that the mapping names."""
 
-    Attributes
-    ----------
-    workspace, tables
-        What was read.
-    judged : DataFrame
-        ``lead_id, person_id, account_id, as_of, order``.
-    table : DataFrame
-        What was known of each at its moment: ``lead_id, as_of`` and every feature.
-    catalogue : list of Feature
-        What the columns mean.
-    left_out : dict of str to int
-        Leads that were never judged, by reason.
-    suspects, unanswered : list of Suspect
-        Columns that may tell the outcome; those of them that would be features.
-    """
-
-    workspace: Workspace
-    tables: Tables
-    judged: pd.DataFrame
-    table: pd.DataFrame
-    catalogue: list[Feature]
-    left_out: dict[str, int]
-    suspects: list[Suspect]
-    unanswered: list[Suspect]
-
-    @property
-    def learnable(self) -> list[Feature]:
-        """The features that are not made from a suspected column; days are none."""
-        suspected = {
-            start + one.column for one in self.unanswered for start in (FROM_COLUMN, FROM_TITLE)
-        }
-        return [one for one in self.catalogue if one.source not in suspected and one.kind != "date"]
-
-    def definition(self, path: Path | None = None) -> dict[str, Any]:
-        """Read the definition in use, or another, against these features."""
-        file = path or self.workspace.folder / self.workspace.definition
-        return dict(read_definition(file, known_features=self.catalogue).content)
+    leads: pd.DataFrame | None = None
+    events: list[pd.DataFrame] | None = None
+    stages: pd.DataFrame | None = None
 
 
-@dataclass(frozen=True)
-class Known:
-    """The judged leads whose outcome is known.
+NO_TABLES = RawTables()  # the workspace's files are read
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """The judged leads whose outcome is known: what a training learns from and is tested on.
 
     Attributes
     ----------
     rows : DataFrame
-        ``lead_id, person_id, account_id, as_of, order, mature_at, known_at``: when the outcome was
-        known is when it was mature, or at the win where immature leads are weighed.
+        ``lead_id, person_id, account_id, as_of, order, mature_at, known_at``.
     X : DataFrame
         Their features, same rows.
-    y : array
-        1 for won.
+    y : array, shape (n,)
+        1 for won, 0 for not won.
+    places : array of int, shape (n,)
+        Where these rows are among all rows of the snapshot.
     excluded : dict of str to int
         All other leads, by reason.
-    became : DataFrame
-        What became of every lead judged, see `features.labels.outcomes`, and ``known_at``.
-    told : array of int
-        Which of those judged the rows are.
     """
 
     rows: pd.DataFrame
     X: pd.DataFrame
     y: npt.NDArray[Any]
+    places: npt.NDArray[np.intp]
     excluded: dict[str, int]
-    became: pd.DataFrame
-    told: npt.NDArray[np.intp]
 
 
-def read_past(folder: Path, progress: Progress, *definitions: Path | None) -> Past:
-    """Read a workspace and build the features of every lead that was ever judged.
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The leads of a workspace at their moments; each part is built once, when first asked for.
 
-    A mistake in one of the definitions (None: the one in use) is told before the data is read, and
-    so is another moment or horizon than the workspace's, for its outcomes could not be compared.
-    """
-    workspace = read_workspace(folder)
-    for one in definitions:
-        check_against(
-            read_definition(one or workspace.folder / workspace.definition).content,
-            workspace,
-            None if one is None else str(one),
-        )
-    progress("reading the tables")
-    tables = read_tables(workspace, progress)
-    judged, left_out = build_moments(workspace, tables)
-    progress(f"building the features of {len(judged):,} leads")
-    table, catalogue = build_features(workspace, tables, judged)
-    order = tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
-    judged = judged.assign(order=order.reindex(judged["lead_id"]).to_numpy())
-    progress("looking for columns that tell the outcome")
-    suspects = audit_tables(workspace, tables)
-    return Past(
-        workspace,
-        tables,
-        judged,
-        table,
-        catalogue,
-        left_out,
-        suspects,
-        blocking_suspects(suspects, workspace),
-    )
-
-
-def known(past: Past, *, at_the_time: bool = False) -> Known:
-    """Pick the leads whose outcome is known.
-
-    Parameters
+    Attributes
     ----------
-    at_the_time : bool
-        Count outcomes by the horizon even where the workspace takes them as of the extract.
+    workspace : Workspace
+        What the files are and what their columns mean.
+    progress : callable
+        Receives a message before each long step.
+    raw : RawTables
+        Tables in place of the workspace's files.
+    chosen_moments : DataFrame or None
+        Rows to judge, in place of all leads at their own moments.
+    chosen_features : sequence of Feature or None
+        Features to build, in place of all that the tables can give.
     """
-    workspace = past.workspace
-    if at_the_time:
-        honest = replace(workspace.evaluation, outcomes="known_at_the_time")
-        workspace = replace(workspace, evaluation=honest)
-    became = build_outcomes(workspace, past.tables, past.judged)
-    early = became["won_at"].notna() & (workspace.outcome.immature == "weight")
-    became["known_at"] = became["won_at"].where(early, became["mature_at"])
-    told = np.flatnonzero(became["outcome"] != UNKNOWN)
-    why = became["why_unknown"].value_counts()
-    dates = {one: became[one] for one in ("mature_at", "known_at")}
-    rows = past.judged.assign(**dates).iloc[told].reset_index(drop=True)
-    return Known(
-        rows,
-        past.table.iloc[told].reset_index(drop=True),
-        (became["outcome"].iloc[told] == WON).to_numpy(dtype="float64"),
-        {**past.left_out, **{str(one): int(count) for one, count in why.items()}},
-        became,
-        told,
-    )
+
+    workspace: Workspace
+    progress: Progress
+    raw: RawTables = NO_TABLES
+    chosen_moments: pd.DataFrame | None = None
+    chosen_features: Sequence[Feature] | None = None
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of leads, events and stages."""
+        self.progress("reading the tables")
+        return read_tables(self.workspace, self.progress, **self.raw._asdict())
+
+    @cached_property
+    def extract_at(self) -> pd.Timestamp:
+        """When the data was exported; NaT if unknown."""
+        return extract_at(self.workspace, self.tables)
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        """What the export says about every lead, whenever it happened; a row for each lead."""
+        return results_at_extract(self.workspace, self.tables)
+
+    @cached_property
+    def _judged(self) -> tuple[pd.DataFrame, dict[str, int]]:
+        if self.chosen_moments is not None:
+            return self.chosen_moments, {}
+        rows, left_out = build_moments(self.workspace, self.tables, self.results)
+        order = self.tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
+        return rows.assign(order=order.reindex(rows["lead_id"]).to_numpy()), left_out
+
+    @property
+    def moments(self) -> pd.DataFrame:
+        """The rows to judge: ``lead_id, person_id, account_id, as_of, order``."""
+        return self._judged[0]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Leads that have no moment, by reason."""
+        return self._judged[1]
+
+    @cached_property
+    def catalogue(self) -> list[Feature]:
+        """The features, with their meaning."""
+        if self.chosen_features is not None:
+            return list(self.chosen_features)
+        return feature_catalogue(self.workspace, self.tables)
+
+    @cached_property
+    def features(self) -> pd.DataFrame:
+        """What was known at each moment: ``lead_id, as_of`` and the features of the catalogue."""
+        self.progress(f"building the features of {len(self.moments):,} leads")
+        return build_features(self.workspace, self.tables, self.moments, self.catalogue)[0]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The features in words, by name."""
+        return {feature.name: feature.words for feature in self.catalogue}
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """What became of each row; see `features.labels.outcomes`.
+
+        ``known_at`` says when: when the outcome is mature, or at the win where immature leads are
+        weighted.
+        """
+        found = build_outcomes(self.workspace, self.tables, self.moments, self.results)
+        early = found["won_at"].notna() & (self.workspace.outcome.immature == "weight")
+        return found.assign(known_at=found["won_at"].where(early, found["mature_at"]))
+
+    @cached_property
+    def labelled(self) -> Labelled:
+        """The rows whose outcome is known."""
+        label = self.outcomes["outcome"]
+        places = np.flatnonzero(label != UNKNOWN)
+        dates = {name: self.outcomes[name] for name in ("mature_at", "known_at")}
+        reasons = self.outcomes["why_unknown"].value_counts()
+        return Labelled(
+            self.moments.assign(**dates).iloc[places].reset_index(drop=True),
+            self.features.iloc[places].reset_index(drop=True),
+            (label.iloc[places] == WON).to_numpy(dtype="float64"),
+            places,
+            {**self.left_out, **{str(reason): int(count) for reason, count in reasons.items()}},
+        )
+
+    @cached_property
+    def time_to_win(self) -> TimeToWin | None:
+        """How long wins take; None where wins or moments have no dates."""
+        parts = (self.workspace, self.tables, self.moments, self.outcomes, self.results)
+        return estimate_time_to_win(*parts)
+
+    @cached_property
+    def leak_suspects(self) -> list[Suspect]:
+        """Columns that may contain what became known only after the moment."""
+        self.progress("looking for columns that leak the outcome")
+        return audit_tables(self.workspace, self.tables, progress=self.progress)
+
+    @property
+    def blocking_suspects(self) -> list[Suspect]:
+        """The suspects that are mapped to features: the team has to answer for them."""
+        return blocking_suspects(self.leak_suspects, self.workspace)
+
+    @property
+    def learnable(self) -> list[Feature]:
+        """The features that a model may use: none from a suspected column, and no dates."""
+        suspected = {
+            prefix + suspect.column
+            for suspect in self.blocking_suspects
+            for prefix in (FROM_COLUMN, FROM_TITLE)
+        }
+        return [
+            feature
+            for feature in self.catalogue
+            if feature.source not in suspected and feature.kind != "date"
+        ]
+
+    # -- the definition ------------------------------------------------------------------------
+
+    @property
+    def definition_file(self) -> Path:
+        """The definition in use."""
+        return self.workspace.folder / self.workspace.definition
+
+    def definition(self, path: Path | None = None) -> dict[str, Any]:
+        """Read the definition in use, or another, and check it against the features."""
+        path = path or self.definition_file
+        return dict(read_definition(path, known_features=self.catalogue).content)
+
+    def check_definitions(self, *paths: Path | None) -> None:
+        """Refuse definitions (None: the one in use) with mistakes, before the tables are read.
+
+        Raises
+        ------
+        LeadReadyError
+            If one cannot be read, or has another moment or horizon than the workspace: its outcomes
+            would not be comparable.
+        """
+        for path in paths:
+            definition = read_definition(path or self.definition_file)
+            check_against(definition.content, self.workspace, None if path is None else str(path))
+
+    # -- the same leads, seen otherwise --------------------------------------------------------
+
+    def at(self, moments: pd.DataFrame, features: Sequence[Feature] | None = None) -> Snapshot:
+        """Take the same tables at other moments, and with the features of a model.
+
+        Parameters
+        ----------
+        moments : DataFrame
+            ``lead_id, person_id, account_id, as_of``, a row for each lead to judge.
+        features : sequence of Feature, optional
+            Exactly these are built; without them, all that the tables can give.
+        """
+        other = replace(self, chosen_moments=moments, chosen_features=features)
+        return self._shared_with(other, "tables")
+
+    def known_at_the_time(self) -> Snapshot:
+        """Label the same rows by outcomes within the horizon, even if the workspace says else.
+
+        Where ``evaluation.outcomes`` is ``at_extract``, this is what could have been known.
+        """
+        evaluation = replace(self.workspace.evaluation, outcomes="known_at_the_time")
+        return self.with_workspace(
+            replace(self.workspace, evaluation=evaluation),
+            *("results", "_judged", "catalogue", "features", "leak_suspects"),
+        )
+
+    def with_workspace(self, workspace: Workspace, *unchanged: str) -> Snapshot:
+        """Read the same tables by a changed workspace; parts that it does not change are kept."""
+        return self._shared_with(replace(self, workspace=workspace), "tables", *unchanged)
+
+    def _shared_with(self, other: Snapshot, *parts: str) -> Snapshot:
+        vars(other).update({part: getattr(self, part) for part in parts})  # as cached_property does
+        return other
+
+
+def no_progress(message: str) -> None:
+    """Report nothing."""
+
+
+def read_snapshot(
+    folder: Path | str, progress: Progress = no_progress, raw: RawTables | None = None
+) -> Snapshot:
+    """Read ``leadready.yaml``; everything else is read and built when first asked for.
+
+    Raises
+    ------
+    LeadReadyError
+        When the workspace cannot be read.
+
+    Examples
+    --------
+    >>> read_snapshot("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
+    """
+    return Snapshot(read_workspace(Path(folder)), progress, raw or NO_TABLES)
 
 
 def per_week(judged: pd.DataFrame) -> float | None:

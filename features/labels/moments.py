@@ -29,8 +29,15 @@ MONDAY = pd.Timestamp("1970-01-05")  # the days of a panel are counted from here
 INSTANT = pd.Timedelta(microseconds=1)
 
 
-def build_moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str, int]]:
+def build_moments(
+    ws: Workspace, tables: Tables, results: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """Find the moment at which each lead is judged.
+
+    Parameters
+    ----------
+    results : DataFrame, optional
+        Of `features.labels.outcomes.results_at_extract`, if already computed.
 
     Returns
     -------
@@ -40,6 +47,7 @@ def build_moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str
         every lead is judged, without a date (NaT).
     """
     leads = tables.leads
+    decided_at = _decided_at(ws, tables, results)
     panel_days = ws.moment.every_days
     as_of = _own_moment(ws, tables) if panel_days is None else _first_panel_day(ws, tables)
     reason = pd.Series([None] * len(leads), dtype=object, index=leads.index)
@@ -47,15 +55,17 @@ def build_moments(ws: Workspace, tables: Tables) -> tuple[pd.DataFrame, dict[str
         reason[as_of.isna()] = NO_MOMENT
     reason[reason.isna() & (as_of > extract_at(ws, tables))] = TO_COME
     reason[reason.isna() & (leads["closed_at"] <= as_of)] = CLOSED
-    reason[reason.isna() & (_decided_at(ws, tables) <= as_of)] = DECIDED
+    reason[reason.isna() & (decided_at <= as_of)] = DECIDED
     if panel_days is not None:
-        reason[reason.isna() & _won_without_date(ws, tables)] = UNDATED
+        reason[reason.isna() & _won_without_date(ws, tables, results)] = UNDATED
     judged = reason.isna()
     left_out = {str(text): int(count) for text, count in reason.value_counts().items()}
     rows = _moment_rows(leads[judged], as_of[judged])
     if panel_days is None:
         return rows, left_out
-    return _repeat_on_panel_days(rows, _last_moment(ws, tables)[judged], panel_days), left_out
+    return _repeat_on_panel_days(
+        rows, _last_moment(ws, tables, decided_at)[judged], panel_days
+    ), left_out
 
 
 def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -106,9 +116,9 @@ def _first_panel_day(ws: Workspace, tables: Tables) -> pd.Series:
     return first_day.astype("datetime64[us]")
 
 
-def _last_moment(ws: Workspace, tables: Tables) -> pd.Series:
+def _last_moment(ws: Workspace, tables: Tables, decided_at: pd.Series) -> pd.Series:
     """The last time at which the lead can be judged: before it is closed or won, or the extract."""
-    ends = [tables.leads["closed_at"] - INSTANT, _decided_at(ws, tables) - INSTANT]
+    ends = [tables.leads["closed_at"] - INSTANT, decided_at - INSTANT]
     extract = extract_at(ws, tables)
     last: pd.Series = pd.concat(ends, axis=1).min(axis=1).fillna(extract)
     return last.mask(last > extract, extract)
@@ -124,16 +134,19 @@ def _repeat_on_panel_days(rows: pd.DataFrame, last: pd.Series, every_days: int) 
     return repeated.assign(as_of=(repeated["as_of"] + later).astype("datetime64[us]"))
 
 
-def _won_without_date(ws: Workspace, tables: Tables) -> pd.Series:
-    results = results_at_extract(ws, tables).set_axis(tables.leads.index)
-    undated: pd.Series = results["won"] & results["won_at"].isna()
+def _won_without_date(
+    ws: Workspace, tables: Tables, results: pd.DataFrame | None = None
+) -> pd.Series:
+    results = results_at_extract(ws, tables) if results is None else results
+    undated: pd.Series = (results["won"] & results["won_at"].isna()).set_axis(tables.leads.index)
     return undated
 
 
-def _decided_at(ws: Workspace, tables: Tables) -> pd.Series:
+def _decided_at(ws: Workspace, tables: Tables, results: pd.DataFrame | None = None) -> pd.Series:
     """When each lead was decided; a date column that lost leads fill too covers those as well."""
     if ws.outcome.column is None:
-        won_at: pd.Series = results_at_extract(ws, tables)["won_at"].set_axis(tables.leads.index)
+        results = results_at_extract(ws, tables) if results is None else results
+        won_at: pd.Series = results["won_at"].set_axis(tables.leads.index)
         return won_at
     dated: pd.Series = tables.leads["won_at"]
     return dated

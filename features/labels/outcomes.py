@@ -38,13 +38,17 @@ NOT_MATURE, WITHDRAWN = "not mature", "withdrawn"
 STILL_OPEN, BEYOND = "still open", "still open beyond the horizon"
 
 
-def build_outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
+def build_outcomes(
+    ws: Workspace, tables: Tables, moments: pd.DataFrame, results: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Find the outcome of each lead after its moment.
 
     Parameters
     ----------
     moments : DataFrame
         ``lead_id, person_id, account_id, as_of``.
+    results : DataFrame, optional
+        Of `results_at_extract`, if already computed.
 
     Returns
     -------
@@ -64,7 +68,8 @@ def build_outcomes(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.D
     without a date counts as won.
     """
     rows = lead_rows(tables.leads, moments["lead_id"])
-    results = results_at_extract(ws, tables).iloc[rows].reset_index(drop=True)
+    results = results_at_extract(ws, tables) if results is None else results
+    results = results.iloc[rows].reset_index(drop=True)
     mature_at = _mature_at(ws, moments)
     late = results["won_at"] > mature_at  # False where either is NaT
     won = results["won"] & ~late

@@ -161,21 +161,35 @@ class TimeToWin:
         return {**columns, **asdict(self.summary(horizon))}
 
 
-def estimate_time_to_win(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> TimeToWin | None:
+def estimate_time_to_win(
+    ws: Workspace,
+    tables: Tables,
+    moments: pd.DataFrame,
+    outcomes: pd.DataFrame | None = None,
+    results: pd.DataFrame | None = None,
+) -> TimeToWin | None:
     """Estimate the time to win from judged leads; None where wins or moments have no dates.
 
     In a panel each lead counts once, from the first day on which it was judged.
 
     Duplicates and test records are not leads and do not count. A withdrawn lead was followed until
     it was closed; without that date it does not count either.
+
+    Parameters
+    ----------
+    outcomes, results : DataFrame, optional
+        Of `build_outcomes` for these moments and of `results_at_extract`, if already computed.
     """
+    results = results_at_extract(ws, tables) if results is None else results
+    outcomes = build_outcomes(ws, tables, moments, results) if outcomes is None else outcomes
+    moments = moments.reset_index(drop=True)
     moments = moments.sort_values("as_of", kind="stable").drop_duplicates("lead_id").sort_index()
-    why_unknown = build_outcomes(ws, tables, moments)["why_unknown"]
+    why_unknown = outcomes["why_unknown"].loc[moments.index]
     is_lead = ~why_unknown.isin(NO_LEAD)
-    moments = moments.reset_index(drop=True)[is_lead]
+    moments = moments[is_lead]
     withdrawn = why_unknown[is_lead].eq(WITHDRAWN).reset_index(drop=True)
     rows = lead_rows(tables.leads, moments["lead_id"])
-    results = results_at_extract(ws, tables).iloc[rows].reset_index(drop=True)
+    results = results.iloc[rows].reset_index(drop=True)
     is_won = results["won"] & ~withdrawn
     as_of = moments["as_of"].reset_index(drop=True)
     closed = tables.leads["closed_at"].iloc[rows].reset_index(drop=True)

@@ -7,7 +7,7 @@ its rules. It is also the list of every column with what it is taken for, and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,10 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import Guess, profile
-from features.leaks.audit import Suspect, audit_tables, blocking_suspects, raw_columns
+from features.leaks.audit import Suspect, raw_columns
 from pipelines.check.check_features import features_text, listed
 from pipelines.check.check_outcomes import unmapped_reasons_text
+from pipelines.snapshot import Progress, Snapshot, no_progress, read_snapshot
 
 if TYPE_CHECKING:
     from features.families.feature import Feature
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from features.workspace.read import Column, Workspace
 
 ENOUGH = 40  # won and not-won leads that a model needs at the least
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class CheckResult:
         }
 
 
-def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResult:
+def check(ws_folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     """Look at the data, the mapping and the definition of a workspace.
 
     Parameters
@@ -144,27 +144,16 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
     LeadReadyError
         When the workspace, its data or its definition cannot be read.
     """
-    from features.families.build import feature_catalogue
-    from features.labels.moments import build_moments
-    from features.labels.outcomes import build_outcomes
-    from features.labels.time_to_win import estimate_time_to_win
-    from features.tables.read import read_tables
-    from features.workspace.read import read_workspace
-
-    say = progress or (lambda words: None)
-    ws = read_workspace(Path(ws_folder))
-    say("reading the tables")
-    tables = read_tables(ws, progress=say)
-    judged, left_out = build_moments(ws, tables)
-    became = build_outcomes(ws, tables, judged)
-    features = feature_catalogue(ws, tables)
+    snapshot = read_snapshot(ws_folder, progress)
+    ws, tables, became = snapshot.workspace, snapshot.tables, snapshot.outcomes
+    features = snapshot.catalogue
     try:
         definition, disagreeing = _definition(ws, features)
     except LeadReadyError:
-        say(features_text(listed(features)))  # whoever mends the definition wants to know them
+        progress(features_text(listed(features)))  # whoever mends the definition wants to know them
         raise
-    suspects = audit_tables(ws, tables, progress=say)
-    say("looking at each column")
+    suspects = snapshot.leak_suspects
+    progress("looking at each column")
     guesses = {one.column: one for one in profile(raw_columns(tables.leads))}
     problems = [
         *_from_tables(tables),
@@ -173,13 +162,13 @@ def check(ws_folder: str | Path, progress: Progress | None = None) -> CheckResul
         *_unmapped_reasons(ws, tables),
         *disagreeing,
     ]
-    curve = estimate_time_to_win(ws, tables, judged)
+    curve = snapshot.time_to_win
     return CheckResult(
         ws.name,
         (*_lead_columns(ws, tables, guesses, suspects), *_other_columns(ws)),
-        _counts(tables, judged, became, left_out),
+        _counts(snapshot),
         tuple(suspects),
-        tuple(one.column for one in blocking_suspects(suspects, ws)),
+        tuple(one.column for one in snapshot.blocking_suspects),
         tuple(sorted(problems, key=lambda one: not one.blocks)),
         definition,
         None if curve is None else curve.summary(ws.outcome.horizon_days),
@@ -297,9 +286,8 @@ def _add(
 # -- counts and problems --------------------------------------------------------------------------
 
 
-def _counts(
-    tables: Tables, judged: pd.DataFrame, became: pd.DataFrame, left_out: Mapping[str, int]
-) -> dict[str, Any]:
+def _counts(snapshot: Snapshot) -> dict[str, Any]:
+    tables, judged, became = snapshot.tables, snapshot.moments, snapshot.outcomes
     why = became["why_unknown"].dropna().value_counts()
     said = became["outcome"].value_counts()
     return {
@@ -312,7 +300,7 @@ def _counts(
         "not won": int(said.get("not won", 0)),
         "unknown": int(said.get("unknown", 0)),
         "unknown because": {str(one): int(count) for one, count in why.items()},
-        "not judged because": {str(one): int(count) for one, count in left_out.items()},
+        "not judged because": {str(one): int(count) for one, count in snapshot.left_out.items()},
     }
 
 

@@ -14,11 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from features.labels.moments import build_moments
-from features.labels.outcomes import NOT_WON, UNKNOWN, WON, build_outcomes
-from features.tables.read import extract_at, read_tables
-from features.workspace.read import Workspace, read_workspace
-from pipelines.snapshot import Progress
+from features.labels.outcomes import NOT_WON, UNKNOWN, WON
+from features.workspace.read import Workspace
+from pipelines.snapshot import Progress, no_progress, read_snapshot
 
 COLUMNS = (
     "lead_id",
@@ -83,7 +81,7 @@ class Outcomes:
         }
 
 
-def outcomes(folder: Path | str, progress: Progress | None = None) -> Outcomes:
+def outcomes(folder: Path | str, progress: Progress = no_progress) -> Outcomes:
     """Say what became of every lead of a workspace.
 
     Parameters
@@ -98,12 +96,9 @@ def outcomes(folder: Path | str, progress: Progress | None = None) -> Outcomes:
     LeadReadyError
         When the workspace or its data cannot be read.
     """
-    workspace = read_workspace(Path(folder))
-    tables = read_tables(workspace, progress or (lambda words: None))
-    judged, left_out = build_moments(workspace, tables)
-    became = build_outcomes(workspace, tables, judged)
-    table = became.assign(as_of=judged["as_of"].to_numpy())[list(COLUMNS)]
-    return Outcomes(workspace, table, left_out, extract_at(workspace, tables))
+    snapshot = read_snapshot(folder, progress)
+    table = snapshot.outcomes.assign(as_of=snapshot.moments["as_of"].to_numpy())[list(COLUMNS)]
+    return Outcomes(snapshot.workspace, table, snapshot.left_out, snapshot.extract_at)
 
 
 def by_month(table: pd.DataFrame) -> pd.DataFrame:

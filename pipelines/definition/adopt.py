@@ -18,21 +18,20 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import build_features
 from features.families.feature import Feature
-from features.labels.outcomes import UNKNOWN, WON, build_outcomes
-from features.workspace.read import read_workspace
+from features.labels.outcomes import UNKNOWN, WON
 from model import gate_rules
 from model.definition.diff import changes
-from model.definition.read import criteria_counts, directions, in_words
+from model.definition.read import criteria_counts, directions, in_words, read_definition
 from model.definition.signatures import signatures, unsigned_because
 from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry
 from model.serving import Definition, Scorecard, digest, score_leads
-from pipelines.definition.data import Leads, Progress, counted, read_leads
+from pipelines.definition.data import counted
 from pipelines.definition.review import refuse_mistakes
 from pipelines.report import plots
 from pipelines.score.active_definition import HINT
+from pipelines.snapshot import Progress, Snapshot, read_snapshot
 from pipelines.train.evidence import agreement_table
 from pipelines.train.served import served
 from pipelines.train.train import ready_share
@@ -74,33 +73,34 @@ def adopt(
     LeadReadyError
         If the definition is not valid or not signed, is in force already, or there is no champion.
     """
-    workspace = read_workspace(folder)  # the model first: it is the quickest to be missing
+    snapshot = read_snapshot(folder, progress)
+    workspace = snapshot.workspace  # the model first: it is the quickest to be missing
     registry = Registry.for_workspace(workspace.folder, workspace.model)
     champion = registry.load("champion")
-    leads = read_leads(folder, progress, path)
-    definition = leads.definition(path)
-    refuse_mistakes(definition, leads, path)
-    signed = signatures(definition, path, [champion.definition], leads.words)
+    read_definition(path)
+    definition = snapshot.definition(path)
+    refuse_mistakes(definition, snapshot, path)
+    signed = signatures(definition, path, [champion.definition], snapshot.words)
     wanting = unsigned_because(definition, signed)
     if wanting and not unsigned:
         what = f"the definition is not signed: {'; '.join(wanting)}"
         raise LeadReadyError(what, where=path.name, hint=HINT)
     _refuse_the_same(definition, champion, path)
-    pair = _pair(leads, champion, definition)
+    pair = _pair(snapshot, champion, definition)
     gates = agreed(pair)
     answer: dict[str, Any] = {
         "definition_version": Definition.from_dict(definition).named,
         "instead_of": champion.version,
-        "changes": changes(champion.definition, definition, leads.words),
+        "changes": changes(champion.definition, definition, snapshot.words),
         "leads": len(pair.scored),
         "file": str(path),
-        "in_use": path.resolve() == leads.file.resolve(),
+        "in_use": path.resolve() == snapshot.definition_file.resolve(),
         "ready_at": {"before": champion.scorecard["ready_at"], "after": pair.card["ready_at"]},
     }
     version = None
     if all(one.passed for one in gates):
         progress("registering the pair")
-        version = registry.log(_contents(leads, pair))
+        version = registry.log(_contents(snapshot, pair))
         card, rules = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
         gates.append(served(registry, version, card, rules, pair.X))
         adopted = registry.settle(version, gates, instead_of=champion.version)
@@ -117,18 +117,18 @@ def _refuse_the_same(definition: Mapping[str, Any], champion: LoadedModel, path:
         raise LeadReadyError(what, where=path.name, hint="there is nothing to adopt")
 
 
-def _pair(leads: Leads, champion: LoadedModel, definition: dict[str, Any]) -> Pair:
+def _pair(snapshot: Snapshot, champion: LoadedModel, definition: dict[str, Any]) -> Pair:
     """Score the leads judged since the champion's test began, by its points and the definition."""
     wanted = [Feature(**one) for one in champion.catalogue]
     known = {one.name for one in wanted}
-    new = [one for one in leads.catalogue if one.name not in known]
-    X = build_features(leads.workspace, leads.tables, leads.judged, [*wanted, *new])[0]
+    new = [one for one in snapshot.catalogue if one.name not in known]
+    X = snapshot.at(snapshot.moments, [*wanted, *new]).features
     split = champion.evaluation.get("split") or {}
     later = np.ones(len(X), bool)
     if split.get("test_from"):
-        later = (leads.judged["as_of"] >= pd.Timestamp(split["test_from"])).to_numpy()
-    card = _with_capacity(champion, definition, leads, X, ~later)
-    judged, X = leads.judged[later].reset_index(drop=True), X[later].reset_index(drop=True)
+        later = (snapshot.moments["as_of"] >= pd.Timestamp(split["test_from"])).to_numpy()
+    card = _with_capacity(champion, definition, snapshot, X, ~later)
+    judged, X = snapshot.moments[later].reset_index(drop=True), X[later].reset_index(drop=True)
     scored = score_leads(X, Scorecard.from_dict(card), Definition.from_dict(definition))
     return Pair(champion, card, definition, X, judged, scored)
 
@@ -136,13 +136,15 @@ def _pair(leads: Leads, champion: LoadedModel, definition: dict[str, Any]) -> Pa
 def _with_capacity(
     champion: LoadedModel,
     definition: Mapping[str, Any],
-    leads: Leads,
+    snapshot: Snapshot,
     X: pd.DataFrame,
     earlier: Any,
 ) -> dict[str, Any]:
     """Move the score from which the model says ready, if the capacity that was agreed has moved."""
     learnt = X[earlier] if earlier.any() else X
-    was, now = (ready_share(leads.judged, one, learnt) for one in (champion.definition, definition))
+    was, now = (
+        ready_share(snapshot.moments, one, learnt) for one in (champion.definition, definition)
+    )
     if was == now or now is None:
         return champion.scorecard
     score = Scorecard.from_dict(champion.scorecard).score(learnt)
@@ -161,13 +163,13 @@ def agreed(pair: Pair) -> list[Gate]:
     ]
 
 
-def _contents(leads: Leads, pair: Pair) -> Contents:
+def _contents(snapshot: Snapshot, pair: Pair) -> Contents:
     """Everything of the champion, with the new definition and what follows from it."""
     champion, agreed = pair.champion, Definition.from_dict(pair.definition)
     needed = {*Scorecard.from_dict(pair.card).features, *agreed.features}
     known = {one["name"]: one for one in champion.catalogue}
-    new = [asdict(one) for one in leads.catalogue if one.name not in known]
-    tags, evaluation = champion.record.tags, _evaluation(leads, pair)
+    new = [asdict(one) for one in snapshot.catalogue if one.name not in known]
+    tags, evaluation = champion.record.tags, _evaluation(snapshot, pair)
     window = (tags["training_from"], tags["training_until"]) if "training_from" in tags else None
     curves = evaluation["curves"]
     return Contents(
@@ -187,13 +189,13 @@ def _contents(leads: Leads, pair: Pair) -> Contents:
     )
 
 
-def _evaluation(leads: Leads, pair: Pair) -> dict[str, Any]:
+def _evaluation(snapshot: Snapshot, pair: Pair) -> dict[str, Any]:
     """The champion's evaluation; what is about the rules is of the new ones, or left out."""
     before = pair.champion.evaluation
     kept = {key: value for key, value in before.items() if key not in OF_RULES}
     lift = before["curves"]["lift"]
     captured = {key: one for key, one in lift["captured"].items() if key not in OF_RULES}
-    became = build_outcomes(leads.workspace, leads.tables, pair.judged)["outcome"]
+    became = snapshot.at(pair.judged).outcomes["outcome"]
     told = (became != UNKNOWN).to_numpy()
     won = (became[told] == WON).to_numpy(dtype="float64")
     counts = criteria_counts(pair.definition, pair.X)
@@ -206,7 +208,7 @@ def _evaluation(leads: Leads, pair: Pair) -> dict[str, Any]:
         "criteria": [
             {
                 "id": one.id,
-                "words": in_words(one, leads.words),
+                "words": in_words(one, snapshot.words),
                 "passes": int(row["pass"]),
                 "fails": int(row["fail"]),
                 "unknown": int(row["unknown"]),

@@ -17,7 +17,7 @@ from model.serving import READY
 from model.simulation.history import History, verdicts, win_rate
 from pipelines.definition.data import counted, table
 from pipelines.definition.simulate import judged, rate
-from pipelines.snapshot import Progress, read_past
+from pipelines.snapshot import Progress, read_snapshot
 
 
 def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress) -> dict[str, Any]:
@@ -38,9 +38,10 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
     if folder is None:
         before, after = read_definition(old).content, read_definition(new).content
         return {"old": str(old), "new": str(new), "changes": changes(before, after)}
-    past = read_past(folder, progress, old, new)
-    before, after = past.definition(old), past.definition(new)
-    history = judged(past)
+    snapshot = read_snapshot(folder, progress)
+    snapshot.check_definitions(old, new)
+    before, after = snapshot.definition(old), snapshot.definition(new)
+    history = judged(snapshot)
     return {
         "old": str(old),
         "new": str(new),

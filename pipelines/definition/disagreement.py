@@ -15,16 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import build_features
 from features.families.feature import Feature
-from features.workspace.read import read_workspace
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.simulation.disagreement import GROUPS, MODEL_ONLY, RULES_ONLY, disagreement, in_words
 from model.simulation.history import History
 from model.training.splits import split
 from pipelines.definition.simulate import bounds, judged, rate
-from pipelines.snapshot import Past, Progress, known, read_past
+from pipelines.snapshot import Progress, Snapshot, read_snapshot
 from pipelines.train.evidence import unseen_by
 
 FAILED = 4  # criteria that are told
@@ -51,15 +49,15 @@ def agreement(folder: Path, *, model: str = "champion", progress: Progress) -> d
     LeadReadyError
         When no such model is registered, or it has seen every lead whose outcome is known.
     """
-    workspace = read_workspace(folder)  # the model first: it is the quickest to be missing
+    snapshot = read_snapshot(folder, progress)
+    workspace = snapshot.workspace  # the model first: it is the quickest to be missing
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    past = read_past(folder, progress)
-    everyone = judged(past)
-    here = unseen(past, everyone, loaded)
+    everyone = judged(snapshot)
+    here = unseen(snapshot, everyone, loaded)
     progress(f"scoring {int(here.sum()):,} leads that version {loaded.version} never learnt from")
     part = everyone.part(here)
     wanted = [Feature(**one) for one in loaded.catalogue]
-    table, _ = build_features(past.workspace, past.tables, part.rows, wanted)
+    table = snapshot.at(part.rows, wanted).features
     scored = score_leads(
         table, Scorecard.from_dict(loaded.scorecard), Definition.from_dict(loaded.definition)
     )
@@ -72,21 +70,21 @@ def agreement(folder: Path, *, model: str = "champion", progress: Progress) -> d
     }
 
 
-def unseen(past: Past, everyone: History, loaded: LoadedModel) -> npt.NDArray[np.bool_]:
+def unseen(snapshot: Snapshot, everyone: History, loaded: LoadedModel) -> npt.NDArray[np.bool_]:
     """Which of the judged leads a version cannot have learnt from.
 
     Those that it was tested on, and leads of the same time whose outcome nobody knows.
     """
-    history, asked = known(past), past.workspace.evaluation
+    labelled, asked = snapshot.labelled, snapshot.workspace.evaluation
     seed = int(loaded.evaluation.get("seed") or 0)
     parts = split(
-        history.rows,
+        labelled.rows,
         test_from=asked.test_from,
         test_until=asked.test_until,
         test_share=asked.test_share,
         seed=seed,
     )
-    tested = unseen_by({**loaded.evaluation}, parts, history.rows)
+    tested = unseen_by({**loaded.evaluation}, parts, labelled.rows)
     before = loaded.evaluation.get("split") or {}
     if not tested.any() and before.get("how") == parts.how != "forward in time":
         tested = parts.test  # the same leads, drawn in the same way
@@ -95,7 +93,7 @@ def unseen(past: Past, everyone: History, loaded: LoadedModel) -> npt.NDArray[np
             f"version {loaded.version} may have learnt from every lead whose outcome is known",
             hint="give later leads, or train again: leadready train",
         )
-    ids = set(history.rows["lead_id"][tested])
+    ids = set(labelled.rows["lead_id"][tested])
     found = everyone.rows["lead_id"].isin(ids).to_numpy()
     if before.get("test_from"):
         later = (everyone.rows["as_of"] >= pd.Timestamp(before["test_from"])).to_numpy()

@@ -18,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from features.errors import LeadReadyError
-from features.workspace.read import read_workspace
-from model.definition.read import in_words
+from model.definition.read import in_words, read_definition
 from model.registry.registry import Registry
 from model.serving import Criterion, Scorecard, holds
 from model.training.intervals import Z95
-from pipelines.definition.data import Leads, Progress, read_leads
+from pipelines.snapshot import Progress, Snapshot, read_snapshot
 
 OPPOSED = "explainable boosting"  # the candidate whose bins err against each other
 SCALES = (
@@ -41,27 +40,32 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
     LeadReadyError
         If the definition gives no points, or no such model is registered.
     """
-    workspace = read_workspace(folder)  # the model first: it is the quickest to be missing
+    snapshot = read_snapshot(folder, progress)
+    workspace = snapshot.workspace  # the model first: it is the quickest to be missing
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    leads = read_leads(folder, progress, None)
-    definition = leads.definition()
+    read_definition(snapshot.definition_file)
+    definition = snapshot.definition()
     given = definition.get("points")
     if not given:
         hint = "docs/definition.md, hand-made points, says how to write them down"
-        raise LeadReadyError("the definition gives no points", where=leads.file.name, hint=hint)
+        raise LeadReadyError(
+            "the definition gives no points", where=snapshot.definition_file.name, hint=hint
+        )
     return {
         "model_version": loaded.version,
         "threshold": given["threshold"],
-        "facts": [learned(one, loaded.scorecard, leads) for one in given["give"]],
+        "facts": [learned(one, loaded.scorecard, snapshot) for one in given["give"]],
     }
 
 
-def learned(fact: Mapping[str, Any], scorecard: Mapping[str, Any], leads: Leads) -> dict[str, Any]:
+def learned(
+    fact: Mapping[str, Any], scorecard: Mapping[str, Any], snapshot: Snapshot
+) -> dict[str, Any]:
     """Give the learned points for one fact: leads that meet it less leads that do not."""
     criterion = Criterion.from_dict(fact)
-    said = holds(criterion, leads.X)
+    said = holds(criterion, snapshot.features)
     told = {
-        "words": in_words(criterion, leads.words),
+        "words": in_words(criterion, snapshot.words),
         "by_hand": float(fact["points"]),
         "meet": int((said == 1).sum()),
         "do_not": int((said == -1).sum()),
@@ -71,7 +75,7 @@ def learned(fact: Mapping[str, Any], scorecard: Mapping[str, Any], leads: Leads)
     if used is None or not told["meet"] or not told["do_not"]:
         why = "the model does not use it" if used is None else "the leads are all alike in it"
         return {**told, "learned": None, "low": None, "high": None, "because": why}
-    bins = Scorecard.from_dict(scorecard).axes[fact["feature"]].bins(leads.X)
+    bins = Scorecard.from_dict(scorecard).axes[fact["feature"]].bins(snapshot.features)
     opposed = scorecard.get("candidate") == OPPOSED
     return {**told, **difference(used, bins, said, opposed=opposed)}
 

@@ -38,7 +38,7 @@ from pipelines.definition.propose_words import (
     stated,
 )
 from pipelines.definition.simulate import judged
-from pipelines.snapshot import Past, Progress, read_past
+from pipelines.snapshot import Progress, Snapshot, read_snapshot
 
 
 def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dict[str, Any]:
@@ -64,15 +64,19 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
     """
     if out is not None:
         _refuse_the_signed(folder, out)
-    past = read_past(folder, progress, None)
-    definition = past.definition()
-    history = _without_suspects(judged(past), past, definition)
-    file = past.workspace.folder / past.workspace.definition
+    snapshot = read_snapshot(folder, progress)
+    snapshot.check_definitions(None)
+    definition = snapshot.definition()
+    history = _without_suspects(judged(snapshot), snapshot, definition)
+    file = snapshot.definition_file
     found = search(
-        history, definition, weighed=past.workspace.outcome.unworked == "weight", progress=progress
+        history,
+        definition,
+        weighed=snapshot.workspace.outcome.unworked == "weight",
+        progress=progress,
     )
     answer = told(found, history, definition, file.read_text(encoding="utf-8-sig"), file.name)
-    answer["file"] = past.workspace.definition
+    answer["file"] = snapshot.workspace.definition
     if out is not None and answer["proposals"]:
         write_whole(out, answer["text"])
         answer["written"] = str(out)
@@ -85,10 +89,12 @@ def _refuse_the_signed(folder: Path, out: Path) -> None:
         raise LeadReadyError("the signed definition is not written over", where=str(out), hint=hint)
 
 
-def _without_suspects(history: History, past: Past, definition: Mapping[str, Any]) -> History:
+def _without_suspects(
+    history: History, snapshot: Snapshot, definition: Mapping[str, Any]
+) -> History:
     """Keep columns that may tell the outcome out of what is tried, unless a criterion asks them."""
     asked = {at(definition, path)["feature"] for path in criteria_paths(definition).values()}
-    honest = {one.name for one in past.learnable} | asked
+    honest = {one.name for one in snapshot.learnable} | asked
     return replace(history, features=[one for one in history.features if one.name in honest])
 
 

@@ -24,12 +24,14 @@ from model.definition.read import (
     criteria_counts,
     examples_that_differ,
     in_words,
+    read_definition,
     requirements,
 )
 from model.definition.signatures import signatures, unsigned_because
 from model.definition.unused_criteria import idle, idle_in_words
 from model.serving import READY, VERDICTS, Criterion, Definition, Rule, apply_rules
-from pipelines.definition.data import Leads, Progress, counted, read_leads, table
+from pipelines.definition.data import counted, registered_definitions, table
+from pipelines.snapshot import Progress, Snapshot, read_snapshot
 
 VALUES = ("one_of", "none_of", "equals")
 WIDE = 64  # letters of a criterion in the table; --json has them all
@@ -57,16 +59,19 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     LeadReadyError
         Where the file is not a definition: the line, what was expected, the nearest right name.
     """
-    leads = read_leads(folder, progress, path)
-    path = path or leads.file
-    definition = leads.definition(path)
-    wrong = mistakes(definition, leads)
-    wrong += _here(definition, leads, wrong)
+    snapshot = read_snapshot(folder, progress)
+    read_definition(path or snapshot.definition_file)
+    path = path or snapshot.definition_file
+    definition = snapshot.definition(path)
+    wrong = mistakes(definition, snapshot)
+    wrong += _here(definition, snapshot, wrong)
     places = lines(path)
     for one in wrong:
         named = [one.get("criterion"), *one.get("because_of", ())]
         one["where"] = next((places[name] for name in named if name in places), None)
-    signed = signatures(definition, path, leads.registered(), leads.words)
+    signed = signatures(
+        definition, path, registered_definitions(snapshot.workspace), snapshot.words
+    )
     agreed = Definition.from_dict(definition)
     void = [one for one in signed if not one.holds]
     return {
@@ -79,17 +84,17 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
         "unsigned_because": unsigned_because(definition, signed),
         "findings": wrong,
         "examples": len(definition.get("examples") or ()),
-        "leads": len(leads.X),
-        **_against_data(definition, leads, path),
+        "leads": len(snapshot.features),
+        **_against_data(definition, snapshot, path),
     }
 
 
-def mistakes(definition: Mapping[str, Any], leads: Leads) -> list[dict[str, Any]]:
+def mistakes(definition: Mapping[str, Any], snapshot: Snapshot) -> list[dict[str, Any]]:
     """Find what logic, the examples and the workspace say against a definition."""
     found: list[dict[str, Any]] = []
     try:
         for one in logic(definition):
-            words = in_plain_words(one, definition, leads.words)
+            words = in_plain_words(one, definition, snapshot.words)
             found.append(
                 {
                     "kind": one.kind,
@@ -106,16 +111,16 @@ def mistakes(definition: Mapping[str, Any], leads: Leads) -> list[dict[str, Any]
     for different in examples_that_differ(definition):
         found.append({"kind": "example differs", "words": str(different), "blocks": True})
     try:
-        check_against(definition, leads.workspace)
+        check_against(definition, snapshot.workspace)
     except LeadReadyError as error:
         words = f"{error.what} ({error.hint})"
         found.append({"kind": "another moment or horizon", "words": words, "blocks": True})
     return found
 
 
-def refuse_mistakes(definition: Mapping[str, Any], leads: Leads, path: Path) -> None:
+def refuse_mistakes(definition: Mapping[str, Any], snapshot: Snapshot, path: Path) -> None:
     """Refuse a definition in which something has to be mended first."""
-    blocking = [one["words"] for one in mistakes(definition, leads) if one["blocks"]]
+    blocking = [one["words"] for one in mistakes(definition, snapshot) if one["blocks"]]
     if blocking:
         raise LeadReadyError(
             "; ".join(blocking),
@@ -128,18 +133,18 @@ def refuse_mistakes(definition: Mapping[str, Any], leads: Leads, path: Path) -> 
 
 
 def _here(
-    definition: Mapping[str, Any], leads: Leads, wrong: Iterable[Mapping[str, Any]]
+    definition: Mapping[str, Any], snapshot: Snapshot, wrong: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Find what these leads say against the rules, beyond what logic has found."""
     by_logic = [one for one in wrong if "criterion" in one]
-    if leads.X.empty or any(one["blocks"] for one in by_logic):
+    if snapshot.features.empty or any(one["blocks"] for one in by_logic):
         return []
-    required = Definition.from_dict(definition).ready
-    if not _ready(required, leads.X):
-        unmet = [name for name, rule in requirements(required) if not _ready(rule, leads.X)]
-        words = f"none of these {len(leads.X):,} leads meets {' and '.join(unmet) or 'all of it'}"
+    required, X = Definition.from_dict(definition).ready, snapshot.features
+    if not _ready(required, X):
+        unmet = [name for name, rule in requirements(required) if not _ready(rule, X)]
+        words = f"none of these {len(X):,} leads meets {' and '.join(unmet) or 'all of it'}"
         return [{"kind": "nobody is ready", "words": words, "blocks": False}]
-    ids = leads.X["lead_id"].astype("str")
+    ids = snapshot.features["lead_id"].astype("str")
     return [
         {
             "kind": "decides nothing here",
@@ -147,9 +152,9 @@ def _here(
             "blocks": False,
             "because_of": list(one.others),
             "lead_id": ids.iloc[one.row],
-            "words": idle_in_words(one, definition, ids.iloc[one.row], leads.words),
+            "words": idle_in_words(one, definition, ids.iloc[one.row], snapshot.words),
         }
-        for one in idle(definition, leads.X, [one["criterion"] for one in by_logic])
+        for one in idle(definition, snapshot.features, [one["criterion"] for one in by_logic])
     ]
 
 
@@ -158,13 +163,16 @@ def _ready(rule: Rule, X: pd.DataFrame) -> bool:
     return bool((apply_rules(X, rule).code == READY).any())
 
 
-def _against_data(definition: Mapping[str, Any], leads: Leads, path: Path) -> dict[str, Any]:
-    agreed, counts = Definition.from_dict(definition), criteria_counts(definition, leads.X)
-    said = pd.Series(agreed.evaluate(leads.X).verdict, dtype="str").value_counts()
+def _against_data(definition: Mapping[str, Any], snapshot: Snapshot, path: Path) -> dict[str, Any]:
+    agreed, counts = (
+        Definition.from_dict(definition),
+        criteria_counts(definition, snapshot.features),
+    )
+    said = pd.Series(agreed.evaluate(snapshot.features).verdict, dtype="str").value_counts()
     criteria = [
         {
             "id": one.id,
-            "words": in_words(one, leads.words),
+            "words": in_words(one, snapshot.words),
             "asked_by": one.asked_by,
             "passes": int(row["pass"]),
             "fails": int(row["fail"]),
@@ -175,7 +183,7 @@ def _against_data(definition: Mapping[str, Any], leads: Leads, path: Path) -> di
     return {
         "verdicts": {one: int(said.get(one, 0)) for one in VERDICTS},
         "criteria": criteria,
-        "unseen": unseen(agreed.criteria, leads.X, lines(path)),
+        "unseen": unseen(agreed.criteria, snapshot.features, lines(path)),
     }
 
 

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.definition.read import read_definition
 from model.definition.signatures import sign, signatures, unsigned_because
 from model.serving import Definition
-from pipelines.definition.data import Progress, read_leads
+from pipelines.definition.data import registered_definitions
 from pipelines.definition.review import refuse_mistakes
+from pipelines.snapshot import Progress, read_snapshot
 
 
 def sign_definition(
@@ -32,12 +34,13 @@ def sign_definition(
     LeadReadyError
         If it is not valid, or the team has nothing to sign here.
     """
-    leads = read_leads(folder, progress, path)
-    path = path or leads.file
-    refuse_mistakes(leads.definition(path), leads, path)
+    snapshot = read_snapshot(folder, progress)
+    read_definition(path or snapshot.definition_file)
+    path = path or snapshot.definition_file
+    refuse_mistakes(snapshot.definition(path), snapshot, path)
     signed = sign(path, team=team, name=name, on=on)
-    definition = leads.definition(path)
-    held = signatures(definition, path, leads.registered(), leads.words)
+    definition = snapshot.definition(path)
+    held = signatures(definition, path, registered_definitions(snapshot.workspace), snapshot.words)
     return {
         "file": path.name,
         "version": str(definition["version"]),

@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON, build_outcomes
+from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON
 from features.labels.rejection_reasons import map_reasons
-from features.tables.read import extract_at
 from model.simulation.by_slice import by_month, by_slice
 from model.simulation.history import History, compare, consequences
 from pipelines.definition.data import counted
-from pipelines.snapshot import Past, Progress, read_past
+from pipelines.snapshot import Progress, Snapshot, read_snapshot
 
 WIDTH = 100
 SHOWN = 10  # leads, slices and reasons that people are shown; --json has all of them
@@ -52,34 +51,35 @@ def simulate(folder: Path, new: Path | None = None, *, progress: Progress) -> di
         horizon: their outcomes could not be compared.
     """
     paths = [None] if new is None else [None, new]
-    past = read_past(folder, progress, *paths)
-    versions = [past.definition(one) for one in paths]
-    files = [str(one or past.workspace.definition) for one in paths]
+    snapshot = read_snapshot(folder, progress)
+    snapshot.check_definitions(*paths)
+    versions = [snapshot.definition(one) for one in paths]
+    files = [str(one or snapshot.workspace.definition) for one in paths]
     progress("holding the rules against history")
-    return simulated(judged(past), versions, files)
+    return simulated(judged(snapshot), versions, files)
 
 
-def judged(past: Past) -> History:
+def judged(snapshot: Snapshot) -> History:
     """Every lead that was ever judged, with what became of it.
 
     A win that is known before its lead is mature is not counted: of the young leads only the wins
     would be known.
     """
-    became = build_outcomes(past.workspace, past.tables, past.judged)
+    became = snapshot.outcomes
     reasons = became["reason"].astype(object).where(became["reason"].notna(), None)
     told = map_reasons(str(one) for one in reasons.dropna().unique())
     won = became["outcome"].map({**OUTCOMES, UNKNOWN: float("nan")}).to_numpy(dtype="float64")
-    young = (became["mature_at"] > extract_at(past.workspace, past.tables)).to_numpy()
+    young = (became["mature_at"] > snapshot.extract_at).to_numpy()
     early = young & np.isfinite(won)
     why = became["why_unknown"].to_numpy(dtype=object)
     return History(
-        past.judged.assign(mature_at=became["mature_at"]),
-        past.table,
+        snapshot.moments.assign(mature_at=became["mature_at"]),
+        snapshot.features,
         np.where(early, np.nan, won),
         np.where(early, NOT_MATURE, why),
         reasons.map(lambda one: told.get(one) if one is not None else None).to_numpy(dtype=object),
-        [one for one in past.catalogue if one.kind != "date"],
-        days=[one for one in past.catalogue if one.kind == "date"],
+        [one for one in snapshot.catalogue if one.kind != "date"],
+        days=[one for one in snapshot.catalogue if one.kind == "date"],
     )
 
 

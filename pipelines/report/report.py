@@ -15,12 +15,12 @@ from features.errors import LeadReadyError
 from features.families.feature import FAMILIES
 from features.labels.time_to_win import HorizonSummary
 from features.whole_file import write_whole
-from features.workspace.read import read_workspace
 from model.registry.model_card import METRICS
 from model.registry.registry import LoadedModel, Registry
 from pipelines.check.horizon import horizon_text
 from pipelines.report import plots
 from pipelines.score.active_definition import InForce, in_force
+from pipelines.snapshot import read_snapshot
 from pipelines.train import worked_text
 
 RIVALS = {
@@ -66,7 +66,7 @@ def report(folder: Path | str, *, out: Path | None = None, model: str | None = N
     path
         Where it was written.
     """
-    workspace = read_workspace(Path(folder))
+    workspace = read_snapshot(folder).workspace
     registry = Registry.for_workspace(workspace.folder, workspace.model)
     versions = registry.versions()
     if model is None and not versions:

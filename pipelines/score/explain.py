@@ -45,10 +45,10 @@ def explain(
         When there is no such lead or model.
     """
     ready = prepare(Path(folder), as_of, model)
-    judged = _moment(ready, lead)
-    (scored,) = ready.scores(judged)
+    leads = ready.at(_moment(ready, lead))
+    (scored,) = ready.scores(leads)
     row = scored.iloc[0]
-    values = ready.table(judged).iloc[0].to_dict()
+    values = leads.features.iloc[0].to_dict()
     words = {one["name"]: one["words"] for one in ready.loaded.catalogue}
     failed = [one for one in str(row["failed_criteria"]).split(", ") if one]
     told = {one.id: one for one in ready.definition.criteria}
@@ -68,25 +68,24 @@ def explain(
     ]
     brief["missing"] = [one for one in str(row["missing"]).split(", ") if one]
     brief["base_rate"] = ready.card.base_rate
-    brief["horizon_days"] = ready.workspace.outcome.horizon_days
+    brief["horizon_days"] = ready.snapshot.workspace.outcome.horizon_days
     brief["points"] = ready.card.explain({one: values[one] for one in ready.card.axes})
     brief["likely_rejection"] = likely_reason(
         ready.loaded.scorecard.get("rejections"), ready.card, pd.DataFrame([values])
     )
-    asked = ready.table(judged)
-    brief["warnings"] = [one.says for one in ready.card.no_claim if one.holds(asked)[0]]
-    brief["lately"] = _lately(ready, judged)
+    brief["warnings"] = [one.says for one in ready.card.no_claim if one.holds(leads.features)[0]]
+    brief["lately"] = _lately(ready, leads.moments)
     brief["follow_up_hours"] = (ready.loaded.definition.get("handoff") or {}).get("follow_up_hours")
     brief["signed"] = ready.definition.signed
     return brief
 
 
 def _moment(ready: Scoring, lead: str) -> pd.DataFrame:
-    leads = ready.tables.leads
+    leads = ready.snapshot.tables.leads
     found = leads[leads["lead_id"] == lead].head(1)
     if found.empty:
         raise LeadReadyError.unknown(
-            lead, leads["lead_id"], what="lead", where=str(ready.workspace.folder)
+            lead, leads["lead_id"], what="lead", where=str(ready.snapshot.workspace.folder)
         )
     judged = found[["lead_id", "person_id", "account_id"]].reset_index(drop=True)
     return judged.assign(as_of=pd.Series([ready.as_of], dtype="datetime64[us]"))
@@ -94,7 +93,7 @@ def _moment(ready: Scoring, lead: str) -> pd.DataFrame:
 
 def _lately(ready: Scoring, judged: pd.DataFrame) -> list[dict[str, Any]]:
     """The last things that happened with the lead before the moment, latest first."""
-    events = ready.tables.events
+    events = ready.snapshot.tables.events
     own = events[(events["person_id"] == judged.at[0, "person_id"]) & (events["at"] < ready.as_of)]
     last = own.sort_values("at", kind="stable").tail(LATELY).iloc[::-1]
     return [

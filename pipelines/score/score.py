@@ -11,21 +11,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import build_features
 from features.families.feature import Feature
 from features.labels.moments import moments_at
-from features.tables.read import Tables, extract_at, read_tables
-from features.workspace.read import Workspace, read_workspace
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.output import print_chunks, write_chunks
 from pipelines.score.active_definition import InForce, in_force
-from pipelines.snapshot import Progress
+from pipelines.snapshot import Progress, RawTables, Snapshot, no_progress, read_snapshot
 
 WARNED = "warned of"
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
@@ -35,8 +31,7 @@ DECISIONS = ("hand off", "review", "explore", "nurture", "never")
 class Scoring:
     """A registered model, and a workspace's leads as they stand at a time."""
 
-    workspace: Workspace
-    tables: Tables
+    snapshot: Snapshot
     loaded: LoadedModel
     as_of: pd.Timestamp
     agreed: InForce
@@ -51,15 +46,19 @@ class Scoring:
         """The definition in force: the one that the model was held against."""
         return self.agreed.definition
 
-    def table(self, judged: pd.DataFrame) -> pd.DataFrame:
-        """Build the features that the model was trained on."""
-        wanted = [Feature(**one) for one in self.loaded.catalogue]
-        return build_features(self.workspace, self.tables, judged, wanted)[0]
+    def open_leads(self) -> Snapshot:
+        """The leads that are open at this time."""
+        return self.at(moments_at(self.snapshot.workspace, self.snapshot.tables, self.as_of))
 
-    def scores(self, judged: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    def at(self, moments: pd.DataFrame) -> Snapshot:
+        """Leads at their moments, with the features that the model was trained on."""
+        features = [Feature(**feature) for feature in self.loaded.catalogue]
+        return self.snapshot.at(moments, features)
+
+    def scores(self, leads: Snapshot) -> Iterator[pd.DataFrame]:
         """Score leads, a chunk at a time."""
         named, version = self.agreed.named, self.loaded.version
-        X = self.table(judged)
+        X = leads.features
         try:
             for chunk in score_chunks(X, self.card, self.definition, model_version=version):
                 yield chunk.assign(definition_version=named)
@@ -114,10 +113,9 @@ def score(
     Traceback (most recent call last):
     features.errors.LeadReadyError: ...
     """
-    given = {"leads": leads, "events": events, "stages": stages}
-    ready = prepare(Path(folder), as_of, model, unsigned=unsigned, given=given)
-    judged = moments_at(ready.workspace, ready.tables, ready.as_of)
-    return pd.concat(ready.scores(judged), ignore_index=True)
+    raw = RawTables(leads, events, stages)
+    ready = prepare(Path(folder), as_of, model, unsigned=unsigned, raw=raw)
+    return pd.concat(ready.scores(ready.open_leads()), ignore_index=True)
 
 
 def prepare(
@@ -126,20 +124,20 @@ def prepare(
     model: str,
     *,
     unsigned: bool = True,
-    given: dict[str, Any] | None = None,
-    progress: Progress | None = None,
+    raw: RawTables | None = None,
+    progress: Progress = no_progress,
 ) -> Scoring:
     """Read model and data; the model first, since it is the quickest to be missing."""
-    workspace = read_workspace(folder)
+    snapshot = read_snapshot(folder, progress, raw)
+    workspace = snapshot.workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
     agreed = in_force(workspace, loaded, unsigned=unsigned)
-    tables = read_tables(workspace, progress or (lambda words: None), **(given or {}))
-    return Scoring(workspace, tables, loaded, _time(as_of, workspace, tables), agreed)
+    return Scoring(snapshot, loaded, _time(as_of, snapshot), agreed)
 
 
-def _time(as_of: str | pd.Timestamp | None, workspace: Workspace, tables: Tables) -> pd.Timestamp:
+def _time(as_of: str | pd.Timestamp | None, snapshot: Snapshot) -> pd.Timestamp:
     if as_of is None:
-        taken = extract_at(workspace, tables)
+        taken = snapshot.extract_at
         return taken if pd.notna(taken) else pd.Timestamp.now().floor("s")
     try:
         return pd.Timestamp(as_of)
@@ -157,12 +155,12 @@ def score_to(
     model: str,
     unsigned: bool = False,
     as_json: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> str:
     """Write the scores to a CSV or Parquet file, or to stdout; return a summary in words."""
     ready = prepare(folder, as_of, model, unsigned=unsigned, progress=progress)
-    judged = moments_at(ready.workspace, ready.tables, ready.as_of)
-    chunks, counts = ready.scores(judged), Counter[str]()
+    leads = ready.open_leads()
+    chunks, counts = ready.scores(leads), Counter[str]()
     counted = _counting(chunks, counts)
     if out is None:
         print_chunks(counted, as_json)
@@ -173,7 +171,7 @@ def score_to(
     note = "".join(f"\nnote: {one}" for one in notes if one)
     where = f" → {out}" if out else ""
     return (
-        f"{len(judged):,} open leads at {ready.as_of:%Y-%m-%d %H:%M}, version "
+        f"{len(leads.moments):,} open leads at {ready.as_of:%Y-%m-%d %H:%M}, version "
         f"{ready.loaded.version}, definition {ready.agreed.named}: {said}{where}{note}"
     )
 

@@ -19,14 +19,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families.build import build_features
-from features.labels.moments import build_moments
 from model.definition.read import directions, read_definition
 from model.gate import calibrated
 from model.training.learn import learn
 from model.training.metrics import Metrics, measure
 from model.training.splits import Split, alike, folds, groups, lot, split
-from pipelines.snapshot import Known, Past, Progress, known, read_past
+from pipelines.snapshot import Labelled, Progress, Snapshot, read_snapshot
 from pipelines.train.weights import weighing
 
 Array = npt.NDArray[Any]
@@ -87,58 +85,49 @@ def rolling(
     """
     if periods < 3:
         raise LeadReadyError(f"{periods} periods are too few to see a change", hint="ask for 3")
-    past = read_past(Path(folder), progress)
-    wanted = list(days) or [past.workspace.moment.plus_days or 0]
-    told = [_one(_moved(past, day, progress), day, periods, seed, progress) for day in wanted]
-    return {"workspace": past.workspace.name, "seed": seed, "rolling": told}
+    snapshot = read_snapshot(Path(folder), progress)
+    wanted = list(days) or [snapshot.workspace.moment.plus_days or 0]
+    told = [_one(_moved(snapshot, day), day, periods, seed, progress) for day in wanted]
+    return {"workspace": snapshot.workspace.name, "seed": seed, "rolling": told}
 
 
-def _moved(past: Past, day: int, progress: Progress) -> Past:
+def _moved(snapshot: Snapshot, day: int) -> Snapshot:
     """Judge the same leads so many days after the date of their moment."""
-    before = past.workspace.moment.plus_days or 0
+    before = snapshot.workspace.moment.plus_days or 0
     if day == before:
-        return past
+        return snapshot
     by = pd.Timedelta(days=day - before)
-    asked = past.workspace.evaluation
+    asked = snapshot.workspace.evaluation
     ends = (asked.test_from, asked.test_until)
     begin, end = (None if one is None else one + by for one in ends)
     workspace = replace(
-        past.workspace,
-        moment=replace(past.workspace.moment, plus_days=day),
+        snapshot.workspace,
+        moment=replace(snapshot.workspace.moment, plus_days=day),
         evaluation=replace(asked, test_from=begin, test_until=end),
     )
-    judged, left_out = build_moments(workspace, past.tables)
-    progress(f"building the features of {len(judged):,} leads, {day} days on")
-    table, catalogue = build_features(workspace, past.tables, judged)
-    order = past.tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
-    judged = judged.assign(order=order.reindex(judged["lead_id"]).to_numpy())
-    return replace(
-        past,
-        workspace=workspace,
-        judged=judged,
-        table=table,
-        catalogue=catalogue,
-        left_out=left_out,
-    )
+    return snapshot.with_workspace(workspace, "results", "leak_suspects")
 
 
-def _one(past: Past, day: int, periods: int, seed: int, progress: Progress) -> dict[str, Any]:
+def _one(
+    snapshot: Snapshot, day: int, periods: int, seed: int, progress: Progress
+) -> dict[str, Any]:
     """Evaluate one choice of the moment."""
-    workspace = past.workspace
+    workspace = snapshot.workspace
     definition = read_definition(
-        workspace.folder / workspace.definition, known_features=past.catalogue
+        workspace.folder / workspace.definition, known_features=snapshot.catalogue
     ).content
     signs = directions(definition)
-    history, asked = known(past, at_the_time=True), workspace.evaluation
-    edges = cut_days(history.rows, history.y, periods)
+    then, asked = snapshot.known_at_the_time(), workspace.evaluation
+    labelled = then.labelled
+    edges = cut_days(labelled.rows, labelled.y, periods)
     tries = []
     for number, (begin, end) in enumerate(pairwise(edges), start=1):
         progress(f"day {day}: trained on {begin:%Y-%m-%d}, period {number} of {periods}")
-        parts = split(history.rows, test_from=begin, test_until=end, seed=seed)
-        tries.append(_try(past, history, parts, signs, seed))
+        parts = split(labelled.rows, test_from=begin, test_until=end, seed=seed)
+        tries.append(_try(then, parts, signs, seed))
     progress(f"day {day}: by a random split, and by the workspace's own evaluation")
-    flattered = _at_random(past, history, tries[-1].kind, signs, seed)
-    mine = known(past)
+    flattered = _at_random(then, tries[-1].kind, signs, seed)
+    mine = snapshot.labelled
     parts = split(
         mine.rows,
         test_from=asked.test_from,
@@ -146,12 +135,12 @@ def _one(past: Past, day: int, periods: int, seed: int, progress: Progress) -> d
         test_share=asked.test_share,
         seed=seed,
     )
-    own = _try(past, mine, parts, signs, seed)
+    own = _try(snapshot, parts, signs, seed)
     tolerance = definition.get("tolerance") or {}
     return {
         "days": day,
-        "periods": [_period(history, one, seed) for one in tries],
-        **_pooled(history, tries, flattered, tolerance, seed),
+        "periods": [_period(labelled, one, seed) for one in tries],
+        **_pooled(labelled, tries, flattered, tolerance, seed),
         "own": {**_about(mine, own), "outcomes": asked.outcomes, **_figures(mine, [own], {}, seed)},
     }
 
@@ -195,22 +184,23 @@ def cut_days(rows: pd.DataFrame, y: Array, periods: int) -> list[pd.Timestamp]:
     return [pd.Timestamp(first), *map(pd.Timestamp, inner), last]
 
 
-def _try(past: Past, history: Known, parts: Split, signs: Mapping[str, int], seed: int) -> _Try:
+def _try(snapshot: Snapshot, parts: Split, signs: Mapping[str, int], seed: int) -> _Try:
     """Train on the earlier side, and score the later one by model and black box."""
-    inner = folds(history.rows, parts, n=INNER, seed=seed)
-    weighed = weighing(past, history, parts, inner, seed=seed)
+    labelled = snapshot.labelled
+    inner = folds(labelled.rows, parts, n=INNER, seed=seed)
+    weighed = weighing(snapshot, parts, inner, seed=seed)
     learned = learn(
-        history.X,
-        history.y,
-        past.learnable,
+        labelled.X,
+        labelled.y,
+        snapshot.learnable,
         parts.train,
         weighed.folds,
         directions=signs,
         sample_weight=weighed.split.weights,
-        groups=alike(history.rows),
+        groups=alike(labelled.rows),
         seed=seed,
     )
-    later = history.X[parts.test].reset_index(drop=True)
+    later = labelled.X[parts.test].reset_index(drop=True)
     p = {
         "model": learned.chosen.probability(later),
         "yardstick": learned.yardstick.probability(later),
@@ -219,23 +209,24 @@ def _try(past: Past, history: Known, parts: Split, signs: Mapping[str, int], see
 
 
 def _at_random(
-    past: Past, history: Known, kind: Callable[[], Any], signs: Mapping[str, int], seed: int
+    snapshot: Snapshot, kind: Callable[[], Any], signs: Mapping[str, int], seed: int
 ) -> Array:
     """Score every lead by the same kind of model, trained on other leads of all times."""
-    names = groups(history.rows).map(str)
+    labelled = snapshot.labelled
+    names = groups(labelled.rows).map(str)
     dealt = names.map(lambda one: int(PARTS * lot(one, seed))).to_numpy()
     found = np.zeros(len(names))
     for part in range(PARTS):
         train, test = dealt != part, dealt == part
         fitted = kind().fit(
-            history.X[train].reset_index(drop=True),
-            history.y[train],
-            features=past.learnable,
+            labelled.X[train].reset_index(drop=True),
+            labelled.y[train],
+            features=snapshot.learnable,
             directions=signs,
-            groups=alike(history.rows[train]),
+            groups=alike(labelled.rows[train]),
             seed=seed,
         )
-        odds = fitted.log_odds(history.X[test].reset_index(drop=True))
+        odds = fitted.log_odds(labelled.X[test].reset_index(drop=True))
         found[test] = 1 / (1 + np.exp(-odds))
     return found
 
@@ -243,32 +234,32 @@ def _at_random(
 # -- figures ---------------------------------------------------------------------------------------
 
 
-def _period(history: Known, one: _Try, seed: int) -> dict[str, Any]:
-    return {**_about(history, one), **_figures(history, [one], {}, seed)}
+def _period(labelled: Labelled, one: _Try, seed: int) -> dict[str, Any]:
+    return {**_about(labelled, one), **_figures(labelled, [one], {}, seed)}
 
 
-def _about(history: Known, one: _Try) -> dict[str, Any]:
+def _about(labelled: Labelled, one: _Try) -> dict[str, Any]:
     train, test = one.split.train, one.split.test
     days = {"from": one.split.test_from, "until": one.split.test_until}
     return {
         **{key: None if end is None else end.isoformat() for key, end in days.items()},
         "candidate": one.kind.name,
         "n_train": int(train.sum()),
-        "won_train": int(history.y[train].sum()),
+        "won_train": int(labelled.y[train].sum()),
         "n_test": int(test.sum()),
-        "won_test": int(history.y[test].sum()),
+        "won_test": int(labelled.y[test].sum()),
     }
 
 
 def _pooled(
-    history: Known,
+    labelled: Labelled,
     tries: Sequence[_Try],
     flattered: Array,
     tolerance: Mapping[str, float],
     seed: int,
 ) -> dict[str, Any]:
     rows = _rows(tries)
-    told = _measured(history, tries, {"random": flattered[rows]}, seed)
+    told = _measured(labelled, tries, {"random": flattered[rows]}, seed)
     ahead = {one: told["random"].difference(told["model"], one)._asdict() for one in SHOWN}
     return {
         "pooled": _shown(told["model"]),
@@ -277,26 +268,26 @@ def _pooled(
         "flatters_by": ahead,
         "gate": calibrated(told["model"], tolerance)._asdict(),
         "n_test": len(rows),
-        "won_test": int(history.y[rows].sum()),
+        "won_test": int(labelled.y[rows].sum()),
     }
 
 
 def _figures(
-    history: Known, tries: Sequence[_Try], more: Mapping[str, Array], seed: int
+    labelled: Labelled, tries: Sequence[_Try], more: Mapping[str, Array], seed: int
 ) -> dict[str, Any]:
-    told = _measured(history, tries, more, seed)
+    told = _measured(labelled, tries, more, seed)
     return {"metrics": _shown(told["model"]), "yardstick": _shown(told["yardstick"])}
 
 
 def _measured(
-    history: Known, tries: Sequence[_Try], more: Mapping[str, Array], seed: int
+    labelled: Labelled, tries: Sequence[_Try], more: Mapping[str, Array], seed: int
 ) -> dict[str, Metrics]:
     """Measure on all later leads; resamples draw accounts, with all leads that they have."""
     rows = _rows(tries)
     p = {key: np.concatenate([one.probability[key] for one in tries]) for key in _KEYS}
     each = np.concatenate([np.asarray(one.split.weights)[one.split.test] for one in tries])
-    by = groups(history.rows.iloc[rows]).to_numpy()
-    return measure(history.y[rows], {**p, **more}, groups=by, weights=each, seed=seed)
+    by = groups(labelled.rows.iloc[rows]).to_numpy()
+    return measure(labelled.y[rows], {**p, **more}, groups=by, weights=each, seed=seed)
 
 
 _KEYS = ("model", "yardstick")

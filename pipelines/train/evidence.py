@@ -24,7 +24,7 @@ from model.training.intervals import design_factor, win_rate_interval
 from model.training.learn import Earlier, Learned
 from model.training.metrics import Metrics, cumulative_gains, measure
 from model.training.splits import Split, alike, groups
-from pipelines.snapshot import Known
+from pipelines.snapshot import Labelled
 from pipelines.train.weights import Weighing
 
 Array = npt.NDArray[Any]
@@ -36,7 +36,7 @@ FIGURES = 20  # columns of the score's histogram
 class Trained:
     """A model, and what it was trained and judged on."""
 
-    known: Known
+    labelled: Labelled
     split: Split
     learned: Learned
     scorecard: dict[str, Any]
@@ -52,17 +52,17 @@ class Trained:
     @property
     def test_rows(self) -> pd.DataFrame:
         """The leads tested on."""
-        return self.known.rows[self.split.test].reset_index(drop=True)
+        return self.labelled.rows[self.split.test].reset_index(drop=True)
 
     @property
     def test_table(self) -> pd.DataFrame:
         """Their features."""
-        return self.known.X[self.split.test].reset_index(drop=True)
+        return self.labelled.X[self.split.test].reset_index(drop=True)
 
     @property
     def test_outcomes(self) -> Array:
         """Their outcomes, 1 for won."""
-        return self.known.y[self.split.test]
+        return self.labelled.y[self.split.test]
 
     @property
     def test_weights(self) -> Array | None:
@@ -136,13 +136,15 @@ def _pooled(trained: Trained, p: Array, seed: int) -> Metrics | None:
         np.concatenate([getattr(one, part) for one in tested])
         for part in ("rows", "probability", "weights")
     )
-    by = groups(trained.known.rows.iloc[rows]).to_numpy()
-    return measure(trained.known.y[rows], {"all": given}, groups=by, weights=each, seed=seed)["all"]
+    by = groups(trained.labelled.rows.iloc[rows]).to_numpy()
+    return measure(trained.labelled.y[rows], {"all": given}, groups=by, weights=each, seed=seed)[
+        "all"
+    ]
 
 
 def _by_rules(trained: Trained) -> dict[str, Array]:
     """Probabilities that the definition alone gives: the win rate that each verdict had so far."""
-    X, y, train = trained.known.X, trained.known.y, trained.split.train
+    X, y, train = trained.labelled.X, trained.labelled.y, trained.split.train
     verdict = Definition.from_dict(trained.definition).evaluate(X).code
     weights = trained.split.weighed(train)
     each = np.ones(int(train.sum())) if weights is None else weights
@@ -172,10 +174,10 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "n_train": int(split.train.sum()),
         "n_test": int(split.test.sum()),
         **{
-            f"leads_{one}": trained.known.rows["lead_id"][rows].nunique()
+            f"leads_{one}": trained.labelled.rows["lead_id"][rows].nunique()
             for one, rows in (("train", split.train), ("test", split.test))
         },
-        "won_train": int(trained.known.y[split.train].sum()),
+        "won_train": int(trained.labelled.y[split.train].sum()),
         "won_test": int(y.sum()),
         "base_rate": trained.scorecard["base_rate"],
         "metrics": told.pop("model"),
@@ -184,7 +186,7 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         "periods": [_period(trained, one) for one in periods_of(trained, p)],
         **({"pooled": evidence.pooled.to_json()} if evidence.pooled else {}),
         "worked": trained.weighing.worked,
-        "excluded": trained.known.excluded,
+        "excluded": trained.labelled.excluded,
         "split": {
             "how": split.how,
             "test_from": _day(split.test_from),
@@ -201,12 +203,12 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
 
 def _period(trained: Trained, one: Earlier) -> dict[str, Any]:
     """Tell how many leads of a period were won, and how many wins were predicted, as weighed."""
-    days = trained.known.rows["as_of"].iloc[one.rows].dropna()
+    days = trained.labelled.rows["as_of"].iloc[one.rows].dropna()
     return {
         "from": _day(days.min()) if len(days) else None,
         "until": _day(days.max()) if len(days) else None,
         "leads": len(one.rows),
-        "won": float(one.weights @ trained.known.y[one.rows]),
+        "won": float(one.weights @ trained.labelled.y[one.rows]),
         "expected": float(one.weights @ one.probability),
     }
 

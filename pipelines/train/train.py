@@ -14,11 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.families.build import build_features
 from features.families.feature import Feature
-from features.labels.outcomes import results_at_extract
-from features.labels.time_to_win import estimate_time_to_win
-from features.tables.lead_rows import lead_rows
 from model import gate, gate_rules
 from model.definition.read import directions
 from model.definition.signatures import signatures, unsigned_because
@@ -33,7 +29,7 @@ from model.training.metrics import measure
 from model.training.rejections import learn_rejections
 from model.training.splits import alike, folds, groups, split
 from pipelines.report import plots
-from pipelines.snapshot import Known, Past, Progress, known, per_week, read_past
+from pipelines.snapshot import Progress, Snapshot, no_progress, per_week, read_snapshot
 from pipelines.train.evidence import Evidence, Trained, as_json, gather, periods_of, unseen_by
 from pipelines.train.learnable import check_learnable
 from pipelines.train.served import served
@@ -63,22 +59,27 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
         When there is nothing to learn from, or the workspace or its definition cannot be read. No
         version is registered then.
     """
-    past = read_past(folder, progress, None)
-    history = known(past)
-    check_learnable(past, history)
-    definition = past.definition()
-    registry = Registry.for_workspace(past.workspace.folder, past.workspace.model)
+    snapshot = read_snapshot(folder, progress)
+    snapshot.check_definitions(None)
+    check_learnable(snapshot)
+    definition = snapshot.definition()
+    registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
     champion = _champion(registry)
-    trained = fit(past, history, definition, seed=seed, progress=progress)
+    trained = fit(snapshot, definition, seed=seed, progress=progress)
     progress("judging it on later leads")
     evidence = gather(trained, seed=seed)
-    trained, rejections = _with_rejections(past, trained, seed)
-    gates = judge(past, trained, evidence, champion, seed=seed)
-    answer = {**as_json(trained, evidence), "rejections": rejections, "seed": seed, **_about(past)}
-    if past.workspace.evaluation.outcomes == "at_extract":
-        answer["honest"] = _honest(past, definition, seed, progress)
+    trained, rejections = _with_rejections(snapshot, trained, seed)
+    gates = judge(snapshot, trained, evidence, champion, seed=seed)
+    answer = {
+        **as_json(trained, evidence),
+        "rejections": rejections,
+        "seed": seed,
+        **_about(snapshot),
+    }
+    if snapshot.workspace.evaluation.outcomes == "at_extract":
+        answer["honest"] = _honest(snapshot, definition, seed, progress)
     progress("registering it")
-    version = registry.log(_contents(past, trained, answer, seed))
+    version = registry.log(_contents(snapshot, trained, answer, seed))
     agreed = Definition.from_dict(trained.definition)
     gates.append(served(registry, version, trained.card, agreed, trained.test_table))
     promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
@@ -88,89 +89,96 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
         "verdict": gate.verdict_text(gates),
         **answer,
         "gate": [one._asdict() for one in gates],
-        "unsigned_because": _unsigned(past, definition, champion),
+        "unsigned_because": _unsigned(snapshot, definition, champion),
     }
 
 
-def _unsigned(past: Past, definition: Mapping[str, Any], champion: LoadedModel | None) -> list[str]:
+def _unsigned(
+    snapshot: Snapshot, definition: Mapping[str, Any], champion: LoadedModel | None
+) -> list[str]:
     """Say what is wanting for the definition to be signed: scoring stops until it is."""
-    words = {one.name: one.words for one in past.catalogue}
-    path = past.workspace.folder / past.workspace.definition
     others = [champion.definition] if champion else []
-    return unsigned_because(definition, signatures(definition, path, others, words))
+    return unsigned_because(
+        definition, signatures(definition, snapshot.definition_file, others, snapshot.words)
+    )
 
 
 def fit(
-    past: Past, history: Known, definition: dict[str, Any], *, seed: int, progress: Progress
+    snapshot: Snapshot, definition: dict[str, Any], *, seed: int, progress: Progress
 ) -> Trained:
     """Split, learn and compile."""
-    asked = past.workspace.evaluation
+    labelled, asked = snapshot.labelled, snapshot.workspace.evaluation
     parts = split(
-        history.rows,
+        labelled.rows,
         test_from=asked.test_from,
         test_until=asked.test_until,
         test_share=asked.test_share,
         seed=seed,
     )
-    inner = folds(history.rows, parts, seed=seed)
-    weighed = weighing(past, history, parts, inner, seed=seed)
+    inner = folds(labelled.rows, parts, seed=seed)
+    weighed = weighing(snapshot, parts, inner, seed=seed)
     parts = weighed.split
     learned = learn(
-        history.X,
-        history.y,
-        past.learnable,
+        labelled.X,
+        labelled.y,
+        snapshot.learnable,
         parts.train,
         weighed.folds,
         directions=directions(definition),
         sample_weight=parts.weights,
-        groups=alike(history.rows),
+        groups=alike(labelled.rows),
         seed=seed,
         progress=progress,
     )
     intercept, terms = learned.chosen.estimator.terms()
-    X, y = history.X[parts.train].reset_index(drop=True), history.y[parts.train]
+    X, y = labelled.X[parts.train].reset_index(drop=True), labelled.y[parts.train]
     base_rate = float(np.average(y, weights=parts.weighed(parts.train)))
     scorecard = compile_scorecard(
         intercept,
         terms,
-        past.learnable,
+        snapshot.learnable,
         X,
         y,
         calibration=learned.chosen.calibration,
         base_rate=base_rate,
         candidate_name=learned.chosen.estimator.name,
-        name=past.workspace.model,
-        ready_share=ready_share(past.judged, definition, X),
+        name=snapshot.workspace.model,
+        ready_share=ready_share(snapshot.moments, definition, X),
     )
     scorecard["no_claim"] = weighed.served
     curves = unconstrained_curves(
         X,
         y,
-        past.learnable,
+        snapshot.learnable,
         directions(definition),
         sample_weight=parts.weighed(parts.train),
-        groups=alike(history.rows[parts.train]),
+        groups=alike(labelled.rows[parts.train]),
         seed=seed,
     )
-    return Trained(history, parts, learned, scorecard, definition, weighed, curves)
+    return Trained(labelled, parts, learned, scorecard, definition, weighed, curves)
 
 
-def _with_rejections(past: Past, trained: Trained, seed: int) -> tuple[Trained, dict[str, Any]]:
+def _with_rejections(
+    snapshot: Snapshot, trained: Trained, seed: int
+) -> tuple[Trained, dict[str, Any]]:
     """Learn why sales turns leads down; the model goes with the scorecard if it is any good."""
-    rows = trained.known.rows
-    said = results_at_extract(past.workspace, past.tables).iloc[
-        lead_rows(past.tables.leads, rows["lead_id"])
-    ]
+    rows = trained.labelled.rows
+    said = snapshot.outcomes.iloc[trained.labelled.places]
     rows = rows.assign(**{one: said[one].to_numpy() for one in ("disposition", "reason_at")})
     seen, model = learn_rejections(
-        trained.scorecard, trained.known.X, rows, trained.known.y == 0, trained.split, seed=seed
+        trained.scorecard,
+        trained.labelled.X,
+        rows,
+        trained.labelled.y == 0,
+        trained.split,
+        seed=seed,
     )
     card = trained.scorecard if model is None else {**trained.scorecard, "rejections": model}
     return replace(trained, scorecard=card), seen
 
 
 def judge(
-    past: Past,
+    snapshot: Snapshot,
     trained: Trained,
     evidence: Evidence,
     champion: LoadedModel | None,
@@ -178,7 +186,7 @@ def judge(
     seed: int = 0,
 ) -> list[Gate]:
     """Ask every gate but the last, which needs the registered model."""
-    ids, y = trained.known.rows["lead_id"], trained.known.y
+    ids, y = trained.labelled.rows["lead_id"], trained.labelled.y
     won, not_won = (ids[trained.split.train & (y == one)].nunique() for one in (1, 0))
     tolerance = trained.definition.get("tolerance") or {}
     p = evidence.probabilities["model"]
@@ -188,8 +196,8 @@ def judge(
     periods = len(periods_of(trained, p))
     return [
         gate.enough_leads(won, not_won),
-        gate.no_leaks(past.unanswered),
-        gate.known_in_time(past.workspace.evaluation.outcomes == "at_extract"),
+        gate.no_leaks(snapshot.blocking_suspects),
+        gate.known_in_time(snapshot.workspace.evaluation.outcomes == "at_extract"),
         gate.better_than_rules(evidence.figures),
         gate.calibrated(evidence.figures["model"], tolerance),
         gate.calibrated_over_periods(evidence.pooled, periods, tolerance),
@@ -201,7 +209,7 @@ def judge(
         gate_rules.examples_hold(trained.definition),
         gate_rules.agrees_with_rules(evidence.scored, trained.definition),
         gate_rules.agrees_on_criteria(evidence.scored, trained.test_table, trained.definition),
-        _against_champion(past, trained, champion, tolerance, seed),
+        _against_champion(snapshot, trained, champion, tolerance, seed),
     ]
 
 
@@ -211,7 +219,7 @@ def _champion(registry: Registry) -> LoadedModel | None:
 
 
 def _against_champion(
-    past: Past,
+    snapshot: Snapshot,
     trained: Trained,
     champion: LoadedModel | None,
     tolerance: Mapping[str, float],
@@ -219,18 +227,16 @@ def _against_champion(
 ) -> Gate:
     if champion is None:
         return gate.not_worse_than_champion(None, 0, tolerance, "")
-    rows, y = trained.known.rows, trained.known.y
+    rows, y = trained.labelled.rows, trained.labelled.y
     both = unseen_by({**champion.evaluation}, trained.split, rows)
     if len(np.unique(y[both])) < 2:
         return gate.not_worse_than_champion(
             None, int(trained.split.test.sum()), tolerance, champion.version
         )
     wanted = [Feature(**one) for one in champion.catalogue]
-    theirs, _ = build_features(
-        past.workspace, past.tables, rows[both].reset_index(drop=True), wanted
-    )
+    theirs = snapshot.at(rows[both].reset_index(drop=True), wanted).features
     p = {
-        "model": trained.card.probability(trained.known.X[both]),
+        "model": trained.card.probability(trained.labelled.X[both]),
         "champion": Scorecard.from_dict(champion.scorecard).probability(theirs),
     }
     figures = measure(
@@ -256,51 +262,51 @@ def ready_share(
 
 
 def _honest(
-    past: Past, definition: dict[str, Any], seed: int, progress: Progress
+    snapshot: Snapshot, definition: dict[str, Any], seed: int, progress: Progress
 ) -> dict[str, Any]:
     """Train again, now only on outcomes that were known at the time; nothing of it is kept."""
     progress("the same again, by outcomes known at the time")
-    history = known(past, at_the_time=True)
-    trained = fit(past, history, definition, seed=seed, progress=lambda words: None)
+    then = snapshot.known_at_the_time()
+    trained = fit(then, definition, seed=seed, progress=no_progress)
     told = as_json(trained, gather(trained, seed=seed))
     kept = ("candidate", "n_train", "n_test", "base_rate", "metrics", "yardstick", "excluded")
     return {one: told[one] for one in kept}
 
 
-def _about(past: Past) -> dict[str, Any]:
-    curve = estimate_time_to_win(past.workspace, past.tables, past.judged)
-    horizon = past.workspace.outcome.horizon_days
+def _about(snapshot: Snapshot) -> dict[str, Any]:
+    curve = snapshot.time_to_win
+    horizon = snapshot.workspace.outcome.horizon_days
     return {
         "time_to_win": None if curve is None else curve.to_json(horizon),
         "data": {
-            "leads": len(past.tables.leads),
-            "events": len(past.tables.events),
-            "stages": len(past.tables.stages),
-            "judged": len(past.judged),
-            "leads judged": past.judged["lead_id"].nunique(),
-            "features": len(past.learnable),
+            "leads": len(snapshot.tables.leads),
+            "events": len(snapshot.tables.events),
+            "stages": len(snapshot.tables.stages),
+            "judged": len(snapshot.moments),
+            "leads judged": snapshot.moments["lead_id"].nunique(),
+            "features": len(snapshot.learnable),
         },
         "suspects": [
             {"column": one.column, "evidence": list(one.evidence), "answer": one.answer}
-            for one in past.suspects
+            for one in snapshot.leak_suspects
         ],
     }
 
 
-def _contents(past: Past, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
+def _contents(snapshot: Snapshot, trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
     needed = {*trained.card.features, *Definition.from_dict(trained.definition).features}
-    rows, train = trained.known.rows, trained.split.train
+    rows, train = trained.labelled.rows, trained.split.train
     moments = rows["as_of"][train].dropna()
-    digested = trained.known.X[train].assign(won=trained.known.y[train])
+    digested = trained.labelled.X[train].assign(won=trained.labelled.y[train])
     curves = answer["curves"]
     return Contents(
         trained.scorecard,
         trained.definition,
-        [asdict(one) for one in past.catalogue if one.name in needed],
+        [asdict(one) for one in snapshot.catalogue if one.name in needed],
         answer,
         table_digest(digested),
         (moments.min(), moments.max()) if len(moments) else None,
-        {"seed": seed, "horizon_days": past.workspace.outcome.horizon_days},
+        {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},
         {
             "lift.svg": plots.gains(curves["lift"]),
             "calibration.svg": plots.calibration(curves["calibration"]),

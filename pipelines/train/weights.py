@@ -19,11 +19,10 @@ import pandas as pd
 
 from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
-from features.tables.read import extract_at
 from model.training.splits import Split, alike
 from model.weighting.censoring import censoring_weights
 from model.weighting.worked import Weighed, as_json, weigh
-from pipelines.snapshot import Known, Past
+from pipelines.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -59,31 +58,34 @@ class Weighing:
 
 
 def weighing(
-    past: Past, history: Known, parts: Split, inner: Sequence[Split], *, seed: int = 0
+    snapshot: Snapshot, parts: Split, inner: Sequence[Split], *, seed: int = 0
 ) -> Weighing:
     """Weigh the leads of a split and of its folds.
 
     Parameters
     ----------
-    past, history
-        All judged leads, and those with a known outcome.
+    snapshot : Snapshot
+        All judged leads.
     parts : Split
         Whom to learn from and whom to test on.
     inner : sequence of Split
         Its folds.
     """
-    each = np.ones(len(history.rows))
+    each = np.ones(len(snapshot.labelled.rows))
     told, warnings = None, []
-    if (history.became["why_unknown"] == NEVER_WORKED).any():
-        then, later = (_weighed(past, history, parts, side, seed) for side in ("train", "test"))
-        told = _told(past, then, later)
+    if (snapshot.outcomes["why_unknown"] == NEVER_WORKED).any():
+        then, later = (_weighed(snapshot, parts, side, seed) for side in ("train", "test"))
+        told = _told(snapshot, then, later)
         warnings = warn(told)
-        if past.workspace.outcome.unworked == "weight":
+        if snapshot.workspace.outcome.unworked == "weight":
             for (found, rows, _), side in ((then, parts.train), (later, parts.test)):
-                each[side] = _of(found, rows, history)[side]
-    elif past.workspace.outcome.worked is None and past.workspace.evaluation.outcomes != AT_EXTRACT:
+                each[side] = _of(found, rows, snapshot)[side]
+    elif (
+        snapshot.workspace.outcome.worked is None
+        and snapshot.workspace.evaluation.outcomes != AT_EXTRACT
+    ):
         warnings = [NOT_ASKED]
-    weighed = [_matured(past, history, one, each, parts) for one in (parts, *inner)]
+    weighed = [_matured(snapshot, one, each, parts) for one in (parts, *inner)]
     served = told.pop("served") if told else []
     return Weighing(weighed[0], weighed[1:], told, served, warnings)
 
@@ -94,39 +96,39 @@ def weighing(
 Found = tuple[Weighed, npt.NDArray[np.intp], pd.DataFrame]  # and the judged rows it is about
 
 
-def _weighed(past: Past, history: Known, parts: Split, side: str, seed: int) -> Found:
+def _weighed(snapshot: Snapshot, parts: Split, side: str, seed: int) -> Found:
     """Weigh the leads of one side, by all leads of its time whose work is known."""
-    became = history.became
+    became = snapshot.outcomes
     worked = (became["outcome"] != UNKNOWN).to_numpy()
     asked = worked | (became["why_unknown"] == NEVER_WORKED).to_numpy()
-    rows = np.flatnonzero(asked & _in_window(past, history, parts, side))
-    X = past.table.iloc[rows].reset_index(drop=True)
-    sure = _mature(became, _day(past, parts, side)).to_numpy()[rows]
-    by = alike(past.judged.iloc[rows])
-    found = weigh(X, worked[rows], past.learnable, learn_from=sure, groups=by, seed=seed)
+    rows = np.flatnonzero(asked & _in_window(snapshot, parts, side))
+    X = snapshot.features.iloc[rows].reset_index(drop=True)
+    sure = _mature(became, _day(snapshot, parts, side)).to_numpy()[rows]
+    by = alike(snapshot.moments.iloc[rows])
+    found = weigh(X, worked[rows], snapshot.learnable, learn_from=sure, groups=by, seed=seed)
     return found, rows, X
 
 
-def _in_window(past: Past, history: Known, parts: Split, side: str) -> Mask:
+def _in_window(snapshot: Snapshot, parts: Split, side: str) -> Mask:
     """Tell which judged leads are of the time that one side of a split is about."""
     if parts.test_from is not None and parts.test_until is not None:
-        as_of = past.judged["as_of"]
+        as_of = snapshot.moments["as_of"]
         if side == "test":
             return np.asarray((as_of >= parts.test_from) & (as_of < parts.test_until))
-        known_at = history.became["known_at"].fillna(as_of)
+        known_at = snapshot.outcomes["known_at"].fillna(as_of)
         return np.asarray((known_at <= parts.test_from) & (as_of < parts.test_from))
     if parts.how == "in order":
-        first = history.rows["order"][parts.test].min()
-        later = np.asarray(past.judged["order"] >= first)
+        first = snapshot.labelled.rows["order"][parts.test].min()
+        later = np.asarray(snapshot.moments["order"] >= first)
         return later if side == "test" else ~later
-    return np.ones(len(past.judged), dtype=bool)
+    return np.ones(len(snapshot.moments), dtype=bool)
 
 
-def _day(past: Past, parts: Split, side: str) -> pd.Timestamp:
+def _day(snapshot: Snapshot, parts: Split, side: str) -> pd.Timestamp:
     """Until when the leads of one side were followed."""
     if side == "train" and parts.test_from is not None:
         return parts.test_from
-    return extract_at(past.workspace, past.tables)
+    return snapshot.extract_at
 
 
 def _mature(became: pd.DataFrame, day: pd.Timestamp) -> pd.Series[Any]:
@@ -134,14 +136,14 @@ def _mature(became: pd.DataFrame, day: pd.Timestamp) -> pd.Series[Any]:
     return found
 
 
-def _of(found: Weighed, rows: npt.NDArray[np.intp], history: Known) -> Array:
+def _of(found: Weighed, rows: npt.NDArray[np.intp], snapshot: Snapshot) -> Array:
     """Weights of the leads with a known outcome; 1 for those that it is not about."""
-    judged = np.ones(len(history.became))
+    judged = np.ones(len(snapshot.outcomes))
     judged[rows] = np.where(found.worked, found.weight, 1.0)
-    return judged[history.told]
+    return judged[snapshot.labelled.places]
 
 
-def _told(past: Past, then: Found, later: Found) -> dict[str, Any]:
+def _told(snapshot: Snapshot, then: Found, later: Found) -> dict[str, Any]:
     """Tell what came of it; both sides' slices without a claim are named once."""
     told = as_json(then[0], then[2])
     test = as_json(later[0], later[2])
@@ -151,7 +153,7 @@ def _told(past: Past, then: Found, later: Found) -> dict[str, Any]:
         **told,
         "no_claim": told["no_claim"] + list(compress(test["no_claim"], new)),
         "served": told["served"] + list(compress(test["served"], new)),
-        "weights": {**told["weights"], "used": past.workspace.outcome.unworked == "weight"},
+        "weights": {**told["weights"], "used": snapshot.workspace.outcome.unworked == "weight"},
         "later": {one: test[one] for one in ("share", "leads", "worked", "weights", "balance")},
     }
 
@@ -183,15 +185,15 @@ def warn(told: Mapping[str, Any]) -> list[str]:
 # -- not mature ------------------------------------------------------------------------------------
 
 
-def _matured(past: Past, history: Known, one: Split, each: Array, outer: Split) -> Split:
+def _matured(snapshot: Snapshot, one: Split, each: Array, outer: Split) -> Split:
     """Weigh a split for the leads of its time that are not mature; bring weights to 1 in mean."""
     weights = each.copy() if one.weights is None else each * one.weights
-    if past.workspace.outcome.immature == "weight" and one.test_from is not None:
-        followed = _day(past, outer, "test" if one is outer else "train")
-        last = one.test_until or history.rows["as_of"][one.test].max()
+    if snapshot.workspace.outcome.immature == "weight" and one.test_from is not None:
+        followed = _day(snapshot, outer, "test" if one is outer else "train")
+        last = one.test_until or snapshot.labelled.rows["as_of"][one.test].max()
         times = (one.train, None, one.test_from), (one.test, one.test_from, last)
         for (side, begin, end), day in zip(times, (one.test_from, followed), strict=True):
-            weights[side] *= _censoring(past, history, side, begin, end, day)
+            weights[side] *= _censoring(snapshot, side, begin, end, day)
     for side in (one.train, one.test):
         if side.any():
             weights[side] /= weights[side].mean()
@@ -199,16 +201,16 @@ def _matured(past: Past, history: Known, one: Split, each: Array, outer: Split) 
 
 
 def _censoring(
-    past: Past,
-    history: Known,
+    snapshot: Snapshot,
     side: Mask,
     begin: pd.Timestamp | None,
     end: pd.Timestamp,
     day: pd.Timestamp,
 ) -> Array:
     """Weigh the leads of one side by how long those judged in the same time were followed."""
-    rows, became, as_of = history.rows[side], history.became, past.judged["as_of"]
-    may_count = (became["outcome"] != UNKNOWN) | (became["why_unknown"] == NOT_MATURE)
+    rows, as_of = snapshot.labelled.rows[side], snapshot.moments["as_of"]
+    outcomes = snapshot.outcomes
+    may_count = (outcomes["outcome"] != UNKNOWN) | (outcomes["why_unknown"] == NOT_MATURE)
     of_its_time = (as_of <= end) & (as_of < day)
     if begin is not None:
         of_its_time &= as_of >= begin

@@ -19,7 +19,7 @@ from model.serving import Scorecard
 from pipelines.simulator.company import Company, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.simulator.truth import Effect
-from pipelines.snapshot import known, read_past
+from pipelines.snapshot import read_snapshot
 from pipelines.train.train import train
 
 POINTS = 10 / np.log(2)  # of one unit of log-odds
@@ -45,13 +45,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     truth_folder = folder / "truth"
     shutil.rmtree(truth_folder)  # no command reads it
     answer = train(folder, progress=lambda words: None)
-    past = read_past(folder, lambda words: None)
     from model.registry.registry import Registry
 
     card = Scorecard.from_dict(
         Registry.for_workspace(folder).load(answer["model_version"]).scorecard
     )
-    X = known(past).X
+    X = read_snapshot(folder).labelled.X
     truth = made.truth.leads.drop_duplicates("lead_id").set_index("lead_id").reindex(X["lead_id"])
     told = pd.DataFrame(answer["importance"]).set_index("feature")["importance"]
     return Found(made, card, X, truth.reset_index(), told)

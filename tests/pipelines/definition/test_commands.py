@@ -14,8 +14,8 @@ from features.families.feature import Feature
 from model.registry.registry import Registry
 from model.serving import Definition
 from pipelines.cli.main import COULD_NOT, NO, YES
-from pipelines.definition.data import read_leads
 from pipelines.definition.review import unseen
+from pipelines.snapshot import read_snapshot
 
 Run = Callable[..., Any]
 
@@ -40,7 +40,7 @@ def test_check_counts_every_criterion_and_names_who_signed(company: Path, run: R
     assert (answer["ok"], answer["signed"], answer["findings"]) == (True, True, [])
     size = answer["criteria"][0]
     assert (size["id"], size["words"]) == ("right-size", "employees at least 50")
-    X = read_leads(company, lambda words: None).X["employees"]
+    X = read_snapshot(company).features["employees"]
     assert size["passes"] == (X >= 50).sum()
     assert (size["fails"], size["unknown"]) == ((X < 50).sum(), X.isna().sum())
     assert sum(answer["verdicts"].values()) == answer["leads"] == len(X)
@@ -206,8 +206,8 @@ def test_diff_speaks_of_thresholds_and_of_leads(company: Path, run: Run) -> None
     assert said.data == "right-size: at least 50 → at least 100 employees\n"
     told = run("definition", "diff", old, new, "-w", company, "--data", "--json").json
     groups = told["consequences"]["groups"]
-    leads = read_leads(company, lambda words: None)
-    ready = (Definition.from_file(old).evaluate(leads.X).code == 2).sum()
+    snapshot = read_snapshot(company)
+    ready = (Definition.from_file(old).evaluate(snapshot.features).code == 2).sum()
     assert groups["ready before"]["leads"] == ready
     assert groups["newly ready"]["leads"] == 0
     assert groups["ready both times"]["leads"] + groups["no longer ready"]["leads"] == ready
@@ -250,14 +250,14 @@ def test_points_by_hand_stand_beside_the_learned_ones(company: Path, run: Run) -
     answer = run("definition", "points", "-w", company, "--json").json
     given = Definition.from_file(company / "definition.yaml").content["points"]["give"]
     assert [one["by_hand"] for one in answer["facts"]] == [one["points"] for one in given]
-    leads = read_leads(company, lambda words: None)
+    snapshot = read_snapshot(company)
     card = Registry.for_workspace(company).load("champion").scorecard
     features = {one["name"]: one for one in card["features"]}
     compared = 0
     for fact, told in zip(given, answer["facts"], strict=True):
         if told["learned"] is None or "at_least" not in fact:
             continue
-        used, values = features[fact["feature"]], leads.X[fact["feature"]].dropna()
+        used, values = features[fact["feature"]], snapshot.features[fact["feature"]].dropna()
         labels = pd.cut(values, [-float("inf"), *used["cuts"], float("inf")], right=False)
         points = pd.Series(used["points"][1:])[labels.cat.codes.to_numpy()].to_numpy()
         meet = (values >= fact["at_least"]).to_numpy()
@@ -271,11 +271,11 @@ def test_points_by_hand_stand_beside_the_learned_ones(company: Path, run: Run) -
 
 def test_sql_gives_the_verdicts_of_the_workspace(company: Path, run: Run) -> None:
     sql = run("definition", "sql", "-w", company).data
-    leads = read_leads(company, lambda words: None)
+    snapshot = read_snapshot(company)
     with duckdb.connect() as connection:
-        connection.register("features", leads.X)
+        connection.register("features", snapshot.features)
         rows = connection.execute(sql).df()
-    said = Definition.from_file(company / "definition.yaml").evaluate(leads.X).verdict
+    said = Definition.from_file(company / "definition.yaml").evaluate(snapshot.features).verdict
     assert list(rows["rules_verdict"]) == list(said)
     refused = run("definition", "sql", "-w", company, "--dialect", "oracle")
     assert refused.code == COULD_NOT

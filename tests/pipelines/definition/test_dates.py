@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from model.registry.registry import Registry
-from pipelines.definition.data import read_leads
+from pipelines.snapshot import read_snapshot
 
 Run = Callable[..., Any]
 COLUMN = "    Created At: {feature: came_in, family: origin, type: date, label: first enquiry}\n"
@@ -38,8 +38,8 @@ def test_a_rule_about_a_day_is_checked_adopted_and_scored(dated: Path, run: Run)
     checked = run("definition", "check", "-w", dated, "--json").json
     (rule,) = [one for one in checked["criteria"] if one["id"] == "too-old"]
     assert rule["words"] == "day of first enquiry before 2025-06-01"
-    leads = read_leads(dated, lambda words: None)
-    assert rule["passes"] == (leads.X["came_in_on"] < "2025-06-01").sum() > 100
+    snapshot = read_snapshot(dated)
+    assert rule["passes"] == (snapshot.features["came_in_on"] < "2025-06-01").sum() > 100
     assert 0 < rule["passes"] < old.sum(), "some were never handed over"
 
     adopted = run("definition", "adopt", dated / "definition.yaml", "-w", dated, "--unsigned")
@@ -56,10 +56,10 @@ def test_a_rule_about_a_day_is_checked_adopted_and_scored(dated: Path, run: Run)
 
 
 def test_sql_says_the_same_of_days(dated: Path, run: Run) -> None:
-    leads = read_leads(dated, lambda words: None)
+    snapshot = read_snapshot(dated)
     statement = run("definition", "sql", "-w", dated).data
     with duckdb.connect() as engine:
-        engine.register("features", leads.X)
+        engine.register("features", snapshot.features)
         said = engine.sql(statement).df().set_index("lead_id")["rules_verdict"]
     verdicts = run("definition", "check", "-w", dated, "--json").json["verdicts"]
     assert said.value_counts().to_dict() == {one: n for one, n in verdicts.items() if n}

@@ -16,7 +16,7 @@ from model.simulation.disagreement import MODEL_ONLY, NEITHER, RULES_ONLY, disag
 from model.simulation.history import History
 from model.training.expected_directions import unconstrained_curves
 from pipelines.definition.simulate import from_table
-from pipelines.snapshot import known, read_past
+from pipelines.snapshot import read_snapshot
 
 FEATURES = [
     Feature("region", "region", "firmographic", "category"),
@@ -109,8 +109,8 @@ def test_only_leads_that_the_champion_never_learnt_from_are_looked_at(
     answer = run("agreement", "-w", trained, "--json").json
     begin = training["split"]["test_from"]
     assert answer["from"] >= begin[:10]
-    past = read_past(trained, lambda words: None)
-    later = known(past).rows["as_of"] >= pd.Timestamp(begin)
+    snapshot = read_snapshot(trained)
+    later = snapshot.labelled.rows["as_of"] >= pd.Timestamp(begin)
     outcomes = sum(one["known"] for one in answer["groups"].values())
     assert 0 < outcomes <= later.sum()
     assert sum(one["leads"] for one in answer["groups"].values()) == answer["leads"]

@@ -141,8 +141,7 @@ def test_files_and_stdout_hold_the_same_scores(
 
 def test_chunks_leave_no_seam(trained: Path, scores: pd.DataFrame) -> None:
     ready = prepare(trained, None, "champion")
-    judged = scoring.moments_at(ready.workspace, ready.tables, ready.as_of)
-    X = ready.table(judged)
+    X = ready.open_leads().features
     parts = list(serving.score_chunks(X, ready.card, ready.definition, model_version="1", rows=100))
     assert len(parts) == -(-len(X) // 100)
     same(pd.concat(parts), scores)

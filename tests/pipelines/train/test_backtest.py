@@ -41,16 +41,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quick() -> Iterator[Seen]:
     """Learn a few features by the quick candidate alone, and note down from whom."""
     noted: Seen = []
-    split, read = room.split, room.read_past
+    split, read = room.split, room.read_snapshot
 
     def splitting(rows: pd.DataFrame, **how: Any) -> Any:
         noted.append({"rows": rows, "parts": split(rows, **how)})
         return noted[-1]["parts"]
 
     def reading(*given: Any) -> Any:
-        past = read(*given)
-        few = [one for one in past.catalogue if one.family in ("role", "firmographic")]
-        return replace(past, catalogue=few)
+        snapshot = read(*given)
+        few = [one for one in snapshot.catalogue if one.family in ("role", "firmographic")]
+        return replace(snapshot, chosen_features=few)
 
     def learning(
         X: pd.DataFrame, y: Any, features: Any, train: Any, folds: Any, **how: Any
@@ -63,7 +63,7 @@ def quick() -> Iterator[Seen]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "split", splitting)
-        patch.setattr(room, "read_past", reading)
+        patch.setattr(room, "read_snapshot", reading)
         patch.setattr(room, "read_definition", lambda *given, **how: SimpleNamespace(content={}))
         patch.setattr(room, "learn", learning)
         yield noted

@@ -20,7 +20,7 @@ from pipelines.definition.simulate import simulate as hold
 from pipelines.score.score import score
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
-from pipelines.snapshot import known, read_past
+from pipelines.snapshot import read_snapshot
 from pipelines.train.train import train
 
 COMPANY = Settings(
@@ -51,15 +51,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_no_lead_is_learnt_from_and_tested_on(folder: Path) -> None:
-    past = read_past(folder, quiet)
-    history = known(past)
-    found = split(history.rows, test_share=past.workspace.evaluation.test_share)
+    snapshot = read_snapshot(folder)
+    labelled = snapshot.labelled
+    found = split(labelled.rows, test_share=snapshot.workspace.evaluation.test_share)
     for column in ("lead_id", "person_id", "account_id"):
-        ids = history.rows[column]
+        ids = labelled.rows[column]
         assert not set(ids[found.train].dropna()) & set(ids[found.test].dropna())
-    of_one_lead = groups(history.rows).groupby(history.rows["lead_id"]).nunique()
+    of_one_lead = groups(labelled.rows).groupby(labelled.rows["lead_id"]).nunique()
     assert (of_one_lead == 1).all()  # so resamples draw all rows of a lead, or none
-    np.testing.assert_array_equal(past.table["lead_id"], past.judged["lead_id"])
+    np.testing.assert_array_equal(snapshot.features["lead_id"], snapshot.moments["lead_id"])
 
 
 def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
@@ -72,10 +72,15 @@ def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
 
 
 def test_the_definition_is_held_against_leads_and_not_against_their_rows(folder: Path) -> None:
-    past = read_past(folder, quiet)
+    snapshot = read_snapshot(folder)
     answer = hold(folder, progress=quiet)
     told = answer["current"]
-    assert told["leads"] == past.judged["lead_id"].nunique() < told["judged"] == len(past.judged)
+    assert (
+        told["leads"]
+        == snapshot.moments["lead_id"].nunique()
+        < told["judged"]
+        == len(snapshot.moments)
+    )
     missed = told["missed"]["ids"]
     assert missed
     assert len(missed) == len(set(missed))
@@ -114,10 +119,10 @@ def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
 def test_how_long_a_lead_has_been_open_is_told_and_counts_against_it(
     folder: Path, answer: dict[str, Any]
 ) -> None:
-    past = read_past(folder, quiet)
-    first = past.judged.groupby("lead_id")["as_of"].transform("min")
-    days = (past.judged["as_of"] - first).dt.days
-    open_for = past.table["days_open"]
+    snapshot = read_snapshot(folder)
+    first = snapshot.moments.groupby("lead_id")["as_of"].transform("min")
+    days = (snapshot.moments["as_of"] - first).dt.days
+    open_for = snapshot.features["days_open"]
     assert (open_for >= days).all()
     assert (open_for < days + 15).all(), "judged at the latest a fortnight after its own moment"
     assert "days_open" in {one["feature"] for one in answer["importance"]}
@@ -143,9 +148,9 @@ def test_where_model_and_rules_part_ways_is_counted_by_judgement(
 
 
 def test_a_scoring_run_scores_the_leads_of_its_day(folder: Path, answer: dict[str, Any]) -> None:
-    past = read_past(folder, quiet)
-    day = past.judged["as_of"].max()
+    snapshot = read_snapshot(folder)
+    day = snapshot.moments["as_of"].max()
     scored = score(folder, as_of=day, model=answer["model_version"], unsigned=True)
-    of_day = past.judged["as_of"] == day
-    assert set(scored["lead_id"]) == set(past.judged["lead_id"][of_day])
+    of_day = snapshot.moments["as_of"] == day
+    assert set(scored["lead_id"]) == set(snapshot.moments["lead_id"][of_day])
     assert scored["lead_id"].is_unique

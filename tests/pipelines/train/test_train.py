@@ -15,7 +15,7 @@ from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from model.training.splits import split
-from pipelines.snapshot import known, read_past
+from pipelines.snapshot import read_snapshot
 from pipelines.train.train import render
 
 Run = Callable[..., Any]
@@ -137,11 +137,11 @@ def test_the_test_is_later_and_nobody_stands_on_both_sides(
     """
     assert training["split"]["how"] == "forward in time"
     begin = pd.Timestamp(training["split"]["test_from"])
-    past = read_past(trained, lambda words: None)
-    assert past.workspace.outcome.horizon_days is not None
-    horizon = pd.Timedelta(days=past.workspace.outcome.horizon_days)
-    asked = past.workspace.evaluation
-    rows = known(past).rows
+    snapshot = read_snapshot(trained)
+    assert snapshot.workspace.outcome.horizon_days is not None
+    horizon = pd.Timedelta(days=snapshot.workspace.outcome.horizon_days)
+    asked = snapshot.workspace.evaluation
+    rows = snapshot.labelled.rows
     made = split(rows, test_share=asked.test_share, seed=training["seed"])
     train, test = made.train, made.test
     assert (train.sum(), test.sum()) == (training["n_train"], training["n_test"])
@@ -192,9 +192,9 @@ def test_outcomes_dealt_out_at_random_are_refused(run: Run, untrained: Path) -> 
 
 def test_shuffling_keeps_the_number_of_wins(untrained: Path) -> None:
     """The control above would prove nothing if it broke the data."""
-    before = known(read_past(untrained, lambda words: None))
+    before = read_snapshot(untrained).labelled
     shuffle(untrained)
-    after = known(read_past(untrained, lambda words: None))
+    after = read_snapshot(untrained).labelled
     assert abs(len(after.y) - len(before.y)) < 0.15 * len(before.y)
     assert abs(after.y.mean() - before.y.mean()) < 0.05
 
@@ -239,8 +239,8 @@ def test_nothing_at_or_after_the_moment_changes_a_feature(untrained: Path) -> No
 
 def test_the_order_of_the_files_does_not_change_what_is_learnt_from(untrained: Path) -> None:
     def learnt() -> pd.DataFrame:
-        history = known(read_past(untrained, lambda words: None))
-        table = history.X.assign(won=history.y, person=history.rows["person_id"])
+        labelled = read_snapshot(untrained).labelled
+        table = labelled.X.assign(won=labelled.y, person=labelled.rows["person_id"])
         return table.sort_values("lead_id", ignore_index=True)
 
     before = learnt()

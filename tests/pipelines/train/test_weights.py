@@ -13,14 +13,13 @@ import pytest
 
 from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
-from features.tables.read import extract_at
 from model.serving import _unclaimed
 from model.training.splits import Split, folds, split
 from pipelines.report.plots import overlap
 from pipelines.score.explain import _warnings
 from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.export import write_company
-from pipelines.snapshot import Known, Past, known, read_past
+from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.weights import NOT_ASKED, Weighing, weighing
 from pipelines.train.worked_text import content
 
@@ -40,47 +39,49 @@ def quietly(words: str) -> None:
     assert words
 
 
-def of(seed: int, folder: Path, **dials: Any) -> tuple[Company, Past]:
+def of(seed: int, folder: Path, **dials: Any) -> tuple[Company, Snapshot]:
     company = simulate_company(Settings(seed=seed, **{**DIALS, **dials}))
     write_company(company, folder)
-    return company, read_past(folder, quietly)
+    return company, read_snapshot(folder)
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Past]:
+def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Snapshot]:
     return of(5, tmp_path_factory.mktemp("usual"))
 
 
-def with_outcome(past: Past, **said: Any) -> Past:
-    outcome = replace(past.workspace.outcome, **said)
-    return replace(past, workspace=replace(past.workspace, outcome=outcome))
+def with_outcome(snapshot: Snapshot, **said: Any) -> Snapshot:
+    """The same leads and features; only what counts as an outcome changes."""
+    outcome = replace(snapshot.workspace.outcome, **said)
+    unchanged = ("_judged", "catalogue", "features", "leak_suspects")
+    return snapshot.with_workspace(replace(snapshot.workspace, outcome=outcome), *unchanged)
 
 
-def gone(past: Past) -> tuple[Known, Split, Weighing]:
-    history = known(past)
-    parts = split(history.rows, test_share=0.3)
-    return history, parts, weighing(past, history, parts, folds(history.rows, parts))
+def gone(snapshot: Snapshot) -> tuple[Split, Weighing]:
+    rows = snapshot.labelled.rows
+    parts = split(rows, test_share=0.3)
+    return parts, weighing(snapshot, parts, folds(rows, parts))
 
 
 @pytest.fixture(scope="module")
-def usual(company: tuple[Company, Past]) -> tuple[Known, Split, Weighing]:
+def usual(company: tuple[Company, Snapshot]) -> tuple[Split, Weighing]:
     return gone(company[1])
 
 
 def test_never_worked_leads_are_weighed_for_on_both_sides(
-    company: tuple[Company, Past], usual: tuple[Known, Split, Weighing]
+    company: tuple[Company, Snapshot], usual: tuple[Split, Weighing]
 ) -> None:
-    _, past = company
-    history, parts, found = usual
+    _, snapshot = company
+    parts, found = usual
     weights = found.split.weights
     assert weights is not None
     for side in (parts.train, parts.test):
         assert weights[side].mean() == pytest.approx(1)
         assert weights[side].std() > 0.1
     assert found.worked is not None
-    never = (history.became["why_unknown"] == NEVER_WORKED).to_numpy()
-    asked = never | (history.became["outcome"] != UNKNOWN).to_numpy()
-    as_of, mature = past.judged["as_of"], history.became["mature_at"]
+    never = (snapshot.outcomes["why_unknown"] == NEVER_WORKED).to_numpy()
+    asked = never | (snapshot.outcomes["outcome"] != UNKNOWN).to_numpy()
+    as_of, mature = snapshot.moments["as_of"], snapshot.outcomes["mature_at"]
     then = asked & (as_of < parts.test_from).to_numpy() & (mature <= parts.test_from).to_numpy()
     assert found.worked["leads"] == then.sum()
     assert found.worked["share"] == pytest.approx(1 - never[then].mean())
@@ -90,16 +91,18 @@ def test_never_worked_leads_are_weighed_for_on_both_sides(
 
 
 def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
-    company: tuple[Company, Past], usual: tuple[Known, Split, Weighing]
+    company: tuple[Company, Snapshot], usual: tuple[Split, Weighing]
 ) -> None:
-    made, past = company
-    history, parts, found = usual
+    made, snapshot = company
+    labelled, (parts, found) = snapshot.labelled, usual
     truth = made.truth.leads.set_index("lead_id")
-    asked = (history.became["outcome"] != UNKNOWN) | (history.became["why_unknown"] == NEVER_WORKED)
-    later = asked & (past.judged["as_of"] >= parts.test_from)
-    everybody = past.judged["lead_id"][later.to_numpy()]
+    asked = (snapshot.outcomes["outcome"] != UNKNOWN) | (
+        snapshot.outcomes["why_unknown"] == NEVER_WORKED
+    )
+    later = asked & (snapshot.moments["as_of"] >= parts.test_from)
+    everybody = snapshot.moments["lead_id"][later.to_numpy()]
     true = truth.loc[everybody, "would_win"].mean()
-    y, w = history.y[parts.test], found.split.weighed(parts.test)
+    y, w = labelled.y[parts.test], found.split.weighed(parts.test)
     assert w is not None
     rate = np.average(y, weights=w)
     error = np.sqrt((w**2 * (y - rate) ** 2).sum()) / w.sum()
@@ -108,13 +111,13 @@ def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
 
 
 def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
-    company: tuple[Company, Past], usual: tuple[Known, Split, Weighing]
+    company: tuple[Company, Snapshot], usual: tuple[Split, Weighing]
 ) -> None:
-    _, past = company
-    before = past.judged.copy(), past.table.copy()
-    on, off = usual[2], gone(with_outcome(past, unworked="leave_out"))[2]
-    pd.testing.assert_frame_equal(past.judged, before[0])
-    pd.testing.assert_frame_equal(past.table, before[1])
+    _, snapshot = company
+    before = snapshot.moments.copy(), snapshot.features.copy()
+    on, off = usual[1], gone(with_outcome(snapshot, unworked="leave_out"))[1]
+    pd.testing.assert_frame_equal(snapshot.moments, before[0])
+    pd.testing.assert_frame_equal(snapshot.features, before[1])
     assert off.split.weighed(off.split.train) is None
     assert off.split.weighed(off.split.test) is None
     assert on.worked is not None
@@ -124,18 +127,18 @@ def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
 
 
 def test_where_nobody_says_what_worked_means_it_is_said_that_ignored_leads_count_as_lost(
-    company: tuple[Company, Past],
+    company: tuple[Company, Snapshot],
 ) -> None:
-    _, past = company
-    found = gone(with_outcome(past, worked=None, reasons={}))[2]
+    _, snapshot = company
+    found = gone(with_outcome(snapshot, worked=None, reasons={}))[1]
     assert found.worked is None
     assert found.warnings == [NOT_ASKED]
     assert found.split.weighed(found.split.train) is None
 
 
 def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
-    _, past = of(6, tmp_path, only_regions=HOME)
-    found = gone(past)[2]
+    _, snapshot = of(6, tmp_path, only_regions=HOME)
+    found = gone(snapshot)[1]
     assert found.worked is not None
     refused = {(one["feature"], one["value"]) for one in found.worked["no_claim"]}
     assert {("region", "North America"), ("region", "Nordics")} <= refused
@@ -149,77 +152,81 @@ def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def young(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Past]:
+def young(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Snapshot]:
     """A company that works every lead, a third of which are younger than the horizon."""
     dials = {"worked": 0.99, "prefer_score": 0.0, "prefer_home": 0.0, "prefer_large": 0.0}
-    made, past = of(
+    made, snapshot = of(
         7, tmp_path_factory.mktemp("young"), months=14, leads=4_000, events=60_000, **dials
     )
-    return made, with_outcome(past, immature="weight", unworked="leave_out")
+    return made, with_outcome(snapshot, immature="weight", unworked="leave_out")
 
 
 def test_early_wins_of_young_leads_are_known_and_their_losses_are_not(
-    young: tuple[Company, Past],
+    young: tuple[Company, Snapshot],
 ) -> None:
-    _, past = young
-    history, left_out = known(past), known(with_outcome(past, immature="leave_out"))
-    day = extract_at(past.workspace, past.tables)
-    more = ~history.rows["lead_id"].isin(left_out.rows["lead_id"]).to_numpy()
+    _, snapshot = young
+    labelled, left_out = snapshot.labelled, with_outcome(snapshot, immature="leave_out").labelled
+    day = snapshot.extract_at
+    more = ~labelled.rows["lead_id"].isin(left_out.rows["lead_id"]).to_numpy()
     assert more.any()
-    assert history.y[more].all()
-    assert (history.rows["mature_at"][more] > day).all()
-    assert (history.rows["known_at"] <= day).all()
-    assert not (history.became["why_unknown"] == NOT_MATURE)[history.told].any()
+    assert labelled.y[more].all()
+    assert (labelled.rows["mature_at"][more] > day).all()
+    assert (labelled.rows["known_at"] <= day).all()
+    assert not (snapshot.outcomes["why_unknown"] == NOT_MATURE)[labelled.places].any()
 
 
 @pytest.mark.parametrize("immature", ["leave_out", "weight"])
-def test_both_ways_meet_the_planted_win_rate(young: tuple[Company, Past], immature: str) -> None:
-    made, past = young
-    past = with_outcome(past, immature=immature)
-    history = known(past)
-    parts = split(history.rows, test_from=past.judged["as_of"].quantile(0.6))
-    found = weighing(past, history, parts, []).split
+def test_both_ways_meet_the_planted_win_rate(
+    young: tuple[Company, Snapshot], immature: str
+) -> None:
+    made, snapshot = young
+    snapshot = with_outcome(snapshot, immature=immature)
+    labelled = snapshot.labelled
+    parts = split(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
+    found = weighing(snapshot, parts, []).split
     truth = made.truth.leads.set_index("lead_id")
-    as_of = past.judged["as_of"]
+    as_of = snapshot.moments["as_of"]
     for side, these in (
         (parts.train, as_of < parts.test_from),
         (parts.test, as_of >= parts.test_from),
     ):
-        known_kind = (history.became["outcome"] != UNKNOWN) | (
-            history.became["why_unknown"] == NOT_MATURE
+        known_kind = (snapshot.outcomes["outcome"] != UNKNOWN) | (
+            snapshot.outcomes["why_unknown"] == NOT_MATURE
         )
-        ids = past.judged["lead_id"][(these & known_kind).to_numpy()]
+        ids = snapshot.moments["lead_id"][(these & known_kind).to_numpy()]
         true = truth.loc[ids, "would_win"].mean()
         w = found.weighed(side)
         w = np.ones(side.sum()) if w is None else w
-        rate = np.average(history.y[side], weights=w)
-        error = np.sqrt((w**2 * (history.y[side] - rate) ** 2).sum()) / w.sum()
+        rate = np.average(labelled.y[side], weights=w)
+        error = np.sqrt((w**2 * (labelled.y[side] - rate) ** 2).sum()) / w.sum()
         assert abs(rate - true) < OFF * error
 
 
-def test_taken_as_they_are_early_wins_flatter(young: tuple[Company, Past]) -> None:
-    made, past = young
-    history = known(past)
+def test_taken_as_they_are_early_wins_flatter(young: tuple[Company, Snapshot]) -> None:
+    made, snapshot = young
+    labelled = snapshot.labelled
     true = made.truth.leads.loc[made.truth.leads["handed_off"], "would_win"].mean()
-    error = history.y.std() / np.sqrt(len(history.y))
-    assert history.y.mean() - true > OFF * error
+    error = labelled.y.std() / np.sqrt(len(labelled.y))
+    assert labelled.y.mean() - true > OFF * error
 
 
-def test_nothing_that_was_not_known_on_the_day_is_learnt_from(young: tuple[Company, Past]) -> None:
-    _, past = young
-    history = known(past)
-    parts = split(history.rows, test_from=past.judged["as_of"].quantile(0.6))
-    inner = folds(history.rows, parts)
-    found = weighing(past, history, parts, inner)
+def test_nothing_that_was_not_known_on_the_day_is_learnt_from(
+    young: tuple[Company, Snapshot],
+) -> None:
+    _, snapshot = young
+    labelled = snapshot.labelled
+    parts = split(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
+    inner = folds(labelled.rows, parts)
+    found = weighing(snapshot, parts, inner)
     assert len(found.folds) == 3
     for one in (found.split, *found.folds):
         assert one.test_from is not None
-        assert (history.rows["known_at"][one.train] <= one.test_from).all()
-        assert (history.rows["as_of"][one.train] < one.test_from).all()
+        assert (labelled.rows["known_at"][one.train] <= one.test_from).all()
+        assert (labelled.rows["as_of"][one.train] < one.test_from).all()
         assert one.weights is not None
         assert (one.weights[one.train] > 0).all()
         assert (one.weights[one.test] > 0).all()
-    early = history.rows["mature_at"][parts.train] > parts.test_from
+    early = labelled.rows["mature_at"][parts.train] > parts.test_from
     assert early.any(), "wins that came early are learnt from"
     w = found.split.weights
     assert w is not None
@@ -230,8 +237,8 @@ def test_nothing_that_was_not_known_on_the_day_is_learnt_from(young: tuple[Compa
 
 
 def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) -> None:
-    _, past = of(6, tmp_path, only_regions=HOME)
-    weighed = gone(past)[2]
+    _, snapshot = of(6, tmp_path, only_regions=HOME)
+    weighed = gone(snapshot)[1]
     told = json.loads(json.dumps(weighed.worked, allow_nan=False))
     page = content(told)
     assert f"{told['leads'] - told['worked']:,}" in page["sentences"][0]
@@ -241,7 +248,7 @@ def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) ->
     assert never["Nordics"] == ("100%", True)
     assert not never["DACH"][1]
     assert overlap(told).count("<svg") == 1
-    leads = past.table[past.table["region"].isin(["Nordics", "DACH"])].head(30)
+    leads = snapshot.features[snapshot.features["region"].isin(["Nordics", "DACH"])].head(30)
     no_claim = [one for one in map(_unclaimed, weighed.served) if "region" in one.says]
     for one in no_claim:
         assert (one.holds(leads) == (leads["region"] == one.says.split()[1].strip(":"))).all()
