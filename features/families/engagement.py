@@ -149,7 +149,7 @@ def event_values(
 
     with duckdb.connect() as engine:
         engine.register("moments", _judged(tables, moments))
-        engine.register("events", _happened(tables))
+        engine.register("events", _happened(tables, moments))
         found = engine.sql(statement(features).sql(dialect="duckdb")).to_arrow_table()
     order = np.argsort(found.column("row_id").to_numpy())
     columns = {one.name: _numbers(found.column(one.name), one)[order] for one in features}
@@ -176,8 +176,11 @@ def _judged(tables: Tables, moments: pd.DataFrame) -> pa.Table:
     )
 
 
-def _happened(tables: Tables) -> pa.Table:
-    """Events as the statement wants them; an event of a person belongs to the person's account."""
+def _happened(tables: Tables, moments: pd.DataFrame) -> pa.Table:
+    """Events of the persons and accounts judged, as the statement wants them.
+
+    An event of a person belongs to the person's account.
+    """
     events = tables.events
     account = events["account_id"]
     if account.isna().any() and tables.leads["account_id"].notna().any():
@@ -185,6 +188,9 @@ def _happened(tables: Tables) -> pa.Table:
         account = account.fillna(
             events["person_id"].map(of_person.set_index("person_id")["account_id"])
         )
+    of_account = account.isin(moments["account_id"].dropna().unique())
+    counts = events["person_id"].isin(moments["person_id"].unique()) | of_account
+    events, account = events[counts], account[counts]
     texts = {name: _text(events[name]) for name in ("person_id", "kind", "asset", "campaign")}
     return pa.table(
         {
