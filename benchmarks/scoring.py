@@ -19,8 +19,8 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.serving import Definition, Scorecard, score_chunks
+from model.training.boosting import ExplainableBoosting
 from model.training.compile_scorecard import compile_scorecard
-from model.training.estimators import ExplainableBoosting
 
 LEAST = 0.25  # of the estimator's own throughput
 NUMBERS, CATEGORIES = 20, 10

@@ -142,18 +142,18 @@ import leadready
 import numpy as np, pandas as pd
 from features.families.feature import Feature
 from model.training.learn import learn
-from model.training.splits import folds, split
+from model.training.splits import inner_folds, split_leads
 
 n = 300
 moments = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), "D")
 leads = pd.DataFrame({"person_id": np.arange(n).astype(str), "account_id": None, "order": np.nan,
                       "as_of": moments, "mature_at": moments + pd.Timedelta("10D")})
 visits = np.arange(n) % 5.0
-parts = split(leads, test_share=0.2)
+parts = split_leads(leads, test_share=0.2)
 found = learn(pd.DataFrame({"visits": visits}), (visits > 2) * 1.0,
               [Feature("visits", "visits", "engagement", "number")], parts.train,
-              folds(leads, parts))
-print(len(found.earlier), "folds")
+              inner_folds(leads, parts))
+print(len(found.periods), "folds")
 """
     done = _python(folder, code)
     assert done.stdout == "3 folds\n", done.stderr

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.labels.time_to_win import kaplan_meier
-from model.training.estimators import ExplainableBoosting as Boosting
-from model.training.estimators import LogisticOnBins
+from model.training.boosting import ExplainableBoosting as Boosting
+from model.training.logistic import LogisticOnBins
 from model.weighting.censoring import censoring_weights
 from model.weighting.worked import Weighed, weigh
 from pipelines.simulator.settings import HOME_REGIONS
@@ -129,11 +129,11 @@ def points_held(leads: pd.DataFrame, found: Weighed, kind: Any) -> Array:
     fitted = kind().fit(X, X["would_win"], features=FEATURES, sample_weight=found.weight[worked])
     held = []
     for term in fitted.terms()[1]:
-        own = [effect["feature"] == term.axis.feature for effect in effects] + [False]
+        own = [effect["feature"] == term.binning.feature for effect in effects] + [False]
         planted = columns.to_numpy()[:, own] @ sizes[own]
-        bins = term.axis.bins(X)
-        counts = np.bincount(bins, minlength=term.axis.size)
-        true = np.bincount(bins, planted, minlength=term.axis.size) / np.maximum(counts, 1)
+        bins = term.binning.bins(X)
+        counts = np.bincount(bins, minlength=term.binning.size)
+        true = np.bincount(bins, planted, minlength=term.binning.size) / np.maximum(counts, 1)
         off = (term.log_odds - term.log_odds @ counts / len(X)) - (true - planted.mean())
         held.append((np.abs(off) <= Z95 * term.errors)[counts >= SEEN])
     return np.concatenate(held)

@@ -30,8 +30,8 @@ from model.proposals.question import (
     strongest,
 )
 from model.simulation.history import Array, History
-from model.training.compile_scorecard import compile_scorecard, importances
-from model.training.estimators import LogisticOnBins
+from model.training.compile_scorecard import compile_scorecard, feature_importances
+from model.training.logistic import LogisticOnBins
 
 Card = Mapping[str, Any]  # a scorecard, format 1
 STRONG = 6  # facts that are asked about, at most
@@ -89,7 +89,7 @@ def _strongest_first(
     """Sources by how much all of their features move the score; the same for features inside."""
     if not tables:
         return []
-    told = importances({"features": list(tables.values())})
+    told = feature_importances({"features": list(tables.values())})
     spread = dict(zip(told["feature"], told["importance"], strict=True))
     known = [[one for one in some if one.name in tables] for some in sources.values()]
     ranked = [sorted(some, key=lambda one: -spread[one.name]) for some in known]

@@ -21,7 +21,7 @@ from model.serving import VERDICTS
 from model.simulation.clustered_rates import effective
 from model.simulation.history import Array, History, Mask, verdicts
 from model.simulation.once_per_lead import judged_again
-from model.training.splits import Split, groups, lot, split
+from model.training.splits import Split, account_or_person, split_leads, uniform_hash
 from model.weighting.worked import weigh
 
 SAID = Feature("the rules say", "what the rules say", "origin", "category")
@@ -77,7 +77,7 @@ def halves(
         When there are not leads enough for two halves.
     """
     known = np.flatnonzero(history.known)
-    parts = split(_all_mature(history.rows.iloc[known]), test_share=0.5, seed=seed)
+    parts = split_leads(_all_mature(history.rows.iloc[known]), test_share=0.5, seed=seed)
     train, test = (_among(known[side], len(history.won)) for side in (parts.train, parts.test))
     since = _in_the_time_of(history, test, parts, seed)
     each = np.ones(len(history.won))
@@ -118,8 +118,8 @@ def _in_the_time_of(history: History, test: Mask, parts: Split, seed: int) -> Ma
         return np.asarray(history.rows["as_of"] >= parts.test_from)
     if parts.how == "in order":
         return np.asarray(history.rows["order"] >= history.rows["order"][test].min())
-    dealt = groups(history.rows)
-    unknown = ~history.known & dealt.map(lambda one: lot(str(one), seed) < 0.5).to_numpy()
+    dealt = account_or_person(history.rows)
+    unknown = ~history.known & dealt.map(lambda one: uniform_hash(str(one), seed) < 0.5).to_numpy()
     return np.asarray(test | unknown)
 
 
@@ -129,8 +129,8 @@ def _learnt_from(rows: pd.DataFrame, train: Mask) -> Mask:
     Half of the accounts with such leads on both sides are on the later one, by lot. Where an
     account has none there, the same lot says whether its other leads belong to it.
     """
-    units = groups(rows) if judged_again(rows) else rows["account_id"]
-    learnt = {one for one in units[train].dropna().unique() if lot(str(one)) < 0.5}
+    units = account_or_person(rows) if judged_again(rows) else rows["account_id"]
+    learnt = {one for one in units[train].dropna().unique() if uniform_hash(str(one)) < 0.5}
     return np.asarray(units.isin(learnt))
 
 

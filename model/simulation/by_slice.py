@@ -18,8 +18,8 @@ import pandas as pd
 from features.families.feature import ENGAGEMENT, Feature
 from model.serving import READY
 from model.simulation.history import History, Mask, verdicts, win_rate
-from model.training.bins import roundest
-from model.training.compile_scorecard import labels
+from model.training.bins import roundest_between
+from model.training.compile_scorecard import bin_labels
 
 Array = npt.NDArray[Any]
 BANDS = 4
@@ -83,7 +83,7 @@ def bands(values: pd.Series[Any], feature: Feature) -> tuple[Array, list[str]]:
         numbers = values.to_numpy(np.float64, na_value=np.nan)
         known = numbers[np.isfinite(numbers)]
         cuts = round_numbers(known, BANDS)
-        names = [*labels(cuts, pd.Series(known)), NOBODY_KNOWS]
+        names = [*bin_labels(cuts, pd.Series(known)), NOBODY_KNOWS]
         where = np.searchsorted(cuts, numbers, side="right")
         return np.where(np.isnan(numbers), len(names) - 1, where), names
     often = [str(one) for one in values.value_counts().index[:MOST]]
@@ -105,7 +105,7 @@ def round_numbers(known: Array, parts: int) -> Array:
     if len(distinct) <= parts:
         return distinct[1:]
     ends = np.unique(np.quantile(known, (np.arange(parts) + 0.5) / parts))
-    return np.unique([roundest(low, high) for low, high in pairwise(ends)])
+    return np.unique([roundest_between(low, high) for low, high in pairwise(ends)])
 
 
 def _part(history: History, here: Mask, ready: Sequence[Mask], label: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from model.serving import UNKNOWN as OPEN
 from model.simulation.clustered_rates import contrast
 from model.simulation.once_per_lead import ever, first, judged_again
 from model.training.intervals import win_rate_interval
-from model.training.splits import groups
+from model.training.splits import account_or_person
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -79,7 +79,7 @@ class History:
     @cached_property
     def accounts(self) -> Array:
         """A number for each account (or person, where there is none)."""
-        return np.asarray(pd.factorize(groups(self.rows))[0])
+        return np.asarray(pd.factorize(account_or_person(self.rows))[0])
 
     @cached_property
     def judged_again(self) -> bool:

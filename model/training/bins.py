@@ -1,14 +1,14 @@
-"""Terms: what every candidate comes down to, a table of log-odds for each feature.
+"""Bins: every candidate comes down to a table of log-odds for each feature.
 
-A candidate is a sum of such tables, so it can be compiled to a scorecard and read by people. For
-them, cuts between bins are moved to round numbers wherever no lead that was learnt from lies
-between, neighbouring bins that say the same are joined, and a category that few leads had says
-nothing rather than something by chance.
+A candidate is a sum of such tables, which makes it readable and lets it be compiled to a
+scorecard. To keep the tables readable, cuts between bins are moved to round numbers wherever no
+training lead lies between, neighbouring bins with equal values are merged, and a category that few
+leads have adds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,21 +20,21 @@ from features.families.feature import Feature
 from model import serving
 
 Array = npt.NDArray[Any]
-RARE = 0.01, 10, 50  # a value is rare below this share of the leads, at least, at most so many
-SAME = 1e-12  # log-odds that are closer than this are the same
+RARE_SHARE, RARE_LEAST, RARE_MOST = 0.01, 10, 50  # of the leads; at least and at most so many
+SAME = 1e-12  # log-odds that are closer than this are equal
 
 
 @dataclass(frozen=True)
-class Axis:
+class Binning:
     """The bins of one feature.
 
     Attributes
     ----------
     feature : str
     cuts : array or None
-        Of a number: bin 0 is missing, bin 1 below the first cut, a value at a cut is above it.
+        Of a number: bin 0 is missing, bin 1 below the first cut; a value at a cut is above it.
     categories : tuple of str or None
-        Of a category: bin 0 is missing, bin 1 every other one, then these.
+        Of a category: bin 0 is missing, bin 1 any other category, then these.
     """
 
     feature: str
@@ -53,12 +53,12 @@ class Axis:
 
         Examples
         --------
-        >>> Axis("size", cuts=np.array([50.0])).bins(pd.DataFrame({"size": [20, 50, None]}))
+        >>> Binning("size", cuts=np.array([50.0])).bins(pd.DataFrame({"size": [20, 50, None]}))
         array([1, 2, 0])
         """
         places = {name: place for place, name in enumerate(self.categories or (), start=2)}
-        served = serving.Axis(self.feature, self.feature, (), self.cuts, places)
-        return np.asarray(served.bins(X), dtype=np.intp)
+        axis = serving.Axis(self.feature, self.feature, (), self.cuts, places)
+        return np.asarray(axis.bins(X), dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -67,56 +67,56 @@ class Term:
 
     Attributes
     ----------
-    axis : Axis
-    log_odds : array, shape (axis.size,)
+    binning : Binning
+    log_odds : array, shape (binning.size,)
     errors : array or None
         Standard error of each.
     covariance : array or None
-        How the bins err together, where the estimator knows.
+        Covariance of the bins, where the estimator provides it.
     """
 
-    axis: Axis
+    binning: Binning
     log_odds: Array
     errors: Array | None = None
     covariance: Array | None = None
 
-    def of(self, X: pd.DataFrame) -> Array:
+    def contribution(self, X: pd.DataFrame) -> Array:
         """Log-odds that the term adds to each lead."""
-        return np.asarray(self.log_odds[self.axis.bins(X)])
+        return np.asarray(self.log_odds[self.binning.bins(X)])
 
 
-def sum_of(intercept: float, terms: Sequence[Term], X: pd.DataFrame) -> Array:
+def total_log_odds(intercept: float, terms: Sequence[Term], X: pd.DataFrame) -> Array:
     """Log-odds of each lead: the intercept plus what every term adds."""
     total = np.full(len(X), intercept, dtype=np.float64)
-    for one in terms:
-        total += one.of(X)
+    for term in terms:
+        total += term.contribution(X)
     return total
 
 
-def that_count(
+def drop_weightless(
     X: pd.DataFrame, y: Any, weights: Array | None, groups: Array | None = None
 ) -> tuple[pd.DataFrame, Array, Array | None, Array | None]:
-    """Leads to learn from, with outcomes, weights, groups: a lead of weight 0 is as no lead.
+    """Drop the leads of weight 0 from features, outcomes, weights and groups.
 
     Examples
     --------
-    >>> that_count(pd.DataFrame({"size": [1, 2, 3]}), [0, 1, 1], np.array([2, 0, 1]))[1:]
+    >>> drop_weightless(pd.DataFrame({"size": [1, 2, 3]}), [0, 1, 1], np.array([2, 0, 1]))[1:]
     (array([0, 1]), array([2., 1.]), None)
     """
     y = np.asarray(y, dtype=int)
     if weights is None:
         return X, y, None, groups
     weights = np.asarray(weights, dtype=np.float64)
-    counts = weights > 0
-    return X[counts], y[counts], weights[counts], None if groups is None else groups[counts]
+    kept = weights > 0
+    return X[kept], y[kept], weights[kept], None if groups is None else groups[kept]
 
 
-def base_odds(y: Any, weights: Array | None) -> float:
+def base_log_odds(y: Any, weights: Array | None) -> float:
     """Log-odds of the win rate, with half a win and half a loss added.
 
     Examples
     --------
-    >>> base_odds([0, 1], None)
+    >>> base_log_odds([0, 1], None)
     0.0
     """
     y = np.asarray(y, dtype=np.float64)
@@ -125,56 +125,59 @@ def base_odds(y: Any, weights: Array | None) -> float:
     return float(np.log((won + 0.5) / (w.sum() - won + 0.5)))
 
 
-def rare(leads: int) -> int:
-    """How many leads a value needs, at least, to be learnt from.
+def rare_below(leads: int) -> int:
+    """Give the number of leads below which a value is rare: 1% of all, between 10 and 50.
 
     Examples
     --------
-    >>> rare(500), rare(3000), rare(100_000)
+    >>> rare_below(500), rare_below(3000), rare_below(100_000)
     (10, 30, 50)
     """
-    share, least, most = RARE
-    return int(min(max(share * leads, least), most))
+    return int(min(max(RARE_SHARE * leads, RARE_LEAST), RARE_MOST))
 
 
-def learnable(X: pd.DataFrame, features: Sequence[Feature]) -> tuple[list[Feature], dict[str, str]]:
-    """Pick the features that enough leads differ in, and say why others are left out.
+def learnable_features(
+    X: pd.DataFrame, features: Sequence[Feature]
+) -> tuple[list[Feature], dict[str, str]]:
+    """Pick the features in which enough leads differ, and say why the others are left out.
 
     Examples
     --------
-    >>> one = Feature("source", "source", "origin", "category")
-    >>> learnable(pd.DataFrame({"source": ["web"] * 100}), [one])
-    ([], {'source': 'all but 0 leads are alike'})
+    >>> source = Feature("source", "source", "origin", "category")
+    >>> learnable_features(pd.DataFrame({"source": ["web"] * 100}), [source])
+    ([], {'source': 'all but 0 leads have the same value'})
     """
     kept, left_out = [], {}
-    for one in features:
-        alike = int(X[one.name].value_counts(dropna=False).iloc[0]) if len(X) else 0
-        if len(X) - alike >= rare(len(X)):
-            kept.append(one)
+    for feature in features:
+        same = int(X[feature.name].value_counts(dropna=False).iloc[0]) if len(X) else 0
+        if len(X) - same >= rare_below(len(X)):
+            kept.append(feature)
         else:
-            left_out[one.name] = f"all but {len(X) - alike} leads are alike"
+            left_out[feature.name] = f"all but {len(X) - same} leads have the same value"
     return kept, left_out
 
 
-def frequent(values: pd.Series[Any]) -> tuple[str, ...]:
-    """Categories that enough leads have, the most frequent first, then by name."""
+def frequent_categories(values: pd.Series[Any]) -> tuple[str, ...]:
+    """Give the categories that are not rare, the most frequent first, then by name."""
     counts = values.dropna().value_counts()
-    kept = counts[counts >= rare(len(values))]
-    return tuple(str(one) for one in sorted(kept.index, key=lambda one: (-kept[one], str(one))))
+    kept = counts[counts >= rare_below(len(values))]
+    return tuple(
+        str(name) for name in sorted(kept.index, key=lambda name: (-kept[name], str(name)))
+    )
 
 
 def round_cuts(values: Array, shares: Sequence[float], near: float) -> Array:
-    """Cut a number into bins of about the asked shares of the leads, at round numbers.
+    """Cut a number into bins of about the given shares of the leads, at round numbers.
 
     Parameters
     ----------
     values : array
-        Those that are learnt from, NaN where missing.
+        Of the training leads, NaN where missing.
     shares : sequence of float
         Share of the leads below each cut.
     near : float
-        A cut in the middle may part so much more or less of the leads than asked, for the sake of
-        roundness; one towards the ends less.
+        By how much the share below a cut in the middle may differ for the sake of a round number;
+        towards the ends it may differ by less.
 
     Examples
     --------
@@ -183,33 +186,34 @@ def round_cuts(values: Array, shares: Sequence[float], near: float) -> Array:
     >>> round_cuts(np.array([0, 0, 0, 0, 1, 2.0]), (0.25, 0.5, 0.9), near=0.05)
     array([1., 2.])
     """
-    known = np.sort(values[np.isfinite(values)])
-    distinct = np.unique(known)
+    ordered = np.sort(values[np.isfinite(values)])
+    distinct = np.unique(ordered)
     if len(distinct) < 2:
         return np.zeros(0)
     cuts = set()
     for share in shares:
-        free = 4 * share * (1 - share) * near
-        low, high = (_at(known, one) for one in (share - free, share + free))
+        slack = 4 * share * (1 - share) * near
+        low, high = (_at_share(ordered, end) for end in (share - slack, share + slack))
         above = distinct[np.searchsorted(distinct, low, side="right") :]
         if len(above):
-            cuts.add(roundest(low, max(high, float(above[0]))))
+            cuts.add(roundest_between(low, max(high, float(above[0]))))
     return np.array(sorted(cuts))
 
 
-def _at(known: Array, share: float) -> float:
-    """The value that so much of the leads do not exceed."""
-    place = int(np.clip(share, 0, 1) * (len(known) - 1))
-    return float(known[place])
+def _at_share(ordered: Array, share: float) -> float:
+    """Give the value that this share of the leads does not exceed."""
+    return float(ordered[int(np.clip(share, 0, 1) * (len(ordered) - 1))])
 
 
-def roundest(low: float, high: float) -> float:
+def roundest_between(low: float, high: float) -> float:
     """Give the roundest number above ``low`` and at most ``high``.
 
     Examples
     --------
-    >>> roundest(48, 53), roundest(2, 3), roundest(0.231, 0.264), roundest(-3, 5)
-    (50.0, 3.0, 0.25, 0.0)
+    >>> roundest_between(48, 53), roundest_between(2, 3), roundest_between(0.231, 0.264)
+    (50.0, 3.0, 0.25)
+    >>> roundest_between(-3, 5)
+    0.0
     """
     if low < 0 <= high:
         return 0.0
@@ -218,76 +222,91 @@ def roundest(low: float, high: float) -> float:
     for power in range(largest, largest - 18, -1):
         for digit in (10.0, 5.0, 2.5, 2.0, 1.0):
             step = digit * 10.0 ** (power - 1)
-            found = float(
-                np.format_float_positional(
-                    (np.floor(low / step) + 1) * step, precision=12, fractional=False
-                )
-            )
-            if low < found <= high and (found.is_integer() or not whole):
-                return found
+            multiple = (np.floor(low / step) + 1) * step
+            candidate = float(np.format_float_positional(multiple, precision=12, fractional=False))
+            if low < candidate <= high and (candidate.is_integer() or not whole):
+                return candidate
     return float(high)
 
 
-def in_direction(log_odds: Array, weights: Array, sign: int) -> Array:
+def feature_cuts(feature: Feature, X: pd.DataFrame, shares: Sequence[float], near: float) -> Array:
+    """Cut a feature that is a number, see `round_cuts`."""
+    return round_cuts(X[feature.name].to_numpy(np.float64, na_value=np.nan), shares, near)
+
+
+def direction_of(feature: Feature, directions: Mapping[str, int] | None) -> int:
+    """Give the agreed direction of a feature: 1, -1, or 0 for none; categories have none."""
+    return (directions or {}).get(feature.name, 0) if feature.kind == "number" else 0
+
+
+def monotone(log_odds: Array, weights: Array, sign: int) -> Array:
     """Make the bins of a number (all but missing) rise, or fall, with the least change.
 
     Examples
     --------
-    >>> in_direction(np.array([9.0, 1, 3, 2]), np.ones(4), +1)
+    >>> monotone(np.array([9.0, 1, 3, 2]), np.ones(4), +1)
     array([9. , 1. , 2.5, 2.5])
     """
     from sklearn.isotonic import isotonic_regression
 
-    found = np.array(log_odds, dtype=np.float64)
-    weighed = np.maximum(np.asarray(weights, dtype=np.float64), 1e-9)
-    found[1:] = isotonic_regression(found[1:], sample_weight=weighed[1:], increasing=sign > 0)
-    return found
+    fitted = np.array(log_odds, dtype=np.float64)
+    positive = np.maximum(np.asarray(weights, dtype=np.float64), 1e-9)
+    fitted[1:] = isotonic_regression(fitted[1:], sample_weight=positive[1:], increasing=sign > 0)
+    return fitted
 
 
-def counted_errors(term: Term, X: pd.DataFrame, p: Array, weights: Array | None = None) -> Array:
-    """Give standard errors of a term from how much the leads of each bin can say.
+def binomial_errors(term: Term, X: pd.DataFrame, p: Array, weights: Array | None = None) -> Array:
+    """Give standard errors of a term from the number of leads in each bin.
 
-    For estimators that have no errors of their own. A bin of ``n`` leads whose chance to be won is
-    ``p`` cannot tell its log-odds more exactly than ``1 / sqrt(n p (1 - p))``, less the part that
-    it is of the average it is compared with; half a lead is added, so that an empty bin stays
-    finite.
+    They are for estimators without errors of their own. The log-odds of a bin of ``n`` leads that
+    are won with probability ``p`` has an error of at least ``1 / sqrt(n p (1 - p))``, less the
+    part that the bin contributes to the average it is compared with. Half a lead is added, which
+    keeps an empty bin finite.
+
+    Parameters
+    ----------
+    p : array, shape (n,)
+        Predicted probability of each lead of ``X``.
 
     Examples
     --------
     >>> X = pd.DataFrame({"size": [10.0] * 100 + [90.0] * 300})
-    >>> term = Term(Axis("size", cuts=np.array([50.0])), np.array([0, -0.5, 0.5]))
-    >>> counted_errors(term, X, np.full(400, 0.2)).round(2)
+    >>> term = Term(Binning("size", cuts=np.array([50.0])), np.array([0, -0.5, 0.5]))
+    >>> binomial_errors(term, X, np.full(400, 0.2)).round(2)
     array([1.41, 0.21, 0.07])
     """
-    bins = term.axis.bins(X)
+    bins = term.binning.bins(X)
     each = np.ones(len(bins)) if weights is None else np.asarray(weights, dtype=np.float64)
-    spread = p * (1 - p)
-    says = np.bincount(bins, each * spread, minlength=term.axis.size) + 0.5
-    noise = np.bincount(bins, each**2 * spread, minlength=term.axis.size) + 0.5
-    others = 1 - np.bincount(bins, each, minlength=term.axis.size) / each.sum()
-    return np.asarray(np.sqrt(noise * others) / says)
+    variance = p * (1 - p)
+    information = np.bincount(bins, each * variance, minlength=term.binning.size) + 0.5
+    noise = np.bincount(bins, each**2 * variance, minlength=term.binning.size) + 0.5
+    others = 1 - np.bincount(bins, each, minlength=term.binning.size) / each.sum()
+    return np.asarray(np.sqrt(noise * others) / information)
 
 
-def joined(term: Term) -> Term:
-    """Join neighbouring bins of a number that say the same."""
-    cuts = term.axis.cuts
+def merge_equal_bins(term: Term) -> Term:
+    """Merge neighbouring bins of a number whose log-odds are equal.
+
+    A merged bin keeps the largest standard error of its parts.
+    """
+    cuts = term.binning.cuts
     if cuts is None or not len(cuts):
         return term
     differ = np.abs(np.diff(term.log_odds[1:])) > SAME
     keep = np.r_[True, True, differ]
-    axis = replace(term.axis, cuts=cuts[differ])
-    errors = None if term.errors is None else _largest(term.errors, keep)
-    together = None if term.covariance is None else _of_the_widest(term.covariance, keep)
-    return Term(axis, term.log_odds[keep], errors, together)
+    return Term(
+        replace(term.binning, cuts=cuts[differ]),
+        term.log_odds[keep],
+        None if term.errors is None else np.maximum.reduceat(term.errors, np.flatnonzero(keep)),
+        None if term.covariance is None else _covariance_of_widest(term.covariance, keep),
+    )
 
 
-def _of_the_widest(covariance: Array, keep: npt.NDArray[np.bool_]) -> Array:
-    """Of bins that became one, keep the covariances of the one that errs the most."""
+def _covariance_of_widest(covariance: Array, keep: npt.NDArray[np.bool_]) -> Array:
+    """Of bins that are merged, keep the covariances of the one with the largest variance."""
     starts, variance = np.flatnonzero(keep), np.diag(covariance)
     ends = [*starts[1:], len(keep)]
-    kept = [a + int(variance[a:b].argmax()) for a, b in zip(starts, ends, strict=True)]
-    return np.asarray(covariance[np.ix_(kept, kept)])
-
-
-def _largest(errors: Array, keep: npt.NDArray[np.bool_]) -> Array:
-    return np.asarray(np.maximum.reduceat(errors, np.flatnonzero(keep)))
+    widest = [
+        start + int(variance[start:end].argmax()) for start, end in zip(starts, ends, strict=True)
+    ]
+    return np.asarray(covariance[np.ix_(widest, widest)])

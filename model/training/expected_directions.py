@@ -20,8 +20,8 @@ from scipy.stats import norm
 
 from features.families.feature import Feature
 from model.training.bins import Term
-from model.training.compile_scorecard import POINTS, labels
-from model.training.estimators import LogisticOnBins
+from model.training.compile_scorecard import POINTS, bin_labels
+from model.training.logistic import LogisticOnBins
 
 Array = npt.NDArray[Any]
 LEVEL = 0.05  # chance that some pair of bins seems to contradict, where none does
@@ -108,15 +108,15 @@ def unconstrained_curves(
         X, y, features=list(chosen.values()), sample_weight=sample_weight, groups=groups, seed=seed
     )
     return [
-        _curve(term, chosen[term.axis.feature], expected[term.axis.feature], X)
+        _curve(term, chosen[term.binning.feature], expected[term.binning.feature], X)
         for term in fitted.terms()[1]
-        if term.axis.cuts is not None and len(term.axis.cuts)
+        if term.binning.cuts is not None and len(term.binning.cuts)
     ]
 
 
 def _curve(term: Term, feature: Feature, sign: int, X: pd.DataFrame) -> UnconstrainedCurve:
-    assert term.axis.cuts is not None
-    names = labels(term.axis.cuts, X[feature.name])
+    assert term.binning.cuts is not None
+    names = bin_labels(term.binning.cuts, X[feature.name])
     values = term.log_odds[1:]  # the first bin is: missing
     errors = np.zeros(len(values)) if term.errors is None else term.errors[1:]
     worst = contradiction(values, errors, sign)
@@ -130,7 +130,7 @@ def _curve(term: Term, feature: Feature, sign: int, X: pd.DataFrame) -> Unconstr
         feature.words,
         "increasing" if sign > 0 else "decreasing",
         names,
-        term.axis.cuts.tolist(),
+        term.binning.cuts.tolist(),
         (POINTS * values).tolist(),
         (POINTS * (values - half)).tolist(),
         (POINTS * (values + half)).tolist(),

@@ -1,35 +1,68 @@
-"""Why sales would reject this lead: the most likely reason, where leads differ in it at all.
+"""Why sales would reject a lead: the most likely reason, where leads differ in it.
 
-A small model beside the scorecard: multinomial logistic regression on the scorecard's own bins,
-learnt from past leads that sales turned down with a reason. It is held against the plain shares of
-the reasons on later leads, and dropped unless it is better beyond doubt. What is kept is plain
-JSON; saying a reason needs numpy alone.
+A multinomial logistic regression on the bins of the scorecard is trained on past leads that sales
+rejected with a reason. It is compared with the plain shares of the reasons on later leads, and
+dropped unless it is better beyond chance. What is kept is plain JSON; predicting needs only numpy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
-from model.serving import Scorecard
+from model.serving import Axis, Scorecard
 from model.simulation.once_per_lead import first
-from model.training.intervals import bootstrap_interval, resample_counts
+from model.training.intervals import Interval, bootstrap_interval, resample_counts
 from model.training.metrics import TINY
-from model.training.splits import Split, groups
+from model.training.splits import Split, account_or_person
 
 Array = npt.NDArray[Any]
-LEAST = 20  # leads turned down for a reason, before it can be learnt
-LEAST_LATER = 50  # later leads turned down, before a figure means anything
-STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # more is less regularised
-HELD_BACK = 0.3  # of the leads learnt from, the latest, choose the strength
+LEAST = 20  # leads rejected for a reason, before it can be learned
+LEAST_LATER = 50  # later rejected leads, before the comparison means anything
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # C of the regression; more is less regularised
+HELD_BACK = 0.3  # of the training leads, the latest: they choose the strength
 RESAMPLES = 500
-WORTH_SAYING = 0.25  # how likely a reason has to be, of a lead that is turned down …
-THAN_USUAL = 1.5  # … and how many times as likely as with all leads that are
+LIKELY = 0.25  # least probability of a reason that is worth reporting, given a rejection …
+ABOVE_USUAL = 1.5  # … and how many times its share among all rejected leads
+
+
+class RejectionResult(NamedTuple):
+    """How well the reasons for which sales rejects leads can be predicted.
+
+    Attributes
+    ----------
+    kept : bool
+        Whether the model is better than the plain shares.
+    why : str
+        The comparison in words.
+    leads : dict
+        Training leads by reason.
+    n_train, n_test : int
+        Rejected leads to learn from and to test on.
+    log_loss : dict or None
+        Of the ``model``, of the ``shares``, and the ``gain`` of one over the other with its
+        interval; None where there were too few leads.
+    """
+
+    kept: bool
+    why: str
+    leads: dict[str, int]
+    n_train: int
+    n_test: int
+    log_loss: dict[str, Any] | None = None
+
+
+class LikelyReason(NamedTuple):
+    """A reason, its probability given a rejection, and its share among all rejected leads."""
+
+    reason: str
+    probability: float
+    usual: float
 
 
 def learn_rejections(
@@ -40,8 +73,8 @@ def learn_rejections(
     split: Split,
     *,
     seed: int = 0,
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Learn why leads are turned down, and keep it only if that is better than the plain shares.
+) -> tuple[RejectionResult, dict[str, Any] | None]:
+    """Learn why leads are rejected; keep the model only if it beats the plain shares.
 
     Parameters
     ----------
@@ -50,141 +83,152 @@ def learn_rejections(
     X : DataFrame
         Features of the leads whose outcome is known.
     rows : DataFrame
-        The same leads: ``lead_id, person_id, account_id, as_of, disposition, reason_at``; of a lead
-        that is judged again and again, the first judgement counts.
+        The same leads: ``lead_id, person_id, account_id, as_of, disposition, reason_at``. Of a
+        lead that is judged repeatedly, the first judgement counts.
     lost : array of bool
-        Who was not won.
+        Which leads were not won.
     split : Split
-        Whom to learn from, and whom to test on. Reasons given after the test began are not learnt.
+        Whom to learn from and whom to test on. Reasons given after the test began are not used.
 
     Returns
     -------
-    (dict, dict or None)
-        What was seen: ``kept, why, leads`` by reason, ``n_train, n_test, log_loss`` of ``model``
-        and ``shares`` (each a number) and ``gain`` of one over the other, with its interval. The
-        model itself, None where it was dropped.
+    (RejectionResult, dict or None)
+        The comparison, and the model as plain data; None where it was dropped.
     """
-    learnt, later, names = _who(rows, lost, split)
+    train, test, names = _rejected_leads(rows, lost, split)
     reason = rows["disposition"]
-    seen: dict[str, Any] = {
-        "leads": {one: int((reason[learnt] == one).sum()) for one in names},
-        "n_train": int(learnt.sum()),
-        "n_test": int(later.sum()),
-    }
+    leads = {name: int((reason[train] == name).sum()) for name in names}
+    n_train, n_test = int(train.sum()), int(test.sum())
     axes = Scorecard.from_dict(card).axes
-    if len(names) < 2 or later.sum() < LEAST_LATER or not axes:
-        few = f"too few leads were turned down with a reason to learn why (learnt from \
-{seen['n_train']:,}, later {seen['n_test']:,})"
-        return {"kept": False, "why": few, **seen, "log_loss": None}, None
-    table, starts = _coded(axes, X)
-    code = reason.map({one: place for place, one in enumerate(names)}).fillna(-1).to_numpy(int)
-    strength = _strength(table, code, learnt, rows, seed)
-    fitted = _fit(table[learnt], code[learnt], len(names), strength)
-    shares = np.bincount(code[learnt], minlength=len(names)) / learnt.sum()
-    model = _as_json(fitted, starts, names, shares)
-    loss = -np.log(np.maximum(fitted.predict_proba(table[later]), TINY))
-    at = np.arange(int(later.sum())), code[later]
-    gain = -np.log(shares)[code[later]] - loss[at]
-    weights = resample_counts(groups(rows[later]).to_numpy(), len(gain), RESAMPLES, seed)
+    if len(names) < 2 or n_test < LEAST_LATER or not axes:
+        why = (
+            "too few leads were rejected with a reason to learn from "
+            f"({n_train:,} to learn from, {n_test:,} later ones)"
+        )
+        return RejectionResult(False, why, leads, n_train, n_test), None
+    table, columns = _one_hot(axes, X)
+    code = reason.map({name: place for place, name in enumerate(names)}).fillna(-1).to_numpy(int)
+    fitted = _fit_reasons(
+        table[train], code[train], len(names), _best_strength(table, code, train, rows, seed)
+    )
+    shares = np.bincount(code[train], minlength=len(names)) / train.sum()
+    losses = -np.log(np.maximum(fitted.predict_proba(table[test]), TINY))
+    loss, by_shares = losses[np.arange(n_test), code[test]], -np.log(shares)[code[test]]
+    gain = _gain(by_shares - loss, account_or_person(rows[test]).to_numpy(), seed)
+    kept = gain.low is not None and gain.low > 0
+    log_loss = {"model": float(loss.mean()), "shares": float(by_shares.mean())}
+    result = RejectionResult(
+        kept,
+        _comparison_text(kept, log_loss, n_test),
+        leads,
+        n_train,
+        n_test,
+        {**log_loss, "gain": gain._asdict()},
+    )
+    return result, _model_json(fitted, columns, names, shares) if kept else None
+
+
+def _gain(gain: Array, groups: Array, seed: int) -> Interval:
+    """Average a gain in log-loss; resamples draw accounts."""
+    weights = resample_counts(groups, len(gain), RESAMPLES, seed)
     with np.errstate(invalid="ignore"):
-        told = bootstrap_interval(float(gain.mean()), weights @ gain / weights.sum(axis=1))
-    kept = told.low is not None and told.low > 0
-    by_shares = float(-np.log(shares)[code[later]].mean())
-    seen["log_loss"] = {
-        "model": float(loss[at].mean()),
-        "shares": by_shares,
-        "gain": told._asdict(),
-    }
-    return {"kept": kept, "why": _why(kept, seen), **seen}, model if kept else None
+        return bootstrap_interval(float(gain.mean()), weights @ gain / weights.sum(axis=1))
 
 
-def _who(rows: pd.DataFrame, lost: Array, split: Split) -> tuple[Array, Array, list[str]]:
-    """Leads to learn from, later ones (each once), and reasons that enough of the first have."""
+def _rejected_leads(
+    rows: pd.DataFrame, lost: Array, split: Split
+) -> tuple[Array, Array, list[str]]:
+    """Find the leads to learn from and to test on, each once, and the reasons of enough leads."""
     reason = rows["disposition"]
-    told = lost & reason.notna().to_numpy() & ~reason.isin(NO_OUTCOME).to_numpy()
-    learnt = told & split.train
+    rejected = lost & reason.notna().to_numpy() & ~reason.isin(NO_OUTCOME).to_numpy()
+    train = rejected & split.train
     if split.test_from is not None:
-        learnt &= ~(rows["reason_at"] > split.test_from).to_numpy()
-    counts = reason[first(rows, learnt)].value_counts()
-    names = [one for one in TAXONOMY if counts.get(one, 0) >= LEAST]
-    of_these = reason.isin(names).to_numpy()
-    later = told & split.test & of_these
-    return first(rows, learnt & of_these), first(rows, later), names
+        train &= ~(rows["reason_at"] > split.test_from).to_numpy()
+    counts = reason[first(rows, train)].value_counts()
+    names = [name for name in TAXONOMY if counts.get(name, 0) >= LEAST]
+    learned = reason.isin(names).to_numpy()
+    test = rejected & split.test & learned
+    return first(rows, train & learned), first(rows, test), names
 
 
-def _coded(axes: Mapping[str, Any], X: pd.DataFrame) -> tuple[Any, dict[str, tuple[int, int]]]:
-    """One column for each bin of each feature, and where those of a feature begin and end."""
+def _one_hot(axes: Mapping[str, Axis], X: pd.DataFrame) -> tuple[Any, dict[str, tuple[int, int]]]:
+    """Code each bin of each feature as a column; return the columns of each feature as well."""
     from scipy import sparse
 
-    parts, starts, start = [], dict[str, tuple[int, int]](), 0
+    parts, columns, start = [], dict[str, tuple[int, int]](), 0
     for name, axis in axes.items():
         size = len(axis.labels)
         ones = np.ones(len(X)), (np.arange(len(X)), axis.bins(X))
         parts.append(sparse.csr_matrix(ones, shape=(len(X), size)))
-        starts[name] = (start, start := start + size)
-    return sparse.hstack(parts, format="csr"), starts
+        columns[name] = (start, start := start + size)
+    return sparse.hstack(parts, format="csr"), columns
 
 
-def _fit(table: Any, code: Array, classes: int, strength: float) -> Any:
-    """Multinomial logistic regression; a class without leads is no error of the caller."""
+def _fit_reasons(table: Any, code: Array, reasons: int, strength: float) -> Any:
+    """Fit a multinomial logistic regression in which every reason occurs."""
     from sklearn.linear_model import LogisticRegression
 
-    assert len(np.unique(code)) == classes
+    assert len(np.unique(code)) == reasons
     return LogisticRegression(C=strength, max_iter=500).fit(table, code)
 
 
-def _strength(table: Any, code: Array, learnt: Array, rows: pd.DataFrame, seed: int) -> float:
-    """How freely to fit, chosen by the latest of the leads that are learnt from."""
-    places = np.flatnonzero(learnt)
+def _best_strength(table: Any, code: Array, train: Array, rows: pd.DataFrame, seed: int) -> float:
+    """Choose the regularisation by the latest of the training leads."""
+    places = np.flatnonzero(train)
     if rows["as_of"].notna().all():
         places = places[np.argsort(rows["as_of"].to_numpy()[places], kind="stable")]
     else:
         places = np.random.default_rng(seed).permutation(places)
-    parts = np.split(places, [int(len(places) * (1 - HELD_BACK))])
-    codes = np.unique(code[parts[0]])
-    later = parts[1][np.isin(code[parts[1]], codes)]
+    earlier, later = np.split(places, [int(len(places) * (1 - HELD_BACK))])
+    codes = np.unique(code[earlier])
+    later = later[np.isin(code[later], codes)]
     if len(codes) < 2 or not len(later):
         return STRENGTHS[0]
-    wanted = np.searchsorted(codes, code[later])
+    actual = np.searchsorted(codes, code[later])
     losses = []
     for strength in STRENGTHS:
-        fitted = _fit(table[parts[0]], code[parts[0]], len(codes), strength)
-        p = fitted.predict_proba(table[later])[np.arange(len(later)), wanted]
+        fitted = _fit_reasons(table[earlier], code[earlier], len(codes), strength)
+        p = fitted.predict_proba(table[later])[np.arange(len(later)), actual]
         losses.append(-np.log(np.maximum(p, TINY)).mean())
     return STRENGTHS[int(np.argmin(losses))]
 
 
-def _as_json(
-    fitted: Any, starts: Mapping[str, tuple[int, int]], names: Sequence[str], shares: Array
+def _model_json(
+    fitted: Any, columns: Mapping[str, tuple[int, int]], names: Sequence[str], shares: Array
 ) -> dict[str, Any]:
-    """The model as plain data: log-odds by reason, for every bin of every feature."""
+    """Write the model as plain data: log-odds of each reason, for every bin of every feature."""
     weights, base = fitted.coef_, fitted.intercept_
-    if len(names) == 2:  # scikit-learn tells two classes by one row
+    if len(names) == 2:  # scikit-learn keeps one row for two classes
         weights, base = np.vstack([np.zeros_like(weights), weights]), np.r_[0.0, base]
     return {
         "reasons": list(names),
         "shares": shares.tolist(),
         "intercept": base.tolist(),
-        "weights": {one: weights[:, begin:end].T.tolist() for one, (begin, end) in starts.items()},
+        "weights": {
+            name: weights[:, begin:end].T.tolist() for name, (begin, end) in columns.items()
+        },
     }
 
 
-def _why(kept: bool, seen: Mapping[str, Any]) -> str:
-    loss = seen["log_loss"]
-    figures = f"log-loss {loss['model']:.3f} against {loss['shares']:.3f} on {seen['n_test']:,} \
-later leads that were turned down"
+def _comparison_text(kept: bool, log_loss: Mapping[str, float], leads: int) -> str:
+    figures = (
+        f"log-loss {log_loss['model']:.3f} against {log_loss['shares']:.3f} for the plain shares, "
+        f"on {leads:,} later rejected leads"
+    )
     if kept:
-        return f"what is known of a lead tells why sales would turn it down: {figures}"
-    return f"why sales would turn a lead down cannot be told, so nothing is said: {figures}"
+        return f"the features predict why sales would reject a lead: {figures}"
+    return f"the features do not predict why sales rejects a lead, so no reason is shown: {figures}"
 
 
-def chances(model: Mapping[str, Any], card: Scorecard, X: pd.DataFrame) -> pd.DataFrame:
-    """How likely each reason is for each lead, given that sales turns it down; rows sum to 1.
+def reason_probabilities(
+    model: Mapping[str, Any], card: Scorecard, X: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the probability of each reason for each lead, given a rejection; rows sum to 1.
 
     Parameters
     ----------
     model : mapping
-        As learnt; its bins are those of ``card``.
+        As learned; its bins are those of ``card``.
     X : DataFrame
         Features, as for the scorecard.
     """
@@ -198,22 +242,17 @@ def chances(model: Mapping[str, Any], card: Scorecard, X: pd.DataFrame) -> pd.Da
 
 def likely_reason(
     model: Mapping[str, Any] | None, card: Scorecard, X: pd.DataFrame
-) -> dict[str, Any] | None:
-    """The most likely reason of one lead, if it is worth saying.
+) -> LikelyReason | None:
+    """Give the most likely reason of one lead, if it is worth reporting.
 
-    It is where at least one in four leads like this one that were turned down was so for this
-    reason, and that is at least 1.5 times as often as among all leads turned down.
-
-    Returns
-    -------
-    dict or None
-        ``reason, probability, usual``.
+    It is where its probability is at least one in four, and at least 1.5 times its share among all
+    rejected leads.
     """
     if model is None:
         return None
-    p = chances(model, card, X).iloc[0].to_numpy()
+    p = reason_probabilities(model, card, X).iloc[0].to_numpy()
     best = int(np.argmax(p))
     usual = float(model["shares"][best])
-    if p[best] < WORTH_SAYING or p[best] < THAN_USUAL * usual:
+    if p[best] < LIKELY or p[best] < ABOVE_USUAL * usual:
         return None
-    return {"reason": model["reasons"][best], "probability": float(p[best]), "usual": usual}
+    return LikelyReason(model["reasons"][best], float(p[best]), usual)

@@ -1,14 +1,14 @@
-"""Who is learnt from and who is tested on, as it would have been on the day.
+"""Splits: which leads to learn from and which to test on, as they were known at the time.
 
-Forward in time: a model judged from a day on may learn only from leads whose outcome was known by
-that day, so a whole horizon lies between the moments of the two sides. Where there are no dates
-but an order, the last leads are the test. Where there is neither, or all leads were judged within
-one horizon, they are split at random, which flatters: that is said loudly. The same person never
-stands on both sides, nor the same account where accounts are many.
+Forward in time, a model that is tested from a day on may learn only from leads whose outcome was
+known by that day, which puts a whole horizon between the moments of the two sides. Without dates
+but with an order, the last leads are the test. With neither, or if all leads were judged within one
+horizon, the split is random. That makes figures look too good, and a warning says it. A person is
+never on both sides, and neither is an account where accounts are many.
 
-Where leads are judged again and again, most open leads were there before the test began. Half of
-those are learnt from and half tested on, by lot, and each counts for two: taking all of them from
-one side would leave it only the leads that were over soon, and those are not like the others.
+Where leads are judged repeatedly (a panel), most open leads were there before the test began. Half
+of those are used for learning and half for testing, by lot, and each counts twice: a side without
+them would keep only the leads that were over soon, which differ from the others.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from features.errors import LeadReadyError
 
 Mask = npt.NDArray[np.bool_]
 TEST_SHARE = 0.25
-FLATTERS = "Such figures flatter: nothing here shows how the model does on leads that come later."
-RANDOM = (
-    "There are neither dates nor an order, so leads were split at random, account by account. "
-    f"{FLATTERS}"
+TOO_GOOD = (
+    "Such figures look too good: they do not show how the model does on leads that come later."
 )
-CROWDED = (
-    "All leads were judged within one horizon: no outcome was known before the last of them was "
-    f"judged, so leads were split at random, account by account. {FLATTERS}"
+NO_ORDER = (
+    "There are neither dates nor an order, so the leads were split at random, account by account. "
+    f"{TOO_GOOD}"
+)
+ONE_HORIZON = (
+    "All leads were judged within one horizon, so no outcome was known before the last lead was "
+    f"judged. The leads were split at random, account by account. {TOO_GOOD}"
 )
 
 
@@ -44,16 +46,16 @@ class Split:
     Attributes
     ----------
     train, test : array of bool
-        Never both true; rows that are neither are between the two.
+        Never both true; a row may be on neither side.
     how : str
         ``forward in time``, ``in order`` or ``at random``.
     test_from, test_until : Timestamp or None
         The window of the moments tested on (forward in time only).
     weights : array or None
-        How many leads each row speaks for, as far as was known when the test began; before they
-        are weighed, how many stand for those that are on the other side.
+        How many leads each row represents. At first this is 2 for the rows that were put on their
+        side by lot; weights for worked and immature leads may be multiplied in.
     warnings : tuple of str
-        What a reader of the figures has to know.
+        What readers of the figures need to know.
     """
 
     train: Mask
@@ -64,14 +66,14 @@ class Split:
     warnings: tuple[str, ...] = ()
     weights: npt.NDArray[np.float64] | None = None
 
-    def weighed(self, rows: Mask) -> npt.NDArray[np.float64] | None:
-        """Give the weights of some rows; None where all are equal."""
+    def weights_of(self, rows: Mask) -> npt.NDArray[np.float64] | None:
+        """Give the weights of some rows; None where all are 1."""
         if self.weights is None or (self.weights[rows] == 1).all():
             return None
         return np.asarray(self.weights[rows])
 
 
-def split(
+def split_leads(
     rows: pd.DataFrame,
     *,
     test_from: pd.Timestamp | None = None,
@@ -85,10 +87,10 @@ def split(
     ----------
     rows : DataFrame
         ``person_id, account_id, as_of, mature_at, order``: NaT and NaN where unknown. Where some
-        outcomes were known before they were mature, ``known_at`` says when.
+        outcomes were known before they were mature, ``known_at`` has the time.
     test_from, test_until : Timestamp, optional
-        Moments tested on: from the first (default: so that the last ``test_share`` of the leads are
-        tested on) until before the second.
+        Moments to test on: from the first (default: the last ``test_share`` of the leads) until
+        before the second.
     test_share : float
         Default: a quarter.
 
@@ -100,50 +102,53 @@ def split(
     Examples
     --------
     >>> days = pd.date_range("2024-01-01", periods=10).astype("datetime64[us]")
-    >>> rows = pd.DataFrame({"person_id": [str(one) for one in range(10)], "account_id": None,
+    >>> rows = pd.DataFrame({"person_id": list("abcdefghij"), "account_id": None,
     ...                      "as_of": days, "mature_at": days + pd.Timedelta(days=2),
     ...                      "order": np.nan})
-    >>> found = split(rows, test_share=0.3)
-    >>> found.train.nonzero()[0], found.test.nonzero()[0], str(found.test_from.date())
+    >>> split = split_leads(rows, test_share=0.3)
+    >>> split.train.nonzero()[0], split.test.nonzero()[0], str(split.test_from.date())
     (array([0, 1, 2, 3, 4, 5]), array([7, 8, 9]), '2024-01-08')
     """
     share = TEST_SHARE if test_share is None else test_share
-    if rows["as_of"].notna().any() and test_from is None and _crowded(rows):
-        found = _random(rows, share, seed, CROWDED)
+    if rows["as_of"].notna().any() and test_from is None and _within_one_horizon(rows):
+        split = _random_split(rows, share, seed, ONE_HORIZON)
     elif rows["as_of"].notna().any():
-        found = _forward(rows, test_from, test_until, share)
+        split = _forward_split(rows, test_from, test_until, share)
     elif rows["order"].notna().any():
-        found = _ordered(rows, share)
+        split = _ordered_split(rows, share)
     else:
-        found = _random(rows, share, seed)
-    if not found.train.any() or not found.test.any():
-        empty = "learn from" if not found.train.any() else "test on"
+        split = _random_split(rows, share, seed, NO_ORDER)
+    if not split.train.any() or not split.test.any():
+        purpose = "learn from" if not split.train.any() else "test on"
         raise LeadReadyError(
-            f"no lead with a known outcome is left to {empty}",
+            f"no lead with a known outcome is left to {purpose}",
             where="leadready.yaml, evaluation",
-            hint="give more history, a shorter horizon_days, or another test_from",
+            hint="add more history, shorten horizon_days, or choose another test_from",
         )
-    return found
+    return split
 
 
-def folds(rows: pd.DataFrame, found: Split, *, n: int = 3, seed: int = 0) -> list[Split]:
-    """Split the leads to learn from again, in the same manner: each later part tests once.
+def inner_folds(rows: pd.DataFrame, outer: Split, *, n: int = 3, seed: int = 0) -> list[Split]:
+    """Split the leads to learn from again, in the same manner.
 
-    Forward in time the later half of the leads to learn from is cut into ``n`` parts of equal size;
-    each is tested by what was known when it began.
+    Forward in time the later half of them is cut into ``n`` parts of equal size; each is tested
+    with the outcomes known when it began.
     """
-    inner = np.flatnonzero(found.train)
+    inner = np.flatnonzero(outer.train)
     part = rows.iloc[inner].reset_index(drop=True)
-    if found.how == "at random":
-        inside = [_mask_of(codes, len(part)) for codes in _group_folds(part, n, seed + 1)]
-        made = [Split(~test, test, found.how) for test in inside]
+    if outer.how == "at random":
+        tests = [_mask_of(places, len(part)) for places in _group_folds(part, n, seed + 1)]
+        folds = [Split(~test, test, outer.how) for test in tests]
     else:
-        made = list(_later_parts(part, n))
-    usable = [one for one in made if one.train.any() and one.test.any()]
-    return [_outward(one, inner, len(rows), found.weights) for one in usable]
+        folds = list(_later_folds(part, n))
+    return [
+        _in_all_rows(fold, inner, len(rows), outer.weights)
+        for fold in folds
+        if fold.train.any() and fold.test.any()
+    ]
 
 
-def _forward(
+def _forward_split(
     rows: pd.DataFrame,
     test_from: pd.Timestamp | None,
     test_until: pd.Timestamp | None,
@@ -155,49 +160,50 @@ def _forward(
     end = test_until if test_until is not None else dated.max() + pd.Timedelta(microseconds=1)
     test = ((rows["as_of"] >= begin) & (rows["as_of"] < end)).to_numpy()
     known = _known_by(rows, begin)
-    sides, weights = _apart(rows, known, test), _for_two(rows, known, test)
+    sides, weights = _separated(rows, known, test), _double_weights(rows, known, test)
     return Split(*sides, "forward in time", begin, end, weights=weights)
 
 
 def _known_by(rows: pd.DataFrame, day: pd.Timestamp) -> Mask:
-    """Tell whose outcome was known by a day; at the extract's outcomes, who was judged before."""
-    told = rows["known_at"] if "known_at" in rows else rows["mature_at"]
-    return np.asarray((told.fillna(rows["as_of"]) <= day) & (rows["as_of"] < day))
+    """Whether an outcome was known by a day; without such a time, whether the lead was judged."""
+    known_at = rows["known_at"] if "known_at" in rows else rows["mature_at"]
+    return np.asarray((known_at.fillna(rows["as_of"]) <= day) & (rows["as_of"] < day))
 
 
-def _ordered(rows: pd.DataFrame, share: float) -> Split:
-    place = rows["order"].rank(method="first").to_numpy()
-    test = place > np.floor(len(rows) * (1 - share))
-    return Split(*_apart(rows, ~test, test), "in order")
+def _ordered_split(rows: pd.DataFrame, share: float) -> Split:
+    rank = rows["order"].rank(method="first").to_numpy()
+    test = rank > np.floor(len(rows) * (1 - share))
+    return Split(*_separated(rows, ~test, test), "in order")
 
 
-def _crowded(rows: pd.DataFrame) -> bool:
-    """Tell whether no outcome was known when the last lead was judged: nothing comes later."""
+def _within_one_horizon(rows: pd.DataFrame) -> bool:
+    """Whether no outcome was known when the last lead was judged."""
     return len(rows) > 1 and not _known_by(rows, rows["as_of"].max()).any()
 
 
-def _random(rows: pd.DataFrame, share: float, seed: int, why: str = RANDOM) -> Split:
+def _random_split(rows: pd.DataFrame, share: float, seed: int, warning: str) -> Split:
     parts = _group_folds(rows, max(round(1 / share), 2), seed)
     test = _mask_of(parts[0], len(rows))
-    return Split(~test, test, "at random", warnings=(why,))
+    return Split(~test, test, "at random", warnings=(warning,))
 
 
 def _group_folds(rows: pd.DataFrame, n: int, seed: int) -> list[npt.NDArray[np.intp]]:
-    """Deal groups out to parts of about equal size, by lot.
+    """Assign groups to folds of about equal size, by lot.
 
-    Whoever was tested on is still tested on when more leads have come.
+    A group that was tested on stays in the test when more leads are added.
     """
-    codes, names = pd.factorize(groups(rows))
-    dealt = np.array([int(n * lot(str(one), seed)) for one in names])
-    return [np.flatnonzero(dealt[codes] == part) for part in range(n)]
+    codes, names = pd.factorize(account_or_person(rows))
+    folds = np.array([int(n * uniform_hash(str(name), seed)) for name in names])
+    return [np.flatnonzero(folds[codes] == fold) for fold in range(n)]
 
 
-def groups(rows: pd.DataFrame) -> pd.Series[Any]:
+def account_or_person(rows: pd.DataFrame) -> pd.Series[Any]:
     """Name the group of each lead: its account, or the person where there is none.
 
     Examples
     --------
-    >>> groups(pd.DataFrame({"person_id": ["p", "q"], "account_id": ["acme", None]})).to_list()
+    >>> rows = pd.DataFrame({"person_id": ["p", "q"], "account_id": ["acme", None]})
+    >>> account_or_person(rows).to_list()
     ['account:acme', 'q']
     """
     account = "account:" + rows["account_id"].astype("str")
@@ -205,78 +211,79 @@ def groups(rows: pd.DataFrame) -> pd.Series[Any]:
     return named.astype(object)
 
 
-def alike(rows: pd.DataFrame) -> npt.NDArray[Any] | None:
-    """Name the group of each row, where leads are judged again and again; else None.
+def panel_clusters(rows: pd.DataFrame) -> npt.NDArray[Any] | None:
+    """Name the group of each row where leads are judged repeatedly; else None.
 
     Examples
     --------
-    >>> alike(pd.DataFrame({"lead_id": ["a", "a"], "person_id": ["p", "p"], "account_id": None}))
+    >>> rows = {"lead_id": ["a", "a"], "person_id": ["p", "p"], "account_id": None}
+    >>> panel_clusters(pd.DataFrame(rows))
     array(['p', 'p'], dtype=object)
     """
-    return groups(rows).to_numpy() if _panel(rows) else None
+    return account_or_person(rows).to_numpy() if _is_panel(rows) else None
 
 
-def _apart(rows: pd.DataFrame, train: Mask, test: Mask, seed: int = 0) -> tuple[Mask, Mask]:
+def _separated(rows: pd.DataFrame, train: Mask, test: Mask, seed: int = 0) -> tuple[Mask, Mask]:
     """Keep each person and each account on one side.
 
-    Whoever is tested on is not learnt from; accounts are too many for that (in business between
-    companies most leads come from accounts that were there before), so half of those on both
-    sides, by lot, are tested on and half learnt from. Of a panel that holds for persons without an
-    account too.
+    A person in the test is removed from the training. Most leads of a business that sells to
+    companies come from accounts that were there before, too many to remove: of the accounts on
+    both sides half are tested on and half learned from, by lot. In a panel the same holds for
+    persons without an account.
     """
-    units = groups(rows) if _panel(rows) else rows["account_id"]
-    shared = _shared(units, train, test)
-    learnt = {one for one in shared if lot(str(one), seed) < 0.5}
-    test = test & ~units.isin(learnt).to_numpy()
-    train = train & ~units.isin(shared - learnt).to_numpy()
+    units = account_or_person(rows) if _is_panel(rows) else rows["account_id"]
+    shared = _on_both_sides(units, train, test)
+    to_train = {unit for unit in shared if uniform_hash(str(unit), seed) < 0.5}
+    test = test & ~units.isin(to_train).to_numpy()
+    train = train & ~units.isin(shared - to_train).to_numpy()
     persons = rows["person_id"]
     return train & ~persons.isin(set(persons[test])).to_numpy(), test
 
 
-def _shared(units: pd.Series[Any], train: Mask, test: Mask) -> set[Any]:
+def _on_both_sides(units: pd.Series[Any], train: Mask, test: Mask) -> set[Any]:
     return set(units[train].dropna()) & set(units[test].dropna())
 
 
-def _for_two(rows: pd.DataFrame, train: Mask, test: Mask) -> npt.NDArray[np.float64] | None:
-    """In a panel, let those that stay on one side by lot count for those on the other as well."""
-    if not _panel(rows):
+def _double_weights(rows: pd.DataFrame, train: Mask, test: Mask) -> npt.NDArray[np.float64] | None:
+    """In a panel, count groups that were put on one side by lot twice."""
+    if not _is_panel(rows):
         return None
-    units = groups(rows)
-    return np.where(units.isin(_shared(units, train, test)), 2.0, 1.0)
+    units = account_or_person(rows)
+    return np.where(units.isin(_on_both_sides(units, train, test)), 2.0, 1.0)
 
 
-def _panel(rows: pd.DataFrame) -> bool:
-    """Tell whether leads are judged more than once."""
+def _is_panel(rows: pd.DataFrame) -> bool:
+    """Whether leads are judged more than once."""
     return "lead_id" in rows and bool(rows["lead_id"].duplicated().any())
 
 
-def lot(name: str, seed: int = 0) -> float:
-    """Draw a lot in [0, 1) for a name: always the same, whatever other names there are.
+def uniform_hash(name: str, seed: int = 0) -> float:
+    """Draw a number in [0, 1) for a name, always the same, whatever other names there are.
 
     Examples
     --------
-    >>> round(lot("Acme"), 3)
+    >>> round(uniform_hash("Acme"), 3)
     0.002
     """
-    drawn = hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8]
-    return int.from_bytes(drawn, "big") / 2**64
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8]
+    return int.from_bytes(digest, "big") / 2**64
 
 
-def _later_parts(part: pd.DataFrame, n: int) -> Iterator[Split]:
-    by = part["as_of"] if part["as_of"].notna().any() else part["order"]
-    place = by.rank(method="min").to_numpy() / (len(part) + 1)
+def _later_folds(part: pd.DataFrame, n: int) -> Iterator[Split]:
+    dated = bool(part["as_of"].notna().any())
+    time = part["as_of"] if dated else part["order"]
+    rank = time.rank(method="min").to_numpy() / (len(part) + 1)
     for number in range(1, n + 1):
-        edges = (0.5 + 0.5 * (number - 1) / n, 0.5 + 0.5 * number / n)
-        test = (place >= edges[0]) & (place < edges[1])
+        low, high = 0.5 + 0.5 * (number - 1) / n, 0.5 + 0.5 * number / n
+        test = (rank >= low) & (rank < high)
         if not test.any():
             continue
-        begin = by[test].min()
-        known = _known_by(part, begin) if by.name == "as_of" else (by < begin).to_numpy()
-        dated = by.name == "as_of"
+        begin = time[test].min()
+        known = _known_by(part, begin) if dated else (time < begin).to_numpy()
         how, day = ("forward in time", begin) if dated else ("in order", None)
-        seed = number if _panel(part) else 0  # else the lots would be those of the split outside
-        weights = _for_two(part, known, test)
-        yield Split(*_apart(part, known, test, seed), how, day, weights=weights)
+        seed = number if _is_panel(part) else 0  # in a panel, other lots than those of the outer
+        weights = _double_weights(part, known, test)
+        yield Split(*_separated(part, known, test, seed), how, day, weights=weights)
 
 
 def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
@@ -285,13 +292,13 @@ def _mask_of(places: npt.NDArray[np.intp], n: int) -> Mask:
     return mask
 
 
-def _outward(
-    one: Split, inner: npt.NDArray[np.intp], n: int, outer: npt.NDArray[np.float64] | None
+def _in_all_rows(
+    fold: Split, inner: npt.NDArray[np.intp], n: int, outer: npt.NDArray[np.float64] | None
 ) -> Split:
-    """Tell a split of the inner rows as one of all rows; both splits' lots are weighed for."""
-    train, test = (_mask_of(inner[side], n) for side in (one.train, one.test))
+    """Write a split of the inner rows as a split of all rows, and multiply the weights of both."""
+    train, test = (_mask_of(inner[side], n) for side in (fold.train, fold.test))
     weights = outer
-    if one.weights is not None:
+    if fold.weights is not None:
         weights = np.ones(n) if outer is None else outer.copy()
-        weights[inner] *= one.weights
-    return replace(one, train=train, test=test, weights=weights)
+        weights[inner] *= fold.weights
+    return replace(fold, train=train, test=test, weights=weights)

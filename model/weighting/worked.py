@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.bins import Axis, Term, learnable, rare, sum_of
+from model.training.bins import Binning, Term, learnable_features, rare_below, total_log_odds
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import balanced
 from model.weighting.worked_slices import NEARLY_NONE, Slice, axis_of, no_claim, shares, within
@@ -73,7 +73,7 @@ class Hardly:
 
 
 def _served(term: Term) -> dict[str, Any]:
-    axis = term.axis
+    axis = term.binning
     bins: dict[str, Any] = {"kind": "category", "categories": list(axis.categories or ())}
     if axis.cuts is not None:
         bins = {"kind": "number", "cuts": axis.cuts.tolist()}
@@ -187,7 +187,7 @@ def weigh(
     X = X.reset_index(drop=True)
     worked = np.asarray(worked, dtype=bool)
     sure = np.ones(len(X), dtype=bool) if learn_from is None else np.asarray(learn_from, dtype=bool)
-    kept = learnable(X[sure], features)[0]
+    kept = learnable_features(X[sure], features)[0]
     found = shares(X[sure], worked[sure], kept)
     wide = design_factor(groups)
     refused = no_claim(found, X, worked, wide)
@@ -196,7 +196,7 @@ def weigh(
     learnt = spoken & sure
     by = None if groups is None else groups[learnt]
     intercept, terms = _chance(X[learnt], worked[learnt], axes, by, seed)
-    chance = np.where(spoken, _sigmoid(sum_of(intercept, terms, X)), np.nan)
+    chance = np.where(spoken, _sigmoid(total_log_odds(intercept, terms, X)), np.nan)
     hardly = _hardly(chance, worked, intercept, terms, wide)
     if hardly:
         chance[chance < hardly.floor] = np.nan
@@ -205,7 +205,7 @@ def weigh(
 
 
 def _chance(
-    X: pd.DataFrame, worked: Mask, axes: Sequence[Axis], groups: Array | None, seed: int
+    X: pd.DataFrame, worked: Mask, axes: Sequence[Binning], groups: Array | None, seed: int
 ) -> tuple[float, list[Term]]:
     """Estimate the log-odds to be worked, with the strength that predicts best."""
     least = min(worked.sum(), (~worked).sum())
@@ -238,7 +238,7 @@ def _hardly(
     below = known & (chance < floor)
     leads, few = int(below.sum()), int(worked[below].sum())
     said = win_rate_interval(few / wide**2, leads / wide**2)
-    if leads < rare(len(chance)) or said[1] >= floor:
+    if leads < rare_below(len(chance)) or said[1] >= floor:
         return None
     return Hardly(floor, leads, few, intercept, terms)
 
@@ -247,7 +247,7 @@ def _sigmoid(odds: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _values(axes: Sequence[Axis], X: pd.DataFrame) -> Any:
+def _values(axes: Sequence[Binning], X: pd.DataFrame) -> Any:
     """Tell which lead has which value or band, a column for each."""
     from scipy import sparse
 
@@ -256,7 +256,7 @@ def _values(axes: Sequence[Axis], X: pd.DataFrame) -> Any:
 
 
 def _stabilised(
-    X: pd.DataFrame, chance: Array, worked: Mask, axes: Sequence[Axis]
+    X: pd.DataFrame, chance: Array, worked: Mask, axes: Sequence[Binning]
 ) -> tuple[Array, Mask]:
     """Weigh by share over chance, and balance; clip, and say whom."""
     weight, clipped = worked.astype(np.float64), np.zeros(len(worked), dtype=bool)

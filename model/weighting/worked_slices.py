@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.bins import Axis, frequent, rare, round_cuts
-from model.training.compile_scorecard import labels
+from model.training.bins import Binning, frequent_categories, rare_below, round_cuts
+from model.training.compile_scorecard import bin_labels
 from model.training.intervals import win_rate_interval
 
 Mask = npt.NDArray[np.bool_]
@@ -122,7 +122,7 @@ def shares(X: pd.DataFrame, worked: Mask, features: Sequence[Feature]) -> list[S
     >>> [(one.value, one.leads, one.worked) for one in found]
     [('web', 30, 15), ('fair', 20, 0)]
     """
-    least = rare(len(X))
+    least = rare_below(len(X))
     found = []
     for one in features:
         axis = axis_of(one, X)
@@ -138,22 +138,22 @@ def shares(X: pd.DataFrame, worked: Mask, features: Sequence[Feature]) -> list[S
     return found
 
 
-def axis_of(feature: Feature, X: pd.DataFrame) -> Axis:
+def axis_of(feature: Feature, X: pd.DataFrame) -> Binning:
     """Cut a feature into its frequent values, or into bands at round numbers."""
     if feature.kind == "category":
-        return Axis(feature.name, categories=frequent(X[feature.name]))
+        return Binning(feature.name, categories=frequent_categories(X[feature.name]))
     numbers = X[feature.name].to_numpy(np.float64, na_value=np.nan)
-    return Axis(feature.name, cuts=round_cuts(numbers, *BANDS))
+    return Binning(feature.name, cuts=round_cuts(numbers, *BANDS))
 
 
-def _bins(feature: Feature, axis: Axis, X: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
+def _bins(feature: Feature, axis: Binning, X: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
     """Say what each bin of an axis holds; that of all rare categories is left out."""
     missing = (0, {"value": feature.missing, "kind": "missing"})
     if axis.cuts is None:
         told = [{"value": one, "kind": "category"} for one in axis.categories or ()]
         return [missing, *enumerate(told, start=2)]
     edges = [-np.inf, *axis.cuts, np.inf]
-    words = labels(axis.cuts, X[feature.name])
+    words = bin_labels(axis.cuts, X[feature.name])
     bands = [
         {"value": one, "kind": "number", "low": float(low), "high": float(high)}
         for one, low, high in zip(words, edges[:-1], edges[1:], strict=True)

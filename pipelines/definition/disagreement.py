@@ -20,7 +20,7 @@ from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.simulation.disagreement import GROUPS, MODEL_ONLY, RULES_ONLY, disagreement, in_words
 from model.simulation.history import History
-from model.training.splits import split
+from model.training.splits import split_leads
 from pipelines.definition.simulate import bounds, judged, rate
 from pipelines.snapshot import Progress, Snapshot, read_snapshot
 from pipelines.train.evidence import unseen_by
@@ -77,7 +77,7 @@ def unseen(snapshot: Snapshot, everyone: History, loaded: LoadedModel) -> npt.ND
     """
     labelled, asked = snapshot.labelled, snapshot.workspace.evaluation
     seed = int(loaded.evaluation.get("seed") or 0)
-    parts = split(
+    parts = split_leads(
         labelled.rows,
         test_from=asked.test_from,
         test_until=asked.test_until,

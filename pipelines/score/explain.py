@@ -70,9 +70,10 @@ def explain(
     brief["base_rate"] = ready.card.base_rate
     brief["horizon_days"] = ready.snapshot.workspace.outcome.horizon_days
     brief["points"] = ready.card.explain({one: values[one] for one in ready.card.axes})
-    brief["likely_rejection"] = likely_reason(
+    reason = likely_reason(
         ready.loaded.scorecard.get("rejections"), ready.card, pd.DataFrame([values])
     )
+    brief["likely_rejection"] = None if reason is None else reason._asdict()
     brief["warnings"] = [one.says for one in ready.card.no_claim if one.holds(leads.features)[0]]
     brief["lately"] = _lately(ready, leads.moments)
     brief["follow_up_hours"] = (ready.loaded.definition.get("handoff") or {}).get("follow_up_hours")

@@ -23,7 +23,14 @@ from model.definition.read import directions, read_definition
 from model.gate import calibrated
 from model.training.learn import learn
 from model.training.metrics import Metrics, measure
-from model.training.splits import Split, alike, folds, groups, lot, split
+from model.training.splits import (
+    Split,
+    account_or_person,
+    inner_folds,
+    panel_clusters,
+    split_leads,
+    uniform_hash,
+)
 from pipelines.snapshot import Labelled, Progress, Snapshot, read_snapshot
 from pipelines.train.weights import weighing
 
@@ -123,12 +130,12 @@ def _one(
     tries = []
     for number, (begin, end) in enumerate(pairwise(edges), start=1):
         progress(f"day {day}: trained on {begin:%Y-%m-%d}, period {number} of {periods}")
-        parts = split(labelled.rows, test_from=begin, test_until=end, seed=seed)
+        parts = split_leads(labelled.rows, test_from=begin, test_until=end, seed=seed)
         tries.append(_try(then, parts, signs, seed))
     progress(f"day {day}: by a random split, and by the workspace's own evaluation")
     flattered = _at_random(then, tries[-1].kind, signs, seed)
     mine = snapshot.labelled
-    parts = split(
+    parts = split_leads(
         mine.rows,
         test_from=asked.test_from,
         test_until=asked.test_until,
@@ -187,7 +194,7 @@ def cut_days(rows: pd.DataFrame, y: Array, periods: int) -> list[pd.Timestamp]:
 def _try(snapshot: Snapshot, parts: Split, signs: Mapping[str, int], seed: int) -> _Try:
     """Train on the earlier side, and score the later one by model and black box."""
     labelled = snapshot.labelled
-    inner = folds(labelled.rows, parts, n=INNER, seed=seed)
+    inner = inner_folds(labelled.rows, parts, n=INNER, seed=seed)
     weighed = weighing(snapshot, parts, inner, seed=seed)
     learned = learn(
         labelled.X,
@@ -197,7 +204,7 @@ def _try(snapshot: Snapshot, parts: Split, signs: Mapping[str, int], seed: int) 
         weighed.folds,
         directions=signs,
         sample_weight=weighed.split.weights,
-        groups=alike(labelled.rows),
+        groups=panel_clusters(labelled.rows),
         seed=seed,
     )
     later = labelled.X[parts.test].reset_index(drop=True)
@@ -213,8 +220,8 @@ def _at_random(
 ) -> Array:
     """Score every lead by the same kind of model, trained on other leads of all times."""
     labelled = snapshot.labelled
-    names = groups(labelled.rows).map(str)
-    dealt = names.map(lambda one: int(PARTS * lot(one, seed))).to_numpy()
+    names = account_or_person(labelled.rows).map(str)
+    dealt = names.map(lambda one: int(PARTS * uniform_hash(one, seed))).to_numpy()
     found = np.zeros(len(names))
     for part in range(PARTS):
         train, test = dealt != part, dealt == part
@@ -223,7 +230,7 @@ def _at_random(
             labelled.y[train],
             features=snapshot.learnable,
             directions=signs,
-            groups=alike(labelled.rows[train]),
+            groups=panel_clusters(labelled.rows[train]),
             seed=seed,
         )
         odds = fitted.log_odds(labelled.X[test].reset_index(drop=True))
@@ -286,7 +293,7 @@ def _measured(
     rows = _rows(tries)
     p = {key: np.concatenate([one.probability[key] for one in tries]) for key in _KEYS}
     each = np.concatenate([np.asarray(one.split.weights)[one.split.test] for one in tries])
-    by = groups(labelled.rows.iloc[rows]).to_numpy()
+    by = account_or_person(labelled.rows.iloc[rows]).to_numpy()
     return measure(labelled.y[rows], {**p, **more}, groups=by, weights=each, seed=seed)
 
 

@@ -18,12 +18,12 @@ import pandas as pd
 from model.definition.read import criteria_counts, hand_made_points, in_words
 from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibrate, calibration_bins
-from model.training.compile_scorecard import importances
+from model.training.compile_scorecard import feature_importances
 from model.training.expected_directions import UnconstrainedCurve
 from model.training.intervals import design_factor, win_rate_interval
-from model.training.learn import Earlier, Learned
+from model.training.learn import BacktestPeriod, Learned
 from model.training.metrics import Metrics, cumulative_gains, measure
-from model.training.splits import Split, alike, groups
+from model.training.splits import Split, account_or_person, panel_clusters
 from pipelines.snapshot import Labelled
 from pipelines.train.weights import Weighing
 
@@ -67,12 +67,12 @@ class Trained:
     @property
     def test_weights(self) -> Array | None:
         """How many leads each of them speaks for; None where all count the same."""
-        return self.split.weighed(self.split.test)
+        return self.split.weights_of(self.split.test)
 
     @property
     def design_factor(self) -> float:
         """How much wider intervals on them are, where leads are judged again and again."""
-        return design_factor(alike(self.test_rows))
+        return design_factor(panel_clusters(self.test_rows))
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def gather(trained: Trained, *, seed: int = 0) -> Evidence:
         "yardstick": trained.learned.yardstick.probability(table),
         **_by_rules(trained),
     }
-    by, y = groups(rows).to_numpy(), trained.test_outcomes
+    by, y = account_or_person(rows).to_numpy(), trained.test_outcomes
     weights, plain = trained.test_weights, None
     figures = measure(y, p, groups=by, weights=weights, seed=seed)
     if weights is not None:
@@ -118,13 +118,13 @@ def gather(trained: Trained, *, seed: int = 0) -> Evidence:
     return Evidence(p, figures, scored, plain, _pooled(trained, p["model"], seed))
 
 
-def periods_of(trained: Trained, p: Array) -> list[Earlier]:
+def periods_of(trained: Trained, p: Array) -> list[BacktestPeriod]:
     """All periods that a model was tested on, in order; the last one is the test itself."""
     if trained.split.how == "at random":
         return []
     rows, each = np.flatnonzero(trained.split.test), trained.test_weights
-    last = Earlier(rows, p, np.ones(len(rows)) if each is None else each)
-    return [*trained.learned.earlier, last]
+    last = BacktestPeriod(rows, p, np.ones(len(rows)) if each is None else each)
+    return [*trained.learned.periods, last]
 
 
 def _pooled(trained: Trained, p: Array, seed: int) -> Metrics | None:
@@ -136,7 +136,7 @@ def _pooled(trained: Trained, p: Array, seed: int) -> Metrics | None:
         np.concatenate([getattr(one, part) for one in tested])
         for part in ("rows", "probability", "weights")
     )
-    by = groups(trained.labelled.rows.iloc[rows]).to_numpy()
+    by = account_or_person(trained.labelled.rows.iloc[rows]).to_numpy()
     return measure(trained.labelled.y[rows], {"all": given}, groups=by, weights=each, seed=seed)[
         "all"
     ]
@@ -146,7 +146,7 @@ def _by_rules(trained: Trained) -> dict[str, Array]:
     """Probabilities that the definition alone gives: the win rate that each verdict had so far."""
     X, y, train = trained.labelled.X, trained.labelled.y, trained.split.train
     verdict = Definition.from_dict(trained.definition).evaluate(X).code
-    weights = trained.split.weighed(train)
+    weights = trained.split.weights_of(train)
     each = np.ones(int(train.sum())) if weights is None else weights
     base = float(np.average(y[train], weights=each))
     leads = np.bincount(verdict[train], each, minlength=int(verdict.max()) + 1)
@@ -169,7 +169,7 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
     best, p = trained.learned.chosen, evidence.probabilities["model"]
     return {
         "candidate": best.estimator.name,
-        "contest": trained.learned.contest,
+        "comparison": [result._asdict() for result in trained.learned.comparison],
         "calibration": dict(zip(("slope", "intercept"), best.calibration, strict=True)),
         "n_train": int(split.train.sum()),
         "n_test": int(split.test.sum()),
@@ -194,14 +194,14 @@ def as_json(trained: Trained, evidence: Evidence) -> dict[str, Any]:
         },
         "warnings": [*split.warnings, *trained.weighing.warnings],
         "curves": _curves(y, evidence, trained.test_weights, trained.design_factor),
-        "importance": importances(trained.scorecard).to_dict("records"),
+        "importance": feature_importances(trained.scorecard).to_dict("records"),
         "directions": [curve.to_json() for curve in trained.unconstrained_curves],
         "agreement": agreement_table(evidence.scored, y, trained.design_factor),
         "criteria": criteria_table(trained),
     }
 
 
-def _period(trained: Trained, one: Earlier) -> dict[str, Any]:
+def _period(trained: Trained, one: BacktestPeriod) -> dict[str, Any]:
     """Tell how many leads of a period were won, and how many wins were predicted, as weighed."""
     days = trained.labelled.rows["as_of"].iloc[one.rows].dropna()
     return {

@@ -26,8 +26,8 @@ from model.training.compile_scorecard import compile_scorecard
 from model.training.expected_directions import unconstrained_curves
 from model.training.learn import learn
 from model.training.metrics import measure
-from model.training.rejections import learn_rejections
-from model.training.splits import alike, folds, groups, split
+from model.training.rejections import RejectionResult, learn_rejections
+from model.training.splits import account_or_person, inner_folds, panel_clusters, split_leads
 from pipelines.report import plots
 from pipelines.snapshot import Progress, Snapshot, no_progress, per_week, read_snapshot
 from pipelines.train.evidence import Evidence, Trained, as_json, gather, periods_of, unseen_by
@@ -72,7 +72,7 @@ def train(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
     gates = judge(snapshot, trained, evidence, champion, seed=seed)
     answer = {
         **as_json(trained, evidence),
-        "rejections": rejections,
+        "rejections": rejections._asdict(),
         "seed": seed,
         **_about(snapshot),
     }
@@ -108,14 +108,14 @@ def fit(
 ) -> Trained:
     """Split, learn and compile."""
     labelled, asked = snapshot.labelled, snapshot.workspace.evaluation
-    parts = split(
+    parts = split_leads(
         labelled.rows,
         test_from=asked.test_from,
         test_until=asked.test_until,
         test_share=asked.test_share,
         seed=seed,
     )
-    inner = folds(labelled.rows, parts, seed=seed)
+    inner = inner_folds(labelled.rows, parts, seed=seed)
     weighed = weighing(snapshot, parts, inner, seed=seed)
     parts = weighed.split
     learned = learn(
@@ -126,13 +126,13 @@ def fit(
         weighed.folds,
         directions=directions(definition),
         sample_weight=parts.weights,
-        groups=alike(labelled.rows),
+        groups=panel_clusters(labelled.rows),
         seed=seed,
         progress=progress,
     )
     intercept, terms = learned.chosen.estimator.terms()
     X, y = labelled.X[parts.train].reset_index(drop=True), labelled.y[parts.train]
-    base_rate = float(np.average(y, weights=parts.weighed(parts.train)))
+    base_rate = float(np.average(y, weights=parts.weights_of(parts.train)))
     scorecard = compile_scorecard(
         intercept,
         terms,
@@ -151,8 +151,8 @@ def fit(
         y,
         snapshot.learnable,
         directions(definition),
-        sample_weight=parts.weighed(parts.train),
-        groups=alike(labelled.rows[parts.train]),
+        sample_weight=parts.weights_of(parts.train),
+        groups=panel_clusters(labelled.rows[parts.train]),
         seed=seed,
     )
     return Trained(labelled, parts, learned, scorecard, definition, weighed, curves)
@@ -160,7 +160,7 @@ def fit(
 
 def _with_rejections(
     snapshot: Snapshot, trained: Trained, seed: int
-) -> tuple[Trained, dict[str, Any]]:
+) -> tuple[Trained, RejectionResult]:
     """Learn why sales turns leads down; the model goes with the scorecard if it is any good."""
     rows = trained.labelled.rows
     said = snapshot.outcomes.iloc[trained.labelled.places]
@@ -242,8 +242,8 @@ def _against_champion(
     figures = measure(
         y[both],
         p,
-        groups=groups(rows[both]).to_numpy(),
-        weights=trained.split.weighed(both),
+        groups=account_or_person(rows[both]).to_numpy(),
+        weights=trained.split.weights_of(both),
         seed=seed,
     )
     return gate.not_worse_than_champion(figures, int(both.sum()), tolerance, champion.version)

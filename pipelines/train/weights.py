@@ -19,7 +19,7 @@ import pandas as pd
 
 from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
-from model.training.splits import Split, alike
+from model.training.splits import Split, panel_clusters
 from model.weighting.censoring import censoring_weights
 from model.weighting.worked import Weighed, as_json, weigh
 from pipelines.snapshot import Snapshot
@@ -104,7 +104,7 @@ def _weighed(snapshot: Snapshot, parts: Split, side: str, seed: int) -> Found:
     rows = np.flatnonzero(asked & _in_window(snapshot, parts, side))
     X = snapshot.features.iloc[rows].reset_index(drop=True)
     sure = _mature(became, _day(snapshot, parts, side)).to_numpy()[rows]
-    by = alike(snapshot.moments.iloc[rows])
+    by = panel_clusters(snapshot.moments.iloc[rows])
     found = weigh(X, worked[rows], snapshot.learnable, learn_from=sure, groups=by, seed=seed)
     return found, rows, X
 

@@ -24,7 +24,7 @@ from features.labels.moments import build_moments
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
-from model.training.splits import CROWDED
+from model.training.splits import ONE_HORIZON
 from pipelines.check.check import check
 from pipelines.init.init import init
 from pipelines.train.train import render, train
@@ -184,11 +184,11 @@ def test_leads_of_one_month_are_split_at_random_and_that_is_said_loudly(
     workspace: Path, answer: dict[str, Any]
 ) -> None:
     assert answer["split"]["how"] == "at random"
-    assert CROWDED in answer["warnings"]
-    assert f"warning: {CROWDED}" in render(answer)
+    assert ONE_HORIZON in answer["warnings"]
+    assert f"warning: {ONE_HORIZON}" in render(answer)
     from pipelines.report.report import report
 
-    assert CROWDED in report(workspace).read_text(encoding="utf-8")
+    assert ONE_HORIZON in report(workspace).read_text(encoding="utf-8")
     assert answer["n_train"] > answer["n_test"] > 300
     assert "already decided at the moment" in answer["excluded"] or (
         "closed before the moment" in answer["excluded"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model.training.bins import Term
-from model.training.estimators import ExplainableBoosting
+from model.training.boosting import ExplainableBoosting
 from model.weighting.worked import Weighed, weigh
 from verification import companies, outcomes
 from verification.companies import CHOOSY, FEATURES, handed_over
@@ -83,7 +83,9 @@ def test_the_spread_of_bags_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None
                 )
             )
             return intercept, [
-                replace(term, errors=np.full(term.axis.size, np.median(found[term.axis.feature])))
+                replace(
+                    term, errors=np.full(term.binning.size, np.median(found[term.binning.feature]))
+                )
                 for term in terms
             ]
 

@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 
 from features.families.feature import Feature
 from model.serving import Scorecard
-from model.training.bins import Axis, Term, joined, round_cuts, sum_of
-from model.training.compile_scorecard import READY, SHARES, compile_scorecard, importances, labels
+from model.training.bins import Binning, Term, merge_equal_bins, round_cuts, total_log_odds
+from model.training.compile_scorecard import (
+    READY,
+    SHARES,
+    bin_labels,
+    compile_scorecard,
+    feature_importances,
+)
 
 OLD = Path(__file__).resolve().parents[2] / "artifacts" / "scorecard_format_1.json"
 SIZE = Feature("employees", "employees", "firmographic", "number", "people")
@@ -24,12 +30,12 @@ VISITS = Feature("visits", "page visits", "engagement", "number", "times", missi
 FEATURES = [SIZE, RANK, VISITS]
 TERMS = [
     Term(
-        Axis("employees", cuts=np.array([50.0, 200.0])),
+        Binning("employees", cuts=np.array([50.0, 200.0])),
         np.array([0.1, -0.7, 0.2, 0.9]),
         np.array([0.3, 0.1, 0.1, 0.2]),
     ),
-    Term(Axis("seniority", categories=("vp", "student")), np.array([0.0, 0.0, 1.1, -2.0])),
-    Term(Axis("visits", cuts=np.array([1.0, 3.0])), np.array([-0.2, -0.5, 0.4, 0.8])),
+    Term(Binning("seniority", categories=("vp", "student")), np.array([0.0, 0.0, 1.1, -2.0])),
+    Term(Binning("visits", cuts=np.array([1.0, 3.0])), np.array([-0.2, -0.5, 0.4, 0.8])),
 ]
 
 
@@ -75,7 +81,7 @@ def test_points_are_the_calibrated_log_odds_of_any_lead(rows, slope, shift, base
     content = card(X, y, calibration=(slope, shift), base_rate=base_rate)
     table = pd.DataFrame(rows, columns=["employees", "seniority", "visits"])
     table = table.astype({"employees": float, "seniority": object, "visits": float})
-    wanted = slope * sum_of(-1.3, TERMS, table) + shift
+    wanted = slope * total_log_odds(-1.3, TERMS, table) + shift
     assert np.abs(Scorecard.from_dict(content).log_odds(table) - wanted).max() < 1e-9
 
 
@@ -88,7 +94,7 @@ def test_it_survives_being_written_down(known) -> None:
 
 def test_a_term_that_says_the_same_of_everybody_is_left_out_and_nothing_is_lost(known) -> None:
     X, y = known
-    flat = Term(Axis("visits", cuts=np.array([2.0])), np.full(3, 0.4))
+    flat = Term(Binning("visits", cuts=np.array([2.0])), np.full(3, 0.4))
     content = compile_scorecard(
         -1.3,
         [*TERMS[:2], flat],
@@ -100,7 +106,7 @@ def test_a_term_that_says_the_same_of_everybody_is_left_out_and_nothing_is_lost(
         calibration=(0.5, 0.0),
     )
     assert [one["name"] for one in content["features"]] == ["employees", "seniority"]
-    wanted = 0.5 * sum_of(-0.9, TERMS[:2], X)
+    wanted = 0.5 * total_log_odds(-0.9, TERMS[:2], X)
     assert np.abs(Scorecard.from_dict(content).log_odds(X) - wanted).max() < 1e-9
 
 
@@ -110,7 +116,7 @@ def test_an_average_lead_has_fifty_points_and_ten_more_double_the_odds(known) ->
         0.0, TERMS, FEATURES, X, np.arange(len(X)) % 2, base_rate=0.5, candidate_name="by hand"
     )
     served = Scorecard.from_dict(even)
-    odds = np.exp(sum_of(0.0, TERMS, X))
+    odds = np.exp(total_log_odds(0.0, TERMS, X))
     assert served.score(X) == pytest.approx(50 + 10 * np.log2(odds))
 
 
@@ -186,7 +192,7 @@ def test_grades_and_levels_part_the_leads_as_stated(known) -> None:
 def test_what_weighs_most_is_what_moves_the_score_most(known) -> None:
     X, y = known
     content = card(X, y)
-    told = importances(content).set_index("feature")["importance"]
+    told = feature_importances(content).set_index("feature")["importance"]
     by_hand = np.abs(Scorecard.from_dict(content).points(X)).mean(axis=0)
     for place, one in enumerate(FEATURES):
         assert told[one.name] == pytest.approx(by_hand[place])
@@ -195,7 +201,7 @@ def test_what_weighs_most_is_what_moves_the_score_most(known) -> None:
 
 def test_a_scorecard_of_the_first_format_is_still_read_and_weighed() -> None:
     old = json.loads(OLD.read_text(encoding="utf-8"))
-    told = importances(old)
+    told = feature_importances(old)
     assert set(told["feature"]) == {one["name"] for one in old["features"]}
     assert (told["importance"] >= 0).all()
     assert np.isfinite(Scorecard.from_dict(old).ready_at)
@@ -222,7 +228,7 @@ def test_a_scorecard_of_the_first_format_is_still_read_and_weighed() -> None:
     ],
 )
 def test_bins_are_said_as_people_say_them(cuts, values, wanted) -> None:
-    assert labels(np.array(cuts, float), pd.Series(values)) == wanted
+    assert bin_labels(np.array(cuts, float), pd.Series(values)) == wanted
 
 
 @settings(deadline=None)
@@ -233,7 +239,7 @@ def test_bins_are_said_as_people_say_them(cuts, values, wanted) -> None:
 def test_no_two_bins_are_said_alike_and_each_says_its_own_cuts(values, shift) -> None:
     values = np.array(values) + shift
     cuts = round_cuts(values, (0.25, 0.5, 0.75), 0.04)
-    said = labels(cuts, pd.Series(values))
+    said = bin_labels(cuts, pd.Series(values))
     assert len(set(said)) == len(said) == len(cuts) + 1
     whole = bool((values == values.round()).all() and (cuts == cuts.round()).all())
     for (low, high), text in zip(pairwise(cuts), said[1:-1], strict=True):
@@ -245,7 +251,7 @@ def test_no_two_bins_are_said_alike_and_each_says_its_own_cuts(values, shift) ->
 def test_missing_is_said_in_the_features_own_words_and_names_never_clash(known) -> None:
     X, y = known
     term = Term(
-        Axis("seniority", categories=("any other", "nobody asked", "vp")),
+        Binning("seniority", categories=("any other", "nobody asked", "vp")),
         np.array([0.0, 0.0, 1.0, -1.0, 0.5]),
     )
     content = compile_scorecard(
@@ -264,9 +270,9 @@ def test_missing_is_said_in_the_features_own_words_and_names_never_clash(known) 
 
 def test_bins_that_say_the_same_become_one_and_no_lead_notices() -> None:
     term = Term(
-        Axis("visits", cuts=np.array([1.0, 2, 5, 9])), np.array([0.3, 0.1, 0.1, 0.4, 0.4, 0.1])
+        Binning("visits", cuts=np.array([1.0, 2, 5, 9])), np.array([0.3, 0.1, 0.1, 0.4, 0.4, 0.1])
     )
-    one = joined(term)
-    assert one.axis.cuts.tolist() == [2.0, 9.0]
+    one = merge_equal_bins(term)
+    assert one.binning.cuts.tolist() == [2.0, 9.0]
     table = pd.DataFrame({"visits": [np.nan, -1, 0, 1, 2, 4, 5, 8, 9, 99, np.inf, -np.inf]})
-    assert (one.of(table) == term.of(table)).all()
+    assert (one.contribution(table) == term.contribution(table)).all()

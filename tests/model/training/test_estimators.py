@@ -12,10 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 from features.families.feature import Feature
 from model.serving import Scorecard
-from model.training.bins import RARE, rare, round_cuts, roundest, sum_of
-from model.training.black_box import BlackBox
-from model.training.compile_scorecard import compile_scorecard, importances
-from model.training.estimators import ExplainableBoosting, LogisticOnBins
+from model.training.bins import RARE_LEAST, rare_below, round_cuts, roundest_between, total_log_odds
+from model.training.boosting import BlackBox, ExplainableBoosting
+from model.training.compile_scorecard import compile_scorecard, feature_importances
+from model.training.logistic import LogisticOnBins
 
 CANDIDATES = [ExplainableBoosting, LogisticOnBins]
 EVERY = [*CANDIDATES, BlackBox]
@@ -103,7 +103,10 @@ def test_the_scorecard_equals_the_estimator_on_any_lead(fitted, calibration) -> 
 def test_the_estimators_own_log_odds_are_the_sum_of_the_terms(fitted) -> None:
     candidate, X, _ = fitted
     for table in (X, strangers()):
-        assert np.abs(candidate.log_odds(table) - sum_of(*candidate.terms(), table)).max() < 1e-9
+        assert (
+            np.abs(candidate.log_odds(table) - total_log_odds(*candidate.terms(), table)).max()
+            < 1e-9
+        )
 
 
 def test_bins_by_hand(fitted) -> None:
@@ -121,10 +124,11 @@ def test_bins_by_hand(fitted) -> None:
     for table in (X.head(100), strangers().head(200)):
         rows = table.to_dict("records")
         wanted = [
-            intercept + sum(one.log_odds[place(one.axis, row[one.axis.feature])] for one in terms)
+            intercept
+            + sum(one.log_odds[place(one.binning, row[one.binning.feature])] for one in terms)
             for row in rows
         ]
-        assert np.abs(sum_of(intercept, terms, table) - wanted).max() < 1e-9
+        assert np.abs(total_log_odds(intercept, terms, table) - wanted).max() < 1e-9
 
 
 def test_more_of_an_agreed_good_thing_never_lowers_the_score(fitted) -> None:
@@ -141,7 +145,7 @@ def test_more_of_an_agreed_good_thing_never_lowers_the_score(fitted) -> None:
 def test_a_direction_against_the_data_is_held_all_the_same(kind) -> None:
     X, y = leads()
     found = kind().fit(X, y, features=FEATURES, directions={"webinars": -1})
-    (term,) = [one for one in found.terms()[1] if one.axis.feature == "webinars"]
+    (term,) = [one for one in found.terms()[1] if one.binning.feature == "webinars"]
     assert (np.diff(term.log_odds[1:]) <= 1e-12).all()
 
 
@@ -159,7 +163,7 @@ def test_what_was_planted_is_found_on_other_leads(kind) -> None:
 
 def test_planted_drivers_weigh_more_than_noise(fitted) -> None:
     candidate, X, y = fitted
-    rank = importances(compiled(candidate, X, y).content)["feature"].to_list()
+    rank = feature_importances(compiled(candidate, X, y).content)["feature"].to_list()
     assert set(rank[:3]) == {"employees", "seniority", "webinars"}
 
 
@@ -211,9 +215,9 @@ def test_a_lead_that_counts_twice_is_as_two_leads(kind) -> None:
 
 def test_a_rare_or_unheard_of_category_says_nothing(fitted) -> None:
     candidate, X, _ = fitted
-    (term,) = [one for one in candidate.terms()[1] if one.axis.feature == "seniority"]
+    (term,) = [one for one in candidate.terms()[1] if one.binning.feature == "seniority"]
     assert "rare" in set(X["seniority"])
-    assert "rare" not in term.axis.categories
+    assert "rare" not in term.binning.categories
     assert term.log_odds[1] == 0
 
 
@@ -230,8 +234,8 @@ def test_what_few_leads_differ_in_is_left_out_and_said() -> None:
     X, y = leads(1000)
     X["noise"] = (np.arange(1000) < 5).astype(float)
     found = LogisticOnBins().fit(X, y, features=FEATURES)
-    assert found.left_out == {"noise": "all but 5 leads are alike"}
-    assert rare(1000) == RARE[1]
+    assert found.left_out == {"noise": "all but 5 leads have the same value"}
+    assert rare_below(1000) == RARE_LEAST
 
 
 def test_cuts_are_round_and_part_about_the_asked_shares() -> None:
@@ -259,7 +263,7 @@ def test_few_values_are_parted_between_each_other_and_one_value_not_at_all() -> 
     [(48, 53, 50), (99, 101, 100), (0, 1, 1), (1234, 1240, 1240), (-8, -3, -5)],
 )
 def test_the_roundest_number_between(low, high, wanted) -> None:
-    assert roundest(low, high) == wanted
+    assert roundest_between(low, high) == wanted
 
 
 @pytest.mark.parametrize("kind", EVERY)
@@ -305,8 +309,8 @@ def test_categories_that_nobody_had_yet_change_no_ranking(kind) -> None:
         found.log_odds(X.assign(seniority=one)) for one in ("head of new things", "trainee")
     )
     assert (new == newer).all()
-    (term,) = [one for one in found.terms()[1] if one.axis.feature == "seniority"]
-    assert np.abs(found.log_odds(X) - new - term.of(X)).max() < 1e-9
+    (term,) = [one for one in found.terms()[1] if one.binning.feature == "seniority"]
+    assert np.abs(found.log_odds(X) - new - term.contribution(X)).max() < 1e-9
 
 
 # -- rows that are alike, as those of a lead that is judged again and again ------------------------
@@ -333,7 +337,7 @@ def test_rows_that_are_alike_say_no_more_than_one_of_them(kind) -> None:
 
     def median_error(fitted) -> float:
         errors = [
-            one.errors[np.bincount(one.axis.bins(X), minlength=one.axis.size) > 50]
+            one.errors[np.bincount(one.binning.bins(X), minlength=one.binning.size) > 50]
             for one in fitted.terms_
         ]
         return float(np.median(np.concatenate(errors)))

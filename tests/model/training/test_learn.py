@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from features.families.feature import Feature
-from model.training.estimators import LogisticOnBins
 from model.training.learn import Learned, learn
-from model.training.splits import Split, folds, split
+from model.training.logistic import LogisticOnBins
+from model.training.splits import Split, inner_folds, split_leads
 
 FEATURES = [Feature("visits", "visits", "engagement", "number")]
 
@@ -34,15 +34,15 @@ def leads(n: int = 4000, *, later: float = 0.0) -> tuple[pd.DataFrame, pd.DataFr
 
 def learned(**how: float) -> tuple[Learned, Split, list[Split], pd.DataFrame, np.ndarray]:
     rows, X, y = leads(**how)
-    parts = split(rows, test_share=0.2)
-    inner = folds(rows, parts)
+    parts = split_leads(rows, test_share=0.2)
+    inner = inner_folds(rows, parts)
     return learn(X, y.astype(float), FEATURES, parts.train, inner), parts, inner, X, y
 
 
 def test_the_level_is_that_of_all_leads_learnt_from() -> None:
     """Folds promise too little where the world has changed; the model knows of the change."""
     found, parts, _, X, y = learned(later=1.2)
-    before = found.earlier[1]
+    before = found.periods[1]
     assert before.probability.sum() < 0.7 * y[before.rows].sum(), "the folds did not know of it"
     for one in (found.chosen, found.yardstick):
         promised = one.probability(X[parts.train]).mean()
@@ -51,8 +51,8 @@ def test_the_level_is_that_of_all_leads_learnt_from() -> None:
 
 def test_earlier_periods_are_what_the_model_of_their_day_gave() -> None:
     found, _, inner, X, y = learned()
-    assert len(found.earlier) == len(inner) == 3
-    for one, fold in zip(found.earlier, inner, strict=True):
+    assert len(found.periods) == len(inner) == 3
+    for one, fold in zip(found.periods, inner, strict=True):
         assert (one.rows == np.flatnonzero(fold.test)).all()
         kind = type(found.chosen.estimator)
         assert kind is LogisticOnBins, "the simplest, where it is as good"
@@ -61,5 +61,5 @@ def test_earlier_periods_are_what_the_model_of_their_day_gave() -> None:
         )
         odds = again.log_odds(X.iloc[one.rows].reset_index(drop=True))
         assert one.probability == pytest.approx(1 / (1 + np.exp(-odds)))
-    starts = [one.rows.min() for one in found.earlier]
+    starts = [one.rows.min() for one in found.periods]
     assert starts == sorted(starts)

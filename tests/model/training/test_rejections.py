@@ -14,12 +14,12 @@ import pytest
 
 from model.serving import Scorecard
 from model.training.rejections import (
+    ABOVE_USUAL,
     LEAST_LATER,
-    THAN_USUAL,
-    WORTH_SAYING,
-    chances,
+    LIKELY,
     learn_rejections,
     likely_reason,
+    reason_probabilities,
 )
 from model.training.splits import Split
 
@@ -86,10 +86,10 @@ def company(seed: int, n: int = 3000, *, planted: bool = True) -> dict[str, Any]
 def test_the_planted_chances_come_out() -> None:
     made = company(0)
     seen, model = learn_rejections(CARD, **made)
-    assert seen["kept"]
+    assert seen.kept
     assert model is not None
     leads = pd.DataFrame({"employees": [10.0, 400.0], "source": ["web", "web"]})
-    p = chances(json.loads(json.dumps(model)), Scorecard.from_dict(CARD), leads)
+    p = reason_probabilities(json.loads(json.dumps(model)), Scorecard.from_dict(CARD), leads)
     # A share of 300 or so leads of one size and source has a standard error below .029 by
     # binomial counts; four of them.
     assert np.abs(p[list(REASONS)].to_numpy() - [SMALL, LARGE]).max() < 4 * 0.029
@@ -101,14 +101,14 @@ def test_the_gain_is_the_one_computed_by_hand() -> None:
     seen, model = learn_rejections(CARD, **made)
     assert model is not None
     later = made["split"].test & made["lost"]
-    p = chances(model, Scorecard.from_dict(CARD), made["X"][later])
+    p = reason_probabilities(model, Scorecard.from_dict(CARD), made["X"][later])
     real = made["rows"]["disposition"][later]
     mine = np.mean([-np.log(p.loc[place, one]) for place, one in real.items()])
     usual = dict(zip(model["reasons"], model["shares"], strict=True))
     shares = np.mean([-np.log(usual[one]) for one in real])
-    assert seen["log_loss"]["model"] == pytest.approx(mine, abs=1e-9)
-    assert seen["log_loss"]["shares"] == pytest.approx(shares, abs=1e-9)
-    gain = seen["log_loss"]["gain"]
+    assert seen.log_loss["model"] == pytest.approx(mine, abs=1e-9)
+    assert seen.log_loss["shares"] == pytest.approx(shares, abs=1e-9)
+    gain = seen.log_loss["gain"]
     assert gain["value"] == pytest.approx(shares - mine, abs=1e-9)
     assert 0 < gain["low"] < gain["value"] < gain["high"]
 
@@ -118,9 +118,9 @@ def test_reasons_by_chance_are_dropped_and_it_says_so() -> None:
     kept = 0
     for seed in range(6):
         seen, model = learn_rejections(CARD, **company(seed, 1200, planted=False))
-        kept += seen["kept"]
-        assert (model is not None) == seen["kept"]
-        assert seen["kept"] or "nothing is said" in seen["why"]
+        kept += seen.kept
+        assert (model is not None) == seen.kept
+        assert seen.kept or "no reason is shown" in seen.why
     assert kept <= 1
 
 
@@ -134,9 +134,9 @@ def test_only_leads_turned_down_with_a_reason_known_by_then_are_learnt_from() ->
     early = made["split"].train & made["lost"]
     early[:310] = False
     seen, model = learn_rejections(CARD, **made)
-    assert seen["n_train"] == early.sum()
+    assert seen.n_train == early.sum()
     assert model is not None
-    assert set(model["reasons"]) == set(REASONS) == set(seen["leads"])
+    assert set(model["reasons"]) == set(REASONS) == set(seen.leads)
 
 
 def test_a_lead_that_is_judged_again_and_again_counts_once() -> None:
@@ -158,8 +158,8 @@ def test_with_too_few_leads_it_says_so() -> None:
     made = company(3)
     made["split"].test[np.flatnonzero(made["split"].test)[LEAST_LATER - 1 :]] = False
     seen, model = learn_rejections(CARD, **made)
-    assert (seen["kept"], model, seen["log_loss"]) == (False, None, None)
-    assert "too few" in seen["why"]
+    assert (seen.kept, model, seen.log_loss) == (False, None, None)
+    assert "too few" in seen.why
     none = company(3)
     none["rows"]["disposition"] = None
     assert learn_rejections(CARD, **none)[1] is None
@@ -170,7 +170,7 @@ def test_two_reasons_are_told_as_well_as_three() -> None:
     made["rows"]["disposition"] = made["rows"]["disposition"].replace("no budget", "bad timing")
     _, model = learn_rejections(CARD, **made)
     assert model is not None
-    p = chances(model, Scorecard.from_dict(CARD), made["X"].head(200))
+    p = reason_probabilities(model, Scorecard.from_dict(CARD), made["X"].head(200))
     assert list(p.columns) == ["not the right size", "bad timing"]
     small = made["X"].head(200)["employees"] < 50
     assert p.loc[small, "not the right size"].mean() == pytest.approx(SMALL[0], abs=4 * 0.029)
@@ -179,10 +179,10 @@ def test_two_reasons_are_told_as_well_as_three() -> None:
 @pytest.mark.parametrize(
     ("p", "usual", "said"),
     [
-        (WORTH_SAYING + 0.01, 0.1, True),
-        (WORTH_SAYING - 0.01, 0.1, False),  # not likely enough
-        (0.70, 0.70 / THAN_USUAL - 0.01, True),
-        (0.70, 0.70 / THAN_USUAL + 0.01, False),  # no more than with everybody
+        (LIKELY + 0.01, 0.1, True),
+        (LIKELY - 0.01, 0.1, False),  # not likely enough
+        (0.70, 0.70 / ABOVE_USUAL - 0.01, True),
+        (0.70, 0.70 / ABOVE_USUAL + 0.01, False),  # no more than with everybody
     ],
 )
 def test_a_reason_is_said_when_it_is_likely_and_more_so_than_usual(
@@ -199,7 +199,7 @@ def test_a_reason_is_said_when_it_is_likely_and_more_so_than_usual(
     found = likely_reason(model, Scorecard.from_dict(CARD), lead)
     assert (found is not None) == said
     if found:
-        assert found == {"reason": "r0", "probability": pytest.approx(p), "usual": usual}
+        assert found == ("r0", pytest.approx(p), usual)
     assert likely_reason(None, Scorecard.from_dict(CARD), lead) is None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.training.splits import Split, folds, groups, split
+from model.training.splits import Split, account_or_person, inner_folds, split_leads
 
 WEEK, HORIZON = pd.Timedelta(days=7), pd.Timedelta(days=28)
 TEST_FROM = pd.Timestamp("2024-01-01")
@@ -45,8 +45,8 @@ def sides(rows: pd.DataFrame, one: Split, column: str) -> set[object]:
 @pytest.mark.parametrize("accounts", [False, True])
 def test_nobody_stands_on_both_sides_of_a_split_or_of_its_folds(accounts: bool) -> None:
     rows, _ = panel(800, accounts=accounts)
-    outer = split(rows, test_from=TEST_FROM)
-    inner = folds(rows, outer)
+    outer = split_leads(rows, test_from=TEST_FROM)
+    inner = inner_folds(rows, outer)
     assert len(inner) == 3
     for one in (outer, *inner):
         assert one.train.sum() > 100
@@ -64,9 +64,9 @@ def test_both_sides_speak_for_all_leads_of_their_time() -> None:
     """Their weighted win rates are those of all rows; without weights the slow would be missing."""
     rows, y = panel()
     y = np.asarray(y)
-    outer = split(rows, test_from=TEST_FROM)
+    outer = split_leads(rows, test_from=TEST_FROM)
     assert outer.weights is not None
-    by = groups(rows).to_numpy()
+    by = account_or_person(rows).to_numpy()
     of_time = {
         "train": (rows["mature_at"] <= TEST_FROM).to_numpy(),
         "test": (rows["as_of"] >= TEST_FROM).to_numpy(),
@@ -85,20 +85,22 @@ def test_both_sides_speak_for_all_leads_of_their_time() -> None:
 def test_folds_are_weighed_for_both_lots() -> None:
     rows, y = panel()
     y = np.asarray(y)
-    outer = split(rows, test_from=TEST_FROM)
-    for one in folds(rows, outer):
+    outer = split_leads(rows, test_from=TEST_FROM)
+    for one in inner_folds(rows, outer):
         assert one.weights is not None
         assert set(np.unique(one.weights[one.test])) <= {1.0, 2.0, 4.0}
         known = (rows["mature_at"] <= one.test_from).to_numpy()
         told = np.average(y[one.train], weights=one.weights[one.train])
         off = pd.Series(one.weights[one.train] * (y[one.train] - told))
-        error = np.sqrt((off.groupby(groups(rows).to_numpy()[one.train]).sum() ** 2).sum())
+        error = np.sqrt(
+            (off.groupby(account_or_person(rows).to_numpy()[one.train]).sum() ** 2).sum()
+        )
         assert abs(told - y[known].mean()) < 3 * error / one.weights[one.train].sum()
 
 
 def test_where_each_lead_is_judged_once_nothing_is_weighed() -> None:
     rows, _ = panel(600)
     first = rows.drop_duplicates("lead_id").reset_index(drop=True)
-    found = split(first, test_from=TEST_FROM)
+    found = split_leads(first, test_from=TEST_FROM)
     assert found.weights is None
-    assert all(one.weights is None for one in folds(first, found))
+    assert all(one.weights is None for one in inner_folds(first, found))

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from features.families.feature import Feature
-from model.training import estimators
+from model.training import logistic
 from model.training.compile_scorecard import POINTS
-from model.training.estimators import LogisticOnBins
 from model.training.intervals import Z95
+from model.training.logistic import LogisticOnBins
 from pipelines.definition.points import difference
 
 OPENS = Feature("opens", "e-mails opened", "engagement", "number")
@@ -26,7 +26,7 @@ def planted(seed: int) -> tuple[float, float, float, float]:
     odds = -1.0 + SLOPE * X["opens"] + 0.4 * X["size"]
     y = (rng.random(LEADS) < 1 / (1 + np.exp(-odds))).astype(float).to_numpy()
     fitted = LogisticOnBins().fit(X, y, features=[OPENS, SIZE], seed=0)
-    (term,) = (one for one in fitted.terms()[1] if one.axis.feature == "opens")
+    (term,) = (one for one in fitted.terms()[1] if one.binning.feature == "opens")
     said = np.where(X["opens"] >= 3, 1, -1)
     gap = X["opens"][said == 1].mean() - X["opens"][said == -1].mean()
     assert term.errors is not None
@@ -36,9 +36,9 @@ def planted(seed: int) -> tuple[float, float, float, float]:
     wide = Z95 * POINTS * term.errors
     ends = {"low": points - wide, "points": points, "high": points + wide}
     feature = {key: one.tolist() for key, one in ends.items()}
-    alone = difference(feature, term.axis.bins(X), said, opposed=False)
+    alone = difference(feature, term.binning.bins(X), said, opposed=False)
     known = feature | {"covariance": (POINTS**2 * term.covariance).tolist()}
-    found = difference(known, term.axis.bins(X), said, opposed=False)
+    found = difference(known, term.binning.bins(X), said, opposed=False)
     assert found["learned"] == alone["learned"]
     return POINTS * SLOPE * gap, found["learned"], found["low"], found["high"]
 
@@ -46,8 +46,8 @@ def planted(seed: int) -> tuple[float, float, float, float]:
 def test_the_interval_holds_the_truth_in_about_95_of_100_companies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(estimators, "STRENGTHS", (1.0,))  # one strength: quick
-    monkeypatch.setattr(estimators, "FOLDS", 1)
+    monkeypatch.setattr(logistic, "STRENGTHS", (1.0,))  # one strength: quick
+    monkeypatch.setattr(logistic, "FOLDS", 1)
     told = np.array([planted(seed) for seed in range(SEEDS)])
     truth, learned, low, high = told.T
     held = ((low <= truth) & (truth <= high)).mean()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
-from model.training.rejections import THAN_USUAL, WORTH_SAYING
+from model.training.rejections import ABOVE_USUAL, LIKELY
 from pipelines.report.report import report
 from pipelines.score.explain import _rejection
 
@@ -54,8 +54,8 @@ def test_the_brief_names_a_reason_by_the_rule_and_no_other(
     said = run("explain", lead, "-w", company).data
     assert ("If sales turns it down" in said) == (likely is not None)
     if likely:
-        assert likely["probability"] >= WORTH_SAYING
-        assert likely["probability"] >= THAN_USUAL * likely["usual"]
+        assert likely["probability"] >= LIKELY
+        assert likely["probability"] >= ABOVE_USUAL * likely["usual"]
 
 
 def test_the_sentence_of_the_brief() -> None:

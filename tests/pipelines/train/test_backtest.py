@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from model.training.estimators import LogisticOnBins
-from model.training.learn import Fitted, Learned
+from model.training.learn import CalibratedModel, Learned
+from model.training.logistic import LogisticOnBins
 from pipelines.cli.main import main
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
@@ -58,7 +58,7 @@ def quick() -> Iterator[Seen]:
         known = X[train].reset_index(drop=True)
         fitted = LogisticOnBins().fit(known, y[train], features=features)
         noted[-1] |= {"train": train, "folds": folds, "y": y}
-        one: Any = Fitted(fitted, (1.0, 0.0))
+        one: Any = CalibratedModel(fitted, (1.0, 0.0))
         return Learned(one, one, [], [])
 
     with pytest.MonkeyPatch.context() as patch:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.training.splits import groups, split
+from model.training.splits import account_or_person, split_leads
 from pipelines.check.outcomes import outcomes
 from pipelines.definition.disagreement import agreement
 from pipelines.definition.disagreement import render as as_groups
@@ -53,11 +53,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_lead_is_learnt_from_and_tested_on(folder: Path) -> None:
     snapshot = read_snapshot(folder)
     labelled = snapshot.labelled
-    found = split(labelled.rows, test_share=snapshot.workspace.evaluation.test_share)
+    found = split_leads(labelled.rows, test_share=snapshot.workspace.evaluation.test_share)
     for column in ("lead_id", "person_id", "account_id"):
         ids = labelled.rows[column]
         assert not set(ids[found.train].dropna()) & set(ids[found.test].dropna())
-    of_one_lead = groups(labelled.rows).groupby(labelled.rows["lead_id"]).nunique()
+    of_one_lead = account_or_person(labelled.rows).groupby(labelled.rows["lead_id"]).nunique()
     assert (of_one_lead == 1).all()  # so resamples draw all rows of a lead, or none
     np.testing.assert_array_equal(snapshot.features["lead_id"], snapshot.moments["lead_id"])
 

@@ -14,7 +14,7 @@ from features.labels.moments import build_moments
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
-from model.training.splits import split
+from model.training.splits import split_leads
 from pipelines.snapshot import read_snapshot
 from pipelines.train.train import render
 
@@ -142,7 +142,7 @@ def test_the_test_is_later_and_nobody_stands_on_both_sides(
     horizon = pd.Timedelta(days=snapshot.workspace.outcome.horizon_days)
     asked = snapshot.workspace.evaluation
     rows = snapshot.labelled.rows
-    made = split(rows, test_share=asked.test_share, seed=training["seed"])
+    made = split_leads(rows, test_share=asked.test_share, seed=training["seed"])
     train, test = made.train, made.test
     assert (train.sum(), test.sum()) == (training["n_train"], training["n_test"])
     assert (rows["as_of"][train] + horizon <= begin).all()

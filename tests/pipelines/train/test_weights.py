@@ -14,7 +14,7 @@ import pytest
 from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.serving import _unclaimed
-from model.training.splits import Split, folds, split
+from model.training.splits import Split, inner_folds, split_leads
 from pipelines.report.plots import overlap
 from pipelines.score.explain import _warnings
 from pipelines.simulator.company import Company, Settings, simulate_company
@@ -59,8 +59,8 @@ def with_outcome(snapshot: Snapshot, **said: Any) -> Snapshot:
 
 def gone(snapshot: Snapshot) -> tuple[Split, Weighing]:
     rows = snapshot.labelled.rows
-    parts = split(rows, test_share=0.3)
-    return parts, weighing(snapshot, parts, folds(rows, parts))
+    parts = split_leads(rows, test_share=0.3)
+    return parts, weighing(snapshot, parts, inner_folds(rows, parts))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
     later = asked & (snapshot.moments["as_of"] >= parts.test_from)
     everybody = snapshot.moments["lead_id"][later.to_numpy()]
     true = truth.loc[everybody, "would_win"].mean()
-    y, w = labelled.y[parts.test], found.split.weighed(parts.test)
+    y, w = labelled.y[parts.test], found.split.weights_of(parts.test)
     assert w is not None
     rate = np.average(y, weights=w)
     error = np.sqrt((w**2 * (y - rate) ** 2).sum()) / w.sum()
@@ -118,8 +118,8 @@ def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
     on, off = usual[1], gone(with_outcome(snapshot, unworked="leave_out"))[1]
     pd.testing.assert_frame_equal(snapshot.moments, before[0])
     pd.testing.assert_frame_equal(snapshot.features, before[1])
-    assert off.split.weighed(off.split.train) is None
-    assert off.split.weighed(off.split.test) is None
+    assert off.split.weights_of(off.split.train) is None
+    assert off.split.weights_of(off.split.test) is None
     assert on.worked is not None
     assert off.worked is not None
     assert not off.worked["weights"]["used"]
@@ -133,7 +133,7 @@ def test_where_nobody_says_what_worked_means_it_is_said_that_ignored_leads_count
     found = gone(with_outcome(snapshot, worked=None, reasons={}))[1]
     assert found.worked is None
     assert found.warnings == [NOT_ASKED]
-    assert found.split.weighed(found.split.train) is None
+    assert found.split.weights_of(found.split.train) is None
 
 
 def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_both_ways_meet_the_planted_win_rate(
     made, snapshot = young
     snapshot = with_outcome(snapshot, immature=immature)
     labelled = snapshot.labelled
-    parts = split(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
+    parts = split_leads(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
     found = weighing(snapshot, parts, []).split
     truth = made.truth.leads.set_index("lead_id")
     as_of = snapshot.moments["as_of"]
@@ -195,7 +195,7 @@ def test_both_ways_meet_the_planted_win_rate(
         )
         ids = snapshot.moments["lead_id"][(these & known_kind).to_numpy()]
         true = truth.loc[ids, "would_win"].mean()
-        w = found.weighed(side)
+        w = found.weights_of(side)
         w = np.ones(side.sum()) if w is None else w
         rate = np.average(labelled.y[side], weights=w)
         error = np.sqrt((w**2 * (labelled.y[side] - rate) ** 2).sum()) / w.sum()
@@ -215,8 +215,8 @@ def test_nothing_that_was_not_known_on_the_day_is_learnt_from(
 ) -> None:
     _, snapshot = young
     labelled = snapshot.labelled
-    parts = split(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
-    inner = folds(labelled.rows, parts)
+    parts = split_leads(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
+    inner = inner_folds(labelled.rows, parts)
     found = weighing(snapshot, parts, inner)
     assert len(found.folds) == 3
     for one in (found.split, *found.folds):

@@ -1,0 +1,176 @@
+"""Logistic regression on bins: the simpler candidate, which fits all features together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.families.feature import Feature
+from model.training.bins import (
+    Binning,
+    Term,
+    base_log_odds,
+    direction_of,
+    drop_weightless,
+    feature_cuts,
+    frequent_categories,
+    learnable_features,
+    merge_equal_bins,
+    monotone,
+    total_log_odds,
+)
+from model.training.intervals import design_factor
+
+Array = npt.NDArray[Any]
+SHARES, SLACK = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # C of the regression; more is less regularised
+FOLDS = 4
+
+
+class LogisticOnBins:
+    """Logistic regression (scikit-learn) on bins, with the strength chosen by cross-validation.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"visits": np.arange(400.0) % 8})
+    >>> visits = Feature("visits", "visits", "engagement", "number")
+    >>> fitted = LogisticOnBins().fit(X, X["visits"] > 3, features=[visits])
+    >>> intercept, (term,) = fitted.terms()
+    >>> term.binning.cuts, bool(term.log_odds[1] < 0 < term.log_odds[-1])
+    (array([2., 4., 6.]), True)
+    """
+
+    name: ClassVar[str] = "logistic points"
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: Any,
+        *,
+        features: Sequence[Feature],
+        directions: Mapping[str, int] | None = None,
+        sample_weight: Array | None = None,
+        groups: Array | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Cut numbers at quantiles, then fit all bins together."""
+        X, y, sample_weight, groups = drop_weightless(X, y, sample_weight, groups)
+        kept, self.left_out = learnable_features(X, features)
+        binnings = [_coarse_binning(feature, X) for feature in kept]
+        self.intercept_, self.terms_ = base_log_odds(y, sample_weight), list[Term]()
+        if not binnings:
+            return self
+        codings = [_coding(binning) for binning in binnings]
+        table = _design_matrix(binnings, codings, X)
+        model = _fit_with_best_strength(table, y, sample_weight, groups, seed)
+        self.intercept_ = float(model.intercept_[0])
+        covariance = _covariance(table, model, sample_weight) * design_factor(groups) ** 2
+        start = 0
+        for feature, binning, coding in zip(kept, binnings, codings, strict=True):
+            part = slice(start, start + coding.shape[1])
+            start = part.stop
+            counts = np.bincount(binning.bins(X), minlength=binning.size)
+            centre = counts @ coding / max(counts.sum(), 1)
+            coefficients = model.coef_[0, part]
+            self.intercept_ += float(centre @ coefficients)
+            term = _centred_term(
+                binning, coding - centre, coefficients, covariance[part, part], counts
+            )
+            if sign := direction_of(feature, directions):
+                term = replace(term, log_odds=monotone(term.log_odds, counts, sign))
+            self.terms_.append(term)
+        return self
+
+    def log_odds(self, X: pd.DataFrame) -> Array:
+        """Log-odds of a win: the sum of the terms."""
+        return total_log_odds(self.intercept_, self.terms_, X)
+
+    def terms(self) -> tuple[float, list[Term]]:
+        """Return the intercept and the table of each feature."""
+        return self.intercept_, [merge_equal_bins(term) for term in self.terms_]
+
+
+def _coarse_binning(feature: Feature, X: pd.DataFrame) -> Binning:
+    if feature.kind == "category":
+        return Binning(feature.name, categories=frequent_categories(X[feature.name]))
+    return Binning(feature.name, cuts=feature_cuts(feature, X, SHARES, SLACK))
+
+
+def _coding(binning: Binning) -> Array:
+    """Code the bins of a feature for the regression, a row for each bin.
+
+    A number is coded by steps: a column for missing, and one for each cut that the value has
+    reached, which shrinks the differences between neighbouring bins. A category is coded by its
+    name; a rare or unknown one by zeros.
+    """
+    if binning.cuts is None:
+        return np.delete(np.eye(binning.size), 1, axis=1)
+    coding = np.zeros((binning.size, binning.size - 1))
+    coding[0, 0] = 1
+    coding[1:, 1:] = np.tri(binning.size - 1, binning.size - 2, k=-1)
+    return coding
+
+
+def _centred_term(
+    binning: Binning, coding: Array, coefficients: Array, covariance: Array, counts: Array
+) -> Term:
+    """Make a term relative to the average lead; a bin without training leads adds nothing."""
+    filled = counts > 0
+    if binning.categories is not None:
+        filled[1] = False  # rare or unknown
+    between_bins = coding @ covariance @ coding.T
+    log_odds = np.where(filled, coding @ coefficients, 0.0)
+    return Term(binning, log_odds, np.sqrt(np.diag(between_bins)), between_bins)
+
+
+def _design_matrix(binnings: Sequence[Binning], codings: Sequence[Array], X: pd.DataFrame) -> Any:
+    from scipy import sparse
+
+    parts = [
+        sparse.csr_matrix(coding)[binning.bins(X)]
+        for binning, coding in zip(binnings, codings, strict=True)
+    ]
+    return sparse.hstack(parts, format="csr")
+
+
+def _fit_with_best_strength(
+    table: Any, y: Array, weights: Array | None, groups: Array | None, seed: int
+) -> Any:
+    """Fit with the regularisation that predicts best in cross-validation."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+
+    def fit(strength: float, rows: Any) -> Any:
+        model = LogisticRegression(C=strength, max_iter=300)
+        return model.fit(table[rows], y[rows], sample_weight=w[rows])
+
+    parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
+    if parts < 2:
+        return fit(STRENGTHS[0], slice(None))
+    losses = np.zeros(len(STRENGTHS))
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
+    folds = splitter(parts, shuffle=True, random_state=seed).split(table, y, groups)
+    for train, test in folds:
+        for place, strength in enumerate(STRENGTHS):
+            odds = fit(strength, train).decision_function(table[test])
+            losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))
+    return fit(STRENGTHS[int(losses.argmin())], slice(None))
+
+
+def _covariance(table: Any, model: Any, weights: Array | None) -> Array:
+    """Covariance of the coefficients, from the curvature of the penalised likelihood."""
+    from scipy import sparse
+
+    p = model.predict_proba(table)[:, 1]
+    v = p * (1 - p) * (1 if weights is None else weights)
+    with_intercept = sparse.hstack([table, np.ones((len(v), 1))], format="csr")
+    curvature = (with_intercept.T @ sparse.diags_array(v) @ with_intercept).toarray()
+    curvature[:-1, :-1] += np.eye(len(curvature) - 1) / model.C
+    return np.asarray(np.linalg.inv(curvature)[:-1, :-1])
