@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from features import text
-from model.definition.read import examples_that_differ, requirements
+from model.definition.evaluate import example_mismatches, requirements
 from model.gate import SAME, SHOWN, Gate, check
 from model.serving import READY, UNKNOWN, Definition, Scorecard, apply_rules
 
@@ -85,7 +85,7 @@ def _goes_against(points: Sequence[float], sign: int) -> bool:
 
 def examples_hold(definition: Mapping[str, Any]) -> Gate:
     """Require the agreed verdict for every example lead of the definition."""
-    different = [str(difference) for difference in examples_that_differ(definition)]
+    different = [str(mismatch) for mismatch in example_mismatches(Definition.from_dict(definition))]
     number = len(definition.get("examples") or ())
     agreed = f"{text.count(number, 'example')}, each as agreed" if number else "no examples"
     return check(

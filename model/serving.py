@@ -43,6 +43,7 @@ SETTLED = {  # who decides where they disagree: what becomes of "rules only" and
     "rules": ("hand off", "nurture"),
     "model": ("nurture", "hand off"),
 }
+DIRECTIONS = {"increasing": 1, "decreasing": -1}
 EPOCH = pd.Timestamp(0, tz="UTC").as_unit("s")  # nanoseconds end in the year 2262
 WORTH_SAYING = 0.05  # smaller points would be said as 0.0
 Array = Any  # a numpy array
@@ -131,10 +132,11 @@ def _numbers(column: pd.Series[Any], days: bool = False) -> Array:
 
 def _look_up(column: pd.Series[Any], meaning: Callable[[str], int], missing: int) -> Array:
     codes, distinct = pd.factorize(column)
-    return np.array([*(meaning(_text(value)) for value in distinct), missing])[codes]
+    return np.array([*(meaning(text_of(value)) for value in distinct), missing])[codes]
 
 
-def _text(value: Any) -> str:  # as people write it: yes, 3, director
+def text_of(value: Any) -> str:
+    """Write a value as people do: yes, 3, director."""
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
@@ -357,7 +359,7 @@ BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
 OPERATORS = (*BOUNDS, "one_of", "none_of", "equals", "is_missing")
 
 
-KINDS = ("all", "any", "none")
+GROUPS = ("all", "any", "none")
 
 
 class Criterion(NamedTuple):
@@ -385,6 +387,11 @@ class Criterion(NamedTuple):
             content.get("asked_by"),
             content.get("because"),
         )
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The operand as a tuple, also where it is a single value."""
+        return self.operand if isinstance(self.operand, tuple) else (self.operand,)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as the file does."""
@@ -425,7 +432,7 @@ NO_RULES = Group("any", ())
 
 def _rule(content: Mapping[str, Any]) -> Rule:
     """Read a criterion or a group; several kinds in one mapping must hold together."""
-    groups = [Group.from_content(content[kind], kind) for kind in KINDS if kind in content]
+    groups = [Group.from_content(content[kind], kind) for kind in GROUPS if kind in content]
     if not groups:
         return Criterion.from_dict({"id": content["id"], **content})
     for group in groups:
@@ -442,9 +449,9 @@ def holds(criterion: Criterion, X: pd.DataFrame) -> Array:
         values, bounds = _numbers(column, operator in ("before", "after")), BOUNDS[operator]
         low, high = bounds(operand)
         return np.where((values >= low) & (values <= high), 1, -1) * ~np.isnan(values)
-    wanted = {_text(value) for value in ((operand,) if operator == "equals" else operand)}
+    listed = {text_of(value) for value in criterion.operands}
     hit = -1 if operator == "none_of" else 1
-    return _look_up(column, lambda text: hit if text in wanted else -hit, missing=0)
+    return _look_up(column, lambda text: hit if text in listed else -hit, missing=0)
 
 
 class Judged(NamedTuple):
@@ -548,7 +555,7 @@ class Handoff(NamedTuple):
     decide_by: str = "review"
     per_week: float | None = None
     follow_up_hours: float | None = None
-    explore: float = 0.0
+    explore: float = 0
 
 
 class Tolerance(NamedTuple):
@@ -635,6 +642,7 @@ class Definition(_Content):
         self.signatures = tuple(_fields(Signature, part) for part in content.get("agreed") or ())
         decide_by = self.handoff.decide_by
         _require(decide_by in SETTLED, f"decide_by is one of {', '.join(SETTLED)}, not {decide_by}")
+        _require(0 <= self.handoff.explore <= 1, "explore must be a share between 0 and 1")
         rules_only, model_only = SETTLED[decide_by]
         self.decisions = (
             "nurture",
@@ -653,6 +661,11 @@ class Definition(_Content):
         self.criteria = (*self.ready.criteria, *self.never.criteria)
         self.features = tuple(dict.fromkeys(criterion.feature for criterion in self.criteria))
         self.evaluate(pd.DataFrame(columns=self.features, dtype="object"))
+
+    @property
+    def directions(self) -> dict[str, int]:
+        """The direction expected of each feature: 1 is increasing, -1 decreasing."""
+        return {each.feature: DIRECTIONS[each.direction] for each in self.expect}
 
     @property
     def signed_by(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect, audit_tables, blocking_suspects
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
-from model.definition.read import check_against, read_definition
+from model.definition.read import check_same_terms, read_definition
 
 Progress = Callable[[str], None]
 
@@ -224,7 +224,7 @@ class Snapshot:
         """
         for path in paths:
             definition = read_definition(path or self.definition_file)
-            check_against(definition.content, self.workspace, None if path is None else str(path))
+            check_same_terms(definition, self.workspace, None if path is None else str(path))
 
     # -- the same leads, seen otherwise --------------------------------------------------------
 

@@ -12,10 +12,21 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from model.definition.read import check_against, examples_that_differ, read_definition
-from model.definition.signatures import sign, signatures
-from model.definition.validate import GROUPS, KEYS, TOLERANCES
-from model.serving import OPERATORS, SETTLED, VERDICTS, Definition, Scorecard, score_leads
+from model.definition.evaluate import example_mismatches
+from model.definition.read import check_same_terms, read_definition
+from model.definition.signatures import sign_file, signature_statuses
+from model.definition.validate import KEYS
+from model.serving import (
+    GROUPS,
+    OPERATORS,
+    SETTLED,
+    VERDICTS,
+    Definition,
+    Handoff,
+    Scorecard,
+    Tolerance,
+    score_leads,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITION = ROOT / "docs" / "definition.md"
@@ -30,6 +41,7 @@ KNOWN = [
     *(Feature(one, one, "engagement", "number") for one in NUMBERS),
     *(Feature(one, one, "role", "category") for one in ("seniority", "job_function")),
 ]
+RULES = [{"id": "any-size", "feature": "employees", "at_least": 1}]
 BASE = {
     "version": "version: 4\n",
     "ready_when": "ready_when:\n  - {id: any-size, feature: employees, at_least: 1}\n",
@@ -42,10 +54,10 @@ def blocks(path: Path) -> list[tuple[str, str]]:
     return [(info.strip(), text) for info, text in found]
 
 
-def read(tmp_path: Path, text: str, known: Any = KNOWN) -> dict[str, Any]:
+def read(tmp_path: Path, text: str, known: Any = KNOWN) -> Definition:
     path = tmp_path / "definition.yaml"
     path.write_text(text, encoding="utf-8")
-    return dict(read_definition(path, known).content)
+    return read_definition(path, known)
 
 
 def tables(path: Path) -> list[list[dict[str, str]]]:
@@ -71,10 +83,10 @@ def test_the_whole_example_reads_is_signed_and_its_leads_come_out_as_it_says(
     tmp_path: Path,
 ) -> None:
     (text,) = [text for info, text in blocks(DEFINITION) if info == "yaml"]
-    content = read(tmp_path, text)
-    assert set(content) == set(KEYS), "the whole example shows every key"
-    assert Definition.from_dict(content).signed
-    assert examples_that_differ(content) == []
+    definition = read(tmp_path, text)
+    assert set(definition.content) == set(KEYS), "the whole example shows every key"
+    assert definition.signed
+    assert example_mismatches(definition) == []
 
 
 def test_parts_of_a_definition_read_as_well(tmp_path: Path) -> None:
@@ -82,8 +94,8 @@ def test_parts_of_a_definition_read_as_well(tmp_path: Path) -> None:
     assert len(parts) == 2
     for part in parts:
         keys = re.findall(r"^(\w+):", part, re.M)
-        content = read(tmp_path, part + "".join(BASE[key] for key in BASE if key not in keys))
-        assert set(keys) <= set(content)
+        definition = read(tmp_path, part + "".join(BASE[key] for key in BASE if key not in keys))
+        assert set(keys) <= set(definition.content)
 
 
 def wrong_ones() -> list[tuple[str, str, str]]:
@@ -106,7 +118,7 @@ def test_what_is_wrong_is_said_to_the_letter(
 def said(tmp_path: Path, kind: str, text: str) -> str:
     """What the command line prints of such a file."""
     if kind == "yaml differs":
-        return "".join(f"{one}\n" for one in examples_that_differ(read(tmp_path, text)))
+        return "".join(f"{mismatch}\n" for mismatch in example_mismatches(read(tmp_path, text)))
     with pytest.raises(LeadReadyError) as caught:
         read(tmp_path, text)
     hint = f"hint: {caught.value.hint}\n" if caught.value.hint else ""
@@ -116,8 +128,7 @@ def said(tmp_path: Path, kind: str, text: str) -> str:
 def test_every_key_operator_and_group_has_its_line() -> None:
     text = DEFINITION.read_text("utf-8")
     keys = [row["key"].strip("`") for table in tables(DEFINITION) for row in table if "key" in row]
-    handoff = ["decide_by", "per_week", "follow_up_hours", "explore"]
-    assert sorted(keys) == sorted([*KEYS, *handoff, *TOLERANCES])
+    assert sorted(keys) == sorted([*KEYS, *Handoff._fields, *Tolerance._fields])
     operators = [re.match(r"`(\w+):", row["operator"]) for row in table_with("operator")]
     assert sorted(one[1] for one in operators if one) == sorted(OPERATORS)
     for word in (*GROUPS, *VERDICTS, *SETTLED, "id", "asked_by", "because", "threshold", "give"):
@@ -131,7 +142,7 @@ def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
         dates = row["for"] == "dates"
         known = ["employees"] if dates or row["for"] != "numbers" else KNOWN
         rule = f"ready_when:\n  - {{id: a, feature: employees, {operator}}}\n"
-        assert read(tmp_path, f"version: 1\n{rule}", known)["ready_when"]
+        assert read(tmp_path, f"version: 1\n{rule}", known).ready.rules
 
 
 def test_the_features_named_are_those_that_are_built() -> None:
@@ -214,14 +225,14 @@ def agreed(decide_by: str) -> Definition:
 
 def test_signing_as_shown_writes_the_signature_shown(tmp_path: Path) -> None:
     (text,) = [text for info, text in blocks(DEFINITION) if info == "yaml"]
-    content = read(tmp_path, text)
+    signatures = read(tmp_path, text).signatures
     path = tmp_path / "definition.yaml"
     path.write_text(text.partition("agreed:")[0], encoding="utf-8")
-    for one in content["agreed"]:
-        sign(path, team=one["team"], name=one["name"], on=one["on"])
+    for line in signatures:
+        sign_file(path, team=line.team, name=line.name, on=line.on)
     assert path.read_text(encoding="utf-8") == text
     path.write_text(text.replace("at_least: 50,", "at_least: 51,", 1), encoding="utf-8")
-    changed = signatures(read_definition(path).content, path)
+    changed = signature_statuses(read_definition(path), path)
     assert str(changed[0]) in DEFINITION.read_text("utf-8")
 
 
@@ -232,7 +243,7 @@ def test_the_contradiction_quoted_is_the_one_that_is_said() -> None:
         definition="definition.yaml", outcome=SimpleNamespace(horizon_days=90)
     )
     with pytest.raises(LeadReadyError) as caught:
-        check_against({"horizon_days": 60}, workspace)
+        check_same_terms(Definition.from_dict({"horizon_days": 60, "ready_when": RULES}), workspace)
     assert caught.value.what in re.sub(r"\s+", " ", DEFINITION.read_text("utf-8"))
 
 

@@ -1,48 +1,49 @@
-"""What a definition says by logic alone: can a lead be ready, and does every criterion count?
+"""What follows from the rules by logic alone: can a lead be ready, and does every criterion matter?
 
 Each feature is reduced to the few values that the criteria can tell apart (at, between and beyond
-their limits; the named categories and one other; not known), and the rules are followed through all
-of them, feature by feature, dropping what is settled on the way. So the answer is exact, missing
-values included, and comes with a lead that shows it. What a criterion means is asked of
-``model.serving``, so that it is the same here as where leads are scored.
+their limits; the named categories and one other; not known). The rules are evaluated for all of
+them, feature by feature, dropping what is decided on the way. The answer is exact, missing values
+included, and comes with a lead that shows it. ``model.serving`` evaluates each criterion, as it
+does where leads are scored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from model.definition.read import in_words
-from model.serving import BOUNDS, Criterion, Definition, Group, Rule, holds
+from model.definition.formulas import Formula, assign, first_criterion, formula_of
+from model.definition.words import FeatureNames, feature_text, rule_text, value_text
+from model.serving import BOUNDS, Criterion, Definition, holds
 
-MOST = 50_000  # states that one question may take; beyond that the rules are too intertwined
+MOST_STATES = 50_000  # for one question; beyond that the rules are too complex
 OTHER = "something else"
-Formula = Any  # -1, 0, 1, the place of a criterion, or ("least" | "most", parts)
-State = tuple[Any, ...]
+Lead = dict[str, Any]  # values of features
+State = tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something that logic says about the rules.
+class RuleFinding:
+    """A contradiction in the rules, or a criterion that can never matter.
 
     Attributes
     ----------
     kind : str
-        ``contradiction`` (no lead can meet it) or ``never matters`` (it decides nothing).
+        ``contradiction`` (no lead can meet it) or ``never matters`` (it changes no verdict).
     criterion : str
-        The id; empty where the rules as a whole are meant.
+        The id; empty where it is about the rules as a whole.
     others : tuple of str
-        The criteria that make it so, as few as can be.
+        The criteria that cause it, as few as possible.
     lead : mapping
-        A lead that shows it; only the features that this is about.
+        A lead that shows it; only the features that matter here.
     always : int
-        What may be written in place of the criterion: 1 (it holds), -1 (it fails).
+        A constant that can replace the criterion: 1 (it holds), -1 (it fails).
     where_known : bool
-        It is so only for leads whose value is known.
+        True where this is so only for leads whose value is known.
     """
 
     kind: str
@@ -54,317 +55,275 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """Whether it must be mended before anybody can sign."""
+        """Whether it has to be corrected before anyone can sign."""
         return self.kind == "contradiction"
 
 
+class TooComplex(Exception):
+    """The rules share so many features that they cannot be evaluated in short time."""
+
+
 @dataclass
-class _Rules:
-    """The rules as formulas over numbered criteria, each tied to the values of its feature."""
+class _NumberedRules:
+    """The rules as formulas over numbered criteria, and the values of their features."""
 
     definition: Definition
     criteria: tuple[Criterion, ...] = field(init=False)
-    values: dict[str, list[Any]] = field(init=False)
-    outcomes: list[list[int]] = field(init=False)
-    free: set[int] = field(default_factory=set)
-    known: bool = False
+    values: dict[str, list[Any]] = field(init=False)  # of each feature
+    results: list[list[int]] = field(init=False)  # of each criterion, for those values
+    free: set[int] = field(default_factory=set)  # criteria that may have any value
+    known: bool = False  # whether to look at known values only
     ready: Formula = field(init=False)
     never: Formula = field(init=False)
 
     def __post_init__(self) -> None:
-        self.criteria = self.definition.criteria
+        definition = self.definition
+        self.criteria = definition.criteria
         self.values = {
-            name: _values([one for one in self.criteria if one.feature == name])
-            for name in self.definition.features
+            feature: _distinct_values([rule for rule in self.criteria if rule.feature == feature])
+            for feature in definition.features
         }
-        self.outcomes = [_outcomes(one, self.values[one.feature]) for one in self.criteria]
-        count = iter(range(len(self.criteria)))
-        self.ready = _formula(self.definition.ready, count)
-        never = self.definition.never
-        self.never = _formula(never, count) if never.rules else -1
+        self.results = [_results(rule, self.values[rule.feature]) for rule in self.criteria]
+        numbers = iter(range(len(self.criteria)))
+        self.ready = formula_of(definition.ready, numbers)
+        self.never = formula_of(definition.never, numbers) if definition.never.rules else -1
 
-    def axis(self, place: int) -> Any:
-        """Return what a criterion hangs on: its feature, or nothing but itself if it is free."""
-        return place if place in self.free else self.criteria[place].feature
+    def axis(self, number: int) -> int | str:
+        """Return what decides a criterion: its feature, or only itself where it is free."""
+        return number if number in self.free else self.criteria[number].feature
 
-    def branches(self, axis: Any) -> Iterator[tuple[Any, dict[int, int]]]:
-        """Give each value of an axis with what the criteria on it then say."""
+    def branches(self, axis: int | str) -> Iterator[tuple[Any, dict[int, int]]]:
+        """Give each value of an axis, and the results of its criteria for that value."""
         if isinstance(axis, int):
-            values = (1, -1) if self.known else (1, -1, 0)
-            yield from ((None, {axis: value}) for value in values)
+            results = (1, -1) if self.known else (1, -1, 0)
+            yield from ((None, {axis: result}) for result in results)
             return
         tied = [
-            place
-            for place, one in enumerate(self.criteria)
-            if one.feature == axis and place not in self.free
+            number
+            for number, criterion in enumerate(self.criteria)
+            if criterion.feature == axis and number not in self.free
         ]
-        for nth, value in enumerate(self.values[axis][: -1 if self.known else None]):
-            yield value, {place: self.outcomes[place][nth] for place in tied}
+        for place, value in enumerate(self.values[axis][: -1 if self.known else None]):
+            yield value, {number: self.results[number][place] for number in tied}
+
+    def ids(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.criteria[number].id for number in numbers)
+
+    def lead_with(self, number: int, result: int) -> Lead:
+        """Return a lead for which a criterion has a result; empty where there is none."""
+        feature, results = self.criteria[number].feature, self.results[number]
+        return {feature: self.values[feature][results.index(result)]} if result in results else {}
+
+    def can_all_hold(self, number: int, others: Sequence[int]) -> bool:
+        """Whether a criterion can hold together with the others on its feature."""
+        feature = self.criteria[number].feature
+        tied = [each for each in (number, *others) if self.criteria[each].feature == feature]
+        places = range(len(self.values[feature]))
+        return any(all(self.results[each][place] == 1 for each in tied) for place in places)
 
 
-def logic(definition: Mapping[str, Any]) -> list[Finding]:
+def find_contradictions(definition: Definition) -> list[RuleFinding]:
     """Find contradictions, and criteria that can never matter.
-
-    Parameters
-    ----------
-    definition : mapping
-        As `model.definition.read.read_definition` gives it.
 
     Returns
     -------
-    list of Finding
-        In the order of the file; empty where every criterion counts.
+    list of RuleFinding
+        In the order of the file; empty where every criterion matters.
+
+    Raises
+    ------
+    TooComplex
+        Where the rules share too many features.
 
     Examples
     --------
     >>> size = {"id": "size", "feature": "employees", "at_least": 50}
     >>> large = {"id": "large", "feature": "employees", "at_least": 100}
-    >>> for one in logic({"ready_when": [size, large]}):
-    ...     print(one.kind, one.criterion, one.others, one.lead)
+    >>> for finding in find_contradictions(Definition.from_dict({"ready_when": [size, large]})):
+    ...     print(finding.kind, finding.criterion, finding.others, finding.lead)
     never matters size ('large',) {'employees': 49}
     >>> small = {"id": "small", "feature": "employees", "at_most": 20}
-    >>> for one in logic({"ready_when": [size, small]}):
-    ...     print(one.kind, one.others, one.lead)
+    >>> for finding in find_contradictions(Definition.from_dict({"ready_when": [size, small]})):
+    ...     print(finding.kind, finding.others, finding.lead)
     contradiction ('size', 'small') {'employees': 50}
     """
-    rules = _Rules(Definition.from_dict(definition))
-    if (nobody := _nobody(rules)) is not None:
-        return [nobody]
-    found: dict[int, Finding] = {}
+    rules = _NumberedRules(definition)
+    if not _can_be_ready(rules):
+        return [_never_ready(rules)]
+    findings: dict[int, RuleFinding] = {}
     for rules.known in (False, True):
-        for place in reversed(range(len(rules.criteria))):  # of two that say the same, the later
-            if place in found or (rules.known and rules.criteria[place].operator == "is_missing"):
+        for number in reversed(range(len(rules.criteria))):  # of two that agree, the later one
+            if rules.known and rules.criteria[number].operator == "is_missing":
                 continue
-            for always in (1, -1):
-                if _idle(rules, place, always):
-                    found[place] = _explained(rules, place, always)
-                    rules.ready = _set(rules.ready, {place: always})
-                    rules.never = _set(rules.never, {place: always})
-                    break
-    return [found[place] for place in sorted(found)]
+            always = 0 if number in findings else _constant_for(rules, number)
+            if always:
+                findings[number] = _explain_constant(rules, number, always)
+                rules.ready = assign(rules.ready, {number: always})
+                rules.never = assign(rules.never, {number: always})
+    return [findings[number] for number in sorted(findings)]
 
 
-def _nobody(rules: _Rules) -> Finding | None:
-    """Say that no lead can be ready, and which criteria stand against each other."""
-    if _search(rules, (rules.ready, rules.never), _is_ready) is not None:
-        return None
-    for place in range(len(rules.criteria)):
-        rules.free.add(place)
-        if _search(rules, (rules.ready, rules.never), _is_ready) is not None:
-            rules.free.discard(place)
-    against = [place for place in range(len(rules.criteria)) if place not in rules.free]
-    lead = _lead(rules, against[0], 1) if against else {}
-    return Finding("contradiction", "", _ids(rules, against), lead, -1)
+def _can_be_ready(rules: _NumberedRules) -> bool:
+    return _find_lead(rules, (rules.ready, rules.never), _is_ready)
+
+
+def _never_ready(rules: _NumberedRules) -> RuleFinding:
+    """Name the criteria because of which no lead can be ready."""
+    for number in range(len(rules.criteria)):
+        rules.free.add(number)
+        if _can_be_ready(rules):
+            rules.free.discard(number)
+    against = [number for number in range(len(rules.criteria)) if number not in rules.free]
+    lead = rules.lead_with(against[0], 1) if against else {}
+    return RuleFinding("contradiction", "", rules.ids(against), lead, -1)
 
 
 def _is_ready(state: State) -> bool | None:
     ready, never = state
     if never == 1 or ready == -1:
         return False
-    return (ready == 1 and never == -1) if _settled(state) else None
+    return (ready == 1 and never == -1) if _is_decided(state) else None
 
 
-def _idle(rules: _Rules, place: int, always: int) -> bool:
+def _constant_for(rules: _NumberedRules, number: int) -> int:
+    """Find the constant that can replace a criterion; 0 where the criterion matters."""
+    return next((value for value in (1, -1) if _is_constant(rules, number, value)), 0)
+
+
+def _is_constant(rules: _NumberedRules, number: int, value: int) -> bool:
     """Whether every lead's verdict stays the same with a constant in place of a criterion."""
-    other = {place: always}
-    state = (rules.ready, rules.never, _set(rules.ready, other), _set(rules.never, other))
-    if state[:2] == state[2:]:
-        return False  # it is not there any more
-    return _search(rules, state, _differs) is None
+    constant = {number: value}
+    ready, never = assign(rules.ready, constant), assign(rules.never, constant)
+    if (ready, never) == (rules.ready, rules.never):
+        return False  # the criterion is not in the rules any more
+    return not _find_lead(rules, (rules.ready, rules.never, ready, never), _verdict_differs)
 
 
-def _differs(state: State) -> bool | None:
+def _verdict_differs(state: State) -> bool | None:
     if state[:2] == state[2:] or state[1] == state[3] == 1:
         return False
-    return _verdict(*state[:2]) != _verdict(*state[2:]) if _settled(state) else None
+    return _verdict_of(*state[:2]) != _verdict_of(*state[2:]) if _is_decided(state) else None
 
 
-def _verdict(ready: int, never: int) -> int:
+def _verdict_of(ready: Any, never: Any) -> int:
     return 2 if never == 1 else min(ready, -never)
 
 
-def _explained(rules: _Rules, place: int, always: int) -> Finding:
-    """Find as few other criteria as make this one idle, and a lead that shows it."""
+def _is_decided(state: State) -> bool:
+    return all(isinstance(formula, int) for formula in state)
+
+
+def _explain_constant(rules: _NumberedRules, number: int, always: int) -> RuleFinding:
+    """Find the fewest other criteria because of which one never matters, and a lead."""
     for other in range(len(rules.criteria)):
-        if other != place:
+        if other != number:
             rules.free.add(other)
-            if not _idle(rules, place, always):
+            if not _is_constant(rules, number, always):
                 rules.free.discard(other)
-    because = [one for one in range(len(rules.criteria)) if one not in rules.free | {place}]
+    fixed = rules.free | {number}
+    because = [other for other in range(len(rules.criteria)) if other not in fixed]
     rules.free.clear()
-    never_met = always == -1 and _lead_with(rules, place, because, 1) is None
-    kind = "contradiction" if never_met and because else "never matters"
-    lead = _lead(rules, place, -always)
-    name = rules.criteria[place].id
-    return Finding(kind, name, _ids(rules, because), lead, always, rules.known)
+    contradicts = because and always == -1 and not rules.can_all_hold(number, because)
+    return RuleFinding(
+        "contradiction" if contradicts else "never matters",
+        rules.criteria[number].id,
+        rules.ids(because),
+        rules.lead_with(number, -always),
+        always,
+        rules.known,
+    )
 
 
-def _lead_with(rules: _Rules, place: int, others: Sequence[int], said: int) -> Any:
-    """Return a value of the criterion's feature where it and all others on it say the same."""
-    name = rules.criteria[place].feature
-    same = [one for one in (place, *others) if rules.criteria[one].feature == name]
-    for nth, value in enumerate(rules.values[name]):
-        if all(rules.outcomes[one][nth] == said for one in same):
-            return {name: value}
-    return None
+def _find_lead(rules: _NumberedRules, start: State, decide: Callable[[State], bool | None]) -> bool:
+    """Whether there is a lead for which ``decide`` is true; None means: not decided yet."""
+    seen: set[State] = set()
+
+    def search(state: State) -> bool:
+        decided = decide(state)
+        if decided is not None or state in seen:
+            return bool(decided)
+        seen.add(state)
+        if len(seen) > MOST_STATES:
+            raise TooComplex
+        number = next(first for first in map(first_criterion, state) if first is not None)
+        branches = rules.branches(rules.axis(number))
+        return any(
+            search(tuple(assign(formula, results) for formula in state)) for _, results in branches
+        )
+
+    return search(start)
 
 
-def in_plain_words(
-    finding: Finding, definition: Mapping[str, Any], words: Mapping[str, str] | None = None
+# -- in words -------------------------------------------------------------------------------------
+
+
+def contradiction_text(
+    finding: RuleFinding, definition: Definition, names: FeatureNames = None
 ) -> str:
-    """Say a finding to people who do not program.
+    """Explain a finding to people who do not program.
 
     Examples
     --------
     >>> size = {"id": "size", "feature": "employees", "at_least": 50}
-    >>> rules = {"ready_when": [size, {"id": "large", "feature": "employees", "at_least": 100}]}
-    >>> print(in_plain_words(logic(rules)[0], rules))
+    >>> definition = Definition.from_dict(
+    ...     {"ready_when": [size, {"id": "large", "feature": "employees", "at_least": 100}]})
+    >>> print(contradiction_text(find_contradictions(definition)[0], definition))
     size (employees at least 50) can never matter, because of large (employees at least 100): a \
 lead with employees 49 fails size, and the verdict is the same without it
     """
-    told = {one.id: in_words(one, words) for one in Definition.from_dict(definition).criteria}
-    others = " and ".join(f"{one} ({told[one]})" for one in finding.others)
+    rules = {rule.id: f"{rule.id} ({rule_text(rule, names)})" for rule in definition.criteria}
+    others = " and ".join(rules[other] for other in finding.others)
     lead = " and ".join(
-        f"{name.replace('_', ' ')} {'not known' if value is None else value}"
-        for name, value in finding.lead.items()
+        f"{feature_text(feature, names)} {value_text(value)}"
+        for feature, value in finding.lead.items()
     )
     if not finding.criterion:
         return f"no lead can be ready: {others} cannot hold together; try a lead with {lead}"
-    name = f"{finding.criterion} ({told[finding.criterion]})"
+    rule = rules[finding.criterion]
     if finding.kind == "contradiction":
-        return f"{name} can never be met together with {others}; try a lead with {lead}"
-    which = ""
+        return f"{rule} can never be met together with {others}; try a lead with {lead}"
+    where = ""
     if finding.where_known:
         feature = next(iter(finding.lead), "the value")
-        which = f" where {feature.replace('_', ' ')} is known"
-    because = f", because of {others}" if others else ", since it always comes out the same"
-    does = "fails" if finding.always == 1 else "passes"
-    shown = f": a lead with {lead} {does} {finding.criterion}, and the verdict is the same "
-    return f"{name} can never matter{which}{because}" + (f"{shown}without it" if lead else "")
+        where = f" where {feature_text(feature, names)} is known"
+    because = f", because of {others}" if others else ", since its result is always the same"
+    result = "fails" if finding.always == 1 else "passes"
+    example = f": a lead with {lead} {result} {finding.criterion}, and the verdict is the same "
+    return f"{rule} can never matter{where}{because}" + (f"{example}without it" if lead else "")
 
 
-def _lead(rules: _Rules, place: int, said: int) -> dict[str, Any]:
-    name, outcomes = rules.criteria[place].feature, rules.outcomes[place]
-    values = rules.values[name]
-    return {name: values[outcomes.index(said)]} if said in outcomes else {}
+# -- values that the criteria of a feature can tell apart -----------------------------------------
 
 
-def _ids(rules: _Rules, places: Iterable[int]) -> tuple[str, ...]:
-    return tuple(rules.criteria[place].id for place in places)
-
-
-# -- formulas -------------------------------------------------------------------------------------
-
-
-def _formula(rule: Rule, count: Iterator[int], negated: bool = False) -> Formula:
-    """Write rules as least ("and") and most ("or") of criteria, in the order of the file."""
-    match rule:
-        case Criterion():
-            return ("not" if negated else "is", next(count))
-        case Group(kind, rules):
-            negated = negated != (kind == "none")
-            parts = [_formula(part, count, negated) for part in rules]
-            return _join("least" if (kind == "all") != negated else "most", parts)
-
-
-def _join(how: str, parts: Iterable[Formula]) -> Formula:
-    """Join parts, leaving out what is settled."""
-    ends = -1 if how == "least" else 1
-    kept: list[Formula] = []
-    for one in parts:
-        if one == ends:
-            return ends
-        if one != -ends and one not in kept:
-            kept.append(one)
-    return -ends if not kept else kept[0] if len(kept) == 1 else (how, *kept)
-
-
-def _set(formula: Formula, known: Mapping[int, int]) -> Formula:
-    """Put what is known of some criteria into a formula."""
-    if isinstance(formula, int):
-        return formula
-    how, *parts = formula
-    if how in ("is", "not"):
-        value = known.get(parts[0])
-        return formula if value is None else value if how == "is" else -value
-    return _join(how, (_set(one, known) for one in parts))
-
-
-def _first(formula: Formula) -> int | None:
-    """Return the first criterion that a formula still asks for."""
-    if isinstance(formula, int):
-        return None
-    how, *parts = formula
-    if how in ("is", "not"):
-        return int(parts[0])
-    return next((one for one in map(_first, parts) if one is not None), None)
-
-
-def _settled(state: State) -> bool:
-    return all(isinstance(one, int) for one in state)
-
-
-def _search(rules: _Rules, state: State, wanted: Any) -> dict[str, Any] | None:
-    """Look for a lead by which ``wanted`` holds of the state; None if there is none."""
-    seen: set[State] = set()
-
-    def look(state: State) -> dict[str, Any] | None:
-        said = wanted(state)
-        if said is not None:
-            return {} if said else None
-        if state in seen:
-            return None
-        seen.add(state)
-        if len(seen) > MOST:
-            raise TooIntertwined
-        place = next(one for one in map(_first, state) if one is not None)
-        for value, known in rules.branches(axis := rules.axis(place)):
-            lead = look(tuple(_set(one, known) for one in state))
-            if lead is not None:
-                return lead if isinstance(axis, int) else {axis: value, **lead}
-        return None
-
-    return look(state)
-
-
-class TooIntertwined(Exception):
-    """The rules share so many features that they cannot be followed through in short time."""
-
-
-# -- values ---------------------------------------------------------------------------------------
-
-
-def _outcomes(criterion: Criterion, values: Sequence[Any]) -> list[int]:
+def _results(criterion: Criterion, values: Sequence[Any]) -> list[int]:
     table = pd.DataFrame({criterion.feature: pd.Series(values, dtype="object")})
-    return [int(one) for one in holds(criterion, table)]
+    return [int(result) for result in holds(criterion, table)]
 
 
-def _values(criteria: Sequence[Criterion]) -> list[Any]:
-    """Give the values of a feature that its criteria can tell apart; the last one is: not known."""
-    days = [str(one.operand) for one in criteria if one.operator in ("before", "after")]
+def _distinct_values(criteria: Sequence[Criterion]) -> list[Any]:
+    """List the values of a feature that its criteria can tell apart; the last one is: not known."""
+    days = [str(rule.operand) for rule in criteria if rule.operator in ("before", "after")]
     if days:
-        return [*_around_days(days), None]
-    limits: list[Any] = []
+        return [*_days_around(days), None]
+    limits: list[float] = []
     named: dict[Any, None] = {}
     for criterion in criteria:
-        operand = criterion.operand
-        listed = operand if isinstance(operand, tuple) else (operand,)
         if criterion.operator in BOUNDS:
-            limits += listed
+            limits += criterion.operands
         elif criterion.operator != "is_missing":
-            named |= dict.fromkeys(listed)
-    if limits or any(isinstance(one, (int, float)) for one in named if one is not True):
-        numbers = [one for one in named if isinstance(one, (int, float))]
-        return [*_around(sorted({*limits, *numbers})), None]
+            named |= dict.fromkeys(criterion.operands)
+    numbers = [value for value in named if isinstance(value, (int, float))]
+    if limits or any(value is not True for value in numbers):
+        return [*_numbers_around(sorted({*limits, *numbers})), None]
     return [*named, OTHER, None]
 
 
-def _around(limits: Sequence[float]) -> list[float]:
-    """Give numbers at, between and beyond limits.
+def _numbers_around(limits: Sequence[float]) -> list[float]:
+    """List numbers at, between and beyond limits.
 
     Examples
     --------
-    >>> _around([20, 50])
+    >>> _numbers_around([20, 50])
     [19, 20, 35, 50, 51]
     """
     if not limits:
@@ -377,8 +336,7 @@ def _around(limits: Sequence[float]) -> list[float]:
     return [limits[0] - 1, *between, limits[-1], limits[-1] + 1]
 
 
-def _around_days(days: Iterable[str]) -> list[str]:
-    """Give the days at, right before and right after some days."""
-    known = [pd.Timestamp(one) for one in days]
-    shifts = [pd.Timedelta(days=one) for one in (-1, 0, 1)]
-    return sorted({f"{one + shift:%Y-%m-%d}" for one in known for shift in shifts})
+def _days_around(days: Iterable[str]) -> list[str]:
+    """List the days at, right before and right after some days."""
+    shifts = [pd.Timedelta(days=shift) for shift in (-1, 0, 1)]
+    return sorted({f"{pd.Timestamp(day) + shift:%Y-%m-%d}" for day in days for shift in shifts})

@@ -1,228 +1,220 @@
 """What differs between two definitions, in the words of the people who agree on them.
 
-Criteria are the same criterion where they have the same id, so a threshold that moved reads as
+Criteria with the same id are the same criterion, so a threshold that changed reads as
 ``right-size: at least 50 → at least 100 employees`` rather than as lines removed and added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from model.definition.read import in_words
-from model.serving import OPERATORS, Criterion, Group
+from model.definition.words import FeatureNames, feature_text, operand_text, rule_text, value_text
+from model.serving import Criterion, Definition, Example, Expectation, Group, Points
 
-Words = Mapping[str, str] | None
-Example = Mapping[str, Any]
-ABOUT = {"asked_by": "asked for by", "because": "because"}
+Kinds = tuple[str, ...]  # the kinds of the groups that a criterion is in
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any], words: Words = None) -> list[str]:
-    """Say everything that differs, one thing a line; signatures are left out.
+def definition_changes(old: Definition, new: Definition, names: FeatureNames = None) -> list[str]:
+    """List everything that differs, one change a line; signatures are left out.
 
     Parameters
     ----------
-    old, new : mapping
-        Definitions as read.
-    words : mapping, optional
-        What features are called.
+    names : mapping, optional
+        What each feature is called.
 
     Examples
     --------
     >>> size = {"id": "right-size", "feature": "employees", "at_least": 50}
     >>> boss = {"id": "boss", "feature": "seniority", "one_of": ["vp"]}
-    >>> old, new = ({"version": 4, "ready_when": [size]},
-    ...             {"version": 5, "ready_when": [size | {"at_least": 100}, boss]})
-    >>> print(*changes(old, new), sep="\\n")
+    >>> old = Definition.from_dict({"version": 4, "ready_when": [size]})
+    >>> new = Definition.from_dict(
+    ...     {"version": 5, "ready_when": [size | {"at_least": 100}, boss]})
+    >>> print(*definition_changes(old, new), sep="\\n")
     version: 4 → 5
     right-size: at least 50 → at least 100 employees
     ready when, added: boss (seniority is vp)
     """
-    found = []
-    for key in ("name", "version", "moment", "horizon_days", "teams"):
-        if old.get(key) != new.get(key):
-            found.append(
-                f"{key.replace('_', ' ')}: {_value(old.get(key))} → {_value(new.get(key))}"
-            )
-    found += _mapping("term", old.get("terms"), new.get("terms"))
-    for key in ("ready_when", "never_when"):
-        found += _rules(key.replace("_", " "), old.get(key), new.get(key), words)
-    found += _expected(old.get("expect") or (), new.get("expect") or (), words)
-    found += _points(old.get("points") or {}, new.get("points") or {}, words)
-    found += _examples(old.get("examples") or (), new.get("examples") or (), words)
-    for key in ("handoff", "tolerance"):
-        found += _mapping(key, old.get(key), new.get(key))
-    return found
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _mapping(what: str, old: Any, new: Any) -> list[str]:
-    old, new = dict(old or {}), dict(new or {})
     return [
-        f"{what} {key}: {_value(old.get(key))} → {_value(new.get(key))}"
+        *_value_changes("name", old.name, new.name),
+        *_value_changes("version", old.version, new.version),
+        *_value_changes("moment", old.moment, new.moment),
+        *_value_changes("horizon days", old.horizon_days, new.horizon_days),
+        *_value_changes("teams", old.teams, new.teams),
+        *_mapping_changes("term", old.terms, new.terms),
+        *_rule_changes("ready when", old.ready, new.ready, names),
+        *_rule_changes("never when", old.never, new.never, names),
+        *_expectation_changes(old.expect, new.expect, names),
+        *_points_changes(old.points, new.points, names),
+        *_example_changes(old.examples, new.examples, names),
+        *_mapping_changes("handoff", old.handoff._asdict(), new.handoff._asdict()),
+        *_mapping_changes("tolerance", old.tolerance._asdict(), new.tolerance._asdict()),
+    ]
+
+
+def _value_changes(label: str, old: object, new: object) -> list[str]:
+    return [f"{label}: {_setting_text(old)} → {_setting_text(new)}"] if old != new else []
+
+
+def _setting_text(value: object) -> str:
+    if value is None or value == "":
+        return "nothing"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _mapping_changes(label: str, old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    return [
+        change
         for key in dict.fromkeys([*old, *new])
-        if old.get(key) != new.get(key)
+        for change in _value_changes(f"{label} {key}", old.get(key), new.get(key))
     ]
 
 
 # -- rules ----------------------------------------------------------------------------------------
 
 
-def _rules(where: str, old: Any, new: Any, words: Words) -> list[str]:
-    before, after = _flat(old), _flat(new)
-    found = []
+class _Placed(NamedTuple):
+    """A criterion, and the kinds of the groups that it is in."""
+
+    criterion: Criterion
+    kinds: Kinds
+
+
+def _rule_changes(label: str, old: Group, new: Group, names: FeatureNames) -> list[str]:
+    before, after = dict(_placed_criteria(old)), dict(_placed_criteria(new))
+    changes = []
     for name in dict.fromkeys([*before, *after]):
         if name not in after:
-            found.append(f"{where}, removed: {name} ({_in_words(before[name][0], words)})")
+            removed = rule_text(before[name].criterion, names)
+            changes.append(f"{label}, removed: {name} ({removed})")
         elif name not in before:
-            found.append(f"{where}, added: {name} ({_in_words(after[name][0], words)})")
+            changes.append(f"{label}, added: {name} ({rule_text(after[name].criterion, names)})")
         else:
-            found += _criterion(name, before[name][0], after[name][0], words)
+            changes += _criterion_changes(before[name].criterion, after[name].criterion, names)
     both = [name for name in before if name in after]
-    moved = [name for name in both if before[name][1] != after[name][1]]
+    moved = [name for name in both if before[name].kinds != after[name].kinds]
     if moved:
-        found.append(
-            f"{where}: {', '.join(moved)} moved to another group, which now reads: "
-            f"{in_words(Group.from_content(new, _kind(where)), words)}"
+        changes.append(
+            f"{label}: {', '.join(moved)} moved to another group, which now reads: "
+            f"{rule_text(new, names)}"
         )
     elif both != [name for name in after if name in before]:
-        found.append(f"{where}: the order is another")
-    return found
+        changes.append(f"{label}: the order changed")
+    return changes
 
 
-def _in_words(criterion: Mapping[str, Any], words: Words) -> str:
-    return in_words(Criterion.from_dict(criterion), words)
+def _placed_criteria(group: Group, kinds: Kinds = ()) -> Iterable[tuple[str, _Placed]]:
+    """List every criterion by its id."""
+    within = (*kinds, group.kind)
+    for rule in group.rules:
+        match rule:
+            case Criterion():
+                yield rule.id, _Placed(rule, within)
+            case Group():
+                yield from _placed_criteria(rule, within)
 
 
-def _kind(where: str) -> str:
-    return "any" if where == "never when" else "all"
+def _criterion_changes(old: Criterion, new: Criterion, names: FeatureNames) -> list[str]:
+    changes = []
+    conditions = [(rule.feature, rule.operator, rule.operand) for rule in (old, new)]
+    if conditions[0] != conditions[1]:
+        changes.append(f"{new.id}: {condition_change_text(old, new, names)}")
+    changes += _value_changes(f"{new.id}, asked for by", old.asked_by, new.asked_by)
+    return changes + _value_changes(f"{new.id}, because", old.because, new.because)
 
 
-def _flat(rules: Any, path: tuple[str, ...] = ()) -> dict[str, tuple[Mapping[str, Any], Any]]:
-    """Give every criterion by its id, with the groups that it is in."""
-    if not rules:
-        return {}
-    found: dict[str, tuple[Mapping[str, Any], Any]] = {}
-    if isinstance(rules, list):
-        for one in rules:
-            found |= {one["id"]: (one, path)} if "id" in one else _flat(one, path)
-        return found
-    for kind in ("all", "any", "none"):
-        if kind in rules:
-            found |= _flat(rules[kind], (*path, kind))
-    return found
+def condition_change_text(old: Criterion, new: Criterion, names: FeatureNames = None) -> str:
+    """Write both conditions; a feature that stays the same is named once.
+
+    Examples
+    --------
+    >>> size = Criterion("size", "employees", "at_least", 50)
+    >>> condition_change_text(size, size._replace(operand=100))
+    'at least 50 → at least 100 employees'
+    """
+    if old.feature != new.feature:
+        return f"{rule_text(old, names)} → {rule_text(new, names)}"
+    return f"{operand_text(old)} → {operand_text(new)} {feature_text(new.feature, names)}"
 
 
-def _criterion(
-    name: str, old: Mapping[str, Any], new: Mapping[str, Any], words: Words
+# -- beside the rules -----------------------------------------------------------------------------
+
+
+def _points_changes(old: Points, new: Points, names: FeatureNames) -> list[str]:
+    changes = _value_changes("points threshold", old.threshold, new.threshold)
+    before, after = _given_points(old, names), _given_points(new, names)
+    for rule in dict.fromkeys([*before, *after]):
+        if rule not in after:
+            changes.append(f"points, removed: {before[rule]:+g} for {rule}")
+        elif rule not in before:
+            changes.append(f"points, added: {after[rule]:+g} for {rule}")
+        elif before[rule] != after[rule]:
+            changes.append(f"points for {rule}: {before[rule]:+g} → {after[rule]:+g}")
+    return changes
+
+
+def _given_points(points: Points, names: FeatureNames) -> dict[str, float]:
+    return {rule_text(given.criterion, names): float(given.points) for given in points.give}
+
+
+def _expectation_changes(
+    old: Sequence[Expectation], new: Sequence[Expectation], names: FeatureNames
 ) -> list[str]:
-    found = []
-    asked = ("feature", *OPERATORS)
-    if [old.get(key) for key in asked] != [new.get(key) for key in asked]:
-        found.append(f"{name}: {_moved(old, new, words)}")
-    for key, said in ABOUT.items():
-        if old.get(key) != new.get(key):
-            found.append(f"{name}, {said}: {_value(old.get(key))} → {_value(new.get(key))}")
-    return found
+    before, after = ([_expectation_text(each, names) for each in side] for side in (old, new))
+    removed = [f"expected, removed: {line}" for line in before if line not in after]
+    return removed + [f"expected, added: {line}" for line in after if line not in before]
 
 
-def _moved(old: Mapping[str, Any], new: Mapping[str, Any], words: Words) -> str:
-    """Say both, and the feature once where it is the same: at least 50 → at least 9 employees."""
-    before, after = _in_words(old, words), _in_words(new, words)
-    name = (words or {}).get(new["feature"], str(new["feature"]).replace("_", " "))
-    if old["feature"] != new["feature"]:
-        return f"{before} → {after}"
-    start = f"{name} "
-    return f"{before.removeprefix(start)} → {after.removeprefix(start)} {name}"
-
-
-# -- what stands beside the rules -----------------------------------------------------------------
-
-
-def _points(old: Mapping[str, Any], new: Mapping[str, Any], words: Words) -> list[str]:
-    found = _mapping("points", _only(old, "threshold"), _only(new, "threshold"))
-    before, after = (_given(one.get("give") or (), words) for one in (old, new))
-    for said in dict.fromkeys([*before, *after]):
-        if said not in after:
-            found.append(f"points, removed: {before[said]:+g} for {said}")
-        elif said not in before:
-            found.append(f"points, added: {after[said]:+g} for {said}")
-        elif before[said] != after[said]:
-            found.append(f"points for {said}: {before[said]:+g} → {after[said]:+g}")
-    return found
-
-
-def _only(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {key: mapping[key]} if key in mapping else {}
-
-
-def _given(give: Sequence[Mapping[str, Any]], words: Words) -> dict[str, float]:
-    return {_in_words(one, words): float(one["points"]) for one in give}
-
-
-def _expected(old: Sequence[Example], new: Sequence[Example], words: Words) -> list[str]:
-    before, after = ([_direction(one, words) for one in given] for given in (old, new))
-    gone = [f"expected, removed: {one}" for one in before if one not in after]
-    return gone + [f"expected, added: {one}" for one in after if one not in before]
-
-
-def _direction(one: Example, words: Words) -> str:
-    more = f" ({one['because']})" if one.get("because") else ""
-    return f"{_called(one['feature'], words)} {one['direction']}{more}"
-
-
-def _called(feature: str, words: Words) -> str:
-    return (words or {}).get(feature, feature.replace("_", " "))
+def _expectation_text(expectation: Expectation, names: FeatureNames) -> str:
+    because = f" ({expectation.because})" if expectation.because else ""
+    return f"{feature_text(expectation.feature, names)} {expectation.direction}{because}"
 
 
 # -- examples -------------------------------------------------------------------------------------
 
 
-def _examples(old: Sequence[Example], new: Sequence[Example], words: Words) -> list[str]:
-    """Say which examples came, went, or tell of the same lead and say something else."""
-    before = [one for one in old if one not in new]
-    after = [(place, one) for place, one in enumerate(new, start=1) if one not in old]
-    found, added = [], []
-    for place, one in after:
-        same = next((other for other in before if _same_lead(other, one)), None)
-        if same is None:
-            added.append(f"example, added: {_example(one, words)}")
+def _example_changes(
+    old: Sequence[Example], new: Sequence[Example], names: FeatureNames
+) -> list[str]:
+    """List the examples that were added or removed, and those of the same lead that changed."""
+    removed = [example for example in old if example not in new]
+    changed, added = [], []
+    for number, example in enumerate(new, start=1):
+        if example in old:
+            continue
+        before = next((other for other in removed if _is_same_lead(other, example)), None)
+        if before is None:
+            added.append(f"example, added: {_example_text(example, names)}")
         else:
-            before.remove(same)
-            found.append(f"example {place}: {'; '.join(_retold(same, one, words))}")
-    return [*found, *(f"example, removed: {_example(one, words)}" for one in before), *added]
+            removed.remove(before)
+            lines = _lead_changes(before, example, names)
+            changed.append(f"example {number}: {'; '.join(lines)}")
+    gone = [f"example, removed: {_example_text(example, names)}" for example in removed]
+    return [*changed, *gone, *added]
 
 
-def _same_lead(one: Example, other: Example) -> bool:
-    told = ("id", "because", "lead")
-    return any(one.get(key) and one.get(key) == other.get(key) for key in told)
+def _is_same_lead(old: Example, new: Example) -> bool:
+    pairs = ((old.id, new.id), (old.because, new.because), (old.lead, new.lead))
+    return any(before and before == after for before, after in pairs)
 
 
-def _retold(old: Example, new: Example, words: Words) -> list[str]:
-    before, after = dict(old["lead"]), dict(new["lead"])
-    said = [
-        f"{_called(name, words)} {_known(before.get(name))} → {_known(after.get(name))}"
+def _lead_changes(old: Example, new: Example, names: FeatureNames) -> list[str]:
+    before, after = old.lead, new.lead
+    changes = [
+        f"{feature_text(name, names)} {value_text(before.get(name))} → "
+        f"{value_text(after.get(name))}"
         for name in dict.fromkeys([*before, *after])
         if before.get(name) != after.get(name)
     ]
-    for key in ("verdict", "because", "id"):
-        if old.get(key) != new.get(key):
-            said.append(f"{key}: {_value(old.get(key))} → {_value(new.get(key))}")
-    return said or ["what is not known is written in another way"]
+    changes += _value_changes("verdict", old.verdict, new.verdict)
+    changes += _value_changes("because", old.because, new.because)
+    changes += _value_changes("id", old.id, new.id)
+    return changes or ["its missing values are written in another way"]
 
 
-def _known(value: Any) -> str:
-    return "not known" if value is None else str(value)
-
-
-def _example(one: Example, words: Words) -> str:
+def _example_text(example: Example, names: FeatureNames) -> str:
     lead = ", ".join(
-        f"{_called(name, words)} {_known(value)}" for name, value in one["lead"].items()
+        f"{feature_text(name, names)} {value_text(value)}" for name, value in example.lead.items()
     )
-    because = f" ({one['because']})" if one.get("because") else ""
-    return f"{lead}: {one['verdict']}{because}"
+    because = f" ({example.because})" if example.because else ""
+    return f"{lead}: {example.verdict}{because}"

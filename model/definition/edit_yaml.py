@@ -19,9 +19,8 @@ import yaml
 
 from features.errors import LeadReadyError
 from features.workspace.yaml_with_lines import PlainYaml
-from model.definition.read import in_words
-from model.definition.validate import GROUPS
-from model.serving import Criterion
+from model.definition.words import rule_text
+from model.serving import GROUPS, Criterion
 
 Path = tuple[str | int, ...]
 Edit = Mapping[str, Any]
@@ -133,15 +132,15 @@ def said(definition: Mapping[str, Any], edit: Edit, words: Mapping[str, str] | N
     'size: take out "employees at least 50"'
     """
     if edit["change"] == "add":
-        rule = in_words(Criterion.from_dict(edit["criterion"]), words)
+        rule = rule_text(Criterion.from_dict(edit["criterion"]), words)
         alone = "any" not in edit["to"][1:]
         return f"new: also ask for {rule}" if alone else f"new: {rule} is enough as well"
     old = at(definition, criteria_paths(definition)[edit["criterion"]])
     if edit["change"] == "remove":
-        return f'{edit["criterion"]}: take out "{in_words(Criterion.from_dict(old), words)}"'
+        return f'{edit["criterion"]}: take out "{rule_text(Criterion.from_dict(old), words)}"'
     before = Criterion.from_dict(old)
     after = Criterion.from_dict({**old, edit["operator"]: edit["to"]})
-    return f"{edit['criterion']}: {in_words(before, words)} → {in_words(after, words)}"
+    return f"{edit['criterion']}: {rule_text(before, words)} → {rule_text(after, words)}"
 
 
 def difference(old: str, new: str, name: str = "definition.yaml") -> str:

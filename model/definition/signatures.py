@@ -1,159 +1,150 @@
 """Signatures: who agreed to exactly this content, and what has changed since.
 
 A signature is a line under ``agreed`` with the digest of everything else in the file. Signing
-writes that line into the file as people wrote it, comments and layout untouched, and keeps a copy
-of what was signed beside it, in ``definition.signed/<digest>.yaml``. So when the file is changed
-later, and the signature is void, it can be said what the team had signed and what is different.
+writes that line into the file, leaving comments and layout untouched, and keeps a copy of what was
+signed beside it, in ``definition.signed/<digest>.yaml``. When the file changes later and the
+signature becomes void, the copy shows what the team signed and what is different.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from features.errors import LeadReadyError
+from features.text import yaml_inline
+from features.whole_file import whole_file
 from features.workspace.yaml_with_lines import PlainYaml
+from model.definition.diff import definition_changes
 from model.definition.read import read_definition
-from model.serving import TEAMS, digest
+from model.definition.words import FeatureNames
+from model.serving import Definition, Signature, digest
 
-KEPT = ".signed"  # definition.yaml → definition.signed/
+COPIES = ".signed"  # definition.yaml → definition.signed/
+BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True)
-class Signature:
-    """A line under ``agreed``, and whether it holds.
+class SignatureStatus(NamedTuple):
+    """A signature, and whether it holds.
 
     Attributes
     ----------
-    team, name, on, digest : str
-        As written.
+    signature : Signature
+        As the file has it.
     holds : bool
         Whether it is over the present content.
     changes : tuple of str or None
-        Where it does not hold: what has changed since, in words; None where nobody kept what was
-        signed.
+        What has changed since, in words; None where there is no copy of what was signed.
     """
 
-    team: str
-    name: str
-    on: str
-    digest: str
+    signature: Signature
     holds: bool
     changes: tuple[str, ...] | None = ()
 
     def __str__(self) -> str:  # noqa: D105
-        who = f"{self.team}: {self.name}, {self.on}"
+        line = self.signature
+        who = f"{line.team}: {line.name}, {line.on}"
         if self.holds:
             return who
         if self.changes is None:
-            return f"{who}: void, the file was changed since (what was signed is not kept here)"
-        return f"{who}: void, changed since: {'; '.join(self.changes) or 'the order of a list'}"
+            return f"{who}: void, the file has changed since (no copy of what was signed is here)"
+        changes = "; ".join(self.changes) or "only how the same content is written"
+        return f"{who}: void, changed since: {changes}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON takes it, with the line in words."""
+        changes = None if self.changes is None else list(self.changes)
+        status = {"holds": self.holds, "changes": changes, "words": str(self)}
+        return self.signature._asdict() | status
 
 
-def teams(definition: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the teams that have to sign.
-
-    Examples
-    --------
-    >>> teams({"teams": ["sales"]}), teams({})
-    (('sales',), ('sales', 'marketing'))
-    """
-    return tuple(definition.get("teams") or TEAMS)
-
-
-def signatures(
-    definition: Mapping[str, Any],
+def signature_statuses(
+    definition: Definition,
     path: Path | None = None,
-    others: Iterable[Mapping[str, Any]] = (),
-    words: Mapping[str, str] | None = None,
-) -> list[Signature]:
-    """Hold every signature against the content.
+    others: Iterable[Definition] = (),
+    names: FeatureNames = None,
+) -> list[SignatureStatus]:
+    """Compare every signature with the content.
 
     Parameters
     ----------
-    definition : mapping
-        As read.
     path : path, optional
-        Its file, beside which the signed copies are kept.
-    others : iterable of mapping
-        More contents that may have been signed, such as the champion's.
-    words : mapping, optional
-        What features are called.
+        The definition's file, beside which the signed copies are kept.
+    others : iterable of Definition
+        More definitions that may have been signed, such as the champion's.
+    names : mapping, optional
+        What each feature is called.
 
     Examples
     --------
     >>> rules = {"version": 1, "ready_when": [{"id": "a", "feature": "employees", "at_least": 50}]}
-    >>> line = {"team": "sales", "name": "Ann", "on": "2026-10-01", "digest": digest(rules)}
-    >>> print(signatures(rules | {"agreed": [line]})[0])
+    >>> first = Definition.from_dict(rules)
+    >>> agreed = [Signature("sales", "Ann", "2026-10-01", first.digest)._asdict()]
+    >>> print(*signature_statuses(Definition.from_dict(rules | {"agreed": agreed})))
     sales: Ann, 2026-10-01
-    >>> print(signatures(rules | {"version": 2, "agreed": [line]}, others=[rules])[0])
+    >>> second = Definition.from_dict(rules | {"version": 2, "agreed": agreed})
+    >>> print(*signature_statuses(second, others=[first]))
     sales: Ann, 2026-10-01: void, changed since: version: 1 → 2
     """
-    from model.definition.diff import changes
-
-    now, known = digest(definition), {digest(one): one for one in others}
-    found = []
-    for one in definition.get("agreed") or ():
-        signed = str(one["digest"])
-        holds, since = signed == now, None
-        if not holds:
-            before = known.get(signed) or _kept(path, signed)
-            since = None if before is None else tuple(changes(before, definition, words))
-        about = Signature(str(one["team"]), str(one["name"]), str(one["on"]), signed, holds)
-        found.append(about if holds else replace(about, changes=since))
-    return found
+    known = {other.digest: other for other in others}
+    statuses = []
+    for line in definition.signatures:
+        if line.digest == definition.digest:
+            statuses.append(SignatureStatus(line, True))
+            continue
+        signed = known.get(line.digest) or _signed_copy(path, line.digest)
+        changes = None if signed is None else tuple(definition_changes(signed, definition, names))
+        statuses.append(SignatureStatus(line, False, changes))
+    return statuses
 
 
-def standing(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the signatures that do not hold: they are none.
+def without_void_signatures(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the signatures that do not hold.
 
     Examples
     --------
-    >>> standing({"version": 2, "agreed": [{"team": "sales", "digest": "of version 1"}]})
+    >>> without_void_signatures({"version": 2, "agreed": [{"team": "sales", "digest": "of 1"}]})
     {'version': 2, 'agreed': []}
     """
-    if not definition.get("agreed"):
-        return dict(definition)
-    now = digest(definition)
-    held = [one for one in definition["agreed"] if one.get("digest") == now]
-    return {**definition, "agreed": held}
+    if not content.get("agreed"):
+        return dict(content)
+    now = digest(content)
+    return {**content, "agreed": [line for line in content["agreed"] if line["digest"] == now]}
 
 
-def unsigned_because(definition: Mapping[str, Any], signed: Sequence[Signature]) -> list[str]:
-    """Say what is wanting for the definition to be signed; nothing if it is.
+def missing_signatures(definition: Definition, statuses: Sequence[SignatureStatus]) -> list[str]:
+    """List in words what is missing for the definition to be signed; empty if nothing is.
 
     Examples
     --------
-    >>> unsigned_because({"version": 1}, [])
+    >>> rules = {"ready_when": [{"id": "a", "feature": "employees", "at_least": 50}]}
+    >>> missing_signatures(Definition.from_dict(rules), [])
     ['sales has not signed', 'marketing has not signed']
     """
-    held = {one.team for one in signed if one.holds}
-    void = {one.team: one for one in signed if not one.holds}
-    said = []
-    for team in teams(definition):
-        if team in void and team not in held:
-            since = void[team].changes
-            what = f": {'; '.join(since)}" if since else ""
-            said.append(f"the signature of {team} is void, the file was changed since{what}")
-        elif team not in held:
-            said.append(f"{team} has not signed")
-    return said
+    void = {status.signature.team: status for status in statuses if not status.holds}
+    reasons = []
+    for team in definition.teams:
+        if team in definition.signed_by:
+            continue
+        if team in void:
+            changes = "; ".join(void[team].changes or ())
+            reason = f"the signature of {team} is void, the file has changed since"
+            reasons.append(f"{reason}: {changes}" if changes else reason)
+        else:
+            reasons.append(f"{team} has not signed")
+    return reasons
 
 
-def sign(path: Path, *, team: str, name: str, on: str | None = None) -> Signature:
+def sign_file(path: Path, *, team: str, name: str, on: str | None = None) -> Signature:
     """Write a team's signature into a definition file.
 
-    The caller has seen that the definition is valid; here it is only read once more. Comments and
-    layout stay as they are, and an earlier signature of the same team is replaced.
+    The caller has checked that the definition is valid; here it is only read once more. Comments
+    and layout stay as they are, and an earlier signature of the same team is replaced.
 
     Parameters
     ----------
@@ -162,27 +153,26 @@ def sign(path: Path, *, team: str, name: str, on: str | None = None) -> Signatur
     team, name : str
         Who signs.
     on : str, optional
-        The day, as 2026-10-01; default: today.
+        The day, such as 2026-10-01 (default: today).
 
     Raises
     ------
     LeadReadyError
-        If the team has nothing to sign here, or the day is none.
+        If the team has nothing to sign here, the name is empty, or the day is not a day.
     """
-    content = read_definition(path).content
-    if team not in teams(content):
-        raise LeadReadyError.unknown(team, teams(content), what="team", where=str(path))
+    definition = read_definition(path)
+    if team not in definition.teams:
+        raise LeadReadyError.unknown(team, definition.teams, what="team", where=str(path))
     if not name.strip():
         raise LeadReadyError("the name is empty", where="--name", hint="who signs for the team?")
-    day = _day(on)
-    line = {"team": team, "name": name.strip(), "on": day, "digest": digest(content)}
+    signature = Signature(team, name.strip(), _iso_day(on), definition.digest)
     text = path.read_bytes().decode("utf-8-sig")
-    _replace(path, with_signature(text, line), line)
-    _keep(path, line["digest"])
-    return Signature(team, line["name"], day, line["digest"], True)
+    _replace_file(path, with_signature(text, signature), signature)
+    _keep_copy(path, signature.digest)
+    return signature
 
 
-def _day(on: str | None) -> str:
+def _iso_day(on: str | None) -> str:
     if on is None:
         return date.today().isoformat()
     try:
@@ -192,13 +182,16 @@ def _day(on: str | None) -> str:
         raise LeadReadyError(f"{on!r} is not a day", where="--on", hint=hint) from None
 
 
-def with_signature(text: str, line: Mapping[str, str]) -> str:
-    """Put a signature into the text of a definition, and leave all else as it is.
+# -- the line in the file -------------------------------------------------------------------------
+
+
+def with_signature(text: str, signature: Signature) -> str:
+    """Put a signature into the text of a definition, and leave everything else as it is.
 
     Examples
     --------
-    >>> print(with_signature("version: 4  # agreed in May\\n", {
-    ...     "team": "sales", "name": "Ann Keller", "on": "2026-10-01", "digest": "ab12"}))
+    >>> print(with_signature("version: 4  # agreed in May\\n",
+    ...                      Signature("sales", "Ann Keller", "2026-10-01", "ab12")))
     version: 4  # agreed in May
     agreed:
       - {team: sales, name: Ann Keller, on: 2026-10-01,
@@ -206,115 +199,98 @@ def with_signature(text: str, line: Mapping[str, str]) -> str:
     <BLANKLINE>
     """
     ends = "\r\n" if "\r\n" in text else "\n"
-    node: Any = yaml.compose(text, PlainYaml)
-    agreed = next((value for key, value in node.value if key.value == "agreed"), None)
+    root: Any = yaml.compose(text, PlainYaml)
+    agreed = next((value for key, value in root.value if key.value == "agreed"), None)
     if agreed is None:
         head = text if text.endswith("\n") else text + ends
-        return f"{head}agreed:{ends}{_line(line, 2, ends)}"
-    if not isinstance(agreed, yaml.SequenceNode) or agreed.flow_style or not agreed.value:
-        lines = [*_others(agreed, line["team"]), line]
-        written = "".join(_line(one, 2, ends) for one in lines).removesuffix(ends)
-        start = _after_colon(text, node)
-        rest = text[max(start, _end(agreed)) :]
-        return text[:start] + ends + written + (rest if rest.strip(" ")[:1] in "\r\n#" else ends)
-    return _into_list(text, agreed, line, ends)
+        return f"{head}agreed:{ends}{_signature_lines(signature, 2, ends)}"
+    if isinstance(agreed, yaml.SequenceNode) and not agreed.flow_style and agreed.value:
+        return _with_item(text, agreed, signature, ends)
+    signatures = [*_other_teams(agreed, signature.team), signature]
+    lines = "".join(_signature_lines(line, 2, ends) for line in signatures).removesuffix(ends)
+    start = _end_of_key(text, root, "agreed")
+    rest = text[max(start, node_end(agreed)) :]
+    return text[:start] + ends + lines + (rest if rest.strip(" ")[:1] in "\r\n#" else ends)
 
 
-def _into_list(text: str, agreed: Any, line: Mapping[str, str], ends: str) -> str:
+def _with_item(text: str, agreed: yaml.SequenceNode, signature: Signature, ends: str) -> str:
+    """Replace the team's item in a list with one item a line, or add one."""
     indent = agreed.start_mark.column
-    written = _line(line, indent, ends)[indent:].removesuffix(ends)
-    for one in agreed.value:
-        if _content(one).get("team") == line["team"]:
-            start = text.rindex("-", 0, one.start_mark.index)
-            return text[:start] + written + text[_end(one) :]
-    end: int = _end(agreed.value[-1])
-    line_end: int = text.find("\n", end)  # a comment behind the last one stays where it is
+    lines = _signature_lines(signature, indent, ends)[indent:].removesuffix(ends)
+    for item in agreed.value:
+        if _signature_of(item).team == signature.team:
+            start = text.rindex("-", 0, item.start_mark.index)
+            return text[:start] + lines + text[node_end(item) :]
+    line_end = text.find("\n", node_end(agreed))  # a comment after the last one stays there
     end = len(text) if line_end < 0 else line_end - (ends == "\r\n")
-    return str(text[:end] + ends + " " * indent + written + (text[end:] or ends))
+    return text[:end] + ends + " " * indent + lines + (text[end:] or ends)
 
 
-def _content(node: Any) -> dict[str, Any]:
-    return dict(PlainYaml("").construct_document(node))
+def _other_teams(agreed: yaml.Node, team: str) -> list[Signature]:
+    items = agreed.value if isinstance(agreed, yaml.SequenceNode) else []
+    return [line for line in map(_signature_of, items) if line.team != team]
 
 
-def _others(agreed: Any, team: str) -> list[dict[str, Any]]:
-    lines = agreed.value if isinstance(agreed, yaml.SequenceNode) else []
-    return [one for one in map(_content, lines) if one.get("team") != team]
+def _signature_of(node: yaml.Node) -> Signature:
+    return Signature(**PlainYaml("").construct_document(node))
 
 
-def _after_colon(text: str, node: Any) -> int:
-    key = next(key for key, _ in node.value if key.value == "agreed")
-    return text.index(":", int(key.end_mark.index)) + 1
+def _end_of_key(text: str, root: yaml.MappingNode, name: str) -> int:
+    key = next(key for key, _ in root.value if key.value == name)
+    return text.index(":", key.end_mark.index) + 1
 
 
-def _end(node: Any) -> int:
-    """Where a node's text ends; the mark of a list or mapping of lines is at whatever follows."""
-    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
-        return int(node.end_mark.index)
-    last = node.value[-1]
-    return _end(last[1] if isinstance(last, tuple) else last)
+def node_end(node: yaml.Node) -> int:
+    """Return where a node's text ends; YAML's own mark of a block is where the next node begins."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return node_end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)
 
 
-def _line(line: Mapping[str, Any], indent: int, ends: str) -> str:
-    told = {key: _scalar(str(line[key])) for key in ("team", "name", "on", "digest")}
-    first = ", ".join(f"{key}: {told[key]}" for key in ("team", "name", "on"))
+def _signature_lines(line: Signature, indent: int, ends: str) -> str:
     space = " " * indent
-    return f"{space}- {{{first},{ends}{space}   digest: {told['digest']}}}{ends}"
+    who = f"team: {yaml_inline(line.team)}, name: {yaml_inline(line.name)}, on: {line.on}"
+    return f"{space}- {{{who},{ends}{space}   digest: {line.digest}}}{ends}"
 
 
-def _scalar(text: str) -> str:
-    """Write a text as YAML: plainly where it reads back as that text, else in quotes."""
-    plain = re.fullmatch(r"[\w][\w .@+-]*[\w.]|\w", text) is not None
-    if plain and yaml.load(text, PlainYaml) == text:
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _replace(path: Path, text: str, line: Mapping[str, str]) -> None:
-    """Put the new text in place of the file, once it reads as what it should say."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            bom = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
-            stream.write(bom + text.encode())
-        if not _reads_as_signed(draft, line):
+def _replace_file(path: Path, text: str, signature: Signature) -> None:
+    """Replace the file once the new text reads as it should."""
+    with whole_file(path) as draft:
+        bom = BOM if path.read_bytes().startswith(BOM) else b""
+        draft.write_bytes(bom + text.encode())
+        if not _is_signed(draft, signature):
             what = "the signature cannot be written into this file"
             hint = "write  agreed:  as the last key, with one signature on a line"
             raise LeadReadyError(what, where=str(path), hint=hint)
-        draft.chmod(path.stat().st_mode)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
-def _reads_as_signed(draft: Path, line: Mapping[str, str]) -> bool:
+def _is_signed(draft: Path, signature: Signature) -> bool:
     try:
-        agreed = read_definition(draft)
-    except LeadReadyError:  # it says so of the draft, which nobody ever sees
+        definition = read_definition(draft)
+    except LeadReadyError:  # the error names the draft, which no person ever sees
         return False
-    return agreed.digest == line["digest"] and line["team"] in agreed.signed_by
+    return definition.digest == signature.digest and signature.team in definition.signed_by
 
 
-# -- what was signed ------------------------------------------------------------------------------
+# -- copies of what was signed --------------------------------------------------------------------
 
 
-def _keep(path: Path, signed: str) -> None:
-    """Keep a copy of what was signed, beside the file, under its digest."""
-    folder = path.with_suffix(KEPT)
+def _keep_copy(path: Path, signed: str) -> None:
+    folder = path.with_suffix(COPIES)
     folder.mkdir(exist_ok=True)
     (folder / f"{signed}.yaml").write_bytes(path.read_bytes())
 
 
-def _kept(path: Path | None, signed: str) -> dict[str, Any] | None:
-    """Read what was signed, if it is still what was signed."""
+def _signed_copy(path: Path | None, signed: str) -> Definition | None:
+    """Read the copy of what was signed, if it is still what was signed."""
     if path is None or not re.fullmatch(r"[0-9a-f]{64}", signed):
         return None
-    kept = path.with_suffix(KEPT) / f"{signed}.yaml"
-    if not kept.is_file():
+    copy = path.with_suffix(COPIES) / f"{signed}.yaml"
+    if not copy.is_file():
         return None
     try:
-        definition = read_definition(kept)
+        definition = read_definition(copy)
     except LeadReadyError:
         return None
-    return dict(definition.content) if definition.digest == signed else None
+    return definition if definition.digest == signed else None

@@ -1,169 +1,182 @@
-"""Criteria that decide nothing among the leads that there are.
+"""Criteria that change no verdict among the leads in the data.
 
-Logic finds what can never matter (``contradictions``). More can be seen in the data: a
-count that is never below 0, a week that lies within a month, two facts that always come together.
-Each criterion is taken out in turn, the last one first; where no lead then gets another verdict, it
-decides nothing here. Leads of which every criterion says the same are looked at once.
+Logic finds what can never matter (``contradictions``). The data shows more: a count that is never
+below 0, a week that lies within a month, two facts that always come together. Each criterion is
+left out in turn, the last one first; where no lead then gets another verdict, it is unused. Leads
+for which every criterion has the same value are evaluated once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from model.definition.read import in_words
-from model.serving import Definition, holds
+from features import text
+from model.definition.words import FeatureNames, rule_text
+from model.serving import NO_RULES, VERDICTS, Criterion, Definition, Group, Rule, apply_rules, holds
 
-FEW = 50  # one in so many
+SAMPLE = 50  # one lead in so many is tried first
 
 
-@dataclass(frozen=True)
-class Idle:
+class UnusedCriterion(NamedTuple):
     """A criterion without which no lead would get another verdict.
 
     Attributes
     ----------
-    criterion : str
-        The id.
+    id : str
+        The criterion's id.
     passes, leads : int
         How many leads pass it, and how many there are.
     others : tuple of str
-        Those that make it so: without any one of them it would decide something.
+        The criteria that make it unused: without any one of them it would matter.
     row : int
-        The place of a lead that shows it.
-    said : int
-        What the criterion says of that lead: 1 (passes), -1 (fails), 0 (not known).
+        The row of a lead that shows it.
+    value : int
+        The criterion's value for that lead: 1 (passes), -1 (fails), 0 (not known).
     verdict : str
-        That lead's verdict, with and without it.
+        That lead's verdict, with and without the criterion.
     """
 
-    criterion: str
+    id: str
     passes: int
     leads: int
     others: tuple[str, ...]
     row: int
-    said: int
+    value: int
     verdict: str
 
 
-def idle(
-    definition: Mapping[str, Any], X: pd.DataFrame, settled: Collection[str] = ()
-) -> list[Idle]:
-    """Find the criteria that decide nothing among some leads.
+class _Rules(NamedTuple):
+    """What makes a lead ready, and what rules it out."""
+
+    ready: Group
+    never: Group
+
+    def verdict_codes(self, X: pd.DataFrame) -> npt.NDArray[np.intp]:
+        return np.asarray(apply_rules(X, self.ready, self.never).code)
+
+    def without(self, name: str) -> _Rules | None:
+        """Leave a criterion out; None where nothing of ``ready_when`` would be left."""
+        ready = _rule_without(self.ready, name)
+        if not isinstance(ready, Group):
+            return None
+        never = _rule_without(self.never, name)
+        return _Rules(ready, never if isinstance(never, Group) else NO_RULES)
+
+    def ignore(self, name: str, X: pd.DataFrame) -> bool:
+        """Whether no lead gets another verdict without a criterion."""
+        less = self.without(name)
+        return less is not None and all(
+            np.array_equal(less.verdict_codes(part), self.verdict_codes(part))
+            for part in (X[::SAMPLE], X)  # a few leads mostly show that it matters
+        )
+
+    def need(self, name: str, other: str, X: pd.DataFrame) -> bool:
+        """Whether a criterion would matter if another one were left out."""
+        less = self.without(other)
+        return other != name and less is not None and not less.ignore(name, X)
+
+
+def _rule_without(rule: Rule, name: str) -> Rule | None:
+    """Leave a criterion out, and the groups that are then empty."""
+    match rule:
+        case Criterion():
+            return None if rule.id == name else rule
+        case Group(kind, rules):
+            left = [part for each in rules if (part := _rule_without(each, name)) is not None]
+            return Group(kind, tuple(left)) if left else None
+
+
+def unused_criteria(
+    definition: Definition, X: pd.DataFrame, left_out: Collection[str] = ()
+) -> list[UnusedCriterion]:
+    """Find the criteria that change no verdict among some leads.
 
     Parameters
     ----------
-    definition : mapping
-        As `model.definition.read.read_definition` gives it.
     X : DataFrame
         The leads' features.
-    settled : collection of str
-        Criteria that are known to decide nothing; they are left out of it.
+    left_out : collection of str
+        Ids of criteria already known to change nothing; they are left out of the rules.
 
     Returns
     -------
-    list of Idle
-        In the order of the file. Of two that always say the same, the later one is named.
+    list of UnusedCriterion
+        In the order of the file. Of two criteria that always agree, the later one is unused.
 
     Examples
     --------
-    >>> rules = {"ready_when": [{"id": "week", "feature": "visits_7d", "at_least": 1},
-    ...                         {"id": "month", "feature": "visits_30d", "at_least": 1}]}
+    >>> definition = Definition.from_dict({
+    ...     "ready_when": [{"id": "week", "feature": "visits_7d", "at_least": 1},
+    ...                    {"id": "month", "feature": "visits_30d", "at_least": 1}]})
     >>> X = pd.DataFrame({"visits_7d": [2, 0, 0], "visits_30d": [5, 3, 0]})
-    >>> for one in idle(rules, X):
-    ...     print(one.criterion, one.others, one.passes, one.row, one.verdict)
+    >>> for unused in unused_criteria(definition, X):
+    ...     print(unused.id, unused.others, unused.passes, unused.row, unused.verdict)
     month ('week',) 2 2 not ready
     """
     if X.empty:
         return []
-    criteria = Definition.from_dict(definition).criteria
-    values = {criterion.id: holds(criterion, X) for criterion in criteria}
+    values = {criterion.id: holds(criterion, X) for criterion in definition.criteria}
     _, rows = np.unique(np.column_stack(list(values.values())), axis=0, return_index=True)
-    kinds, left = X.iloc[rows], dict(definition)
-    for name in settled:
-        left = _without(left, name) or left
-    found: dict[str, Idle] = {}
-    there = [name for name in values if name not in settled]
-    while name := _first_idle(left, there, kinds):
-        said, verdicts = values[name][rows], _verdicts(left, kinds)
-        place = min(range(len(kinds)), key=lambda nth: _shows(int(said[nth]), verdicts[nth]))
-        passes = int((values[name] == 1).sum())
-        others = tuple(one for one in there if _needs(left, name, one, kinds))
-        row, verdict = int(rows[place]), verdicts[place]
-        found[name] = Idle(name, passes, len(X), others, row, int(said[place]), verdict)
-        left = _without(left, name) or left
-        there.remove(name)
+    distinct, rules = X.iloc[rows], _Rules(definition.ready, definition.never)
+    for name in left_out:
+        rules = rules.without(name) or rules
+    found: dict[str, UnusedCriterion] = {}
+    names = [name for name in values if name not in left_out]
+    while name := _last_unused(rules, names, distinct):
+        shown = _clearest_lead(values[name][rows], rules.verdict_codes(distinct))
+        found[name] = UnusedCriterion(
+            name,
+            int((values[name] == 1).sum()),
+            len(X),
+            tuple(other for other in names if rules.need(name, other, distinct)),
+            int(rows[shown]),
+            int(values[name][rows[shown]]),
+            VERDICTS[rules.verdict_codes(distinct)[shown]],
+        )
+        rules = rules.without(name) or rules
+        names.remove(name)
     return [found[name] for name in values if name in found]
 
 
-def _shows(said: int, verdict: str) -> int:
-    """Rank a lead by how well it shows that a criterion does not matter; 0 shows it best."""
+def _last_unused(rules: _Rules, names: Sequence[str], X: pd.DataFrame) -> str:
+    return next((name for name in reversed(names) if rules.ignore(name, X)), "")
+
+
+def _clearest_lead(values: npt.NDArray[Any], codes: npt.NDArray[np.intp]) -> int:
+    """Find the lead that shows best that a criterion does not matter."""
     best = [(1, "never"), (-1, "ready"), (-1, "not ready"), (1, "not ready"), (-1, "unknown")]
-    return best.index((said, verdict)) if (said, verdict) in best else len(best)
+    ranks = {example: rank for rank, example in enumerate(best)}
+    leads = list(zip(values.tolist(), (VERDICTS[code] for code in codes), strict=True))
+    return min(range(len(leads)), key=lambda row: ranks.get(leads[row], len(best)))
 
 
-def _first_idle(definition: Mapping[str, Any], names: Sequence[str], X: pd.DataFrame) -> str:
-    return next((one for one in names[::-1] if _decides_nothing(definition, one, X)), "")
-
-
-def _decides_nothing(definition: Mapping[str, Any], name: str, X: pd.DataFrame) -> bool:
-    less = _without(definition, name)
-    parts = (X[::FEW], X)  # a few leads mostly tell that it does decide something
-    return less is not None and all(_verdicts(less, X) == _verdicts(definition, X) for X in parts)
-
-
-def _needs(definition: Mapping[str, Any], name: str, other: str, X: pd.DataFrame) -> bool:
-    """Whether a criterion would decide something if another were not there."""
-    less = _without(definition, other)
-    return other != name and less is not None and not _decides_nothing(less, name, X)
-
-
-def idle_in_words(
-    one: Idle,
-    definition: Mapping[str, Any],
-    lead_id: str,
-    words: Mapping[str, str] | None = None,
+def unused_text(
+    unused: UnusedCriterion, definition: Definition, lead_id: str, names: FeatureNames = None
 ) -> str:
-    """Say it to people who do not program.
+    """Explain it to people who do not program.
 
     Examples
     --------
-    >>> rules = {"ready_when": [{"id": "week", "feature": "visits_7d", "at_least": 1},
-    ...                         {"id": "month", "feature": "visits_30d", "at_least": 1}]}
+    >>> definition = Definition.from_dict({
+    ...     "ready_when": [{"id": "week", "feature": "visits_7d", "at_least": 1},
+    ...                    {"id": "month", "feature": "visits_30d", "at_least": 1}]})
     >>> X = pd.DataFrame({"visits_7d": [2, 0, 0], "visits_30d": [5, 3, 0]})
-    >>> print(idle_in_words(idle(rules, X)[0], rules, "L-3"))
-    month (visits 30d at least 1) decides nothing among these 3 leads, because of week \
-(visits 7d at least 1): lead L-3 fails month, and the rules say not ready with and without it
+    >>> print(unused_text(unused_criteria(definition, X)[0], definition, "L-3"))
+    month (visits 30d at least 1) changes no verdict among these 3 leads, because of week \
+(visits 7d at least 1): lead L-3 fails month, and its verdict is not ready with and without it
     """
-    told = {rule.id: in_words(rule, words) for rule in Definition.from_dict(definition).criteria}
-    about = f"{one.criterion} ({told[one.criterion]}) decides nothing among these {one.leads:,}"
-    if one.passes in (0, one.leads):
-        return f"{about} leads: {'all of them pass' if one.passes else 'none of them passes'} it"
-    others = " and ".join(f"{other} ({told[other]})" for other in one.others)
+    rules = {criterion.id: rule_text(criterion, names) for criterion in definition.criteria}
+    leads = text.count(unused.leads, "lead")
+    start = f"{unused.id} ({rules[unused.id]}) changes no verdict among these {leads}"
+    if unused.passes in (0, unused.leads):
+        return f"{start}: {'all of them pass' if unused.passes else 'none of them passes'} it"
+    others = text.join(f"{other} ({rules[other]})" for other in unused.others)
     because = f", because of {others}" if others else ""
-    does = {1: "passes", -1: "fails", 0: "may pass or fail"}[one.said]
-    shown = f"lead {lead_id} {does} {one.criterion}, and the rules say {one.verdict}"
-    return f"{about} leads{because}: {shown} with and without it"
-
-
-def _verdicts(definition: Mapping[str, Any], X: pd.DataFrame) -> list[str]:
-    return [str(one) for one in Definition.from_dict(definition).evaluate(X).verdict]
-
-
-def _without(definition: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    """Take a criterion out; None where nothing of ``ready_when`` would be left."""
-    ready, never = (_less(definition.get(key) or [], name) for key in ("ready_when", "never_when"))
-    return {**definition, "ready_when": ready, "never_when": never or []} if ready else None
-
-
-def _less(rules: Any, name: str) -> Any:
-    """Give rules without a criterion, and without the groups that are empty then."""
-    if isinstance(rules, list):
-        return [less for one in rules if (less := _less(one, name))]
-    if "id" in rules:
-        return None if rules["id"] == name else rules
-    return {kind: less for kind, under in rules.items() if (less := _less(under, name))}
+    result = {1: "passes", -1: "fails", 0: "may pass or fail"}[unused.value]
+    lead = f"lead {lead_id} {result} {unused.id}, and its verdict is {unused.verdict}"
+    return f"{start}{because}: {lead} with and without it"

@@ -26,7 +26,7 @@ import yaml
 
 from features.errors import LeadReadyError
 from model import serving
-from model.definition.signatures import standing
+from model.definition.signatures import without_void_signatures
 
 SCORECARD, DEFINITION = "scorecard.json", "definition.yaml"
 CATALOGUE, EVALUATION = "catalogue.json", "evaluation.json"
@@ -184,7 +184,7 @@ def write_data_files(contents: Contents, folder: Path) -> dict[str, str]:
     for name, value in files.items():
         text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
         (folder / name).write_text(text + "\n", encoding="utf-8")
-    definition = standing(plain(contents.definition))  # a void signature is none
+    definition = without_void_signatures(plain(contents.definition))  # a void signature is none
     (folder / DEFINITION).write_text(_yaml(definition), encoding="utf-8")
     _usable(folder)
     return {name: file_digest(folder / name) for name in DATA_FILES}

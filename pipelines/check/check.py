@@ -347,18 +347,19 @@ def _unmapped_reasons(ws: Workspace, tables: Tables) -> list[Finding]:
 
 def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any], list[Finding]]:
     """What the definition is, and where it contradicts itself or the workspace."""
-    from model.definition.read import check_against, examples_that_differ, read_definition
-    from model.definition.signatures import signatures
+    from model.definition.evaluate import example_mismatches
+    from model.definition.read import check_same_terms, read_definition
+    from model.definition.signatures import signature_statuses
 
     agreed = read_definition(ws.folder / ws.definition, known_features=features)
     content = agreed.content
     change = f"change the rules or the example in {ws.definition}"
     problems = [
         Finding("definition", "example differs", 1, str(one), change, True)
-        for one in examples_that_differ(content)
+        for one in example_mismatches(agreed)
     ]
     try:
-        check_against(content, ws)
+        check_same_terms(agreed, ws)
     except LeadReadyError as error:
         problems.append(Finding("definition", "contradiction", 1, str(error), error.hint, True))
     about = {
@@ -368,7 +369,9 @@ def _definition(ws: Workspace, features: list[Feature]) -> tuple[dict[str, Any],
         "signed": agreed.signed,
         "signed by": sorted(agreed.signed_by),
         "void": [
-            str(one) for one in signatures(content, ws.folder / ws.definition) if not one.holds
+            str(status)
+            for status in signature_statuses(agreed, ws.folder / ws.definition)
+            if not status.holds
         ],
     }
     return about, problems

@@ -21,9 +21,11 @@ from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.outcomes import UNKNOWN, WON
 from model import gate_rules
-from model.definition.diff import changes
-from model.definition.read import criteria_counts, directions, in_words, read_definition
-from model.definition.signatures import signatures, unsigned_because
+from model.definition.diff import definition_changes
+from model.definition.evaluate import criteria_counts
+from model.definition.read import read_definition
+from model.definition.signatures import missing_signatures, signature_statuses
+from model.definition.words import rule_text
 from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry
 from model.serving import Definition, Scorecard, digest, score_leads
@@ -80,8 +82,8 @@ def adopt(
     read_definition(path)
     definition = snapshot.definition(path)
     refuse_mistakes(definition, snapshot, path)
-    signed = signatures(definition, path, [champion.definition], snapshot.words)
-    wanting = unsigned_because(definition, signed)
+    new, old = Definition.from_dict(definition), Definition.from_dict(champion.definition)
+    wanting = missing_signatures(new, signature_statuses(new, path, [old], snapshot.words))
     if wanting and not unsigned:
         what = f"the definition is not signed: {'; '.join(wanting)}"
         raise LeadReadyError(what, where=path.name, hint=HINT)
@@ -91,7 +93,7 @@ def adopt(
     answer: dict[str, Any] = {
         "definition_version": Definition.from_dict(definition).named,
         "instead_of": champion.version,
-        "changes": changes(champion.definition, definition, snapshot.words),
+        "changes": definition_changes(old, new, snapshot.words),
         "leads": len(pair.scored),
         "file": str(path),
         "in_use": path.resolve() == snapshot.definition_file.resolve(),
@@ -156,7 +158,7 @@ def agreed(pair: Pair) -> list[Gate]:
     card = Scorecard.from_dict(pair.card)
     return [
         gate_rules.never_rules_hold(pair.scored),
-        gate_rules.directions_hold(card, directions(pair.definition)),
+        gate_rules.directions_hold(card, Definition.from_dict(pair.definition).directions),
         gate_rules.examples_hold(pair.definition),
         gate_rules.agrees_with_rules(pair.scored, pair.definition),
         gate_rules.agrees_on_criteria(pair.scored, pair.X, pair.definition),
@@ -198,7 +200,7 @@ def _evaluation(snapshot: Snapshot, pair: Pair) -> dict[str, Any]:
     became = snapshot.at(pair.judged).outcomes["outcome"]
     told = (became != UNKNOWN).to_numpy()
     won = (became[told] == WON).to_numpy(dtype="float64")
-    counts = criteria_counts(pair.definition, pair.X)
+    counts = criteria_counts(Definition.from_dict(pair.definition), pair.X)
     criteria = Definition.from_dict(pair.definition).criteria
     first = (before.get("adopted") or {}).get("scorecard_of", pair.champion.version)
     return {
@@ -208,7 +210,7 @@ def _evaluation(snapshot: Snapshot, pair: Pair) -> dict[str, Any]:
         "criteria": [
             {
                 "id": one.id,
-                "words": in_words(one, snapshot.words),
+                "words": rule_text(one, snapshot.words),
                 "passes": int(row["pass"]),
                 "fails": int(row["fail"]),
                 "unknown": int(row["unknown"]),

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from model.definition.diff import changes
+from model.definition.diff import definition_changes
 from model.definition.read import read_definition
-from model.serving import READY
+from model.serving import READY, Definition
 from model.simulation.history import History, verdicts, win_rate
 from pipelines.definition.data import counted, table
 from pipelines.definition.simulate import judged, rate
@@ -36,8 +36,8 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
         ``changes`` in words; with a workspace ``consequences`` as well.
     """
     if folder is None:
-        before, after = read_definition(old).content, read_definition(new).content
-        return {"old": str(old), "new": str(new), "changes": changes(before, after)}
+        changes = definition_changes(read_definition(old), read_definition(new))
+        return {"old": str(old), "new": str(new), "changes": changes}
     snapshot = read_snapshot(folder, progress)
     snapshot.check_definitions(old, new)
     before, after = snapshot.definition(old), snapshot.definition(new)
@@ -45,7 +45,9 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
     return {
         "old": str(old),
         "new": str(new),
-        "changes": changes(before, after, history.words),
+        "changes": definition_changes(
+            Definition.from_dict(before), Definition.from_dict(after), history.words
+        ),
         "consequences": consequences(before, after, history),
     }
 

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from features.errors import LeadReadyError
-from model.definition.read import in_words, read_definition
+from model.definition.read import read_definition
+from model.definition.words import rule_text
 from model.registry.registry import Registry
 from model.serving import Criterion, Scorecard, holds
 from model.training.intervals import Z95
@@ -65,7 +66,7 @@ def learned(
     criterion = Criterion.from_dict(fact)
     said = holds(criterion, snapshot.features)
     told = {
-        "words": in_words(criterion, snapshot.words),
+        "words": rule_text(criterion, snapshot.words),
         "by_hand": float(fact["points"]),
         "meet": int((said == 1).sum()),
         "do_not": int((said == -1).sum()),

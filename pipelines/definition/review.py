@@ -18,17 +18,12 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.workspace.yaml_with_lines import read_places
-from model.definition.contradictions import TooIntertwined, in_plain_words, logic
-from model.definition.read import (
-    check_against,
-    criteria_counts,
-    examples_that_differ,
-    in_words,
-    read_definition,
-    requirements,
-)
-from model.definition.signatures import signatures, unsigned_because
-from model.definition.unused_criteria import idle, idle_in_words
+from model.definition.contradictions import TooComplex, contradiction_text, find_contradictions
+from model.definition.evaluate import criteria_counts, example_mismatches, requirements
+from model.definition.read import check_same_terms, read_definition
+from model.definition.signatures import missing_signatures, signature_statuses
+from model.definition.unused_criteria import unused_criteria, unused_text
+from model.definition.words import rule_text
 from model.serving import READY, VERDICTS, Criterion, Definition, Rule, apply_rules
 from pipelines.definition.data import counted, registered_definitions, table
 from pipelines.snapshot import Progress, Snapshot, read_snapshot
@@ -69,10 +64,9 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     for one in wrong:
         named = [one.get("criterion"), *one.get("because_of", ())]
         one["where"] = next((places[name] for name in named if name in places), None)
-    signed = signatures(
-        definition, path, registered_definitions(snapshot.workspace), snapshot.words
-    )
     agreed = Definition.from_dict(definition)
+    registered = map(Definition.from_dict, registered_definitions(snapshot.workspace))
+    signed = signature_statuses(agreed, path, registered, snapshot.words)
     void = [one for one in signed if not one.holds]
     return {
         "ok": not any(one["blocks"] for one in wrong) and not void,
@@ -80,8 +74,8 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
         "version": agreed.version,
         "digest": agreed.digest,
         "signed": agreed.signed,
-        "signatures": [{**vars(one), "words": str(one)} for one in signed],
-        "unsigned_because": unsigned_because(definition, signed),
+        "signatures": [status.to_dict() for status in signed],
+        "unsigned_because": missing_signatures(agreed, signed),
         "findings": wrong,
         "examples": len(definition.get("examples") or ()),
         "leads": len(snapshot.features),
@@ -91,10 +85,11 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
 
 def mistakes(definition: Mapping[str, Any], snapshot: Snapshot) -> list[dict[str, Any]]:
     """Find what logic, the examples and the workspace say against a definition."""
+    agreed = Definition.from_dict(definition)
     found: list[dict[str, Any]] = []
     try:
-        for one in logic(definition):
-            words = in_plain_words(one, definition, snapshot.words)
+        for one in find_contradictions(agreed):
+            words = contradiction_text(one, agreed, snapshot.words)
             found.append(
                 {
                     "kind": one.kind,
@@ -105,13 +100,13 @@ def mistakes(definition: Mapping[str, Any], snapshot: Snapshot) -> list[dict[str
                     "blocks": one.blocks,
                 }
             )
-    except TooIntertwined:
+    except TooComplex:
         words = "the rules ask for the same features so often that logic cannot follow them through"
         found.append({"kind": "too intertwined", "words": words, "blocks": False})
-    for different in examples_that_differ(definition):
+    for different in example_mismatches(agreed):
         found.append({"kind": "example differs", "words": str(different), "blocks": True})
     try:
-        check_against(definition, snapshot.workspace)
+        check_same_terms(agreed, snapshot.workspace)
     except LeadReadyError as error:
         words = f"{error.what} ({error.hint})"
         found.append({"kind": "another moment or horizon", "words": words, "blocks": True})
@@ -139,7 +134,8 @@ def _here(
     by_logic = [one for one in wrong if "criterion" in one]
     if snapshot.features.empty or any(one["blocks"] for one in by_logic):
         return []
-    required, X = Definition.from_dict(definition).ready, snapshot.features
+    agreed, X = Definition.from_dict(definition), snapshot.features
+    required = agreed.ready
     if not _ready(required, X):
         unmet = [name for name, rule in requirements(required) if not _ready(rule, X)]
         words = f"none of these {len(X):,} leads meets {' and '.join(unmet) or 'all of it'}"
@@ -148,13 +144,13 @@ def _here(
     return [
         {
             "kind": "decides nothing here",
-            "criterion": one.criterion,
+            "criterion": one.id,
             "blocks": False,
             "because_of": list(one.others),
             "lead_id": ids.iloc[one.row],
-            "words": idle_in_words(one, definition, ids.iloc[one.row], snapshot.words),
+            "words": unused_text(one, agreed, ids.iloc[one.row], snapshot.words),
         }
-        for one in idle(definition, snapshot.features, [one["criterion"] for one in by_logic])
+        for one in unused_criteria(agreed, X, [one["criterion"] for one in by_logic])
     ]
 
 
@@ -164,15 +160,13 @@ def _ready(rule: Rule, X: pd.DataFrame) -> bool:
 
 
 def _against_data(definition: Mapping[str, Any], snapshot: Snapshot, path: Path) -> dict[str, Any]:
-    agreed, counts = (
-        Definition.from_dict(definition),
-        criteria_counts(definition, snapshot.features),
-    )
+    agreed = Definition.from_dict(definition)
+    counts = criteria_counts(agreed, snapshot.features)
     said = pd.Series(agreed.evaluate(snapshot.features).verdict, dtype="str").value_counts()
     criteria = [
         {
             "id": one.id,
-            "words": in_words(one, snapshot.words),
+            "words": rule_text(one, snapshot.words),
             "asked_by": one.asked_by,
             "passes": int(row["pass"]),
             "fails": int(row["fail"]),

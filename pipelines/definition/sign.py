@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from model.definition.read import read_definition
-from model.definition.signatures import sign, signatures, unsigned_because
+from model.definition.signatures import missing_signatures, sign_file, signature_statuses
 from model.serving import Definition
 from pipelines.definition.data import registered_definitions
 from pipelines.definition.review import refuse_mistakes
@@ -38,19 +38,20 @@ def sign_definition(
     read_definition(path or snapshot.definition_file)
     path = path or snapshot.definition_file
     refuse_mistakes(snapshot.definition(path), snapshot, path)
-    signed = sign(path, team=team, name=name, on=on)
-    definition = snapshot.definition(path)
-    held = signatures(definition, path, registered_definitions(snapshot.workspace), snapshot.words)
+    signed = sign_file(path, team=team, name=name, on=on)
+    definition = Definition.from_dict(snapshot.definition(path))
+    registered = map(Definition.from_dict, registered_definitions(snapshot.workspace))
+    held = signature_statuses(definition, path, registered, snapshot.words)
     return {
         "file": path.name,
-        "version": str(definition["version"]),
+        "version": definition.version,
         "digest": signed.digest,
         "team": signed.team,
         "name": signed.name,
         "on": signed.on,
-        "signed": Definition.from_dict(definition).signed,
-        "signatures": [{**vars(one), "words": str(one)} for one in held],
-        "unsigned_because": unsigned_because(definition, held),
+        "signed": definition.signed,
+        "signatures": [status.to_dict() for status in held],
+        "unsigned_because": missing_signatures(definition, held),
     }
 
 

@@ -15,12 +15,17 @@ from typing import Any
 
 from features.errors import LeadReadyError
 from features.workspace.read import Workspace
-from model.definition.diff import changes
+from model.definition.diff import definition_changes
 from model.definition.read import read_definition
-from model.definition.signatures import signatures, standing, unsigned_because
+from model.definition.signatures import (
+    missing_signatures,
+    signature_statuses,
+    without_void_signatures,
+)
 from model.registry.registry import LoadedModel
 from model.serving import Definition, digest
 
+SAME_CONTENT = "only how the same content is written"
 HINT = "leadready definition sign --team TEAM --name NAME; or pass it over with --unsigned"
 
 
@@ -92,13 +97,13 @@ def in_force(workspace: Workspace, loaded: LoadedModel, *, unsigned: bool = True
     else:
         written = read_definition(path).content
         words = {str(one["name"]): str(one["words"]) for one in loaded.catalogue}
-        signed = signatures(written, path, [registered], words)
-        wanting = tuple(unsigned_because(written, signed))
+        old, new = Definition.from_dict(registered), Definition.from_dict(written)
+        wanting = tuple(missing_signatures(new, signature_statuses(new, path, [old], words)))
         if digest(written) == digest(registered):
             both = _together(registered, written)
             found = InForce(both, _wanting(both) and wanting, (), True)
         else:
-            differs = tuple(changes(registered, written, words)) or ("the order of a list",)
+            differs = tuple(definition_changes(old, new, words)) or (SAME_CONTENT,)
             why = dict.fromkeys([*_wanting(registered), *wanting])
             found = InForce(registered, tuple(why), differs, not wanting)
     if found.unsigned_because and not unsigned:
@@ -108,12 +113,17 @@ def in_force(workspace: Workspace, loaded: LoadedModel, *, unsigned: bool = True
 
 
 def _wanting(definition: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(unsigned_because(definition, signatures(definition)))
+    agreed = Definition.from_dict(definition)
+    return tuple(missing_signatures(agreed, signature_statuses(agreed)))
 
 
 def _together(registered: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """Put the signatures of both together; of each team, the file's first."""
-    lines = [*(standing(written).get("agreed") or ()), *(standing(registered).get("agreed") or ())]
+    lines = [
+        line
+        for content in (written, registered)
+        for line in without_void_signatures(content).get("agreed") or ()
+    ]
     teams: dict[str, Any] = {}
     for one in lines:
         teams.setdefault(one["team"], one)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.event_words import singular_words
-from model.definition.read import in_words
+from model.definition.words import rule_text
 from model.serving import WORTH_SAYING, holds
 from model.training.rejections import likely_reason
 from pipelines.score.score import Scoring, prepare
@@ -60,7 +60,7 @@ def explain(
     brief["failed_criteria"] = [
         {
             "id": one,
-            "words": in_words(told[one], words),
+            "words": rule_text(told[one], words),
             "asked_by": told[one].asked_by,
             "holds": bool(holds(told[one], pd.DataFrame([values]))[0] > 0),
         }

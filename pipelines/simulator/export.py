@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from model.definition.signatures import sign
+from model.definition.signatures import sign_file
 from pipelines.simulator.company import Company
 from pipelines.simulator.settings import Settings
 from pipelines.simulator.truth import Truth
@@ -224,7 +224,7 @@ def _write_definition(path: Path, settings: Settings) -> None:
     _write_text(path, DEFINITION.format(horizon=settings.horizon_days))
     day = settings.extract_at - pd.Timedelta(days=14)
     for team, name in SIGNED:
-        sign(path, team=team, name=name, on=f"{day:%Y-%m-%d}")
+        sign_file(path, team=team, name=name, on=f"{day:%Y-%m-%d}")
 
 
 def _write_truth(truth: Truth, settings: Settings, folder: Path) -> None:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
-from model.definition.read import directions, read_definition
+from model.definition.read import read_definition
 from model.gate import calibrated
 from model.training.learn import learn
 from model.training.metrics import Metrics, measure
@@ -122,8 +122,8 @@ def _one(
     workspace = snapshot.workspace
     definition = read_definition(
         workspace.folder / workspace.definition, known_features=snapshot.catalogue
-    ).content
-    signs = directions(definition)
+    )
+    signs = definition.directions
     then, asked = snapshot.known_at_the_time(), workspace.evaluation
     labelled = then.labelled
     edges = cut_days(labelled.rows, labelled.y, periods)
@@ -143,7 +143,7 @@ def _one(
         seed=seed,
     )
     own = _try(snapshot, parts, signs, seed)
-    tolerance = definition.get("tolerance") or {}
+    tolerance = definition.content.get("tolerance") or {}
     return {
         "days": day,
         "periods": [_period(labelled, one, seed) for one in tries],

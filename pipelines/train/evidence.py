@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.definition.read import criteria_counts, hand_made_points, in_words
+from model.definition.evaluate import criteria_counts, manual_points
+from model.definition.words import rule_text
 from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibrate, calibration_bins
 from model.training.compile_scorecard import feature_importances
@@ -155,7 +156,7 @@ def _by_rules(trained: Trained) -> dict[str, Array]:
     later = trained.split.test
     found = {"definition": rate[verdict[later]]}
     if trained.definition.get("points"):
-        points = hand_made_points(trained.definition, X).to_numpy()
+        points = manual_points(Definition.from_dict(trained.definition), X).to_numpy()
         slope, intercept = calibrate(points[train], y[train], each)
         found["points"] = 1 / (1 + np.exp(-(slope * points[later] + intercept)))
     found["base_rate_alone"] = np.full(int(later.sum()), base)
@@ -264,17 +265,17 @@ def agreement_table(scored: pd.DataFrame, y: Array, wide: float = 1.0) -> list[d
 def criteria_table(trained: Trained) -> list[dict[str, Any]]:
     """How many of the later leads each criterion passes, fails or leaves unknown."""
     words = {one["name"]: one["words"] for one in trained.scorecard["features"]}
-    counts = criteria_counts(trained.definition, trained.test_table)
-    criteria = Definition.from_dict(trained.definition).criteria
+    definition = Definition.from_dict(trained.definition)
+    counts = criteria_counts(definition, trained.test_table)
     return [
         {
             "id": one.id,
-            "words": in_words(one, words),
+            "words": rule_text(one, words),
             "passes": int(row["pass"]),
             "fails": int(row["fail"]),
             "unknown": int(row["unknown"]),
         }
-        for one, (_, row) in zip(criteria, counts.iterrows(), strict=True)
+        for one, (_, row) in zip(definition.criteria, counts.iterrows(), strict=True)
     ]
 
 

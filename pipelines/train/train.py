@@ -16,8 +16,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model import gate, gate_rules
-from model.definition.read import directions
-from model.definition.signatures import signatures, unsigned_because
+from model.definition.signatures import missing_signatures, signature_statuses
 from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry, table_digest
 from model.serving import Definition, Scorecard
@@ -97,10 +96,9 @@ def _unsigned(
     snapshot: Snapshot, definition: Mapping[str, Any], champion: LoadedModel | None
 ) -> list[str]:
     """Say what is wanting for the definition to be signed: scoring stops until it is."""
-    others = [champion.definition] if champion else []
-    return unsigned_because(
-        definition, signatures(definition, snapshot.definition_file, others, snapshot.words)
-    )
+    others = [Definition.from_dict(champion.definition)] if champion else []
+    agreed, path = Definition.from_dict(definition), snapshot.definition_file
+    return missing_signatures(agreed, signature_statuses(agreed, path, others, snapshot.words))
 
 
 def fit(
@@ -124,7 +122,7 @@ def fit(
         snapshot.learnable,
         parts.train,
         weighed.folds,
-        directions=directions(definition),
+        directions=Definition.from_dict(definition).directions,
         sample_weight=parts.weights,
         groups=panel_clusters(labelled.rows),
         seed=seed,
@@ -150,7 +148,7 @@ def fit(
         X,
         y,
         snapshot.learnable,
-        directions(definition),
+        Definition.from_dict(definition).directions,
         sample_weight=parts.weights_of(parts.train),
         groups=panel_clusters(labelled.rows[parts.train]),
         seed=seed,
@@ -204,7 +202,9 @@ def judge(
         gate.calibrated_in_slices(by_slice, tolerance),
         gate_rules.never_rules_hold(evidence.scored),
         gate_rules.directions_hold(
-            trained.card, directions(trained.definition), trained.unconstrained_curves
+            trained.card,
+            Definition.from_dict(trained.definition).directions,
+            trained.unconstrained_curves,
         ),
         gate_rules.examples_hold(trained.definition),
         gate_rules.agrees_with_rules(evidence.scored, trained.definition),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,15 +17,9 @@ from features.labels.moments import build_moments
 from features.labels.outcomes import UNKNOWN, WON, build_outcomes
 from features.tables.read import read_tables
 from features.workspace.read import Workspace, read_workspace
-from model.definition.read import (
-    check_against,
-    criteria_counts,
-    directions,
-    examples_that_differ,
-    hand_made_points,
-    read_definition,
-)
-from model.definition.signatures import signatures
+from model.definition.evaluate import criteria_counts, example_mismatches, manual_points
+from model.definition.read import check_same_terms, read_definition
+from model.definition.signatures import signature_statuses
 from model.serving import Definition
 from pipelines.definition.review import review
 
@@ -39,7 +33,7 @@ class Example(NamedTuple):
 
     workspace: Workspace
     catalogue: list[Feature]
-    content: dict[str, Any]
+    definition: Definition
     X: pd.DataFrame
     won: pd.Series  # missing where the outcome is not known
 
@@ -55,12 +49,10 @@ def _read(name: str) -> Example:
     tables = read_tables(ws)
     judged, _ = build_moments(ws, tables)
     X, catalogue = build_features(ws, tables, judged)
-    content = dict(
-        read_definition(EXAMPLES / name / ws.definition, known_features=catalogue).content
-    )
+    definition = read_definition(EXAMPLES / name / ws.definition, known_features=catalogue)
     became = build_outcomes(ws, tables, judged)["outcome"]
     won = became.eq(WON).astype("float64").where(became != UNKNOWN)
-    return Example(ws, catalogue, content, X, won)
+    return Example(ws, catalogue, definition, X, won)
 
 
 def test_every_example_has_a_definition() -> None:
@@ -70,22 +62,21 @@ def test_every_example_has_a_definition() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_both_teams_have_signed_what_the_file_says(name: str) -> None:
     agreed = read_definition(EXAMPLES / name / "definition.yaml")
-    content = dict(agreed.content)
     assert agreed.signed
     assert set(agreed.signed_by) == {"sales", "marketing"}
-    changed = content | {"version": "tampered"}
-    assert not Definition.from_dict(changed).signed_by
-    for one in signatures(changed, EXAMPLES / name / "definition.yaml"):
-        assert one.changes == (f"version: {content['version']} → tampered",), "what was signed"
+    changed = Definition.from_dict({**agreed.content, "version": "tampered"})
+    assert not changed.signed_by
+    for status in signature_statuses(changed, EXAMPLES / name / "definition.yaml"):
+        assert status.changes == (f"version: {agreed.version} → tampered",), "what was signed"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_come_out_as_the_file_says_and_show_every_verdict(name: str) -> None:
-    content = read_definition(EXAMPLES / name / "definition.yaml").content
-    assert examples_that_differ(content) == []
-    shown = {one["verdict"] for one in content["examples"]}
+    definition = read_definition(EXAMPLES / name / "definition.yaml")
+    assert example_mismatches(definition) == []
+    shown = {example.verdict for example in definition.examples}
     assert {"ready", "not ready", "never"} <= shown
-    assert all(one["because"] for one in content["examples"])
+    assert all(example.because for example in definition.examples)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,9 +91,9 @@ def test_every_feature_named_is_built_and_the_workspace_agrees(
     name: str, example: Callable[[str], Example]
 ) -> None:
     found = example(name)  # reading it against the catalogue refuses unknown names and kinds
-    check_against(found.content, found.workspace)
-    told = {one for lead in found.content["examples"] for one in lead["lead"]}
-    assert told <= set(found.X.columns)
+    check_same_terms(found.definition, found.workspace)
+    used = {feature for example in found.definition.examples for feature in example.lead}
+    assert used <= set(found.X.columns)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,7 +101,7 @@ def test_a_sensible_share_of_the_real_leads_is_ready(
     name: str, example: Callable[[str], Example]
 ) -> None:
     found = example(name)
-    verdict = pd.Series(Definition.from_dict(found.content).evaluate(found.X).verdict)
+    verdict = pd.Series(found.definition.evaluate(found.X).verdict)
     share = verdict.value_counts(normalize=True)
     assert READY[0] <= share["ready"] <= READY[1], share.to_dict()
     assert share["not ready"] > 0
@@ -121,7 +112,7 @@ def test_a_sensible_share_of_the_real_leads_is_ready(
 @pytest.mark.parametrize("name", NAMES)
 def test_every_criterion_tells_leads_apart(name: str, example: Callable[[str], Example]) -> None:
     found = example(name)
-    counts = criteria_counts(found.content, found.X)
+    counts = criteria_counts(found.definition, found.X)
     assert (counts["pass"] > 0).all(), counts
     assert (counts["fail"] > 0).all(), counts
 
@@ -132,12 +123,10 @@ def test_values_that_criteria_ask_for_are_met_in_the_data(
 ) -> None:
     """A misspelt value would silently never match."""
     found = example(name)
-    definition = Definition.from_dict(found.content)
-    given = [given.criterion for given in definition.points.give]
-    for criterion in (*definition.criteria, *given):
+    of_points = [given.criterion for given in found.definition.points.give]
+    for criterion in (*found.definition.criteria, *of_points):
         if criterion.operator in ("one_of", "none_of", "equals"):
-            values = criterion.operand if criterion.operator != "equals" else [criterion.operand]
-            assert set(values) <= set(found.X[criterion.feature].dropna()), criterion
+            assert set(criterion.operands) <= set(found.X[criterion.feature].dropna()), criterion
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -147,18 +136,18 @@ def test_expected_directions_are_not_contradicted_by_the_outcomes(
     """The sign of the rank correlation with winning, beyond two standard errors."""
     found = example(name)
     known = found.won.notna()
-    for feature, sign in directions(found.content).items():
+    for feature, sign in found.definition.directions.items():
         pair = pd.DataFrame({"x": found.X[feature], "won": found.won})[known].dropna()
         correlation = pair["x"].rank().corr(pair["won"].rank())
         assert sign * correlation > -2 / np.sqrt(len(pair)), (feature, correlation)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_hand_made_points_let_some_leads_over_the_threshold(
+def test_the_manual_points_let_some_leads_over_the_threshold(
     name: str, example: Callable[[str], Example]
 ) -> None:
     found = example(name)
-    over = hand_made_points(found.content, found.X) >= found.content["points"]["threshold"]
+    over = manual_points(found.definition, found.X) >= found.definition.points.threshold
     assert 0.02 < over.mean() < 0.8
 
 
@@ -167,7 +156,7 @@ def test_where_outcomes_are_not_random_the_rules_find_better_leads(
     name: str, example: Callable[[str], Example]
 ) -> None:
     found = example(name)
-    verdict = np.asarray(Definition.from_dict(found.content).evaluate(found.X).verdict)
+    verdict = np.asarray(found.definition.evaluate(found.X).verdict)
     known = found.won.notna().to_numpy()
     rates = found.won[known].groupby(verdict[known]).mean()
     assert rates["ready"] > 1.5 * rates["not ready"], rates.to_dict()

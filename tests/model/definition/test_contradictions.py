@@ -1,4 +1,4 @@
-"""What logic says of the rules: nobody can be ready, a criterion that decides nothing, and why."""
+"""What follows from the rules alone: no lead can be ready, a criterion never matters, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.definition.contradictions import in_plain_words, logic
+from model.definition.contradictions import RuleFinding, contradiction_text, find_contradictions
 from model.serving import Definition
 
 SIZE, LARGE, SMALL = (
@@ -26,8 +26,13 @@ VP = {"id": "vp", "feature": "seniority", "one_of": ["vp"]}
 STUDENT = {"id": "student", "feature": "seniority", "one_of": ["student"]}
 
 
-def said(rules: dict[str, Any]) -> list[str]:
-    return [in_plain_words(one, rules) for one in logic(rules)]
+def findings(rules: dict[str, Any]) -> list[RuleFinding]:
+    return find_contradictions(Definition.from_dict(rules))
+
+
+def texts(rules: dict[str, Any]) -> list[str]:
+    definition = Definition.from_dict(rules)
+    return [contradiction_text(each, definition) for each in find_contradictions(definition)]
 
 
 @pytest.mark.parametrize(
@@ -86,18 +91,18 @@ def said(rules: dict[str, Any]) -> list[str]:
         ({"ready_when": {"all": [SIZE, {"any": [VP, WEB]}]}, "never_when": [STUDENT]}, []),
     ],
 )
-def test_what_is_said(rules: dict[str, Any], says: list[str]) -> None:
-    assert said(rules) == says
+def test_findings_in_words(rules: dict[str, Any], says: list[str]) -> None:
+    assert texts(rules) == says
 
 
 def test_dates_that_cannot_both_be_are_found() -> None:
     early = {"id": "early", "feature": "since", "before": "2024-01-01"}
     late = {"id": "late", "feature": "since", "after": "2023-12-31"}
-    assert [one.kind for one in logic({"ready_when": [early, late]})] == ["contradiction"]
-    assert logic({"ready_when": [early, late | {"after": "2023-12-30"}]}) == []
+    assert [each.kind for each in findings({"ready_when": [early, late]})] == ["contradiction"]
+    assert findings({"ready_when": [early, late | {"after": "2023-12-30"}]}) == []
 
 
-def test_twenty_criteria_over_shared_features_are_followed_through() -> None:
+def test_twenty_criteria_over_shared_features_are_evaluated() -> None:
     parts = [
         {
             "any": [
@@ -107,7 +112,7 @@ def test_twenty_criteria_over_shared_features_are_followed_through() -> None:
         }
         for n in range(10)
     ]
-    assert {one.kind for one in logic({"ready_when": {"all": parts}})} <= {"never matters"}
+    assert {each.kind for each in findings({"ready_when": {"all": parts}})} <= {"never matters"}
 
 
 # -- against trying every lead --------------------------------------------------------------------
@@ -134,35 +139,35 @@ def numbered(rule: Any, count: Any) -> Any:
     """Give each criterion an id of its own."""
     if "id" in rule:
         return rule | {"id": f"c{next(count)}"}
-    return {kind: [numbered(one, count) for one in parts] for kind, parts in rule.items()}
+    return {kind: [numbered(part, count) for part in parts] for kind, parts in rule.items()}
 
 
 def without(rule: Any, name: str, always: int) -> Any:
     """Put a criterion that is always or never met in place of one."""
     if "id" in rule:
-        constant = {"id": name, "feature": "one", "equals": "1" if always == 1 else "0"}
+        constant = {"id": name, "feature": "constant", "equals": "1" if always == 1 else "0"}
         return constant if rule["id"] == name else rule
-    return {kind: [without(one, name, always) for one in parts] for kind, parts in rule.items()}
+    return {kind: [without(part, name, always) for part in parts] for kind, parts in rule.items()}
 
 
 @settings(max_examples=60, deadline=None)
 @given(GROUPS)
-def test_it_is_what_trying_every_lead_says(rule: Any) -> None:
+def test_the_same_is_found_by_trying_every_lead(rule: Any) -> None:
     rules = {"ready_when": {"all": [numbered(rule, itertools.count())]}}
-    X = LEADS.assign(one="1")
+    X = LEADS.assign(constant="1")
     code = Definition.from_dict(rules).evaluate(X).code
-    found = logic(rules)
-    assert any(not one.criterion for one in found) == (code != 2).all()
+    found = findings(rules)
+    assert any(not each.criterion for each in found) == (code != 2).all()
     if found and not found[0].criterion:
         return
-    first = next(reversed([one for one in found if not one.where_known]), None)
-    for one in Definition.from_dict(rules).criteria:
-        idle = []
+    first = next(reversed([each for each in found if not each.where_known]), None)
+    for criterion in Definition.from_dict(rules).criteria:
+        constants = []
         for always in (1, -1):
-            other = {"ready_when": without(rules["ready_when"], one.id, always)}
+            other = {"ready_when": without(rules["ready_when"], criterion.id, always)}
             if (Definition.from_dict(other).evaluate(X).code == code).all():
-                idle.append(always)
-        if first is not None and one.id == first.criterion:
-            assert first.always in idle, "the last one found is idle by itself"
+                constants.append(always)
+        if first is not None and criterion.id == first.criterion:
+            assert first.always in constants, "the last one found is constant by itself"
         if first is None:
-            assert not idle
+            assert not constants

@@ -1,6 +1,6 @@
 """What people read when something in a definition cannot be done: each message whole.
 
-The lines of the file are in ``test_definition.py``; here are the other rooms of the definition.
+The lines of the file are in ``test_read.py``; here are the other parts of the definition.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pytest
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from model.definition import edit_yaml, signatures
-from model.definition.read import check_against, read_definition
-from model.definition.sql import as_sql
+from model.definition.read import check_same_terms, read_definition
+from model.definition.sql import definition_sql
 from model.serving import Criterion, Definition, ServingError, holds
 
 KNOWN = [
@@ -36,8 +36,8 @@ CANNOT_BE_SIGNED = (
 )
 
 
-def told(do: Callable[[], Any], folder: Path) -> str:
-    """Everything that is said: where, what and hint, without the folder."""
+def message_of(do: Callable[[], Any], folder: Path) -> str:
+    """The whole message: where, what and hint, without the folder."""
     with pytest.raises((LeadReadyError, ServingError)) as caught:
         do()
     error: Any = caught.value
@@ -65,7 +65,7 @@ def workspace(plus: int = 0) -> Any:
         (
             "expect: [{feature: employees, direction: increasing}, "
             "{feature: employees, direction: decreasing}]",
-            "definition.yaml:4:55: a direction of employees is already expected in "
+            "definition.yaml:4:55: a direction of employees is already expected at "
             "definition.yaml:4:10",
         ),
         (
@@ -115,13 +115,13 @@ def workspace(plus: int = 0) -> Any:
 def test_a_line_that_cannot_be_meant_so(tmp_path: Path, line: str, says: str) -> None:
     path = tmp_path / "definition.yaml"
     path.write_text(f"{TEXT}{line}\n", encoding="utf-8")
-    assert told(lambda: read_definition(path, KNOWN), tmp_path) == says
+    assert message_of(lambda: read_definition(path, KNOWN), tmp_path) == says
 
 
 def test_a_version_that_is_a_list(tmp_path: Path) -> None:
     path = tmp_path / "definition.yaml"
     path.write_text(TEXT.replace("version: 1", "version: [1]"), encoding="utf-8")
-    assert told(lambda: read_definition(path, KNOWN), tmp_path) == (
+    assert message_of(lambda: read_definition(path, KNOWN), tmp_path) == (
         "definition.yaml:1:10: version: expected a number or a text such as 4 or 2026-10"
     )
 
@@ -132,17 +132,25 @@ def test_a_version_that_is_a_list(tmp_path: Path) -> None:
 def signed(folder: Path, text: str = TEXT, **who: str) -> Callable[[], Any]:
     path = folder / "definition.yaml"
     path.write_text(text, encoding="utf-8")
-    return lambda: signatures.sign(path, **{"team": "sales", "name": "Ann", **who})
+    return lambda: signatures.sign_file(path, **{"team": "sales", "name": "Ann", **who})
 
 
 CASES: dict[str, tuple[Callable[[Path], Callable[[], Any]], str]] = {
     "another horizon": (
-        lambda _: lambda: check_against({"horizon_days": 60}, workspace()),
+        lambda _: (
+            lambda: check_same_terms(
+                Definition.from_dict({**RULES, "horizon_days": 60}), workspace()
+            )
+        ),
         "definition.yaml and leadready.yaml: the definition counts wins within 60 days, the "
         "workspace within 90 days (hint: write  horizon_days: 60  under  outcome:)",
     ),
     "another moment": (
-        lambda _: lambda: check_against({"moment": "created + 14 days"}, workspace(7)),
+        lambda _: (
+            lambda: check_same_terms(
+                Definition.from_dict({**RULES, "moment": "created + 14 days"}), workspace(7)
+            )
+        ),
         "definition.yaml and leadready.yaml: the definition judges leads at created + 14 days, the "
         "workspace at Created Time + 7 days (hint: write  moment: Created Time + 7 days  or change "
         "the workspace)",
@@ -182,16 +190,16 @@ CASES: dict[str, tuple[Callable[[Path], Callable[[], Any]], str]] = {
         "make it by hand, or write one criterion on each line)",
     ),
     "another dialect": (
-        lambda _: lambda: as_sql(RULES, dialect="postgresql"),
+        lambda _: lambda: definition_sql(Definition.from_dict(RULES), dialect="postgresql"),
         "unknown dialect 'postgresql'; did you mean 'postgres'?",
     ),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_cannot_be_done_is_said_with_what_mends_it(tmp_path: Path, name: str) -> None:
+def test_what_cannot_be_done_and_how_to_correct_it(tmp_path: Path, name: str) -> None:
     make, says = CASES[name]
-    assert told(make(tmp_path), tmp_path) == says
+    assert message_of(make(tmp_path), tmp_path) == says
 
 
 # -- serving --------------------------------------------------------------------------------------
@@ -250,6 +258,6 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", SERVED)
-def test_what_cannot_be_served_is_said(tmp_path: Path, name: str) -> None:
+def test_what_cannot_be_served(tmp_path: Path, name: str) -> None:
     do, says = SERVED[name]
-    assert told(do, tmp_path) == says
+    assert message_of(do, tmp_path) == says

@@ -1,4 +1,4 @@
-"""The definition file: every wrong line is named; what the file promises is read out of it."""
+"""Reading a definition: every valid file is accepted, every wrong line is named."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from model.definition.read import (
-    check_against,
-    criteria_counts,
-    directions,
-    example_table,
-    examples_that_differ,
-    hand_made_points,
-    in_words,
-    read_definition,
-)
-from model.serving import Criterion, Definition, Group
+from model.definition.read import check_same_terms, read_definition
+from model.serving import Criterion, Definition
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 KNOWN = [
@@ -42,10 +32,10 @@ ready_when:
 """
 
 
-def read(tmp_path: Path, text: str, known: Any = KNOWN) -> dict[str, Any]:
+def read(tmp_path: Path, text: str, known: Any = KNOWN) -> Definition:
     path = tmp_path / "definition.yaml"
     path.write_text(text, encoding="utf-8")
-    return dict(read_definition(path, known).content)
+    return read_definition(path, known)
 
 
 def error(tmp_path: Path, text: str, known: Any = KNOWN) -> tuple[str, str | None]:
@@ -57,10 +47,10 @@ def error(tmp_path: Path, text: str, known: Any = KNOWN) -> tuple[str, str | Non
 
 def test_everything_that_a_definition_may_hold_is_accepted(tmp_path: Path) -> None:
     text = (ARTIFACTS / "definition_format_1.yaml").read_text()
-    content = read(tmp_path, text)
-    assert content == Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
-    assert read(tmp_path, text, [one.name for one in KNOWN]) == content  # names alone
-    assert read(tmp_path, text, None) == content  # nothing known
+    content = Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
+    names = [feature.name for feature in KNOWN]
+    for known in (KNOWN, names, None):
+        assert read(tmp_path, text, known).content == content
 
 
 def test_every_operator_and_group_is_accepted(tmp_path: Path) -> None:
@@ -83,10 +73,10 @@ ready_when:
 never_when:
   any: [{id: j, feature: job_function, equals: no}]
 """
-    kinds = [*(one.name for one in KNOWN), "known_since"]
-    content = read(tmp_path, text, kinds)
-    assert len(Definition.from_dict(content).criteria) == 10
-    assert content["never_when"]["any"][0]["equals"] == "no"
+    names = [*(feature.name for feature in KNOWN), "known_since"]
+    definition = read(tmp_path, text, names)
+    assert [criterion.id for criterion in definition.criteria] == list("abcdefghij")
+    assert definition.never.rules == (Criterion("j", "job_function", "equals", "no"),)
 
 
 # -- errors: exactly what is read -----------------------------------------------------------------
@@ -165,7 +155,7 @@ never_when:
         (
             "{id: x, feature: seniority, one_of: [vp, null]}",
             "definition.yaml:4:50: one_of: expected one value, such as director, got nothing",
-            "write  is_missing: true  to ask for a missing value",
+            "write  is_missing: true  to require a missing value",
         ),
         (
             "{id: x, feature: seniority, equals: [vp]}",
@@ -216,14 +206,13 @@ def test_a_wrong_criterion_is_pointed_at(
     tmp_path: Path, rule: str, says: str, hint: str | None
 ) -> None:
     text = f"version: 4\nready_when:\n  all:\n      - {rule}\n"
-    said = error(tmp_path, text)
-    assert said == (says, hint)
+    assert error(tmp_path, text) == (says, hint)
 
 
 def test_ids_are_unique_and_the_other_one_is_named(tmp_path: Path) -> None:
     never = "never_when:\n  - {id: right-size, feature: seniority, equals: student}\n"
     assert error(tmp_path, RULES + never)[0] == (
-        "definition.yaml:6:10: id: the id 'right-size' is already that of definition.yaml:4:12"
+        "definition.yaml:6:10: id: the id 'right-size' is already used at definition.yaml:4:12"
     )
 
 
@@ -336,54 +325,15 @@ def test_a_file_that_is_absent_or_in_another_encoding_is_refused(tmp_path: Path)
 
 
 def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
-    assert read(tmp_path, "\ufeff" + RULES)["version"] == 4
+    assert read(tmp_path, "\ufeff" + RULES).version == "4"
 
 
-# -- what the file promises -----------------------------------------------------------------------
+# -- the same terms as the workspace --------------------------------------------------------------
 
 
-def test_directions_are_read_as_signs() -> None:
-    expect = [
-        {"feature": "a", "direction": "increasing"},
-        {"feature": "b", "direction": "decreasing"},
-    ]
-    assert directions({"expect": expect}) == {"a": 1, "b": -1}
-    assert directions({"expect": None}) == directions({}) == {}
-
-
-AGREED = {
-    "version": 1,
-    "ready_when": [
-        {"id": "size", "feature": "employees", "at_least": 50},
-        {"id": "boss", "feature": "seniority", "one_of": ["vp"]},
-    ],
-}
-
-
-def test_examples_that_come_out_otherwise_are_given_with_the_reason() -> None:
-    examples = [
-        {"lead": {"employees": 60, "seniority": "vp"}, "verdict": "ready"},
-        {"lead": {"employees": 20, "seniority": "vp"}, "verdict": "ready"},
-        {"lead": {"employees": 70}, "verdict": "ready"},
-        {"lead": {"employees": 70, "seniority": "student"}, "verdict": "not ready"},
-    ]
-    never = [{"id": "student", "feature": "seniority", "equals": "student"}]
-    differ = examples_that_differ(AGREED | {"never_when": never, "examples": examples})
-    assert [str(one) for one in differ] == [
-        "example 2 should be ready, the rules say not ready; failed: size",
-        "example 3 should be ready, the rules say unknown; not known: seniority",
-        "example 4 should be not ready, the rules say never; because of student",
-    ]
-    assert examples_that_differ(AGREED) == []
-
-
-def test_the_table_of_examples_has_every_column_that_is_asked_for() -> None:
-    table = example_table(
-        AGREED | {"examples": [{"lead": {"country": "NO"}, "verdict": "unknown"}]}, ["x"]
-    )
-    assert list(table.columns) == ["employees", "seniority", "x", "country"]
-    assert list(example_table(AGREED).columns) == ["employees", "seniority"]
-    assert len(example_table(AGREED)) == 0
+def definition(**terms: Any) -> Definition:
+    rules = [{"id": "size", "feature": "employees", "at_least": 50}]
+    return Definition.from_dict({"ready_when": rules, **terms})
 
 
 def workspace(moment: str | None, plus: int = 0, horizon: int | None = 90) -> Any:
@@ -396,7 +346,7 @@ def workspace(moment: str | None, plus: int = 0, horizon: int | None = 90) -> An
 
 
 @pytest.mark.parametrize(
-    ("said", "ws"),
+    ("terms", "ws"),
     [
         ({}, workspace("handed_off_at")),
         ({"moment": "handed_off_at", "horizon_days": 90}, workspace("handed_off_at")),
@@ -406,14 +356,14 @@ def workspace(moment: str | None, plus: int = 0, horizon: int | None = 90) -> An
         ({"moment": "created + 1 day"}, workspace(None, 1)),
     ],
 )
-def test_a_definition_that_says_what_the_workspace_does_passes(
-    said: dict[str, Any], ws: Any
+def test_a_definition_with_the_terms_of_the_workspace_passes(
+    terms: dict[str, Any], ws: Any
 ) -> None:
-    check_against(said, ws)
+    check_same_terms(definition(**terms), ws)
 
 
 @pytest.mark.parametrize(
-    ("said", "ws", "says"),
+    ("terms", "ws", "says"),
     [
         (
             {"horizon_days": 60},
@@ -423,7 +373,7 @@ def test_a_definition_that_says_what_the_workspace_does_passes(
         (
             {"horizon_days": 60},
             workspace(None, horizon=None),
-            "the definition counts wins within 60 days, the workspace whenever they come",
+            "the definition counts wins within 60 days, the workspace at any time",
         ),
         (
             {"moment": "handed_off_at"},
@@ -443,66 +393,10 @@ def test_a_definition_that_says_what_the_workspace_does_passes(
         ),
     ],
 )
-def test_a_contradiction_with_the_workspace_is_refused(
-    said: dict[str, Any], ws: Any, says: str
+def test_a_definition_with_other_terms_than_the_workspace_is_refused(
+    terms: dict[str, Any], ws: Any, says: str
 ) -> None:
     with pytest.raises(LeadReadyError) as caught:
-        check_against(said, ws)
+        check_same_terms(definition(**terms), ws)
     assert caught.value.what == says
     assert caught.value.hint is not None
-
-
-@pytest.mark.parametrize(
-    ("rule", "words"),
-    [
-        ({"at_least": 50}, "company size at least 50"),
-        ({"at_most": 1_000_000}, "company size at most 1,000,000"),
-        ({"between": [0.5, 2]}, "company size between 0.5 and 2"),
-        ({"one_of": ["a"]}, "company size is a"),
-        ({"one_of": ["a", "b", "c"]}, "company size is a, b or c"),
-        ({"none_of": ["a", "b"]}, "company size is not a or b"),
-        ({"equals": True}, "company size is yes"),
-        ({"is_missing": True}, "company size is not known"),
-        ({"is_missing": False}, "company size is known"),
-        ({"before": "2024-01-01"}, "company size before 2024-01-01"),
-    ],
-)
-def test_a_criterion_is_said_as_people_would(rule: dict[str, Any], words: str) -> None:
-    criterion = Criterion.from_dict({"id": "x", "feature": "company_size"} | rule)
-    assert in_words(criterion) == words
-
-
-def test_groups_are_said_with_brackets_where_they_are_needed() -> None:
-    a, b, c = ({"id": i, "feature": i, "at_least": 1} for i in "abc")
-    told = {
-        "a at least 1, and (b at least 1, or c at least 1)": {"all": [a, {"any": [b, c]}]},
-        "(a at least 1, and b at least 1), or c at least 1": {"any": [{"all": [a, b]}, c]},
-        "none of: a at least 1; b at least 1": {"none": [a, b]},
-        "a at least 1, and none of: b at least 1": {"all": [a], "none": [b]},
-        "(none of: a at least 1), or b at least 1": {"any": [{"none": [a]}, b]},
-    }
-    for words, rules in told.items():
-        assert in_words(Group.from_content(rules, "all")) == words
-
-
-def test_the_counts_of_each_criterion_are_those_of_each_lead_alone() -> None:
-    X = pd.DataFrame({"employees": [60, None, 20, 50], "seniority": ["vp", "vp", None, "student"]})
-    counts = criteria_counts(AGREED, X)
-    assert counts.loc["size", ["pass", "fail", "unknown"]].to_list() == [2, 1, 1]
-    assert counts.loc["boss", ["pass", "fail", "unknown"]].to_list() == [2, 1, 1]
-    assert (counts[["pass", "fail", "unknown"]].sum(axis=1) == len(X)).all()
-
-
-def test_hand_made_points_are_added_where_their_criterion_holds() -> None:
-    give = [
-        {"feature": "employees", "at_least": 50, "points": 5},
-        {"feature": "seniority", "one_of": ["vp"], "points": 20},
-        {"feature": "seniority", "equals": "student", "points": -50},
-    ]
-    X = pd.DataFrame(
-        {"employees": [60, None, 20], "seniority": ["vp", "student", None]}, index=[3, 3, 1]
-    )
-    points = hand_made_points({"points": {"threshold": 10, "give": give}}, X)
-    assert points.to_list() == [25.0, -50.0, 0.0]
-    assert list(points.index) == [3, 3, 1]
-    assert hand_made_points({}, X).to_list() == [0.0, 0.0, 0.0]

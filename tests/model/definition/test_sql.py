@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
-from model.definition.sql import as_sql
+from model.definition.sql import definition_sql
 from model.registry import bundle
 from model.serving import VERDICTS, Definition
 from tests.conftest import missing
@@ -67,9 +67,9 @@ SIZES = [0.0, -0.0, 0.1, 0.1 + 0.2, 1.0, 7.0, 49.5, 50.0, 1e6, -3.0, np.inf, -np
 
 
 def random_leads(many: int = LEADS, seed: int = 0) -> pd.DataFrame:
-    """Leads with every value that rules ask for, and a fifth of all cells missing."""
+    """Leads with every value that rules use, and a fifth of all cells missing."""
     rng = np.random.default_rng(seed)
-    X = pd.DataFrame({"lead_id": [f"L{one}" for one in range(many)]})
+    X = pd.DataFrame({"lead_id": [f"L{number}" for number in range(many)]})
     X["employees"] = rng.choice(SIZES, many)
     X["visits"] = rng.integers(0, 5, many).astype("float64")
     for name, values in VALUES.items():
@@ -90,24 +90,24 @@ NUMBERS = st.sampled_from(
 @st.composite
 def criteria(draw: Any) -> dict[str, Any]:
     feature = draw(st.sampled_from(list(KINDS)))
-    asks: dict[str, Any] = {"is_missing": st.booleans()}
+    operands_of: dict[str, Any] = {"is_missing": st.booleans()}
     if KINDS[feature] == "number":
         listed: Any = st.lists(NUMBERS, min_size=1, max_size=3)
-        asks |= {"at_least": NUMBERS, "at_most": NUMBERS, "equals": NUMBERS}
-        asks["between"] = st.tuples(NUMBERS, NUMBERS).map(sorted)
+        operands_of |= {"at_least": NUMBERS, "at_most": NUMBERS, "equals": NUMBERS}
+        operands_of["between"] = st.tuples(NUMBERS, NUMBERS).map(sorted)
     elif feature == "known since":
         day = st.sampled_from(["2024-01-01", "2023-12-31", "1970-01-01", "2024-02-29"])
-        asks |= {"before": day, "after": day}
+        operands_of |= {"before": day, "after": day}
     else:
         value = st.sampled_from([*VALUES[feature], "nobody"])
         listed = st.lists(value, min_size=1, max_size=3)
         extra = {"asked": st.booleans(), "country": st.sampled_from([7, 7.0])}.get(feature, value)
-        asks["equals"] = st.one_of(value, extra)
+        operands_of["equals"] = st.one_of(value, extra)
     if feature != "known since":
-        asks |= {"one_of": listed, "none_of": listed}
-    operator = draw(st.sampled_from(sorted(asks)))
+        operands_of |= {"one_of": listed, "none_of": listed}
+    operator = draw(st.sampled_from(sorted(operands_of)))
     name = draw(st.integers(0, 10**9))
-    return {"id": f"c{name}", "feature": feature, operator: draw(asks[operator])}
+    return {"id": f"c{name}", "feature": feature, operator: draw(operands_of[operator])}
 
 
 def groups(parts: Any) -> Any:
@@ -123,9 +123,11 @@ DEFINITIONS = st.fixed_dictionaries({"ready_when": LISTS}, optional={"never_when
 def in_duckdb(definition: dict[str, Any], X: pd.DataFrame) -> list[str]:
     with duckdb.connect() as connection:
         connection.register("features", X)
-        rows = connection.execute(as_sql(definition, KINDS)).fetchall()
-    assert [one for one, _ in rows] == X["lead_id"].to_list()
-    return [said for _, said in rows]
+        rows = connection.execute(
+            definition_sql(Definition.from_dict(definition), KINDS)
+        ).fetchall()
+    assert [lead for lead, _ in rows] == X["lead_id"].to_list()
+    return [verdict for _, verdict in rows]
 
 
 QUICK: Any = {
@@ -139,21 +141,23 @@ QUICK: Any = {
 @settings(max_examples=15, **QUICK)
 @given(DEFINITIONS)
 def test_sql_gives_every_lead_the_verdict_that_python_gives(definition: dict[str, Any]) -> None:
-    said = list(Definition.from_dict(definition).evaluate(TABLE).verdict)
-    assert in_duckdb(definition, TABLE) == said
+    verdicts = list(Definition.from_dict(definition).evaluate(TABLE).verdict)
+    assert in_duckdb(definition, TABLE) == verdicts
 
 
 @settings(max_examples=50, deadline=None)
 @given(DEFINITIONS)
-def test_kinds_that_nobody_told_are_found_in_what_is_asked(definition: dict[str, Any]) -> None:
+def test_kinds_that_are_not_given_are_found_in_the_criteria(definition: dict[str, Any]) -> None:
     X = TABLE.head(2000)
-    told = {one.feature: one for one in Definition.from_dict(definition).criteria}
-    if "country" in told:  # 7 is asked of a category there, and may as well mean a number
+    used = Definition.from_dict(definition).features
+    if "country" in used:  # there 7 is a category, and may as well be a number
         return
     with duckdb.connect() as connection:
         connection.register("features", X)
-        rows = connection.execute(as_sql(definition)).fetchall()
-    assert [one for _, one in rows] == list(Definition.from_dict(definition).evaluate(X).verdict)
+        rows = connection.execute(definition_sql(Definition.from_dict(definition))).fetchall()
+    assert [verdict for _, verdict in rows] == list(
+        Definition.from_dict(definition).evaluate(X).verdict
+    )
 
 
 def test_dates_are_compared_by_the_day() -> None:
@@ -161,9 +165,9 @@ def test_dates_are_compared_by_the_day() -> None:
     X = pd.DataFrame({"lead_id": ["a", "b", "c", "d"], "known_since": pd.to_datetime(times)})
     for operator in ("before", "after"):
         rules = {"ready_when": [{"id": "d", "feature": "known_since", operator: "2024-01-01"}]}
-        said = list(Definition.from_dict(rules).evaluate(X).verdict)
-        assert in_duckdb(rules, X) == said
-    assert said == ["not ready", "not ready", "not ready", "unknown"]
+        verdicts = list(Definition.from_dict(rules).evaluate(X).verdict)
+        assert in_duckdb(rules, X) == verdicts
+    assert verdicts == ["not ready", "not ready", "not ready", "unknown"]
 
 
 WHOLE = {
@@ -187,7 +191,7 @@ WHOLE = {
 
 
 def registered(folder: Path, contents: Any, definition: dict[str, Any]) -> pd.DataFrame:
-    """Save a model with these rules as it is registered, load it as strangers do, and ask it."""
+    """Save a model with these rules as it is registered, load it as others do, and score all leads."""
     import mlflow
 
     card = {
@@ -209,19 +213,20 @@ def registered(folder: Path, contents: Any, definition: dict[str, Any]) -> pd.Da
         ],
     }
     catalogue = [
-        {"name": one, "words": one, "family": "role", "kind": kind} for one, kind in KINDS.items()
+        {"name": name, "words": name, "family": "role", "kind": kind}
+        for name, kind in KINDS.items()
     ]
     made = contents(scorecard=card, definition=definition, catalogue=catalogue)
     bundle.write_data_files(made, folder / "data")
     bundle.save_model(folder / "model", folder / "data")
-    asked = TABLE[
+    leads = TABLE[
         ["lead_id", *dict.fromkeys(["visits", *Definition.from_dict(definition).features])]
     ]
-    return pd.DataFrame(mlflow.pyfunc.load_model(str(folder / "model")).predict(asked))
+    return pd.DataFrame(mlflow.pyfunc.load_model(str(folder / "model")).predict(leads))
 
 
-def agreed_everywhere(folder: Path, contents: Any, definition: dict[str, Any]) -> set[str]:
-    """Ask Python, the registered model and DuckDB for all leads; give the verdicts there are."""
+def verdicts_everywhere(folder: Path, contents: Any, definition: dict[str, Any]) -> set[str]:
+    """Compare Python, the registered model and DuckDB on all leads; return all verdicts."""
     here = Definition.from_dict(definition).evaluate(TABLE)
     served = registered(folder, contents, definition)
     assert list(here.verdict) == in_duckdb(definition, TABLE)
@@ -233,21 +238,21 @@ def agreed_everywhere(folder: Path, contents: Any, definition: dict[str, Any]) -
 
 @settings(max_examples=10, **QUICK)
 @given(definition=DEFINITIONS)
-def test_python_the_registered_model_and_sql_say_the_same(
+def test_python_the_registered_model_and_sql_give_the_same_verdicts(
     contents: Callable[..., bundle.Contents], definition: dict[str, Any]
 ) -> None:
     pytest.importorskip("mlflow")
     with tempfile.TemporaryDirectory() as folder:
-        agreed_everywhere(Path(folder), contents, definition)
+        verdicts_everywhere(Path(folder), contents, definition)
 
 
-def test_every_verdict_comes_out_the_same_everywhere(
+def test_every_verdict_is_the_same_everywhere(
     tmp_path: Path, contents: Callable[..., bundle.Contents]
 ) -> None:
     pytest.importorskip("mlflow")
-    assert agreed_everywhere(tmp_path, contents, WHOLE) == set(VERDICTS)
-    told = registered(tmp_path / "again", contents, WHOLE)
-    assert set(told["definition_version"]) == {"3 (not signed)"}
+    assert verdicts_everywhere(tmp_path, contents, WHOLE) == set(VERDICTS)
+    again = registered(tmp_path / "again", contents, WHOLE)
+    assert set(again["definition_version"]) == {"3 (not signed)"}
 
 
 def test_the_registered_model_refuses_a_definition_changed_after_signing(
@@ -266,7 +271,7 @@ def test_the_registered_model_refuses_a_definition_changed_after_signing(
 
 def test_an_unknown_dialect_is_named() -> None:
     with pytest.raises(LeadReadyError) as caught:
-        as_sql(WHOLE, dialect="postgresql")
+        definition_sql(Definition.from_dict(WHOLE), dialect="postgresql")
     assert str(caught.value) == "unknown dialect 'postgresql'; did you mean 'postgres'?"
 
 
@@ -275,9 +280,9 @@ def test_an_unknown_dialect_is_named() -> None:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Callable[[str, Path | None], str]]:
-    """A server of its own for these tests: ``ask(sql, csv for COPY)`` gives rows as JSON lines."""
+    """A server for these tests: ``query(sql, csv for COPY)`` gives rows as JSON lines."""
     if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
-        missing("PostgreSQL (initdb, pg_ctl, psql) is not here")
+        missing("PostgreSQL (initdb, pg_ctl, psql) is not installed")
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     who: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}  # it does not run as root
     if who:
@@ -296,12 +301,12 @@ def postgres() -> Iterator[Callable[[str, Path | None], str]]:
     start = ["pg_ctl", "-D", f"{folder}/data", "-o", options, "-w", "start"]
     subprocess.run(start, check=True, cwd=folder, **who, **quiet)
 
-    def ask(sql: str, csv: Path | None = None) -> str:
+    def query(sql: str, csv: Path | None = None) -> str:
         given_in: dict[str, Any] = {"stdin": csv.open()} if csv else {}
         command = ["psql", "-h", str(folder), "-U", "tester", "-d", "postgres", "-tA", "-c", sql]
         return run(*command, **given_in)
 
-    yield ask
+    yield query
     run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
     shutil.rmtree(folder)
 
@@ -309,15 +314,15 @@ def postgres() -> Iterator[Callable[[str, Path | None], str]]:
 def test_postgresql_gives_the_same_verdicts(postgres: Any, tmp_path: Path) -> None:
     TABLE.to_csv(tmp_path / "leads.csv", index=False, na_rep="(missing)")
     types = {"number": "double precision", "category": "text"}
-    columns = ", ".join(f'"{one}" {types[kind]}' for one, kind in KINDS.items())
+    columns = ", ".join(f'"{name}" {types[kind]}' for name, kind in KINDS.items())
     postgres(f'CREATE TABLE features ("lead_id" text, {columns})')
     copy = "COPY features FROM STDIN WITH (FORMAT csv, HEADER, NULL '(missing)')"
     postgres(copy, tmp_path / "leads.csv")
     for definition in [WHOLE, *some_definitions(25)]:
-        sql = as_sql(definition, KINDS, dialect="postgres")
-        rows = postgres(f"SELECT json_object_agg(lead_id, rules_verdict) FROM ({sql}) AS said")
-        said = Definition.from_dict(definition).evaluate(TABLE).verdict
-        assert json.loads(rows) == dict(zip(TABLE["lead_id"], said, strict=True))
+        sql = definition_sql(Definition.from_dict(definition), KINDS, dialect="postgres")
+        rows = postgres(f"SELECT json_object_agg(lead_id, rules_verdict) FROM ({sql}) AS verdicts")
+        verdicts = Definition.from_dict(definition).evaluate(TABLE).verdict
+        assert json.loads(rows) == dict(zip(TABLE["lead_id"], verdicts, strict=True))
 
 
 def some_definitions(many: int) -> list[dict[str, Any]]:

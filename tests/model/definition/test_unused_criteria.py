@@ -1,4 +1,4 @@
-"""Criteria without which no lead that there is would get another verdict."""
+"""Criteria without which no lead in the data would get another verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.definition.unused_criteria import idle, idle_in_words
+from model.definition.unused_criteria import unused_criteria, unused_text
 from model.serving import Definition
 
 WEEK, MONTH, ANY, SIZE, STUDENT = (
@@ -34,8 +34,15 @@ X = pd.DataFrame(
 )
 
 
-def said(rules: dict[str, Any]) -> list[str]:
-    return [idle_in_words(one, rules, f"L-{one.row}") for one in idle(rules, X)]
+def texts(rules: dict[str, Any]) -> list[str]:
+    definition = Definition.from_dict(rules)
+    found = unused_criteria(definition, X)
+    return [unused_text(unused, definition, f"L-{unused.row}") for unused in found]
+
+
+def unused_ids(rules: dict[str, Any], left_out: tuple[str, ...] = ()) -> list[str]:
+    found = unused_criteria(Definition.from_dict(rules), X, left_out)
+    return [unused.id for unused in found]
 
 
 @pytest.mark.parametrize(
@@ -44,30 +51,30 @@ def said(rules: dict[str, Any]) -> list[str]:
         (
             {"ready_when": [SIZE, ANY]},
             [
-                "ever (visits 30d at least 0) decides nothing among these 6 leads: all of them pass it"
+                "ever (visits 30d at least 0) changes no verdict among these 6 leads: all of them pass it"
             ],
         ),
         (
             {"ready_when": [SIZE, {"any": [WEEK, MONTH]}]},
             [
-                "week (visits 7d at least 1) decides nothing among these 6 leads, because of month "
-                "(visits 30d at least 1): lead L-2 fails week, and the rules say "
+                "week (visits 7d at least 1) changes no verdict among these 6 leads, because of month "
+                "(visits 30d at least 1): lead L-2 fails week, and its verdict is "
                 "ready with and without it"
             ],
         ),
         (
             {"ready_when": [SIZE, WEEK, MONTH]},
             [
-                "month (visits 30d at least 1) decides nothing among these 6 leads, because of week "
-                "(visits 7d at least 1): lead L-0 fails month, and the rules say "
+                "month (visits 30d at least 1) changes no verdict among these 6 leads, because of week "
+                "(visits 7d at least 1): lead L-0 fails month, and its verdict is "
                 "not ready with and without it"
             ],
         ),
         (
             {"ready_when": [WEEK, WEEK | {"id": "again"}]},
             [
-                "again (visits 7d at least 1) decides nothing among these 6 leads, because of week "
-                "(visits 7d at least 1): lead L-0 fails again, and the rules say "
+                "again (visits 7d at least 1) changes no verdict among these 6 leads, because of week "
+                "(visits 7d at least 1): lead L-0 fails again, and its verdict is "
                 "not ready with and without it"
             ],
         ),
@@ -77,15 +84,15 @@ def said(rules: dict[str, Any]) -> list[str]:
                 "never_when": [{"id": "huge", "feature": "visits_7d", "at_least": 1000}],
             },
             [
-                "huge (visits 7d at least 1,000) decides nothing among these 6 leads: none of them "
+                "huge (visits 7d at least 1,000) changes no verdict among these 6 leads: none of them "
                 "passes it"
             ],
         ),
         (
             {"ready_when": [SIZE], "never_when": [MONTH, WEEK]},
             [
-                "week (visits 7d at least 1) decides nothing among these 6 leads, because of month "
-                "(visits 30d at least 1): lead L-3 passes week, and the rules say "
+                "week (visits 7d at least 1) changes no verdict among these 6 leads, because of month "
+                "(visits 30d at least 1): lead L-3 passes week, and its verdict is "
                 "never with and without it"
             ],
         ),
@@ -93,22 +100,22 @@ def said(rules: dict[str, Any]) -> list[str]:
         ({"ready_when": [ANY]}, []),  # the last one cannot go
     ],
 )
-def test_what_is_said(rules: dict[str, Any], says: list[str]) -> None:
-    assert said(rules) == says
+def test_unused_criteria_in_words(rules: dict[str, Any], says: list[str]) -> None:
+    assert texts(rules) == says
 
 
-def test_what_logic_has_settled_is_not_told_again() -> None:
+def test_criteria_that_are_left_out_are_not_listed() -> None:
     small = SIZE | {"id": "small", "at_least": 10}
     rules = {"ready_when": [SIZE, small, WEEK]}
-    assert [one.criterion for one in idle(rules, X)] == ["small"]
-    assert idle(rules, X, settled=["small"]) == []
+    assert unused_ids(rules) == ["small"]
+    assert unused_ids(rules, left_out=("small",)) == []
 
 
-def test_no_leads_say_nothing() -> None:
-    assert idle({"ready_when": [SIZE, ANY]}, X[:0]) == []
+def test_without_leads_nothing_is_unused() -> None:
+    assert unused_criteria(Definition.from_dict({"ready_when": [SIZE, ANY]}), X[:0]) == []
 
 
-# -- against taking out each criterion ------------------------------------------------------------
+# -- against leaving out each criterion ------------------------------------------------------------
 
 SOME = st.recursive(
     st.sampled_from([WEEK, MONTH, ANY, SIZE, STUDENT]),
@@ -126,19 +133,19 @@ def numbered(rule: Any, count: Any) -> Any:
     """Give each criterion an id of its own."""
     if "id" in rule:
         return rule | {"id": f"c{next(count)}"}
-    return {kind: [numbered(one, count) for one in parts] for kind, parts in rule.items()}
+    return {kind: [numbered(part, count) for part in parts] for kind, parts in rule.items()}
 
 
 def neutral(rule: Any, out: set[str], kind: str = "all") -> Any:
-    """Give the value of rules for each lead, criteria that are out having no say; None: no rule."""
+    """Give the value of rules for each lead, without the criteria that are out; None: no rule left."""
     if "id" in rule:
         if rule["id"] in out:
             return None
-        told = Definition.from_dict({"ready_when": [rule]}).evaluate(X).verdict
-        return [{"ready": 1, "unknown": 0, "not ready": -1}[str(one)] for one in told]
+        verdicts = Definition.from_dict({"ready_when": [rule]}).evaluate(X).verdict
+        return [{"ready": 1, "unknown": 0, "not ready": -1}[str(name)] for name in verdicts]
     given = []
     for kind, parts in rule.items():
-        values = [one for one in (neutral(part, out) for part in parts) if one is not None]
+        values = [value for part in parts if (value := neutral(part, out)) is not None]
         if values:
             each = min if kind == "all" else max
             given.append(
@@ -149,20 +156,20 @@ def neutral(rule: Any, out: set[str], kind: str = "all") -> Any:
 
 @settings(max_examples=60, deadline=None)
 @given(ready=SOME, never=st.none() | SOME)
-def test_all_that_is_named_can_go_together_and_nothing_else_can(ready: Any, never: Any) -> None:
+def test_all_unused_criteria_can_go_together_and_no_other_can(ready: Any, never: Any) -> None:
     count = itertools.count()
     rules = {"ready_when": numbered(ready, count)}
     rules |= {} if never is None else {"never_when": numbered(never, count)}
-    named = {one.criterion for one in idle(rules, X)}
+    unused = set(unused_ids(rules))
 
     def verdicts(out: set[str]) -> list[int] | None:
-        wanted = neutral(rules["ready_when"], out)
-        barred = neutral(rules.get("never_when", {"all": []}), out) or [-1] * len(X)
-        if wanted is None:
+        ready_values = neutral(rules["ready_when"], out)
+        never_values = neutral(rules.get("never_when", {"all": []}), out) or [-1] * len(X)
+        if ready_values is None:
             return None
-        pairs = zip(wanted, barred, strict=True)
+        pairs = zip(ready_values, never_values, strict=True)
         return [2 if no == 1 else min(yes, -no) for yes, no in pairs]
 
-    assert verdicts(named) == verdicts(set())
-    for one in {f"c{n}" for n in range(next(count))} - named:
-        assert verdicts(named | {one}) != verdicts(named), one
+    assert verdicts(unused) == verdicts(set())
+    for name in {f"c{number}" for number in range(next(count))} - unused:
+        assert verdicts(unused | {name}) != verdicts(unused), name

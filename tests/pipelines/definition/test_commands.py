@@ -70,7 +70,7 @@ def test_check_names_criteria_that_decide_nothing_in_the_data(company: Path, run
     (found,) = [one for one in said.json["findings"] if one["kind"] == "decides nothing here"]
     leads = said.json["leads"]
     assert found["words"] == (
-        "month (webinars attended in the last 90 days at least 0) decides nothing among these "
+        "month (webinars attended in the last 90 days at least 0) changes no verdict among these "
         f"{leads:,} leads: all of them pass it"
     )
     assert found["words"] in run("definition", "check", "-w", company).data
@@ -105,7 +105,7 @@ def test_signing_makes_a_changed_definition_one_that_scores(company: Path, run: 
     change(company, LARGER)
     refused = run("score", "-w", company, "--out", out)
     assert refused.code == COULD_NOT
-    assert "the signature of sales is void, the file was changed since: right-size" in refused.talk
+    assert "the signature of sales is void, the file has changed since: right-size" in refused.talk
     assert not out.exists()
     passed_over = run("score", "-w", company, "--out", out, "--unsigned")
     assert passed_over.code == YES

@@ -80,7 +80,7 @@ FILE = [
         SIZE,
         "feature: employees, equals: null",
         "17:52: equals: expected one value, such as director, got nothing\n"
-        "hint: write  is_missing: true  to ask for a missing value",
+        "hint: write  is_missing: true  to require a missing value",
     ),
     (
         "one_of: [director, vp, c_level]",
@@ -91,7 +91,7 @@ FILE = [
     (
         "{id: finance",
         "{id: right-size",
-        "20:16: id: the id 'right-size' is already that of changed.yaml:17:12",
+        "20:16: id: the id 'right-size' is already used at changed.yaml:17:12",
     ),
     ("version: 1\n", "", "3:1: the key 'version' is missing"),
     (
@@ -107,7 +107,7 @@ FILE = [
     (
         EXPECTED,
         "{feature: employees, direction: increasing}",
-        "34:5: a direction of employees is already expected in changed.yaml:31:5",
+        "34:5: a direction of employees is already expected at changed.yaml:31:5",
     ),
     (
         EXPECTED,
@@ -234,8 +234,8 @@ def test_what_has_to_be_mended_or_talked_about(
 # -- commands that stop ---------------------------------------------------------------------------
 
 VOID = (
-    "the signature of sales is void, the file was changed since: right-size: at least 50 → at "
-    "least 60 employees; the signature of marketing is void, the file was changed since: "
+    "the signature of sales is void, the file has changed since: right-size: at least 50 → at "
+    "least 60 employees; the signature of marketing is void, the file has changed since: "
     "right-size: at least 50 → at least 60 employees"
 )
 HINT = "leadready definition sign --team TEAM --name NAME; or pass it over with --unsigned"

@@ -64,7 +64,11 @@ def quick() -> Iterator[Seen]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "split", splitting)
         patch.setattr(room, "read_snapshot", reading)
-        patch.setattr(room, "read_definition", lambda *given, **how: SimpleNamespace(content={}))
+        patch.setattr(
+            room,
+            "read_definition",
+            lambda *given, **how: SimpleNamespace(content={}, directions={}),
+        )
         patch.setattr(room, "learn", learning)
         yield noted
 
