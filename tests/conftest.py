@@ -2,16 +2,73 @@
 
 A test that needs something this machine lacks is skipped with the reason. Where
 ``LEADREADY_REQUIRE_ALL=1`` is set (continuous integration), such a skip is a failure.
+
+Models are trained quickly: fewer bags, larger steps, one strength. Tests about accuracy train as a
+company does: those in the folders of ``FULL_LEARNING`` and those marked ``full_learning``. Property
+tests have two profiles: "short" by default, and "long" in ``make verify``.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
+from joblib import parallel_config
+
+from model.training import boosting, logistic
+from model.weighting import worked
+
+hypothesis.settings.register_profile("short", max_examples=15, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
+hypothesis.settings.load_profile("short")  # pytest --hypothesis-profile=long takes the other
 
 ROOT = Path(__file__).resolve().parents[1]
+FULL_LEARNING = (
+    "tests/real",
+    "tests/verification",
+    "tests/model/training",
+    "tests/model/weighting",
+)
+QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
+    (boosting, "BAGS", 2),
+    (boosting, "LEARNING_RATE", 0.05),
+    (logistic, "STRENGTHS", (0.03,)),
+    (boosting, "TREES", 30),
+    (worked, "STRENGTHS", (0.3,)),
+)
+
+
+@contextmanager
+def quick_learning() -> Iterator[None]:
+    """Train with less effort, in this process."""
+    with pytest.MonkeyPatch.context() as patch, parallel_config(backend="sequential"):
+        for module, name, value in QUICK_LEARNING:
+            assert hasattr(module, name), f"{module.__name__}.{name} was renamed"
+            patch.setattr(module, name, value)
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests about accuracy, and the examples in docstrings."""
+    full = tuple(ROOT / folder for folder in FULL_LEARNING)
+    for item in items:
+        in_source = ROOT / "tests" not in item.path.parents
+        if in_source or any(folder in item.path.parents for folder in full):
+            item.add_marker("full_learning")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Learn quickly in a test and in the fixtures that it sets up, unless it needs the accuracy."""
+    if item.get_closest_marker("full_learning"):
+        return (yield)
+    with quick_learning():
+        return (yield)
 
 
 def missing(reason: str) -> None:

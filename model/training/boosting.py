@@ -35,6 +35,9 @@ from model.training.intervals import design_factor
 Array = npt.NDArray[Any]
 RARE = "\0other"  # stands for all rare categories in training
 SHARES, SLACK = tuple(np.arange(1, 32) / 32), 0.4 / 32  # shares of the leads below the cuts
+BAGS = 8
+LEARNING_RATE = 0.005
+TREES = 200  # of the black box
 HELD_OUT = 0.15  # of the groups, for early stopping
 LARGEST = 1e300  # the black box halves sums, and takes larger numbers for infinite
 
@@ -44,9 +47,9 @@ class ExplainableBoosting:
 
     Parameters
     ----------
-    bags : int
-        Number of models that are averaged. Their spread is not used as a standard error: intervals
-        made from it cover the truth in only 2 of 3 cases.
+    bags : int, optional
+        Number of models that are averaged, ``BAGS`` by default. Their spread is not
+        used as a standard error: intervals made from it cover the truth in only 2 of 3 cases.
     n_jobs : int
         Number of processes to train them in.
 
@@ -62,8 +65,8 @@ class ExplainableBoosting:
 
     name: ClassVar[str] = "explainable boosting"
 
-    def __init__(self, *, bags: int = 8, n_jobs: int = 1) -> None:  # noqa: D107
-        self.bags = bags
+    def __init__(self, *, bags: int | None = None, n_jobs: int = 1) -> None:  # noqa: D107
+        self.bags = BAGS if bags is None else bags
         self.n_jobs = n_jobs
 
     def fit(
@@ -121,7 +124,7 @@ class ExplainableBoosting:
                 for feature in self.features_
             ],
             monotone_constraints=list(signs),
-            learning_rate=0.005,
+            learning_rate=LEARNING_RATE,
             interactions=0,
             outer_bags=self.bags,
             n_jobs=self.n_jobs,
@@ -212,7 +215,7 @@ class BlackBox:
             return self
         self.estimator = HistGradientBoostingClassifier(
             learning_rate=0.03,
-            max_iter=200,
+            max_iter=TREES,
             max_leaf_nodes=4,
             min_samples_leaf=30,
             l2_regularization=5.0,

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
@@ -94,7 +94,6 @@ cells = st.text(
 )
 
 
-@settings(deadline=None, max_examples=100)
 @given(
     rows=st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=20),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
@@ -58,7 +58,6 @@ def test_an_open_lead_is_judged_every_monday_until_it_is_decided(workspace, tabl
     assert judged["lead_id"].nunique() + sum(left_out.values()) == len(LEADS)
 
 
-@settings(deadline=None)
 @given(
     durations=st.lists(st.tuples(st.integers(0, 170 * 24), st.integers(-48, 90 * 24)), min_size=1),
     every=st.sampled_from([1, 7, 10]),
@@ -149,7 +148,6 @@ def test_time_to_win_counts_each_lead_once(workspace, tables):
     assert found.curve["days"].tolist() == [8.0]  # from Monday the 8th to the 16th
 
 
-@settings(deadline=None)
 @given(
     past=st.lists(st.integers(0, 180 * 24), max_size=20),
     extra=st.lists(st.integers(0, 180 * 24), min_size=1, max_size=10),

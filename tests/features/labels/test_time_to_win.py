@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.labels.moments import build_moments
@@ -64,7 +64,6 @@ def test_a_known_rate_is_recovered_even_if_most_leads_are_young(seed: int) -> No
     assert abs(found.caught(60) - expected) < 4 * 2 * 0.02 / share
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), min_size=1, max_size=40))
 def test_the_curve_rises_stays_a_share_and_suggests_a_horizon_that_catches_enough(
     leads: list[tuple[int, bool]],

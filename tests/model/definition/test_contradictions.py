@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.definition.contradictions import RuleFinding, contradiction_text, find_contradictions
@@ -150,7 +150,6 @@ def without(rule: Any, name: str, always: int) -> Any:
     return {kind: [without(part, name, always) for part in parts] for kind, parts in rule.items()}
 
 
-@settings(max_examples=60, deadline=None)
 @given(GROUPS)
 def test_the_same_is_found_by_trying_every_lead(rule: Any) -> None:
     rules = {"ready_when": {"all": [numbered(rule, itertools.count())]}}

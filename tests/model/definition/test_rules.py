@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model import serving
@@ -120,7 +120,6 @@ leads = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(definitions, st.lists(leads, min_size=1, max_size=12))
 def test_every_verdict_is_that_of_a_plain_reading(
     definition: dict[str, Any], table: list[dict[str, Any]]
@@ -129,7 +128,6 @@ def test_every_verdict_is_that_of_a_plain_reading(
     assert list(said.verdict) == [verdict(definition, lead) for lead in table]
 
 
-@settings(max_examples=80, deadline=None)
 @given(definitions, leads)
 def test_filling_in_what_is_missing_never_turns_a_known_verdict(
     definition: dict[str, Any], lead: dict[str, Any]
@@ -149,7 +147,6 @@ def test_filling_in_what_is_missing_never_turns_a_known_verdict(
     assert before in ("unknown", after) or (before == "not ready" and after == "never")
 
 
-@settings(max_examples=80, deadline=None)
 @given(definitions, leads)
 def test_what_is_missing_and_what_failed_explain_the_verdict(
     definition: dict[str, Any], lead: dict[str, Any]
@@ -373,7 +370,6 @@ looks_like_more = st.from_regex(r"[-+.0-9eEyn_:~]{0,6}", fullmatch=True)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.one_of(printed, looks_like_more, st.integers(), st.booleans(), finite))
 def test_what_any_yaml_writer_writes_is_read_as_it_was(value: Any) -> None:
     text = yaml.safe_dump({"value": value}, allow_unicode=True)

@@ -131,21 +131,19 @@ def in_duckdb(definition: dict[str, Any], X: pd.DataFrame) -> list[str]:
 
 
 QUICK: Any = {
-    "deadline": None,
     "database": None,
     "phases": [Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
 
 
-@settings(max_examples=15, **QUICK)
+@settings(**QUICK)
 @given(DEFINITIONS)
 def test_sql_gives_every_lead_the_verdict_that_python_gives(definition: dict[str, Any]) -> None:
     verdicts = list(Definition.from_dict(definition).evaluate(TABLE).verdict)
     assert in_duckdb(definition, TABLE) == verdicts
 
 
-@settings(max_examples=50, deadline=None)
 @given(DEFINITIONS)
 def test_kinds_that_are_not_given_are_found_in_the_criteria(definition: dict[str, Any]) -> None:
     X = TABLE.head(2000)
@@ -236,7 +234,7 @@ def verdicts_everywhere(folder: Path, contents: Any, definition: dict[str, Any])
     return set(here.verdict)
 
 
-@settings(max_examples=10, **QUICK)
+@settings(**QUICK)
 @given(definition=DEFINITIONS)
 def test_python_the_registered_model_and_sql_give_the_same_verdicts(
     contents: Callable[..., bundle.Contents], definition: dict[str, Any]

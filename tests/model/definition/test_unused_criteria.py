@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.definition.unused_criteria import unused_criteria, unused_text
@@ -154,7 +154,6 @@ def neutral(rule: Any, out: set[str], kind: str = "all") -> Any:
     return [min(some) for some in zip(*given, strict=True)] if given else None
 
 
-@settings(max_examples=60, deadline=None)
 @given(ready=SOME, never=st.none() | SOME)
 def test_all_unused_criteria_can_go_together_and_no_other_can(ready: Any, never: Any) -> None:
     count = itertools.count()

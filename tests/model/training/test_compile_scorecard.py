@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.families.feature import Feature
@@ -74,7 +74,6 @@ WORDS = st.one_of(st.none(), st.sampled_from(["vp", "student"]), st.text(max_siz
 ROWS = st.lists(st.tuples(NUMBERS, WORDS, NUMBERS), min_size=1, max_size=30)
 
 
-@settings(deadline=None, max_examples=200)
 @given(ROWS, st.floats(0.1, 3), st.floats(-3, 3), st.floats(0.001, 0.999))
 def test_points_are_the_calibrated_log_odds_of_any_lead(rows, slope, shift, base_rate) -> None:
     X, y = leads(60), np.arange(60) % 2
@@ -231,7 +230,6 @@ def test_bins_are_said_as_people_say_them(cuts, values, wanted) -> None:
     assert bin_labels(np.array(cuts, float), pd.Series(values)) == wanted
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e20, 1e20, allow_subnormal=False), min_size=2, max_size=60),
     st.floats(-1e6, 1e6),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
@@ -36,7 +36,6 @@ def rows(n: int = 400, seed: int = 0, accounts: int = 300, dated: bool = True) -
     )
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.1, 0.25, 0.4]))
 def test_no_outcome_is_learnt_that_was_not_known_when_the_test_began(seed, share) -> None:
     made = rows(seed=seed)
@@ -46,7 +45,6 @@ def test_no_outcome_is_learnt_that_was_not_known_when_the_test_began(seed, share
     assert not (found.train & found.test).any()
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_no_account_stands_on_both_sides_of_the_split_or_of_any_fold(seed) -> None:
     made = rows(seed=seed, accounts=2000)
