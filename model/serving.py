@@ -1,10 +1,10 @@
 """The one file that travels with a registered model: points, rules, reasons, decisions.
 
 MLflow stores it beside two data files, the *scorecard* (what was learned) and the *definition*
-(what was agreed), and runs it wherever leads are scored, so it imports nothing of this project:
-numpy, pandas and pyyaml are enough. The rest of the project calls these very functions; points,
-three-valued rules and reasons are written here and nowhere else. A scorecard is one long table of
-points: a lead is a set of cells in it, and its score, grade and reasons are sums and look-ups.
+(what was agreed), and runs it wherever leads are scored. It imports nothing of this project: numpy,
+pandas and pyyaml are enough. The rest of the project calls the same functions; points, three-valued
+rules and reasons are computed here and nowhere else. A scorecard is one long table of points: a
+lead is a set of cells in it, and its score, grade and reasons are sums and look-ups.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ import yaml
 
 FIT = ("firmographic", "role", "origin")
 FAMILIES = (*FIT, "engagement")
-TEAMS = ("sales", "marketing")  # have to sign, where a definition does not say who
-VERDICTS = ("not ready", "unknown", "ready", "never")  # a verdict's code is its place
+GROUPS = ("all", "any", "none")
+DIRECTIONS = {"increasing": 1, "decreasing": -1}
+TEAMS = ("sales", "marketing")  # the teams that sign, where a definition names none
+VERDICTS = ("not ready", "unknown", "ready", "never")  # a verdict's code is its position
 NOT_READY, UNKNOWN, READY, NEVER = range(4)
 AGREEMENT = (
     "agree",
@@ -37,64 +39,66 @@ AGREEMENT = (
     "agree",
     "agree",
     "model only",
-)  # two for each verdict: model not ready, ready
-SETTLED = {  # who decides where they disagree: what becomes of "rules only" and "model only"
+)  # two for each verdict: model not ready, model ready
+SETTLED = {  # decide_by: the decisions where "rules only" and where "model only"
     "review": ("review", "review"),
     "rules": ("hand off", "nurture"),
     "model": ("nurture", "hand off"),
 }
-DIRECTIONS = {"increasing": 1, "decreasing": -1}
 EPOCH = pd.Timestamp(0, tz="UTC").as_unit("s")  # nanoseconds end in the year 2262
-WORTH_SAYING = 0.05  # smaller points would be said as 0.0
+SMALLEST_REASON = 0.05  # smaller points would be shown as 0.0
 Array = Any  # a numpy array
 Record = TypeVar("Record")
 
 
 class ServingError(ValueError):
-    """A scorecard, definition or table that cannot be used; ``hint`` says what mends it."""
+    """A scorecard, definition or table that cannot be used; ``hint`` says how to correct it."""
 
     def __init__(self, what: str, hint: str | None = None) -> None:  # noqa: D107
         super().__init__(what if hint is None else f"{what} (hint: {hint})")
         self.what, self.hint = what, hint
 
 
-def _require(holds: Any, what: str, hint: str | None = None) -> None:
-    if not holds:
+def _require(condition: Any, what: str, hint: str | None = None) -> None:
+    if not condition:
         raise ServingError(what, hint)
 
 
 class Yaml(yaml.SafeLoader):
-    """Safe YAML, where `on`, `no`, 012 and 2026-10-01 are the texts that they look like."""
+    """Safe YAML in which `on`, `no`, 012 and 2026-10-01 are texts, as they look."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
 
 
-PLAIN = {
+YAML_TYPES = {
     "null": "~|null|",
     "bool": "true|false",
     "int": r"[-+]?(0|[1-9]\d*)",
     "float": r"([-+]?\d+\.\d*|\.\d+)([eE][-+]\d+)?",
 }
-for _tag, _form in PLAIN.items():
-    Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
+for _type, _pattern in YAML_TYPES.items():
+    _matches = re.compile(f"(?:{_pattern})$")
+    Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_type}", _matches, None)
 
 
-class _Content:
-    mends = "put back the file that was registered, or train again"
+class _Document:
+    """A scorecard or a definition, checked and ready for use."""
+
+    how_to_repair = "restore the registered file, or train again"
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content = content
         try:
-            self._read()
+            self._parse()
         except ServingError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            lacks = isinstance(error, KeyError) and f"it lacks {error.args[0]}"
-            why = lacks or "something in it is of another kind than it should be"
+            missing = isinstance(error, KeyError) and f"the key {error.args[0]!r} is missing"
+            why = missing or "one of its values has the wrong type"
             what = f"the {type(self).__name__.lower()} is damaged: {why}"
-            raise ServingError(what, self.mends) from error
+            raise ServingError(what, self.how_to_repair) from error
 
-    def _read(self) -> None:
+    def _parse(self) -> None:
         raise NotImplementedError
 
     @classmethod
@@ -104,21 +108,22 @@ class _Content:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read a file: JSON if its name says so, else YAML (safely)."""
+        """Read a file: JSON if its name ends in .json, else YAML (safely)."""
         text, as_json = Path(path).read_text(encoding="utf-8"), str(path).endswith(".json")
         return cls(json.loads(text) if as_json else yaml.load(text, Yaml))
 
 
-def _need(X: pd.DataFrame, names: Iterable[str]) -> None:
-    needed, there = list(dict.fromkeys(names)), X.columns.to_list()
-    absent = [name for name in needed if name not in there]
-    what = f"{len(absent)} of {len(needed)} columns are not in the table: {', '.join(absent)}"
+def _require_columns(X: pd.DataFrame, names: Iterable[str]) -> None:
+    required, columns = list(dict.fromkeys(names)), X.columns.to_list()
+    absent = [name for name in required if name not in columns]
+    what = f"{len(absent)} of {len(required)} columns are not in the table: {', '.join(absent)}"
     _require(not absent, what, "leave the cells of unknown values empty, but keep the column")
-    twice = [name for name in needed if there.count(name) > 1]
-    _require(not twice, f"columns that are in the table more than once: {', '.join(twice)}")
+    repeated = [name for name in required if columns.count(name) > 1]
+    _require(not repeated, f"columns that are in the table more than once: {', '.join(repeated)}")
 
 
-def _numbers(column: pd.Series[Any], days: bool = False) -> Array:
+def _column_numbers(column: pd.Series[Any], days: bool = False) -> Array:
+    """Read a column as numbers, or as days since 1970."""
     try:
         if not days:
             return column.to_numpy(np.float64, na_value=np.nan)
@@ -130,24 +135,28 @@ def _numbers(column: pd.Series[Any], days: bool = False) -> Array:
         raise ServingError(what, "leave the cells of unknown values empty") from None
 
 
-def _look_up(column: pd.Series[Any], meaning: Callable[[str], int], missing: int) -> Array:
+def _column_codes(column: pd.Series[Any], code_of: Callable[[str], int], missing: int) -> Array:
+    """Give each cell the code of its text, looking up each distinct value once."""
     codes, distinct = pd.factorize(column)
-    return np.array([*(meaning(text_of(value)) for value in distinct), missing])[codes]
+    return np.array([*(code_of(data_text(value)) for value in distinct), missing])[codes]
 
 
-def text_of(value: Any) -> str:
-    """Write a value as people do: yes, 3, director."""
+def data_text(value: Any) -> str:
+    """Write a value as the data does: yes, 3, director."""
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _total(points: Array) -> Array:  # term by term, so that it never depends on the other leads
+def _row_sums(points: Array) -> Array:  # term by term, so that no lead depends on the others
     return sum(points.T, np.zeros(len(points)))
 
 
+# -- the scorecard --------------------------------------------------------------------------------
+
+
 class Axis(NamedTuple):
-    """One feature, and how its values fall into bins."""
+    """A feature, and how its values fall into bins."""
 
     name: str
     words: str
@@ -158,12 +167,12 @@ class Axis(NamedTuple):
     def bins(self, X: pd.DataFrame) -> Array:
         """Return each lead's bin: 0 missing; then the intervals, or other and the categories."""
         if self.cuts is None:
-            return _look_up(X[self.name], lambda text: self.places.get(text, 1), missing=0)
-        values = _numbers(X[self.name])
+            return _column_codes(X[self.name], lambda text: self.places.get(text, 1), missing=0)
+        values = _column_numbers(X[self.name])
         return np.where(np.isnan(values), 0, 1 + np.searchsorted(self.cuts, values, side="right"))
 
 
-def _axis(content: Mapping[str, Any]) -> Axis:
+def _parse_axis(content: Mapping[str, Any]) -> Axis:
     name, kind, labels = content["name"], content["kind"], tuple(content["labels"])
     _require(kind in ("number", "category"), f"feature {name!r} is of the unknown kind {kind!r}")
     parts = content["cuts" if kind == "number" else "categories"]
@@ -186,23 +195,25 @@ class Term(NamedTuple):
     labels: list[str]
 
 
-def _term(axes: tuple[Axis, ...], content: Mapping[str, Any]) -> Term:
+def _parse_term(axes: tuple[Axis, ...], content: Mapping[str, Any]) -> Term:
     words, family = " and ".join(axis.words for axis in axes), content["family"]
     points, shape = np.array(content["points"], float), tuple(len(axis.labels) for axis in axes)
     _require(family in FAMILIES, f"{words!r} is of the unknown family {family!r}")
     _require(points.shape == shape, f"{words!r} needs points of shape {shape}, not {points.shape}")
     _require(np.isfinite(points).all(), f"the points of {words!r} must be finite numbers")
-    labels = [" and ".join(one) for one in itertools.product(*(axis.labels for axis in axes))]
+    cells = itertools.product(*(axis.labels for axis in axes))
+    labels = [" and ".join(cell) for cell in cells]
     return Term(axes, family, words, points.ravel(), labels)
 
 
-class Unclaimed(NamedTuple):
-    """A kind of lead on which nothing is claimed, since sales worked nearly none of it.
+class Unpredictable(NamedTuple):
+    """A kind of lead without a prediction, since sales has worked almost none of them.
 
-    A lead is one where the ``log_odds`` of its bins and the intercept lie ``below`` a bound.
+    A lead is of the kind where the ``log_odds`` of its bins and the intercept sum to less than
+    ``below``.
     """
 
-    says: str
+    reason: str
     below: float
     intercept: float
     axes: list[Axis]
@@ -214,15 +225,27 @@ class Unclaimed(NamedTuple):
         return sum((odds[axis.bins(X)] for axis, odds in parts), self.intercept) < self.below
 
 
-def _unclaimed(content: Mapping[str, Any]) -> Unclaimed:
-    axes = [_axis({**one, "labels": one["log_odds"]}) for one in content["features"]]
+def _parse_unpredictable(content: Mapping[str, Any]) -> Unpredictable:
+    features = content["features"]
+    axes = [_parse_axis({**feature, "labels": feature["log_odds"]}) for feature in features]
     _require(axes, f"{content['says']!r} names no feature")
-    odds = [np.array(one["log_odds"], float) for one in content["features"]]
-    bounds = float(content["below"]), float(content["intercept"])
-    return Unclaimed(str(content["says"]), *bounds, axes, odds)
+    odds = [np.array(feature["log_odds"], float) for feature in features]
+    limits = float(content["below"]), float(content["intercept"])
+    return Unpredictable(str(content["says"]), *limits, axes, odds)
 
 
-class Scorecard(_Content):
+class Contribution(NamedTuple):
+    """What one term adds to a lead's score."""
+
+    features: list[str]
+    words: str
+    family: str
+    values: list[Any]
+    label: str
+    points: float
+
+
+class Scorecard(_Document):
     """A table of points: ``score = 50 + intercept + the points of a lead's cells``.
 
     50 is an average lead, whose odds are the base rate's; every 10 points double the odds. Where
@@ -243,7 +266,7 @@ class Scorecard(_Content):
     model.serving.ServingError: 1 of 1 columns are not in the table: employees (hint: ...)
     """
 
-    def _read(self) -> None:
+    def _parse(self) -> None:
         content, form = self.content, self.content.get("format")
         what = f"this scorecard has format {form!r}, and only format 1 can be read here"
         _require(form == 1, what, "use the version of leadready that wrote it, or train again")
@@ -252,27 +275,30 @@ class Scorecard(_Content):
         self.grades, self.levels = dict(content["grades"]), dict(content["levels"])
         finite = 0 < self.base_rate < 1 and np.isfinite([self.intercept, self.ready_at]).all()
         _require(finite, "base_rate must lie between 0 and 1, intercept and ready_at be finite")
-        self.axes = {one["name"]: _axis(one) for one in content["features"]}
-        _require(len(self.axes) == len(content["features"]), "a feature is in the scorecard twice")
-        named = [([one["name"]], one) for one in content["features"]]
-        named += [(one["features"], one) for one in content.get("pairs") or ()]
-        self.no_claim = [_unclaimed(one) for one in content.get("no_claim") or ()]
-        asked = (axis.name for one in self.no_claim for axis in one.axes)
-        self.features = list(dict.fromkeys([*self.axes, *asked]))
-        self.terms = [_term(tuple(self.axes[name] for name in names), one) for names, one in named]
+        features, pairs = content["features"], content.get("pairs") or ()
+        self.axes = {feature["name"]: _parse_axis(feature) for feature in features}
+        _require(len(self.axes) == len(features), "a feature is in the scorecard twice")
+        parts = [((feature["name"],), feature) for feature in features]
+        parts += [(tuple(pair["features"]), pair) for pair in pairs]
+        self.terms = [
+            _parse_term(tuple(self.axes[name] for name in names), part) for names, part in parts
+        ]
+        self.unpredictable = list(map(_parse_unpredictable, content.get("no_claim") or ()))
+        others = (axis.name for kind in self.unpredictable for axis in kind.axes)
+        self.features = list(dict.fromkeys([*self.axes, *others]))
         self.fit = np.array([term.family in FIT for term in self.terms], bool)
         self.starts = np.cumsum([0, *(len(term.points) for term in self.terms)])
         self.table = np.concatenate([*(term.points for term in self.terms), [0.0]])
         self.order = np.argsort(self.table, kind="stable")
         self.rank = np.argsort(self.order).astype(np.int32)
-        says = [f"{term.words}: {label}" for term in self.terms for label in term.labels]
-        said = [f"{words} ({size:+.1f})" for size, words in zip(self.table, says, strict=False)]
-        self.says = pd.array([*said, ""], dtype="str")
-        self.says_too = pd.array([*(f"; {one}" for one in said), ""], dtype="str")
+        cells = [f"{term.words}: {label}" for term in self.terms for label in term.labels]
+        reasons = [f"{cell} ({size:+.1f})" for cell, size in zip(cells, self.table, strict=False)]
+        self.first_reasons = pd.array([*reasons, ""], dtype="str")
+        self.next_reasons = pd.array([*(f"; {reason}" for reason in reasons), ""], dtype="str")
 
     def cells(self, X: pd.DataFrame) -> Array:
         """Return each lead's cell of the long table for each term, shape (terms, leads)."""
-        _need(X, self.axes)
+        _require_columns(X, self.axes)
         bins = {name: axis.bins(X) for name, axis in self.axes.items()}
         cells = np.empty((len(self.terms), len(X)), np.int32)
         for place, term in enumerate(self.terms):
@@ -288,7 +314,7 @@ class Scorecard(_Content):
 
     def score(self, X: pd.DataFrame | Array) -> Array:
         """50 is an average lead; 60 has twice its odds of being won, 40 half of them."""
-        return 50 + self.intercept + _total(self.points(X))
+        return 50 + self.intercept + _row_sums(self.points(X))
 
     def log_odds(self, X: pd.DataFrame | Array) -> Array:
         """Logarithm of the odds of being won within the horizon."""
@@ -301,83 +327,80 @@ class Scorecard(_Content):
 
     def fit_points(self, X: pd.DataFrame | Array) -> Array:
         """Sum of the firmographic, role and origin points."""
-        return _total(self.points(X)[:, self.fit])
+        return _row_sums(self.points(X)[:, self.fit])
 
     def engagement_points(self, X: pd.DataFrame | Array) -> Array:
         """Sum of the engagement points."""
-        return _total(self.points(X)[:, ~self.fit])
+        return _row_sums(self.points(X)[:, ~self.fit])
 
     def warnings(self, X: pd.DataFrame) -> Any:
-        """Say of each lead why nothing is claimed of it; mostly there is nothing to say."""
-        _need(X, self.features)
-        kinds = dict[str, Array]()
-        for one in self.no_claim:
-            kinds[one.says] = kinds.get(one.says, False) | one.holds(X)
-        return _joined(kinds, X, between="; ")
+        """Give the reasons why a lead has no prediction; most leads have none."""
+        _require_columns(X, self.features)
+        masks = dict[str, Array]()
+        for kind in self.unpredictable:
+            masks[kind.reason] = masks.get(kind.reason, False) | kind.holds(X)
+        return _joined_names(masks, X, between="; ")
 
-    def explain(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return features, words, values, label and points of one lead's terms, largest first."""
-        told, cells = [], self.cells(pd.DataFrame([dict(row)]))[:, 0]
+    def explain(self, row: Mapping[str, Any]) -> list[Contribution]:
+        """List what each term adds to one lead's score, the largest first."""
+        contributions, cells = [], self.cells(pd.DataFrame([dict(row)]))[:, 0]
         for term, cell, start in zip(self.terms, cells, self.starts, strict=False):
             names = [axis.name for axis in term.axes]
-            told.append(
-                {
-                    "features": names,
-                    "words": term.words,
-                    "family": term.family,
-                    "values": [None if pd.isna(row[name]) else row[name] for name in names],
-                    "label": term.labels[cell - start],
-                    "points": float(self.table[cell]),
-                }
-            )
-        return sorted(told, key=lambda one: -abs(one["points"]))
+            values = [None if pd.isna(row[name]) else row[name] for name in names]
+            label, points = term.labels[cell - start], float(self.table[cell])
+            contribution = Contribution(names, term.words, term.family, values, label, points)
+            contributions.append(contribution)
+        return sorted(contributions, key=lambda contribution: -abs(contribution.points))
 
     def reasons(self, cells: Array, sign: int, most: int) -> Any:
-        """Say the largest points of one sign: ``employees: 200 or more (+6.2); …``."""
-        nothing, ranks = len(self.table) - 1, self.rank[cells] * sign
-        text: Any = self.says.take(np.full(cells.shape[1], nothing))
-        for nth in range(min(most, len(cells))):
+        """Write the largest points of one sign: ``employees: 200 or more (+6.2); …``."""
+        none, ranks = len(self.table) - 1, self.rank[cells] * sign
+        text: Any = self.first_reasons.take(np.full(cells.shape[1], none))
+        for number in range(min(most, len(cells))):
             best = ranks.max(axis=0)
             cell = self.order[best * sign]
-            cell = np.where(self.table[cell] * sign < WORTH_SAYING, nothing, cell)
-            text = text + self.says_too.take(cell) if nth else self.says.take(cell)
+            cell = np.where(self.table[cell] * sign < SMALLEST_REASON, none, cell)
+            text = text + self.next_reasons.take(cell) if number else self.first_reasons.take(cell)
             ranks[ranks == best] = -len(self.table)
         return text
 
 
-def _day(date: Any) -> int:
+# -- the definition -------------------------------------------------------------------------------
+
+
+def _day_number(date: Any) -> int:
     return (pd.Timestamp(str(date), tz="UTC") - EPOCH).days
 
 
 BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
     "at_least": lambda number: (number, np.inf),
     "at_most": lambda number: (-np.inf, number),
-    "between": lambda two: (two[0], two[1]),
-    "before": lambda date: (-np.inf, _day(date) - 1),
-    "after": lambda date: (_day(date) + 1, np.inf),
+    "between": lambda bounds: (bounds[0], bounds[1]),
+    "before": lambda date: (-np.inf, _day_number(date) - 1),
+    "after": lambda date: (_day_number(date) + 1, np.inf),
 }
 OPERATORS = (*BOUNDS, "one_of", "none_of", "equals", "is_missing")
 
 
-GROUPS = ("all", "any", "none")
-
-
 class Criterion(NamedTuple):
-    """What one rule asks of one feature; of points for criteria, the ``id`` may be empty."""
+    """A condition on one feature, such as ``employees`` ``at_least`` 50.
+
+    The ``id`` may be empty where points are given for a criterion.
+    """
 
     id: str
     feature: str
     operator: str
-    operand: Any  # a number, text, day, True or False; a tuple of them where it is a list
+    operand: Any  # a number, text, day, True or False, or a tuple of them
     asked_by: str | None = None
     because: str | None = None
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Read a criterion as the file writes it: ``{id, feature, OPERATOR: operand}``."""
+        """Read a criterion as it stands in the file: ``{id, feature, OPERATOR: operand}``."""
         operators = [key for key in content if key in OPERATORS]
-        what = f"criterion {content.get('id')!r} needs one of {', '.join(OPERATORS)}"
-        _require(len(operators) == 1, what + f", not {len(operators)} of them")
+        expected = f"criterion {content.get('id')!r} needs one of {', '.join(OPERATORS)}"
+        _require(len(operators) == 1, f"{expected}, and has {len(operators)}")
         operand = content[operators[0]]
         return cls(
             content.get("id", ""),
@@ -394,7 +417,7 @@ class Criterion(NamedTuple):
         return self.operand if isinstance(self.operand, tuple) else (self.operand,)
 
     def to_dict(self) -> dict[str, Any]:
-        """Write it as the file does."""
+        """Return it as it stands in the file."""
         operand = list(self.operand) if isinstance(self.operand, tuple) else self.operand
         content = {"id": self.id, "feature": self.feature, self.operator: operand}
         reasons = {"asked_by": self.asked_by, "because": self.because}
@@ -411,28 +434,29 @@ class Group(NamedTuple):
     def from_content(cls, content: Any, kind: str) -> Group:
         """Read a group, or a list or a single criterion that stands for a group of that kind."""
         if not isinstance(content, Mapping):
-            return Group(kind, tuple(map(_rule, content)))
-        rule = _rule(content)
+            return Group(kind, tuple(map(_parse_rule, content)))
+        rule = _parse_rule(content)
         return rule if isinstance(rule, Group) else Group(kind, (rule,))
 
     @property
     def criteria(self) -> Iterator[Criterion]:
         """All criteria, in the order of the file."""
         for rule in self.rules:
-            match rule:
-                case Criterion():
-                    yield rule
-                case Group():
-                    yield from rule.criteria
+            if isinstance(rule, Group):
+                yield from rule.criteria
+            else:
+                yield rule
 
 
 Rule = Criterion | Group
 NO_RULES = Group("any", ())
 
 
-def _rule(content: Mapping[str, Any]) -> Rule:
+def _parse_rule(content: Mapping[str, Any]) -> Rule:
     """Read a criterion or a group; several kinds in one mapping must hold together."""
-    groups = [Group.from_content(content[kind], kind) for kind in GROUPS if kind in content]
+    groups = [
+        Group(kind, tuple(map(_parse_rule, content[kind]))) for kind in GROUPS if kind in content
+    ]
     if not groups:
         return Criterion.from_dict({"id": content["id"], **content})
     for group in groups:
@@ -441,54 +465,57 @@ def _rule(content: Mapping[str, Any]) -> Rule:
 
 
 def holds(criterion: Criterion, X: pd.DataFrame) -> Array:
-    """Hold every lead against one criterion: 1 holds, -1 fails, 0 the lead's value is missing."""
+    """Evaluate a criterion for every lead: 1 it holds, -1 it fails, 0 the value is missing."""
     operator, operand, column = criterion.operator, criterion.operand, X[criterion.feature]
     if operator == "is_missing":
         return np.where(column.isna() == operand, 1, -1)
     if operator in BOUNDS:
-        values, bounds = _numbers(column, operator in ("before", "after")), BOUNDS[operator]
+        values, bounds = _column_numbers(column, operator in ("before", "after")), BOUNDS[operator]
         low, high = bounds(operand)
         return np.where((values >= low) & (values <= high), 1, -1) * ~np.isnan(values)
-    listed = {text_of(value) for value in criterion.operands}
+    listed = {data_text(value) for value in criterion.operands}
     hit = -1 if operator == "none_of" else 1
-    return _look_up(column, lambda text: hit if text in listed else -hit, missing=0)
+    return _column_codes(column, lambda text: hit if text in listed else -hit, missing=0)
 
 
-class Judged(NamedTuple):
-    """A rule held against every lead, with its parts: of a group, all or any must hold."""
+class Evaluated(NamedTuple):
+    """A rule's value for every lead, with its parts: of a group, all or any must hold."""
 
     rule: Rule
     value: Array
-    parts: list[Judged]
+    parts: list[Evaluated]
     all: bool
 
-    def blame(self, asked: Array, failed: dict[str, Array], missing: dict[str, Array]) -> None:
-        """Find the criteria that stand in the way of each lead that is asked about."""
-        asked = asked & (self.value < 1)
+    def explain(self, leads: Array, failed: dict[str, Array], missing: dict[str, Array]) -> None:
+        """Collect why the rule does not hold: by criterion and feature, the leads it concerns."""
+        leads = leads & (self.value < 1)
         if isinstance(self.rule, Criterion):
+            criterion = self.rule
             for found, name, value in (
-                (failed, self.rule.id, -1),
-                (missing, self.rule.feature, 0),
+                (failed, criterion.id, -1),
+                (missing, criterion.feature, 0),
             ):
-                found[name] = found.get(name, False) | (asked & (self.value == value))
+                found[name] = found.get(name, False) | (leads & (self.value == value))
         for part in self.parts:  # while "any" is open, its failed parts decide nothing
-            part.blame(asked if self.all else asked & (part.value >= self.value), failed, missing)
+            part.explain(leads if self.all else leads & (part.value >= self.value), failed, missing)
 
 
-def _judge(rule: Rule, X: pd.DataFrame, negated: bool = False) -> Judged:
-    """Judge nested rules by Kleene's logic: "and" is the least value, "or" the greatest."""
+def _evaluate(rule: Rule, X: pd.DataFrame, negated: bool = False) -> Evaluated:
+    """Evaluate nested rules by Kleene's logic: "and" is the least value, "or" the greatest."""
     match rule:
         case Criterion():
-            return Judged(rule, holds(rule, X).astype(np.int8) * (-1 if negated else 1), [], True)
+            value = holds(rule, X).astype(np.int8) * (-1 if negated else 1)
+            return Evaluated(rule, value, [], True)
         case Group(kind, rules):
             negated = negated != (kind == "none")
-            parts, least = [_judge(part, X, negated) for part in rules], (kind == "all") != negated
+            least = (kind == "all") != negated
+            parts = [_evaluate(part, X, negated) for part in rules]
             value = reduce(np.minimum if least else np.maximum, [part.value for part in parts])
-            return Judged(rule, value, parts, least)
+            return Evaluated(rule, value, parts, least)
 
 
 class Verdicts(NamedTuple):
-    """What the rules say of each lead: the verdict, what failed, what is not known."""
+    """The rules' verdict on each lead, the criteria that failed, the features that are missing."""
 
     verdict: Any
     failed: Any
@@ -502,19 +529,32 @@ def apply_rules(
     never: Group = NO_RULES,
     words: Mapping[str, str] | None = None,
 ) -> Verdicts:
-    """Hold every lead against what makes it ready and what rules it out."""
-    judged = _judge(ready, X)
-    ruled_out = [_judge(never, X, negated=True)] if never.rules else []
-    value = reduce(np.minimum, [part.value for part in (judged, *ruled_out)])
+    """Evaluate for every lead what makes it ready and what rules it out.
+
+    Parameters
+    ----------
+    words : mapping, optional
+        What features are called where they are missing.
+
+    Examples
+    --------
+    >>> size = Criterion("size", "employees", "at_least", 50)
+    >>> verdicts = apply_rules(pd.DataFrame({"employees": [60, 20, None]}), size)
+    >>> list(zip(verdicts.verdict, verdicts.failed, verdicts.missing))
+    [('ready', '', ''), ('not ready', 'size', ''), ('unknown', '', 'employees')]
+    """
+    is_ready = _evaluate(ready, X)
+    ruled_out = [_evaluate(never, X, negated=True)] if never.rules else []
+    value = reduce(np.minimum, [part.value for part in (is_ready, *ruled_out)])
     is_never = ruled_out[0].value < 0 if ruled_out else np.zeros(len(X), bool)
     failed, missing = dict[str, Array](), dict[str, Array]()
-    judged.blame(~is_never, failed, missing)
+    is_ready.explain(~is_never, failed, missing)
     for part in ruled_out:
-        part.blame(is_never | ~is_never, failed, missing)
+        part.explain(is_never | ~is_never, failed, missing)
     missing = {name: mask & ~is_never for name, mask in missing.items()}
     code = np.where(is_never, NEVER, value + 1)
-    said = _joined(failed, X), _joined(missing, X, words)
-    return Verdicts(_pick(VERDICTS, code), *said, code)
+    names = _joined_names(failed, X), _joined_names(missing, X, words)
+    return Verdicts(_take(VERDICTS, code), *names, code)
 
 
 class Expectation(NamedTuple):
@@ -527,21 +567,21 @@ class Expectation(NamedTuple):
 
 
 class CriterionPoints(NamedTuple):
-    """Points that people give today to every lead that meets a criterion."""
+    """Points that people assign today to every lead that meets a criterion."""
 
     criterion: Criterion
     points: float
 
 
 class Points(NamedTuple):
-    """The scoring by hand that the model replaces: a lead is ready at ``threshold``."""
+    """The manual scoring that the model replaces: a lead is ready from ``threshold`` points."""
 
     threshold: float | None = None
     give: tuple[CriterionPoints, ...] = ()
 
 
 class Example(NamedTuple):
-    """A lead whose verdict both teams agree on; features that it leaves out are missing."""
+    """A lead on whose verdict the teams agree; features that it leaves out are missing."""
 
     lead: Mapping[str, Any]
     verdict: str
@@ -550,7 +590,19 @@ class Example(NamedTuple):
 
 
 class Handoff(NamedTuple):
-    """How leads are handed over: who decides where rules and model disagree, and how many."""
+    """How leads are handed over.
+
+    Attributes
+    ----------
+    decide_by : str
+        Who decides where rules and model disagree: ``review``, ``rules`` or ``model``.
+    per_week : float or None
+        How many leads sales can take.
+    follow_up_hours : float or None
+        How soon sales follows up.
+    explore : float
+        Share of the nurtured leads that is handed over at random, to learn from.
+    """
 
     decide_by: str = "review"
     per_week: float | None = None
@@ -559,7 +611,7 @@ class Handoff(NamedTuple):
 
 
 class Tolerance(NamedTuple):
-    """Limits that the teams agreed on for the checks before promotion; None: not agreed."""
+    """Limits for the checks before promotion; None where the teams agreed on none."""
 
     agreement: float | None = None
     criterion: float | None = None
@@ -577,40 +629,40 @@ class Signature(NamedTuple):
 
 
 def _fields(kind: Callable[..., Record], content: Mapping[str, Any] | None) -> Record:
-    """Make a named tuple of the keys that it has fields for."""
-    names = inspect.signature(kind).parameters
+    """Make a named tuple of the keys for which it has fields."""
+    names = inspect.get_annotations(kind)
     return kind(**{key: value for key, value in (content or {}).items() if key in names})
 
 
-class Definition(_Content):
+class Definition(_Document):
     """What was agreed: rules, three-valued on missing data, and the terms of the hand-off.
 
     Attributes
     ----------
     ready, never : Group
-        What makes a lead ready, and what rules it out; ``never`` may have no rules.
+        What makes a lead ready, and what rules it out; ``never`` may be empty.
     criteria : tuple of Criterion
-        Those of both, in the order of the file.
+        Of both, in the order of the file.
     features : tuple of str
-        What the criteria ask about.
+        What the criteria use.
     version : str
         As text; empty where the file has none.
     name, moment : str or None
     horizon_days : int or None
     terms : mapping of str to str
     teams : tuple of str
-        Who has to sign.
+        The teams that have to sign.
     expect : tuple of Expectation
     points : Points
     examples : tuple of Example
     handoff : Handoff
     tolerance : Tolerance
     signatures : tuple of Signature
-        As the file has them, whether they hold or not.
+        As in the file, whether they hold or not.
     digest : str
         Of everything but the signatures.
     content : mapping
-        As the file has it.
+        As in the file.
 
     Examples
     --------
@@ -624,9 +676,9 @@ class Definition(_Content):
     50
     """
 
-    mends = "leadready check names the line"
+    how_to_repair = "leadready check shows the line"
 
-    def _read(self) -> None:
+    def _parse(self) -> None:
         content = self.content
         self.version, self.digest = str(content.get("version", "")), digest(content)
         self.name: str | None = content.get("name")
@@ -635,13 +687,15 @@ class Definition(_Content):
         self.terms: dict[str, str] = dict(content.get("terms") or {})
         self.teams: tuple[str, ...] = tuple(content.get("teams") or TEAMS)
         self.expect = tuple(_fields(Expectation, part) for part in content.get("expect") or ())
-        self.points = _points(content.get("points") or {})
+        self.points = _parse_points(content.get("points") or {})
         self.examples = tuple(_fields(Example, part) for part in content.get("examples") or ())
         self.handoff = _fields(Handoff, content.get("handoff"))
         self.tolerance = _fields(Tolerance, content.get("tolerance"))
         self.signatures = tuple(_fields(Signature, part) for part in content.get("agreed") or ())
         decide_by = self.handoff.decide_by
-        _require(decide_by in SETTLED, f"decide_by is one of {', '.join(SETTLED)}, not {decide_by}")
+        _require(
+            decide_by in SETTLED, f"decide_by must be one of {', '.join(SETTLED)}, not {decide_by}"
+        )
         _require(0 <= self.handoff.explore <= 1, "explore must be a share between 0 and 1")
         rules_only, model_only = SETTLED[decide_by]
         self.decisions = (
@@ -678,30 +732,30 @@ class Definition(_Content):
         return set(self.teams) <= set(self.signed_by)
 
     @property
-    def named(self) -> str:
+    def version_label(self) -> str:
         """Its version, as every scored lead names it."""
         return self.version if self.signed else f"{self.version} (not signed)".strip()
 
     def intact(self) -> Self:
-        """Refuse content that was changed after somebody signed it."""
+        """Refuse content that was changed after a team signed it."""
         void = [line.team for line in self.signatures if line.digest != self.digest]
         what = f"the definition was changed after {' and '.join(void)} signed it"
-        _require(not void, what, "put back what was signed, or sign it again")
+        _require(not void, what, "restore what was signed, or sign it again")
         return self
 
     def evaluate(self, X: pd.DataFrame, words: Mapping[str, str] | None = None) -> Verdicts:
-        """Hold every lead against the rules; ``words`` name the features that are missing."""
-        _need(X, self.features)
+        """Apply the rules to every lead; ``words`` name the features that are missing."""
+        _require_columns(X, self.features)
         return apply_rules(X, self.ready, self.never, words)
 
 
-def _points(content: Mapping[str, Any]) -> Points:
+def _parse_points(content: Mapping[str, Any]) -> Points:
     give = content.get("give") or ()
     given = (CriterionPoints(Criterion.from_dict(part), part["points"]) for part in give)
     return Points(content.get("threshold"), tuple(given))
 
 
-def digest(definition: Mapping[str, Any]) -> str:
+def digest(content: Mapping[str, Any]) -> str:
     """SHA-256 of everything in a definition but ``agreed``; the order of keys does not matter.
 
     Examples
@@ -709,55 +763,62 @@ def digest(definition: Mapping[str, Any]) -> str:
     >>> digest({"version": 4, "agreed": []}) == digest({"version": 4}) != digest({"version": 5})
     True
     """
-    content = {key: value for key, value in definition.items() if key != "agreed"}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    signed = {key: value for key, value in content.items() if key != "agreed"}
+    text = json.dumps(signed, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def lots(lead_ids: Iterable[str]) -> Array:
-    """Draw lots in [0, 1): the first 4 bytes of SHA-256 of ``explore:<lead_id>``, big end first.
+def exploration_draws(lead_ids: Iterable[str]) -> Array:
+    """Draw a number in [0, 1) for each lead, which depends on its id alone.
 
-    Any engine can repeat it, and a lead's lot never changes: scoring daily draws only once.
+    It is the first 4 bytes of the SHA-256 of ``explore:<lead_id>``, big end first. Any engine can
+    compute it, and it never changes: a lead that is scored daily is drawn once.
 
     Examples
     --------
-    >>> lots(["lead-1", "lead-2"]).round(3)
+    >>> exploration_draws(["lead-1", "lead-2"]).round(3)
     array([0.489, 0.824])
     """
-    hashes = [hashlib.sha256(f"explore:{one}".encode()).digest()[:4] for one in lead_ids]
+    ids = (f"explore:{lead_id}".encode() for lead_id in lead_ids)
+    hashes = [hashlib.sha256(lead_id).digest()[:4] for lead_id in ids]
     return np.frombuffer(b"".join(hashes), ">u4") / 2**32
 
 
-def _pick(values: Iterable[Any], codes: Array) -> Any:
+def _take(values: Iterable[Any], codes: Array) -> Any:
     return pd.Index(list(values)).take(codes).array
 
 
-def _joined(
+def _joined_names(
     masks: Mapping[str, Array],
     X: pd.DataFrame,
     words: Mapping[str, str] | None = None,
     between: str = ", ",
 ) -> Any:
     """Join the names whose mask holds, lead by lead, writing each pattern of masks once."""
-    pattern, names = np.zeros(len(X), np.int64), [(words or {}).get(one, one) for one in masks]
+    pattern, names = np.zeros(len(X), np.int64), [(words or {}).get(name, name) for name in masks]
     for mask in masks.values():
         pattern = pd.factorize(pattern * 2 + mask)[0]
     rows = np.unique(pattern, return_index=True)[1]
-    table = [[mask[row] for mask in masks.values()] for row in rows]
-    return _pick([*(between.join(itertools.compress(names, one)) for one in table), ""], pattern)
+    patterns = [[mask[row] for mask in masks.values()] for row in rows]
+    texts = [between.join(itertools.compress(names, chosen)) for chosen in patterns]
+    return _take([*texts, ""], pattern)
 
 
-def _band(points: Array, at_least: Mapping[str, float], otherwise: str) -> Any:
-    rising = sorted(at_least.items(), key=lambda one: one[1])
-    places = np.searchsorted([cut for _, cut in rising], points, side="right")
-    return _pick([otherwise, *(name for name, _ in rising)], places)
+def _bands(points: Array, at_least: Mapping[str, float], otherwise: str) -> Any:
+    """Give each lead the best name whose threshold it reaches."""
+    rising = sorted(at_least.items(), key=lambda band: band[1])
+    places = np.searchsorted([threshold for _, threshold in rising], points, side="right")
+    return _take([otherwise, *(name for name, _ in rising)], places)
+
+
+# -- scoring --------------------------------------------------------------------------------------
 
 
 def score_leads(
-    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, **how: Any
+    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, **options: Any
 ) -> pd.DataFrame:
-    """Score a table of leads; ``how`` is what ``score_chunks`` takes."""
-    return pd.concat(score_chunks(X, scorecard, definition, **how))
+    """Score a table of leads; ``options`` are those of ``score_chunks``."""
+    return pd.concat(score_chunks(X, scorecard, definition, **options))
 
 
 def score_chunks(
@@ -777,29 +838,33 @@ def score_chunks(
     Parameters
     ----------
     X : DataFrame
-        Every feature of scorecard and definition as a column; other columns do not matter.
+        Every feature of scorecard and definition as a column; other columns are ignored.
     lead_id, as_of : array-like or scalar, optional
-        Whose features these are, as known when (default: columns of ``X``, else missing).
+        Whose features these are, and when they were known (default: columns of ``X``, else
+        missing).
     scored_at : timestamp, optional
         Default: now (UTC).
-    reasons, rows : int
-        At most so many reasons for and against; at most so many leads in a chunk.
+    reasons : int
+        The most reasons for, and the most against.
+    rows : int
+        The most leads in a chunk.
 
     Yields
     ------
     DataFrame
         Indexed as ``X``: ids, probability and points, the rules' verdict, the decision, reasons.
     """
-    ids = _column(X, "lead_id", lead_id).astype("str").array
-    times = _utc(_column(X, "as_of", as_of))
+    ids = _column_or(X, "lead_id", lead_id).astype("str").array
+    times = _utc(_column_or(X, "as_of", as_of))
     now = _utc(pd.Series([pd.Timestamp.now("UTC") if scored_at is None else scored_at]))[0]
-    versions = (str(model_version), definition.named, now)
+    versions = (str(model_version), definition.version_label, now)
     for start in range(0, len(X) or 1, rows):
         part = slice(start, start + rows)
-        yield _score(X.iloc[part], scorecard, definition, ids[part], times[part], versions, reasons)
+        leads, keys = X.iloc[part], (ids[part], times[part])
+        yield _score_chunk(leads, scorecard, definition, keys, versions, reasons)
 
 
-def _column(X: pd.DataFrame, name: str, values: Any) -> pd.Series[Any]:
+def _column_or(X: pd.DataFrame, name: str, values: Any) -> pd.Series[Any]:
     values = X.get(name) if values is None else values
     scalar = values is None or isinstance(values, (str, pd.Timestamp))
     return pd.Series(values if scalar else np.asarray(values), range(len(X)))
@@ -810,12 +875,11 @@ def _utc(times: pd.Series[Any]) -> Any:
     return utc.dt.tz_localize(None).astype("datetime64[us]").array
 
 
-def _score(
+def _score_chunk(
     X: pd.DataFrame,
     scorecard: Scorecard,
     definition: Definition,
-    ids: Any,
-    times: Any,
+    keys: tuple[Any, Any],
     versions: tuple[Any, Any, Any],
     reasons: int,
 ) -> pd.DataFrame:
@@ -824,7 +888,7 @@ def _score(
     score, fit = scorecard.score(points), scorecard.fit_points(points)
     engagement, ready = scorecard.engagement_points(points), score >= scorecard.ready_at
     rules = definition.evaluate(X, {name: axis.words for name, axis in scorecard.axes.items()})
-    both = rules.code * 2 + ready
+    both, (ids, times) = rules.code * 2 + ready, keys
     columns = {
         "lead_id": ids,
         "as_of": times,
@@ -832,30 +896,30 @@ def _score(
         "score": score,
         "fit_points": fit,
         "engagement_points": engagement,
-        "grade": _band(fit, scorecard.grades, "D"),
-        "level": _band(engagement, scorecard.levels, "4").astype("int64"),
+        "grade": _bands(fit, scorecard.grades, "D"),
+        "level": _bands(engagement, scorecard.levels, "4").astype("int64"),
         "rules_verdict": rules.verdict,
         "failed_criteria": rules.failed,
         "missing": rules.missing,
-        "model_verdict": _pick(("not ready", "ready"), ready.astype(int)),
-        "agreement": _pick(AGREEMENT, both),
-        "decision": _decide(definition, both, ids),
+        "model_verdict": _take(("not ready", "ready"), ready.astype(int)),
+        "agreement": _take(AGREEMENT, both),
+        "decision": _decisions(definition, both, ids),
         "reasons_for": scorecard.reasons(cells, +1, reasons),
         "reasons_against": scorecard.reasons(cells, -1, reasons),
         "warning": scorecard.warnings(X),
     }
-    told = pd.DataFrame(columns, index=X.index)
+    scored = pd.DataFrame(columns, index=X.index)
     names = ("model_version", "definition_version", "scored_at")
-    return told.assign(**dict(zip(names, versions, strict=True)))
+    return scored.assign(**dict(zip(names, versions, strict=True)))
 
 
-def _decide(definition: Definition, both: Array, ids: Any) -> Any:
+def _decisions(definition: Definition, both: Array, ids: Any) -> Any:
     if definition.handoff.explore > 0:
-        nurtured = np.array([one == "nurture" for one in definition.decisions])[both]
-        places = np.flatnonzero(nurtured & ~ids.isna())
-        drawn = lots(ids[places].to_numpy("object")) < definition.handoff.explore
-        both[places[drawn]] = len(definition.decisions) - 1
-    return _pick(definition.decisions, both)
+        nurtured = np.array([name == "nurture" for name in definition.decisions])[both]
+        rows = np.flatnonzero(nurtured & ~ids.isna())
+        drawn = exploration_draws(ids[rows].to_numpy("object")) < definition.handoff.explore
+        both[rows[drawn]] = len(definition.decisions) - 1
+    return _take(definition.decisions, both)
 
 
 def _registered_version(path: str, scorecard: Scorecard) -> str:
@@ -878,8 +942,9 @@ def _serve() -> None:
         def predict(
             self, context: Any, model_input: pd.DataFrame, params: Any = None
         ) -> pd.DataFrame:
-            X, how = pd.DataFrame(model_input), {"model_version": self.version, **(params or {})}
-            return score_leads(X, self.scorecard, self.definition, **how)
+            options = {"model_version": self.version, **(params or {})}
+            X = pd.DataFrame(model_input)
+            return score_leads(X, self.scorecard, self.definition, **options)
 
     mlflow.models.set_model(LeadReadiness())
 

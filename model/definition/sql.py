@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from features.errors import LeadReadyError
-from model.serving import BOUNDS, Criterion, Definition, Rule, text_of
+from model.serving import BOUNDS, Criterion, Definition, Rule, data_text
 
 DIALECTS = ("duckdb", "postgres")
 NUMBER, CATEGORY = "number", "category"
@@ -144,7 +144,7 @@ def _in_sql(column: exp.Column, operands: Sequence[Any], kind: str) -> Sql:
         numbers = [value for value in operands if _is_number(value) and float(value) == value]
         values: list[Sql] = [exp.convert(value) for value in numbers]
     else:
-        values = [exp.Literal.string(text_of(value)) for value in operands]
+        values = [exp.Literal.string(data_text(value)) for value in operands]
     if not values:
         missing = exp.Is(this=column.copy(), expression=exp.Null())
         return exp.Case().when(exp.not_(missing), exp.false())

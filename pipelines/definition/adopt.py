@@ -91,7 +91,7 @@ def adopt(
     pair = _pair(snapshot, champion, definition)
     gates = agreed(pair)
     answer: dict[str, Any] = {
-        "definition_version": Definition.from_dict(definition).named,
+        "definition_version": Definition.from_dict(definition).version_label,
         "instead_of": champion.version,
         "changes": definition_changes(old, new, snapshot.words),
         "leads": len(pair.scored),

@@ -59,8 +59,8 @@ class InForce:
     def named(self) -> str:
         """Its version, as every scored lead names it."""
         if self.differs and not self.file_signed:
-            return f"{self.definition.named} (its file was changed, and is not signed)"
-        return self.definition.named
+            return f"{self.definition.version_label} (its file was changed, and is not signed)"
+        return self.definition.version_label
 
     def note(self) -> str:
         """Say what people should know of it, if anything."""

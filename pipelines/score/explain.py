@@ -16,7 +16,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.event_words import singular_words
 from model.definition.words import rule_text
-from model.serving import WORTH_SAYING, holds
+from model.serving import SMALLEST_REASON, holds
 from model.training.rejections import likely_reason
 from pipelines.score.score import Scoring, prepare
 
@@ -69,12 +69,17 @@ def explain(
     brief["missing"] = [one for one in str(row["missing"]).split(", ") if one]
     brief["base_rate"] = ready.card.base_rate
     brief["horizon_days"] = ready.snapshot.workspace.outcome.horizon_days
-    brief["points"] = ready.card.explain({one: values[one] for one in ready.card.axes})
+    brief["points"] = [
+        contribution._asdict()
+        for contribution in ready.card.explain({name: values[name] for name in ready.card.axes})
+    ]
     reason = likely_reason(
         ready.loaded.scorecard.get("rejections"), ready.card, pd.DataFrame([values])
     )
     brief["likely_rejection"] = None if reason is None else reason._asdict()
-    brief["warnings"] = [one.says for one in ready.card.no_claim if one.holds(leads.features)[0]]
+    brief["warnings"] = [
+        kind.reason for kind in ready.card.unpredictable if kind.holds(leads.features)[0]
+    ]
     brief["lately"] = _lately(ready, leads.moments)
     brief["follow_up_hours"] = (ready.loaded.definition.get("handoff") or {}).get("follow_up_hours")
     brief["signed"] = ready.definition.signed
@@ -146,7 +151,7 @@ def _head(brief: Mapping[str, Any]) -> str:
 
 
 def _reasons(brief: Mapping[str, Any], sign: int, title: str) -> str:
-    told = [one for one in brief["points"] if one["points"] * sign >= WORTH_SAYING]
+    told = [one for one in brief["points"] if one["points"] * sign >= SMALLEST_REASON]
     lines = [f"  {one['points']:+6.1f}  {one['words']}: {one['label']}" for one in told[:MOST]]
     rest = sum(one["points"] for one in told[MOST:])
     if rest:

@@ -1,4 +1,4 @@
-"""The served file: points, reasons, decisions; the same wherever, whenever and beside whomever."""
+"""The served file: points, reasons, decisions; the same on every machine and for every table."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def leads() -> pd.DataFrame:
     return pd.read_csv(ARTIFACTS / "leads_format_1.csv", dtype={"lead_id": str})
 
 
-def many(rows: int, seed: int = 0) -> pd.DataFrame:
+def random_leads(rows: int, seed: int = 0) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     columns: dict[str, Any] = {"lead_id": [f"L-{row}" for row in range(rows)]}
     for name in ("employees", "webinars_attended_30d", "emails_opened_30d"):
@@ -84,31 +84,33 @@ def test_format_1_still_gives_the_scores_it_gave(
     path = ARTIFACTS / "scores_format_1.csv"
     expected = pd.read_csv(path, dtype=text, parse_dates=dates, keep_default_na=False)
     scored = score_leads(leads, card, agreed, model_version="1", scored_at=NOW)
-    assert (scored.pop("warning") == "").all(), "such a file knows of no kind without a claim"
+    assert (scored.pop("warning") == "").all(), "in this file every lead has a prediction"
     pd.testing.assert_frame_equal(scored, expected, rtol=1e-11, check_dtype=False)
 
 
 def plain_points(row: dict[str, Any]) -> dict[str, float]:
-    """Points by a plain reading of the JSON, without a line of the served file."""
+    """Points computed from the JSON alone, without a line of the served file."""
     bins = {}
-    for one in CARD["features"]:
-        value = row[one["name"]]
+    for feature in CARD["features"]:
+        name, value = feature["name"], row[feature["name"]]
         if value is None or value != value:
-            bins[one["name"]] = 0
-        elif one["kind"] == "number":
-            bins[one["name"]] = 1 + sum(value >= cut for cut in one["cuts"])
+            bins[name] = 0
+        elif feature["kind"] == "number":
+            bins[name] = 1 + sum(value >= cut for cut in feature["cuts"])
         else:
-            known = value in one["categories"]
-            bins[one["name"]] = 2 + one["categories"].index(value) if known else 1
-    points = {one["name"]: one["points"][bins[one["name"]]] for one in CARD["features"]}
-    for one in CARD["pairs"]:
-        a, b = one["features"]
-        points[f"{a} and {b}"] = one["points"][bins[a]][bins[b]]
+            known = value in feature["categories"]
+            bins[name] = 2 + feature["categories"].index(value) if known else 1
+    points = {
+        feature["name"]: feature["points"][bins[feature["name"]]] for feature in CARD["features"]
+    }
+    for pair in CARD["pairs"]:
+        a, b = pair["features"]
+        points[f"{a} and {b}"] = pair["points"][bins[a]][bins[b]]
     return points
 
 
-def test_scores_equal_a_plain_reading_of_the_file(card: Scorecard) -> None:
-    X = many(500)
+def test_scores_equal_those_computed_from_the_json(card: Scorecard) -> None:
+    X = random_leads(500)
     odds = math.log(CARD["base_rate"] / (1 - CARD["base_rate"]))
     for row, points, score, probability, fit, engagement in zip(
         X.to_dict("records"),
@@ -156,7 +158,7 @@ def test_ten_points_double_the_odds_and_fifty_is_the_base_rate(card: Scorecard) 
     ],
 )
 def test_an_interval_includes_its_lower_end(card: Scorecard, value: Any, points: float) -> None:
-    row = many(1).assign(employees=pd.Series([value], dtype="float64"))
+    row = random_leads(1).assign(employees=pd.Series([value], dtype="float64"))
     assert card.points(row)[0, 0] == points
 
 
@@ -164,42 +166,42 @@ def test_an_interval_includes_its_lower_end(card: Scorecard, value: Any, points:
     ("value", "points"), [(None, -1.0), (np.nan, -1.0), ("unheard of", 0.04), ("vp", 4.6)]
 )
 def test_a_value_never_seen_counts_as_other(card: Scorecard, value: Any, points: float) -> None:
-    row = many(1).assign(seniority=pd.Series([value], dtype="object"))
+    row = random_leads(1).assign(seniority=pd.Series([value], dtype="object"))
     assert card.points(row)[0, 1] == points
 
 
 # -- metamorphic: what must not matter does not ---------------------------------------------------
 
 
-def scored(X: pd.DataFrame, no_claim: Any = (), **how: Any) -> pd.DataFrame:
+def scored(X: pd.DataFrame, no_claim: Any = (), **options: Any) -> pd.DataFrame:
     agreed = Definition.from_file(ARTIFACTS / "definition_format_1.yaml")
     card = Scorecard.from_dict({**CARD, "no_claim": no_claim})
-    return score_leads(X, card, agreed, scored_at=NOW, **how)
+    return score_leads(X, card, agreed, scored_at=NOW, **options)
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
-    X = many(300)
+    X = random_leads(300)
     shuffled = X.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(scored(shuffled), scored(X).loc[shuffled.index])
 
 
 def test_the_other_rows_and_the_size_of_the_chunk_do_not_matter() -> None:
-    X = many(50)
+    X = random_leads(50)
     alone = pd.concat([scored(X.iloc[[row]]) for row in range(len(X))])
     pd.testing.assert_frame_equal(alone, scored(X))
     pd.testing.assert_frame_equal(scored(X, rows=7), scored(X))
 
 
 def test_a_hostile_index_is_kept_and_does_not_matter() -> None:
-    X = many(4)
+    X = random_leads(4)
     hostile = X.set_axis(pd.Index([7, 7, None, "x"], dtype="object"))
-    said = scored(hostile)
-    assert list(said.index) == [7, 7, None, "x"]
-    pd.testing.assert_frame_equal(said.reset_index(drop=True), scored(X))
+    result = scored(hostile)
+    assert list(result.index) == [7, 7, None, "x"]
+    pd.testing.assert_frame_equal(result.reset_index(drop=True), scored(X))
 
 
 def test_further_columns_and_their_order_do_not_matter() -> None:
-    X = many(30)
+    X = random_leads(30)
     wider = X[X.columns[::-1]].assign(noise=1, score="mine", decision=None)
     pd.testing.assert_frame_equal(scored(wider), scored(X))
 
@@ -207,49 +209,51 @@ def test_further_columns_and_their_order_do_not_matter() -> None:
 @pytest.mark.parametrize("text", ["object", "str", "category", "string[pyarrow]", "string[python]"])
 @pytest.mark.parametrize("number", ["float64", "float32", "Int64", "object", "double[pyarrow]"])
 def test_the_kind_of_column_does_not_matter(text: str, number: str) -> None:
-    X = many(60)
+    X = random_leads(60)
     numbers = ["employees", "webinars_attended_30d", "emails_opened_30d"]
     kinds = dict.fromkeys(numbers, number) | dict.fromkeys(["seniority", "source"], text)
     pd.testing.assert_frame_equal(scored(X.astype(kinds)), scored(X))
 
 
 def test_whole_numbers_do_not_have_to_be_floats() -> None:
-    X = many(20).fillna({"employees": 0, "webinars_attended_30d": 0, "emails_opened_30d": 0})
+    X = random_leads(20).fillna(
+        {"employees": 0, "webinars_attended_30d": 0, "emails_opened_30d": 0}
+    )
     whole = X.astype({"employees": "int64", "webinars_attended_30d": "int16"})
     pd.testing.assert_frame_equal(scored(whole), scored(X))
 
 
 def test_the_input_is_never_changed() -> None:
-    X = many(40)
+    X = random_leads(40)
     before = X.copy(deep=True)
     scored(X)
     pd.testing.assert_frame_equal(X, before)
 
 
 def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = scored(many(5))
+    here = scored(random_leads(5))
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     __import__("time").tzset()
     try:
-        pd.testing.assert_frame_equal(scored(many(5)), here)
+        pd.testing.assert_frame_equal(scored(random_leads(5)), here)
     finally:
         monkeypatch.undo()
         __import__("time").tzset()
 
 
 def test_no_leads_give_an_empty_table_of_the_same_columns_and_types() -> None:
-    none = scored(many(3).iloc[:0])
-    assert len(none) == 0
-    assert list(none.columns) == COLUMNS
-    pd.testing.assert_series_equal(none.dtypes, scored(many(3)).dtypes)
+    empty = scored(random_leads(3).iloc[:0])
+    assert len(empty) == 0
+    assert list(empty.columns) == COLUMNS
+    pd.testing.assert_series_equal(empty.dtypes, scored(random_leads(3)).dtypes)
 
 
-def test_the_columns_and_their_order_are_those_agreed() -> None:
-    assert list(scored(many(2)).columns) == COLUMNS
+def test_the_columns_and_their_order_are_fixed() -> None:
+    assert list(scored(random_leads(2)).columns) == COLUMNS
 
 
 def test_chunks_are_given_one_at_a_time(card: Scorecard, agreed: Definition) -> None:
-    chunks = score_chunks(many(25), card, agreed, rows=10)
+    chunks = score_chunks(random_leads(25), card, agreed, rows=10)
     assert [len(chunk) for chunk in chunks] == [10, 10, 5]
 
 
@@ -257,7 +261,7 @@ def test_chunks_are_given_one_at_a_time(card: Scorecard, agreed: Definition) -> 
 
 
 def test_rising_points_give_rising_scores(card: Scorecard) -> None:
-    row = pd.concat([many(1)] * 4, ignore_index=True).assign(
+    row = pd.concat([random_leads(1)] * 4, ignore_index=True).assign(
         webinars_attended_30d=[0.0, 1.0, 2.0, 40.0], emails_opened_30d=5.0
     )
     assert (np.diff(card.score(row)) >= 0).all()
@@ -271,8 +275,8 @@ def reasons(card: Scorecard, most: int = 3, **row: Any) -> tuple[str, str]:
         {"ready_when": [{"id": "e", "feature": "employees", "at_least": 1}]}
     )
     base = dict.fromkeys(card.axes) | {"employees": None, "job_function": None}
-    one = score_leads(pd.DataFrame([base | row]), card, agreed, reasons=most).iloc[0]
-    return one["reasons_for"], one["reasons_against"]
+    lead = score_leads(pd.DataFrame([base | row]), card, agreed, reasons=most).iloc[0]
+    return lead["reasons_for"], lead["reasons_against"]
 
 
 def test_reasons_are_signed_in_words_and_the_largest_come_first(card: Scorecard) -> None:
@@ -296,23 +300,24 @@ def test_a_pair_is_a_reason_of_its_own_in_both_words(card: Scorecard) -> None:
     )
 
 
-def test_points_that_would_be_said_as_nothing_are_not_said(card: Scorecard) -> None:
+def test_points_that_would_round_to_zero_are_no_reason(card: Scorecard) -> None:
     good, bad = reasons(card, most=9, employees=50, seniority="unheard of")
-    assert good == "employees: 50 to 199 (+1.5)"  # the +0.04 of an unheard seniority is silent
+    assert good == "employees: 50 to 199 (+1.5)"  # the +0.04 of an unknown seniority is left out
     assert "0.0" not in good + bad
 
 
 def test_reasons_are_the_points_that_were_summed(card: Scorecard) -> None:
-    """No reason is hidden: all of them, as said, sum to the score within their rounding."""
-    X = many(200)
-    said = scored(X, reasons=99)
-    for pros, cons, score in zip(said.reasons_for, said.reasons_against, said.score, strict=True):
-        reasons_told = [one for one in f"{pros}; {cons}".split("; ") if one]
-        told = [float(one.rpartition("(")[2].rstrip(")")) for one in reasons_told]
-        assert sum(told) + 50 + card.intercept == pytest.approx(score, abs=0.05 * len(card.terms))
+    """No reason is hidden: all of them sum to the score, within their rounding."""
+    X = random_leads(200)
+    result = scored(X, reasons=99)
+    rows = zip(result.reasons_for, result.reasons_against, result.score, strict=True)
+    for pros, cons, score in rows:
+        texts = [reason for reason in f"{pros}; {cons}".split("; ") if reason]
+        points = [float(reason.rpartition("(")[2].rstrip(")")) for reason in texts]
+        assert sum(points) + 50 + card.intercept == pytest.approx(score, abs=0.05 * len(card.terms))
 
 
-def test_equal_points_are_said_in_one_order() -> None:
+def test_equal_points_always_come_in_the_same_order() -> None:
     equal = copy.deepcopy(CARD)
     equal["features"][2]["points"][2] = equal["features"][1]["points"][2] = 5.75
     row = {"employees": 300, "seniority": "director", "source": "referral"}
@@ -321,14 +326,14 @@ def test_equal_points_are_said_in_one_order() -> None:
     assert first.count("+5.8") == 3
 
 
-def test_a_scorecard_without_features_gives_everybody_the_base(agreed: Definition) -> None:
+def test_a_scorecard_without_features_gives_every_lead_the_base(agreed: Definition) -> None:
     bare = Scorecard.from_dict(CARD | {"features": [], "pairs": []})
-    said = score_leads(many(3), bare, agreed)
-    assert set(said.score) == {50 + CARD["intercept"]}
-    assert set(said.reasons_for) == {""}
+    result = score_leads(random_leads(3), bare, agreed)
+    assert set(result.score) == {50 + CARD["intercept"]}
+    assert set(result.reasons_for) == {""}
 
 
-# -- kinds of lead on which nothing is claimed ----------------------------------------------------
+# -- kinds of lead without a prediction ------------------------------------------------------------
 
 NONE_WORKED = [
     {
@@ -356,40 +361,40 @@ NONE_WORKED = [
 ]
 
 
-def test_leads_on_which_nothing_is_claimed_are_warned_of_row_by_row(agreed: Definition) -> None:
-    X = many(5).assign(
+def test_leads_without_a_prediction_have_a_warning(agreed: Definition) -> None:
+    X = random_leads(5).assign(
         region=["Nordics", "DACH", None, "Nordics", None], employees=[10.0, 10.0, 10.0, 60.0, 60.0]
     )
-    told = scored(X, no_claim=NONE_WORKED)
-    assert told["warning"].to_list() == [
+    result = scored(X, no_claim=NONE_WORKED)
+    assert result["warning"].to_list() == [
         "region Nordics: none worked",
         "",
         "hardly ever worked",
         "region Nordics: none worked",
         "",
     ]
-    pd.testing.assert_frame_equal(told.drop(columns="warning"), scored(X).drop(columns="warning"))
+    pd.testing.assert_frame_equal(result.drop(columns="warning"), scored(X).drop(columns="warning"))
     with pytest.raises(ServingError, match="columns are not in the table: region"):
-        scored(many(5), no_claim=NONE_WORKED)
+        scored(random_leads(5), no_claim=NONE_WORKED)
 
 
-def test_several_warnings_are_said_side_by_side() -> None:
+def test_a_lead_can_have_several_warnings() -> None:
     both = [NONE_WORKED[0], {**NONE_WORKED[1], "below": 0.0}]
-    (said,) = scored(many(1).assign(region="Nordics", employees=10.0), no_claim=both)["warning"]
-    assert said == "region Nordics: none worked; hardly ever worked"
+    (warning,) = scored(random_leads(1).assign(region="Nordics", employees=10.0), no_claim=both)[
+        "warning"
+    ]
+    assert warning == "region Nordics: none worked; hardly ever worked"
 
 
-def test_explain_tells_every_term_and_sums_to_the_score(card: Scorecard) -> None:
-    X = many(20)
+def test_explain_lists_every_term_and_sums_to_the_score(card: Scorecard) -> None:
+    X = random_leads(20)
     for place, row in enumerate(X.to_dict("records")):
-        told = card.explain(row)
-        assert sum(one["points"] for one in told) + 50 + card.intercept == pytest.approx(
-            card.score(X)[place]
-        )
-        sizes = [abs(one["points"]) for one in told]
+        points = [contribution.points for contribution in card.explain(row)]
+        assert sum(points) + 50 + card.intercept == pytest.approx(card.score(X)[place])
+        sizes = list(map(abs, points))
         assert sizes == sorted(sizes, reverse=True)
-    told = {one["words"]: one for one in card.explain({**X.iloc[0], "employees": 60})}
-    assert told["employees"] == {
+    by_words = {part.words: part for part in card.explain({**X.iloc[0], "employees": 60})}
+    assert by_words["employees"]._asdict() == {
         "features": ["employees"],
         "words": "employees",
         "family": "firmographic",
@@ -402,8 +407,8 @@ def test_explain_tells_every_term_and_sums_to_the_score(card: Scorecard) -> None
 # -- decisions ------------------------------------------------------------------------------------
 
 
-def one_decision(verdict: str, ready: bool, decide_by: str = "review") -> tuple[str, str]:
-    """Decide on one lead that the rules give this verdict, and the model this one."""
+def decision_on(verdict: str, ready: bool, decide_by: str = "review") -> tuple[str, str]:
+    """Score a lead with this verdict of the rules, and this one of the model."""
     value = {"ready": "yes", "not ready": "no", "never": "banned", "unknown": None}[verdict]
     rules = {
         "ready_when": [{"id": "a", "feature": "answer", "equals": "yes"}],
@@ -412,10 +417,10 @@ def one_decision(verdict: str, ready: bool, decide_by: str = "review") -> tuple[
     }
     bare = Scorecard.from_dict(CARD | {"features": [], "pairs": [], "ready_at": 0 if ready else 99})
     X = pd.DataFrame({"answer": pd.Series([value], dtype="object")})
-    one = score_leads(X, bare, Definition.from_dict(rules)).iloc[0]
-    assert one["rules_verdict"] == verdict
-    assert one["model_verdict"] == ("ready" if ready else "not ready")
-    return one["agreement"], one["decision"]
+    lead = score_leads(X, bare, Definition.from_dict(rules)).iloc[0]
+    assert lead["rules_verdict"] == verdict
+    assert lead["model_verdict"] == ("ready" if ready else "not ready")
+    return lead["agreement"], lead["decision"]
 
 
 @pytest.mark.parametrize(
@@ -431,8 +436,8 @@ def one_decision(verdict: str, ready: bool, decide_by: str = "review") -> tuple[
         ("never", False, "agree", "never"),
     ],
 )
-def test_what_becomes_of_a_lead(verdict: str, ready: bool, agreement: str, decision: str) -> None:
-    assert one_decision(verdict, ready) == (agreement, decision)
+def test_the_decision_on_a_lead(verdict: str, ready: bool, agreement: str, decision: str) -> None:
+    assert decision_on(verdict, ready) == (agreement, decision)
 
 
 @pytest.mark.parametrize(
@@ -444,9 +449,9 @@ def test_what_becomes_of_a_lead(verdict: str, ready: bool, agreement: str, decis
     ],
 )
 def test_who_decides_where_they_disagree(decide_by: str, rules_only: str, model_only: str) -> None:
-    assert one_decision("ready", False, decide_by)[1] == rules_only
-    assert one_decision("not ready", True, decide_by)[1] == model_only
-    assert one_decision("never", True, decide_by)[1] == "never"  # whoever decides
+    assert decision_on("ready", False, decide_by)[1] == rules_only
+    assert decision_on("not ready", True, decide_by)[1] == model_only
+    assert decision_on("never", True, decide_by)[1] == "never"  # whoever decides
 
 
 def explored(share: float, X: pd.DataFrame) -> pd.DataFrame:
@@ -458,8 +463,8 @@ def explored(share: float, X: pd.DataFrame) -> pd.DataFrame:
     return score_leads(X, Scorecard.from_dict(CARD), Definition.from_dict(rules))
 
 
-def test_exploring_takes_its_share_of_the_nurtured_and_of_nobody_else() -> None:
-    X = many(20_000)
+def test_exploring_takes_its_share_of_the_nurtured_leads_only() -> None:
+    X = random_leads(20_000)
     before, after = explored(0.0, X).decision, explored(0.2, X).decision
     assert (before != "explore").all()
     drawn = after == "explore"
@@ -470,68 +475,74 @@ def test_exploring_takes_its_share_of_the_nurtured_and_of_nobody_else() -> None:
     assert abs(int(drawn.sum()) - 0.2 * nurtured) < 4 * deviation
 
 
-def test_a_larger_share_keeps_those_already_drawn_and_the_draw_hangs_on_the_id_alone() -> None:
-    X = many(2_000)
+def test_a_larger_share_keeps_those_already_drawn_and_the_draw_depends_on_the_id_alone() -> None:
+    X = random_leads(2_000)
     some, more = (explored(share, X).decision == "explore" for share in (0.1, 0.3))
     assert (more | ~some).all()
     shuffled = X.sample(frac=1, random_state=3)
     assert ((explored(0.1, shuffled).decision == "explore") == some.loc[shuffled.index]).all()
 
 
-def test_without_an_id_nobody_is_drawn() -> None:
-    assert (explored(1.0, many(50).drop(columns="lead_id")).decision != "explore").all()
+def test_without_an_id_no_lead_is_drawn() -> None:
+    assert (explored(1.0, random_leads(50).drop(columns="lead_id")).decision != "explore").all()
 
 
-def test_a_lot_is_what_any_other_engine_would_draw() -> None:
+def test_a_draw_is_what_any_other_engine_would_compute() -> None:
     digits = __import__("hashlib").sha256(b"explore:L-1").hexdigest()
-    assert serving.lots(["L-1"])[0] == int(digits[:8], 16) / 2**32
+    assert serving.exploration_draws(["L-1"])[0] == int(digits[:8], 16) / 2**32
 
 
 def test_long_ids_keep_every_digit() -> None:
-    X = many(2).assign(lead_id=["0012345678901234567", "9007199254740993"])
+    X = random_leads(2).assign(lead_id=["0012345678901234567", "9007199254740993"])
     assert list(scored(X).lead_id) == ["0012345678901234567", "9007199254740993"]
 
 
 def test_ids_and_times_can_be_given_beside_the_features() -> None:
-    X = many(2).drop(columns="lead_id")
-    said = scored(X, lead_id=[1, 2], as_of=pd.Timestamp("2026-01-01"), model_version=7)
-    assert list(said.lead_id) == ["1", "2"]
-    assert list(said.as_of) == [pd.Timestamp("2026-01-01")] * 2
-    assert set(said.model_version) == {"7"}
+    X = random_leads(2).drop(columns="lead_id")
+    result = scored(X, lead_id=[1, 2], as_of=pd.Timestamp("2026-01-01"), model_version=7)
+    assert list(result.lead_id) == ["1", "2"]
+    assert list(result.as_of) == [pd.Timestamp("2026-01-01")] * 2
+    assert set(result.model_version) == {"7"}
 
 
-def test_times_of_any_zone_are_told_in_utc() -> None:
-    X = many(2).drop(columns="lead_id")
+def test_times_of_any_zone_are_given_in_utc() -> None:
+    X = random_leads(2).drop(columns="lead_id")
     berlin = (
         pd.Series(["2026-07-01 02:00", None])
         .astype("datetime64[us]")
         .dt.tz_localize("Europe/Berlin")
     )
     for times in (berlin, ["2026-07-01", None], [pd.Timestamp("2026-07-01"), pd.NaT]):
-        said = scored(X, as_of=times)
-        assert said.as_of[0] == pd.Timestamp("2026-07-01")
-        assert pd.isna(said.as_of[1])
+        result = scored(X, as_of=times)
+        assert result.as_of[0] == pd.Timestamp("2026-07-01")
+        assert pd.isna(result.as_of[1])
     assert scored(X, as_of=["2026-07-01", "2026-07-01 10:30"]).as_of[1].hour == 10
 
 
 def test_grades_come_from_fit_and_levels_from_engagement_alone() -> None:
-    said = scored(many(400))
+    result = scored(random_leads(400))
     grades = np.select(
-        [said.fit_points >= 6, said.fit_points >= 0, said.fit_points >= -5], ["A", "B", "C"], "D"
+        [result.fit_points >= 6, result.fit_points >= 0, result.fit_points >= -5],
+        ["A", "B", "C"],
+        "D",
     )
     levels = np.select(
-        [said.engagement_points >= 8, said.engagement_points >= 1, said.engagement_points >= -4],
+        [
+            result.engagement_points >= 8,
+            result.engagement_points >= 1,
+            result.engagement_points >= -4,
+        ],
         [1, 2, 3],
         4,
     )
-    assert list(said.grade) == list(grades)
-    assert list(said.level) == list(levels)
+    assert list(result.grade) == list(grades)
+    assert list(result.level) == list(levels)
     assert set(grades) == set("ABCD")
     assert set(levels) == {1, 2, 3}
 
 
 def test_a_threshold_is_reached_by_its_own_value(card: Scorecard) -> None:
-    row = many(1)
+    row = random_leads(1)
     fit, engagement = card.fit_points(row)[0], card.engagement_points(row)[0]
     own = CARD | {
         "grades": {"A": fit, "B": fit - 1, "C": fit - 2},
@@ -539,11 +550,11 @@ def test_a_threshold_is_reached_by_its_own_value(card: Scorecard) -> None:
         "ready_at": card.score(row)[0],
     }
     rules = {"ready_when": [{"id": "a", "feature": "employees", "at_least": 1}]}
-    one = score_leads(row, Scorecard.from_dict(own), Definition.from_dict(rules)).iloc[0]
-    assert (one["grade"], one["level"], one["model_verdict"]) == ("A", 1, "ready")
+    lead = score_leads(row, Scorecard.from_dict(own), Definition.from_dict(rules)).iloc[0]
+    assert (lead["grade"], lead["level"], lead["model_verdict"]) == ("A", 1, "ready")
 
 
-# -- what cannot be used says so ------------------------------------------------------------------
+# -- what cannot be used is refused ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -589,15 +600,15 @@ def test_a_feature_that_cannot_be_used_is_refused(change: dict[str, Any], says: 
 
 def test_absent_columns_are_named_with_what_to_do(card: Scorecard, agreed: Definition) -> None:
     with pytest.raises(ServingError) as error:
-        card.score(many(2).drop(columns=["source", "employees"]))
+        card.score(random_leads(2).drop(columns=["source", "employees"]))
     assert error.value.what == "2 of 5 columns are not in the table: employees, source"
     assert error.value.hint == "leave the cells of unknown values empty, but keep the column"
     with pytest.raises(ServingError, match="job_function"):
-        score_leads(many(2).drop(columns="job_function"), card, agreed)
+        score_leads(random_leads(2).drop(columns="job_function"), card, agreed)
 
 
-def test_a_column_that_is_there_twice_is_named(card: Scorecard) -> None:
-    X = many(2)
+def test_a_repeated_column_is_named(card: Scorecard) -> None:
+    X = random_leads(2)
     with pytest.raises(ServingError, match="more than once: source"):
         card.score(pd.concat([X, X[["source"]]], axis=1))
 
@@ -619,7 +630,7 @@ def test_an_ordinary_import_brings_neither_mlflow_nor_the_project() -> None:
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A registry with two versions: the second scores everybody one hundred points higher."""
+    """A registry with two versions: the second scores every lead one hundred points higher."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     import mlflow
 
@@ -646,20 +657,20 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.mark.slow
 def test_two_registered_versions_live_in_one_process(registry: Any, agreed: Definition) -> None:
-    X = many(50)
+    X = random_leads(50)
     first, second = (registry.pyfunc.load_model(f"models:/leads/{n}") for n in (1, 2))
-    one, two = first.predict(X), second.predict(X)
-    np.testing.assert_allclose(two.score - one.score, 100)
-    assert (set(one.model_version), set(two.model_version)) == ({"1"}, {"2"})
+    scores, higher = first.predict(X), second.predict(X)
+    np.testing.assert_allclose(higher.score - scores.score, 100)
+    assert (set(scores.model_version), set(higher.model_version)) == ({"1"}, {"2"})
     here = score_leads(X, Scorecard.from_dict(CARD), agreed, model_version=1)
     pd.testing.assert_frame_equal(
-        one.drop(columns="scored_at"), here.drop(columns="scored_at"), check_exact=True
+        scores.drop(columns="scored_at"), here.drop(columns="scored_at"), check_exact=True
     )
 
 
 @pytest.mark.slow
 def test_the_registered_model_takes_categories_and_whole_numbers(registry: Any) -> None:
-    X = many(30).fillna({"employees": 0})
+    X = random_leads(30).fillna({"employees": 0})
     odd = X.astype({"seniority": "category", "source": "category", "employees": "int64"})
     loaded = registry.pyfunc.load_model("models:/leads/1")
     pd.testing.assert_frame_equal(
@@ -668,7 +679,7 @@ def test_the_registered_model_takes_categories_and_whole_numbers(registry: Any) 
 
 
 @pytest.mark.slow
-def test_the_registered_model_says_what_is_absent(registry: Any) -> None:
+def test_the_registered_model_names_absent_columns(registry: Any) -> None:
     loaded = registry.pyfunc.load_model("models:/leads/1")
     with pytest.raises(Exception, match="1 of 5 columns are not in the table: source"):
-        loaded.predict(many(2).drop(columns="source"))
+        loaded.predict(random_leads(2).drop(columns="source"))

@@ -211,7 +211,7 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     "no operator": (
         lambda: holds(Criterion.from_dict({"id": "size", "feature": "employees"}), LEADS),
         "criterion 'size' needs one of at_least, at_most, between, before, after, one_of, none_of, "
-        "equals, is_missing, not 0 of them",
+        "equals, is_missing, and has 0",
     ),
     "an empty group": (
         lambda: Definition.from_dict({"ready_when": {"any": []}}),
@@ -219,16 +219,16 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "no rules": (
         lambda: Definition.from_dict({"version": 1}),
-        "the definition is damaged: it lacks ready_when (hint: leadready check names the line)",
+        "the definition is damaged: the key 'ready_when' is missing (hint: leadready check shows the line)",
     ),
     "an amount that is none": (
         lambda: Definition.from_dict({"ready_when": [{**SIZE, "at_least": "many"}]}),
-        "the definition is damaged: something in it is of another kind than it should be (hint: "
-        "leadready check names the line)",
+        "the definition is damaged: one of its values has the wrong type (hint: "
+        "leadready check shows the line)",
     ),
     "nobody who decides": (
         lambda: Definition.from_dict({**RULES, "handoff": {"decide_by": "dice"}}),
-        "decide_by is one of review, rules, model, not dice",
+        "decide_by must be one of review, rules, model, not dice",
     ),
     "no column": (
         lambda: Definition.from_dict(RULES).evaluate(LEADS[["size"]]),
@@ -251,7 +251,7 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "changed after signing": (
         lambda: Definition.from_dict({**RULES, "agreed": AGREED}).intact(),
-        "the definition was changed after sales signed it (hint: put back what was signed, or sign "
+        "the definition was changed after sales signed it (hint: restore what was signed, or sign "
         "it again)",
     ),
 }

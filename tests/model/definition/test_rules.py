@@ -287,12 +287,15 @@ def test_true_and_yes_are_the_same_answer() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ({}, "the definition is damaged: it lacks ready_when"),
+        ({}, "the definition is damaged: the key 'ready_when' is missing"),
         ({"ready_when": []}, "the list under 'all' is empty"),
         ({"ready_when": [{"id": "x", "feature": "f"}]}, "criterion 'x' needs one of at_least,"),
         ({"ready_when": [SIZE | {"at_most": 9}]}, "criterion 'size' needs one of at_least,"),
         ({"ready_when": [SIZE | {"at_least": "many"}]}, "the definition is damaged"),
-        ({"ready_when": [SIZE], "handoff": {"decide_by": "dice"}}, "decide_by is one of review"),
+        (
+            {"ready_when": [SIZE], "handoff": {"decide_by": "dice"}},
+            "decide_by must be one of review",
+        ),
     ],
 )
 def test_a_definition_that_cannot_be_used_is_refused(content: dict[str, Any], says: str) -> None:
@@ -380,8 +383,8 @@ def test_what_any_yaml_writer_writes_is_read_as_it_was(value: Any) -> None:
 def test_a_score_names_the_definition_and_says_where_it_is_not_signed() -> None:
     content = AGREED | {"version": 4, "teams": ["sales"]}
     signed = content | {"agreed": [{"team": "sales", "digest": digest(content)}]}
-    assert Definition.from_dict(content).named == "4 (not signed)"
-    assert Definition.from_dict(signed).named == "4"
+    assert Definition.from_dict(content).version_label == "4 (not signed)"
+    assert Definition.from_dict(signed).version_label == "4"
 
 
 def test_content_that_was_changed_after_it_was_signed_is_refused() -> None:

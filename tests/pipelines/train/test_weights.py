@@ -13,7 +13,7 @@ import pytest
 
 from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
-from model.serving import _unclaimed
+from model.serving import _parse_unpredictable
 from model.training.splits import Split, inner_folds, split_leads
 from pipelines.report.plots import overlap
 from pipelines.score.explain import _warnings
@@ -249,11 +249,13 @@ def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) ->
     assert not never["DACH"][1]
     assert overlap(told).count("<svg") == 1
     leads = snapshot.features[snapshot.features["region"].isin(["Nordics", "DACH"])].head(30)
-    no_claim = [one for one in map(_unclaimed, weighed.served) if "region" in one.says]
+    no_claim = [
+        kind for kind in map(_parse_unpredictable, weighed.served) if "region" in kind.reason
+    ]
     for one in no_claim:
-        assert (one.holds(leads) == (leads["region"] == one.says.split()[1].strip(":"))).all()
-    assert "region Nordics" in {one.says.partition(":")[0] for one in no_claim}
-    words = _warnings({"warnings": [one.says for one in no_claim]})
+        assert (one.holds(leads) == (leads["region"] == one.reason.split()[1].strip(":"))).all()
+    assert "region Nordics" in {one.reason.partition(":")[0] for one in no_claim}
+    words = _warnings({"warnings": [one.reason for one in no_claim]})
     assert words.startswith("No claim on it: region")
     assert "region Nordics: sales worked none of" in words
     assert _warnings({"warnings": []}) == ""
