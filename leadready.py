@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.score.explain import explain
     from pipelines.score.load import load
     from pipelines.score.score import score
-    from pipelines.train.backtest import rolling as backtest
+    from pipelines.train.backtest import backtest
     from pipelines.train.train import train
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
 
 _PLACES = {
     "LeadReadyError": "features.errors:LeadReadyError",
-    "backtest": "pipelines.train.backtest:rolling",
+    "backtest": "pipelines.train.backtest:backtest",
     "check": "pipelines.check.check:check",
     "explain": "pipelines.score.explain:explain",
     "init": "pipelines.init.init:init",

@@ -28,8 +28,10 @@ from features.leaks.audit import Suspect, audit_tables, blocking_suspects
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition
+from model.serving import Definition
 
 Progress = Callable[[str], None]
+AT_EXTRACT, KNOWN_AT_THE_TIME = "at_extract", "known_at_the_time"  # evaluation: outcomes:
 
 
 class RawTables(NamedTuple):
@@ -208,10 +210,9 @@ class Snapshot:
         """The definition in use."""
         return self.workspace.folder / self.workspace.definition
 
-    def definition(self, path: Path | None = None) -> dict[str, Any]:
+    def definition(self, path: Path | None = None) -> Definition:
         """Read the definition in use, or another, and check it against the features."""
-        path = path or self.definition_file
-        return dict(read_definition(path, known_features=self.catalogue).content)
+        return read_definition(path or self.definition_file, known_features=self.catalogue)
 
     def check_definitions(self, *paths: Path | None) -> None:
         """Refuse definitions (None: the one in use) with mistakes, before the tables are read.
@@ -246,7 +247,9 @@ class Snapshot:
 
         Where ``evaluation.outcomes`` is ``at_extract``, this is what could have been known.
         """
-        evaluation = replace(self.workspace.evaluation, outcomes="known_at_the_time")
+        if self.workspace.evaluation.outcomes != AT_EXTRACT:
+            return self
+        evaluation = replace(self.workspace.evaluation, outcomes=KNOWN_AT_THE_TIME)
         return self.with_workspace(
             replace(self.workspace, evaluation=evaluation),
             *("results", "_judged", "catalogue", "features", "leak_suspects"),
@@ -282,20 +285,3 @@ def read_snapshot(
     features.errors.LeadReadyError: ...
     """
     return Snapshot(read_workspace(Path(folder)), progress, raw or NO_TABLES)
-
-
-def per_week(judged: pd.DataFrame) -> float | None:
-    """How many leads are judged in a week, over the last quarter of the time; None without dates.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2024-01-01", "2024-12-31")
-    >>> round(per_week(pd.DataFrame({"as_of": days.repeat(2)})))
-    14
-    """
-    dated = judged["as_of"].dropna().sort_values()
-    if dated.empty or dated.iloc[0] == dated.iloc[-1]:
-        return None
-    begin = dated.iloc[-1] - (dated.iloc[-1] - dated.iloc[0]) / 4
-    weeks = (dated.iloc[-1] - begin) / pd.Timedelta(days=7)
-    return float((dated >= begin).sum() / weeks)

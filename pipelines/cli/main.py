@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         _check,
         _outcomes,
         _train,
-        _rolling,
+        _backtest,
         _score,
         _explain,
         _report,
@@ -172,18 +172,24 @@ def _train(verbs: Any) -> None:
 
 
 def _run_train(given: argparse.Namespace) -> int:
-    from pipelines.train.train import render, train
+    from pipelines.train.train import train
+    from pipelines.train.training_text import training_text
 
     answer = train(given.workspace, seed=given.seed, progress=say)
     if given.json:
         print_json(answer)
     else:
-        print(render(answer))
+        print(training_text(answer))
     return YES if answer["promoted"] else NO
 
 
-def _rolling(verbs: Any) -> None:
-    one = verb(verbs, "rolling", _run_rolling, "train again and again, as it would have been")
+def _backtest(verbs: Any) -> None:
+    one = verb(
+        verbs,
+        "backtest",
+        _run_backtest,
+        "retrain at several past dates and test on later leads",
+    )
     in_workspace(one)
     one.add_argument(
         "--days",
@@ -203,17 +209,18 @@ def _days(text: str) -> list[int]:
     return [int(one) for one in found]
 
 
-def _run_rolling(given: argparse.Namespace) -> int:
-    from pipelines.train.backtest import render, rolling
+def _run_backtest(given: argparse.Namespace) -> int:
+    from pipelines.train.backtest import backtest
+    from pipelines.train.backtest_text import backtest_text
 
-    answer = rolling(
+    answer = backtest(
         given.workspace, days=given.days, periods=given.periods, seed=given.seed, progress=say
     )
     if given.json:
         print_json(answer)
     else:
-        print(render(answer))
-    return YES if all(one["gate"]["passed"] for one in answer["rolling"]) else NO
+        print(backtest_text(answer))
+    return YES if all(result["gate"]["passed"] for result in answer["backtest"]) else NO
 
 
 def _score(verbs: Any) -> None:

@@ -34,9 +34,9 @@ from pipelines.definition.review import refuse_mistakes
 from pipelines.report import plots
 from pipelines.score.active_definition import HINT
 from pipelines.snapshot import Progress, Snapshot, read_snapshot
-from pipelines.train.evidence import agreement_table
-from pipelines.train.served import served
-from pipelines.train.train import ready_share
+from pipelines.train.evaluation import agreement_table
+from pipelines.train.fit import ready_share
+from pipelines.train.judge import served_gate
 
 OF_RULES = ("definition", "points")  # figures of the rules that were, in the evaluation
 
@@ -80,7 +80,7 @@ def adopt(
     registry = Registry.for_workspace(workspace.folder, workspace.model)
     champion = registry.load("champion")
     read_definition(path)
-    definition = snapshot.definition(path)
+    definition = dict(snapshot.definition(path).content)
     refuse_mistakes(definition, snapshot, path)
     new, old = Definition.from_dict(definition), Definition.from_dict(champion.definition)
     wanting = missing_signatures(new, signature_statuses(new, path, [old], snapshot.words))
@@ -104,7 +104,7 @@ def adopt(
         progress("registering the pair")
         version = registry.log(_contents(snapshot, pair))
         card, rules = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
-        gates.append(served(registry, version, card, rules, pair.X))
+        gates.append(served_gate(registry, version, card, rules, pair.X))
         adopted = registry.settle(version, gates, instead_of=champion.version)
     else:
         adopted = False
@@ -145,7 +145,8 @@ def _with_capacity(
     """Move the score from which the model says ready, if the capacity that was agreed has moved."""
     learnt = X[earlier] if earlier.any() else X
     was, now = (
-        ready_share(snapshot.moments, one, learnt) for one in (champion.definition, definition)
+        ready_share(snapshot.moments, Definition.from_dict(content), learnt)
+        for content in (champion.definition, definition)
     )
     if was == now or now is None:
         return champion.scorecard

@@ -40,7 +40,7 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
         return {"old": str(old), "new": str(new), "changes": changes}
     snapshot = read_snapshot(folder, progress)
     snapshot.check_definitions(old, new)
-    before, after = snapshot.definition(old), snapshot.definition(new)
+    before, after = (snapshot.definition(path).content for path in (old, new))
     history = judged(snapshot)
     return {
         "old": str(old),

@@ -23,7 +23,7 @@ from model.simulation.history import History
 from model.training.splits import split_leads
 from pipelines.definition.simulate import bounds, judged, rate
 from pipelines.snapshot import Progress, Snapshot, read_snapshot
-from pipelines.train.evidence import unseen_by
+from pipelines.train.evaluation import unseen_rows
 
 FAILED = 4  # criteria that are told
 
@@ -84,7 +84,7 @@ def unseen(snapshot: Snapshot, everyone: History, loaded: LoadedModel) -> npt.ND
         test_share=asked.test_share,
         seed=seed,
     )
-    tested = unseen_by({**loaded.evaluation}, parts, labelled.rows)
+    tested = unseen_rows(loaded.evaluation, parts, labelled.rows)
     before = loaded.evaluation.get("split") or {}
     if not tested.any() and before.get("how") == parts.how != "forward in time":
         tested = parts.test  # the same leads, drawn in the same way

@@ -45,7 +45,7 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
     workspace = snapshot.workspace  # the model first: it is the quickest to be missing
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
     read_definition(snapshot.definition_file)
-    definition = snapshot.definition()
+    definition = dict(snapshot.definition().content)
     given = definition.get("points")
     if not given:
         hint = "docs/definition.md, hand-made points, says how to write them down"

@@ -66,7 +66,7 @@ def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dic
         _refuse_the_signed(folder, out)
     snapshot = read_snapshot(folder, progress)
     snapshot.check_definitions(None)
-    definition = snapshot.definition()
+    definition = dict(snapshot.definition().content)
     history = _without_suspects(judged(snapshot), snapshot, definition)
     file = snapshot.definition_file
     found = search(

@@ -57,7 +57,7 @@ def review(folder: Path, progress: Progress, path: Path | None = None) -> dict[s
     snapshot = read_snapshot(folder, progress)
     read_definition(path or snapshot.definition_file)
     path = path or snapshot.definition_file
-    definition = snapshot.definition(path)
+    definition = dict(snapshot.definition(path).content)
     wrong = mistakes(definition, snapshot)
     wrong += _here(definition, snapshot, wrong)
     places = lines(path)

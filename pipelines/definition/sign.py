@@ -37,9 +37,9 @@ def sign_definition(
     snapshot = read_snapshot(folder, progress)
     read_definition(path or snapshot.definition_file)
     path = path or snapshot.definition_file
-    refuse_mistakes(snapshot.definition(path), snapshot, path)
+    refuse_mistakes(snapshot.definition(path).content, snapshot, path)
     signed = sign_file(path, team=team, name=name, on=on)
-    definition = Definition.from_dict(snapshot.definition(path))
+    definition = snapshot.definition(path)
     registered = map(Definition.from_dict, registered_definitions(snapshot.workspace))
     held = signature_statuses(definition, path, registered, snapshot.words)
     return {

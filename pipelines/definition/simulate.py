@@ -53,7 +53,7 @@ def simulate(folder: Path, new: Path | None = None, *, progress: Progress) -> di
     paths = [None] if new is None else [None, new]
     snapshot = read_snapshot(folder, progress)
     snapshot.check_definitions(*paths)
-    versions = [snapshot.definition(one) for one in paths]
+    versions = [dict(snapshot.definition(one).content) for one in paths]
     files = [str(one or snapshot.workspace.definition) for one in paths]
     progress("holding the rules against history")
     return simulated(judged(snapshot), versions, files)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from model.definition.sql import definition_sql
-from model.serving import Definition
 from pipelines.snapshot import Progress, read_snapshot
 
 
@@ -14,6 +13,6 @@ def sql(
 ) -> str:
     """Write the workspace's definition, or another, as SQL."""
     snapshot = read_snapshot(folder, progress)
-    definition = Definition.from_dict(snapshot.definition(path))
+    definition = snapshot.definition(path)
     kinds = {feature.name: feature.kind for feature in snapshot.catalogue}
     return definition_sql(definition, kinds, dialect=dialect, table=table)

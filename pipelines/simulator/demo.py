@@ -38,8 +38,8 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     from pipelines.score.score import score_to
     from pipelines.simulator.company import Settings, simulate_company
     from pipelines.simulator.export import write_company
-    from pipelines.train.train import render as render_training
     from pipelines.train.train import train
+    from pipelines.train.training_text import training_text
 
     begin = time.perf_counter()
     _clear_demo_folder(folder)
@@ -54,7 +54,7 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     )
     progress("— train: learn, test on later leads, register")
     answer = train(folder, progress=lambda words: progress(f"  {words}"))
-    print(render_training(answer), end="\n\n")
+    print(training_text(answer), end="\n\n")
     model = "champion" if answer["promoted"] else "challenger"
     progress(f"— score: the open leads, with the {model}")
     scores = folder / "scores.csv"

@@ -1,9 +1,9 @@
-"""How many leads each known one speaks for, in learning and in every figure on later leads.
+"""Weight the labelled leads, so that they represent all leads, in learning and in every metric.
 
-Two things make the leads with an outcome unlike all leads: sales worked those that it liked, and of
-the young ones only the wins are known. Both are weighed for here, split by split, by what was known
-when its test began. How sales chose is estimated twice, for the leads learnt from and for the later
-ones, since it may have changed.
+Two things make the leads with an outcome unlike all leads: sales worked those that it preferred,
+and of the young leads only the wins are known. Weights correct for both, split by split, by what
+was known when its test began. How sales chose is estimated separately for the leads to learn from
+and for the later ones, since it may have changed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,193 +22,199 @@ from features.labels.rejection_reasons import NEVER_WORKED
 from model.training.splits import Split, panel_clusters
 from model.weighting.censoring import censoring_weights
 from model.weighting.worked import Weighed, as_json, weigh
-from pipelines.snapshot import Snapshot
+from pipelines.snapshot import AT_EXTRACT, Snapshot
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
-AT_EXTRACT = "at_extract"
-NAMED = 5  # slices without a claim that are warned of by name
-NOT_ASKED = (
-    "leadready.yaml does not say how one sees that sales worked a lead (outcome.worked): leads "
-    "that nobody called count as not won."
+NAMED = 5  # kinds of lead without a prediction that are named in a warning
+WORKED_NOT_MAPPED = (
+    "leadready.yaml does not say how to tell whether sales worked a lead (outcome.worked): leads "
+    "that were never called count as not won."
 )
 
 
-@dataclass(frozen=True)
-class Weighing:
-    """A split whose leads are weighed, and the folds inside it.
+@dataclass(frozen=True, eq=False)
+class Weighting:
+    """A split with weights, and the folds inside it.
 
     Attributes
     ----------
     split, folds
         With their weights.
     worked : dict or None
-        What came of weighing the worked leads, as plain data; None where all were worked, or
-        nobody can tell.
-    served : list of dict
-        Kinds of lead on which nothing is claimed, as the scorecard names them.
+        The correction for leads that sales never worked, as plain data; None where it worked all
+        of them, or where that is unknown.
+    unclaimed : list of dict
+        Kinds of lead without a prediction, as the scorecard stores them.
     warnings : list of str
     """
 
     split: Split
     folds: list[Split]
     worked: dict[str, Any] | None
-    served: list[dict[str, Any]]
+    unclaimed: list[dict[str, Any]]
     warnings: list[str]
 
 
-def weighing(
+class _WorkedSide(NamedTuple):
+    """The weights of one side of a split, and the leads that they are about."""
+
+    weights: Weighed
+    places: npt.NDArray[np.intp]
+    X: pd.DataFrame
+
+
+def weight_leads(
     snapshot: Snapshot, parts: Split, inner: Sequence[Split], *, seed: int = 0
-) -> Weighing:
-    """Weigh the leads of a split and of its folds.
+) -> Weighting:
+    """Weight the leads of a split and of its folds.
 
     Parameters
     ----------
     snapshot : Snapshot
-        All judged leads.
+        The judged leads.
     parts : Split
-        Whom to learn from and whom to test on.
+        The labelled leads to learn from and to test on.
     inner : sequence of Split
-        Its folds.
+        The folds inside the leads to learn from.
+    seed : int
+        For the model of which leads sales works.
     """
-    each = np.ones(len(snapshot.labelled.rows))
-    told, warnings = None, []
+    outcome, each = snapshot.workspace.outcome, np.ones(len(snapshot.labelled.rows))
+    worked, warnings = None, []
     if (snapshot.outcomes["why_unknown"] == NEVER_WORKED).any():
-        then, later = (_weighed(snapshot, parts, side, seed) for side in ("train", "test"))
-        told = _told(snapshot, then, later)
-        warnings = warn(told)
-        if snapshot.workspace.outcome.unworked == "weight":
-            for (found, rows, _), side in ((then, parts.train), (later, parts.test)):
-                each[side] = _of(found, rows, snapshot)[side]
-    elif (
-        snapshot.workspace.outcome.worked is None
-        and snapshot.workspace.evaluation.outcomes != AT_EXTRACT
-    ):
-        warnings = [NOT_ASKED]
-    weighed = [_matured(snapshot, one, each, parts) for one in (parts, *inner)]
-    served = told.pop("served") if told else []
-    return Weighing(weighed[0], weighed[1:], told, served, warnings)
+        then, later = (_weigh_worked(snapshot, parts, side, seed) for side in ("train", "test"))
+        worked = _worked_json(then, later, used=outcome.unworked == "weight")
+        warnings = unworked_warnings(worked)
+        if outcome.unworked == "weight":
+            for side, rows in ((then, parts.train), (later, parts.test)):
+                each[rows] = _labelled_weights(side, snapshot)[rows]
+    elif outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
+        warnings = [WORKED_NOT_MAPPED]
+    weighted = [_with_weights(snapshot, part, each, parts) for part in (parts, *inner)]
+    unclaimed = worked.pop("served") if worked else []
+    return Weighting(weighted[0], weighted[1:], worked, unclaimed, warnings)
 
 
-# -- never worked ----------------------------------------------------------------------------------
+# -- leads that sales never worked -----------------------------------------------------------------
 
 
-Found = tuple[Weighed, npt.NDArray[np.intp], pd.DataFrame]  # and the judged rows it is about
-
-
-def _weighed(snapshot: Snapshot, parts: Split, side: str, seed: int) -> Found:
-    """Weigh the leads of one side, by all leads of its time whose work is known."""
-    became = snapshot.outcomes
-    worked = (became["outcome"] != UNKNOWN).to_numpy()
-    asked = worked | (became["why_unknown"] == NEVER_WORKED).to_numpy()
-    rows = np.flatnonzero(asked & _in_window(snapshot, parts, side))
-    X = snapshot.features.iloc[rows].reset_index(drop=True)
-    sure = _mature(became, _day(snapshot, parts, side)).to_numpy()[rows]
-    by = panel_clusters(snapshot.moments.iloc[rows])
-    found = weigh(X, worked[rows], snapshot.learnable, learn_from=sure, groups=by, seed=seed)
-    return found, rows, X
+def _weigh_worked(snapshot: Snapshot, parts: Split, side: str, seed: int) -> _WorkedSide:
+    """Weight the leads of one side by all leads of its time that sales worked or did not."""
+    outcomes = snapshot.outcomes
+    worked = (outcomes["outcome"] != UNKNOWN).to_numpy()
+    either = worked | (outcomes["why_unknown"] == NEVER_WORKED).to_numpy()
+    places = np.flatnonzero(either & _in_window(snapshot, parts, side))
+    X = snapshot.features.iloc[places].reset_index(drop=True)
+    sure = _is_mature(outcomes, _followed_until(snapshot, parts, side)).to_numpy()[places]
+    clusters = panel_clusters(snapshot.moments.iloc[places])
+    weights = weigh(
+        X, worked[places], snapshot.learnable, learn_from=sure, groups=clusters, seed=seed
+    )
+    return _WorkedSide(weights, places, X)
 
 
 def _in_window(snapshot: Snapshot, parts: Split, side: str) -> Mask:
-    """Tell which judged leads are of the time that one side of a split is about."""
+    """Mark the judged leads of the time that one side of a split covers."""
+    moments = snapshot.moments
     if parts.test_from is not None and parts.test_until is not None:
-        as_of = snapshot.moments["as_of"]
+        as_of = moments["as_of"]
         if side == "test":
             return np.asarray((as_of >= parts.test_from) & (as_of < parts.test_until))
         known_at = snapshot.outcomes["known_at"].fillna(as_of)
         return np.asarray((known_at <= parts.test_from) & (as_of < parts.test_from))
     if parts.how == "in order":
         first = snapshot.labelled.rows["order"][parts.test].min()
-        later = np.asarray(snapshot.moments["order"] >= first)
+        later = np.asarray(moments["order"] >= first)
         return later if side == "test" else ~later
-    return np.ones(len(snapshot.moments), dtype=bool)
+    return np.ones(len(moments), dtype=bool)
 
 
-def _day(snapshot: Snapshot, parts: Split, side: str) -> pd.Timestamp:
-    """Until when the leads of one side were followed."""
+def _followed_until(snapshot: Snapshot, parts: Split, side: str) -> pd.Timestamp:
+    """Find the day until which the leads of one side were followed."""
     if side == "train" and parts.test_from is not None:
         return parts.test_from
     return snapshot.extract_at
 
 
-def _mature(became: pd.DataFrame, day: pd.Timestamp) -> pd.Series[Any]:
-    found: pd.Series[Any] = became["mature_at"].isna() | (became["mature_at"] <= day)
-    return found
+def _is_mature(outcomes: pd.DataFrame, day: pd.Timestamp) -> pd.Series[Any]:
+    mature: pd.Series[Any] = outcomes["mature_at"].isna() | (outcomes["mature_at"] <= day)
+    return mature
 
 
-def _of(found: Weighed, rows: npt.NDArray[np.intp], snapshot: Snapshot) -> Array:
-    """Weights of the leads with a known outcome; 1 for those that it is not about."""
-    judged = np.ones(len(snapshot.outcomes))
-    judged[rows] = np.where(found.worked, found.weight, 1.0)
-    return judged[snapshot.labelled.places]
+def _labelled_weights(side: _WorkedSide, snapshot: Snapshot) -> Array:
+    """Give the weights of the labelled leads; 1 for those of another time."""
+    weights = np.ones(len(snapshot.outcomes))
+    weights[side.places] = np.where(side.weights.worked, side.weights.weight, 1.0)
+    return weights[snapshot.labelled.places]
 
 
-def _told(snapshot: Snapshot, then: Found, later: Found) -> dict[str, Any]:
-    """Tell what came of it; both sides' slices without a claim are named once."""
-    told = as_json(then[0], then[2])
-    test = as_json(later[0], later[2])
-    named = {(one["feature"], one["value"]) for one in told["no_claim"]}
-    new = [(one["feature"], one["value"]) not in named for one in test["no_claim"]]
+def _worked_json(then: _WorkedSide, later: _WorkedSide, *, used: bool) -> dict[str, Any]:
+    """Describe the weights; kinds of lead without a prediction on both sides are named once."""
+    train, test = as_json(then.weights, then.X), as_json(later.weights, later.X)
+    named = {(kind["feature"], kind["value"]) for kind in train["no_claim"]}
+    new = [(kind["feature"], kind["value"]) not in named for kind in test["no_claim"]]
     return {
-        **told,
-        "no_claim": told["no_claim"] + list(compress(test["no_claim"], new)),
-        "served": told["served"] + list(compress(test["served"], new)),
-        "weights": {**told["weights"], "used": snapshot.workspace.outcome.unworked == "weight"},
-        "later": {one: test[one] for one in ("share", "leads", "worked", "weights", "balance")},
+        **train,
+        "no_claim": train["no_claim"] + list(compress(test["no_claim"], new)),
+        "served": train["served"] + list(compress(test["served"], new)),
+        "weights": {**train["weights"], "used": used},
+        "later": {key: test[key] for key in ("share", "leads", "worked", "weights", "balance")},
     }
 
 
-def warn(told: Mapping[str, Any]) -> list[str]:
-    """Say what readers of the figures have to know about leads that were never worked."""
-    none = told["no_claim"]
-    found = [
-        f"No claim on {one['words']} {one['value']}: sales worked {one['worked']:,} of "
-        f"{one['leads']:,} such leads. Work a few of them, chosen by lot, to learn about them."
-        for one in none[:NAMED]
+def unworked_warnings(worked: Mapping[str, Any]) -> list[str]:
+    """Warn about kinds of lead that sales has almost never worked."""
+    kinds, weights = worked["no_claim"], worked["weights"]
+    warnings = [
+        f"No prediction for {kind['words']} {kind['value']}: sales worked {kind['worked']:,} of "
+        f"{kind['leads']:,} such leads. Work a random few of them to learn about them."
+        for kind in kinds[:NAMED]
     ]
-    if len(none) > NAMED:
-        found.append(f"No claim on {len(none) - NAMED} more kinds of lead that sales never worked.")
-    if hardly := told["hardly"]:
-        found.append(
-            f"No claim on {hardly['leads']:,} leads of which sales worked {hardly['worked']:,}: "
-            "taken all in all they are of a kind that it hardly ever works."
+    if len(kinds) > NAMED:
+        more = len(kinds) - NAMED
+        warnings.append(f"No prediction for {more} more kinds of lead that sales never worked.")
+    if hardly := worked["hardly"]:
+        warnings.append(
+            f"No prediction for {hardly['leads']:,} leads, of which sales worked "
+            f"{hardly['worked']:,}: taken together, their features are those of leads that it "
+            "hardly ever works."
         )
-    weights = told["weights"]
     if weights["used"] and weights["clipped"]:
-        found.append(
-            f"{weights['clipped']:,} worked leads stand for more than {weights['limit']:g} leads "
-            "each and were held at that: sales works few like them."
+        warnings.append(
+            f"{weights['clipped']:,} worked leads would each represent more than "
+            f"{weights['limit']:g} leads and were limited to that: sales works few leads like them."
         )
-    return found
+    return warnings
 
 
-# -- not mature ------------------------------------------------------------------------------------
+# -- leads that are not mature ---------------------------------------------------------------------
 
 
-def _matured(snapshot: Snapshot, one: Split, each: Array, outer: Split) -> Split:
-    """Weigh a split for the leads of its time that are not mature; bring weights to 1 in mean."""
-    weights = each.copy() if one.weights is None else each * one.weights
-    if snapshot.workspace.outcome.immature == "weight" and one.test_from is not None:
-        followed = _day(snapshot, outer, "test" if one is outer else "train")
-        last = one.test_until or snapshot.labelled.rows["as_of"][one.test].max()
-        times = (one.train, None, one.test_from), (one.test, one.test_from, last)
-        for (side, begin, end), day in zip(times, (one.test_from, followed), strict=True):
-            weights[side] *= _censoring(snapshot, side, begin, end, day)
-    for side in (one.train, one.test):
-        if side.any():
-            weights[side] /= weights[side].mean()
-    return replace(one, weights=weights)
+def _with_weights(snapshot: Snapshot, part: Split, each: Array, outer: Split) -> Split:
+    """Weight a split for the leads of its time that are not mature; weights average 1."""
+    weights = each.copy() if part.weights is None else each * part.weights
+    if snapshot.workspace.outcome.immature == "weight" and part.test_from is not None:
+        followed = _followed_until(snapshot, outer, "test" if part is outer else "train")
+        last = part.test_until or snapshot.labelled.rows["as_of"][part.test].max()
+        windows = (part.train, None, part.test_from), (part.test, part.test_from, last)
+        for (rows, begin, end), day in zip(windows, (part.test_from, followed), strict=True):
+            weights[rows] *= _immature_weights(snapshot, rows, begin, end, day)
+    for rows in (part.train, part.test):
+        if rows.any():
+            weights[rows] /= weights[rows].mean()
+    return replace(part, weights=weights)
 
 
-def _censoring(
+def _immature_weights(
     snapshot: Snapshot,
-    side: Mask,
+    chosen: Mask,
     begin: pd.Timestamp | None,
     end: pd.Timestamp,
     day: pd.Timestamp,
 ) -> Array:
-    """Weigh the leads of one side by how long those judged in the same time were followed."""
-    rows, as_of = snapshot.labelled.rows[side], snapshot.moments["as_of"]
+    """Weight leads by how long the leads judged at the same time were followed."""
+    rows, as_of = snapshot.labelled.rows[chosen], snapshot.moments["as_of"]
     outcomes = snapshot.outcomes
     may_count = (outcomes["outcome"] != UNKNOWN) | (outcomes["why_unknown"] == NOT_MATURE)
     of_its_time = (as_of <= end) & (as_of < day)

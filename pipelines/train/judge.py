@@ -1,0 +1,99 @@
+"""Judge a trained version: run every check of the gate.
+
+All checks but the last look at the evaluation. The last one needs the registered files: a fresh
+process, without this project's packages, has to give the same scores.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.families.feature import Feature
+from model import gate, gate_rules
+from model.gate import Gate
+from model.registry.registry import LoadedModel, Registry
+from model.serving import Definition, Scorecard, score_leads
+from model.training.calibration import calibration_by_slice
+from model.training.metrics import measure
+from model.training.splits import account_or_person
+from pipelines.train.evaluation import Evaluation, test_periods, unseen_rows
+from pipelines.train.fit import Trained
+
+SERVED = 500  # leads that the registered model scores again in a fresh process
+
+
+def judge(
+    trained: Trained, evaluation: Evaluation, champion: LoadedModel | None, *, seed: int = 0
+) -> list[Gate]:
+    """Run every check but the last, which needs the registered model."""
+    snapshot, definition, y = trained.snapshot, trained.definition, trained.labelled.y
+    lead_ids, content = trained.labelled.rows["lead_id"], definition.content
+    won, not_won = (lead_ids[trained.split.train & (y == label)].nunique() for label in (1, 0))
+    tolerance = content.get("tolerance") or {}
+    predictions = evaluation.predictions["model"]
+    slices = calibration_by_slice(
+        trained.card, trained.test_X, trained.test_y, predictions, trained.design_factor
+    )
+    periods = len(test_periods(trained, predictions))
+    return [
+        gate.enough_leads(won, not_won),
+        gate.no_leaks(snapshot.blocking_suspects),
+        gate.known_in_time(snapshot.workspace.evaluation.outcomes == "at_extract"),
+        gate.better_than_rules(evaluation.metrics),
+        gate.calibrated(evaluation.metrics["model"], tolerance),
+        gate.calibrated_over_periods(evaluation.pooled, periods, tolerance),
+        gate.calibrated_in_slices(slices, tolerance),
+        gate_rules.never_rules_hold(evaluation.scored),
+        gate_rules.directions_hold(
+            trained.card, definition.directions, trained.unconstrained_curves
+        ),
+        gate_rules.examples_hold(content),
+        gate_rules.agrees_with_rules(evaluation.scored, content),
+        gate_rules.agrees_on_criteria(evaluation.scored, trained.test_X, content),
+        _champion_gate(trained, champion, seed),
+    ]
+
+
+def load_champion(registry: Registry) -> LoadedModel | None:
+    """Load the version in use; None before the first promotion."""
+    exists = any("champion" in version.aliases for version in registry.versions())
+    return registry.load("champion") if exists else None
+
+
+def _champion_gate(trained: Trained, champion: LoadedModel | None, seed: int) -> Gate:
+    """Compare with the champion, on test leads that neither has learned from."""
+    tolerance = trained.definition.content.get("tolerance") or {}
+    if champion is None:
+        return gate.not_worse_than_champion(None, 0, tolerance, "")
+    labelled = trained.labelled
+    unseen = unseen_rows(champion.evaluation, trained.split, labelled.rows)
+    rows, y = labelled.rows[unseen].reset_index(drop=True), labelled.y[unseen]
+    if len(np.unique(y)) < 2:
+        count = int(trained.split.test.sum())
+        return gate.not_worse_than_champion(None, count, tolerance, champion.version)
+    features = [Feature(**feature) for feature in champion.catalogue]
+    predictions = {
+        "model": trained.card.probability(labelled.X[unseen]),
+        "champion": Scorecard.from_dict(champion.scorecard).probability(
+            trained.snapshot.at(rows, features).features
+        ),
+    }
+    weights = trained.split.weights_of(unseen)
+    accounts = account_or_person(rows).to_numpy()
+    metrics = measure(y, predictions, groups=accounts, weights=weights, seed=seed)
+    return gate.not_worse_than_champion(metrics, len(rows), tolerance, champion.version)
+
+
+def served_gate(
+    registry: Registry, version: str, card: Scorecard, definition: Definition, X: pd.DataFrame
+) -> Gate:
+    """Let the registered model score some leads in a fresh process, and compare."""
+    leads = X.head(SERVED)
+    evaluated = score_leads(leads, card, definition, model_version=version)
+    try:
+        served = registry.served_scores(version, leads)
+    except LeadReadyError as error:
+        return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
+    return gate.served_as_evaluated(evaluated, served)
