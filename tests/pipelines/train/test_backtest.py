@@ -1,4 +1,4 @@
-"""Rolling origin: only what was known on the day is learnt from, and figures are what they say."""
+"""Backtest: each model learns only what was known on its day, and the metrics add up."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ from model.training.logistic import LogisticOnBins
 from pipelines.cli.main import main
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
-from pipelines.train import backtest as room
-from pipelines.train.backtest import SHOWN, cut_days, render, rolling
+from pipelines.snapshot import Snapshot
+from pipelines.train import backtest as module
+from pipelines.train.backtest import SHOWN, backtest, cut_days
+from pipelines.train.backtest_text import backtest_text
 
-Seen = list[dict[str, Any]]
-
-
-def quietly(words: str) -> None:
-    assert words
+Trainings = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -38,113 +36,113 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def quick() -> Iterator[Seen]:
-    """Learn a few features by the quick candidate alone, and note down from whom."""
-    noted: Seen = []
-    split, read = room.split, room.read_snapshot
+def quick() -> Iterator[Trainings]:
+    """Learn from a few features by the quick candidate alone, and record every training."""
+    trainings: Trainings = []
+    try_split, read = module._try_split, module.read_snapshot
 
-    def splitting(rows: pd.DataFrame, **how: Any) -> Any:
-        noted.append({"rows": rows, "parts": split(rows, **how)})
-        return noted[-1]["parts"]
+    def trying(snapshot: Snapshot, parts: Any, *rest: Any) -> Any:
+        labelled = snapshot.labelled
+        trainings.append({"rows": labelled.rows, "y": labelled.y, "parts": parts})
+        return try_split(snapshot, parts, *rest)
 
-    def reading(*given: Any) -> Any:
+    def reading(*given: Any) -> Snapshot:
         snapshot = read(*given)
-        few = [one for one in snapshot.catalogue if one.family in ("role", "firmographic")]
-        return replace(snapshot, chosen_features=few)
+        features = [
+            feature for feature in snapshot.catalogue if feature.family in ("role", "firmographic")
+        ]
+        return replace(snapshot, chosen_features=features)
 
     def learning(
         X: pd.DataFrame, y: Any, features: Any, train: Any, folds: Any, **how: Any
     ) -> Learned:
-        known = X[train].reset_index(drop=True)
-        fitted = LogisticOnBins().fit(known, y[train], features=features)
-        noted[-1] |= {"train": train, "folds": folds, "y": y}
-        one: Any = CalibratedModel(fitted, (1.0, 0.0))
-        return Learned(one, one, [], [])
+        learned_from = X[train].reset_index(drop=True)
+        fitted = LogisticOnBins().fit(learned_from, y[train], features=features)
+        trainings[-1] |= {"train": train, "folds": folds}
+        model: Any = CalibratedModel(fitted, (1.0, 0.0))
+        return Learned(model, model, [], [])
 
+    agreed = SimpleNamespace(content={}, directions={})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "split", splitting)
-        patch.setattr(room, "read_snapshot", reading)
-        patch.setattr(
-            room,
-            "read_definition",
-            lambda *given, **how: SimpleNamespace(content={}, directions={}),
-        )
-        patch.setattr(room, "learn", learning)
-        yield noted
+        patch.setattr(module, "_try_split", trying)
+        patch.setattr(module, "read_snapshot", reading)
+        patch.setattr(Snapshot, "definition", lambda self: agreed)
+        patch.setattr(module, "learn", learning)
+        yield trainings
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path) -> tuple[dict[str, Any], Seen]:
-    with quick() as seen:
-        (told,) = rolling(folder, periods=4, progress=quietly)["rolling"]
-    return told, seen
+def run(folder: Path) -> tuple[dict[str, Any], Trainings]:
+    with quick() as trainings:
+        (result,) = backtest(folder, periods=4)["backtest"]
+    return result, trainings
 
 
 @pytest.fixture
-def seen() -> Iterator[Seen]:
-    with quick() as noted:
-        yield noted
+def trainings() -> Iterator[Trainings]:
+    with quick() as recorded:
+        yield recorded
 
 
 def test_each_training_knows_only_what_was_known_on_its_day(
-    run: tuple[dict[str, Any], Seen],
+    run: tuple[dict[str, Any], Trainings],
 ) -> None:
-    told, seen = run
-    assert len(seen) == 5  # four days and the workspace's own test
-    for one, period in zip(seen, told["periods"], strict=False):
+    result, trainings = run
+    assert len(trainings) == 5  # four days and the workspace's own test
+    for training, period in zip(trainings, result["periods"], strict=False):
         begin, end = (pd.Timestamp(period[key]) for key in ("from", "until"))
-        rows, train, test = one["rows"], one["train"], one["parts"].test
+        rows, train, test = training["rows"], training["train"], training["parts"].test
         assert (rows["mature_at"][train] <= begin).all()
         assert (rows["as_of"][train] < begin).all()
         assert rows["as_of"][test].between(begin, end, inclusive="left").all()
         assert not set(rows["person_id"][train]) & set(rows["person_id"][test])
         assert not set(rows["account_id"][train].dropna()) & set(rows["account_id"][test].dropna())
         assert period["n_train"] == train.sum()
-        assert period["won_test"] == one["y"][test].sum()
-        for fold in one["folds"]:
+        assert period["won_test"] == training["y"][test].sum()
+        for fold in training["folds"]:
             assert (rows["mature_at"][fold.train] <= fold.test_from).all()
-    assert [one["until"] for one in told["periods"][:-1]] == [
-        one["from"] for one in told["periods"][1:]
-    ]
-    assert told["n_test"] == sum(one["n_test"] for one in told["periods"])
+    ends = [period["until"] for period in result["periods"]]
+    assert ends[:-1] == [period["from"] for period in result["periods"][1:]]
+    assert result["n_test"] == sum(period["n_test"] for period in result["periods"])
 
 
-def test_pooled_figures_and_their_difference_to_the_random_split(
-    run: tuple[dict[str, Any], Seen],
+def test_optimism_is_the_difference_between_the_random_split_and_all_periods(
+    run: tuple[dict[str, Any], Trainings],
 ) -> None:
-    told, _ = run
-    for part in ("pooled", "yardstick", "random", "flatters_by"):
-        assert set(told[part]) == set(SHOWN)
-    auc = {part: told[part]["auc"]["value"] for part in ("pooled", "random", "flatters_by")}
-    assert auc["flatters_by"] == pytest.approx(auc["random"] - auc["pooled"])
-    low, high = (told["pooled"]["auc"][end] for end in ("low", "high"))
+    result, _ = run
+    for part in ("pooled", "yardstick", "random", "optimism"):
+        assert set(result[part]) == set(SHOWN)
+    auc = {part: result[part]["auc"]["value"] for part in ("pooled", "random", "optimism")}
+    assert auc["optimism"] == pytest.approx(auc["random"] - auc["pooled"])
+    low, high = (result["pooled"]["auc"][end] for end in ("low", "high"))
     assert low < auc["pooled"] < high
     assert 0.5 < auc["pooled"] < 0.95
-    words = render({"rolling": [told]})
-    assert f"{auc['pooled']:.3f}" in words
-    assert "random split (flatters)" in words
+    text = backtest_text({"backtest": [result]})
+    assert f"{auc['pooled']:.2f} ({low:.2f}–{high:.2f})" in text
+    assert f"Random split minus all periods: AUC {auc['optimism']:.2f}" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
 
 
-def test_the_random_split_has_seen_the_same_weeks_and_flatters_where_the_world_drifts(
-    tmp_path: Path, seen: Seen
+def test_a_random_split_is_too_optimistic_where_the_world_drifts(
+    tmp_path: Path, trainings: Trainings
 ) -> None:
-    dials = {"leads": 5_000, "events": 75_000, "months": 24, "base_rate": 0.2, "drift": 4.0}
-    write_company(simulate_company(Settings(seed=4, **dials)), tmp_path)
-    (told,) = rolling(tmp_path, progress=quietly)["rolling"]
-    ratio = {part: told[part]["expected_wins_ratio"]["value"] for part in ("pooled", "random")}
-    assert ratio["pooled"] < 0.8, "what is learnt from the past promises too little"
+    drifting = Settings(seed=4, leads=5_000, events=75_000, months=24, base_rate=0.2, drift=4.0)
+    write_company(simulate_company(drifting), tmp_path)
+    (result,) = backtest(tmp_path)["backtest"]
+    ratio = {part: result[part]["expected_wins_ratio"]["value"] for part in ("pooled", "random")}
+    assert ratio["pooled"] < 0.8, "what is learned from the past predicts too few wins"
     assert abs(ratio["random"] - 1) < abs(ratio["pooled"] - 1)
-    assert told["flatters_by"]["log_loss"]["high"] < 0
+    assert result["optimism"]["log_loss"]["high"] < 0
 
 
-def test_leads_are_judged_so_many_days_on(folder: Path, seen: Seen) -> None:
-    told = rolling(folder, days=[0, 5], progress=quietly)["rolling"]
-    assert [one["days"] for one in told] == [0, 5]
-    first, later = (one["rows"]["as_of"] for one in (seen[0], seen[4]))
+def test_leads_are_judged_some_days_later(folder: Path, trainings: Trainings) -> None:
+    results = backtest(folder, days=[0, 5])["backtest"]
+    assert [result["days"] for result in results] == [0, 5]
+    first, later = (training["rows"]["as_of"] for training in (trainings[0], trainings[4]))
     assert (later.min() - first.min()) >= pd.Timedelta(days=4)
 
 
-def test_periods_hold_equally_many_leads_and_begin_when_enough_is_known() -> None:
+def test_periods_have_equally_many_leads_and_begin_when_enough_is_known() -> None:
     days = pd.date_range("2024-01-01", periods=400).astype("datetime64[us]")
     rows = pd.DataFrame({"as_of": days, "mature_at": days + pd.Timedelta(days=60)})
     y = np.arange(400) % 3 == 0
@@ -156,45 +154,44 @@ def test_periods_hold_equally_many_leads_and_begin_when_enough_is_known() -> Non
     assert counts.max() - counts.min() <= 2
 
 
-def test_too_little_history_and_no_dates_are_told_with_a_way_out(folder: Path) -> None:
+def test_too_little_history_and_missing_dates_are_errors(folder: Path) -> None:
     days = pd.date_range("2024-01-01", periods=100).astype("datetime64[us]")
     rows = pd.DataFrame({"as_of": days, "mature_at": days + pd.Timedelta(days=365)})
     with pytest.raises(LeadReadyError, match="too little history"):
         cut_days(rows, np.arange(100) % 2, 3)
-    nothing = rows.assign(as_of=pd.NaT, mature_at=pd.NaT)
-    with pytest.raises(LeadReadyError, match="no dates"):
-        cut_days(nothing, np.arange(100) % 2, 3)
+    undated = rows.assign(as_of=pd.NaT, mature_at=pd.NaT)
+    with pytest.raises(LeadReadyError, match="needs dates"):
+        cut_days(undated, np.arange(100) % 2, 3)
     with pytest.raises(LeadReadyError, match="too few"):
-        rolling(folder, periods=2, progress=quietly)
+        backtest(folder, periods=2)
 
 
-def test_the_command_refuses_days_that_are_none(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("days", ["a", "-1", ""])
+def test_the_command_refuses_what_is_not_a_number_of_days(
+    days: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for days in ("a", "-1", ""):
-        with pytest.raises(SystemExit):
-            main(["rolling", "-w", str(folder), "--days", days])
+    with pytest.raises(SystemExit):
+        main(["backtest", "--days", days])
     assert "--days" in capsys.readouterr().err
 
 
-def test_wins_that_do_not_hold_over_the_periods_make_the_answer_no(
-    run: tuple[dict[str, Any], Seen], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("passed", [True, False])
+def test_the_exit_code_is_1_where_predicted_wins_do_not_hold_over_the_periods(
+    passed: bool, run: tuple[dict[str, Any], Trainings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told, _ = run
-    gate = told["gate"]
-    assert set(gate) == {"name", "passed", "observed", "required", "hint"}
-    ratio = told["pooled"]["expected_wins_ratio"]["value"]
-    assert gate["observed"].startswith(f"predicted wins {ratio:.0%}")
-    refused = {**told, "gate": {**gate, "passed": False, "hint": "look"}}
-    assert "\nNO   calibrated: predicted wins" in render({"rolling": [refused]})
-    for answer, code in ((told | {"gate": {**gate, "passed": True}}, 0), (refused, 1)):
-        monkeypatch.setattr(room, "rolling", lambda *given, one=answer, **how: {"rolling": [one]})
-        assert main(["rolling", "--json"]) == code
+    check = run[0]["gate"]
+    assert set(check) == {"name", "passed", "observed", "required", "hint"}
+    answer = {"backtest": [run[0] | {"gate": {**check, "passed": passed, "hint": "look"}}]}
+    monkeypatch.setattr(module, "backtest", lambda *given, **how: answer)
+    assert main(["backtest", "--json"]) == (0 if passed else 1)
+    text = backtest_text(answer)
+    assert f"\n{'ok  ' if passed else 'FAIL'}  {check['name']}: " in text
+    assert ("hint: look" in text) is not passed
 
 
-def test_pooled_is_measured_on_all_periods_together(run: tuple[dict[str, Any], Seen]) -> None:
-    told, _ = run
-    sizes = [one["n_test"] for one in told["periods"]]
-    losses = [one["metrics"]["log_loss"]["value"] for one in told["periods"]]
-    pooled = told["pooled"]["log_loss"]["value"]
+def test_pooled_is_measured_on_all_periods_together(run: tuple[dict[str, Any], Trainings]) -> None:
+    result, _ = run
+    sizes = [period["n_test"] for period in result["periods"]]
+    losses = [period["metrics"]["log_loss"]["value"] for period in result["periods"]]
+    pooled = result["pooled"]["log_loss"]["value"]
     assert pooled == pytest.approx(np.average(losses, weights=sizes), rel=1e-6)

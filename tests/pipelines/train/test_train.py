@@ -16,7 +16,7 @@ from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from model.training.splits import split_leads
 from pipelines.snapshot import read_snapshot
-from pipelines.train.train import render
+from pipelines.train.training_text import training_text
 
 Run = Callable[..., Any]
 ALWAYS = {
@@ -118,14 +118,26 @@ def test_every_lead_is_learnt_from_tested_on_between_or_excluded(
 
 
 def test_what_people_read_says_the_same(training: dict[str, Any]) -> None:
-    said = render(training)
-    assert said.startswith("version 1: Promoted")
-    assert f"{training['metrics']['auc']['value']:.3f}" in said
-    assert f"{training['excluded']['never worked']:,} never worked" in said
-    for one in training["gate"]:
-        assert one["name"] in said
+    lines = training_text(training).splitlines()
+    text = " ".join(" ".join(lines).split())
+    assert text.startswith("Version 1: Promoted")
+    auc = training["metrics"]["auc"]
+    assert f"{auc['value']:.2f} ({auc['low']:.2f}–{auc['high']:.2f})" in text
+    assert f"never worked ({training['excluded']['never worked']:,})" in text
+    for check in training["gate"]:
+        assert f"ok {check['name']}: " in text
     assert training["unsigned_because"] == []
-    assert "signed" not in said
+    assert "signed" not in text
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_a_refused_training_says_what_is_required_and_what_to_do(training: dict[str, Any]) -> None:
+    check = training["gate"][0] | {"passed": False, "hint": "add more history"}
+    refused = {**training, "gate": [check], "unsigned_because": ["sales has not signed"]}
+    text = training_text(refused)
+    assert f"FAIL  {check['name']}: {check['observed']}\n" in text
+    assert f"      required: {check['required']}\n      hint: add more history" in text
+    assert "note: leads are not scored until the definition is signed: sales has not" in text
 
 
 def test_the_test_is_later_and_nobody_stands_on_both_sides(

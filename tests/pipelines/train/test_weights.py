@@ -20,7 +20,7 @@ from pipelines.score.explain import _warnings
 from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.snapshot import Snapshot, read_snapshot
-from pipelines.train.weights import NOT_ASKED, Weighing, weighing
+from pipelines.train.weights import WORKED_NOT_MAPPED, Weighting, weight_leads
 from pipelines.train.worked_text import content
 
 OFF = 4.0  # standard errors
@@ -57,19 +57,19 @@ def with_outcome(snapshot: Snapshot, **said: Any) -> Snapshot:
     return snapshot.with_workspace(replace(snapshot.workspace, outcome=outcome), *unchanged)
 
 
-def gone(snapshot: Snapshot) -> tuple[Split, Weighing]:
+def gone(snapshot: Snapshot) -> tuple[Split, Weighting]:
     rows = snapshot.labelled.rows
     parts = split_leads(rows, test_share=0.3)
-    return parts, weighing(snapshot, parts, inner_folds(rows, parts))
+    return parts, weight_leads(snapshot, parts, inner_folds(rows, parts))
 
 
 @pytest.fixture(scope="module")
-def usual(company: tuple[Company, Snapshot]) -> tuple[Split, Weighing]:
+def usual(company: tuple[Company, Snapshot]) -> tuple[Split, Weighting]:
     return gone(company[1])
 
 
 def test_never_worked_leads_are_weighed_for_on_both_sides(
-    company: tuple[Company, Snapshot], usual: tuple[Split, Weighing]
+    company: tuple[Company, Snapshot], usual: tuple[Split, Weighting]
 ) -> None:
     _, snapshot = company
     parts, found = usual
@@ -91,7 +91,7 @@ def test_never_worked_leads_are_weighed_for_on_both_sides(
 
 
 def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
-    company: tuple[Company, Snapshot], usual: tuple[Split, Weighing]
+    company: tuple[Company, Snapshot], usual: tuple[Split, Weighting]
 ) -> None:
     made, snapshot = company
     labelled, (parts, found) = snapshot.labelled, usual
@@ -111,7 +111,7 @@ def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
 
 
 def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
-    company: tuple[Company, Snapshot], usual: tuple[Split, Weighing]
+    company: tuple[Company, Snapshot], usual: tuple[Split, Weighting]
 ) -> None:
     _, snapshot = company
     before = snapshot.moments.copy(), snapshot.features.copy()
@@ -132,7 +132,7 @@ def test_where_nobody_says_what_worked_means_it_is_said_that_ignored_leads_count
     _, snapshot = company
     found = gone(with_outcome(snapshot, worked=None, reasons={}))[1]
     assert found.worked is None
-    assert found.warnings == [NOT_ASKED]
+    assert found.warnings == [WORKED_NOT_MAPPED]
     assert found.split.weights_of(found.split.train) is None
 
 
@@ -144,7 +144,7 @@ def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
     assert {("region", "North America"), ("region", "Nordics")} <= refused
     assert not {("region", one) for one in HOME} & refused
     assert any(
-        "No claim on region North America: sales worked 0 of" in one for one in found.warnings
+        "No prediction for region North America: sales worked 0 of" in one for one in found.warnings
     )
 
 
@@ -183,7 +183,7 @@ def test_both_ways_meet_the_planted_win_rate(
     snapshot = with_outcome(snapshot, immature=immature)
     labelled = snapshot.labelled
     parts = split_leads(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
-    found = weighing(snapshot, parts, []).split
+    found = weight_leads(snapshot, parts, []).split
     truth = made.truth.leads.set_index("lead_id")
     as_of = snapshot.moments["as_of"]
     for side, these in (
@@ -217,7 +217,7 @@ def test_nothing_that_was_not_known_on_the_day_is_learnt_from(
     labelled = snapshot.labelled
     parts = split_leads(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
     inner = inner_folds(labelled.rows, parts)
-    found = weighing(snapshot, parts, inner)
+    found = weight_leads(snapshot, parts, inner)
     assert len(found.folds) == 3
     for one in (found.split, *found.folds):
         assert one.test_from is not None
@@ -249,9 +249,8 @@ def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) ->
     assert not never["DACH"][1]
     assert overlap(told).count("<svg") == 1
     leads = snapshot.features[snapshot.features["region"].isin(["Nordics", "DACH"])].head(30)
-    no_claim = [
-        kind for kind in map(_parse_unpredictable, weighed.served) if "region" in kind.reason
-    ]
+    unclaimed = map(_parse_unpredictable, weighed.unclaimed)
+    no_claim = [kind for kind in unclaimed if "region" in kind.reason]
     for one in no_claim:
         assert (one.holds(leads) == (leads["region"] == one.reason.split()[1].strip(":"))).all()
     assert "region Nordics" in {one.reason.partition(":")[0] for one in no_claim}

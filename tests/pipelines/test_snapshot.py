@@ -1,0 +1,152 @@
+"""One road for the data: each part is built once, when first asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from features.families.build import build_features
+from features.labels.moments import build_moments
+from features.labels.outcomes import build_outcomes, results_at_extract
+from features.labels.time_to_win import estimate_time_to_win
+from features.leaks.audit import audit_tables
+from features.tables.read import read_tables
+from model.training.learn import CalibratedModel, Learned
+from model.training.logistic import LogisticOnBins
+from pipelines.score.explain import explain
+from pipelines.score.score import score
+from pipelines.snapshot import RawTables, read_snapshot
+from pipelines.train import fit, train
+
+STEPS = (
+    read_tables,
+    build_moments,
+    build_features,
+    results_at_extract,
+    build_outcomes,
+    estimate_time_to_win,
+    audit_tables,
+)
+
+
+@contextmanager
+def counted_calls() -> Iterator[Counter[str]]:
+    """Count the calls of every step, whoever calls it by whatever name."""
+    names = {step.__code__: step.__name__ for step in STEPS}  # type: ignore[attr-defined]
+    counts: Counter[str] = Counter()
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code in names:
+            counts[names[frame.f_code]] += 1
+
+    sys.setprofile(count)
+    try:
+        yield counts
+    finally:
+        sys.setprofile(None)
+
+
+def quick_learning(
+    X: pd.DataFrame, y: Any, features: Any, train: Any, folds: Any, **how: Any
+) -> Learned:
+    fitted = LogisticOnBins().fit(X[train].reset_index(drop=True), y[train], features=features)
+    model: Any = CalibratedModel(fitted, (1.0, 0.0))
+    return Learned(model, model, [], [])
+
+
+@pytest.mark.parametrize("outcomes", ["known_at_the_time", "at_extract"])
+def test_a_training_takes_each_step_once(
+    untrained: Path, outcomes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "learn", quick_learning)
+    path = untrained / "leadready.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\nevaluation:\n") == 1
+    text = text.replace("\nevaluation:\n", f"\nevaluation:\n  outcomes: {outcomes}\n")
+    path.write_text(text, encoding="utf-8")
+    with counted_calls() as counts:
+        train.train(untrained)
+    labellings = 2 if outcomes == "at_extract" else 1  # the second as it was known at the time
+    once = {step.__name__: 1 for step in STEPS}
+    assert counts == {**once, "build_outcomes": labellings}
+
+
+def test_a_brief_builds_features_once_and_no_outcomes(trained: Path) -> None:
+    lead = score(trained)["lead_id"].iloc[0]
+    with counted_calls() as counts:
+        explain(trained, lead)
+    assert counts == {"read_tables": 1, "build_features": 1}
+
+
+def test_only_what_is_asked_for_is_read(trained: Path) -> None:
+    said: list[str] = []
+    snapshot = read_snapshot(trained, said.append)
+    assert snapshot.workspace.name
+    assert said == []
+    with counted_calls() as counts:
+        assert snapshot.words
+        assert snapshot.words
+    assert counts == {"read_tables": 1}
+
+
+def test_labelled_rows_are_those_with_a_known_outcome(trained: Path) -> None:
+    snapshot = read_snapshot(trained)
+    labelled, outcomes = snapshot.labelled, snapshot.outcomes
+    known = outcomes[outcomes["outcome"] != "unknown"]
+    assert labelled.rows["lead_id"].tolist() == known["lead_id"].tolist()
+    assert labelled.X["lead_id"].tolist() == known["lead_id"].tolist()
+    np.testing.assert_array_equal(labelled.y, (known["outcome"] == "won").to_numpy(float))
+    np.testing.assert_array_equal(labelled.places, known.index)
+    left = len(snapshot.tables.leads["lead_id"].unique()) - sum(labelled.excluded.values())
+    assert len(labelled.rows) == left
+
+
+def test_at_other_moments_the_features_of_a_model_are_built(trained: Path) -> None:
+    snapshot = read_snapshot(trained)
+    features = [feature for feature in snapshot.catalogue if feature.family == "role"]
+    few = snapshot.at(snapshot.moments.tail(5), features)
+    assert list(few.features.columns) == ["lead_id", "as_of", *(part.name for part in features)]
+    assert few.tables is snapshot.tables
+    expected = snapshot.features[few.features.columns].tail(5).reset_index(drop=True)
+    pd.testing.assert_frame_equal(few.features, expected)
+
+
+def test_another_labelling_keeps_the_features(trained: Path) -> None:
+    snapshot = read_snapshot(trained)
+    assert snapshot.known_at_the_time() is snapshot
+    evaluation = replace(snapshot.workspace.evaluation, outcomes="at_extract")
+    flattering = replace(snapshot, workspace=replace(snapshot.workspace, evaluation=evaluation))
+    then = flattering.known_at_the_time()
+    assert then.features is flattering.features
+    assert flattering.outcomes["why_unknown"].isna().all()
+    pd.testing.assert_frame_equal(then.outcomes, snapshot.outcomes)
+
+
+def test_tables_in_place_of_files_are_read(trained: Path) -> None:
+    leads = pd.read_csv(trained / "crm" / "leads.csv", dtype="str").head(7)
+    snapshot = read_snapshot(trained, raw=RawTables(leads=leads))
+    assert len(snapshot.tables.leads) == 7
+
+
+def test_a_definition_with_another_horizon_is_refused_before_the_tables_are_read(
+    company: Path,
+) -> None:
+    path = company / "definition.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("horizon_days: 120", "horizon_days: 30"), encoding="utf-8")
+    said: list[str] = []
+    snapshot = read_snapshot(company, said.append)
+    with pytest.raises(LeadReadyError, match="30 days"):
+        snapshot.check_definitions(None)
+    assert said == []
