@@ -1,7 +1,7 @@
-"""The one error that this project raises for things that people can mend.
+"""The one error that this project raises for problems that people can fix.
 
-An error says what was wrong, where, and the command or the line that mends it. The command line
-prints it as two lines (``error:`` and ``hint:``) and ends with exit code 2.
+It says what is wrong, where, and which command or line fixes it. The command line prints two lines
+(``error:`` and ``hint:``) and ends with exit code 2.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterable
 
 
 class LeadReadyError(Exception):
-    """Something a person can mend: bad input, a missing file, a wrong name.
+    """A problem that a person can fix: bad input, a missing file, a wrong name.
 
     Parameters
     ----------
     what : str
-        What was wrong and what was expected, in one sentence.
+        What is wrong and what was expected, in one sentence.
     where : str, optional
-        File, line or table it was found in, such as ``leadready.yaml:12``.
+        The file, line or table with the problem, such as ``leadready.yaml:12``.
     hint : str, optional
-        The command or the edit that mends it.
+        The command or edit that fixes it.
 
     Examples
     --------
@@ -47,18 +47,29 @@ class LeadReadyError(Exception):
         where: str | None = None,
         hint: str | None = None,
     ) -> LeadReadyError:
-        """Say that a name is not known, with the nearest names that are.
+        """Report an unknown name, with the most similar known names.
+
+        Parameters
+        ----------
+        name : str
+            The unknown name.
+        known : iterable of str
+            The names that would be right.
+        what : str
+            What it names: column, feature, key.
+        where, hint : str, optional
+            As for the error.
 
         Examples
         --------
         >>> print(LeadReadyError.unknown("employes", ["employees", "revenue"], what="feature"))
         unknown feature 'employes'; did you mean 'employees'?
         """
-        names = [str(one) for one in known]
-        folded = {one.casefold(): one for one in names}
-        near = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.65)
-        if near:
-            says = "; did you mean " + " or ".join(repr(folded[one]) for one in near) + "?"
+        names = [str(option) for option in known]
+        folded = {option.casefold(): option for option in names}
+        similar = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.65)
+        if similar:
+            help_text = "did you mean " + " or ".join(repr(folded[key]) for key in similar) + "?"
         else:
-            says = "; known: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-        return cls(f"unknown {what} {name!r}{says}", where=where, hint=hint)
+            help_text = "known: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+        return cls(f"unknown {what} {name!r}; {help_text}", where=where, hint=hint)

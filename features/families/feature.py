@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT = "firmographic", "role", "origin", "engagement"
+from features.workspace import vocabulary
+
+FAMILIES = vocabulary.FAMILIES
+FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT = FAMILIES
 THE_DAY = "_on"  # how the name of a date's second feature ends: the day itself
-FAMILIES = (FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT)
 
 Kind = Literal["number", "category", "date"]
 

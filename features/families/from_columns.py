@@ -15,7 +15,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind
-from features.files.open_table import parse_dates, parse_numbers
+from features.files.dates import parse_dates
+from features.files.numbers import parse_numbers
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Column, Workspace

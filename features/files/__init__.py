@@ -1,1 +1,1 @@
-"""A company's file, whatever program wrote it, becomes a table of text."""
+"""Reads a company's file, whichever program wrote it, as a table of text."""

@@ -1,7 +1,8 @@
-"""Columns of Arrow told as text: what every kind of file has in common.
+"""Arrow columns of any type as text, and Arrow text as pandas text.
 
-Record ids keep all their digits, whole numbers have no point, times are written in ISO 8601 and in
-UTC, blanks around a value are gone, and what means *missing* is null.
+All file formats meet here. Record ids keep all their digits, whole numbers have no decimal point,
+times are ISO 8601 in UTC, surrounding blanks are removed, and values that mean *missing* become
+null.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)  # what pandas calls "str"
+TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)  # the type that pandas calls "str"
 
 
 def as_text(column: pa.ChunkedArray, null_values: Sequence[str] = ()) -> pa.ChunkedArray:
-    """Tell a column as text.
+    """Convert a column to text.
 
     Parameters
     ----------
     column : ChunkedArray
         Of any type.
     null_values : sequence of str
-        Texts that mean missing; blank ones always do.
+        Texts that mean missing. Blank values always do.
 
     Examples
     --------
     >>> as_text(pa.chunked_array([[5.0, None, 2.5]])).to_pylist()
     ['5', None, '2.5']
     """
-    text = pc.utf8_trim_whitespace(_told(column))
+    text = pc.utf8_trim_whitespace(_to_string(column))
     missing = pa.array(["", *null_values], pa.string())
     return pc.if_else(pc.is_in(text, missing), pa.scalar(None, pa.string()), text)
 
@@ -40,12 +41,12 @@ def as_text(column: pa.ChunkedArray, null_values: Sequence[str] = ()) -> pa.Chun
 def to_codes(
     column: pa.ChunkedArray, null_values: Sequence[str] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Tell a column as text by its distinct values.
+    """Convert a column to text, as codes into its distinct values.
 
     Returns
     -------
     (ndarray of int, ndarray of object)
-        For each row the place of its value, -1 where it has none; the values.
+        For each row the position of its value, -1 where it is missing; the values.
 
     Examples
     --------
@@ -54,18 +55,19 @@ def to_codes(
     ([0, 1, -1, 1], ['b', 'a'])
     """
     if not pa.types.is_dictionary(column.type):
-        column = (column if pa.types.is_string(column.type) else _told(column)).dictionary_encode()
+        text = column if pa.types.is_string(column.type) else _to_string(column)
+        column = text.dictionary_encode()
     if not len(column):
         return np.array([], "int64"), np.array([], object)
     raw = column.unify_dictionaries().combine_chunks()
     clean = as_text(pa.chunked_array([raw.dictionary]), null_values).combine_chunks()
-    coded = clean.dictionary_encode()  # what differed by blanks only is one value now
-    codes: np.ndarray = np.append(_places(coded.indices), -1)[_places(raw.indices)]
+    coded = clean.dictionary_encode()  # merges values that differed only in surrounding blanks
+    codes: np.ndarray = np.append(_positions(coded.indices), -1)[_positions(raw.indices)]
     return codes, np.array(coded.dictionary.to_pylist(), dtype=object)
 
 
 def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame:
-    """Tell a table as text (str and None), without the rows that are blank altogether.
+    """Convert a table to a data frame of text (str and None), without its blank rows.
 
     Examples
     --------
@@ -74,12 +76,12 @@ def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame
     0  1  Rome
     1  2  None
     """
-    coded = [to_codes(one, null_values) for one in table.columns]
-    found = {
+    coded = [to_codes(column, null_values) for column in table.columns]
+    texts = {
         name: to_texts(codes, values)
         for name, (codes, values) in zip(table.column_names, coded, strict=True)
     }
-    frame = pd.DataFrame(found, index=pd.RangeIndex(table.num_rows), dtype=object)
+    frame = pd.DataFrame(texts, index=pd.RangeIndex(table.num_rows), dtype=object)
     if not coded:
         return frame
     blank = np.logical_and.reduce([codes < 0 for codes, _ in coded])
@@ -87,78 +89,90 @@ def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame
 
 
 def to_texts(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Values by their places, None where there is none; equal texts share one object."""
-    found: np.ndarray = np.append(values, np.array([None], dtype=object))[codes]
-    return found
+    """Look up codes; -1 gives None. Equal texts share one object.
+
+    Examples
+    --------
+    >>> to_texts(np.array([0, -1, 0]), np.array(["a"], dtype=object)).tolist()
+    ['a', None, 'a']
+    """
+    texts: np.ndarray = np.append(values, np.array([None], dtype=object))[codes]
+    return texts
 
 
 def to_series(text: pa.Array | pa.ChunkedArray, name: str | None = None) -> pd.Series:
-    """Text of Arrow as text of pandas, without going through Python."""
+    """Convert Arrow text to pandas text without going through Python objects."""
     return pd.Series(TEXT.__from_arrow__(text), name=name)
 
 
 def from_frame(frame: pd.DataFrame, names: Sequence[str]) -> pa.Table:
-    """Take a data frame for a table that was read; columns of mixed values become text."""
-    columns = [_column(frame.iloc[:, place]) for place in range(len(names))]
+    """Convert a data frame as if it had been read from a file; mixed columns become text.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The name of each column.
+    """
+    columns = [_arrow_column(frame.iloc[:, position]) for position in range(len(names))]
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
-def _places(indices: pa.Array) -> np.ndarray:
-    found: np.ndarray = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
-    return found
+def naive_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Convert times or days to microseconds in UTC, without a time zone."""
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        column = column.cast(pa.timestamp("us", "UTC"), safe=False)
+    return column.cast(pa.timestamp("us"), safe=False)
 
 
-def _column(values: pd.Series) -> pa.ChunkedArray:
+def _positions(indices: pa.Array) -> np.ndarray:
+    positions: np.ndarray = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
+    return positions
+
+
+def _arrow_column(values: pd.Series) -> pa.ChunkedArray:
     try:
-        made = pa.array(values, from_pandas=True)
+        column = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        known = values.notna()
-        made = pa.array(values.astype("str").astype(object).where(known, None), pa.string())
-    return made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
+        texts = values.astype("str").astype(object).where(values.notna(), None)
+        column = pa.array(texts, pa.string())
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
 # -- one type after the other ---------------------------------------------------------------------
 
 
-def _told(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _to_string(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_string(kind):
         return column
     if pa.types.is_dictionary(kind):
-        return _told(column.cast(kind.value_type))
+        return _to_string(column.cast(kind.value_type))
     if pa.types.is_floating(kind):
-        return _told_floats(column)
+        return _floats_to_string(column)
     if pa.types.is_timestamp(kind):
-        return _told_times(column)
+        return _times_to_string(column)
     try:
         return column.cast(pa.string())
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists, records, bytes
-        told = [None if one is None else str(one) for one in column.to_pylist()]
-        return pa.chunked_array([pa.array(told, pa.string())])
+        texts = [None if value is None else str(value) for value in column.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-def _told_floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Whole numbers as such: ids that were read as floats get no ``.0``; infinity is missing."""
-    nothing = pa.scalar(None, pa.float64())
+def _floats_to_string(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers without ``.0`` (ids are often read as floats); infinity is missing."""
+    null = pa.scalar(None, pa.float64())
     numbers = column.cast(pa.float64())
-    numbers = pc.if_else(pc.is_finite(numbers), numbers, nothing)
+    numbers = pc.if_else(pc.is_finite(numbers), numbers, null)
     whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2.0**63))
-    as_whole = pc.if_else(whole, numbers, nothing).cast(pa.int64(), safe=False).cast(pa.string())
+    as_whole = pc.if_else(whole, numbers, null).cast(pa.int64(), safe=False).cast(pa.string())
     return pc.coalesce(as_whole, numbers.cast(pa.string()))
 
 
-def _told_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Days where all are at midnight, else seconds where all are whole, else microseconds."""
+def _times_to_string(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Days if every time is midnight, else seconds if all are whole, else microseconds."""
     times = naive_times(column)
     for unit, kind in (("day", pa.date32()), ("second", pa.timestamp("s"))):
         floor = pc.floor_temporal(times, unit=unit)
         if pc.all(pc.equal(times, floor)).as_py() is not False:
             return floor.cast(kind).cast(pa.string())
     return times.cast(pa.string())
-
-
-def naive_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Times or days in microseconds of UTC, without a zone."""
-    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
-        column = column.cast(pa.timestamp("us", "UTC"), safe=False)
-    return column.cast(pa.timestamp("us"), safe=False)

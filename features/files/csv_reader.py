@@ -1,8 +1,8 @@
 """CSV files as CRMs export them, read as text.
 
-Arrow reads them in parallel, and as text, so record ids keep all their digits. How a file is
-written is found out first (``csv_dialect``). Rows with more or fewer cells than the header are
-an error that says which line.
+Arrow reads them in parallel, and as text, so record ids keep all their digits. How the file is
+written is detected first (``csv_dialect``). A row with more or fewer cells than the header is an
+error that names its line.
 """
 
 from __future__ import annotations
@@ -18,58 +18,64 @@ import pyarrow as pa
 import pyarrow.csv
 
 from features.errors import LeadReadyError
-from features.files.csv_dialect import OTHERWISE, UNNAMED, Shape, look_at
+from features.files.csv_dialect import LEGACY_ENCODING, UNNAMED, CsvDialect, detect_dialect
 
 BLOCK = 8 << 20  # bytes; a longer row needs a larger block
 LARGEST_BLOCK = 1 << 30
-_CODED = pa.dictionary(pa.int32(), pa.string())
+_CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-def read_csv(
+def read_csv_text(
     path: Path, wanted: Sequence[str] | None = None, coded: Sequence[str] = ()
 ) -> pa.Table:
-    """Read a text file, all columns as text; blank cells are null.
+    """Read a CSV file, all columns as text; blank cells are null.
 
     Parameters
     ----------
     path : path
         The file.
     wanted : sequence of str, optional
-        Only these columns, as far as the file has them.
+        Read only these columns, as far as the file has them.
     coded : sequence of str
-        Columns of which each distinct value is to be kept once (Arrow dictionaries).
+        Columns to keep as Arrow dictionaries, with each distinct value stored once.
     """
-    shape = look_at(path)
-    names = [one for one in shape.names if wanted is None or one in wanted]
-    places = {f"f{shape.names.index(one)}": one for one in names}
-    kinds = {place: _CODED if one in coded else pa.string() for place, one in places.items()}
-    table = _read_however(path, shape, kinds).slice(1).rename_columns(names)
-    nothing = [
-        one
-        for one in names
-        if one.startswith(UNNAMED) and table.column(one).null_count == table.num_rows
+    dialect = detect_dialect(path)
+    names = [name for name in dialect.names if wanted is None or name in wanted]
+    kinds = {
+        f"f{dialect.names.index(name)}": _CODED_TEXT if name in coded else pa.string()
+        for name in names
+    }
+    table = _read_with_retries(path, dialect, kinds).slice(1).rename_columns(names)
+    empty = [
+        name
+        for name in names
+        if name.startswith(UNNAMED) and table.column(name).null_count == table.num_rows
     ]
-    return table.drop_columns(nothing)
+    return table.drop_columns(empty)
 
 
-def _read_however(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType]) -> pa.Table:
-    """Read; again with longer blocks where a cell is as long as a book, or in another encoding."""
+def _read_with_retries(
+    path: Path, dialect: CsvDialect, kinds: Mapping[str, pa.DataType]
+) -> pa.Table:
+    """Read the file; again with longer blocks for very long cells, or in another encoding."""
     block = BLOCK
     while True:
         try:
-            return _read(path, shape, kinds, block)
+            return _read_once(path, dialect, kinds, block)
         except pa.ArrowInvalid as error:
             if "straddl" in str(error) and block < LARGEST_BLOCK:
                 block *= 8
-            elif "UTF8" in str(error) and shape.encoding == "utf8":
-                shape = replace(shape, encoding=OTHERWISE)
-            elif "Empty CSV" in str(error):  # a header without an end
-                return pa.table({place: pa.array([None], kind) for place, kind in kinds.items()})
+            elif "UTF8" in str(error) and dialect.encoding == "utf8":
+                dialect = replace(dialect, encoding=LEGACY_ENCODING)
+            elif "Empty CSV" in str(error):  # a header without a line end
+                return pa.table({key: pa.array([None], kind) for key, kind in kinds.items()})
             else:
                 raise _unreadable(path) from error
 
 
-def _read(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType], block: int) -> pa.Table:
+def _read_once(
+    path: Path, dialect: CsvDialect, kinds: Mapping[str, pa.DataType], block: int
+) -> pa.Table:
     ragged: list[Any] = []
 
     def keep(row: Any) -> str:
@@ -81,15 +87,15 @@ def _read(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType], block: int
             path,
             pa.csv.ReadOptions(
                 autogenerate_column_names=True,
-                encoding=shape.encoding.removesuffix("-sig"),
-                skip_rows=shape.skip,
+                encoding=dialect.encoding.removesuffix("-sig"),
+                skip_rows=dialect.skip,
                 block_size=block,
             ),
             pa.csv.ParseOptions(
-                delimiter=shape.delimiter,
-                quote_char=shape.quote,
-                escape_char=shape.escape or False,
-                newlines_in_values=_has(path, shape.quote),
+                delimiter=dialect.delimiter,
+                quote_char=dialect.quote,
+                escape_char=dialect.escape or False,
+                newlines_in_values=_contains_quotes(path, dialect.quote),
                 invalid_row_handler=keep,
             ),
             pa.csv.ConvertOptions(
@@ -101,39 +107,39 @@ def _read(path: Path, shape: Shape, kinds: Mapping[str, pa.DataType], block: int
         )
     except pa.ArrowInvalid:
         if ragged:
-            raise _ragged(path, shape, ragged[0]) from None
+            raise _ragged_row(path, dialect, ragged[0]) from None
         raise
     except UnicodeDecodeError as error:
-        raise _wrong_encoding(path, shape.encoding) from error
+        raise _wrong_encoding(path, dialect.encoding) from error
 
 
-def _has(path: Path, quote: str) -> bool:
-    """Whether there are any quotes; without them, lines are rows and can be read in parallel."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as bytes_:
-        return bytes_.find(quote.encode()) >= 0
+def _contains_quotes(path: Path, quote: str) -> bool:
+    """Whether the file has any quotes; without them each line is a row, which reads faster."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(quote.encode()) >= 0
 
 
 # -- errors ---------------------------------------------------------------------------------------
 
 
-def _ragged(path: Path, shape: Shape, row: Any) -> LeadReadyError:
-    line = f":{row.number}" if row.number else _line_of(path, shape)
+def _ragged_row(path: Path, dialect: CsvDialect, row: Any) -> LeadReadyError:
+    line = f":{row.number}" if row.number else _line_of_ragged_row(path, dialect)
     return LeadReadyError(
         f"a row has {row.actual_columns} cells, the header has {row.expected_columns}",
         where=f"{path}{line}",
-        hint="put cells that hold the delimiter between quotes, or export the file again",
+        hint="put quotes around cells that contain the delimiter, or export the file again",
     )
 
 
-def _line_of(path: Path, shape: Shape) -> str:
-    """The line of the first row with another number of cells than the header has."""
-    with path.open(encoding=shape.encoding, errors="replace", newline="") as file:
+def _line_of_ragged_row(path: Path, dialect: CsvDialect) -> str:
+    """The line of the first row with more or fewer cells than the header."""
+    with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
         rows = csv.reader(
-            file, delimiter=shape.delimiter, quotechar=shape.quote, escapechar=shape.escape
+            file, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=dialect.escape
         )
         try:
             for row in rows:
-                if row and len(row) != len(shape.names):
+                if row and len(row) != len(dialect.names):
                     return f":{rows.line_num}"
         except csv.Error:
             return ""
@@ -150,7 +156,7 @@ def _wrong_encoding(path: Path, encoding: str) -> LeadReadyError:
 
 def _unreadable(path: Path) -> LeadReadyError:
     return LeadReadyError(
-        "the file cannot be read as a table: a quote is never closed, or its rows are broken",
+        "the file cannot be read as a table: a quote is never closed, or a row is damaged",
         where=str(path),
-        hint="open it in a spreadsheet, look at its last rows, and export it again",
+        hint="open it in a spreadsheet, check its last rows, and export it again",
     )

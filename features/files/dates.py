@@ -1,8 +1,8 @@
 """Dates as companies write them, read as naive UTC timestamps.
 
-A column is written in the formats that the workspace names, or in ISO 8601. A value that fits none
-is missing, and counted by whoever reads the column. But where many do not fit, the column is not
-what the mapping says: that is an error which shows a value of each kind.
+A column is in the formats that the workspace names, or in ISO 8601. A few values may fit none of
+them; they are missing. If many do not fit, the named format is wrong, and the error shows a value
+of each kind and the line to write.
 """
 
 from __future__ import annotations
@@ -11,17 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from features.errors import LeadReadyError
-from features.tables.problems import Problems
-from features.workspace.schema import Workspace
+from features.files.date_formats import ISO, detect_date_formats, read_dates, read_in_format
 
-ISO = "ISO8601"
-MOST_UNREADABLE = 0.05  # of the filled values; more, and the format is not the one that was named
-FIRST_YEAR = 1970  # no CRM is older
-YEARS_TO_COME = 20  # after the extract; later ones mean "never", or are mistyped
+MOST_UNREADABLE = 0.05  # of the filled values; with more, the named format is wrong
 
 
 def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -> pd.Series:
@@ -30,10 +24,10 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
     Parameters
     ----------
     column : Series of str
-        Dates as written; blank is missing.
+        Dates as text; blank values are missing.
     formats : str or sequence of str, optional
-        ``strptime`` formats, tried in their order; without them, ISO 8601. A time with a zone is
-        told in UTC.
+        ``strptime`` formats, tried in order; ISO 8601 by default. Times with a time zone are
+        converted to UTC.
 
     Returns
     -------
@@ -43,7 +37,7 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
     Raises
     ------
     LeadReadyError
-        When more than 5 % of the values cannot be read: another format, or several.
+        If more than 5% of the values cannot be read.
 
     Examples
     --------
@@ -54,144 +48,60 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
     features.errors.LeadReadyError: 1 of 2 dates are not ISO 8601, such as '31.1.2024'; others are,
     such as '2024-02-01'
     """
-    dates = read_dates(column, _listed(formats))
-    _check_read(column, dates, _listed(formats))
+    expected = _format_tuple(formats)
+    dates = read_dates(column, expected)
+    _check_readable(column, dates, expected)
     return dates
 
 
-def dates_of(
-    column: pd.Series,
-    formats: str | Sequence[str] | None,
-    table: str,
-    where: str,
-    problems: Problems,
-    ws: Workspace,
-) -> pd.Series:
-    """Read a mapped column of dates; what cannot be read or cannot be is missing, and counted.
-
-    Parameters
-    ----------
-    table, where : str
-        For what is reported: the table, and the line of the mapping that names the column.
-    """
-    try:
-        dates = parse_dates(column, formats)
-    except LeadReadyError as error:
-        what = f"column {column.name!r}: {error.what}"
-        raise LeadReadyError(what, where=where, hint=error.hint) from None
-    unread = column.notna().to_numpy() & dates.isna().to_numpy()
-    problems.add(
-        table,
-        "unreadable dates",
-        int(unread.sum()),
-        f"{{count}} values of {column.name} cannot be read as dates and count as missing",
-        "name their format too under  date_format:  or mend them",
-        column[unread].head(50),
-    )
-    now = ws.extract_at if ws.extract_at is not None else pd.Timestamp.now()
-    latest = now + pd.DateOffset(years=YEARS_TO_COME)
-    impossible = (dates < pd.Timestamp(FIRST_YEAR, 1, 1)) | (dates > latest)
-    problems.add(
-        table,
-        "impossible dates",
-        int(impossible.sum()),
-        f"{{count}} dates of {column.name} lie before {FIRST_YEAR} or after {latest.year} and "
-        "count as missing",
-        "mend them in the CRM",
-        dates[impossible].head(50),
-    )
-    return dates.mask(impossible) if impossible.any() else dates
-
-
-def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
-    """Read dates by the first format that fits each value; what fits none is missing.
-
-    Examples
-    --------
-    >>> read_dates(pd.Series(["1.2.2024", None]), ["%d.%m.%Y"]).tolist()
-    [Timestamp('2024-02-01 00:00:00'), NaT]
-    """
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        naive = column.dt.tz_convert("UTC").dt.tz_localize(None) if _zoned(column) else column
-        return naive.astype("datetime64[us]")
-    if tuple(formats) == (ISO,) and (quick := _iso_at_once(column)) is not None:
-        return quick
-    places, values = pd.factorize(column.astype(object))
-    texts = pd.Series(values, dtype=object).astype(str).str.strip()
-    dates = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
-    for form in formats:
-        left = dates.isna()
-        dates[left] = read_as(texts[left], form)
-    return pd.Series(dates.reindex(places).to_numpy(), index=column.index, name=column.name)
-
-
-def read_as(values: pd.Series, form: str) -> pd.Series:
-    """Read texts in one format; what does not fit it is missing."""
-    read = pd.to_datetime(values, format=form, errors="coerce", utc=True)
-    return read.dt.tz_localize(None).astype("datetime64[us]")
-
-
-def _iso_at_once(column: pd.Series) -> pd.Series | None:
-    """All values at once where all are plain ISO 8601 without a zone: twenty times as fast."""
-    try:
-        texts = pa.array(column, pa.string(), from_pandas=True)
-        dates = pc.cast(texts, pa.timestamp("us"))
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return None
-    read = dates.to_numpy(zero_copy_only=False).astype("datetime64[us]")
-    return pd.Series(read, index=column.index, name=column.name)
-
-
-def _zoned(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.DatetimeTZDtype)
-
-
-def _listed(formats: str | Sequence[str] | None) -> tuple[str, ...]:
+def _format_tuple(formats: str | Sequence[str] | None) -> tuple[str, ...]:
     if not formats:
         return (ISO,)
     return (formats,) if isinstance(formats, str) else tuple(formats)
 
 
-def _check_read(column: pd.Series, dates: pd.Series, formats: Sequence[str]) -> None:
+def _check_readable(column: pd.Series, dates: pd.Series, formats: tuple[str, ...]) -> None:
     filled = column.notna().to_numpy()
     unread = filled & dates.isna().to_numpy()
     if unread.sum() <= MOST_UNREADABLE * filled.sum():
         return
-    bad, good = _first(column, unread), _first(column, filled & ~unread)
-    named = "ISO 8601" if tuple(formats) == (ISO,) else " or ".join(formats)
+    bad, good = _first_value(column, unread), _first_value(column, filled & ~unread)
+    expected = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
     others = f"; others are, such as {good!r}" if good else ""
     raise LeadReadyError(
-        f"{unread.sum():,} of {filled.sum():,} dates are not {named}, such as {bad!r}{others}",
-        hint=_hint(column[unread], formats if good else ()),
+        f"{unread.sum():,} of {filled.sum():,} dates are not {expected}, such as {bad!r}{others}",
+        hint=_format_hint(column[unread], formats if good else ()),
     )
 
 
-def _first(column: pd.Series, mask: np.ndarray) -> str | None:
+def _first_value(column: pd.Series, mask: np.ndarray) -> str | None:
     return str(column.iloc[int(np.argmax(mask))])[:40] if mask.any() else None
 
 
-def _hint(unread: pd.Series, readable: Sequence[str]) -> str:
-    """The line to write: the formats that fit some values, and those that would fit the others."""
-    from features.guess.columns import date_formats  # which reads dates by this module
-
-    wanted = list(dict.fromkeys([*readable, *(date_formats(unread) or ())]))
-    if len(wanted) == len(readable):
-        return "say how its dates are written, such as  date_format: '%d.%m.%Y %H:%M'"
+def _format_hint(unread: pd.Series, readable: Sequence[str]) -> str:
+    """The line to write: the formats that fit some values, and those that fit the others."""
+    formats = list(dict.fromkeys([*readable, *(detect_date_formats(unread) or ())]))
+    if len(formats) == len(readable):
+        return "write how the dates are formatted, such as  date_format: '%d.%m.%Y %H:%M'"
     texts = unread.astype(str).str.strip()
-    swapped = [one if one in readable else _other_way_round(one, texts) for one in wanted]
-    read = [read_dates(texts, way) for way in (wanted, swapped)]
-    if read[0].equals(read[1]):
-        return f"write  date_format: [{', '.join(map(repr, wanted))}]"
-    at = int(np.argmax((read[0] != read[1]).to_numpy()))
-    ways = [
-        f"date_format: [{', '.join(map(repr, way))}]  if {texts.iloc[at]} is {days.iloc[at]:%-d %B}"
-        for way, days in zip((wanted, swapped), read, strict=True)
+    swapped = [
+        date_format if date_format in readable else _swap_day_and_month(date_format, texts)
+        for date_format in formats
     ]
-    return f"write  {', or  '.join(ways)}"
+    as_given, as_swapped = read_dates(texts, formats), read_dates(texts, swapped)
+    if as_given.equals(as_swapped):
+        return f"write  date_format: [{', '.join(map(repr, formats))}]"
+    ambiguous = int(np.argmax((as_given != as_swapped).to_numpy()))
+    choices = [
+        f"date_format: [{', '.join(map(repr, choice))}]  "
+        f"if {texts.iloc[ambiguous]} is {dates.iloc[ambiguous]:%-d %B}"
+        for choice, dates in ((formats, as_given), (swapped, as_swapped))
+    ]
+    return f"write  {', or  '.join(choices)}"
 
 
-def _other_way_round(form: str, texts: pd.Series) -> str:
-    """Day and month of a format swapped, if that reads the same texts; else the format."""
-    swapped = form.translate(str.maketrans("dm", "md"))
-    both = read_as(texts, form).notna() == read_as(texts, swapped).notna()
-    return swapped if both.all() else form
+def _swap_day_and_month(date_format: str, texts: pd.Series) -> str:
+    """The format with day and month swapped if it reads the same texts, else the format itself."""
+    swapped = date_format.translate(str.maketrans("dm", "md"))
+    as_given, as_swapped = read_in_format(texts, date_format), read_in_format(texts, swapped)
+    return swapped if (as_given.notna() == as_swapped.notna()).all() else date_format

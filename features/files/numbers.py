@@ -1,7 +1,7 @@
-"""Numbers as people write them into a CRM: with commas, currencies, bands and a ``k``.
+"""Numbers as people type them into a CRM: with commas, currencies, ranges and a ``k``.
 
-Each value is read by itself, never by what else stands in its column, so a lead scored alone gets
-the number that it had among all others. What is not a number is missing.
+Each value is read on its own, whatever else is in its column, so a lead scored alone gets the same
+number as among all others. A value that is not a number is missing.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _SIZES = {
     "billions": 1e9,
 }
 _SIZE_WORDS = "|".join(sorted(_SIZES, key=len, reverse=True))
-_ONE = rf"([-+]?\d[\d.,]*)({_SIZE_WORDS})?"
-_NUMBER = re.compile(_ONE)
-_BAND = re.compile(rf"{_ONE}(?:-|to|bis|à){_ONE}")
+_AMOUNT = rf"([-+]?\d[\d.,]*)({_SIZE_WORDS})?"
+_RANGE = re.compile(rf"{_AMOUNT}(?:-|to|bis|à){_AMOUNT}")
 _AT_LEAST = re.compile(
-    rf"(?:>=?|≥|over|above|morethan|atleast|from|ab)?{_ONE}(\+|andmore|plus|ormore)?"
+    rf"(?:>=?|≥|over|above|morethan|atleast|from|ab)?{_AMOUNT}(\+|andmore|plus|ormore)?"
 )
-_BELOW = re.compile(rf"(?:<=?|≤|under|below|lessthan|upto|bis){_ONE}")
+_BELOW = re.compile(rf"(?:<=?|≤|under|below|lessthan|upto|bis){_AMOUNT}")
+_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-"})
 _CLUTTER = re.compile(rf"[€$£¥₹%\s'’~]|(?<![a-zà-ÿ])(?:{_UNIT_WORDS})\b\.?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _THOUSANDS_BY_DOT = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)|[-+]?\d{1,3}(\.\d{3}){2,}")
@@ -55,15 +55,15 @@ def parse_numbers(column: pd.Series) -> pd.Series:
     Parameters
     ----------
     column : Series of str
-        Numbers as written.
+        Numbers as text.
 
     Returns
     -------
     Series of float64
-        Same index; NaN where there is no number. A band is its middle (``51-200`` is 125.5, and
-        ``< 50`` is 25), an open one its lower end (``10,000+`` is 10000). A comma before exactly
-        three digits parts thousands, any other is a decimal comma. A dot alone is a decimal point,
-        but in a band of whole thousands (``1.001-5.000``) it parts them.
+        Same index; NaN where there is no number. A range is read as its middle (``51-200`` is
+        125.5, ``< 50`` is 25), an open range as its lower end (``10,000+`` is 10000). A comma
+        before exactly three digits separates thousands; any other is a decimal comma. A single dot
+        is a decimal point, except in a range of whole thousands (``1.001-5.000``).
 
     Examples
     --------
@@ -72,55 +72,52 @@ def parse_numbers(column: pd.Series) -> pd.Series:
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("float64")
-    plain = _plainly_written(column)
-    left = plain.isna().to_numpy() & column.notna().to_numpy()
-    if left.any():
-        places, values = pd.factorize(column[left].astype(object))
-        read = np.array([_read(str(one)) for one in values], dtype="float64")
-        plain = plain.copy()
-        plain[left] = read[places]
-    return plain.where(np.isfinite(plain))
+    numbers = _plain_numbers(column)
+    unread = numbers.isna().to_numpy() & column.notna().to_numpy()
+    if unread.any():
+        positions, values = pd.factorize(column[unread].astype(object))
+        parsed = np.array([_parse_amount(str(value)) for value in values], dtype="float64")
+        numbers = numbers.copy()
+        numbers[unread] = parsed[positions]
+    return numbers.where(np.isfinite(numbers))
 
 
-def _plainly_written(column: pd.Series) -> pd.Series:
-    """Numbers that a program wrote; all at once where no other value is among them."""
+def _plain_numbers(column: pd.Series) -> pd.Series:
+    """Numbers as programs write them; all at once if the column holds nothing else."""
     try:
         text = pa.array(column, pa.string(), from_pandas=True)
-        read = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
-        return pd.Series(read, index=column.index, name=column.name)
+        numbers = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+        return pd.Series(numbers, index=column.index, name=column.name)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
-def _read(text: str) -> float:
-    """One number, band or open band; NaN where it is none."""
+def _parse_amount(text: str) -> float:
+    """Read a number, a range or an open range; NaN if it is none of them."""
     clean = _CLUTTER.sub("", text.strip().lower()[:60]).translate(_DASHES)
     if clean.startswith("(") and clean.endswith(")"):
-        return -_read(clean[1:-1])
-    if match := _BAND.fullmatch(clean):
-        low, high = _value(match[1], match[2], True), _value(match[3], match[4], True)
+        return -_parse_amount(clean[1:-1])
+    if match := _RANGE.fullmatch(clean):
+        low, high = _amount(match[1], match[2], True), _amount(match[3], match[4], True)
         if match[4] and not match[2] and low * _SIZES[match[4]] <= high:
             low *= _SIZES[match[4]]  # 1-5k is 1k to 5k
         return (low + high) / 2 if low <= high else np.nan
     if match := _BELOW.fullmatch(clean):
-        return _value(match[1], match[2]) / 2
+        return _amount(match[1], match[2]) / 2
     if match := _AT_LEAST.fullmatch(clean):
-        return _value(match[1], match[2], bool(match[3]))
+        return _amount(match[1], match[2], bool(match[3]))
     return np.nan
 
 
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-"})
-
-
-def _value(digits: str, size: str | None, band: bool = False) -> float:
-    times = _SIZES[size] if size else 1.0
+def _amount(digits: str, size: str | None, in_range: bool = False) -> float:
+    factor = _SIZES[size] if size else 1.0
     digits = digits.rstrip(".,")
-    if band and not size and _THOUSAND_BY_DOT.fullmatch(digits):
+    if in_range and not size and _THOUSAND_BY_DOT.fullmatch(digits):
         return float(digits.replace(".", ""))
     if _THOUSANDS.fullmatch(digits):
-        return float(digits.replace(",", "")) * times
+        return float(digits.replace(",", "")) * factor
     if _THOUSANDS_BY_DOT.fullmatch(digits):
-        return float(digits.replace(".", "").replace(",", ".")) * times
+        return float(digits.replace(".", "").replace(",", ".")) * factor
     if _COMMA.fullmatch(digits):
-        return float(digits.replace(",", ".")) * times
-    return float(digits) * times if _PLAIN.fullmatch(digits) else np.nan
+        return float(digits.replace(",", ".")) * factor
+    return float(digits) * factor if _PLAIN.fullmatch(digits) else np.nan

@@ -1,8 +1,8 @@
-"""Files of a company as tables of text: CSV, XLSX and Parquet, by one function.
+"""Opens a company's file as a table of text: CSV, XLSX or Parquet, with one function.
 
-Text is what all of them have in common, and what keeps record ids whole. Types are read afterwards
-by those who know what a column means: ``parse_dates`` and ``parse_numbers``. Where a Parquet file
-already has times and numbers, they are used as they are (``read_arrow``).
+Text is what all formats share, and it keeps record ids intact. Types are read later, where the
+meaning of a column is known (``dates``, ``numbers``); only times and numbers that a Parquet file
+already types are kept (``read_arrow``).
 """
 
 from __future__ import annotations
@@ -20,23 +20,13 @@ import pyarrow.parquet
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects
-from features.files.csv_dialect import look_at, named
-from features.files.csv_reader import read_csv
-from features.files.dates import parse_dates
-from features.files.numbers import parse_numbers
+from features.files.csv_dialect import detect_dialect, header_names
+from features.files.csv_reader import read_csv_text
 
-__all__ = [
-    "find_file",
-    "names_of",
-    "parse_dates",
-    "parse_numbers",
-    "read_arrow",
-    "read_text_table",
-]
-
-WORKBOOKS = (".xlsx", ".xlsm")
-PARQUET = (".parquet", ".pq")
-TEXTS = (".csv", ".tsv", ".txt", ".tab", "")
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
+PARQUET_ENDINGS = (".parquet", ".pq")
+TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", "")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def read_text_table(
@@ -47,21 +37,21 @@ def read_text_table(
     Parameters
     ----------
     path : path
-        CSV (delimiter, quotes and encoding are found out), XLSX or Parquet.
+        CSV (delimiter, quotes and encoding are detected), XLSX or Parquet.
     null_values : sequence of str
-        Values that mean missing, such as ``Select``; blank cells always do.
+        Values that mean missing, such as ``Select``. Blank cells always do.
     sheet : str, optional
-        Of a workbook; the first one otherwise.
+        The sheet of a workbook; the first by default.
 
     Returns
     -------
     DataFrame
-        Columns of str and None, without blanks around the values and without blank rows.
+        Columns of str and None, without surrounding blanks and without blank rows.
 
     Raises
     ------
     LeadReadyError
-        When there is no such file or it is no table.
+        If the file does not exist or is not a table.
 
     Examples
     --------
@@ -79,42 +69,49 @@ def read_arrow(
     wanted: Sequence[str] | None = None,
     coded: Sequence[str] = (),
 ) -> pa.Table:
-    """Read a file as an Arrow table: text, except what Parquet has types for.
+    """Read a file as an Arrow table: text, except where Parquet has types.
 
     Parameters
     ----------
     wanted : sequence of str, optional
-        Only these columns, as far as the file has them.
+        Read only these columns, as far as the file has them.
     coded : sequence of str
-        Columns with few distinct values, each of which is to be kept once.
+        Columns with few distinct values, each of which is stored once.
     """
-    kind = _kind(path, sheet)
-    if kind in PARQUET:
+    ending = _check_ending(path, sheet)
+    if ending in PARQUET_ENDINGS:
         return _read_parquet(path, wanted, coded)
-    if kind in WORKBOOKS:
-        from features.files.excel import read_workbook  # openpyxl takes its time to import
+    if ending in WORKBOOK_ENDINGS:
+        from features.files.excel import read_workbook  # openpyxl is slow to import
 
         return read_workbook(path, sheet)
-    return read_csv(path, wanted, coded)
+    return read_csv_text(path, wanted, coded)
 
 
-def names_of(path: Path, sheet: str | None = None) -> list[str]:
-    """Name the columns of a file."""
-    kind = _kind(path, sheet)
-    if kind in PARQUET:
-        return _names(_parquet(path))
-    if kind in WORKBOOKS:
+def column_names(path: Path, sheet: str | None = None) -> list[str]:
+    """List the columns of a file."""
+    ending = _check_ending(path, sheet)
+    if ending in PARQUET_ENDINGS:
+        return _parquet_columns(_open_parquet(path))
+    if ending in WORKBOOK_ENDINGS:
         return list(read_arrow(path, sheet=sheet).column_names)
-    return list(look_at(path).names)
+    return list(detect_dialect(path).names)
 
 
-def find_file(said: str, folder: Path, where: str) -> Path:
-    """Find the file that the mapping names: ``${NAME}`` is filled in from the environment.
+def find_file(name: str, folder: Path, where: str) -> Path:
+    """Find a file that ``leadready.yaml`` names; ``${NAME}`` is an environment variable.
+
+    Parameters
+    ----------
+    name : str
+        The file, absolute or relative to the folder.
+    where : str
+        The line that names it, for errors.
 
     Raises
     ------
     LeadReadyError
-        When a variable is not set, or there is no such file; with the nearest name.
+        If a variable is not set or the file does not exist, with the most similar name.
 
     Examples
     --------
@@ -122,48 +119,48 @@ def find_file(said: str, folder: Path, where: str) -> Path:
     Traceback (most recent call last):
     features.errors.LeadReadyError: leadready.yaml:3: the variable NOWHERE is not set
     """
-    for name in re.findall(r"\$\{(\w+)\}", said):
-        if not os.environ.get(name):
+    for variable in _VARIABLE.findall(name):
+        if not os.environ.get(variable):
             raise LeadReadyError(
-                f"the variable {name} is not set",
+                f"the variable {variable} is not set",
                 where=where,
-                hint=f"export {name}=FOLDER  (the file is {said})",
+                hint=f"export {variable}=FOLDER  (the file is {name})",
             )
-    filled = re.sub(r"\$\{(\w+)\}", lambda one: os.environ[one[1]], said)
+    filled = _VARIABLE.sub(lambda match: os.environ[match[1]], name)
     path = folder / Path(filled).expanduser()
     if not path.is_file():
-        raise _no_file(path, where)
+        raise _missing_file(path, where)
     return path
 
 
-def _kind(path: Path, sheet: str | None) -> str:
-    """The ending of a file that is there and can be read."""
-    kind = path.suffix.lower()
+def _check_ending(path: Path, sheet: str | None) -> str:
+    """The ending of a file, if the file exists and can be read."""
+    ending = path.suffix.lower()
     if not path.is_file():
-        raise _no_file(path)
-    if sheet is not None and kind not in WORKBOOKS:
+        raise _missing_file(path)
+    if sheet is not None and ending not in WORKBOOK_ENDINGS:
         raise LeadReadyError(
             f"only a workbook has a sheet {sheet!r}", where=str(path), hint="leave out  sheet:"
         )
-    if kind not in (*PARQUET, *WORKBOOKS, *TEXTS):
+    if ending not in (*PARQUET_ENDINGS, *WORKBOOK_ENDINGS, *TEXT_ENDINGS):
         raise LeadReadyError(
-            f"no file of the kind {kind!r} can be read",
+            f"{ending} files cannot be read",
             where=str(path),
             hint="export it as CSV, XLSX or Parquet",
         )
-    return kind
+    return ending
 
 
-def _no_file(path: Path, where: str | None = None) -> LeadReadyError:
+def _missing_file(path: Path, where: str | None = None) -> LeadReadyError:
     folder = path.parent
     if not folder.is_dir():
         what, hint = f"there is no folder {folder}", "correct the path"
     elif path.is_dir():
-        what, hint = f"{path} is a folder", "name the file in it"
+        what, hint = f"{path} is a folder", "name a file in it"
     else:
-        there = sorted(one.name for one in folder.iterdir() if one.is_file())
-        near = difflib.get_close_matches(path.name, there, n=1, cutoff=0.75)
-        what = f"there is no file {path}" + (f"; did you mean {near[0]!r}?" if near else "")
+        names = sorted(file.name for file in folder.iterdir() if file.is_file())
+        similar = difflib.get_close_matches(path.name, names, n=1, cutoff=0.75)
+        what = f"there is no file {path}" + (f"; did you mean {similar[0]!r}?" if similar else "")
         hint = "correct its name, or export it there"
     return LeadReadyError(what, where=where or str(path), hint=hint)
 
@@ -172,33 +169,33 @@ def _no_file(path: Path, where: str | None = None) -> LeadReadyError:
 
 
 def _read_parquet(path: Path, wanted: Sequence[str] | None, coded: Sequence[str]) -> pa.Table:
-    file = _parquet(path, coded)
-    names = named(path, _names(file))
-    picked = [one for one in names if wanted is None or one in wanted]
+    file = _open_parquet(path, coded)
+    names = header_names(path, _parquet_columns(file))
+    selected = [name for name in names if wanted is None or name in wanted]
     try:
-        return file.read(picked).select(picked)
+        return file.read(selected).select(selected)
     except (pa.ArrowException, OSError) as error:
-        raise _no_parquet(path) from error
+        raise _unreadable_parquet(path) from error
 
 
-def _names(file: Any) -> list[str]:
-    """The columns, without the row numbers that pandas leaves."""
-    return [one for one in file.schema_arrow.names if not one.startswith("__index_level_")]
+def _parquet_columns(file: Any) -> list[str]:
+    """The columns, without the row numbers that pandas adds."""
+    return [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
 
 
-def _parquet(path: Path, coded: Sequence[str] = ()) -> Any:
+def _open_parquet(path: Path, coded: Sequence[str] = ()) -> Any:
     try:
         texts = [
-            one.name
-            for one in pa.parquet.read_schema(path)
-            if one.name in coded and (pa.types.is_string(one.type))
+            field.name
+            for field in pa.parquet.read_schema(path)
+            if field.name in coded and pa.types.is_string(field.type)
         ]
         return pa.parquet.ParquetFile(path, read_dictionary=texts)
     except (pa.ArrowException, OSError) as error:
-        raise _no_parquet(path) from error
+        raise _unreadable_parquet(path) from error
 
 
-def _no_parquet(path: Path) -> LeadReadyError:
+def _unreadable_parquet(path: Path) -> LeadReadyError:
     return LeadReadyError(
         "the file cannot be read as Parquet", where=str(path), hint="export it again"
     )

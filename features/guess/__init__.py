@@ -1,1 +1,1 @@
-"""What init makes of a file it has never seen."""
+"""Guesses that `leadready init` and `leadready check` make about a file they have never seen."""

@@ -1,7 +1,7 @@
-"""What each raw column probably is, guessed from its values first and its name second.
+"""Guesses what each raw column is, from its values first and its name second.
 
-``leadready init`` writes these guesses down with their reasons, for people to correct; nothing
-else relies on them. A guess never reads the outcome: whether a column tells too much is for
+``leadready init`` writes these guesses with their reasons for people to correct; nothing else
+relies on them. They never look at the outcome: whether a column gives it away is for
 :mod:`features.leaks.audit` to say.
 """
 
@@ -12,23 +12,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from features.files.dates import ISO, read_as, read_dates
-from features.guess.column_names import FAMILY_WORDS, PERSONAL_WORDS, Known, name_words
+from features.files.date_formats import ISO, detect_date_formats, read_dates
+from features.guess.column_names import PERSONAL_WORDS, Topic, name_words, topic_of
+from features.text import count, day, percent
 
-_DATE_SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"\d{4}-\d\d-\d\d([T ].*)?", (ISO,)),
-    (r"(19|20)\d{6}", ("%Y%m%d",)),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", ("%d.%m.%Y",)),
-    (r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d\d", ("%d.%m.%Y %H:%M",)),
-    (r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d\d:\d\d", ("%d.%m.%Y %H:%M:%S",)),
-    (r"\d{1,2}/\d{1,2}/\d{4}", ("%m/%d/%Y", "%d/%m/%Y")),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d", ("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M")),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d", ("%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S")),
-    (r"\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
-    (r"\d{1,2} [A-Za-z]{3} \d{4}", ("%d %b %Y",)),
-    (r"[A-Za-z]{3} \d{1,2}, \d{4}", ("%b %d, %Y",)),
-    (r"\d{4}/\d{1,2}/\d{1,2}", ("%Y/%m/%d",)),
-)
 _NUMBER = (
     r"[<>~]?\s*[€$£]?\s*-?\d[\d.,' ]*\s*[kKmMbB]?(\s*(-|–|to)\s*[€$£]?\s*\d[\d.,' ]*\s*[kKmMbB]?)?"
     r"\s*(\+|%|€|\$|£)?"
@@ -49,11 +36,17 @@ PLACEHOLDERS = (
     "(none)",
 )
 _PHONE = r"\+?[\d][\d\s().\-/]{6,18}\d"
+_PHONE_WORDS = {"phone", "mobile", "tel", "telephone", "fax", "whatsapp", "dialled"}
+_IP_ADDRESS = r"\d{1,3}(\.\d{1,3}){3}"
+_OWNER_WORDS = {"owner", "agent", "rep", "salesperson"}
+_ACCOUNT_WORDS = {"account", "company", "organisation", "organization", "firm"}
+_NOT_ACCOUNT_WORDS = {"size", "type", "age", "industry", "revenue"}
+_CONTACT_WORDS = {"contact", "person", "customer", "prospect", "user"}
 _SAMPLE = 5000
 
 
 @dataclass(frozen=True)
-class Guess:
+class ColumnGuess:
     """What a column probably is, and why.
 
     Attributes
@@ -63,17 +56,17 @@ class Guess:
     role : str
         ``id``, ``account``, ``contact``, ``date``, ``personal``, ``constant``, ``identifier``,
         ``owner``, ``text`` or ``feature``.
-    why : str
-        The reason, in words with figures.
+    reason : str
+        Why, with figures.
     family, type, feature, label, unit : str
         For features: as in ``leadready.yaml``; empty otherwise.
     date_formats : tuple of str
-        For dates; ``ISO8601`` needs no mention in ``leadready.yaml``.
+        For dates; ``ISO8601`` is the default of ``leadready.yaml``.
     """
 
     column: str
     role: str
-    why: str
+    reason: str
     family: str = ""
     type: str = ""
     feature: str = ""
@@ -82,7 +75,7 @@ class Guess:
     date_formats: tuple[str, ...] = ()
 
 
-def profile(raw: pd.DataFrame) -> list[Guess]:
+def guess_columns(raw: pd.DataFrame) -> list[ColumnGuess]:
     """Guess what each column is.
 
     Parameters
@@ -92,233 +85,172 @@ def profile(raw: pd.DataFrame) -> list[Guess]:
 
     Returns
     -------
-    list of Guess
-        One for each column, in their order; feature names are unique.
+    list of ColumnGuess
+        One for each column, in order; feature names are unique.
 
     Examples
     --------
     >>> raw = pd.DataFrame({"Mail": ["a@b.com", "c@d.org"] * 9, "Company size": ["50", "900"] * 9})
-    >>> [(one.role, one.feature, one.why) for one in profile(raw)]
-    [('personal', '', 'looks like e-mail addresses (100 % contain @)'),
-     ('feature', 'employees', 'all values are numbers; the name says company size')]
+    >>> [(guess.role, guess.feature, guess.reason) for guess in guess_columns(raw)]
+    [('personal', '', 'looks like e-mail addresses (100% contain @)'),
+     ('feature', 'employees', 'all values are numbers; the name suggests company size')]
     """
     guesses, taken = [], set[str]()
     for name in raw.columns:
-        guess = _guess(str(name), raw[name])
+        guess = _guess_column(str(name), raw[name])
         if guess.role == "feature":
-            guess = replace(guess, feature=_free(guess.feature, taken))
+            guess = replace(guess, feature=_unused_name(guess.feature, taken))
             taken.add(guess.feature)
         guesses.append(guess)
     return guesses
 
 
-def _guess(name: str, column: pd.Series) -> Guess:
+def _guess_column(name: str, column: pd.Series) -> ColumnGuess:
     filled = column.dropna().astype(str)
     counts = filled.value_counts()
     if len(counts) <= 1 and len(filled) in (0, len(column)):
-        held = f"always {counts.index[0]!r}" if len(counts) else "no value at all"
-        return Guess(name, "constant", _short(held))
+        reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
+        return ColumnGuess(name, "constant", _shorten(reason))
     values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
-    if why := _personal(name, values):
-        return Guess(name, "personal", why)
-    if formats := date_formats(filled):
-        return _date(name, filled, formats)
-    return _text(name, column, counts, values)
+    if personal := _personal_reason(name, values):
+        return ColumnGuess(name, "personal", personal)
+    if formats := detect_date_formats(filled):
+        return _guess_date(name, filled, formats)
+    return _guess_text(name, counts, values)
 
 
-def _text(name: str, column: pd.Series, counts: pd.Series, values: pd.Series) -> Guess:
+def _guess_date(name: str, filled: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
+    dates = read_dates(filled, formats).dropna()
+    shown = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
+    reason = f"dates ({shown}) from {day(dates.min())} to {day(dates.max())}"
+    return ColumnGuess(name, "date", reason, date_formats=formats)
+
+
+def _guess_text(name: str, counts: pd.Series, values: pd.Series) -> ColumnGuess:
     words = name_words(name)
-    distinct = len(counts) / max(int(counts.sum()), 1)
-    if role := _link(words, distinct, len(counts), values):
-        return Guess(name, role, f"{len(counts):,} different values in {int(counts.sum()):,} leads")
-    known = _known(words)
-    if len(values) > 30 and values.str.len().median() > 60:
-        return Guess(name, "text", f"free text of {values.str.len().median():.0f} letters and more")
-    if {"owner", "agent", "rep", "salesperson"} & words or ("manager" in words and not known):
-        return Guess(
-            name, "owner", "who owns it today, which may not be who owned it at the moment"
-        )
-    return _feature(name, counts, values, known)
+    if role := _link_role(words, counts, values):
+        reason = f"{count(len(counts), 'different value')} in {count(int(counts.sum()), 'lead')}"
+        return ColumnGuess(name, role, reason)
+    topic = topic_of(words)
+    if len(values) > 30 and (length := values.str.len().median()) > 60:
+        return ColumnGuess(name, "text", f"free text, typically {length:.0f} characters long")
+    if _OWNER_WORDS & words or ("manager" in words and not topic):
+        reason = "the owner today, who may not have been the owner at the moment"
+        return ColumnGuess(name, "owner", reason)
+    return _guess_feature(name, counts, values, topic)
 
 
-def _feature(name: str, counts: pd.Series, values: pd.Series, known: Known | None) -> Guess:
-    kind, why = _type(counts, values, known)
-    if kind == "category" and len(counts) > 0.9 * counts.sum() and len(counts) > 100 and not known:
-        return Guess(name, "identifier", f"nearly every lead has its own value ({len(counts):,})")
+def _guess_feature(
+    name: str, counts: pd.Series, values: pd.Series, topic: Topic | None
+) -> ColumnGuess:
+    kind, type_reason = _guess_type(counts, values, topic)
+    if kind == "category" and len(counts) > 0.9 * counts.sum() and len(counts) > 100 and not topic:
+        reason = f"almost every lead has its own value ({len(counts):,})"
+        return ColumnGuess(name, "identifier", reason)
     fallback = {"number": "engagement", "flag": "engagement"}.get(kind, "origin")
-    said = (
-        f"the name says {known.says}"
-        if known
-        else "the name says nothing of its family: please look"
+    name_reason = (
+        f"the name suggests {topic.description}"
+        if topic
+        else "the name does not show the family: please check"
     )
-    use = known if known and (kind in known.types or not known.types) else None
-    return Guess(
+    fitting = topic if topic and (kind in topic.types or not topic.types) else None
+    return ColumnGuess(
         name,
         "feature",
-        f"{why}; {said}",
-        family=known.family if known else fallback,
+        f"{type_reason}; {name_reason}",
+        family=topic.family if topic else fallback,
         type=kind,
-        feature=use.feature if use and use.feature else slug(name),
-        label=use.label if use and use.label else " ".join(slug(name).split("_")),
-        unit=use.unit if use and kind == "number" else "",
+        feature=fitting.feature if fitting and fitting.feature else slug(name),
+        label=fitting.label if fitting and fitting.label else slug(name).replace("_", " "),
+        unit=fitting.unit if fitting and kind == "number" else "",
     )
 
 
-def _type(counts: pd.Series, values: pd.Series, known: Known | None) -> tuple[str, str]:
-    if known and known.types == ("title",):
-        return "title", f"{len(counts):,} different texts"
+def _guess_type(counts: pd.Series, values: pd.Series, topic: Topic | None) -> tuple[str, str]:
+    if topic and topic.types == ("title",):
+        return "title", count(len(counts), "different text")
     if set(values.str.lower()) <= _FLAGS and len(counts) <= 3:
         return "flag", "yes or no (" + ", ".join(counts.index[:3].astype(str)) + ")"
     share = float(counts[counts.index.astype(str).str.fullmatch(_NUMBER)].sum() / counts.sum())
-    if share >= 0.95 and known and known.types == ("year",):
+    if share >= 0.95 and topic and topic.types == ("year",):
         return "year", "a year"
     if share >= 0.95:
-        return (
-            "number",
-            "all values are numbers" if share == 1 else f"{100 * share:.0f} % are numbers",
-        )
-    examples = ", ".join(_short(str(one), 24) for one in counts.index[:3])
-    return "category", f"{len(counts):,} values such as {examples}"
+        shown = "all values are numbers" if share == 1 else f"{percent(share)} are numbers"
+        return "number", shown
+    examples = ", ".join(_shorten(str(value), 24) for value in counts.index[:3])
+    return "category", f"{count(len(counts), 'value')} such as {examples}"
 
 
-def _known(words: set[str]) -> Known | None:
-    return next((one for one in FAMILY_WORDS if any(said <= words for said in one.names)), None)
-
-
-def _link(words: set[str], distinct: float, many: int, values: pd.Series) -> str | None:
-    ids = "id" in words or float(values.str.fullmatch(r"\d{9,}|[0-9a-fA-F-]{32,}").mean()) > 0.9
-    if distinct > 0.99 and many > 1 and (ids or "number" in words or "uuid" in words):
+def _link_role(words: set[str], counts: pd.Series, values: pd.Series) -> str | None:
+    """The role of a column that identifies a lead, an account, a contact or something else."""
+    distinct, share_distinct = len(counts), len(counts) / max(int(counts.sum()), 1)
+    looks_like_ids = float(values.str.fullmatch(r"\d{9,}|[0-9a-fA-F-]{32,}").mean()) > 0.9
+    ids = "id" in words or looks_like_ids
+    if share_distinct > 0.99 and distinct > 1 and (ids or "number" in words or "uuid" in words):
         return "id"
-    if many <= 20:
+    if distinct <= 20:
         return None
-    if words & {"account", "company", "organisation", "organization", "firm"} and not words & {
-        "size",
-        "type",
-        "age",
-        "industry",
-        "revenue",
-    }:
+    if words & _ACCOUNT_WORDS and not words & _NOT_ACCOUNT_WORDS:
         return "account"
-    if ids and words & {"contact", "person", "customer", "prospect", "user"}:
+    if ids and words & _CONTACT_WORDS:
         return "contact"
-    return (
-        "identifier" if ids and (many > 200 or ("id" in words and "owner" not in words)) else None
-    )
+    many = distinct > 200 or ("id" in words and "owner" not in words)
+    return "identifier" if ids and many else None
 
 
-def _personal(name: str, values: pd.Series) -> str | None:
+def _personal_reason(name: str, values: pd.Series) -> str | None:
     mails = float(values.str.contains(r".@.+\.", regex=True).mean())
     if mails > 0.5:
-        return f"looks like e-mail addresses ({100 * mails:.0f} % contain @)"
+        return f"looks like e-mail addresses ({percent(mails)} contain @)"
     words = name_words(name)
-    said = next((one for one in PERSONAL_WORDS if one <= words), None)
     phones = float(values.str.fullmatch(_PHONE).mean())
-    if phones > 0.8 and words & {
-        "phone",
-        "mobile",
-        "tel",
-        "telephone",
-        "fax",
-        "whatsapp",
-        "dialled",
-    }:
-        return f"looks like telephone numbers ({100 * phones:.0f} %)"
-    if float(values.str.fullmatch(r"\d{1,3}(\.\d{1,3}){3}").mean()) > 0.8:
+    if phones > 0.8 and words & _PHONE_WORDS:
+        return f"looks like telephone numbers ({percent(phones)})"
+    if float(values.str.fullmatch(_IP_ADDRESS).mean()) > 0.8:
         return "looks like network addresses"
-    if said and len(values) > 20 and not values.str.fullmatch(_NUMBER).mean() > 0.5:
-        return (
-            f"the name says {' '.join(sorted(said))}, and nearly all values differ"
-            if (len(values) > 200)
-            else f"the name says {' '.join(sorted(said))}"
-        )
+    personal = next((name for name in PERSONAL_WORDS if name <= words), None)
+    if personal and len(values) > 20 and not values.str.fullmatch(_NUMBER).mean() > 0.5:
+        reason = f"the name says {' '.join(sorted(personal))}"
+        return f"{reason}, and almost all values differ" if len(values) > 200 else reason
     return None
 
 
-def _date(name: str, filled: pd.Series, formats: tuple[str, ...]) -> Guess:
-    dates = read_dates(filled, formats).dropna()
-    span = f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"
-    shown = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
-    return Guess(name, "date", f"dates ({shown}) from {span}", date_formats=formats)
-
-
-def date_formats(column: pd.Series) -> tuple[str, ...] | None:
-    """Which date formats a column of text is written in; None when it holds no dates.
-
-    Where day and month could be either way round, the way that reads all values wins; where both
-    do, the one tried first (month first with slashes, day first with dots and dashes).
-
-    Examples
-    --------
-    >>> date_formats(pd.Series(["27.06.2023 11:28", "03.07.2023 11:31"]))
-    ('%d.%m.%Y %H:%M',)
-    >>> date_formats(pd.Series(["50", "150"])) is None
-    True
-    """
-    values = pd.Series(column.dropna().astype(str).str.strip().unique(), dtype=object)
-    if len(values) > 400:
-        values = values.sample(400, random_state=0)
-    found, read = [], 0
-    for shape, formats in _DATE_SHAPES:
-        alike = values[values.str.fullmatch(shape)]
-        if len(alike) < max(0.005 * len(values), 1):
-            continue
-        right = [float(_readable(alike, one).mean()) for one in formats]
-        best = max(range(len(formats)), key=lambda place: right[place])
-        if right[best] > 0.9:
-            found.append(formats[best])
-            read += round(right[best] * len(alike))
-    return tuple(found) if found and read >= 0.95 * len(values) else None
-
-
-def _readable(values: pd.Series, form: str) -> pd.Series:
-    dates = read_as(values, form)
-    readable: pd.Series = dates.notna() & dates.dt.year.between(1900, 2100)
-    return readable
-
-
-def as_dates(column: pd.Series) -> pd.Series | None:
-    """The column as dates, or None when it holds none."""
-    formats = date_formats(column)
-    return read_dates(column, formats) if formats else None
-
-
 def placeholders(raw: pd.DataFrame) -> list[str]:
-    """Values that probably mean *missing*, such as ``Select`` of an untouched list.
+    """Find values that probably mean *missing*, such as the ``Select`` of an untouched list.
 
     Examples
     --------
     >>> placeholders(pd.DataFrame({"City": ["Select", "Rome", "Select", "Oslo"]}))
     ['Select']
     """
-    found: dict[str, int] = {}
+    totals: dict[str, int] = {}
     for name in raw.columns:
         counts = raw[name].value_counts()
         for value in counts.index[counts.index.astype(str).str.lower().isin(PLACEHOLDERS)]:
-            found[str(value)] = found.get(str(value), 0) + int(counts[value])
-    return sorted(found, key=lambda one: -found[one])
+            totals[str(value)] = totals.get(str(value), 0) + int(counts[value])
+    return sorted(totals, key=lambda value: -totals[value])
 
 
 def slug(name: str) -> str:
-    """A column's name as a feature's name.
+    """Turn a column's name into a feature's name.
 
     Examples
     --------
     >>> slug("Total Time Spent on Website")
     'total_time_spent_on_website'
     """
-    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    clean = re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    clean = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
     return clean if clean[:1].isalpha() else f"column_{clean}".rstrip("_")
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    return free
+def _unused_name(name: str, taken: set[str]) -> str:
+    number, unused = 2, name
+    while unused in taken:
+        unused, number = f"{name}_{number}", number + 1
+    return unused
 
 
-def _short(text: str, length: int = 40) -> str:
+def _shorten(text: str, length: int = 40) -> str:
     clean = " ".join(text.split())
     return clean if len(clean) <= length else clean[: length - 1] + "…"

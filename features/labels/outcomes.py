@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.files.open_table import parse_numbers
+from features.files.numbers import parse_numbers
 from features.labels.rejection_reasons import (
     NEVER_WORKED,
     NO_OUTCOME,

@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-NOT_FIT, NOT_SIZE, NOT_CONTACT = "not the right fit", "not the right size", "not the right contact"
-NOT_INTERESTED, TIMING, BUDGET = "not interested", "bad timing", "no budget"
-COMPETITOR, BAD_DATA = "competitor", "bad data"
-DUPLICATE, TEST, NEVER_WORKED, OTHER = "duplicate", "test record", "never worked", "other"
-TAXONOMY = (
+from features.workspace.vocabulary import DISPOSITIONS
+
+TAXONOMY = DISPOSITIONS
+(
     NOT_FIT,
     NOT_SIZE,
     NOT_CONTACT,
@@ -28,7 +27,7 @@ TAXONOMY = (
     TEST,
     NEVER_WORKED,
     OTHER,
-)
+) = TAXONOMY
 NO_LEAD = (DUPLICATE, TEST)  # records that are not leads
 NO_OUTCOME = (*NO_LEAD, NEVER_WORKED)  # these leads say nothing about who buys
 

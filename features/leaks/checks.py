@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.guess.columns import as_dates
+from features.files.date_formats import dates_or_none
 from features.leaks.statistics import (
     MISSING,
     Coded,
@@ -85,7 +85,7 @@ def by_itself(column: pd.Series, coded: Coded, leads: Setting) -> list[Finding]:
 def _later_dates(column: pd.Series, leads: Setting) -> list[Finding]:
     if leads.as_of is None:
         return []
-    dates = as_dates(column)
+    dates = dates_or_none(column)
     if dates is None:
         return []
     days = (dates - leads.as_of.dt.floor("D")).dt.total_seconds().to_numpy() / 86400

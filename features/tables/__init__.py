@@ -1,1 +1,1 @@
-"""The canonical tables: leads, events, stages and the history of fields."""
+"""The tables that everything is computed from: leads, events, stages and field history."""

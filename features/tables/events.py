@@ -1,14 +1,14 @@
-"""The table of events: what happened with whom and when.
+"""The table of events: who did what and when.
 
-Events may be millions, so everything is done on codes (which distinct value a row has) rather than
-on the values. An event belongs to a person through the lead, contact or account that it names;
-those of nobody we know are counted and left out.
+There may be millions of events, so all work is done on codes (which distinct value a row has)
+rather than on values. An event belongs to the lead, contact or account that it names. Events of
+unknown leads are counted and left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import TEXT, to_series
-from features.tables.mapped_file import MappedFile, Progress, open_file
+from features.tables.mapped_file import MappedFile, Progress, open_mapped_file
 from features.tables.problems import Problems
-from features.workspace.schema import EventsSource, Workspace
+from features.workspace.schema import BySales, EventsSource, Workspace
 
 COLUMNS: dict[str, Any] = {
     "person_id": TEXT,
@@ -31,84 +31,83 @@ COLUMNS: dict[str, Any] = {
     "value": "float64",
     "by_sales": "bool",
 }
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
+_HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
 Codes = tuple[np.ndarray, Sequence[str | None]]
 
 
 def kind_slug(text: str) -> str:
-    """A kind of event as a name: small letters, words parted by ``_``.
+    """Turn a kind of event into a name: lower case, words joined by ``_``.
 
     Examples
     --------
     >>> kind_slug("Outbound Attended Dialled"), kind_slug("emailOpened")
     ('outbound_attended_dialled', 'email_opened')
     """
-    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
-    return re.sub(r"[\W_]+", "_", apart.lower()).strip("_")
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
+    return re.sub(r"[\W_]+", "_", spaced.lower()).strip("_")
 
 
 def read_events(
     ws: Workspace,
     leads: pd.DataFrame,
     problems: Problems,
-    say: Progress,
-    given: Sequence[pd.DataFrame] | None = None,
+    progress: Progress,
+    frames: Sequence[pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Read all files of events.
 
     Parameters
     ----------
     leads : DataFrame
-        The table of leads, which says whose ids are known.
-    given : sequence of DataFrame, optional
+        The table of leads, with the ids that events may name.
+    frames : sequence of DataFrame, optional
         Tables in place of the files, one for each.
 
     Returns
     -------
     DataFrame
         ``person_id, account_id, at, kind, asset, campaign, value, by_sales``, in the order of the
-        files; empty where the mapping names no events.
+        files; empty if the workspace has no events.
     """
-    if given is not None and len(given) != len(ws.events):
+    if frames is not None and len(frames) != len(ws.events):
         raise LeadReadyError(
-            f"{len(given)} tables of events were given, the mapping names {len(ws.events)}",
+            f"got {len(frames)} tables of events, but the mapping has {len(ws.events)}",
             where=ws.where("events"),
-            hint="give one table for each file, in their order",
+            hint="give one table for each file, in the same order",
         )
-    parts = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
-    for place, source in enumerate(ws.events):
-        frame = None if given is None else given[place]
-        file = _open(ws, source, place, problems, say, frame)
-        parts.append(_of_file(file, source, leads))
-    filled = [one for one in parts if len(one)]
-    return pd.concat(filled, ignore_index=True) if filled else parts[0]
+    tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
+    for position, source in enumerate(ws.events):
+        frame = None if frames is None else frames[position]
+        file = _open_events(ws, source, position, problems, progress, frame)
+        tables.append(_events_of_file(file, source, leads))
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]
 
 
-def _open(
+def _open_events(
     ws: Workspace,
     source: EventsSource,
-    place: int,
+    position: int,
     problems: Problems,
-    say: Progress,
-    given: pd.DataFrame | None,
+    progress: Progress,
+    frame: pd.DataFrame | None,
 ) -> MappedFile:
-    rule = source.by_sales
-    sales = str(rule["column"]) if isinstance(rule, Mapping) else None
+    direction = source.by_sales.column if isinstance(source.by_sales, BySales) else None
     links = [source.lead, source.contact, source.account]
-    return open_file(
+    return open_mapped_file(
         ws,
         source,
-        f"events.{place}",
+        f"events.{position}",
         problems,
-        say,
-        given,
-        texts=[*links, *source.kind, source.asset, source.campaign, sales],
+        progress,
+        frame,
+        texts=[*links, *source.kind, source.asset, source.campaign, direction],
         others=[source.time, source.value],
     )
 
 
-def _of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> pd.DataFrame:
-    owner = _owner(file, source, leads)
+def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> pd.DataFrame:
+    owner = _owners(file, source, leads)
     at = file.dates("events")
     undated = (owner >= 0) & at.isna().to_numpy()
     file.problems.add(
@@ -120,107 +119,109 @@ def _of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> pd.
     )
     keep = np.flatnonzero((owner >= 0) & ~undated)
     ids = leads["account_id" if source.account else "person_id"]
-    whose = _values((owner[keep], ids.tolist()))
-    nobody = _values((np.full(len(keep), -1), []))
-    kind, asset = _kinds(file, source, keep), _texts(file, "asset", source.asset, keep)
-    campaign = _texts(file, "campaign", source.campaign, keep)
+    owner_ids = _decode((owner[keep], ids.tolist()))
+    no_ids = _decode((np.full(len(keep), -1), []))
+    kind = _kinds(file, source, keep)
+    asset = _text_codes(file, "asset", source.asset, keep)
+    campaign = _text_codes(file, "campaign", source.campaign, keep)
     value, by_sales = file.numbers("value", source.value)[keep], _by_sales(file, source)[keep]
-    when = at.to_numpy()[keep]
-    _count_copies(file, owner[keep], when, kind[0], asset[0], campaign[0], value, by_sales)
+    times = at.to_numpy()[keep]
+    _count_copies(file, owner[keep], times, kind[0], asset[0], campaign[0], value, by_sales)
     return pd.DataFrame(
         {
-            "person_id": nobody if source.account else whose,
-            "account_id": whose if source.account else nobody,
-            "at": when,
-            "kind": _values(kind),
-            "asset": _values(asset),
-            "campaign": _values(campaign),
+            "person_id": no_ids if source.account else owner_ids,
+            "account_id": owner_ids if source.account else no_ids,
+            "at": times,
+            "kind": _decode(kind),
+            "asset": _decode(asset),
+            "campaign": _decode(campaign),
             "value": value,
             "by_sales": by_sales,
         }
     )
 
 
-def _values(coded: Codes) -> pd.Series:
-    """Text by its codes."""
+def _decode(coded: Codes) -> pd.Series:
+    """Look up the text of each code."""
     codes, values = coded
-    known = pa.array([*values, None], pa.large_string(), from_pandas=True)
-    return to_series(known.take(pa.array(np.where(codes < 0, len(values), codes))))
+    texts = pa.array([*values, None], pa.large_string(), from_pandas=True)
+    return to_series(texts.take(pa.array(np.where(codes < 0, len(values), codes))))
 
 
-def _texts(file: MappedFile, key: str, name: str | None, keep: np.ndarray) -> Codes:
+def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray) -> Codes:
     if name is None:
         return np.full(len(keep), -1), []
     codes, values = file.codes(key, name)
     return codes[keep], values.tolist()
 
 
-# -- whose it is ----------------------------------------------------------------------------------
+# -- who an event belongs to ----------------------------------------------------------------------
 
 
-def _owner(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> np.ndarray:
-    """The row of the lead that each event names; -1 where there is none."""
-    key = next(one for one in ("lead", "contact", "account") if getattr(source, one))
-    ours = file.ws.leads.id if key == "lead" else getattr(file.ws.leads, key)
-    if ours is None:
+def _owners(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> np.ndarray:
+    """The row of the lead that each event belongs to; -1 if there is none."""
+    key = next(key for key in ("lead", "contact", "account") if getattr(source, key))
+    id_column = file.ws.leads.id if key == "lead" else getattr(file.ws.leads, key)
+    if id_column is None:
         raise LeadReadyError(
-            f"the events name a {key}, but the mapping does not say which the leads have",
+            f"the events name a {key}, but the mapping does not say which column of the leads "
+            f"holds the {key}",
             where=file.where(key),
-            hint=f"name that column of the leads under  leads: {key}: …",
+            hint=f"add  {key}: …  under  leads:",
         )
-    first = leads[f"raw:{ours}"].dropna().drop_duplicates()
+    first = leads[f"raw:{id_column}"].dropna().drop_duplicates()
     codes, values = file.codes(key, getattr(source, key))
-    found = pd.Index(first.astype(object)).get_indexer(pd.Index(values, dtype=object))
-    rows = np.append(first.index.to_numpy(), -1)[found].astype("int64")
+    match = pd.Index(first.astype(object)).get_indexer(pd.Index(values, dtype=object))
+    rows = np.append(first.index.to_numpy(), -1)[match].astype("int64")
     owner: np.ndarray = np.append(rows, -1)[codes]
-    _count_strangers(file, key, codes, owner, values)
+    _count_unmatched(file, key, codes, owner, values)
     return owner
 
 
-def _count_strangers(
+def _count_unmatched(
     file: MappedFile, key: str, codes: np.ndarray, owner: np.ndarray, values: np.ndarray
 ) -> None:
-    nameless, strange = codes < 0, (owner < 0) & (codes >= 0)
+    blank, unknown = codes < 0, (owner < 0) & (codes >= 0)
     file.problems.add(
         "events",
         f"without {key}",
-        int(nameless.sum()),
+        int(blank.sum()),
         f"{{count}} events of {file.name} name no {key} and were left out",
-        f"they belong to nobody; fill {getattr(file.source, key)} where somebody is known",
+        f"fill {getattr(file.source, key)} where the {key} is known",
     )
     file.problems.add(
         "events",
         "of unknown leads",
-        int(strange.sum()),
+        int(unknown.sum()),
         f"{{count}} events of {file.name} name a {key} that no lead has and were left out",
-        "export the leads of the same time, or all of them",
-        values[np.unique(codes[strange][:1000])],
+        "export the leads of the same period, or all leads",
+        values[np.unique(codes[unknown][:1000])],
     )
 
 
-# -- what it is -----------------------------------------------------------------------------------
+# -- what an event is -----------------------------------------------------------------------------
 
 
 def _kinds(file: MappedFile, source: EventsSource, keep: np.ndarray) -> Codes:
     if source.kind_is:
         return np.zeros(len(keep), "int64"), [kind_slug(source.kind_is)]
-    codes, said = _combined(file, source.kind, keep)
-    slugs = [kind_slug(one) for one in said]
-    renamed = {kind_slug(one): kind_slug(to) for one, to in source.rename_kinds.items()}
-    _count_never_seen(file, sorted(renamed.keys() - set(slugs)), slugs)
-    kinds = [renamed.get(one, one) or None for one in slugs]
-    nameless = [place for place, one in enumerate(kinds) if one is None]
+    codes, values = _combine(file, source.kind, keep)
+    slugs = [kind_slug(value) for value in values]
+    renamed = {kind_slug(old): kind_slug(new) for old, new in source.rename_kinds.items()}
+    _count_unused_renames(file, sorted(renamed.keys() - set(slugs)), slugs)
+    kinds = [renamed.get(slug, slug) or None for slug in slugs]
+    blank = [code for code, kind in enumerate(kinds) if kind is None]
     file.problems.add(
         "events",
         "without kind",
-        int(np.isin(codes, nameless).sum()),
-        f"{{count}} events of {file.name} have no kind; they count in totals only",
+        int(np.isin(codes, blank).sum()),
+        f"{{count}} events of {file.name} have no kind; they count only in totals",
         f"fill {' and '.join(source.kind)} in the export",
     )
     return codes, kinds
 
 
-def _count_never_seen(file: MappedFile, kinds: Sequence[str], slugs: Sequence[str]) -> None:
+def _count_unused_renames(file: MappedFile, kinds: Sequence[str], slugs: Sequence[str]) -> None:
     file.problems.add(
         "events",
         "kind never seen",
@@ -231,49 +232,50 @@ def _count_never_seen(file: MappedFile, kinds: Sequence[str], slugs: Sequence[st
     )
 
 
-def _combined(
+def _combine(
     file: MappedFile, columns: Sequence[str], keep: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """Distinct combinations of the columns' values, joined; which of them each row has."""
     codes, names = np.zeros(len(keep), dtype="int64"), [""]
     for column in columns:
-        more, values = file.codes("kind", column)
-        said, size = [*values, ""], len(values) + 1
-        more = np.where(more < 0, len(values), more)[keep]
-        counts = np.bincount(codes * size + more, minlength=len(names) * size)
+        column_codes, values = file.codes("kind", column)
+        texts, size = [*values, ""], len(values) + 1
+        column_codes = np.where(column_codes < 0, len(values), column_codes)[keep]
+        pairs = codes * size + column_codes
+        counts = np.bincount(pairs, minlength=len(names) * size)
         seen = np.flatnonzero(counts)
-        place = np.zeros(len(counts), dtype="int64")
-        place[seen] = np.arange(len(seen))
-        codes = place[codes * size + more]
-        names = [f"{names[one // size]} {said[one % size]}".strip() for one in seen]
+        position = np.zeros(len(counts), dtype="int64")
+        position[seen] = np.arange(len(seen))
+        codes = position[pairs]
+        names = [f"{names[pair // size]} {texts[pair % size]}".strip() for pair in seen]
     return codes, names
 
 
 def _by_sales(file: MappedFile, source: EventsSource) -> np.ndarray:
     rule = source.by_sales
-    if not isinstance(rule, Mapping):
-        return np.full(len(file), bool(rule))
-    name, ours = str(rule["column"]), list(rule["values"])
-    codes, values = file.codes("by_sales.column", name)
-    if len(values) and not set(ours) & set(values):
+    if not isinstance(rule, BySales):
+        return np.full(len(file), rule)
+    codes, values = file.codes("by_sales.column", rule.column)
+    if len(values) and not set(rule.values) & set(values):
         where = file.where("by_sales.values")
-        raise LeadReadyError.unknown(str(ours[0]), values, what=f"value of {name}", where=where)
-    said: np.ndarray = np.append(np.isin(values, ours), False)[codes]
-    return said
+        what = f"value of {rule.column}"
+        raise LeadReadyError.unknown(rule.values[0], values, what=what, where=where)
+    by_sales: np.ndarray = np.append(np.isin(values, list(rule.values)), False)[codes]
+    return by_sales
 
 
 def _count_copies(file: MappedFile, *columns: np.ndarray) -> None:
-    """Count the events that say exactly what another one says, by a hash of all columns."""
-    mixed = np.zeros(len(columns[0]), dtype="uint64")
-    for one in columns:
-        wide = one.astype("float64").view if one.dtype.kind == "f" else one.astype("int64").view
-        mixed = (mixed ^ wide("uint64")) * _MIX
-        mixed ^= mixed >> np.uint64(29)
-    mixed.sort()
+    """Count the events that equal another in every column, by a hash of all columns."""
+    hashes = np.zeros(len(columns[0]), dtype="uint64")
+    for column in columns:
+        kind = "float64" if column.dtype.kind == "f" else "int64"
+        hashes = (hashes ^ column.astype(kind).view("uint64")) * _HASH_FACTOR
+        hashes ^= hashes >> np.uint64(29)
+    hashes.sort()
     file.problems.add(
         "events",
         "repeated events",
-        int((mixed[1:] == mixed[:-1]).sum()),
-        f"{{count}} events of {file.name} say exactly what another one says; all were kept",
-        "if the export repeats rows, export it again without",
+        int((hashes[1:] == hashes[:-1]).sum()),
+        f"{{count}} events of {file.name} are exact copies of another; all were kept",
+        "if the export repeats rows, export it again without them",
     )

@@ -1,7 +1,6 @@
-"""The table of leads: who they are, when they came, and every raw column beside.
+"""The table of leads: ids, dates and order in time, next to every column of the company's file.
 
-The company's own columns stay as they are, as text, under ``raw:<name>``. Beside them stand the
-columns that the mapping asks for: ids, dates, and the order in time.
+The company's own columns are kept as text under ``raw:<name>``.
 """
 
 from __future__ import annotations
@@ -13,105 +12,111 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects, from_frame
-from features.files.csv_dialect import named
-from features.files.dates import dates_of, parse_dates
+from features.files.csv_dialect import header_names
+from features.files.dates import parse_dates
 from features.files.numbers import parse_numbers
 from features.files.open_table import find_file, read_arrow
+from features.tables.mapped_dates import read_mapped_dates
 from features.tables.problems import Problems
 from features.workspace.schema import Join, Workspace
 
 RAW = "raw:"
-DATED = ("created_at", "moment_base_at", "closed_at", "won_at")
-MANY = 10  # ids, from which on it is no chance that most end in zeros
+DATE_COLUMNS = ("created_at", "moment_base_at", "closed_at", "won_at")
+ENOUGH_IDS = 10  # with fewer ids, most may end in zeros by chance
 Progress = Callable[[str], None]
 
 
-def read_leads(
-    ws: Workspace, problems: Problems, say: Progress, given: pd.DataFrame | None = None
+def read_leads_table(
+    ws: Workspace, problems: Problems, progress: Progress, frame: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Read the leads and what is joined onto them.
+    """Read the leads and the files joined to them.
+
+    Parameters
+    ----------
+    frame : DataFrame, optional
+        A table in place of the leads' file.
 
     Returns
     -------
     DataFrame
         ``lead_id, account_id, person_id, created_at, moment_base_at, closed_at, won_at, order`` and
-        the raw columns; a row for each id, in the order of the file.
+        the raw columns; one row for each id, in the order of the file.
     """
-    raw = _raw(ws, problems, say, given)
+    raw = _read_raw(ws, problems, progress, frame)
     _check_columns(ws, raw)
-    raw = _one_row_an_id(ws, raw, problems)
-    leads = pd.concat([_keys(ws, raw), _dates(ws, raw, problems)], axis=1)
+    raw = _one_row_per_id(ws, raw, problems)
+    leads = pd.concat([_ids(ws, raw), _dates(ws, raw, problems)], axis=1)
     leads["order"] = _order(ws, raw, problems)
-    found = pd.concat([leads, raw.add_prefix(RAW)], axis=1)
-    _check_order_of_dates(ws, found, problems)
-    return found
+    leads = pd.concat([leads, raw.add_prefix(RAW)], axis=1)
+    _count_impossible_order(ws, leads, problems)
+    return leads
 
 
-def _raw(
-    ws: Workspace, problems: Problems, say: Progress, given: pd.DataFrame | None
+def _read_raw(
+    ws: Workspace, problems: Problems, progress: Progress, frame: pd.DataFrame | None
 ) -> pd.DataFrame:
     source = ws.leads
-    if given is not None:
-        table = from_frame(given, named("the table given", list(given.columns)))
+    if frame is not None:
+        table = from_frame(frame, header_names("the given table", list(frame.columns)))
     else:
         path = find_file(source.file, ws.folder, ws.where("leads.file"))
-        say(f"reading {path.name}")
+        progress(f"reading {path.name}")
         table = read_arrow(path, sheet=source.sheet)
     raw = as_objects(table, source.null_values)
-    if raw.empty and given is None:
+    if raw.empty and frame is None:
         raise LeadReadyError(
             "the file has a header but no leads",
             where=str(path),
             hint="export the leads again, with their rows",
         )
-    for place, join in enumerate(source.join):
-        raw = _joined(ws, raw, join, f"leads.join.{place}", problems, say)
+    for position, join in enumerate(source.join):
+        raw = _join(ws, raw, join, f"leads.join.{position}", problems, progress)
     return raw
 
 
-def _joined(
-    ws: Workspace, raw: pd.DataFrame, join: Join, place: str, problems: Problems, say: Progress
+def _join(
+    ws: Workspace, raw: pd.DataFrame, join: Join, path: str, problems: Problems, progress: Progress
 ) -> pd.DataFrame:
     if join.on not in raw:
-        raise LeadReadyError.unknown(join.on, raw.columns, where=ws.where(f"{place}.on"))
-    path = find_file(join.file, ws.folder, ws.where(f"{place}.file"))
-    say(f"reading {path.name}")
-    more = as_objects(read_arrow(path, sheet=join.sheet), ws.leads.null_values)
-    if join.key not in more:
-        raise LeadReadyError.unknown(join.key, more.columns, where=ws.where(f"{place}.key"))
-    more = more[more[join.key].notna()]
-    twice = more[join.key].duplicated()
+        raise LeadReadyError.unknown(join.on, raw.columns, where=ws.where(f"{path}.on"))
+    file = find_file(join.file, ws.folder, ws.where(f"{path}.file"))
+    progress(f"reading {file.name}")
+    other = as_objects(read_arrow(file, sheet=join.sheet), ws.leads.null_values)
+    if join.key not in other:
+        raise LeadReadyError.unknown(join.key, other.columns, where=ws.where(f"{path}.key"))
+    other = other[other[join.key].notna()]
+    repeated = other[join.key].duplicated()
     problems.add(
         "leads",
         "duplicate keys",
-        int(twice.sum()),
-        f"{{count}} rows of {path.name} repeat the {join.key} of another row; the first was joined",
-        f"export {path.name} with one row for each {join.key}",
-        more.loc[twice, join.key],
+        int(repeated.sum()),
+        f"{{count}} rows of {file.name} repeat the {join.key} of another row; the first was joined",
+        f"export {file.name} with one row for each {join.key}",
+        other.loc[repeated, join.key],
     )
-    more = more[~twice].set_index(join.key)
-    more = more.rename(columns={one: f"{path.stem}.{one}" for one in more if one in raw})
-    rows = more.index.get_indexer(pd.Index(raw[join.on]))
-    absent = (rows < 0) & raw[join.on].notna().to_numpy()
+    other = other[~repeated].set_index(join.key)
+    other = other.rename(columns={name: f"{file.stem}.{name}" for name in other if name in raw})
+    rows = other.index.get_indexer(pd.Index(raw[join.on]))
+    unmatched = (rows < 0) & raw[join.on].notna().to_numpy()
     problems.add(
         "leads",
         "not joined",
-        int(absent.sum()),
-        f"{{count}} leads have a {join.on} that is not in {path.name}; its columns are empty there",
-        f"export {path.name} whole, or mend the spelling",
-        raw.loc[absent, join.on],
+        int(unmatched.sum()),
+        f"{{count}} leads have a {join.on} that is not in {file.name}; its columns are empty there",
+        f"export all of {file.name}, or correct the spelling",
+        raw.loc[unmatched, join.on],
     )
-    taken = more.reset_index(drop=True).reindex(np.where(rows < 0, len(more), rows))
-    taken = taken.set_axis(raw.index).astype(object)
-    return pd.concat([raw, taken.where(taken.notna(), None)], axis=1)
+    joined = other.reset_index(drop=True).reindex(np.where(rows < 0, len(other), rows))
+    joined = joined.set_axis(raw.index).astype(object)
+    return pd.concat([raw, joined.where(joined.notna(), None)], axis=1)
 
 
 def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
-    """Every column that the mapping names is there, where the file says so."""
+    """Refuse a column that the mapping names and the file does not have, at its line."""
     keys = ("id", "account", "contact", "created")
-    wanted = {
+    mapped = {
         **{f"leads.{key}": getattr(ws.leads, key) for key in keys},
-        **{f"leads.columns.{one.name}": one.name for one in ws.leads.columns},
+        **{f"leads.columns.{column.name}": column.name for column in ws.leads.columns},
         "moment.column": ws.moment.column,
         "moment.closed": ws.moment.closed,
         "outcome.column": ws.outcome.column,
@@ -119,72 +124,75 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
         "evaluation.order_by": ws.evaluation.order_by,
     }
     if ws.outcome.column:
-        wanted |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
+        mapped |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
     for reason, columns in ws.outcome.unknown_when.items():
-        wanted |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
+        mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
     last_stage = ws.stages.stage if ws.stages else None  # a column of the history, not of the leads
-    for path, name in wanted.items():
-        of_history = name == last_stage and ".unknown_when." in path
-        if name is not None and name not in raw and not of_history:
-            hint = f"the columns are named as in {ws.leads.file.rpartition('/')[2]}"
+    for path, name in mapped.items():
+        in_history = name == last_stage and ".unknown_when." in path
+        if name is not None and name not in raw and not in_history:
+            hint = f"use the column names of {ws.leads.file.rpartition('/')[2]}"
             raise LeadReadyError.unknown(name, raw.columns, where=ws.where(path), hint=hint)
 
 
-def _one_row_an_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+# -- ids ------------------------------------------------------------------------------------------
+
+
+def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     key = ws.leads.id
-    nameless = raw[key].isna()
+    blank = raw[key].isna()
     problems.add(
         "leads",
         "without id",
-        int(nameless.sum()),
+        int(blank.sum()),
         f"{{count}} rows have no {key} and were left out",
         f"fill {key} in the export",
     )
-    raw = raw[~nameless]
+    raw = raw[~blank]
     _check_digits(ws, raw[key])
-    again = raw[key].duplicated()
-    if again.any():
-        same = raw[raw[key].duplicated(keep=False)].duplicated()
-        copies = int(same.sum())
+    repeated = raw[key].duplicated()
+    if repeated.any():
+        copies = raw[raw[key].duplicated(keep=False)].duplicated()
+        n_copies = int(copies.sum())
         problems.add(
             "leads",
             "repeated rows",
-            copies,
+            n_copies,
             "{count} rows are exact copies of another row; one of each was kept",
             "export each lead once",
-            raw.loc[again, key],
+            raw.loc[repeated, key],
         )
         problems.add(
             "leads",
             "duplicate ids",
-            int(again.sum()) - copies,
-            f"{{count}} rows repeat the {key} of another lead and differ from it; the first row of "
-            "each was kept",
+            int(repeated.sum()) - n_copies,
+            f"{{count}} rows repeat the {key} of another lead but differ from it; the first row "
+            "of each was kept",
             "export each lead once, or name another column as its id",
-            raw.loc[again & ~same.reindex(raw.index, fill_value=False), key],
+            raw.loc[repeated & ~copies.reindex(raw.index, fill_value=False), key],
         )
-    return raw[~again].reset_index(drop=True)
+    return raw[~repeated].reset_index(drop=True)
 
 
 def _check_digits(ws: Workspace, ids: pd.Series) -> None:
-    """Refuse ids that went through a spreadsheet as numbers: it keeps no more than 15 digits."""
+    """Refuse ids that a spreadsheet saved as numbers, since it keeps at most 15 digits."""
     cut = ids.str.fullmatch(r"\d(\.\d+)?E\+?\d+|\d{13,}000", case=False).astype(bool)
-    if len(ids) >= MANY and cut.mean() > 0.5:
+    if len(ids) >= ENOUGH_IDS and cut.mean() > 0.5:
         raise LeadReadyError(
             f"the ids in {ws.leads.id} lost their last digits, such as {ids[cut].iloc[0]}",
             where=ws.where("leads.id"),
-            hint="export them again, and format that column as text before saving it",
+            hint="export them again, and format that column as text before saving",
         )
 
 
-def _keys(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
+def _ids(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
     lead = raw[ws.leads.id]
-    nothing = pd.Series([None] * len(raw), index=raw.index, dtype=object)
+    empty = pd.Series([None] * len(raw), index=raw.index, dtype=object)
     person = "lead:" + lead.astype(object)
     if ws.leads.contact:
         contact = raw[ws.leads.contact]
         person = person.where(contact.isna(), "contact:" + contact.astype(object))
-    account = raw[ws.leads.account] if ws.leads.account else nothing
+    account = raw[ws.leads.account] if ws.leads.account else empty
     return pd.DataFrame({"lead_id": lead, "account_id": account, "person_id": person}, dtype=object)
 
 
@@ -193,25 +201,26 @@ def _keys(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
 
 def _dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     base = "moment.column" if ws.moment.column else "leads.created"
-    asked = {
+    mapped = {
         "created_at": ("leads.created", ws.leads.created),
         "moment_base_at": (base, ws.moment.column or ws.leads.created),
         "closed_at": ("moment.closed", ws.moment.closed),
         "won_at": ("outcome.won_at", ws.outcome.won_at if ws.outcome.column else None),
     }
     read: dict[str, pd.Series] = {}
-    found = {}
-    for ours, (path, name) in asked.items():
+    dates = {}
+    for column, (path, name) in mapped.items():
         if name and name not in read:
-            read[name] = dates_of(
+            read[name] = read_mapped_dates(
                 raw[name], ws.leads.date_format, "leads", ws.where(path), problems, ws
             )
-        found[ours] = read[name] if name else pd.Series(pd.NaT, raw.index, dtype="datetime64[us]")
-    for one in ws.leads.columns:
-        if one.type == "date" and one.feature and one.name not in read:  # read as a feature, later
-            where = ws.where(f"leads.columns.{one.name}")
-            dates_of(raw[one.name], ws.leads.date_format, "leads", where, problems, ws)
-    return pd.DataFrame(found)
+        dates[column] = read[name] if name else pd.Series(pd.NaT, raw.index, dtype="datetime64[us]")
+    for feature in ws.leads.columns:
+        name = feature.name
+        if feature.type == "date" and feature.feature and name not in read:  # only checked here
+            where = ws.where(f"leads.columns.{name}")
+            read_mapped_dates(raw[name], ws.leads.date_format, "leads", where, problems, ws)
+    return pd.DataFrame(dates)
 
 
 def _order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Series:
@@ -225,31 +234,31 @@ def _order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Series:
             dates = parse_dates(raw[name], ws.leads.date_format)
         except LeadReadyError:
             raise LeadReadyError(
-                f"{name} orders the leads and holds neither numbers nor dates",
+                f"{name} should order the leads, but contains neither numbers nor dates",
                 where=ws.where("evaluation.order_by"),
-                hint="name a column that grows as leads come in, such as a running number",
+                hint="name a column that grows as leads arrive, such as a running number",
             ) from None
         return dates.astype("int64").astype("float64").mask(dates.isna())
     problems.add(
         "leads",
         "no order",
         int(unread.sum()),
-        f"{{count}} values of {name} are no numbers, so these leads have no place in time",
+        f"{{count}} values of {name} are not numbers, so these leads have no place in time",
         None,
         raw.loc[unread, name].head(50),
     )
     return numbers
 
 
-def _check_order_of_dates(ws: Workspace, leads: pd.DataFrame, problems: Problems) -> None:
-    """Count what ended before it began, by the day: many exports know no time of the end."""
+def _count_impossible_order(ws: Workspace, leads: pd.DataFrame, problems: Problems) -> None:
+    """Count leads that ended before they began, by day: many exports have no time of the end."""
     early = leads["closed_at"] < leads["created_at"].dt.normalize()
     problems.add(
         "leads",
         "closed before created",
         int(early.sum()),
         "{count} leads were closed on a day before they were created, and are not judged",
-        "mend the dates in the CRM",
+        "correct the dates in the CRM",
         leads.loc[early, "lead_id"].head(50),
     )
     early = leads["won_at"] < leads["moment_base_at"].dt.normalize()
@@ -258,8 +267,8 @@ def _check_order_of_dates(ws: Workspace, leads: pd.DataFrame, problems: Problems
             "leads",
             "outcomes before the moment",
             int(early.sum()),
-            "{count} leads were decided before the moment at which they are judged, and are not "
-            "judged",
-            "judge them earlier (moment: column), or mend the dates",
+            "{count} leads were decided before the moment at which they are judged, so they are "
+            "not judged",
+            "judge them earlier (moment: column), or correct the dates",
             leads.loc[early, "lead_id"].head(50),
         )

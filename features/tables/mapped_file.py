@@ -1,15 +1,14 @@
-"""One file of events or stages together with its mapping: ask for a column by the mapping's key.
+"""A file of events, stages or field history with its mapping: columns by the mapping's keys.
 
 A column that the file does not have is an error at the line of ``leadready.yaml`` that names it.
-Times and numbers are used as they are where the file has types (Parquet), and read from text where
-it has none.
+Times and numbers that the file already types (Parquet) are used as they are; others are read from
+text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +16,10 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, from_frame, naive_times, to_codes, to_series
-from features.files.csv_dialect import named
-from features.files.dates import dates_of
+from features.files.csv_dialect import header_names
 from features.files.numbers import parse_numbers
-from features.files.open_table import find_file, names_of, read_arrow
+from features.files.open_table import column_names, find_file, read_arrow
+from features.tables.mapped_dates import read_mapped_dates
 from features.tables.problems import Problems
 from features.workspace.schema import EventsSource, FieldHistorySource, StagesSource, Workspace
 
@@ -29,64 +28,67 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class MappedFile:
-    """A file that was read, with what the workspace says of it.
+    """A file that was read, and what the workspace says about it.
 
     Attributes
     ----------
     table : pyarrow.Table
         Its mapped columns.
-    source : EventsSource or StagesSource
+    source : EventsSource, StagesSource or FieldHistorySource
         The mapping.
-    place : str
-        The part of ``leadready.yaml`` that maps it: ``events.0``.
+    path : str
+        The section of ``leadready.yaml`` that maps it: ``events.0``.
     name : str
         The file's name.
-    known : callable
-        Names all columns of the file.
+    ws : Workspace
+    problems : Problems
+        Where problems are collected.
+    all_columns : callable
+        Lists all columns of the file.
     """
 
     table: pa.Table
     source: EventsSource | StagesSource | FieldHistorySource
-    place: str
+    path: str
     name: str
     ws: Workspace
     problems: Problems
-    known: Callable[[], Sequence[str]]
+    all_columns: Callable[[], Sequence[str]]
 
     def __len__(self) -> int:
         """Rows in the file."""
         return int(self.table.num_rows)
 
     def where(self, key: str) -> str:
-        """Say where a key of the mapping stands."""
-        return self.ws.where(f"{self.place}.{key}")
+        """Locate a key of the mapping in ``leadready.yaml``."""
+        return self.ws.where(f"{self.path}.{key}")
 
     def column(self, key: str, name: str) -> pa.ChunkedArray:
-        """A mapped column as it was read."""
+        """Give a mapped column as it was read."""
         if name not in self.table.column_names:
-            hint = f"the columns are named as in {self.name}"
-            raise LeadReadyError.unknown(name, self.known(), where=self.where(key), hint=hint)
+            hint = f"use the column names of {self.name}"
+            raise LeadReadyError.unknown(name, self.all_columns(), where=self.where(key), hint=hint)
         return self.table.column(name)
 
     def codes(self, key: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """A column of text: for each row the place of its value (-1: none), and the values."""
+        """Give a column of text: for each row the position of its value (-1: none); the values."""
         return to_codes(self.column(key, name), self.source.null_values)
 
     def dates(self, table: str) -> pd.Series:
-        """The times, NaT where there is none or it cannot be."""
+        """Give the times; NaT where there is none or it is invalid."""
         name = self.source.time
         column = self.column("time", name)
         if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-            read = naive_times(column).to_numpy(zero_copy_only=False)
-            dates = pd.Series(read.astype("datetime64[us]"), name=name)
+            times = naive_times(column).to_numpy(zero_copy_only=False)
+            dates = pd.Series(times.astype("datetime64[us]"), name=name)
         else:
             dates = to_series(as_text(column, self.source.null_values), name)
-        return dates_of(
+        return read_mapped_dates(
             dates, self.source.date_format, table, self.where("time"), self.problems, self.ws
         )
 
     def numbers(self, key: str, name: str | None) -> np.ndarray:
-        """A column of numbers, NaN where there is none."""
+        """Give a column of numbers; NaN where there is none."""
         if name is None:
             return np.full(len(self), np.nan)
         column = self.column(key, name)
@@ -95,33 +97,37 @@ class MappedFile:
         return parse_numbers(to_series(as_text(column, self.source.null_values))).to_numpy()
 
 
-def open_file(
+def open_mapped_file(
     ws: Workspace,
     source: EventsSource | StagesSource | FieldHistorySource,
-    place: str,
+    path: str,
     problems: Problems,
-    say: Progress,
-    given: pd.DataFrame | None,
+    progress: Progress,
+    frame: pd.DataFrame | None,
     *,
     texts: Sequence[str | None],
     others: Sequence[str | None],
 ) -> MappedFile:
-    """Read the mapped columns of a file, or of the table that is given in its place.
+    """Read the mapped columns of a file, or of a data frame given in its place.
 
     Parameters
     ----------
+    path : str
+        The section of ``leadready.yaml`` that maps the file.
+    frame : DataFrame, optional
+        A table in place of the file.
     texts, others : sequence of str or None
-        Columns whose values are told apart, and columns of times and numbers.
+        Columns of text, and columns of times and numbers.
     """
-    if given is not None:
-        names: Any = named("the table given", list(given.columns))
-        made = from_frame(given, names)
-        return MappedFile(made, source, place, "the table given", ws, problems, lambda: names)
-    file = find_file(source.file, ws.folder, ws.where(f"{place}.file"))
-    say(f"reading {file.name}")
-    coded = [one for one in texts if one]
-    wanted = [*coded, *(one for one in others if one)]
+    if frame is not None:
+        names = header_names("the given table", list(frame.columns))
+        table = from_frame(frame, names)
+        return MappedFile(table, source, path, "the given table", ws, problems, lambda: names)
+    file = find_file(source.file, ws.folder, ws.where(f"{path}.file"))
+    progress(f"reading {file.name}")
+    coded = [name for name in texts if name]
+    wanted = [*coded, *(name for name in others if name)]
     table = read_arrow(file, sheet=source.sheet, wanted=wanted, coded=coded)
     return MappedFile(
-        table, source, place, file.name, ws, problems, lambda: names_of(file, source.sheet)
+        table, source, path, file.name, ws, problems, lambda: column_names(file, source.sheet)
     )

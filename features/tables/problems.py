@@ -1,6 +1,6 @@
-"""What was found wrong with the data on reading it: counted, said in words, never silently mended.
+"""Problems found while reading the data: counted and reported, never silently corrected.
 
-A problem says how many rows it is about, what was done with them, and what a person can do.
+A problem says how many rows it affects, what was done with them, and what a person can do.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in the data that a person should know of.
+    """Something in the data that a person should know about.
 
     Attributes
     ----------
     table : str
-        leads, events or stages.
+        leads, events, stages or field_history.
     kind : str
-        What it is, in a few words, always the same: ``duplicate ids``.
+        A short fixed name: ``duplicate ids``.
     count : int
-        How many rows.
-    words : str
+        The rows affected.
+    message : str
         What was found and what was done about it.
     hint : str or None
-        What mends it.
+        How to fix it.
     examples : tuple of str
-        A few values, shortened.
+        A few of the values, shortened.
 
     Examples
     --------
@@ -37,13 +37,27 @@ class Problem:
     table: str
     kind: str
     count: int
-    words: str
+    message: str
     hint: str | None = None
     examples: tuple[str, ...] = ()
 
 
 class Problems:
-    """Collects problems while a table is read; what happened to no row is none."""
+    """Collects problems while the tables are read.
+
+    Attributes
+    ----------
+    found : list of Problem
+        The problems so far.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> problems.add("leads", "without id", 0, "{count} rows have no id")
+    >>> problems.add("leads", "without id", 1200, "{count} rows have no id", examples=["Rome"])
+    >>> [(problem.message, problem.examples) for problem in problems.found]
+    [('1,200 rows have no id', ('Rome',))]
+    """
 
     def __init__(self) -> None:  # noqa: D107
         self.found: list[Problem] = []
@@ -53,12 +67,12 @@ class Problems:
         table: str,
         kind: str,
         count: int,
-        words: str,
+        message: str,
         hint: str | None = None,
         examples: Iterable[object] = (),
     ) -> None:
-        """Note down a problem; ``{count}`` in the words is filled in."""
+        """Record a problem if it affects any rows; ``{count}`` in the message is filled in."""
         if count:
-            shown = tuple(dict.fromkeys(str(one)[:60] for one in examples))[:3]
-            said = words.replace("{count}", f"{int(count):,}")
-            self.found.append(Problem(table, kind, int(count), said, hint, shown))
+            shortened = tuple(dict.fromkeys(str(value)[:60] for value in examples))[:3]
+            filled = message.replace("{count}", f"{int(count):,}")
+            self.found.append(Problem(table, kind, int(count), filled, hint, shortened))

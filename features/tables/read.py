@@ -1,13 +1,13 @@
-"""The tables that everything else is made from: leads, events, stages, and changes of the leads.
+"""Reads the tables that everything is computed from: leads, events, stages and field history.
 
-They are read here by what the workspace says, checked, and put into one form whatever the company's
-files look like. What is wrong with the data is counted and said; nothing is dropped silently.
+They are read as the workspace says, checked, and brought into one form, whatever the company's
+files look like. Problems with the data are counted and reported; nothing is dropped silently.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -15,9 +15,10 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.tables.events import read_events
 from features.tables.field_history import empty_field_history, read_field_history
-from features.tables.leads import DATED, RAW, read_leads
+from features.tables.leads import DATE_COLUMNS, RAW, read_leads_table
 from features.tables.problems import Problem, Problems
 from features.tables.stages import read_stages
+from features.text import day
 from features.workspace.schema import Workspace
 
 __all__ = ["Problem", "Tables", "extract_at", "read_tables"]
@@ -27,21 +28,21 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Tables:
-    """What was read.
+    """The tables of a workspace.
 
     Attributes
     ----------
     leads : DataFrame
         ``lead_id, account_id, person_id, created_at, moment_base_at, closed_at, won_at, order``
-        and every raw column as text under ``raw:<name>``.
+        and every column of the company's file as text under ``raw:<name>``.
     events : DataFrame
         ``person_id, account_id, at, kind, asset, campaign, value, by_sales``.
     stages : DataFrame
         ``lead_id, stage, at, reason, amount``.
     problems : list of Problem
-        What was found wrong with the data.
+        The problems found in the data.
     field_history : DataFrame
-        ``lead_id, column, at``, for the leak audit alone.
+        ``lead_id, column, at``; only the leak audit uses it.
     """
 
     leads: pd.DataFrame
@@ -59,58 +60,61 @@ def read_tables(
     events: Sequence[pd.DataFrame] | None = None,
     stages: pd.DataFrame | None = None,
 ) -> Tables:
-    """Read the files of a workspace, or tables that are given in their place.
+    """Read the files of a workspace, or tables given in their place.
 
     Parameters
     ----------
     ws : Workspace
         What the files are and what their columns mean.
     progress : callable, optional
-        Told in words what is being read.
+        Called with a message for each file.
     leads, events, stages : DataFrame, optional
-        Raw tables with the company's own columns, one of events for each file of the mapping.
+        Tables with the company's own columns; one of events for each file of the mapping.
 
     Raises
     ------
     LeadReadyError
-        When a file or a column is not there, or cannot be what the mapping says.
+        If a file or column is missing, or is not what the mapping says.
     """
-    say = progress or (lambda words: None)
+    report = progress or (lambda message: None)
     if not ws.outcome.won:
         raise LeadReadyError(
-            "nothing says what counts as won",
+            "the workspace does not say what counts as won",
             where=ws.where("outcome"),
             hint="write  outcome: {column: Stage, won: [Closed Won]}  with your own names",
         )
     problems = Problems()
-    of_leads = read_leads(ws, problems, say, leads)
-    of_events = read_events(ws, of_leads, problems, say, events)
-    of_stages = read_stages(ws, of_leads, problems, say, stages)
-    field_history = read_field_history(ws, of_leads, problems, say)
-    tables = Tables(of_leads, of_events, of_stages, problems.found, field_history)
-    _check_outcome(ws, tables, problems)
-    _count_never_seen(ws, tables, problems)
-    _count_future(ws, tables, problems)
+    leads_table = read_leads_table(ws, problems, report, leads)
+    tables = Tables(
+        leads_table,
+        read_events(ws, leads_table, problems, report, events),
+        read_stages(ws, leads_table, problems, report, stages),
+        problems.found,
+        read_field_history(ws, leads_table, problems, report),
+    )
+    _check_won_values(ws, tables, problems)
+    _count_unused_values(ws, tables, problems)
+    _count_future_dates(ws, tables, problems)
     return tables
 
 
 def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
-    """Say when the data was taken out: as declared, else the latest date seen, never a future one.
+    """Give the time of the export: as the workspace says, else the latest date not in the future.
 
-    NaT where nothing has a date.
+    NaT if nothing has a date.
     """
     if ws.extract_at is not None:
         return pd.Timestamp(ws.extract_at)
-    dated = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
+    dates = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
     now = pd.Timestamp.now()
-    latest = [one[one <= now].max() for one in dated if one.notna().any()]
+    latest = [column[column <= now].max() for column in dates if column.notna().any()]
     return pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())
 
 
-def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:
-    """Refuse a value of the outcome that is probably mistyped; count those never seen."""
+def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
+    """Refuse a value of ``won`` that is probably mistyped; count those that no lead has."""
     column = ws.outcome.column
-    seen = _seen(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
+    seen = _distinct(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
     what = f"value of {column}" if column else "stage"
     if column and not seen and len(tables.leads):
         raise LeadReadyError(
@@ -118,10 +122,10 @@ def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:
             where=ws.where("outcome.column"),
             hint="export the leads again with it, or name another column",
         )
-    unseen = [one for one in ws.outcome.won if one not in seen]
-    near = [one for one in unseen if _near(one, seen)]
-    if near and len(unseen) == len(ws.outcome.won):
-        raise LeadReadyError.unknown(near[0], seen, what=what, where=ws.where("outcome.won"))
+    unseen = [value for value in ws.outcome.won if value not in seen]
+    mistyped = [value for value in unseen if _resembles(value, seen)]
+    if mistyped and len(unseen) == len(ws.outcome.won):
+        raise LeadReadyError.unknown(mistyped[0], seen, what=what, where=ws.where("outcome.won"))
     problems.add(
         "leads" if column else "stages",
         "outcome never seen",
@@ -132,19 +136,11 @@ def _check_outcome(ws: Workspace, tables: Tables, problems: Problems) -> None:
     )
 
 
-def _count_never_seen(ws: Workspace, tables: Tables, problems: Problems) -> None:
+def _count_unused_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
     """Count the values that the outcome's other rules name and the data does not have."""
-    named = [
-        (f"unknown_when: {reason}: {column}", values, _shown(tables, column))
-        for reason, columns in ws.outcome.unknown_when.items()
-        for column, values in columns.items()
-    ]
-    if ws.outcome.worked is not None:
-        named.append(("worked: stages", ws.outcome.worked.stages, tables.stages["stage"]))
-        named.append(("worked: events", ws.outcome.worked.events, tables.events["kind"]))
-    for rule, values, column in named:
-        seen = _seen(column)
-        unseen = [one for one in values if one not in seen]
+    for rule, values, column in _outcome_rules(ws, tables):
+        seen = _distinct(column)
+        unseen = [value for value in values if value not in seen]
         problems.add(
             "leads",
             "value never seen",
@@ -155,36 +151,42 @@ def _count_never_seen(ws: Workspace, tables: Tables, problems: Problems) -> None
         )
 
 
-def _shown(tables: Tables, column: str) -> pd.Series:
-    """Values of a column of the leads, else those of the history's stage."""
-    return tables.leads.get(f"{RAW}{column}", tables.stages["stage"])
+def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequence[str], pd.Series]]:
+    """Each rule of the outcome with the values it names and the column that should have them."""
+    stage = tables.stages["stage"]
+    for reason, columns in ws.outcome.unknown_when.items():
+        for column, values in columns.items():
+            rule = f"unknown_when: {reason}: {column}"
+            yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
+    if ws.outcome.worked is not None:
+        yield "worked: stages", ws.outcome.worked.stages, stage
+        yield "worked: events", ws.outcome.worked.events, tables.events["kind"]
 
 
-def _seen(column: pd.Series) -> list[str]:
+def _distinct(column: pd.Series) -> list[str]:
     return sorted(map(str, column.dropna().unique()))
 
 
-def _near(value: str, seen: Sequence[str]) -> bool:
-    folded = [one.casefold() for one in seen]
+def _resembles(value: str, seen: Sequence[str]) -> bool:
+    folded = [option.casefold() for option in seen]
     return bool(difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=0.8))
 
 
-def _count_future(ws: Workspace, tables: Tables, problems: Problems) -> None:
-    taken = extract_at(ws, tables)
-    if pd.isna(taken):
+def _count_future_dates(ws: Workspace, tables: Tables, problems: Problems) -> None:
+    extract = extract_at(ws, tables)
+    if pd.isna(extract):
         return
-    day = f"{taken:%Y-%m-%d}"
-    for table, frame, names in (
-        ("leads", tables.leads, DATED),
+    for table, frame, columns in (
+        ("leads", tables.leads, DATE_COLUMNS),
         ("events", tables.events, ("at",)),
         ("stages", tables.stages, ("at",)),
     ):
-        late = pd.concat([frame[name] > taken for name in names], axis=1).any(axis=1)
+        late = pd.concat([frame[name] > extract for name in columns], axis=1).any(axis=1)
         problems.add(
             table,
             "future dates",
             int(late.sum()),
-            f"{{count}} {table} have dates after {day}, when the data was taken out; nothing is "
-            "learnt from them",
+            f"{{count}} {table} have dates after the extract ({day(extract)}); the model does not "
+            "learn from them",
             "correct extract_at in leadready.yaml, or the dates",
         )

@@ -1,4 +1,4 @@
-"""The table of stages: which lead came to which stage when, and what sales said about it."""
+"""The stage history: which lead reached which stage, when, and what sales said about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from features.files.arrow_text import TEXT, to_texts
-from features.tables.mapped_file import MappedFile, Progress, open_file
+from features.tables.mapped_file import MappedFile, Progress, open_mapped_file
 from features.tables.problems import Problems
 from features.workspace.schema import StagesSource, Workspace
 
@@ -24,67 +24,67 @@ def read_stages(
     ws: Workspace,
     leads: pd.DataFrame,
     problems: Problems,
-    say: Progress,
-    given: pd.DataFrame | None = None,
+    progress: Progress,
+    frame: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Read the history of stages.
+    """Read the stage history.
 
     Parameters
     ----------
     leads : DataFrame
-        The table of leads, which says whose ids are known.
-    given : DataFrame, optional
+        The table of leads; stages of other leads are counted and left out.
+    frame : DataFrame, optional
         A table in place of the file.
 
     Returns
     -------
     DataFrame
-        ``lead_id, stage, at, reason, amount``, in the order of the file; empty where the mapping
-        names none.
+        ``lead_id, stage, at, reason, amount``, in the order of the file; empty if the workspace
+        has no such file.
     """
     source = ws.stages
     if source is None:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    file = open_file(
+    file = open_mapped_file(
         ws,
         source,
         "stages",
         problems,
-        say,
-        given,
+        progress,
+        frame,
         texts=[source.lead, source.stage, source.reason],
         others=[source.time, source.amount],
     )
-    found = _as_written(file, source)
-    known = found["lead_id"].isin(leads["lead_id"])
+    stages = _all_stages(file, source)
+    known = stages["lead_id"].isin(leads["lead_id"])
     problems.add(
         "stages",
         "of unknown leads",
         int((~known).sum()),
-        f"{{count}} rows of {file.name} name no lead that we know and were left out",
-        "export the leads of the same time, or all of them",
-        found.loc[~known, "lead_id"].dropna().head(50),
+        f"{{count}} rows of {file.name} name a lead that is not in the leads and were left out",
+        "export the leads of the same period, or all leads",
+        stages.loc[~known, "lead_id"].dropna().head(50),
     )
-    nothing = known & found["stage"].isna()
+    blank = known & stages["stage"].isna()
     problems.add(
         "stages",
         "without stage",
-        int(nothing.sum()),
+        int(blank.sum()),
         f"{{count}} rows of {file.name} have no stage and were left out",
         f"fill {source.stage} in the export",
     )
-    kept = found[known & ~nothing].reset_index(drop=True)
-    _count_odd(kept, file)
+    kept = stages[known & ~blank].reset_index(drop=True)
+    _count_odd_rows(kept, file)
     return kept
 
 
-def _as_written(file: MappedFile, source: StagesSource) -> pd.DataFrame:
+def _all_stages(file: MappedFile, source: StagesSource) -> pd.DataFrame:
     def text(key: str, name: str | None) -> pd.Series:
         if name is None:
-            nothing: pd.Series = pd.Series(pd.NA, pd.RangeIndex(len(file)), dtype=TEXT)
-            return nothing
-        found: pd.Series = pd.Series(to_texts(*file.codes(key, name)), dtype=TEXT)
-        return found
+            empty: pd.Series = pd.Series(pd.NA, pd.RangeIndex(len(file)), dtype=TEXT)
+            return empty
+        column: pd.Series = pd.Series(to_texts(*file.codes(key, name)), dtype=TEXT)
+        return column
 
     return pd.DataFrame(
         {
@@ -97,18 +97,18 @@ def _as_written(file: MappedFile, source: StagesSource) -> pd.DataFrame:
     )
 
 
-def _count_odd(stages: pd.DataFrame, file: MappedFile) -> None:
+def _count_odd_rows(stages: pd.DataFrame, file: MappedFile) -> None:
     file.problems.add(
         "stages",
         "without time",
         int(stages["at"].isna().sum()),
-        f"{{count}} rows of {file.name} have no time; they count, but nobody knows when they were",
+        f"{{count}} rows of {file.name} have no time; they count, but their date is unknown",
         f"fill {file.source.time} in the export",
     )
     file.problems.add(
         "stages",
         "repeated rows",
         int(stages.duplicated().sum()),
-        f"{{count}} rows of {file.name} say exactly what another one says; all were kept",
-        "if the export repeats rows, export it again without",
+        f"{{count}} rows of {file.name} are exact copies of another; all were kept",
+        "if the export repeats rows, export it again without them",
     )

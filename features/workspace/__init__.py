@@ -1,1 +1,1 @@
-"""What leadready.yaml says: where the data is and what its columns mean."""
+"""Reads leadready.yaml, which says where a company's data is and what its columns mean."""

@@ -1,8 +1,8 @@
-"""What ``leadready.yaml`` says, once it is read: where the data is and what its columns mean.
+"""The content of ``leadready.yaml``: where the data is and what its columns mean.
 
-Plain frozen records, one for each part of the file, with the file's own keys as their fields. Lists
-are tuples, dates are naive UTC timestamps, what the file does not say is None or the default. How
-the file is read and checked is in ``features.workspace.read``; ``docs/data.md`` explains every key.
+Frozen records, one for each section of the file, with the file's keys as their fields. Lists are
+tuples, dates are naive UTC timestamps, and a key that is not there is None or its default.
+``features.workspace.read`` reads and checks the file; ``docs/data.md`` explains every key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 
-Formats = tuple[str, ...]
 Texts = tuple[str, ...]
 
 
@@ -27,9 +26,9 @@ class Column:
         The column's name in the company's file.
     feature, family, type, label, unit : str or None
         Of a feature: its name, its family (firmographic, role, origin, engagement), how it is read
-        (number, year, category, flag, title, date), what it means and what one of it is.
+        (number, year, category, flag, title, date), what reports call it, and what it counts.
     ignore : str or None
-        Why it is no feature: personal, constant, identifier, outcome or other.
+        Why it is not a feature: personal, constant, identifier, outcome or other.
     leak, known_at_moment : bool
         The team's answer to the leak audit.
     """
@@ -47,7 +46,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Join:
-    """A further file with columns of the leads: ``on`` is the leads' column, ``key`` the file's."""
+    """Another file with columns of the leads: ``on`` is the leads' column, ``key`` the file's."""
 
     file: str
     on: str
@@ -66,26 +65,33 @@ class LeadsSource:
     contact: str | None = None
     created: str | None = None
     null_values: Texts = ()
-    date_format: Formats | None = None
+    date_format: Texts = ()
     join: tuple[Join, ...] = ()
     columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
+class BySales:
+    """The column that shows that sales caused an event, and its values that mean so."""
+
+    column: str
+    values: Texts
+
+
+@dataclass(frozen=True)
 class EventsSource:
-    """A file of events: whose they are, when they were, what they were.
+    """A file of events: whose they are, when they happened and what they were.
 
     Attributes
     ----------
     lead, contact, account : str or None
-        Exactly one of them: the column that holds the leads' id, contact or account.
+        Exactly one of them: the column with the id of the lead, contact or account.
     kind : tuple of str
-        The columns whose values make the kind; empty where ``kind_is`` says it for all.
+        The columns whose values make the kind of event; empty if ``kind_is`` gives it for all.
     rename_kinds : mapping of str to str
-        Kinds as they come out of the values, to kinds as they are to be called.
-    by_sales : bool or mapping
-        Whether sales did it rather than the lead; ``{"column": …, "values": (…)}`` where a column
-        tells.
+        Kinds as the values give them, to the names that they should have.
+    by_sales : bool or BySales
+        Whether sales caused the events rather than the lead, or the column that shows it.
     """
 
     file: str
@@ -99,15 +105,15 @@ class EventsSource:
     asset: str | None = None
     campaign: str | None = None
     value: str | None = None
-    by_sales: bool | Mapping[str, str | Texts] = False
+    by_sales: bool | BySales = False
     sheet: str | None = None
-    date_format: Formats | None = None
+    date_format: Texts = ()
     null_values: Texts = ()
 
 
 @dataclass(frozen=True)
 class StagesSource:
-    """The history of stages: which lead came to which stage when, and why."""
+    """The stage history: which lead reached which stage, when, and why."""
 
     file: str
     lead: str
@@ -116,28 +122,28 @@ class StagesSource:
     reason: str | None = None
     amount: str | None = None
     sheet: str | None = None
-    date_format: Formats | None = None
+    date_format: Texts = ()
     null_values: Texts = ()
 
 
 @dataclass(frozen=True)
 class FieldHistorySource:
-    """The history of the leads' columns: which of them was changed for which lead when."""
+    """The history of the leads' columns: which column of which lead was changed, and when."""
 
     file: str
     lead: str
     column: str
     time: str
     sheet: str | None = None
-    date_format: Formats | None = None
+    date_format: Texts = ()
     null_values: Texts = ()
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a lead is judged: at a date of its record, or some days after it.
+    """When a lead is judged: on a date of its record, or some days later.
 
-    With ``every_days`` it is judged again and again from then on, as long as it is open.
+    With ``every_days`` it is judged repeatedly from then on, as long as it is open.
     """
 
     column: str | None = None
@@ -148,7 +154,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Worked:
-    """How one sees that sales followed up: by stages, or by kinds of event after the moment."""
+    """What shows that sales followed up: stages, or kinds of event after the moment."""
 
     stages: Texts = ()
     events: Texts = ()
@@ -157,24 +163,23 @@ class Worked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What counts as won, within which horizon, and when nobody knows.
+    """What counts as won, within which horizon, and when the outcome is unknown.
 
     Attributes
     ----------
     column : str or None
-        The leads' column that is read; None where ``won`` are stages of the history.
+        The leads' column with the outcome; None if ``won`` are stages of the history.
     reason : str or None
-        The leads' column with the reason that sales gave; None where the history has it.
+        The leads' column with the reason that sales gave; None if the stage history has it.
     reasons : mapping
-        Names of the taxonomy (``features.labels.rejection_reasons``) to the company's own reasons.
+        The company's own reasons by disposition (``vocabulary.DISPOSITIONS``).
     unknown_when : mapping
-        Reason to ``{column: values}``; any of them makes the outcome unknown. The stage column of
-        the history stands for the last stage that a lead came to.
+        ``{column: values}`` by reason; any of them makes the outcome unknown. The stage column of
+        the history means the last stage that a lead reached.
     immature : str
-        ``leave_out``, or ``weight``: wins that came early count at once, each for those that still
-        may come.
+        ``leave_out``, or ``weight``: early wins count at once, weighted for those still to come.
     unworked : str
-        ``weight``: the leads that sales worked are weighted to represent those that it did not;
+        ``weight``: leads that sales worked are weighted to represent those that it did not;
         ``leave_out``: they are not.
     """
 
@@ -193,7 +198,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a model is tested: on which later leads, learning from which outcomes."""
+    """How a model is tested: on which later leads, and learning from which outcomes."""
 
     order_by: str | None = None
     test_from: pd.Timestamp | None = None
@@ -204,18 +209,18 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Everything that ``leadready.yaml`` says.
+    """The content of ``leadready.yaml``.
 
     Attributes
     ----------
     folder : Path
-        Where the file is; relative names of files start here.
+        The file's folder; relative paths start here.
     definition : str
-        The definition's file.
+        The file of the lead definition.
     extract_at : Timestamp or None
-        When the data was taken out of the CRM; None where only the data can tell.
+        When the data was exported from the CRM; None to take the latest date in the data.
     places : mapping of str to str
-        Where each thing stands in the file, for errors: ``leads.created`` to ``…yaml:9:12``.
+        The line and column of each key, for errors: ``leads.created`` to ``…yaml:9:12``.
 
     Examples
     --------
@@ -239,7 +244,7 @@ class Workspace:
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def where(self, path: str) -> str:
-        """Say where a thing stands in the file: its line, or that of the part it belongs to."""
+        """Locate a key in the file: its line and column, else those of its section."""
         while path and path not in self.places:
             path = path.rpartition(".")[0]
         return self.places.get(path, str(self.folder / "leadready.yaml"))

@@ -1,9 +1,9 @@
-"""Where each value of a YAML file stands, so that an error can point at it.
+"""YAML values that know their line, so that an error can point at it.
 
-Both files that people write, ``leadready.yaml`` and the definition, are read here: every key and
-value keeps its file, line and column, and what is not meant so is refused with what was expected
-and the nearest right name. Texts stay the texts that they look like: ``on``, ``no``, ``012`` and
-``2026-10-01`` are no truth values, numbers or dates until somebody asks for one.
+Both files that people write, ``leadready.yaml`` and the definition, are read here. Every key and
+value keeps its file, line and column; an invalid one is refused with what was expected and the most
+similar valid name. Text stays text: ``on``, ``no``, ``012`` and ``2026-10-01`` do not turn into
+truth values, numbers or dates unless the reader asks for one.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import yaml
 
 from features.errors import LeadReadyError
 
-LARGEST = 5_000_000  # bytes; no file that people write by hand is longer
+LARGEST = 5_000_000  # bytes; files that people write by hand are smaller
 
 
 class PlainYaml(yaml.SafeLoader):
-    """Safe YAML with few surprises, and without aliases: those can stand for a billion values."""
+    """Safe YAML with few surprises, and without aliases, which can expand to a billion values."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
 
@@ -33,7 +33,9 @@ class PlainYaml(yaml.SafeLoader):
         """Refuse ``*alias``."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(problem="write it out, without  *", problem_mark=mark)
+            raise yaml.composer.ComposerError(
+                problem="write it out instead of using *", problem_mark=mark
+            )
         return super().compose_node(parent, index)
 
 
@@ -57,12 +59,12 @@ def read_places(
     path : path
         The file.
     what, missing, keys : str
-        For errors: what the file is, the hint where there is none, an example of its keys.
+        For errors: what the file is, the hint if it does not exist, an example of its keys.
 
     Raises
     ------
     LeadReadyError
-        Where there is no such file, or it is not YAML, or holds no keys.
+        If the file does not exist, is not YAML, or has no keys.
     """
     try:
         node = yaml.compose(_content(path), PlainYaml)
@@ -73,15 +75,15 @@ def read_places(
         hint = "save it as UTF-8 text" if isinstance(error, UnicodeDecodeError) else None
         if isinstance(error, NotADirectoryError):
             raise LeadReadyError(
-                "the workspace is a folder, and this is a file",
+                "a workspace is a folder, but this is a file",
                 where=str(path.parent),
-                hint="name the folder that holds leadready.yaml: -w DIR",
+                hint="name the folder that contains leadready.yaml: -w DIR",
             ) from None
         raise LeadReadyError(f"cannot be read: {error}", where=str(path), hint=hint) from error
     except yaml.YAMLError as error:
         raise _not_yaml(path, error) from error
     except RecursionError:
-        raise LeadReadyError("values are nested too deep", where=str(path)) from None
+        raise LeadReadyError("values are nested too deeply", where=str(path)) from None
     if not isinstance(node, yaml.MappingNode):
         hint = "leadready init writes a draft"
         raise LeadReadyError(
@@ -107,18 +109,18 @@ def _not_yaml(path: Path, error: yaml.YAMLError) -> LeadReadyError:
 
 @dataclass(frozen=True)
 class Place:
-    """A value and where it stands.
+    """A value of a YAML file and where it is.
 
     Attributes
     ----------
     value : object
-        What stands there: a mapping, list, text, number, truth value or nothing.
+        A mapping, list, text, number, truth value or None.
     node : yaml.Node
-        The same with its marks.
+        The same as a YAML node, with its line and column.
     file : str
         The file's name.
     key : str
-        The key that it stands under.
+        The key that it belongs to.
     """
 
     value: Any
@@ -134,13 +136,13 @@ class Place:
 
     def wrong(self, what: str, hint: str | None = None) -> LeadReadyError:
         """Make an error that points here."""
-        about = f"{self.key}: " if self.key else ""
-        return LeadReadyError(about + what, where=self.where, hint=hint)
+        prefix = f"{self.key}: " if self.key else ""
+        return LeadReadyError(prefix + what, where=self.where, hint=hint)
 
     def unknown(
         self, name: str, known: Iterable[str], what: str, hint: str | None = None
     ) -> LeadReadyError:
-        """Make an error that names the nearest right name."""
+        """Make an error that suggests the most similar valid name."""
         return LeadReadyError.unknown(name, known, what=what, where=self.where, hint=hint)
 
     def mapping(
@@ -150,31 +152,40 @@ class Place:
         what: str = "key",
         as_written: bool = False,
     ) -> dict[str, Place]:
-        """Give the places under each key; ``known`` keys only, unless it is None.
+        """Give the value of each key.
 
-        Keys are texts; ``as_written`` takes ``2024`` or ``true`` for the texts that they look like.
+        Parameters
+        ----------
+        known : iterable of str or None
+            The keys that are allowed; None for any.
+        required : iterable of str
+            The keys that must be there.
+        what : str
+            What a key is, for errors.
+        as_written : bool
+            Whether keys such as ``2024`` or ``true`` are accepted, as text.
         """
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.wrong(f"expected {what}s and values, got {shown(self.value)}")
-        names, places = None if known is None else list(known), dict[str, Place]()
+            raise self.wrong(f"expected {what}s and values, got {yaml_value_text(self.value)}")
+        allowed, places = None if known is None else list(known), dict[str, Place]()
         for key_node, node in self.node.value:
-            key, here = key_node.value, Place(None, key_node, self.file)
+            key, key_place = key_node.value, Place(None, key_node, self.file)
             is_text = key_node.tag == "tag:yaml.org,2002:str"
             if not is_text and not (as_written and isinstance(key_node, yaml.ScalarNode)):
-                raise here.wrong(f"expected a text as {what}, got {key}", f"write  '{key}'")
+                raise key_place.wrong(f"expected a text as {what}, got {key}", f"write  '{key}'")
             if key in places:
-                raise here.wrong(f"the {what} {key!r} is there twice")
-            if names is not None and key not in names:
-                raise here.unknown(key, names, what, self._comma(key, node, places))
-            value = self.value[key] if is_text else self.value[_constructed(key_node)]
+                raise key_place.wrong(f"the {what} {key!r} is repeated")
+            if allowed is not None and key not in allowed:
+                raise key_place.unknown(key, allowed, what, self._comma_hint(key, node, places))
+            value = self.value[key] if is_text else self.value[_construct(key_node)]
             places[key] = Place(value, node, self.file, key)
         for key in required:
             if key not in places:
                 raise self.wrong(f"the key {key!r} is missing")
         return places
 
-    def _comma(self, key: str, node: yaml.Node, before: Iterable[str]) -> str | None:
-        """Say what mends a text that was cut at its comma: ``{because: large, and growing}``."""
+    def _comma_hint(self, key: str, node: yaml.Node, before: Iterable[str]) -> str | None:
+        """Explain a text that was cut at its comma: ``{because: large, and growing}``."""
         cut = isinstance(node, yaml.ScalarNode) and not node.value and not node.style
         *_, last = ["", *before]
         if not (cut and last and isinstance(self.node, yaml.MappingNode) and self.node.flow_style):
@@ -182,79 +193,85 @@ class Place:
         return f'a text with a comma needs quotes:  {last}: "{self.value[last]}, {key}"'
 
     def items(self, at_least: int = 0, exactly: int | None = None) -> list[Place]:
-        """Give the places in a list."""
+        """Give the values of a list.
+
+        Parameters
+        ----------
+        at_least, exactly : int, optional
+            How many values there must be.
+        """
         empty = self.value is None and not at_least and exactly is None
         if not empty and not isinstance(self.value, list):
             hint = f"write  [{self.value}]" if isinstance(self.node, yaml.ScalarNode) else None
-            raise self.wrong(f"expected a list, got {shown(self.value)}", hint)
+            raise self.wrong(f"expected a list, got {yaml_value_text(self.value)}", hint)
         nodes = [] if empty else self.node.value
         if len(nodes) < at_least:
             raise self.wrong("the list is empty")
         if exactly is not None and len(nodes) != exactly:
             raise self.wrong(f"expected {exactly} values, got {len(nodes)}")
         values = [] if empty else self.value
-        keys = [self.key if isinstance(one, yaml.ScalarNode) else "" for one in nodes]
-        told = zip(values, nodes, keys, strict=True)
-        return [Place(value, node, self.file, key) for value, node, key in told]
+        keys = [self.key if isinstance(node, yaml.ScalarNode) else "" for node in nodes]
+        items = zip(values, nodes, keys, strict=True)
+        return [Place(value, node, self.file, key) for value, node, key in items]
 
     def text(self) -> str:
         """Give a text that is not empty."""
         if not isinstance(self.value, str) or not self.value.strip():
             hint = f"write  '{self.value}'" if isinstance(self.value, (int, float)) else None
-            raise self.wrong(f"expected a text, got {shown(self.value)}", hint)
+            raise self.wrong(f"expected a text, got {yaml_value_text(self.value)}", hint)
         return self.value
 
-    def written(self) -> str:
+    def raw_text(self) -> str:
         """Give a text as it is written: ``1``, ``yes`` and ``2024-07-01`` are texts here."""
         if not isinstance(self.node, yaml.ScalarNode) or not str(self.node.value).strip():
-            raise self.wrong(f"expected a text, got {shown(self.value)}")
+            raise self.wrong(f"expected a text, got {yaml_value_text(self.value)}")
         if self.value is None:
             raise self.wrong("expected a text, got nothing", f"write  '{self.node.value}'")
         return str(self.node.value)
 
-    def listed(self) -> tuple[str, ...]:
-        """Give texts as they are written: a list of them, or one alone."""
+    def raw_texts(self) -> tuple[str, ...]:
+        """Give texts as they are written: a list of them, or a single one."""
         if isinstance(self.node, yaml.ScalarNode):
-            return (self.written(),)
-        return tuple(one.written() for one in self.items(at_least=1))
+            return (self.raw_text(),)
+        return tuple(item.raw_text() for item in self.items(at_least=1))
 
     def time(self) -> pd.Timestamp:
-        """Give a date or a time, as UTC without a zone."""
-        said = self.written()
+        """Give a date or a time, as UTC without a time zone."""
+        text = self.raw_text()
         try:
-            if not re.match(r"\d{4}-\d\d-\d\d", said):
-                raise ValueError(said)
-            found = pd.Timestamp(said)
+            if not re.match(r"\d{4}-\d\d-\d\d", text):
+                raise ValueError(text)
+            time = pd.Timestamp(text)
         except ValueError:
-            what = f"expected a date such as 2024-07-01, got {shown(said)}"
+            what = f"expected a date such as 2024-07-01, got {yaml_value_text(text)}"
             hint = "write year, month, day: 2024-07-01 or 2024-07-01T12:00"
             raise self.wrong(what, hint) from None
-        return found.tz_convert("UTC").tz_localize(None) if found.tzinfo else found
+        return time.tz_convert("UTC").tz_localize(None) if time.tzinfo else time
 
     def number(self, low: float = float("-inf"), high: float = float("inf")) -> float:
-        """Give a number between two others."""
+        """Give a number within bounds."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
-            raise self.wrong(f"expected a number, got {shown(self.value)}")
+            raise self.wrong(f"expected a number, got {yaml_value_text(self.value)}")
         if not low <= self.value <= high or not math.isfinite(self.value):
-            within = f"between {low:g} and {high:g}" if high < float("inf") else f"at least {low:g}"
-            raise self.wrong(f"expected a number {within}, got {self.value:g}")
+            bounds = f"between {low:g} and {high:g}" if high < float("inf") else f"at least {low:g}"
+            raise self.wrong(f"expected a number {bounds}, got {self.value:g}")
         return self.value
 
     def whole(self, low: int) -> int:
-        """Give a whole number of at least so much."""
+        """Give a whole number of at least ``low``."""
         if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < low:
-            what = f"expected a whole number of at least {low}, got {shown(self.value)}"
+            what = f"expected a whole number of at least {low}, got {yaml_value_text(self.value)}"
             raise self.wrong(what)
         return self.value
 
     def flag(self) -> bool:
         """Give true or false."""
         if not isinstance(self.value, bool):
-            raise self.wrong(f"expected true or false, got {shown(self.value)}")
+            raise self.wrong(f"expected true or false, got {yaml_value_text(self.value)}")
         return self.value
 
     def choice(self, options: Iterable[str]) -> str:
-        """Give one of some texts."""
+        """Give a text that must be one of the options."""
         if self.value not in (names := list(options)):
             raise self.unknown(str(self.value), names, self.key or "choice")
         return str(self.value)
@@ -264,21 +281,21 @@ class Place:
         try:
             date.fromisoformat(str(self.value))
         except ValueError:
-            what = f"expected a date such as 2026-10-01, got {shown(self.value)}"
+            what = f"expected a date such as 2026-10-01, got {yaml_value_text(self.value)}"
             raise self.wrong(what) from None
         return str(self.value)
 
 
-def _constructed(node: yaml.Node) -> Any:
+def _construct(node: yaml.Node) -> Any:
     return PlainYaml("").construct_object(node)
 
 
-def shown(value: Any) -> str:
-    """Say a value in an error.
+def yaml_value_text(value: Any) -> str:
+    """Write a value for an error.
 
     Examples
     --------
-    >>> shown("many"), shown(None), shown([1])
+    >>> yaml_value_text("many"), yaml_value_text(None), yaml_value_text([1])
     ("'many'", 'nothing', 'a list')
     """
     if isinstance(value, (list, dict)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.families.feature import THE_DAY
-from features.workspace.yaml_with_lines import Place, shown
+from features.workspace.yaml_with_lines import Place, yaml_value_text
 from model.serving import (
     DIRECTIONS,
     GROUPS,
@@ -209,7 +209,7 @@ def _feature_value(place: Place, kind: str | None) -> Any:
     if place.value is None or isinstance(place.value, (list, dict)):
         hint = "write  is_missing: true  to require a missing value"
         raise place.wrong(
-            f"expected one value, such as director, got {shown(place.value)}",
+            f"expected one value, such as director, got {yaml_value_text(place.value)}",
             hint if place.value is None else None,
         )
     return place.value

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.guess.columns import Guess, profile
+from features.guess.columns import ColumnGuess, guess_columns
 from features.leaks.audit import Suspect, raw_columns
+from features.workspace.schema import BySales
 from pipelines.check.check_features import features_text, listed
 from pipelines.check.check_outcomes import unmapped_reasons_text
 from pipelines.snapshot import Progress, Snapshot, no_progress, read_snapshot
@@ -154,7 +155,7 @@ def check(ws_folder: str | Path, progress: Progress = no_progress) -> CheckResul
         raise
     suspects = snapshot.leak_suspects
     progress("looking at each column")
-    guesses = {one.column: one for one in profile(raw_columns(tables.leads))}
+    guesses = {one.column: one for one in guess_columns(raw_columns(tables.leads))}
     problems = [
         *_from_tables(tables),
         *_too_few(became),
@@ -180,7 +181,7 @@ def check(ws_folder: str | Path, progress: Progress = no_progress) -> CheckResul
 
 
 def _lead_columns(
-    ws: Workspace, tables: Tables, guesses: Mapping[str, Guess], suspects: list[Suspect]
+    ws: Workspace, tables: Tables, guesses: Mapping[str, ColumnGuess], suspects: list[Suspect]
 ) -> list[CheckedColumn]:
     raw = raw_columns(tables.leads)
     mapped = {one.name: one for one in ws.leads.columns}
@@ -226,7 +227,7 @@ def _fixed_roles(ws: Workspace) -> dict[str, tuple[str, tuple[str, ...]]]:
     return found
 
 
-def _mapped_role(column: Column, guess: Guess) -> tuple[str, tuple[str, ...]]:
+def _mapped_role(column: Column, guess: ColumnGuess) -> tuple[str, tuple[str, ...]]:
     if column.leak:
         return "ignored", ("the team's answer: a leak, left out",)
     if column.ignore:
@@ -235,26 +236,26 @@ def _mapped_role(column: Column, guess: Guess) -> tuple[str, tuple[str, ...]]:
     said = f"mapped: {column.type} {column.feature}"
     if column.known_at_moment:
         said += "; the team's answer: it was known at the moment"
-    return "feature", (said, guess.why) if guess.role != "feature" else (said,)
+    return "feature", (said, guess.reason) if guess.role != "feature" else (said,)
 
 
-def _unmapped_role(guess: Guess) -> tuple[str, tuple[str, ...]]:
+def _unmapped_role(guess: ColumnGuess) -> tuple[str, tuple[str, ...]]:
     role = guess.role if guess.role in ("personal", "constant") else "ignored"
     looks = guess.family or guess.role
-    return role, (f"not in the mapping; looks like {looks}", guess.why)
+    return role, (f"not in the mapping; looks like {looks}", guess.reason)
 
 
 def _other_columns(ws: Workspace) -> list[CheckedColumn]:
     found: dict[tuple[str, str], CheckedColumn] = {}
     for source in ws.events or ():
         kinds = [source.kind] if isinstance(source.kind, str) else list(source.kind or ())
-        sales = source.by_sales if isinstance(source.by_sales, Mapping) else {}
+        sales = source.by_sales.column if isinstance(source.by_sales, BySales) else None
         for names, role, why in (
             ([source.lead, source.contact, source.account], "id", "says whose event it is"),
             ([source.time], "date", "when it happened"),
             (kinds, "feature", "makes the kind of event"),
             ([source.asset, source.campaign, source.value], "feature", "counted by kind of event"),
-            ([sales.get("column")], "feature", "says whether we did it or the lead"),
+            ([sales], "feature", "says whether we did it or the lead"),
         ):
             _add(found, "events", names, role, why)
     if (stages := ws.stages) is not None:
@@ -306,7 +307,7 @@ def _counts(snapshot: Snapshot) -> dict[str, Any]:
 
 def _from_tables(tables: Tables) -> list[Finding]:
     return [
-        Finding(one.table, one.kind, one.count, one.words, one.hint, False, tuple(one.examples))
+        Finding(one.table, one.kind, one.count, one.message, one.hint, False, tuple(one.examples))
         for one in tables.problems
     ]
 
@@ -323,12 +324,12 @@ def _too_few(became: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def _personal_features(ws: Workspace, guesses: Mapping[str, Guess]) -> list[Finding]:
+def _personal_features(ws: Workspace, guesses: Mapping[str, ColumnGuess]) -> list[Finding]:
     found = []
     for one in ws.leads.columns:
         guess = guesses.get(one.name)
         if one.feature and not one.leak and guess is not None and guess.role == "personal":
-            words = f"{one.name} is mapped to a feature but {guess.why}"
+            words = f"{one.name} is mapped to a feature but {guess.reason}"
             hint = f"write  {one.name}: {{ignore: personal}}"
             found.append(Finding("leads", "personal data as feature", 1, words, hint, True))
     return found

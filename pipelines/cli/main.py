@@ -118,7 +118,7 @@ def _run_init(given: argparse.Namespace) -> int:
         outcome=given.outcome,
         id=given.id,
         created=given.created,
-        nulls=given.null,
+        null_values=given.null,
         force=given.force,
     )
     for path in written:

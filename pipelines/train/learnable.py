@@ -47,7 +47,7 @@ def _one_sided(snapshot: Snapshot) -> LeadReadyError:
     unseen = [one for one in snapshot.tables.problems if one.kind == "outcome never seen"]
     if which == "not won" and unseen:
         where = snapshot.workspace.where("outcome.won")
-        return LeadReadyError(unseen[0].words, where=where, hint=unseen[0].hint or CHECK)
+        return LeadReadyError(unseen[0].message, where=where, hint=unseen[0].hint or CHECK)
     left_out = _excluded(snapshot)
     rest = f" ({left_out})" if any(labelled.excluded.values()) else ""
     who = "the only lead with a known outcome was"
@@ -72,4 +72,4 @@ def _likely(problems: Iterable[Problem], leads: int) -> str:
     large = [one for one in of_rows if one.count >= SOME * leads]
     if not large:
         return f"{CHECK}; give more history, or see that `won` names the values of a win"
-    return max(large, key=lambda one: one.count).words
+    return max(large, key=lambda one: one.count).message

@@ -1,4 +1,4 @@
-"""Small companies by hand: a workspace from a few lines of YAML, tables from a few rows."""
+"""Small companies made by hand: a workspace from a few lines of YAML, tables from a few rows."""
 
 from __future__ import annotations
 
@@ -23,6 +23,24 @@ leads:
   created: created
 """
 DATES = ("created_at", "moment_base_at", "closed_at", "won_at", "at")
+LEADS = {  # the columns of each table, with the value where a row has none
+    "lead_id": None,
+    "account_id": None,
+    "person_id": None,
+    **dict.fromkeys(DATES[:4]),
+    "order": np.nan,
+}
+EVENTS = {
+    "person_id": None,
+    "account_id": None,
+    "at": None,
+    "kind": None,
+    "asset": None,
+    "campaign": None,
+    "value": np.nan,
+    "by_sales": False,
+}
+STAGES = {"lead_id": None, "stage": None, "at": None, "reason": None, "amount": np.nan}
 
 
 @pytest.fixture(scope="session")
@@ -41,46 +59,30 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Works
 
 @pytest.fixture(scope="session")
 def tables() -> Callable[..., Tables]:
-    """Put tables together from rows; what a row does not say is missing."""
+    """Make tables from rows; keys that a row does not have are missing values."""
 
     def make(leads: Rows, events: Rows = (), stages: Rows = ()) -> Tables:
-        of_leads = _frame(
-            leads,
-            {
-                "lead_id": None,
-                "account_id": None,
-                "person_id": None,
-                **dict.fromkeys(DATES[:4]),
-                "order": np.nan,
-            },
-        )
-        unnamed = of_leads["person_id"].isna()
-        of_leads.loc[unnamed, "person_id"] = "lead:" + of_leads["lead_id"][unnamed].astype(str)
-        base = of_leads["moment_base_at"].fillna(of_leads["created_at"])
-        of_leads["moment_base_at"] = base
-        blank = {"person_id": None, "account_id": None, "at": None, "kind": None, "asset": None}
-        of_events = _frame(events, {**blank, "campaign": None, "value": np.nan, "by_sales": False})
-        of_stages = _frame(
-            stages, {"lead_id": None, "stage": None, "at": None, "reason": None, "amount": np.nan}
-        )
-        return Tables(of_leads, of_events, of_stages, [])
+        leads_table = _frame(leads, LEADS)
+        unnamed = leads_table["person_id"].isna()
+        persons = "lead:" + leads_table["lead_id"][unnamed].astype(str)
+        leads_table.loc[unnamed, "person_id"] = persons
+        base = leads_table["moment_base_at"].fillna(leads_table["created_at"])
+        leads_table["moment_base_at"] = base
+        return Tables(leads_table, _frame(events, EVENTS), _frame(stages, STAGES), [])
 
     return make
 
 
 def _frame(rows: Rows, blank: Mapping[str, Any]) -> pd.DataFrame:
-    found = pd.DataFrame([{**blank, **row} for row in rows], columns=_columns(rows, blank))
-    for name in found.columns:
+    columns = list(dict.fromkeys([*blank, *(name for row in rows for name in row)]))
+    frame = pd.DataFrame([{**blank, **row} for row in rows], columns=columns)
+    for name in columns:
         if name in DATES:
-            found[name] = pd.to_datetime(found[name], format="ISO8601").astype("datetime64[us]")
+            frame[name] = pd.to_datetime(frame[name], format="ISO8601").astype("datetime64[us]")
         elif name in ("order", "value", "amount"):
-            found[name] = found[name].astype("float64")
+            frame[name] = frame[name].astype("float64")
         elif name == "by_sales":
-            found[name] = found[name].astype(bool)
+            frame[name] = frame[name].astype(bool)
         else:
-            found[name] = found[name].astype(object).where(found[name].notna(), None)
-    return found
-
-
-def _columns(rows: Rows, blank: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys([*blank, *(name for row in rows for name in row)]))
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    return frame

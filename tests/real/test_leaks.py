@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 from pipelines.check.check import check
-from pipelines.init.init import init, look
+from pipelines.init.draft import make_draft
+from pipelines.init.init import init
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KNOWN: dict[str, set[str]] = {
@@ -63,7 +64,7 @@ def by_init(real_data: Path) -> dict[str, set[str]]:
     """What ``init`` suspects in each set when it is told the file and the outcome only."""
     found = {}
     for name, (file, outcome) in FILES.items():
-        draft = look(real_data / name / file, [], outcome, None, None, [])
+        draft = make_draft(real_data / name / file, outcome=outcome)
         found[name] = set(draft.suspects)
     return found
 
@@ -119,7 +120,7 @@ def test_strong_honest_columns_of_x_education_are_left_alone(
 def test_shuffled_outcomes_of_real_leads_make_no_suspects(real_data: Path) -> None:
     from features.leaks.audit import audit_columns
 
-    draft = look(real_data / "x_education" / "Leads.csv", [], "Converted=1", None, None, [])
+    draft = make_draft(real_data / "x_education" / "Leads.csv", outcome="Converted=1")
     shuffled = draft.raw["Converted"].sample(frac=1, random_state=0).reset_index(drop=True)
     outcome = shuffled.map({"1": "won", "0": "not won"})
     assert audit_columns(draft.raw, outcome, skip=["Converted", "Prospect ID", "Lead Number"]) == []

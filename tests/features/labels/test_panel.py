@@ -188,11 +188,11 @@ def test_nothing_at_or_after_a_day_changes_that_day_or_those_before(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("closed: closed, ", "", "when it was closed: moment.closed"),
-        (", won_at: won_on", "", "when it was won: outcome.won_at"),
-        (", horizon_days: 30", "", "within how many days a win counts"),
+        ("closed: closed, ", "", "a closing date: moment.closed"),
+        (", won_at: won_on", "", "a date of each win: outcome.won_at"),
+        (", horizon_days: 30", "", "a horizon: outcome.horizon_days"),
         ("horizon_days: 30", "horizon_days: 30, immature: weight", "mature outcomes only"),
-        ("30}", "30}\nevaluation: {outcomes: at_extract}", "outcomes that were known at the time"),
+        ("30}", "30}\nevaluation: {outcomes: at_extract}", "outcomes known at the time"),
         ("every_days: 7", "every_days: 0", "every_days"),
     ],
 )

@@ -1,4 +1,4 @@
-"""``leadready.yaml`` is read key by key; what is wrong is named with its line."""
+"""``leadready.yaml`` is read key by key; a mistake is an error with its line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.files.open_table import parse_numbers
+from features.files.numbers import parse_numbers
 from features.tables.read import read_tables
-from features.workspace.read import KEYS, Workspace, read_workspace
+from features.workspace.read import Workspace, read_workspace
+from features.workspace.schema import BySales
+from features.workspace.section import KEYS
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-DOCS = Path(__file__).resolve().parents[3] / "docs" / "data.md"
-WHOLE = """\
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ROOT / "examples"
+DOCS = ROOT / "docs" / "data.md"
+COMPLETE = """\
 name: acme
 definition: agreed.yaml
 model: acme-leads
@@ -76,28 +79,30 @@ def read(tmp_path: Path, text: str) -> Workspace:
     return read_workspace(tmp_path)
 
 
-def error(tmp_path: Path, text: str) -> tuple[str, str | None]:
+def error(tmp_path: Path, text: str) -> tuple[str, str]:
     with pytest.raises(LeadReadyError) as caught:
         read(tmp_path, text)
-    return str(caught.value).replace(f"{tmp_path}/leadready.yaml:", ""), caught.value.hint
+    message = str(caught.value).removeprefix(f"{tmp_path}/leadready.yaml:")
+    return message, str(caught.value.hint)
 
 
-def test_everything_that_the_file_may_say_is_read(tmp_path: Path) -> None:
-    ws = read(tmp_path, WHOLE)
+def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
+    ws = read(tmp_path, COMPLETE)
     assert (ws.name, ws.definition, ws.model) == ("acme", "agreed.yaml", "acme-leads")
     assert ws.extract_at == pd.Timestamp("2024-07-01")
     assert ws.leads.null_values == ("Select", "0")
     assert ws.leads.date_format == ("%d.%m.%Y", "ISO8601")
     assert (ws.leads.join[0].on, ws.leads.join[0].key) == ("Account", "Name")
-    names = {one.name: one for one in ws.leads.columns}
-    assert list(names) == ["Size", "Job", "2024", "Mail", "Rank"]
-    assert (names["Size"].type, names["Size"].unit) == ("number", "people")
-    assert names["Job"].known_at_moment
-    assert names["Rank"].leak
-    assert names["Mail"].ignore == "personal"
+    columns = {column.name: column for column in ws.leads.columns}
+    assert list(columns) == ["Size", "Job", "2024", "Mail", "Rank"]
+    assert (columns["Size"].type, columns["Size"].unit) == ("number", "people")
+    assert (columns["Size"].label, columns["Job"].label) == ("employees", None)
+    assert columns["Job"].known_at_moment
+    assert columns["Rank"].leak
+    assert columns["Mail"].ignore == "personal"
     calls, mails = ws.events
     assert calls.kind == ("Type", "Status")
-    assert calls.by_sales == {"column": "Type", "values": ("Outbound",)}
+    assert calls.by_sales == BySales("Type", ("Outbound",))
     assert calls.rename_kinds == {"Inbound Received": "inbound_call"}
     assert (mails.kind_is, mails.by_sales, mails.null_values) == ("e-mail", True, ("-",))
     assert ws.stages is not None
@@ -123,12 +128,12 @@ outcome: {column: Stage, won: [Won], won_at: Sold, horizon_days: 90}
 
 
 def test_a_panel_is_read_and_is_not_the_default(tmp_path: Path) -> None:
-    """It stands apart, since the whole file asks for what a panel refuses."""
+    """It is separate because the complete file has keys that a panel refuses."""
     assert read(tmp_path, PANEL).moment.every_days == 7
     assert read(tmp_path, SMALL).moment.every_days is None
 
 
-def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
+def test_missing_keys_have_defaults(tmp_path: Path) -> None:
     ws = read(tmp_path, SMALL)
     assert (ws.name, ws.definition, ws.model) == (
         tmp_path.name,
@@ -142,22 +147,45 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     assert ws.folder == tmp_path
 
 
-def test_immature_leads_are_not_weighed_without_a_horizon(tmp_path: Path) -> None:
+def test_immature_leads_are_weighted_only_with_a_horizon(tmp_path: Path) -> None:
     text = SMALL + "outcome: {column: Stage, won: [Won], immature: weight}\n"
-    said, hint = error(tmp_path, text)
-    why = "immature: without a horizon no lead is immature, so there is nothing to weigh"
-    assert said == f"2:48: {why}"
-    assert hint is not None
+    message, hint = error(tmp_path, text)
+    what = "immature: weight requires a horizon: without one, no lead is immature"
+    assert message == f"2:48: {what}"
     assert "horizon_days" in hint
 
 
-def test_a_key_without_a_value_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "requirement"),
+    [
+        (", created: Day", "", "a start date: leads.created or moment.column"),
+        ("closed: Closed, ", "", "a closing date: moment.closed"),
+        (", won_at: Sold", "", "a date of each win: outcome.won_at"),
+        (", horizon_days: 90", "", "a horizon: outcome.horizon_days"),
+        ("90}", "90, immature: weight}", "mature outcomes only, not  outcome: {immature: weight}"),
+        (
+            "90}",
+            "90}\nevaluation: {outcomes: at_extract}",
+            "outcomes known at the time, not  evaluation: {outcomes: at_extract}",
+        ),
+    ],
+)
+def test_a_panel_says_what_it_requires(
+    tmp_path: Path, old: str, new: str, requirement: str
+) -> None:
+    message, hint = error(tmp_path, PANEL.replace(old, new))
+    what = f"every_days: judging open leads repeatedly requires {requirement}"
+    assert message.split(": ", 1)[1] == what
+    assert "remove every_days" in hint
+
+
+def test_a_key_without_a_value_counts_as_missing(tmp_path: Path) -> None:
     text = SMALL.replace("}", ", columns: , created: ~}") + "events:\nmoment:\noutcome:\n"
     assert read(tmp_path, text) == read(tmp_path, SMALL)
 
 
-def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
-    ws = read(tmp_path, WHOLE)
+def test_every_key_can_be_located(tmp_path: Path) -> None:
+    ws = read(tmp_path, COMPLETE)
     lines = {
         "leads.created": 11,
         "leads.columns.Mail": 19,
@@ -169,11 +197,11 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path
-    assert ws.where("moment.nothing") == ws.where("moment"), "else the part that it belongs to"
+    assert ws.where("moment.nothing") == ws.where("moment"), "else its section"
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("", "1:1: expected keys and values, such as  leads: …"),
         ("name: x", "1:1: the key 'leads' is missing"),
@@ -215,7 +243,7 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
         ),
         (
             "leads: {file: a, id: b, columns: {x: {leak: true, known_at_moment: true}}}",
-            "1:68: known_at_moment: it is a leak or it was known, not both",
+            "1:68: known_at_moment: a column is a leak or known at the moment, not both",
         ),
         (
             "leads: {file: a, id: b, columns: {x: {leak: yes}}}",
@@ -223,21 +251,21 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
         ),
         (
             "leads: {file: a, id: b, columns: {x: {leak: true}, x: {leak: true}}}",
-            "1:52: the column 'x' is there twice",
+            "1:52: the column 'x' is repeated",
         ),
         (
             SMALL + "events: [{file: e, time: t, kind: k}]",
-            "2:10: expected exactly one of lead, contact and account: the column that says whose "
-            "event it is; got none",
+            "2:10: expected exactly one of lead, contact and account: the column with the id of "
+            "whoever the event is about; got none",
         ),
         (
             SMALL + "events: [{file: e, time: t, kind: k, lead: l, account: a}]",
-            "2:10: expected exactly one of lead, contact and account: the column that says whose "
-            "event it is; got lead and account",
+            "2:10: expected exactly one of lead, contact and account: the column with the id of "
+            "whoever the event is about; got lead and account",
         ),
         (
             SMALL + "events: [{file: e, time: t, lead: l}]",
-            "2:10: expected either kind (a column, or several) or kind_is (the same for all)",
+            "2:10: expected either kind (one or more columns) or kind_is (one kind for the whole file)",
         ),
         (
             SMALL + "events: [{file: e, time: t, lead: l, kind: k, by_sales: sometimes}]",
@@ -286,12 +314,12 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
         (
             "outcome: {column: x, won: y}\nmoment: {closed: z}\n"
             "leads: {file: a, id: b, columns: {z: {feature: end, family: origin, type: date}}}",
-            "3:38: 'z' is when the lead was closed, so it cannot be a feature",
+            "3:38: 'z' is the date on which the lead was closed, so it cannot be a feature",
         ),
         (
             "outcome: {column: x, won: y}\n"
             "leads: {file: a, id: b, columns: {x: {feature: end, family: origin}}}",
-            "2:38: 'x' is what became of the lead, so it cannot be a feature",
+            "2:38: 'x' is the outcome, so it cannot be a feature",
         ),
         (
             SMALL + "evaluation: {test_share: 25}",
@@ -307,14 +335,14 @@ def test_it_says_where_each_thing_stands(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, says: str) -> None:
-    assert error(tmp_path, text)[0].removeprefix(f"{tmp_path}/leadready.yaml:") == says
+def test_a_mistake_is_an_error_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    assert error(tmp_path, text)[0] == message
 
 
 def test_a_hint_says_what_to_write(tmp_path: Path) -> None:
     column = "leads: {file: a, id: b, columns: {x: {feature: Job title, family: role}}}"
     assert error(tmp_path, column)[1] == "write  job_title"
-    assert "{ignore: other}" in str(error(tmp_path, column.replace("feature: Job title,", ""))[1])
+    assert "{ignore: other}" in error(tmp_path, column.replace("feature: Job title,", ""))[1]
 
 
 def test_a_folder_without_a_workspace_says_how_to_get_one(tmp_path: Path) -> None:
@@ -324,34 +352,32 @@ def test_a_folder_without_a_workspace_says_how_to_get_one(tmp_path: Path) -> Non
     assert "-w DIR" in str(caught.value.hint)
 
 
-@pytest.mark.parametrize("name", sorted(one.name for one in EXAMPLES.iterdir()))
+@pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir()))
 def test_the_examples_are_read(name: str) -> None:
     ws = read_workspace(EXAMPLES / name)
     assert ws.outcome.won
     assert ws.leads.columns
 
 
-def test_the_whole_file_uses_every_key(tmp_path: Path) -> None:
-    """So that a key which is accepted and never read would be noticed above."""
-    used = set(re.findall(r"[a-z_]+(?=:)", WHOLE + PANEL))
+def test_the_complete_file_uses_every_key(tmp_path: Path) -> None:
+    """A key that is accepted but never read would be noticed above."""
+    used = set(re.findall(r"[a-z_]+(?=:)", COMPLETE + PANEL))
     assert {key for keys in KEYS.values() for key in keys} <= used
 
 
 def test_the_documentation_explains_every_key() -> None:
     text = DOCS.read_text(encoding="utf-8")
-    for part, keys in KEYS.items():
-        for key in keys:
-            said = f"`{part}.{key}`" if part else f"`{key}`"
-            assert said in text, f"docs/data.md does not explain {said}"
+    names = [f"{section}.{key}".lstrip(".") for section, keys in KEYS.items() for key in keys]
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"```{kind}\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.S)
+def documented_file() -> str:
+    (text,) = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.S)
+    return str(text)
 
 
 def test_the_file_in_the_documentation_is_read(tmp_path: Path) -> None:
-    (text,) = blocks("yaml")
-    ws = read(tmp_path, text)
+    ws = read(tmp_path, documented_file())
     assert (ws.leads.id, ws.outcome.won, ws.moment.column) == (
         "Lead Id",
         ("Closed Won",),
@@ -359,30 +385,33 @@ def test_the_file_in_the_documentation_is_read(tmp_path: Path) -> None:
     )
 
 
-def test_the_error_in_the_documentation_is_the_one_that_comes(tmp_path: Path) -> None:
-    (text,) = blocks("yaml")
+def test_the_error_in_the_documentation_is_raised(tmp_path: Path) -> None:
     (folder := tmp_path / "acme").mkdir()
     (folder / "leads.csv").write_text("Lead Id,Company,Created\n1,a,27.06.2024 11:28\n")
     (folder / "companies.csv").write_text("Name\na\n")
-    (folder / "leadready.yaml").write_text(text.replace("created: Created", "created: Creatd"))
+    (folder / "leadready.yaml").write_text(
+        documented_file().replace("created: Created", "created: Creatd")
+    )
     with pytest.raises(LeadReadyError) as caught:
         read_tables(read_workspace(folder))
-    said = str(caught.value).replace(f"{tmp_path}/", "")
-    assert f"error: {said}" in DOCS.read_text(encoding="utf-8")
+    message = str(caught.value).replace(f"{tmp_path}/", "")
+    assert f"error: {message}" in DOCS.read_text(encoding="utf-8")
 
 
-def test_numbers_in_the_documentation_are_read_as_it_says() -> None:
+def test_numbers_are_read_as_documented() -> None:
     rows = re.findall(r"^\| (`.*?) \| ([\d.]+|missing)[:,| ]", DOCS.read_text(), flags=re.M)
-    told = [(one, number) for cell, number in rows for one in re.findall(r"`([^`]+)`", cell)]
-    assert len(told) > 12
-    for one, number in told:
-        (read_as,) = parse_numbers(pd.Series([one], dtype=object))
-        assert pd.isna(read_as) if number == "missing" else read_as == float(number), one
+    documented = [
+        (text, number) for cell, number in rows for text in re.findall(r"`([^`]+)`", cell)
+    ]
+    assert len(documented) > 12
+    for text, number in documented:
+        (parsed,) = parse_numbers(pd.Series([text], dtype=object))
+        assert pd.isna(parsed) if number == "missing" else parsed == float(number), text
 
 
-def test_every_problem_that_can_be_found_is_in_the_documentation() -> None:
-    """A kind of problem that is added to the code and not to the page is noticed here."""
-    said = {
+def test_every_kind_of_problem_is_documented() -> None:
+    """Phrases of the page for each kind of problem in the code."""
+    phrases = {
         "without id": "rows without an id",
         "repeated rows": "exact copies",
         "duplicate ids": "id of another lead",
@@ -406,13 +435,13 @@ def test_every_problem_that_can_be_found_is_in_the_documentation() -> None:
     }
     kinds = {
         call.args[1].value
-        for file in (EXAMPLES.parent / "features").rglob("*.py")
+        for file in (ROOT / "features").rglob("*.py")
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call)
         and getattr(call.func, "attr", None) == "add"
         and len(call.args) > 1
         and isinstance(call.args[1], ast.Constant)
     }
-    assert kinds == set(said)
+    assert kinds == set(phrases)
     text = DOCS.read_text(encoding="utf-8")
-    assert [one for one in said.values() if one not in text] == []
+    assert [phrase for phrase in phrases.values() if phrase not in text] == []

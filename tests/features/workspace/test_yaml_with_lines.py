@@ -1,4 +1,4 @@
-"""Every value of a YAML file knows where it stands, and is the text that it looks like."""
+"""Every value of a YAML file knows its line, and text stays the text that it looks like."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def places(tmp_path: Path, text: str) -> dict[str, Place]:
     return read_places(tmp_path / "a.yaml").mapping(None, as_written=True)
 
 
-def fails(place: Place, getter: str, *arguments: object) -> str:
+def error(place: Place, getter: str, *arguments: object) -> str:
     with pytest.raises(LeadReadyError) as caught:
         getattr(place, getter)(*arguments)
     assert caught.value.where == place.where
@@ -30,19 +30,19 @@ def fails(place: Place, getter: str, *arguments: object) -> str:
 @pytest.mark.parametrize(
     "text", ["on", "off", "yes", "no", "012", "1_000", "0x1f", "1:30", "2024-07-01", "True", ".inf"]
 )
-def test_what_yaml_takes_for_something_else_stays_a_text(tmp_path: Path, text: str) -> None:
+def test_text_that_yaml_takes_for_something_else_stays_text(tmp_path: Path, text: str) -> None:
     place = places(tmp_path, f"a: {text}")["a"]
     assert place.value == text
     assert place.text() == text
-    assert yaml.safe_load(f"a: {text}")["a"] != text, "or it would need no care"
+    assert yaml.safe_load(f"a: {text}")["a"] != text, "plain YAML reads it as something else"
 
 
 @pytest.mark.parametrize("key", ["on", "yes", "2024", "1.5", "true", "2024-07-01", "~x"])
-def test_keys_are_texts_as_they_are_written(tmp_path: Path, key: str) -> None:
+def test_keys_are_text_as_written(tmp_path: Path, key: str) -> None:
     assert list(places(tmp_path, f"{key}: 1")) == [key]
 
 
-def test_a_key_that_is_no_text_is_refused_where_names_are_asked_for(tmp_path: Path) -> None:
+def test_a_key_that_is_not_text_is_refused_where_names_are_expected(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("2024: 1")
     with pytest.raises(LeadReadyError, match="expected a text as key, got 2024") as caught:
         read_places(tmp_path / "a.yaml").mapping(None)
@@ -55,22 +55,22 @@ def test_line_and_column_are_those_of_the_value(tmp_path: Path) -> None:
     assert found["b"].items()[1].where.endswith("a.yaml:4:5")
 
 
-def test_texts_are_given_as_they_are_written(tmp_path: Path) -> None:
+def test_raw_texts_are_as_written(tmp_path: Path) -> None:
     found = places(tmp_path, "a: [1, 1.50, yes, 2024-07-01, 'x y', true]\nb: 007\nc: 1")
-    assert found["a"].listed() == ("1", "1.50", "yes", "2024-07-01", "x y", "true")
-    assert found["b"].listed() == ("007",)
-    assert found["c"].written() == "1"
+    assert found["a"].raw_texts() == ("1", "1.50", "yes", "2024-07-01", "x y", "true")
+    assert found["b"].raw_texts() == ("007",)
+    assert found["c"].raw_text() == "1"
 
 
 @pytest.mark.parametrize(
-    ("text", "getter", "arguments", "says"),
+    ("text", "getter", "arguments", "message"),
     [
-        ("[1]", "written", (), "a: expected a text, got a list"),
-        ("''", "written", (), "a: expected a text, got ''"),
-        ("null", "written", (), "a: expected a text, got nothing"),
-        ("[]", "listed", (), "a: the list is empty"),
-        ("[[1]]", "listed", (), "expected a text, got a list"),
-        ("{b: 1}", "listed", (), "a: expected a list, got keys and values"),
+        ("[1]", "raw_text", (), "a: expected a text, got a list"),
+        ("''", "raw_text", (), "a: expected a text, got ''"),
+        ("null", "raw_text", (), "a: expected a text, got nothing"),
+        ("[]", "raw_texts", (), "a: the list is empty"),
+        ("[[1]]", "raw_texts", (), "expected a text, got a list"),
+        ("{b: 1}", "raw_texts", (), "a: expected a list, got keys and values"),
         ("soon", "time", (), "a: expected a date such as 2024-07-01, got 'soon'"),
         ("2024", "time", (), "a: expected a date such as 2024-07-01, got '2024'"),
         ("2024-13-01", "time", (), "a: expected a date such as 2024-07-01, got '2024-13-01'"),
@@ -82,15 +82,15 @@ def test_texts_are_given_as_they_are_written(tmp_path: Path) -> None:
         ("[x]", "mapping", (None,), "a: expected keys and values, got a list"),
     ],
 )
-def test_what_is_not_meant_so_is_refused_at_its_place(
-    tmp_path: Path, text: str, getter: str, arguments: tuple[object, ...], says: str
+def test_a_value_of_the_wrong_type_is_refused_at_its_place(
+    tmp_path: Path, text: str, getter: str, arguments: tuple[object, ...], message: str
 ) -> None:
     (tmp_path / "a.yaml").write_text(f"a: {text}")
     place = read_places(tmp_path / "a.yaml").mapping(None)["a"]
     if text == "[[1]]":
         place = place.items()[0]
-        getter = "written"
-    assert fails(place, getter, *arguments) == says
+        getter = "raw_text"
+    assert error(place, getter, *arguments) == message
 
 
 @pytest.mark.parametrize(
@@ -103,26 +103,26 @@ def test_what_is_not_meant_so_is_refused_at_its_place(
         ("2024-07-01T12:30Z", "2024-07-01 12:30"),
     ],
 )
-def test_times_are_told_in_utc_without_a_zone(tmp_path: Path, text: str, utc: str) -> None:
+def test_times_are_in_utc_without_a_time_zone(tmp_path: Path, text: str, utc: str) -> None:
     time = places(tmp_path, f"a: {text}")["a"].time()
     assert time == pd.Timestamp(utc)
     assert time.tzinfo is None
 
 
-def test_an_unknown_key_gets_the_nearest_one(tmp_path: Path) -> None:
+def test_an_unknown_key_gets_the_most_similar_one(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("creatd: x")
     with pytest.raises(LeadReadyError, match="unknown key 'creatd'; did you mean 'created'"):
         read_places(tmp_path / "a.yaml").mapping(["created", "closed"])
 
 
-def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LeadReadyError, match="the key 'a' is there twice") as caught:
+def test_a_repeated_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LeadReadyError, match="the key 'a' is repeated") as caught:
         places(tmp_path, "a: 1\nb: 2\na: 3")
     assert str(caught.value.where).endswith(":3:1")
 
 
 @pytest.mark.parametrize(
-    ("text", "says", "line"),
+    ("text", "message", "line"),
     [
         ("a: [1", "not YAML", ":1:6"),
         ("a: 1\n\tb: 2", "not YAML", ":2:1"),
@@ -130,16 +130,16 @@ def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
         ("", "expected keys and values", ":1:1"),
         ("a: &x 1\nb: *x", "write it out", ":2:4"),
         ("a: !!python/object:os.system 1", "could not determine a constructor", ":1:4"),
-        ("a: " + "[" * 5000, "not YAML|nested too deep", ""),
+        ("a: " + "[" * 5000, "not YAML|nested too deeply", ""),
     ],
 )
-def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str, says: str, line: str) -> None:
-    with pytest.raises(LeadReadyError, match=says) as caught:
+def test_invalid_yaml_is_refused(tmp_path: Path, text: str, message: str, line: str) -> None:
+    with pytest.raises(LeadReadyError, match=message) as caught:
         places(tmp_path, text)
     assert line in str(caught.value.where)
 
 
-def test_absent_huge_and_foreign_files_are_refused(tmp_path: Path) -> None:
+def test_missing_huge_and_badly_encoded_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LeadReadyError, match="there is no thing") as caught:
         read_places(tmp_path / "b.yaml", what="thing", missing="make one")
     assert caught.value.hint == "make one"
@@ -152,9 +152,9 @@ def test_absent_huge_and_foreign_files_are_refused(tmp_path: Path) -> None:
     assert caught.value.hint == "save it as UTF-8 text"
 
 
-def test_a_definition_is_checked_as_the_served_file_reads_it() -> None:
-    """The served file imports nothing of this project, so it has a reader of its own."""
+def test_a_definition_is_read_here_as_the_served_file_reads_it() -> None:
+    """The served file imports nothing from this project, so it has its own reader."""
     text = (ARTIFACTS / "definition_format_1.yaml").read_text(encoding="utf-8")
     odd = "{a: on, b: 012, c: 1.5, d: 1e5, e: ~, f: 2024-07-01, g: true, h: -3, i: +.5, j: null}"
-    for one in (text, odd, "{a: .5, b: -0.5, c: -.5}"):
-        assert yaml.load(one, PlainYaml) == yaml.load(one, Yaml)
+    for content in (text, odd, "{a: .5, b: -0.5, c: -.5}"):
+        assert yaml.load(content, PlainYaml) == yaml.load(content, Yaml)

@@ -197,7 +197,7 @@ never_when:
         ),
         (
             "{id: x, id: y, feature: employees, at_least: 1}",
-            "definition.yaml:4:17: the key 'id' is there twice",
+            "definition.yaml:4:17: the key 'id' is repeated",
             None,
         ),
     ],
@@ -278,7 +278,7 @@ def test_ids_are_unique_and_the_other_one_is_named(tmp_path: Path) -> None:
             "5:62: at_least: expected a number, got 'x'",
         ),
         ("3: x", "5:1: expected a text as key, got 3"),
-        ("version: 5", "5:1: the key 'version' is there twice"),
+        ("version: 5", "5:1: the key 'version' is repeated"),
     ],
 )
 def test_a_wrong_line_beside_the_rules_is_pointed_at(tmp_path: Path, line: str, says: str) -> None:
@@ -302,8 +302,11 @@ def test_a_signature_of_a_team_that_does_not_sign_is_pointed_at(tmp_path: Path) 
         ("ready_when: []\nversion: 1", "definition.yaml:1:13: ready_when: the list is empty"),
         ("version: [4\n", "definition.yaml:2:1: not YAML: expected ',' or ']', but got"),
         ("version: 4\n\tready_when: []\n", "definition.yaml:2:1: not YAML: found character"),
-        ("a: &x [1]\nversion: *x\n", "definition.yaml:2:10: not YAML: write it out, without  *"),
-        ("ready_when: " + "[" * 5000, "definition.yaml: values are nested too deep"),
+        (
+            "a: &x [1]\nversion: *x\n",
+            "definition.yaml:2:10: not YAML: write it out instead of using *",
+        ),
+        ("ready_when: " + "[" * 5000, "definition.yaml: values are nested too deeply"),
         (
             "version: 1\nready_when: " + "[" * 20 + "]" * 20,
             "definition.yaml:2:26: groups are nested more than 12 deep",

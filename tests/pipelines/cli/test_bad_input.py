@@ -129,7 +129,7 @@ CASES = {
     ),
     "no table at all": Case(
         lambda folder: (folder / LEADS).write_bytes(b"PK\x03\x04\x00\x00" * 100),
-        ("leads.csv: this is no text file",),
+        ("leads.csv: this is not a text file",),
         ("CSV, XLSX or Parquet",),
     ),
     "missing definition": Case(
@@ -319,5 +319,5 @@ def test_a_file_in_place_of_the_workspace_is_said_to_be_one(tmp_path: Path, caps
     file.write_text("id\n", encoding="utf-8")
     assert main(["check", "-w", str(file)]) == COULD_NOT
     told = capsys.readouterr().err
-    assert "the workspace is a folder, and this is a file" in told
+    assert "a workspace is a folder, but this is a file" in told
     assert "-w DIR" in told

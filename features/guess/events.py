@@ -1,0 +1,172 @@
+"""Guesses what a file of events holds: whose they are, when they happened and what they were."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.files.date_formats import ISO, read_dates
+from features.guess.column_names import name_words
+from features.guess.columns import ColumnGuess
+from features.text import percent
+
+LEAST_MATCHED = 0.05  # of a column's values are ids of the leads, or it is not their column
+_TIME_WORDS = {"time", "timestamp", "at", "occurred", "start", "changed"}
+_KEY_WORDS = {  # in the names of the columns for each key of ``leadready.yaml``
+    "stage": {"stage"},
+    "kind": {"kind", "type", "event", "activity", "action", "status"},
+    "reason": {"reason"},
+    "asset": {"asset", "content", "page", "url", "subject"},
+    "campaign": {"campaign"},
+    "value": {"duration", "value", "seconds", "amount"},
+}
+_BY_SALES = re.compile(r"outbound|outgoing|sales|rep|us", re.I)
+
+
+@dataclass(frozen=True)
+class EventsGuess:
+    """What a file of events holds.
+
+    Attributes
+    ----------
+    link, link_column : str
+        ``lead``, ``contact`` or ``account``, and the column with that id.
+    matched : float
+        The share of its values that are ids of the leads.
+    columns : dict of str to str
+        The column for each key of ``leadready.yaml``: time, kind, asset, campaign, value, stage,
+        reason, amount.
+    date_formats : tuple of str
+        Of the time column.
+    direction : str
+        The column that shows who caused an event; empty if there is none.
+    by_sales : tuple of str
+        Its values that mean sales.
+    is_stages : bool
+        Whether the file is a stage history rather than events.
+    last : Timestamp or None
+        The latest event.
+    reasons : tuple of str
+        Different values of the column with the reasons of sales.
+    """
+
+    link: str
+    link_column: str
+    matched: float
+    columns: dict[str, str]
+    date_formats: tuple[str, ...]
+    direction: str = ""
+    by_sales: tuple[str, ...] = ()
+    is_stages: bool = False
+    last: pd.Timestamp | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def guess_events(
+    table: pd.DataFrame, guesses: Sequence[ColumnGuess], ids: Mapping[str, pd.Series], where: str
+) -> EventsGuess:
+    """Guess what a file of events holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The file, as text.
+    guesses : sequence of ColumnGuess
+        Its columns.
+    ids : mapping of str to Series
+        The leads' own ids under ``lead``, and under ``contact`` and ``account`` if there are any.
+    where : str
+        The file's name, for errors.
+
+    Raises
+    ------
+    LeadReadyError
+        If no column holds ids of the leads, or none holds dates.
+    """
+    link, column, share = _link_column(table, ids)
+    if share < LEAST_MATCHED:
+        raise LeadReadyError(
+            f"no column holds the leads' ids (the best is {column!r}, with {percent(share)} of its "
+            "values)",
+            where=where,
+            hint="name the column of the leads with the same ids: --id COLUMN, or map the file "
+            "by hand",
+        )
+    dates = [guess for guess in guesses if guess.role == "date"]
+    if not dates:
+        hint = "export the events with their time"
+        raise LeadReadyError("no column holds dates", where=where, hint=hint)
+    time = max(dates, key=lambda guess: _time_score(guess.column))
+    times = read_dates(table[time.column], time.date_formats or (ISO,))
+    columns = {"time": time.column, **_event_columns(guesses, {column, time.column})}
+    direction, by_sales = _direction_column(table, guesses)
+    return EventsGuess(
+        link,
+        column,
+        share,
+        columns,
+        time.date_formats,
+        direction,
+        by_sales,
+        is_stages="stage" in columns,
+        last=times.max(),
+    )
+
+
+def _link_column(table: pd.DataFrame, ids: Mapping[str, pd.Series]) -> tuple[str, str, float]:
+    matches = [
+        (float(table[name].dropna().head(20_000).isin(set(known.dropna())).mean()), link, str(name))
+        for link, known in ids.items()
+        for name in table.columns
+        if table[name].notna().any()
+    ]
+    share, link, name = max(matches, key=lambda match: match[0], default=(0.0, "lead", ""))
+    return link, name, share
+
+
+def _time_score(name: str) -> int:
+    words = name_words(name)
+    return 2 * bool(words & _TIME_WORDS) + ("date" in words)
+
+
+def _event_columns(guesses: Sequence[ColumnGuess], taken: set[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for key, words in _KEY_WORDS.items():
+        fitting = [
+            guess.column
+            for guess in guesses
+            if guess.column not in taken and _fits_key(guess, key, words)
+        ]
+        if fitting:
+            columns[key] = min(fitting, key=lambda name: len(name_words(name) - words))
+            taken = taken | {columns[key]}
+    if "stage" in columns:
+        columns.pop("kind", None)
+        columns.update({"amount": columns.pop("value")} if "value" in columns else {})
+    return columns
+
+
+def _fits_key(guess: ColumnGuess, key: str, words: set[str]) -> bool:
+    if not name_words(guess.column) & words:
+        return False
+    if key == "value":
+        return guess.type == "number"
+    return guess.role in ("feature", "identifier", "constant", "text") and guess.type != "number"
+
+
+def _direction_column(
+    table: pd.DataFrame, guesses: Sequence[ColumnGuess]
+) -> tuple[str, tuple[str, ...]]:
+    """The column that shows who caused an event, and its values that mean sales."""
+    for guess in guesses:
+        if guess.type not in ("category", "flag"):
+            continue
+        values = [str(value) for value in table[guess.column].dropna().unique()[:50]]
+        by_sales = [value for value in values if _BY_SALES.fullmatch(value)]
+        if by_sales and len(values) > 1:
+            return guess.column, tuple(by_sales)
+    return "", ()

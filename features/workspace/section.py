@@ -1,0 +1,172 @@
+"""The sections of ``leadready.yaml``: which keys each one may have, and typed access to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from features.workspace.yaml_with_lines import Place
+
+KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by section
+    "": (
+        "name",
+        "definition",
+        "model",
+        "extract_at",
+        "leads",
+        "events",
+        "stages",
+        "field_history",
+        "moment",
+        "outcome",
+        "evaluation",
+    ),
+    "leads": (
+        "file",
+        "sheet",
+        "id",
+        "account",
+        "contact",
+        "created",
+        "null_values",
+        "date_format",
+        "join",
+        "columns",
+    ),
+    "leads.join": ("file", "sheet", "on", "key"),
+    "leads.columns": (
+        "feature",
+        "family",
+        "type",
+        "label",
+        "unit",
+        "ignore",
+        "leak",
+        "known_at_moment",
+    ),
+    "events": (
+        "file",
+        "sheet",
+        "lead",
+        "contact",
+        "account",
+        "time",
+        "kind",
+        "kind_is",
+        "rename_kinds",
+        "asset",
+        "campaign",
+        "value",
+        "by_sales",
+        "date_format",
+        "null_values",
+    ),
+    "events.by_sales": ("column", "values"),
+    "stages": (
+        "file",
+        "sheet",
+        "lead",
+        "stage",
+        "time",
+        "reason",
+        "amount",
+        "date_format",
+        "null_values",
+    ),
+    "field_history": ("file", "sheet", "lead", "column", "time", "date_format", "null_values"),
+    "moment": ("column", "plus_days", "closed", "every_days"),
+    "outcome": (
+        "column",
+        "won",
+        "won_at",
+        "amount",
+        "horizon_days",
+        "reason",
+        "reasons",
+        "unknown_when",
+        "worked",
+        "immature",
+        "unworked",
+    ),
+    "outcome.worked": ("stages", "events", "within_days"),
+    "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the file with its keys.
+
+    Attributes
+    ----------
+    path : str
+        Its name, such as ``leads`` or ``events.0``.
+    place : Place
+        Its content.
+    places : dict of str to str
+        Filled with the line and column of each key, by path: ``leads.id``.
+    required : tuple of str
+        Keys that must be there.
+    keys : mapping of str to Place
+        The keys that have a value.
+    """
+
+    path: str
+    place: Place
+    places: dict[str, str]
+    required: tuple[str, ...] = ()
+    keys: Mapping[str, Place] = field(init=False)
+
+    def __post_init__(self) -> None:  # noqa: D105
+        allowed = KEYS[re.sub(r"\.\d+|(?<=leads\.columns)\..*", "", self.path)]
+        keys = {
+            key: place
+            for key, place in self.place.mapping(allowed, self.required).items()
+            if place.value is not None
+        }
+        object.__setattr__(self, "keys", keys)
+        self.places[self.path] = self.place.where
+        self.places.update({self._path(key): place.where for key, place in keys.items()})
+
+    def section(self, key: str, required: Iterable[str] = ()) -> Section:
+        """Give the section under a key."""
+        return Section(self._path(key), self.keys[key], self.places, tuple(required))
+
+    def sections(self, key: str, required: Iterable[str]) -> list[Section]:
+        """Give the sections in a list; a single one needs no list."""
+        if key not in self.keys:
+            return []
+        place, needed = self.keys[key], tuple(required)
+        items = [place] if isinstance(place.value, dict) else place.items()
+        return [
+            Section(f"{self._path(key)}.{position}", item, self.places, needed)
+            for position, item in enumerate(items)
+        ]
+
+    def text(self, key: str) -> str:
+        """Give the text of a required key."""
+        return self.keys[key].raw_text()
+
+    def optional_text(self, key: str) -> str | None:
+        """Give the text of a key, None if it is not there."""
+        return self.text(key) if key in self.keys else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Give the texts of a key, none if it is not there."""
+        return self.keys[key].raw_texts() if key in self.keys else ()
+
+    def whole(self, key: str, low: int) -> int | None:
+        """Give the whole number of a key, None if it is not there."""
+        return self.keys[key].whole(low) if key in self.keys else None
+
+    def flag(self, key: str) -> bool:
+        """Give the truth value of a key, False if it is not there."""
+        return key in self.keys and self.keys[key].flag()
+
+    def choice(self, key: str, options: Iterable[str]) -> str | None:
+        """Give the choice of a key, None if it is not there."""
+        return self.keys[key].choice(options) if key in self.keys else None
+
+    def _path(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key

@@ -1,0 +1,24 @@
+"""The values that ``leadready.yaml`` may choose from; ``docs/data.md`` explains each of them."""
+
+from __future__ import annotations
+
+FAMILIES = ("firmographic", "role", "origin", "engagement")
+TYPES = ("number", "year", "category", "flag", "title", "date")
+IGNORE_REASONS = ("personal", "constant", "identifier", "outcome", "other")
+OUTCOMES_TO_LEARN_FROM = ("known_at_the_time", "at_extract")
+IMMATURE_LEADS = ("leave_out", "weight")
+UNWORKED_LEADS = ("weight", "leave_out")
+DISPOSITIONS = (  # standard reasons for closing a lead
+    "not the right fit",
+    "not the right size",
+    "not the right contact",
+    "not interested",
+    "bad timing",
+    "no budget",
+    "competitor",
+    "bad data",
+    "duplicate",
+    "test record",
+    "never worked",
+    "other",
+)

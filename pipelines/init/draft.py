@@ -1,0 +1,269 @@
+"""Everything that ``leadready init`` finds out about a company's files, ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.files.date_formats import dates_or_none
+from features.files.open_table import read_text_table
+from features.guess.columns import ColumnGuess, guess_columns, placeholders
+from features.guess.events import EventsGuess, guess_events
+from features.guess.lead_columns import guess_created, guess_handoff, guess_id
+from features.guess.outcome import ColumnValue, OutcomeGuess, guess_outcome, guess_unknown_when
+from features.leaks.audit import Suspect, audit_columns
+from pipelines.init.reasons import distinct_reasons, guess_reason_column
+
+Progress = Callable[[str], None]
+Events = Sequence[tuple[Path, EventsGuess]]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was found out about a company's files.
+
+    Attributes
+    ----------
+    leads_file : Path
+        The file of the leads.
+    raw : DataFrame
+        Its columns as text, missing values as None.
+    null_values : tuple of str
+        Values that mean missing.
+    null_values_guessed : bool
+        Whether those were found in the data rather than given.
+    guesses : tuple of ColumnGuess
+        What each column of the leads is.
+    id, created, handoff, account, contact : str or None
+        The columns that identify and date a lead.
+    outcome : OutcomeGuess or None
+        The column with the outcome; None if ``won_stage`` of the stage history is the outcome.
+    unknown_when : dict of str to ColumnValue
+        A value that makes the outcome unknown, by reason.
+    suspects : dict of str to Suspect
+        Columns that the leak audit suspects.
+    events : sequence of (Path, EventsGuess)
+        The files of events and stages.
+    extract_at : Timestamp or None
+        The day after the latest date in the data.
+    order_by : str or None
+        A column that numbers the leads, if nothing dates them.
+    reason_column : str or None
+        The leads' column with the reason for which sales closed them.
+    reasons : tuple of str
+        Those reasons, or the ones in the stage history.
+    """
+
+    leads_file: Path
+    raw: pd.DataFrame
+    null_values: tuple[str, ...]
+    null_values_guessed: bool
+    guesses: tuple[ColumnGuess, ...]
+    id: str
+    created: str | None
+    handoff: str | None
+    account: str | None
+    contact: str | None
+    outcome: OutcomeGuess | None
+    unknown_when: dict[str, ColumnValue]
+    suspects: dict[str, Suspect]
+    events: Events
+    extract_at: pd.Timestamp | None
+    won_stage: str | None
+    order_by: str | None
+    reason_column: str | None
+    reasons: tuple[str, ...]
+
+    @property
+    def further_columns(self) -> list[ColumnGuess]:
+        """The columns without a key of their own in ``leadready.yaml``."""
+        used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
+        used.add(self.outcome.column if self.outcome else None)
+        return [guess for guess in self.guesses if guess.column not in used]
+
+    @property
+    def feature_columns(self) -> list[ColumnGuess]:
+        """The columns that become features: those that nothing is suspected of."""
+        return [
+            guess
+            for guess in self.further_columns
+            if guess.family and guess.column not in self.suspects
+        ]
+
+
+def make_draft(
+    leads_file: Path,
+    events_files: Sequence[Path] = (),
+    *,
+    outcome: str | None = None,
+    id: str | None = None,
+    created: str | None = None,
+    null_values: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Draft:
+    """Find out what the files hold; nothing is written.
+
+    Parameters
+    ----------
+    leads_file, events_files, outcome, id, created, null_values, progress
+        As for ``pipelines.init.init.init``.
+
+    Raises
+    ------
+    LeadReadyError
+        If the files cannot be understood.
+    """
+    raw, missing = _read_leads_file(leads_file, null_values)
+    names = [str(name) for name in raw.columns]
+    guesses = guess_columns(raw)
+    id_column = guess_id(guesses, id, names)
+    created_column = guess_created(guesses, created, names)
+    handoff = guess_handoff(guesses)
+    links = {link: _link_column(guesses, link, id_column) for link in ("account", "contact")}
+    ids = {"lead": raw[id_column], **{link: raw[name] for link, name in links.items() if name}}
+    events = tuple((file, _read_events_file(file, missing, ids)) for file in events_files)
+    won_stage, outcome_guess = _find_outcome(raw, outcome, events)
+    keys = [id_column, created_column, outcome_guess and outcome_guess.column, *links.values()]
+    used = {name for name in keys if name}
+    unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
+    reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
+    order_by = None if created_column or handoff else _running_number(raw, guesses)
+    never_features = {guess.column for guess in guesses if guess.role in ("constant", "personal")}
+    suspects = _find_suspects(
+        raw,
+        outcome_guess,
+        unknown_when,
+        created_column,
+        order_by,
+        used | ({handoff} if handoff else set()) | never_features,
+        progress,
+    )
+    return Draft(
+        leads_file=leads_file,
+        raw=raw,
+        null_values=missing,
+        null_values_guessed=not null_values,
+        guesses=tuple(guesses),
+        id=id_column,
+        created=created_column,
+        handoff=handoff,
+        account=links["account"],
+        contact=links["contact"],
+        outcome=outcome_guess,
+        unknown_when=unknown_when,
+        suspects=suspects,
+        events=events,
+        extract_at=_day_after_latest(raw, [created_column, handoff], events),
+        won_stage=won_stage,
+        order_by=order_by,
+        reason_column=reason_column,
+        reasons=reasons,
+    )
+
+
+def _read_leads_file(
+    file: Path, null_values: Sequence[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    raw = read_text_table(file, null_values=tuple(null_values))
+    if raw.empty:
+        raise LeadReadyError(
+            "the file has a header but no leads",
+            where=str(file),
+            hint="export the leads again, with their rows",
+        )
+    missing = tuple(null_values) or tuple(placeholders(raw))
+    blank = raw.isin(missing) if missing else raw.isna()
+    return raw.astype(object).where(raw.notna() & ~blank, None), missing
+
+
+def _read_events_file(
+    file: Path, null_values: tuple[str, ...], ids: dict[str, pd.Series]
+) -> EventsGuess:
+    table = read_text_table(file, null_values=null_values)
+    if table.empty:
+        raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
+    guess = guess_events(table, guess_columns(table), ids, str(file))
+    reason = guess.columns.get("reason")
+    return replace(guess, reasons=distinct_reasons(table[reason])) if reason else guess
+
+
+def _link_column(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
+    columns = (guess.column for guess in guesses if guess.role == link)
+    return next((column for column in columns if column != id_column), None)
+
+
+def _find_outcome(
+    raw: pd.DataFrame, option: str | None, events: Events
+) -> tuple[str | None, OutcomeGuess | None]:
+    """A stage of the history if the option names its column, else a column of the leads."""
+    column, _, value = (option or "").partition("=")
+    column = column.strip()
+    for _, guess in events:
+        if guess.is_stages and column not in raw and column == guess.columns["stage"]:
+            return value.strip(), None
+    return None, guess_outcome(raw, option)
+
+
+def _find_reasons(
+    raw: pd.DataFrame, outcome: OutcomeGuess | None, used: set[str], events: Events
+) -> tuple[str | None, tuple[str, ...]]:
+    """The leads' column of reasons and its values, else the reasons of the stage history."""
+    if outcome is not None:
+        won = raw[outcome.column].isin(outcome.won)
+        column = guess_reason_column(raw, won, used)
+        if column is not None:
+            return column, distinct_reasons(raw[column])
+    return None, next((guess.reasons for _, guess in events if guess.is_stages), ())
+
+
+def _find_suspects(
+    raw: pd.DataFrame,
+    outcome: OutcomeGuess | None,
+    unknown_when: dict[str, ColumnValue],
+    created: str | None,
+    order_by: str | None,
+    skip: set[str],
+    progress: Progress | None,
+) -> dict[str, Suspect]:
+    if outcome is None:
+        return {}
+    values = raw[outcome.column]
+    labels = pd.Series("not won", index=raw.index, dtype=object)
+    labels = labels.mask(values.isna() | values.isin(outcome.still_open), "unknown")
+    for column, value in unknown_when.values():
+        labels = labels.mask(raw[column] == value, "unknown")
+    labels = labels.mask(values.isin(outcome.won), "won")
+    suspects = audit_columns(
+        raw,
+        labels,
+        as_of=dates_or_none(raw[created]) if created else None,
+        stage=values,
+        order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
+        skip=skip,
+        progress=progress,
+    )
+    return {suspect.column: suspect for suspect in suspects}
+
+
+def _running_number(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> str | None:
+    """A column that numbers the leads, probably in the order in which they came in."""
+    for guess in guesses:
+        if guess.role == "id":
+            numbers = pd.to_numeric(raw[guess.column], errors="coerce")
+            if numbers.notna().all() and numbers.max() < 1e15:
+                return guess.column
+    return None
+
+
+def _day_after_latest(
+    raw: pd.DataFrame, columns: Sequence[str | None], events: Events
+) -> pd.Timestamp | None:
+    dates = [dates_or_none(raw[name]) for name in columns if name]
+    latest = [column.max() for column in dates if column is not None]
+    latest += [guess.last for _, guess in events if guess.last is not None]
+    known = [time for time in latest if pd.notna(time)]
+    return max(known).floor("D") + pd.Timedelta(days=1) if known else None

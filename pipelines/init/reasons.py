@@ -1,0 +1,100 @@
+"""The reasons for which sales closed leads: which column holds them, and what each one means.
+
+A column of reasons is recognised by its values (they read like what sales says when it closes a
+lead) and by when it is filled (less often for leads that were won). Its name only breaks a tie.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+import pandas as pd
+
+from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
+from features.text import yaml_inline
+
+MOST_REASONS = 80  # that a company has
+LEAST_UNDERSTOOD = 0.5  # of the filled leads have a reason whose wording is understood
+LEAST_MEANINGS = 3  # different dispositions that the values mean
+MOST_WON = 0.75  # of the won leads have a reason, as a multiple of the others' share
+_NAME = re.compile(r"reason|disposition|why|lost|disqualif|reject", re.I)
+
+
+def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]) -> str | None:
+    """Choose the column with the reason for which sales closed a lead; None if there is none.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The company's own columns, as text.
+    won : Series of bool
+        Whether each lead was won.
+    skip : collection of str
+        Columns that are something else.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"Note": ["Too small", "No budget", "Bounced", None],
+    ...                     "City": ["Rome", "Bonn", "Bonn", "Rome"]})
+    >>> guess_reason_column(raw, pd.Series([False, False, False, True]), set())
+    'Note'
+    """
+    candidates = []
+    for position, name in enumerate(map(str, raw.columns)):
+        counts = raw[name].dropna().value_counts()
+        if name in skip or not LEAST_MEANINGS <= len(counts) <= MOST_REASONS:
+            continue
+        meanings = [guess_disposition(str(value)) for value in counts.index]
+        n_understood = sum(n for n, meaning in zip(counts, meanings, strict=True) if meaning)
+        understood = n_understood / counts.sum()
+        filled = raw[name].notna().groupby(won).mean()
+        won_share = filled.get(True, 0.0) / max(filled.get(False, 0.0), 1e-9)
+        many_meanings = len(set(meanings) - {None}) >= LEAST_MEANINGS
+        if understood >= LEAST_UNDERSTOOD and won_share <= MOST_WON and many_meanings:
+            candidates.append((bool(_NAME.search(name)), understood, -position, name))
+    return max(candidates)[-1] if candidates else None
+
+
+def draft_reasons_lines(reasons: Iterable[str]) -> list[str]:
+    """Write what each reason means as lines of ``leadready.yaml``, with comments.
+
+    Parameters
+    ----------
+    reasons : iterable of str
+        As the company writes them.
+
+    Examples
+    --------
+    >>> print("\\n".join(draft_reasons_lines(["Bounced", "X-17"])))
+      reasons:   # what each reason means, judging by its wording (docs/data.md explains the names)
+        bad data: [Bounced]
+        # not understood; put each under a name, such as other: X-17
+    """
+    groups: dict[str | None, list[str]] = {}
+    for reason in dict.fromkeys(map(str, reasons)):
+        groups.setdefault(guess_disposition(reason), []).append(reason)
+    lines = []
+    for name in TAXONOMY:
+        if name in groups:
+            note = "   # such leads have no outcome" if name in NO_OUTCOME else ""
+            lines.append(f"    {name}: {yaml_inline(groups[name])}{note}")
+    if lines:
+        comment = "what each reason means, judging by its wording (docs/data.md explains the names)"
+        lines.insert(0, f"  reasons:   # {comment}")
+    if None in groups:
+        others = ", ".join(map(yaml_inline, groups[None]))
+        lines.append(f"    # not understood; put each under a name, such as other: {others}")
+    return lines
+
+
+def distinct_reasons(column: pd.Series) -> tuple[str, ...]:
+    """List the different values, the most frequent first; none if there are too many for reasons.
+
+    Examples
+    --------
+    >>> distinct_reasons(pd.Series(["Bounced", None, "Too small", "Bounced"]))
+    ('Bounced', 'Too small')
+    """
+    values = [str(value) for value in column.dropna().value_counts().index]
+    return tuple(values) if len(values) <= MOST_REASONS else ()

@@ -1,0 +1,283 @@
+"""The text of the ``leadready.yaml`` that ``leadready init`` writes: each guess with its reason.
+
+Comments stand where a person will want to change something, and say how.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from features.files.date_formats import ISO
+from features.guess.columns import ColumnGuess, slug
+from features.guess.events import EventsGuess
+from features.text import day, percent, yaml_inline
+from features.workspace.vocabulary import FAMILIES
+from pipelines.init.draft import Draft
+from pipelines.init.reasons import draft_reasons_lines
+
+LONGEST_COMMENT = 160
+_IGNORE = {  # what to write for columns that are never features, by role
+    "personal": "personal",
+    "constant": "constant",
+    **dict.fromkeys(("id", "account", "contact", "identifier"), "identifier"),
+}
+
+
+def draft_workspace_text(draft: Draft, home: Path) -> str:
+    """Write the text of ``leadready.yaml``.
+
+    Parameters
+    ----------
+    home : Path
+        The workspace, from which paths of files start.
+    """
+    sections = [
+        _head(draft),
+        _leads(draft, home),
+        _events(draft, home),
+        _moment(draft),
+        _outcome(draft),
+    ]
+    return "\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _comment(text: str) -> str:
+    """One line, without characters that could end the comment, and not too long."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    clean = " ".join(printable.split())
+    return clean if len(clean) <= LONGEST_COMMENT else clean[: LONGEST_COMMENT - 1] + "…"
+
+
+def _head(draft: Draft) -> list[str]:
+    lines = [
+        "# First draft: every line is a guess, with its reason. Read it, correct it, then run",
+        "#   leadready check",
+        f"name: {yaml_inline(draft.leads_file.stem)}",
+        "definition: definition.yaml",
+    ]
+    if draft.extract_at is not None:
+        comment = "the day after the latest date in the data; correct it if you exported later"
+        lines.append(f"extract_at: {day(draft.extract_at)}   # {comment}")
+    return [*lines, ""]
+
+
+# -- the leads ------------------------------------------------------------------------------------
+
+
+def _leads(draft: Draft, home: Path) -> list[str]:
+    reasons = {guess.column: guess.reason for guess in draft.guesses}
+    lines = ["leads:", f"  file: {yaml_inline(_path_text(draft.leads_file, home))}"]
+    keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
+    for key, column in (*keys, ("created", draft.created)):
+        if column:
+            lines.append(f"  {key}: {yaml_inline(column)}   # {_comment(reasons[column])}")
+    if draft.null_values:
+        guessed = draft.null_values_guessed
+        comment = "found in the data: probably means missing" if guessed else "as given by --null"
+        lines.append(f"  null_values: {yaml_inline(draft.null_values)}   # {comment}")
+    return [*lines, *_date_format(draft), "  columns:", *_columns(draft), ""]
+
+
+def _date_format(draft: Draft) -> list[str]:
+    detected = [date_format for guess in draft.guesses for date_format in guess.date_formats]
+    formats = list(dict.fromkeys(each for each in detected if each != ISO))
+    if not formats:
+        return []
+    if ISO in detected:
+        formats += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
+    return [f"  date_format: {yaml_inline(formats)}   # as found in the date columns"]
+
+
+def _path_text(file: Path, home: Path) -> str:
+    """The path from the workspace if the file is near, else the absolute path."""
+    relative = os.path.relpath(file.resolve(), home.resolve())
+    return relative if relative.count("..") <= 2 else str(file.resolve())
+
+
+def _columns(draft: Draft) -> list[str]:
+    lines: list[str] = []
+    for family in FAMILIES:
+        features = [guess for guess in draft.feature_columns if guess.family == family]
+        lines += [f"    # {family}"] * bool(features)
+        lines += [line for guess in features for line in _feature_lines(guess)]
+    further = draft.further_columns
+    suspected = [guess for guess in further if guess.column in draft.suspects]
+    if suspected:
+        lines += [
+            "    # SUSPECTED LEAKS: no model uses these until you answer. Add leak: true, or",
+            "    # known_at_moment: true if the value was there when the lead was judged.",
+        ]
+        lines += [line for guess in suspected for line in _suspect_lines(draft, guess)]
+    others = [guess for guess in further if not guess.family and guess.column not in draft.suspects]
+    lines += ["    # never features"] * bool(others) + [_ignored_line(guess) for guess in others]
+    return lines or ["    {}"]
+
+
+def _feature_lines(guess: ColumnGuess) -> list[str]:
+    return [f"    # {_comment(guess.reason)}", _mapping_line(guess)]
+
+
+def _suspect_lines(draft: Draft, guess: ColumnGuess) -> list[str]:
+    evidence = draft.suspects[guess.column].evidence[:3]
+    lines = [f"    # suspected: {_comment(finding)}" for finding in evidence]
+    return [*lines, _mapping_line(_as_feature(guess))]
+
+
+def _mapping_line(guess: ColumnGuess) -> str:
+    mapping = {
+        "feature": guess.feature,
+        "family": guess.family,
+        "type": guess.type,
+        "label": guess.label,
+        "unit": guess.unit,
+    }
+    filled = {key: value for key, value in mapping.items() if value}
+    return f"    {yaml_inline(guess.column)}: {yaml_inline(filled)}"
+
+
+def _as_feature(guess: ColumnGuess) -> ColumnGuess:
+    """A suspect is mapped as a feature, so that a single key answers for it."""
+    if guess.family:
+        return guess
+    kind, name = "date" if guess.role == "date" else "category", slug(guess.column)
+    label = name.replace("_", " ")
+    return replace(guess, family="engagement", type=kind, feature=name, label=label)
+
+
+def _ignored_line(guess: ColumnGuess) -> str:
+    mapping = {"ignore": _IGNORE.get(guess.role, "other")}
+    advice = "; with type: date it would count days" if guess.role == "date" else ""
+    comment = _comment(f"{guess.role}: {guess.reason}{advice}")
+    return f"    {yaml_inline(guess.column)}: {yaml_inline(mapping)}   # {comment}"
+
+
+# -- events and stages ----------------------------------------------------------------------------
+
+
+def _events(draft: Draft, home: Path) -> list[str]:
+    events = [(file, guess) for file, guess in draft.events if not guess.is_stages]
+    stages = [(file, guess) for file, guess in draft.events if guess.is_stages]
+    lines = ["events:"] * bool(events)
+    for file, guess in events:
+        lines += _events_lines(file, guess, home)
+    for file, guess in stages[:1]:
+        lines += ["stages:", *_stages_lines(file, guess, home)]
+    return [*lines, ""] if lines else []
+
+
+def _events_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
+    kind = guess.columns.get("kind")
+    kind_of_file = re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_")
+    matched = f"{percent(guess.matched)} of its values are ids of the leads"
+    lines = [
+        f"  - file: {yaml_inline(_path_text(file, home))}",
+        f"    {guess.link}: {yaml_inline(guess.link_column)}   # {matched}",
+        f"    time: {yaml_inline(guess.columns['time'])}",
+        f"    kind: {yaml_inline(kind)}   # its values become the kinds of event"
+        if kind
+        else f"    kind_is: {yaml_inline(kind_of_file)}",
+        *_key_lines(guess, ("asset", "campaign", "value"), "    "),
+    ]
+    if guess.direction:
+        rule = {"column": guess.direction, "values": guess.by_sales}
+        lines.append(f"    by_sales: {yaml_inline(rule)}   # caused by sales, not by the lead")
+    return [*lines, *_event_date_format(guess, "    ")]
+
+
+def _stages_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
+    return [
+        f"  file: {yaml_inline(_path_text(file, home))}",
+        f"  lead: {yaml_inline(guess.link_column)}",
+        *_key_lines(guess, ("stage", "time", "reason", "amount"), "  "),
+        *_event_date_format(guess, "  "),
+    ]
+
+
+def _key_lines(guess: EventsGuess, keys: tuple[str, ...], indent: str) -> list[str]:
+    columns = guess.columns
+    return [f"{indent}{key}: {yaml_inline(columns[key])}" for key in keys if key in columns]
+
+
+def _event_date_format(guess: EventsGuess, indent: str) -> list[str]:
+    formats = [date_format for date_format in guess.date_formats if date_format != ISO]
+    return [f"{indent}date_format: {yaml_inline(formats)}"] if formats else []
+
+
+# -- moment and outcome ---------------------------------------------------------------------------
+
+
+def _moment(draft: Draft) -> list[str]:
+    base = draft.handoff or draft.created
+    if base is None:
+        return _order_without_dates(draft)
+    comment = "a lead is judged by what was known then"
+    lines = ["moment:", f"  column: {yaml_inline(base)}   # {comment}"]
+    if draft.events and not draft.handoff:
+        lines.append("  plus_days: 7   # days later, once the first events have happened")
+    closing = [
+        guess.column
+        for guess in draft.guesses
+        if guess.role == "date" and guess.column in draft.suspects
+    ]
+    lines += [
+        f"  # closed: {yaml_inline(column)}   # remove the first # if this is the closing date"
+        for column in closing[:1]
+    ]
+    return [*lines, ""]
+
+
+def _order_without_dates(draft: Draft) -> list[str]:
+    if draft.order_by is None:
+        return [
+            "# No date says when a lead came in, so tests can only split the leads at random.",
+            "",
+        ]
+    return [
+        "# No date says when a lead came in. These numbers probably grow as leads come in, so the",
+        "# model is tested on the leads with the highest numbers.",
+        "evaluation:",
+        f"  order_by: {yaml_inline(draft.order_by)}",
+        "",
+    ]
+
+
+def _outcome(draft: Draft) -> list[str]:
+    lines = ["outcome:"]
+    if draft.outcome is None:
+        lines.append(f"  won: {yaml_inline([draft.won_stage])}   # a stage of the stage history")
+    else:
+        comment = _comment(draft.outcome.reason)
+        lines += [
+            f"  column: {yaml_inline(draft.outcome.column)}   # {comment}",
+            f"  won: {yaml_inline(draft.outcome.won)}",
+        ]
+    lines += [
+        "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
+        "  #                    # without it, the outcome is taken as of the extract",
+    ]
+    if draft.reason_column:
+        column = yaml_inline(draft.reason_column)
+        lines.append(f"  reason: {column}   # why sales closed the lead")
+    return [*lines, *draft_reasons_lines(draft.reasons), *_unknown_when(draft)]
+
+
+def _unknown_when(draft: Draft) -> list[str]:
+    if draft.outcome is None:
+        return []
+    lines = []
+    if draft.outcome.still_open:
+        rule = {draft.outcome.column: draft.outcome.still_open}
+        lines.append(f"    still open: {_rule_text(rule)}   # neither won nor lost")
+    lines += [
+        f"    {reason}: {_rule_text({column: (value,)})}"
+        for reason, (column, value) in draft.unknown_when.items()
+        if column != draft.reason_column
+    ]
+    return ["  unknown_when:   # such leads do not count as lost", *lines] if lines else []
+
+
+def _rule_text(rule: dict[str, tuple[str, ...]]) -> str:
+    return yaml_inline({yaml_inline(column): values for column, values in rule.items()})

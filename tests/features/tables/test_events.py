@@ -1,0 +1,136 @@
+"""Events come out with their owner, time and kind; those that cannot be used are counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.tables.events import kind_slug
+
+
+def test_events_belong_to_the_person_that_they_name(company) -> None:
+    events = company.read(company.events_mapping, events=company.events).events
+    assert events["person_id"].tolist() == ["contact:c1", "contact:c1", "lead:0012"]
+    assert events["account_id"].isna().all()
+    times = ("2024-01-02", "2024-01-02 09:00", "2024-01-03")
+    assert events["at"].tolist() == [pd.Timestamp(time) for time in times]
+    assert events["kind"].tolist() == ["talk", "mail", "call_missed"]
+    assert events["value"].tolist()[0] == 1200
+    assert events["by_sales"].tolist() == [True, False, True]
+    assert events["asset"].fillna("").tolist() == ["guide", "guide", ""]
+    assert events["campaign"].fillna("").tolist() == ["spring", "", "spring"]
+
+
+def test_events_without_owner_or_time_are_left_out_and_counted(company) -> None:
+    tables = company.read(company.events_mapping, events=company.events)
+    counts = {
+        problem.kind: problem.count for problem in tables.problems if problem.table == "events"
+    }
+    assert counts == {
+        "of unknown leads": 1,
+        "without lead": 1,
+        "without time": 1,
+        "kind never seen": 1,
+    }
+    assert company.problem(tables, "of unknown leads").examples == ("nobody",)
+    rows = company.events.count("\n") - 1
+    assert len(tables.events) + sum(counts.values()) - counts["kind never seen"] == rows
+
+
+@pytest.mark.parametrize(
+    ("link", "ids", "persons", "accounts"),
+    [
+        ("contact", ("c1", "c1"), ["contact:c1"] * 3, [None] * 3),
+        ("account", ("acme", "acme"), [None] * 3, ["acme"] * 3),
+    ],
+)
+def test_events_may_name_a_contact_or_an_account(
+    company, link: str, ids: tuple[str, str], persons: list[Any], accounts: list[Any]
+) -> None:
+    mapping = company.events_mapping.replace("lead: who", f"{link}: who")
+    events = company.read(mapping, events=company.events_of(*ids)).events
+    assert [None if pd.isna(owner) else owner for owner in events["person_id"]] == persons
+    assert [None if pd.isna(owner) else owner for owner in events["account_id"]] == accounts
+
+
+def test_a_link_that_the_leads_do_not_have_is_an_error(company) -> None:
+    mapping = company.mapping.replace("  contact: Contact\n", "")
+    events_mapping = company.events_mapping.replace("lead: who", "contact: who")
+    error, hint = company.error(events_mapping, mapping, events=company.events)
+    assert error.startswith("leadready.yaml:14:14: the events name a contact")
+    assert hint == "add  contact: …  under  leads:"
+
+
+def test_empty_events_have_their_columns_and_types(company) -> None:
+    filled = company.read(company.events_mapping, events=company.events).events
+    header = company.events.splitlines()[0] + "\n"
+    unknown = header + "x,2024-01-01,Call,Missed,,,\n"
+    for empty in (
+        company.read().events,
+        company.read(company.events_mapping, events=header).events,
+        company.read(company.events_mapping, events=unknown).events,
+    ):
+        assert len(empty) == 0
+        assert empty.dtypes.astype(str).to_dict() == filled.dtypes.astype(str).to_dict()
+    assert str(filled["at"].dtype) == "datetime64[us]"
+
+
+def test_several_files_follow_each_other(company) -> None:
+    second = "  - {file: mails.csv, lead: id, time: at, kind_is: Web Visit, by_sales: true}\n"
+    mails = "id,at\n0012,2024-05-01\n"
+    mapping = company.events_mapping + second
+    events = company.read(mapping, events=company.events, mails=mails).events
+    assert events["kind"].tolist() == ["talk", "mail", "call_missed", "web_visit"]
+    assert events["by_sales"].tolist()[-1]
+    assert events.index.equals(pd.RangeIndex(4))
+
+
+def test_exact_copies_are_counted_and_kept(company) -> None:
+    rows = company.events.splitlines(keepends=True)
+    copied = "".join([*rows, rows[1], rows[1], rows[3]])
+    tables = company.read(company.events_mapping, events=copied)
+    assert company.problem(tables, "repeated events").count == 3
+    assert len(tables.events) == 6
+
+
+def test_copies_are_counted_as_pandas_counts_them(company) -> None:
+    random = np.random.default_rng(0)
+    rows = [
+        f"0012,2024-01-{random.integers(1, 4):02d},Call,{random.choice(['a', 'b', ''])},"
+        f"{random.choice(['x', ''])},{random.choice(['y', ''])},{random.choice(['1', '2', ''])}\n"
+        for _ in range(300)
+    ]
+    header = company.events.splitlines(keepends=True)[0]
+    tables = company.read(company.events_mapping, events=header + "".join(rows))
+    repeated = company.problem(tables, "repeated events")
+    assert repeated.count == tables.events.duplicated().sum()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("time: when", "time: whenn", ":16:11: unknown column 'whenn'; did you mean 'when'?"),
+        ("asset: what", "asset: wat", ":19:12: unknown column 'wat'; did you mean 'what'?"),
+        ("[Call]", "[Cal]", ":22:38: unknown value of type 'Cal'; did you mean 'Call'?"),
+        (
+            "events.csv",
+            "event.csv",
+            ":14:11: there is no file event.csv; did you mean 'events.csv'?",
+        ),
+    ],
+)
+def test_events_that_do_not_fit_the_mapping_are_an_error(
+    company, old: str, new: str, message: str
+) -> None:
+    mapping = company.events_mapping.replace(old, new)
+    error, _ = company.error(mapping, events=company.events)
+    assert error == f"leadready.yaml{message}"
+
+
+def test_kinds_in_any_alphabet_become_names() -> None:
+    kinds = ["Email Click", "e-mail/click", "ЗвонокВходящий", "  ", "Größe 2", "XMLHttp"]
+    slugs = ["email_click", "e_mail_click", "звоноквходящий", "", "größe_2", "xmlhttp"]
+    assert [kind_slug(kind) for kind in kinds] == slugs
