@@ -110,7 +110,7 @@ def _guess_column(name: str, column: pd.Series) -> ColumnGuess:
     counts = filled.value_counts()
     if len(counts) <= 1 and len(filled) in (0, len(column)):
         reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
-        return ColumnGuess(name, "constant", _shorten(reason))
+        return ColumnGuess(name, "constant", _shorten_value(reason))
     values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
     if personal := _personal_reason(name, values):
         return ColumnGuess(name, "personal", personal)
@@ -177,7 +177,7 @@ def _guess_type(counts: pd.Series, values: pd.Series, topic: Topic | None) -> tu
     if share >= 0.95:
         shown = "all values are numbers" if share == 1 else f"{percent(share)} are numbers"
         return "number", shown
-    examples = ", ".join(_shorten(str(value), 24) for value in counts.index[:3])
+    examples = ", ".join(_shorten_value(str(value), 24) for value in counts.index[:3])
     return "category", f"{count(len(counts), 'value')} such as {examples}"
 
 
@@ -251,6 +251,6 @@ def _unused_name(name: str, taken: set[str]) -> str:
     return unused
 
 
-def _shorten(text: str, length: int = 40) -> str:
+def _shorten_value(text: str, length: int = 40) -> str:
     clean = " ".join(text.split())
     return clean if len(clean) <= length else clean[: length - 1] + "…"

@@ -121,10 +121,10 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
     ids = leads["account_id" if source.account else "person_id"]
     owner_ids = _decode((owner[keep], ids.tolist()))
     no_ids = _decode((np.full(len(keep), -1), []))
-    kind = _kinds(file, source, keep)
+    kind = _event_kinds(file, source, keep)
     asset = _text_codes(file, "asset", source.asset, keep)
     campaign = _text_codes(file, "campaign", source.campaign, keep)
-    value, by_sales = file.numbers("value", source.value)[keep], _by_sales(file, source)[keep]
+    value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
     times = at.to_numpy()[keep]
     _count_copies(file, owner[keep], times, kind[0], asset[0], campaign[0], value, by_sales)
     return pd.DataFrame(
@@ -202,10 +202,10 @@ def _count_unmatched(
 # -- what an event is -----------------------------------------------------------------------------
 
 
-def _kinds(file: MappedFile, source: EventsSource, keep: np.ndarray) -> Codes:
+def _event_kinds(file: MappedFile, source: EventsSource, keep: np.ndarray) -> Codes:
     if source.kind_is:
         return np.zeros(len(keep), "int64"), [kind_slug(source.kind_is)]
-    codes, values = _combine(file, source.kind, keep)
+    codes, values = _combine_columns(file, source.kind, keep)
     slugs = [kind_slug(value) for value in values]
     renamed = {kind_slug(old): kind_slug(new) for old, new in source.rename_kinds.items()}
     _count_unused_renames(file, sorted(renamed.keys() - set(slugs)), slugs)
@@ -232,7 +232,7 @@ def _count_unused_renames(file: MappedFile, kinds: Sequence[str], slugs: Sequenc
     )
 
 
-def _combine(
+def _combine_columns(
     file: MappedFile, columns: Sequence[str], keep: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
     """Distinct combinations of the columns' values, joined; which of them each row has."""
@@ -251,7 +251,7 @@ def _combine(
     return codes, names
 
 
-def _by_sales(file: MappedFile, source: EventsSource) -> np.ndarray:
+def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
     rule = source.by_sales
     if not isinstance(rule, BySales):
         return np.full(len(file), rule)

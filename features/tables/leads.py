@@ -45,8 +45,8 @@ def read_leads_table(
     raw = _read_raw(ws, problems, progress, frame)
     _check_columns(ws, raw)
     raw = _one_row_per_id(ws, raw, problems)
-    leads = pd.concat([_ids(ws, raw), _dates(ws, raw, problems)], axis=1)
-    leads["order"] = _order(ws, raw, problems)
+    leads = pd.concat([_lead_ids(ws, raw), _lead_dates(ws, raw, problems)], axis=1)
+    leads["order"] = _lead_order(ws, raw, problems)
     leads = pd.concat([leads, raw.add_prefix(RAW)], axis=1)
     _count_impossible_order(ws, leads, problems)
     return leads
@@ -70,11 +70,11 @@ def _read_raw(
             hint="export the leads again, with their rows",
         )
     for position, join in enumerate(source.join):
-        raw = _join(ws, raw, join, f"leads.join.{position}", problems, progress)
+        raw = _join_file(ws, raw, join, f"leads.join.{position}", problems, progress)
     return raw
 
 
-def _join(
+def _join_file(
     ws: Workspace, raw: pd.DataFrame, join: Join, path: str, problems: Problems, progress: Progress
 ) -> pd.DataFrame:
     if join.on not in raw:
@@ -185,7 +185,7 @@ def _check_digits(ws: Workspace, ids: pd.Series) -> None:
         )
 
 
-def _ids(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
+def _lead_ids(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
     lead = raw[ws.leads.id]
     empty = pd.Series([None] * len(raw), index=raw.index, dtype=object)
     person = "lead:" + lead.astype(object)
@@ -199,7 +199,7 @@ def _ids(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
 # -- dates and order ------------------------------------------------------------------------------
 
 
-def _dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+def _lead_dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     base = "moment.column" if ws.moment.column else "leads.created"
     mapped = {
         "created_at": ("leads.created", ws.leads.created),
@@ -223,7 +223,7 @@ def _dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.DataFrame
     return pd.DataFrame(dates)
 
 
-def _order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Series:
+def _lead_order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Series:
     name = ws.evaluation.order_by
     if name is None:
         return pd.Series(np.nan, raw.index)

@@ -21,7 +21,7 @@ _OPT_OUTS = ("do_not", "opt_out", "unsubscribed")
 
 def draft_definition_text(draft: Draft) -> str:
     """Write the text of ``definition.yaml``, which nobody has signed yet."""
-    fit, engagement, never = _fit(draft), _engagement(draft), _never(draft)
+    fit, engagement, never = _fit_lines(draft), _engagement_lines(draft), _never_lines(draft)
     lines = [
         "# The lead definition: what sales and marketing agree makes a lead sales-ready. This is a",
         "# draft, made from the columns alone; nobody has agreed to it. Go through it together,",
@@ -42,10 +42,10 @@ def draft_definition_text(draft: Draft) -> str:
         *(_any_of(engagement) if fit and engagement else []),
     ]
     lines += ["never_when:", *never] if never else ["never_when: []   # e.g. students, competitors"]
-    return "\n".join(lines + _agreement()) + "\n"
+    return "\n".join(lines + _agreement_lines()) + "\n"
 
 
-def _agreement() -> list[str]:
+def _agreement_lines() -> list[str]:
     return [
         "expect: []   # e.g. - {feature: employees, direction: increasing}",
         "examples: []   # e.g. - {lead: {employees: 500}, verdict: ready, because: it closed}",
@@ -59,7 +59,7 @@ def _agreement() -> list[str]:
     ]
 
 
-def _fit(draft: Draft) -> list[str]:
+def _fit_lines(draft: Draft) -> list[str]:
     lines = []
     for guess in draft.feature_columns:
         if guess.family == "firmographic" and guess.type == "number":
@@ -81,7 +81,7 @@ def _fit(draft: Draft) -> list[str]:
     return lines[:MOST_LINES]
 
 
-def _engagement(draft: Draft) -> list[str]:
+def _engagement_lines(draft: Draft) -> list[str]:
     if any(not guess.is_stages for _, guess in draft.events):
         active = {"id": "active", "feature": "active_days_30d", "at_least": 1}
         return _criterion("was active at all in the last month", active)
@@ -132,7 +132,7 @@ def _any_of(lines: list[str]) -> list[str]:
     return ["    - any:   # one sign of interest is enough", *(f"    {line}" for line in lines)]
 
 
-def _never(draft: Draft) -> list[str]:
+def _never_lines(draft: Draft) -> list[str]:
     for guess in draft.feature_columns:
         if guess.type == "flag" and guess.feature.startswith(_OPT_OUTS):
             criterion = {"id": _dashed(guess.feature), "feature": guess.feature, "equals": "yes"}

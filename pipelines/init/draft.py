@@ -117,15 +117,15 @@ def make_draft(
     LeadReadyError
         If the files cannot be understood.
     """
-    raw, missing = _read_leads_file(leads_file, null_values)
+    raw, missing = _read_raw_leads(leads_file, null_values)
     names = [str(name) for name in raw.columns]
     guesses = guess_columns(raw)
     id_column = guess_id(guesses, id, names)
     created_column = guess_created(guesses, created, names)
     handoff = guess_handoff(guesses)
-    links = {link: _link_column(guesses, link, id_column) for link in ("account", "contact")}
+    links = {link: _first_with_role(guesses, link, id_column) for link in ("account", "contact")}
     ids = {"lead": raw[id_column], **{link: raw[name] for link, name in links.items() if name}}
-    events = tuple((file, _read_events_file(file, missing, ids)) for file in events_files)
+    events = tuple((file, _guess_events_file(file, missing, ids)) for file in events_files)
     won_stage, outcome_guess = _find_outcome(raw, outcome, events)
     keys = [id_column, created_column, outcome_guess and outcome_guess.column, *links.values()]
     used = {name for name in keys if name}
@@ -165,9 +165,7 @@ def make_draft(
     )
 
 
-def _read_leads_file(
-    file: Path, null_values: Sequence[str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _read_raw_leads(file: Path, null_values: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     raw = read_text_table(file, null_values=tuple(null_values))
     if raw.empty:
         raise LeadReadyError(
@@ -180,7 +178,7 @@ def _read_leads_file(
     return raw.astype(object).where(raw.notna() & ~blank, None), missing
 
 
-def _read_events_file(
+def _guess_events_file(
     file: Path, null_values: tuple[str, ...], ids: dict[str, pd.Series]
 ) -> EventsGuess:
     table = read_text_table(file, null_values=null_values)
@@ -191,7 +189,7 @@ def _read_events_file(
     return replace(guess, reasons=distinct_reasons(table[reason])) if reason else guess
 
 
-def _link_column(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
+def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
     columns = (guess.column for guess in guesses if guess.role == link)
     return next((column for column in columns if column != id_column), None)
 

@@ -35,11 +35,11 @@ def draft_workspace_text(draft: Draft, home: Path) -> str:
         The workspace, from which paths of files start.
     """
     sections = [
-        _head(draft),
-        _leads(draft, home),
-        _events(draft, home),
-        _moment(draft),
-        _outcome(draft),
+        _header_lines(draft),
+        _leads_section(draft, home),
+        _events_section(draft, home),
+        _moment_section(draft),
+        _outcome_section(draft),
     ]
     return "\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -51,7 +51,7 @@ def _comment(text: str) -> str:
     return clean if len(clean) <= LONGEST_COMMENT else clean[: LONGEST_COMMENT - 1] + "…"
 
 
-def _head(draft: Draft) -> list[str]:
+def _header_lines(draft: Draft) -> list[str]:
     lines = [
         "# First draft: every line is a guess, with its reason. Read it, correct it, then run",
         "#   leadready check",
@@ -67,7 +67,7 @@ def _head(draft: Draft) -> list[str]:
 # -- the leads ------------------------------------------------------------------------------------
 
 
-def _leads(draft: Draft, home: Path) -> list[str]:
+def _leads_section(draft: Draft, home: Path) -> list[str]:
     reasons = {guess.column: guess.reason for guess in draft.guesses}
     lines = ["leads:", f"  file: {yaml_inline(_path_text(draft.leads_file, home))}"]
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
@@ -78,10 +78,10 @@ def _leads(draft: Draft, home: Path) -> list[str]:
         guessed = draft.null_values_guessed
         comment = "found in the data: probably means missing" if guessed else "as given by --null"
         lines.append(f"  null_values: {yaml_inline(draft.null_values)}   # {comment}")
-    return [*lines, *_date_format(draft), "  columns:", *_columns(draft), ""]
+    return [*lines, *_date_format_lines(draft), "  columns:", *_column_lines(draft), ""]
 
 
-def _date_format(draft: Draft) -> list[str]:
+def _date_format_lines(draft: Draft) -> list[str]:
     detected = [date_format for guess in draft.guesses for date_format in guess.date_formats]
     formats = list(dict.fromkeys(each for each in detected if each != ISO))
     if not formats:
@@ -97,7 +97,7 @@ def _path_text(file: Path, home: Path) -> str:
     return relative if relative.count("..") <= 2 else str(file.resolve())
 
 
-def _columns(draft: Draft) -> list[str]:
+def _column_lines(draft: Draft) -> list[str]:
     lines: list[str] = []
     for family in FAMILIES:
         features = [guess for guess in draft.feature_columns if guess.family == family]
@@ -157,7 +157,7 @@ def _ignored_line(guess: ColumnGuess) -> str:
 # -- events and stages ----------------------------------------------------------------------------
 
 
-def _events(draft: Draft, home: Path) -> list[str]:
+def _events_section(draft: Draft, home: Path) -> list[str]:
     events = [(file, guess) for file, guess in draft.events if not guess.is_stages]
     stages = [(file, guess) for file, guess in draft.events if guess.is_stages]
     lines = ["events:"] * bool(events)
@@ -209,7 +209,7 @@ def _event_date_format(guess: EventsGuess, indent: str) -> list[str]:
 # -- moment and outcome ---------------------------------------------------------------------------
 
 
-def _moment(draft: Draft) -> list[str]:
+def _moment_section(draft: Draft) -> list[str]:
     base = draft.handoff or draft.created
     if base is None:
         return _order_without_dates(draft)
@@ -244,7 +244,7 @@ def _order_without_dates(draft: Draft) -> list[str]:
     ]
 
 
-def _outcome(draft: Draft) -> list[str]:
+def _outcome_section(draft: Draft) -> list[str]:
     lines = ["outcome:"]
     if draft.outcome is None:
         lines.append(f"  won: {yaml_inline([draft.won_stage])}   # a stage of the stage history")
@@ -261,10 +261,10 @@ def _outcome(draft: Draft) -> list[str]:
     if draft.reason_column:
         column = yaml_inline(draft.reason_column)
         lines.append(f"  reason: {column}   # why sales closed the lead")
-    return [*lines, *draft_reasons_lines(draft.reasons), *_unknown_when(draft)]
+    return [*lines, *draft_reasons_lines(draft.reasons), *_unknown_when_lines(draft)]
 
 
-def _unknown_when(draft: Draft) -> list[str]:
+def _unknown_when_lines(draft: Draft) -> list[str]:
     if draft.outcome is None:
         return []
     lines = []

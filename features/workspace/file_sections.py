@@ -1,0 +1,174 @@
+"""Reads the sections of ``leadready.yaml`` that map files: leads, events, stages, field history."""
+
+from __future__ import annotations
+
+import re
+
+from features.workspace.schema import (
+    BySales,
+    Column,
+    EventsSource,
+    FieldHistorySource,
+    Join,
+    LeadsSource,
+    StagesSource,
+)
+from features.workspace.section import Section
+from features.workspace.vocabulary import FAMILIES, IGNORE_REASONS, TYPES
+from features.workspace.yaml_with_lines import Place
+
+
+def read_leads_section(top: Section) -> LeadsSource:
+    """Read ``leads``, the only section that every file must have."""
+    if "leads" not in top.keys:
+        raise top.place.wrong("the key 'leads' is missing", "docs/data.md shows a complete file")
+    section = top.section("leads", ("file", "id"))
+    return LeadsSource(
+        file=section.text("file"),
+        sheet=section.optional_text("sheet"),
+        id=section.text("id"),
+        account=section.optional_text("account"),
+        contact=section.optional_text("contact"),
+        created=section.optional_text("created"),
+        null_values=section.texts("null_values"),
+        date_format=section.texts("date_format"),
+        join=tuple(_read_join(part) for part in section.sections("join", ("file", "on", "key"))),
+        columns=_read_columns(section),
+    )
+
+
+def _read_join(section: Section) -> Join:
+    return Join(
+        file=section.text("file"),
+        on=section.text("on"),
+        key=section.text("key"),
+        sheet=section.optional_text("sheet"),
+    )
+
+
+def _read_columns(section: Section) -> tuple[Column, ...]:
+    if "columns" not in section.keys:
+        return ()
+    columns = section.keys["columns"].mapping(None, what="column", as_written=True)
+    paths = {f"leads.columns.{name}": place.where for name, place in columns.items()}
+    section.places.update(paths)
+    return tuple(_read_column(name, place, section.places) for name, place in columns.items())
+
+
+def _read_column(name: str, place: Place, places: dict[str, str]) -> Column:
+    section = Section(f"leads.columns.{name}", place, places)
+    column = Column(
+        name,
+        feature=section.optional_text("feature"),
+        label=section.optional_text("label"),
+        unit=section.optional_text("unit"),
+        family=section.choice("family", FAMILIES),
+        type=section.choice("type", TYPES),
+        ignore=section.choice("ignore", IGNORE_REASONS),
+        leak=section.flag("leak"),
+        known_at_moment=section.flag("known_at_moment"),
+    )
+    _check_column_keys(section, column)
+    return column
+
+
+def _check_column_keys(section: Section, column: Column) -> None:
+    if not (column.feature or column.ignore or column.leak):
+        options = "{feature: …, family: …, type: …}, {ignore: other} or {leak: true}"
+        raise section.place.wrong("expected feature, ignore or leak", f"write  {options}")
+    if column.feature is not None:
+        if column.ignore is not None:
+            raise section.keys["ignore"].wrong("a column is a feature or ignored, not both")
+        if column.family is None:
+            hint = f"one of {', '.join(FAMILIES)}"
+            raise section.place.wrong("the key 'family' is missing", hint)
+        if not re.fullmatch(r"[^\W\d]\w*", column.feature):
+            name = re.sub(r"[^a-z0-9]+", "_", column.feature.lower()).strip("_")
+            what = "expected a name of letters, digits and _"
+            raise section.keys["feature"].wrong(what, f"write  {name}")
+    if column.leak and column.known_at_moment:
+        what = "a column is a leak or known at the moment, not both"
+        raise section.keys["known_at_moment"].wrong(what)
+
+
+# -- events, stages and field history -------------------------------------------------------------
+
+
+def read_events_sections(top: Section) -> tuple[EventsSource, ...]:
+    """Read ``events``: a file, or a list of files."""
+    sections = top.sections("events", ("file", "time"))
+    return tuple(_read_events_file(section) for section in sections)
+
+
+def _read_events_file(section: Section) -> EventsSource:
+    links = [key for key in ("lead", "contact", "account") if key in section.keys]
+    if len(links) != 1:
+        what = (
+            "expected exactly one of lead, contact and account: the column with the id of whoever"
+        )
+        raise section.place.wrong(f"{what} the event is about; got {' and '.join(links) or 'none'}")
+    if ("kind" in section.keys) == ("kind_is" in section.keys):
+        what = "expected either kind (one or more columns) or kind_is (one kind for the whole file)"
+        raise section.place.wrong(what)
+    renamed = {}
+    if "rename_kinds" in section.keys:
+        kinds = section.keys["rename_kinds"].mapping(None, what="kind", as_written=True)
+        renamed = {kind: place.raw_text() for kind, place in kinds.items()}
+    return EventsSource(
+        file=section.text("file"),
+        sheet=section.optional_text("sheet"),
+        lead=section.optional_text("lead"),
+        contact=section.optional_text("contact"),
+        account=section.optional_text("account"),
+        time=section.text("time"),
+        kind=section.texts("kind"),
+        kind_is=section.optional_text("kind_is"),
+        rename_kinds=renamed,
+        asset=section.optional_text("asset"),
+        campaign=section.optional_text("campaign"),
+        value=section.optional_text("value"),
+        by_sales=_read_by_sales(section),
+        date_format=section.texts("date_format"),
+        null_values=section.texts("null_values"),
+    )
+
+
+def _read_by_sales(section: Section) -> bool | BySales:
+    if "by_sales" in section.keys and isinstance(section.keys["by_sales"].value, dict):
+        rule = section.section("by_sales", ("column", "values"))
+        return BySales(rule.text("column"), rule.texts("values"))
+    return section.flag("by_sales")
+
+
+def read_stages_section(top: Section) -> StagesSource | None:
+    """Read ``stages``, if it is there."""
+    if "stages" not in top.keys:
+        return None
+    section = top.section("stages", ("file", "lead", "stage", "time"))
+    return StagesSource(
+        file=section.text("file"),
+        sheet=section.optional_text("sheet"),
+        lead=section.text("lead"),
+        stage=section.text("stage"),
+        time=section.text("time"),
+        reason=section.optional_text("reason"),
+        amount=section.optional_text("amount"),
+        date_format=section.texts("date_format"),
+        null_values=section.texts("null_values"),
+    )
+
+
+def read_field_history_section(top: Section) -> FieldHistorySource | None:
+    """Read ``field_history``, if it is there."""
+    if "field_history" not in top.keys:
+        return None
+    section = top.section("field_history", ("file", "lead", "column", "time"))
+    return FieldHistorySource(
+        file=section.text("file"),
+        sheet=section.optional_text("sheet"),
+        lead=section.text("lead"),
+        column=section.text("column"),
+        time=section.text("time"),
+        date_format=section.texts("date_format"),
+        null_values=section.texts("null_values"),
+    )

@@ -1,0 +1,122 @@
+"""Reads the sections of ``leadready.yaml`` on judging leads: moment, outcome and evaluation."""
+
+from __future__ import annotations
+
+from features.workspace.schema import Evaluation, Moment, Outcome, Worked
+from features.workspace.section import Section
+from features.workspace.vocabulary import (
+    DISPOSITIONS,
+    IMMATURE_LEADS,
+    OUTCOMES_TO_LEARN_FROM,
+    UNWORKED_LEADS,
+)
+
+
+def read_moment_section(top: Section) -> Moment:
+    """Read ``moment``, or its defaults."""
+    if "moment" not in top.keys:
+        return Moment()
+    section = top.section("moment")
+    return Moment(
+        plus_days=section.whole("plus_days", 0),
+        every_days=section.whole("every_days", 1),
+        column=section.optional_text("column"),
+        closed=section.optional_text("closed"),
+    )
+
+
+def read_outcome_section(top: Section) -> Outcome:
+    """Read ``outcome``, or its defaults."""
+    if "outcome" not in top.keys:
+        return Outcome()
+    section = top.section("outcome", ("won",))
+    if "column" not in section.keys and "stages" not in top.keys:
+        what = "won is read from a column of the leads, or from a stage history"
+        raise section.place.wrong(what, "add  column: …  here, or a section  stages: …")
+    return Outcome(
+        unknown_when=_read_unknown_when(section),
+        column=section.optional_text("column"),
+        won_at=section.optional_text("won_at"),
+        amount=section.optional_text("amount"),
+        reason=section.optional_text("reason"),
+        won=section.texts("won"),
+        horizon_days=section.whole("horizon_days", 1),
+        reasons=_read_reasons(section),
+        worked=_read_worked(section, top),
+        immature=_read_immature(section),
+        unworked=section.choice("unworked", UNWORKED_LEADS) or Outcome.unworked,
+    )
+
+
+def _read_unknown_when(section: Section) -> dict[str, dict[str, tuple[str, ...]]]:
+    if "unknown_when" not in section.keys:
+        return {}
+    rules = {}
+    reasons = section.keys["unknown_when"].mapping(None, what="reason", as_written=True)
+    for reason, place in reasons.items():
+        columns = place.mapping(None, what="column", as_written=True)
+        rules[reason] = {name: values.raw_texts() for name, values in columns.items()}
+        path = f"outcome.unknown_when.{reason}"
+        section.places.update({f"{path}.{name}": at.where for name, at in columns.items()})
+    return rules
+
+
+def _read_reasons(section: Section) -> dict[str, tuple[str, ...]]:
+    """The company's reasons under each disposition; each of them once."""
+    if "reasons" not in section.keys:
+        return {}
+    groups: dict[str, tuple[str, ...]] = {}
+    group_of: dict[str, str] = {}
+    names = section.keys["reasons"].mapping(DISPOSITIONS, what="disposition")
+    for name, place in names.items():
+        groups[name] = place.raw_texts()
+        for reason in groups[name]:
+            if group_of.setdefault(reason, name) != name:
+                raise place.wrong(f"{reason!r} is also under {group_of[reason]!r}")
+    return groups
+
+
+def _read_worked(outcome: Section, top: Section) -> Worked | None:
+    if "worked" not in outcome.keys:
+        return None
+    section = outcome.section("worked")
+    if not section.keys.keys() & {"stages", "events"}:
+        raise section.place.wrong("expected stages or events that show that sales followed up")
+    for key in ("stages", "events"):
+        if key in section.keys and key not in top.keys:
+            raise section.keys[key].wrong(f"this workspace has no {key}")
+    return Worked(
+        stages=section.texts("stages"),
+        events=section.texts("events"),
+        within_days=section.whole("within_days", 1),
+    )
+
+
+def _read_immature(section: Section) -> str:
+    immature = section.choice("immature", IMMATURE_LEADS) or Outcome.immature
+    if immature == "weight" and "horizon_days" not in section.keys:
+        what = "weight requires a horizon: without one, no lead is immature"
+        hint = "add  horizon_days: …, the days within which a win counts"
+        raise section.keys["immature"].wrong(what, hint)
+    return immature
+
+
+def read_evaluation_section(top: Section) -> Evaluation:
+    """Read ``evaluation``, or its defaults."""
+    if "evaluation" not in top.keys:
+        return Evaluation()
+    section = top.section("evaluation")
+    keys = section.keys
+    evaluation = Evaluation(
+        order_by=section.optional_text("order_by"),
+        test_from=keys["test_from"].time() if "test_from" in keys else None,
+        test_until=keys["test_until"].time() if "test_until" in keys else None,
+        test_share=(
+            keys["test_share"].number(0.01, 0.9) if "test_share" in keys else Evaluation.test_share
+        ),
+        outcomes=section.choice("outcomes", OUTCOMES_TO_LEARN_FROM) or Evaluation.outcomes,
+    )
+    first, last = evaluation.test_from, evaluation.test_until
+    if first is not None and last is not None and last <= first:
+        raise keys["test_until"].wrong("the test ends before it begins")
+    return evaluation
