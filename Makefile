@@ -39,7 +39,7 @@ workshop: setup  ## write docs/workshop.md again: every command of it is run
 	$(BIN)/python -m verification.workshop_transcript
 
 verify: setup  ## companies whose truth is known: is what is printed true? About half an hour
-	$(BIN)/python -m verification.verify
+	$(BIN)/python -m verification.estimates
 	$(BIN)/python -m verification.proposals
 
 clean:  ## remove the demo and everything that can be made again

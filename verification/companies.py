@@ -1,8 +1,8 @@
-"""Figures of a model on small simulated companies, against those on all their leads.
+"""A model's metrics in small simulated companies, compared with those on all their leads.
 
-One scorer is learnt once and held fixed. In every company it is measured on the leads that sales
-worked, weighed, with intervals from resampling accounts, as a training would. The truth is the same
-scorer's figure on all leads of all companies, worked or not, by what would have become of them.
+One scorer is trained once and kept. In every company it is measured on the leads that sales worked,
+weighted, with intervals from resampling accounts, as in training. The truth is the same metric on
+all leads of all companies, worked or not, using the outcomes they would have had.
 """
 
 from __future__ import annotations
@@ -40,30 +40,30 @@ FEATURES = [
 ]
 METRICS = {
     "auc": "the AUC",
-    "expected_wins_ratio": "predicted over real wins",
-    "lift_10": "the lift",
+    "expected_wins_ratio": "predicted over actual wins",
+    "lift_10": "the lift in the best tenth",
     "captured_20": "the wins caught in the best fifth",
-    "calibration_slope": "the slope",
+    "calibration_slope": "the calibration slope",
     "brier": "the Brier score",
     "log_loss": "the log-loss",
 }
 RESAMPLES = 400
-ONE_WORLD = -4.95  # intercept: the same lead has the same chance in every company, 15 % on average
+INTERCEPT = -4.95  # the same in every company, so that the same lead has the same chance
 SMALL = {
     "leads": 2_000,
     "events": 30_000,
     "months": 12,
-    "intercept": ONE_WORLD,
+    "intercept": INTERCEPT,
     "duplicates": 0.0,
     "tests": 0.0,
     "bots": 0.0,
 }
-CHOOSY = {"prefer_score": 1.0, "prefer_large": 1.0, "prefer_home": 1.0, "worked": 0.6}
+SELECTIVE_SALES = {"prefer_score": 1.0, "prefer_large": 1.0, "prefer_home": 1.0, "worked": 0.6}
 REPEATED = {"leads_per_account": 3.0, "account_noise": 0.5}
 
 
-def handed_over(**dials: Any) -> pd.DataFrame:
-    """Give the leads handed over in a company, with what only the simulator knows."""
+def leads_handed_off(**dials: Any) -> pd.DataFrame:
+    """Simulate a company and return the leads handed off, with what only the simulator knows."""
     company = simulate_company(Settings(**{**SMALL, **dials}))
     known, shown = company.truth.leads, company.leads
     leads = known.assign(
@@ -78,32 +78,32 @@ def handed_over(**dials: Any) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model that is learnt once."""
+    """A model that is trained once."""
 
     model: LogisticOnBins
 
     @classmethod
-    def learnt(cls) -> Scorer:
-        """Learn it from the worked leads of one larger company."""
-        leads = handed_over(
-            seed=999_983, **{**CHOOSY, **REPEATED, "leads": 8_000, "events": 120_000}
+    def trained(cls) -> Scorer:
+        """Train it on the worked leads of one larger company."""
+        leads = leads_handed_off(
+            seed=999_983, **{**SELECTIVE_SALES, **REPEATED, "leads": 8_000, "events": 120_000}
         )
         worked = leads["worked"].to_numpy()
         known = leads[worked].reset_index(drop=True)
         return cls(LogisticOnBins().fit(known, known["would_win"], features=FEATURES))
 
     def __call__(self, leads: pd.DataFrame) -> Array:
-        """Give the probability of each lead to be won."""
+        """Return the probability that each lead is won."""
         return np.asarray(1 / (1 + np.exp(-self.model.log_odds(leads))))
 
 
-def figures_of(scorer: Scorer, seed: int) -> dict[str, Any]:
-    """Measure the scorer in one company, and keep what would have become of all its leads."""
-    leads = handed_over(seed=seed, **CHOOSY, **REPEATED)
+def measure_scorer(scorer: Scorer, seed: int) -> dict[str, Any]:
+    """Measure the scorer in one company; keep the true outcomes of all its leads."""
+    leads = leads_handed_off(seed=seed, **SELECTIVE_SALES, **REPEATED)
     worked = leads["worked"].to_numpy()
     found = weigh(leads, worked, FEATURES)
     p, y = scorer(leads), leads["would_win"].to_numpy(dtype=np.float64)
-    told = measure(
+    metrics = measure(
         y[worked],
         {"model": p[worked]},
         groups=leads["account"][worked].to_numpy(),
@@ -111,10 +111,10 @@ def figures_of(scorer: Scorer, seed: int) -> dict[str, Any]:
         resamples=RESAMPLES,
         seed=seed,
     )["model"]
-    return {"intervals": told.to_json(), "y": y, "p": p}
+    return {"intervals": metrics.to_json(), "y": y, "p": p}
 
 
-def truth_of(done: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
+def true_metrics(companies: Sequence[Mapping[str, Any]]) -> Mapping[str, float]:
     """Measure the scorer on all leads of all companies."""
-    y, p = (np.concatenate([figures[key] for figures in done]) for key in ("y", "p"))
+    y, p = (np.concatenate([company[key] for company in companies]) for key in ("y", "p"))
     return measure(y, {"model": p}, resamples=1)["model"].values

@@ -1,7 +1,7 @@
-"""Effects, delays, censoring and selective working in one small simulated company.
+"""Effects, delays, censoring and selective follow-up in one small simulated company.
 
-Estimates by the same functions that a training uses, each less the truth that was planted; beside
-them the ways that are known to be wrong, which must be seen to be wrong.
+Each estimate comes from the functions that training uses, and its error is the difference from the
+planted truth. Methods that are known to be biased are measured as well, and must show their bias.
 """
 
 from __future__ import annotations
@@ -18,51 +18,56 @@ from model.training.logistic import LogisticOnBins
 from model.weighting.censoring import censoring_weights
 from model.weighting.worked import Weighed, weigh
 from pipelines.simulator.settings import HOME_REGIONS
-from verification.companies import CHOOSY, FEATURES, handed_over
+from verification.companies import FEATURES, SELECTIVE_SALES, leads_handed_off
 
 Array = npt.NDArray[Any]
-EXACT = {"noise": 0.0, "account_noise": 0.0}  # so that planted log-odds are those of each lead
+EXACT = {"noise": 0.0, "account_noise": 0.0}  # the planted log-odds are exactly those of each lead
 NEVER = "Nordics"
-SHRUNK = 0.01  # leads' worth of shrinkage, so that what separates the outcomes stays finite
+SHRINKAGE = 0.01  # keeps estimates finite where a feature separates the outcomes
 Z95 = 1.959963984540054
-SEEN = 30  # leads that a value needs for its points to be looked at
-OFTEN = 4  # explainable boosting takes longer: in one company of so many
-NULL = "at home"  # in the design, with no effect at all
+LEAST_LEADS = 30  # with a value, for its points to be checked
+BOOSTING_EVERY = 4  # companies: explainable boosting takes longer
+NULL = "at home"  # a column of the design without any effect
 
 
-def outcomes_of(seed: int) -> dict[str, Any]:
-    """Estimate all there is in one company, and refuse what cannot be known in another."""
-    leads = handed_over(seed=10_000 + seed, **CHOOSY, **EXACT)
-    found = weigh(leads, leads["worked"].to_numpy(), FEATURES)
-    kinds = {"logistic": LogisticOnBins, **({} if seed % OFTEN else {"boosting": Boosting})}
+def estimate_outcomes(seed: int) -> dict[str, Any]:
+    """Make every estimate in one company, and look for refusals in another."""
+    leads = leads_handed_off(seed=10_000 + seed, **SELECTIVE_SALES, **EXACT)
+    weighted = weigh(leads, leads["worked"].to_numpy(), FEATURES)
+    candidates: dict[str, Any] = {"logistic": LogisticOnBins}
+    if seed % BOOSTING_EVERY == 0:
+        candidates["boosting"] = Boosting
     return {
-        **_selective(leads, found),
-        **_effects(leads, found),
+        **_selective(leads, weighted),
+        **_effects(leads, weighted),
         **_young(leads),
         **_refusals(seed),
-        "points_held": {name: points_held(leads, found, kind) for name, kind in kinds.items()},
+        "points_covered": {
+            name: points_covered(leads, weighted, candidate)
+            for name, candidate in candidates.items()
+        },
     }
 
 
-def _selective(leads: pd.DataFrame, found: Weighed) -> dict[str, float]:
+def _selective(leads: pd.DataFrame, weighted: Weighed) -> dict[str, float]:
     """Estimate the win rate of all leads from those that sales worked."""
-    wins, worked = leads["would_win"].to_numpy(dtype=np.float64), found.worked
-    spoken = np.isfinite(found.chance)
-    here = worked & spoken
-    true = float(leads["probability"].to_numpy()[spoken].mean())
+    wins, worked = leads["would_win"].to_numpy(dtype=np.float64), weighted.worked
+    predicted = np.isfinite(weighted.chance)
+    here = worked & predicted
+    true = float(leads["probability"].to_numpy()[predicted].mean())
     return {
         "true_rate": true,
-        "weighted_off": float(np.average(wins[here], weights=found.weight[here])) - true,
+        "weighted_off": float(np.average(wins[here], weights=weighted.weight[here])) - true,
         "as_worked_off": float(wins[here].mean()) - true,
-        "ignored_off": float((wins * worked)[spoken].mean()) - true,
+        "ignored_off": float((wins * worked)[predicted].mean()) - true,
     }
 
 
 # -- effects ---------------------------------------------------------------------------------------
 
 
-def design(leads: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
-    """Make a column for each planted effect, one for what has none, and the true log-odds."""
+def effect_design(leads: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
+    """Make a column for each planted effect and one without effect, and the true log-odds."""
     columns: dict[str, Any] = {}
     true = []
     for effect in leads.attrs["effects"]:
@@ -77,8 +82,8 @@ def design(leads: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     return pd.DataFrame(columns), np.array([*true, 0.0])
 
 
-def fitted(X: pd.DataFrame, y: Any, weights: Any) -> tuple[Array, Array]:
-    """Fit a weighted logistic regression; effects, and errors that know of the weights.
+def weighted_logistic(X: pd.DataFrame, y: Any, weights: Any) -> tuple[Array, Array]:
+    """Fit a weighted logistic regression; return effects and their sandwich standard errors.
 
     References
     ----------
@@ -86,11 +91,11 @@ def fitted(X: pd.DataFrame, y: Any, weights: Any) -> tuple[Array, Array]:
     """
     table = np.column_stack([np.ones(len(X)), X.to_numpy()])
     y, w = np.asarray(y, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    beta, little = np.zeros(table.shape[1]), SHRUNK * np.eye(table.shape[1])
+    beta, little = np.zeros(table.shape[1]), SHRINKAGE * np.eye(table.shape[1])
     for _ in range(60):
         p = 1 / (1 + np.exp(-table @ beta))
         bread = np.linalg.inv((table * (w * p * (1 - p))[:, None]).T @ table + little)
-        step = np.clip(bread @ (table.T @ (w * (y - p)) - SHRUNK * beta), -1, 1)
+        step = np.clip(bread @ (table.T @ (w * (y - p)) - SHRINKAGE * beta), -1, 1)
         beta = beta + step
         if np.abs(step).max() < 1e-9:
             break
@@ -98,36 +103,38 @@ def fitted(X: pd.DataFrame, y: Any, weights: Any) -> tuple[Array, Array]:
     return beta[1:], np.sqrt(np.diag(bread @ (score.T @ score) @ bread))[1:]
 
 
-def _effects(leads: pd.DataFrame, found: Weighed) -> dict[str, Any]:
+def _effects(leads: pd.DataFrame, weighted: Weighed) -> dict[str, Any]:
     """Estimate the planted effects from the worked leads."""
-    X, true = design(leads)
-    wins, w = leads["would_win"], found.worked
+    X, true = effect_design(leads)
+    wins, w = leads["would_win"], weighted.worked
     often = ((X[w] == 1).sum().to_numpy() >= 50) & ((X[w] == 0).sum().to_numpy() >= 50)
     names = X.columns[often]
-    effects, errors = fitted(X.loc[w, names], wins[w], found.weight[w])
+    effects, errors = weighted_logistic(X.loc[w, names], wins[w], weighted.weight[w])
     off = effects - true[often]
-    naive = fitted(X[names], wins & w, np.ones(len(X)))[0]
+    naive = weighted_logistic(X[names], wins & w, np.ones(len(X)))[0]
     place = list(names).index(NULL)
     return {
-        "effects_held": np.abs(off) <= Z95 * errors,
+        "effects_covered": np.abs(off) <= Z95 * errors,
         "effects_off": float(off[place]),
         "naive_off": float(naive[place]),
     }
 
 
-def points_held(leads: pd.DataFrame, found: Weighed, kind: Any) -> Array:
-    """Tell which intervals of a candidate's points hold what was planted, value by value.
+def points_covered(leads: pd.DataFrame, weighted: Weighed, candidate: Any) -> Array:
+    """Check for each value whether the interval of its points covers the planted truth.
 
-    Points are compared with the average lead learnt from, as in the report; values that fewer than
-    `SEEN` leads had are left out.
+    Points are relative to the average training lead, as in the report. Values of fewer than
+    ``LEAST_LEADS`` leads are left out.
     """
-    worked = found.worked
+    worked = weighted.worked
     X = leads[worked].reset_index(drop=True)
     effects = leads.attrs["effects"]
     X.attrs["effects"] = effects
-    columns, sizes = design(X)
-    fitted = kind().fit(X, X["would_win"], features=FEATURES, sample_weight=found.weight[worked])
-    held = []
+    columns, sizes = effect_design(X)
+    fitted = candidate().fit(
+        X, X["would_win"], features=FEATURES, sample_weight=weighted.weight[worked]
+    )
+    covered = []
     for term in fitted.terms()[1]:
         own = [effect["feature"] == term.binning.feature for effect in effects] + [False]
         planted = columns.to_numpy()[:, own] @ sizes[own]
@@ -135,8 +142,8 @@ def points_held(leads: pd.DataFrame, found: Weighed, kind: Any) -> Array:
         counts = np.bincount(bins, minlength=term.binning.size)
         true = np.bincount(bins, planted, minlength=term.binning.size) / np.maximum(counts, 1)
         off = (term.log_odds - term.log_odds @ counts / len(X)) - (true - planted.mean())
-        held.append((np.abs(off) <= Z95 * term.errors)[counts >= SEEN])
-    return np.concatenate(held)
+        covered.append((np.abs(off) <= Z95 * term.errors)[counts >= LEAST_LEADS])
+    return np.concatenate(covered)
 
 
 # -- young leads -----------------------------------------------------------------------------------
@@ -150,23 +157,23 @@ def _young(leads: pd.DataFrame) -> dict[str, float]:
     won = days <= horizon
     took = pd.to_timedelta(np.where(won, days, horizon), unit="D")
     known_at = as_of + took
-    told, mature = (known_at <= day).to_numpy(), (as_of + pd.Timedelta(days=horizon) <= day)
+    known, mature = (known_at <= day).to_numpy(), (as_of + pd.Timedelta(days=horizon) <= day)
     weights = censoring_weights(as_of, known_at, day, as_of)
     true = float(leads["probability"].mean())
     followed = (day - as_of).dt.total_seconds().to_numpy() / 86_400
     seen = days <= followed
     curve = kaplan_meier(np.where(seen, days, followed), seen).curve
     return {
-        "immature_weighed_off": float(np.average(won, weights=weights)) - true,
+        "immature_weighted_off": float(np.average(won, weights=weights)) - true,
         "left_out_off": float(won[mature.to_numpy()].mean()) - true,
-        "early_wins_off": float(won[told].mean()) - true,
-        **_at(curve, days, horizon / 2, "half"),
-        **_at(curve, days, horizon, "horizon"),
+        "early_wins_off": float(won[known].mean()) - true,
+        **_curve_at(curve, days, horizon / 2, "half"),
+        **_curve_at(curve, days, horizon, "horizon"),
     }
 
 
-def _at(curve: pd.DataFrame, days: Array, by: float, name: str) -> dict[str, float]:
-    """Read the interval of the curve at a day, and what all leads would say."""
+def _curve_at(curve: pd.DataFrame, days: Array, by: float, name: str) -> dict[str, float]:
+    """Read the interval of the curve at a day, and the true share of all leads."""
     last = curve[curve["days"] <= by].iloc[-1]
     return {
         f"true_{name}": float((days <= by).mean()),
@@ -176,12 +183,12 @@ def _at(curve: pd.DataFrame, days: Array, by: float, name: str) -> dict[str, flo
 
 
 def _refusals(seed: int) -> dict[str, bool]:
-    """See who is refused where one region was never worked."""
+    """Find which leads get no prediction where one region was never worked."""
     others = ("DACH", "UK & Ireland", "Southern Europe", "North America")
-    leads = handed_over(seed=20_000 + seed, only_regions=others, **EXACT)
-    found = weigh(leads, leads["worked"].to_numpy(), FEATURES)
-    named = {(refusal.feature, refusal.value) for refusal in found.no_claim}
+    leads = leads_handed_off(seed=20_000 + seed, only_regions=others, **EXACT)
+    weighted = weigh(leads, leads["worked"].to_numpy(), FEATURES)
+    refused = {(refusal.feature, refusal.value) for refusal in weighted.no_claim}
     return {
-        "refused": ("region", NEVER) in named,
-        "nothing_else": named <= {("region", NEVER)} and found.hardly is None,
+        "refused": ("region", NEVER) in refused,
+        "nothing_else": refused <= {("region", NEVER)} and weighted.hardly is None,
     }

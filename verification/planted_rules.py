@@ -1,8 +1,8 @@
-"""Small simulated companies for whose definition the truth is known.
+"""Small simulated companies where it is known how the definition should change.
 
-The two teams agreed on a threshold that is too strict or too lax, on a criterion that does nothing,
-and forgot one that matters. What became of leads can be handed out at random, lead by lead or
-account by account: then nothing can be learnt. Sales works most leads whoever they are, or chooses.
+The two teams agreed on a threshold that is too strict or too lax and on a useless criterion, and
+forgot one that matters. Outcomes can be shuffled, by lead or by account: then there is nothing to
+learn. Sales works a random sample of the leads, or chooses.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from model.simulation.history import History, verdicts
 LEADS, PER_ACCOUNT, WORKED = 20_000, 2.0, 0.7
 RIGHT = 50  # employees, from which on leads are won more often
 RECENT = 21  # days since the last activity, up to which leads are won more often
-USELESS, FORGOTTEN = "established", "days_since"
+USELESS, FORGOTTEN = "established", "days_since"  # a criterion, a feature
 REASON = "not the right size"
-BY_LEADS, BY_ACCOUNTS = "lead by lead", "account by account"
+BY_LEADS, BY_ACCOUNTS = "by lead", "by account"
 OLD_SCORE = Feature("old_score", "old score", "origin", "number", source="Old Score")
 CATALOGUE = [
     Feature("employees", "employees", "firmographic", "number", source="Employees"),
@@ -39,8 +39,8 @@ CATALOGUE = [
 ]
 
 
-def definition(threshold: float) -> dict[str, Any]:
-    """What the two teams agreed on: a threshold of their own, and a criterion that does nothing."""
+def planted_definition(threshold: float) -> dict[str, Any]:
+    """The definition that the two teams agreed on, with a useless criterion."""
     return {
         "version": 1,
         "ready_when": {
@@ -60,7 +60,7 @@ def definition(threshold: float) -> dict[str, Any]:
     }
 
 
-def company(
+def planted_history(
     seed: int,
     *,
     shuffled: str | None = None,
@@ -68,28 +68,28 @@ def company(
     score_known: bool = True,
     leads: int = LEADS,
 ) -> History:
-    """Simulate leads in order of time, with what became of them.
+    """Simulate leads in order of time, with their outcomes.
 
     Parameters
     ----------
     shuffled : str, optional
-        Hand outcomes out at random: `BY_LEADS`, or `BY_ACCOUNTS`, which leaves the leads of an
-        account as alike as they were.
+        Shuffle outcomes: ``BY_LEADS``, or ``BY_ACCOUNTS``, which keeps the leads of an account as
+        similar as they were.
     chosen_by : definition, optional
-        Sales works nearly all leads that it calls ready, and of the others those with a high old
-        score, which knows of an interest that wins leads. Default: seven in ten, by lot.
+        Sales works nearly all leads that this definition calls ready, and others with a high old
+        score, which reflects an interest that wins leads. Default: a random 70%.
     score_known : bool
         Whether the old score is in the data.
     """
     rng = np.random.default_rng([seed, 4])
     accounts = int(leads / PER_ACCOUNT)
     account = rng.integers(0, accounts, leads)
-    X = _facts(rng, account, accounts, leads)
+    X = _feature_table(rng, account, accounts, leads)
     interest = rng.normal(0, 1, leads) * (chosen_by is not None)
-    odds = _log_odds(X) + rng.normal(0, 0.3, accounts)[account] + 0.8 * interest
+    odds = _planted_log_odds(X) + rng.normal(0, 0.3, accounts)[account] + 0.8 * interest
     won = (rng.random(leads) < 1 / (1 + np.exp(-odds))).astype(float)
-    reason = _reasons(rng, X, won)
-    order = given_by(rng, account, shuffled)
+    reason = _rejection_reasons(rng, X, won)
+    order = outcome_order(rng, account, shuffled)
     won, reason = won[order], reason[order]
     chance: Any = WORKED
     features = CATALOGUE
@@ -102,10 +102,10 @@ def company(
     why = np.full(leads, None, dtype=object)
     why[~worked], reason[~worked] = NEVER_WORKED, None
     won = np.where(worked, won, np.nan)
-    return History(_rows(rng, account, leads), X, won, why, reason, features)
+    return History(_lead_rows(rng, account, leads), X, won, why, reason, features)
 
 
-def _rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
+def _lead_rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
     as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(rng.uniform(0, 730, n)), "D")
     return pd.DataFrame(
         {
@@ -119,8 +119,8 @@ def _rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
     )
 
 
-def given_by(rng: np.random.Generator, account: Any, shuffled: str | None) -> Any:
-    """Say whose outcome each lead gets; whole accounts change places with ones as large."""
+def outcome_order(rng: np.random.Generator, account: Any, shuffled: str | None) -> Any:
+    """Choose whose outcome each lead gets; whole accounts swap with others of the same size."""
     n = len(account)
     if shuffled != BY_ACCOUNTS:
         return rng.permutation(n) if shuffled else np.arange(n)
@@ -137,7 +137,7 @@ def given_by(rng: np.random.Generator, account: Any, shuffled: str | None) -> An
     return order
 
 
-def _facts(rng: np.random.Generator, account: Any, accounts: int, n: int) -> pd.DataFrame:
+def _feature_table(rng: np.random.Generator, account: Any, accounts: int, n: int) -> pd.DataFrame:
     employees = np.round(np.exp(rng.normal(4.4, 1.3, accounts))) + 1
     webinars = rng.poisson(0.35, n).astype(float)
     seniority = rng.choice(
@@ -164,7 +164,7 @@ def _facts(rng: np.random.Generator, account: Any, accounts: int, n: int) -> pd.
     )
 
 
-def _log_odds(X: pd.DataFrame) -> Any:
+def _planted_log_odds(X: pd.DataFrame) -> Any:
     return (
         -5.8
         + 1.7 * (X["employees"] >= RIGHT)
@@ -174,8 +174,8 @@ def _log_odds(X: pd.DataFrame) -> Any:
     ).to_numpy(dtype=float)
 
 
-def _reasons(rng: np.random.Generator, X: pd.DataFrame, won: Any) -> Any:
-    """Why sales turned down those that were not won: small ones for their size, mostly."""
+def _rejection_reasons(rng: np.random.Generator, X: pd.DataFrame, won: Any) -> Any:
+    """Draw why sales rejected the leads that were not won: small companies mostly for size."""
     small = (X["employees"] < RIGHT).to_numpy()
     for_size = rng.random(len(X)) < np.where(small, 0.5, 0.05)
     other = rng.choice(np.array(["no budget", "not interested", None], dtype=object), len(X))

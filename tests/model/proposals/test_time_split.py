@@ -16,14 +16,14 @@ from model.simulation.clustered_rates import contrast, effective
 from model.simulation.history import History, consequences
 from pipelines.definition.propose import told
 from pipelines.definition.propose_text import render
-from verification.planted_rules import company, definition
+from verification.planted_rules import planted_definition, planted_history
 
-AGREED = definition(150)
+AGREED = planted_definition(150)
 
 
 def panel(leads: int = 6000, again: int = 3) -> History:
     """The same leads, judged every two weeks; half of them have no account."""
-    once = company(7, leads=leads)
+    once = planted_history(7, leads=leads)
     rows = np.repeat(np.arange(leads), again)
     nth = np.tile(np.arange(again), leads)
     X, judged = (one.iloc[rows].reset_index(drop=True) for one in (once.X, once.rows))
@@ -51,7 +51,7 @@ def judged_again() -> History:
 
 @pytest.fixture(scope="module")
 def choosy() -> History:
-    return company(1, chosen_by=AGREED, leads=12_000)
+    return planted_history(1, chosen_by=AGREED, leads=12_000)
 
 
 # -- who is where ---------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def test_who_stays_on_one_side_by_lot_counts_for_two(judged_again: History) -> N
 def test_judgements_of_one_lead_are_alike_in_every_error(judged_again: History) -> None:
     """Without accounts too: three times the rows of the same persons say no more than one each."""
     alone = replace(judged_again, rows=judged_again.rows.assign(account_id=None))
-    once = company(7, leads=6000)
+    once = planted_history(7, leads=6000)
     once = replace(once, rows=once.rows.assign(account_id=None))
     errors = []
     for one in (alone, once):
@@ -92,7 +92,7 @@ def test_judgements_of_one_lead_are_alike_in_every_error(judged_again: History) 
 
 
 def test_leads_with_no_outcome_are_thinned_as_those_with_one_are() -> None:
-    history = company(2)
+    history = planted_history(2)
     parts = halves(history, AGREED)
     since = history.part(parts.since)
     whole = np.mean(since.why == NEVER_WORKED)
@@ -149,7 +149,9 @@ def test_a_weighed_rate_is_that_of_as_many_leads() -> None:
 def test_in_a_panel_whoever_is_handed_over_or_missed_is_counted_once(
     judged_again: History,
 ) -> None:
-    again, once = (consequences(one, AGREED) for one in (judged_again, company(7, leads=6000)))
+    again, once = (
+        consequences(one, AGREED) for one in (judged_again, planted_history(7, leads=6000))
+    )
     assert again["leads"] == once["leads"]
     assert again["judged"] == 3 * once["judged"]
     assert again["missed"] == once["missed"]

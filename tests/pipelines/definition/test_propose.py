@@ -27,11 +27,11 @@ from verification.planted_rules import (
     REASON,
     RECENT,
     USELESS,
-    company,
-    definition,
-    given_by,
+    outcome_order,
+    planted_definition,
+    planted_history,
 )
-from verification.proposals import found
+from verification.proposals import truths_found
 
 SEEDS = 6
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/definition.yaml"))
@@ -52,8 +52,8 @@ handoff: {per_week: 40}
 
 @pytest.fixture(scope="module")
 def planted() -> tuple[History, Any]:
-    history = company(3)
-    return history, search(history, definition(150))
+    history = planted_history(3)
+    return history, search(history, planted_definition(150))
 
 
 # -- honest statistics ----------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def planted() -> tuple[History, Any]:
 def test_planted_truth_is_proposed() -> None:
     both, forgotten = [], []
     for seed in range(SEEDS):
-        seen = found(company(seed), definition(150 if seed % 2 else 15))
+        seen = truths_found(planted_history(seed), planted_definition(150 if seed % 2 else 15))
         both.append(seen["threshold"] and seen["useless"])
         assert not seen["wrong"]  # no useful criterion is called useless
         forgotten.append(seen["missing"])
@@ -73,7 +73,9 @@ def test_planted_truth_is_proposed() -> None:
 @pytest.mark.parametrize("how", [BY_LEADS, BY_ACCOUNTS])
 def test_where_outcomes_are_random_nothing_is_proposed(how: str) -> None:
     anything = [
-        found(company(seed, shuffled=how, leads=8000), definition(150))["anything"]
+        truths_found(planted_history(seed, shuffled=how, leads=8000), planted_definition(150))[
+            "anything"
+        ]
         for seed in range(100, 100 + 2 * SEEDS)
     ]
     assert np.mean(anything) <= 0.125  # all 200 seeds: make verify
@@ -82,7 +84,7 @@ def test_where_outcomes_are_random_nothing_is_proposed(how: str) -> None:
 def test_whole_accounts_change_places_when_outcomes_are_shuffled_so() -> None:
     rng = np.random.default_rng(1)
     account = rng.integers(0, 300, 800)
-    order = given_by(rng, account, BY_ACCOUNTS)
+    order = outcome_order(rng, account, BY_ACCOUNTS)
     assert sorted(order) == list(range(800))  # each outcome is handed out once
     told = pd.DataFrame({"account": account, "from": account[order]})
     assert (told.groupby("account")["from"].nunique() == 1).all()
@@ -92,13 +94,13 @@ def test_whole_accounts_change_places_when_outcomes_are_shuffled_so() -> None:
 def test_a_definition_that_is_right_is_left_alone() -> None:
     asked = {"id": "recent", "feature": FORGOTTEN, "at_most": RECENT}
     agreed = applied(
-        definition(50),
+        planted_definition(50),
         [
             {"change": "remove", "criterion": USELESS},
             {"change": "add", "to": ("ready_when",), "criterion": asked},
         ],
     )
-    assert sum(found(company(seed), agreed)["anything"] for seed in range(4)) <= 1
+    assert sum(truths_found(planted_history(seed), agreed)["anything"] for seed in range(4)) <= 1
 
 
 def test_later_outcomes_have_no_say_in_what_is_tried(planted: tuple[History, Any]) -> None:
@@ -106,7 +108,7 @@ def test_later_outcomes_have_no_say_in_what_is_tried(planted: tuple[History, Any
     later = history.rows["lead_id"].isin(before.halves.later.rows["lead_id"]).to_numpy()
     won = np.where(later, 1 - history.won, history.won)
     turned = History(history.rows, history.X, won, history.why, history.reason, history.features)
-    after = search(turned, definition(150))
+    after = search(turned, planted_definition(150))
     assert [one.edit for one in after.tried] == [one.edit for one in before.tried]
     assert {
         one.tried.edit["criterion"]
@@ -166,7 +168,7 @@ def test_weights_share_out_what_there_is() -> None:
     ],
 )
 def test_a_move_is_who_the_changed_rules_say(edit: dict[str, Any]) -> None:
-    history, agreed = company(1, leads=3000), definition(150)
+    history, agreed = planted_history(1, leads=3000), planted_definition(150)
     move = Look(history, agreed).of(edit)
     before, after = (
         Definition.from_dict(one).evaluate(history.X).code == READY
@@ -229,7 +231,7 @@ def test_a_proposal_says_what_why_how_sure_and_what_would_follow(
     planted: tuple[History, Any], tmp_path: Path
 ) -> None:
     history, seen = planted
-    agreed = definition(150)
+    agreed = planted_definition(150)
     answer = told(seen, history, agreed, TEXT, "definition.yaml")
     by_about = {one["about"]: one for one in answer["proposals"]}
     size, useless = by_about["right-size"], by_about[USELESS]
@@ -261,7 +263,7 @@ def test_a_proposal_says_what_why_how_sure_and_what_would_follow(
 
 def test_the_rates_of_a_proposal_are_those_of_the_later_leads(planted: tuple[History, Any]) -> None:
     history, seen = planted
-    answer = told(seen, history, definition(150), TEXT, "definition.yaml")
+    answer = told(seen, history, planted_definition(150), TEXT, "definition.yaml")
     later = seen.halves.later
     X = later.X
     passes = X["seniority"].isin(["director", "c_level"]) & (X["employees"] >= 150)
@@ -276,8 +278,8 @@ def test_the_rates_of_a_proposal_are_those_of_the_later_leads(planted: tuple[His
 def test_a_rejection_reason_speaks_for_a_stricter_threshold() -> None:
     spoken = []
     for seed in range(4):
-        history = company(seed)
-        seen = search(history, definition(15))
+        history = planted_history(seed)
+        seen = search(history, planted_definition(15))
         slot = next(one for one in seen.tried if one.slot.about == REASON)
         spoken.append(
             slot.edit is not None and slot.edit.get("criterion") == "right-size" and slot.p < 0.001
