@@ -1,15 +1,14 @@
-"""How fast whole leads are scored, beside the bare probability of the estimator they came from.
+"""How fast leads are scored, compared with ``predict_proba`` of the estimator alone.
 
-An explainable boosting model is fitted, compiled to a scorecard and served. The served side does
-all that a scoring job does: probability, points, grade, level, the rules' verdict, decision and the
-top three reasons in words. The other side is ``predict_proba`` alone. Both see the same rows in the
-same run, and the ratio of their throughputs is printed with the memory that scoring took.
+An explainable boosting model is fitted, compiled to a scorecard and served. Scoring includes all
+that a scoring job does: probability, points, grade, level, the rules' verdict, decision and the top
+three reasons in words. Both score the same rows in the same run. The ratio of their throughputs is
+printed, with the memory that scoring took.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -17,12 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.timing import shortest_time
 from features.families.feature import Feature
 from model.serving import Definition, Scorecard, score_chunks
 from model.training.boosting import ExplainableBoosting
 from model.training.compile_scorecard import compile_scorecard
 
-LEAST = 0.25  # of the estimator's own throughput
+LEAST = 0.25  # of the throughput of the estimator
 NUMBERS, CATEGORIES = 20, 10
 AGREED = {
     "version": 1,
@@ -47,8 +47,8 @@ AGREED = {
 }
 
 
-def declared() -> list[Feature]:
-    """Thirty features: amounts, counts and categories, in turn of every family."""
+def thirty_features() -> list[Feature]:
+    """Declare thirty features: amounts, counts and categories, of all families in turn."""
     families = ("firmographic", "role", "origin", "engagement")
     numbers = [f"number_{place}" for place in range(NUMBERS)]
     named = [*numbers, *(f"category_{place}" for place in range(CATEGORIES))]
@@ -59,8 +59,8 @@ def declared() -> list[Feature]:
     ]
 
 
-def leads(rows: int, seed: int) -> pd.DataFrame:
-    """Make leads at random; a tenth of every feature is missing."""
+def random_leads(rows: int, seed: int) -> pd.DataFrame:
+    """Draw leads at random; a tenth of every feature is missing."""
     random = np.random.default_rng(seed)
     columns: dict[str, Any] = {}
     for place in range(NUMBERS):
@@ -69,25 +69,25 @@ def leads(rows: int, seed: int) -> pd.DataFrame:
         columns[f"number_{place}"] = np.where(random.random(rows) < 0.1, np.nan, values)
     for place in range(CATEGORIES):
         words = np.array([chr(ord("a") + number) for number in range(4 + 2 * place)], dtype=object)
-        told = words[random.integers(0, len(words), rows)]
-        told[random.random(rows) < 0.1] = None
-        columns[f"category_{place}"] = told
+        values = words[random.integers(0, len(words), rows)]
+        values[random.random(rows) < 0.1] = None
+        columns[f"category_{place}"] = values
     objects = {name: "object" for name in columns if name.startswith("category")}
     return pd.DataFrame(columns).astype(objects)
 
 
-def outcomes(X: pd.DataFrame, seed: int) -> Any:
-    """Let some features drive who is won."""
+def random_outcomes(X: pd.DataFrame, seed: int) -> Any:
+    """Draw outcomes that depend on some features."""
     drive = 0.6 * X["number_0"].fillna(1) - 0.4 * X["number_1"].fillna(2)
     drive += np.where(X["category_2"].isin(["a", "b"]), 0.8, 0) - 1.5
     chance = 1 / (1 + np.exp(-drive))
     return (np.random.default_rng(seed).random(len(X)) < chance).astype(int)
 
 
-def compiled(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
-    """Fit an explainable boosting model; give it bare, and compiled to a scorecard."""
-    X, features = leads(rows, seed), declared()
-    y = outcomes(X, seed)
+def trained_model(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
+    """Fit an explainable boosting model; return the estimator and its scorecard."""
+    X, features = random_leads(rows, seed), thirty_features()
+    y = random_outcomes(X, seed)
     candidate = ExplainableBoosting().fit(X, y, features=features, directions={}, seed=seed)
     intercept, terms = candidate.terms()
     content = compile_scorecard(
@@ -104,23 +104,13 @@ def compiled(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
     return bare, Scorecard.from_dict(content)
 
 
-def seconds(work: Callable[[], Any], times: int = 3) -> float:
-    """Give the shortest of several runs: what the work takes when nothing else disturbs it."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
-
-
-def score(X: pd.DataFrame, card: Scorecard, agreed: Definition) -> int:
-    """Score every lead, a chunk at a time, and keep only the count."""
+def score_all(X: pd.DataFrame, card: Scorecard, agreed: Definition) -> int:
+    """Score every lead, chunk by chunk, and return the count."""
     return sum(len(chunk) for chunk in score_chunks(X, card, agreed, model_version=1))
 
 
-def memory(work: Callable[[], Any]) -> float:
-    """Give the most memory that Python and numpy held at once for the work, in megabytes."""
+def peak_memory(work: Callable[[], Any]) -> float:
+    """Return the peak memory of Python and numpy during the work, in megabytes."""
     tracemalloc.start()
     try:
         work()
@@ -130,20 +120,20 @@ def memory(work: Callable[[], Any]) -> float:
 
 
 def main(rows: int = 1_000_000) -> int:
-    """Print both throughputs, their ratio and the memory; 0 if the ratio is as wanted, else 1."""
-    estimator, card = compiled()
+    """Print both throughputs, their ratio and the memory; return 1 if scoring is too slow."""
+    estimator, card = trained_model()
     agreed = Definition.from_dict(AGREED)
-    X = leads(rows, seed=1)
+    X = random_leads(rows, seed=1)
     X["lead_id"] = [f"lead-{row}" for row in range(rows)]
-    served = rows / seconds(lambda: score(X, card, agreed))
+    served = rows / shortest_time(lambda: score_all(X, card, agreed))
     features = X.drop(columns="lead_id")
-    bare = rows / seconds(lambda: estimator.predict_proba(features))
+    bare = rows / shortest_time(lambda: estimator.predict_proba(features))
     print(f"leads                     {rows:>12,} with {len(card.terms)} terms")
-    print(f"estimator, bare           {bare:>12,.0f} leads a second")
+    print(f"predict_proba alone       {bare:>12,.0f} leads a second")
     print(f"scored, decided, reasons  {served:>12,.0f} leads a second")
-    print(f"ratio                     {served / bare:>12.2f} (wanted: at least {LEAST})")
-    taken = memory(lambda: score(X, card, agreed))
-    print(f"memory for scoring        {taken:>12,.0f} MB, a chunk at a time")
+    print(f"ratio                     {served / bare:>12.2f} (limit: at least {LEAST})")
+    taken = peak_memory(lambda: score_all(X, card, agreed))
+    print(f"memory for scoring        {taken:>12,.0f} MB, chunk by chunk")
     return 0 if served / bare >= LEAST else 1
 
 
