@@ -230,14 +230,14 @@ def _score(verbs: Any) -> None:
     one.add_argument("--as-of", metavar="TIME", help="judge at this time (default: the extract)")
     which_model(one)
     one.add_argument(
-        "--unsigned", action="store_true", help="score though the definition is not signed"
+        "--unsigned", action="store_true", help="score even if the definition is not signed"
     )
 
 
 def _run_score(given: argparse.Namespace) -> int:
-    from pipelines.score.score import score_to
+    from pipelines.score.score import scores_text, write_scores
 
-    summary = score_to(
+    summary = write_scores(
         given.workspace,
         out=given.out,
         as_of=given.as_of,
@@ -246,7 +246,7 @@ def _run_score(given: argparse.Namespace) -> int:
         as_json=given.json,
         progress=say,
     )
-    say(summary)
+    say(scores_text(summary))
     return YES
 
 
@@ -259,13 +259,14 @@ def _explain(verbs: Any) -> None:
 
 
 def _run_explain(given: argparse.Namespace) -> int:
-    from pipelines.score.explain import explain, render
+    from pipelines.score.brief_text import brief_text
+    from pipelines.score.explain import explain
 
     brief = explain(given.workspace, given.lead, as_of=given.as_of, model=given.model)
     if given.json:
         print_json(brief)
     else:
-        print(render(brief))
+        print(brief_text(brief))
     return YES
 
 
@@ -292,15 +293,15 @@ def _models(verbs: Any) -> None:
 
 
 def _run_models(given: argparse.Namespace) -> int:
-    from pipelines.models import models, render, rollback
+    from pipelines.models import list_models, models_text, roll_back
 
     if given.rollback:
-        say(rollback(given.workspace))
-    versions = models(given.workspace)
+        say(f"version {roll_back(given.workspace)} is champion again")
+    versions = list_models(given.workspace)
     if given.json:
         print_json(versions)
     else:
-        print(render(versions))
+        print(models_text(versions))
     return YES
 
 

@@ -19,9 +19,9 @@ from model.registry.model_card import METRICS
 from model.registry.registry import LoadedModel, Registry
 from pipelines.check.horizon import horizon_text
 from pipelines.report import plots
-from pipelines.score.active_definition import InForce, in_force
+from pipelines.score.active_definition import ActiveDefinition, find_active_definition
 from pipelines.snapshot import read_snapshot
-from pipelines.train import worked_text
+from pipelines.train.worked_text import worked_content
 
 RIVALS = {
     "metrics": "this model",
@@ -74,7 +74,7 @@ def report(folder: Path | str, *, out: Path | None = None, model: str | None = N
             "no version is registered yet", where=str(folder), hint=f"leadready train -w {folder}"
         )
     loaded = registry.load(model or versions[-1].version)
-    agreed = in_force(workspace, loaded)
+    agreed = find_active_definition(workspace, loaded)
     gates = registry.gates(loaded.version)
     page = _template().render(content(loaded, gates, workspace.name, agreed))
     path = out or Path(folder) / "report.html"
@@ -92,7 +92,7 @@ def _template() -> Any:
 
 
 def content(
-    loaded: LoadedModel, gates: Sequence[Mapping[str, Any]], company: str, agreed: InForce
+    loaded: LoadedModel, gates: Sequence[Mapping[str, Any]], company: str, agreed: ActiveDefinition
 ) -> dict[str, Any]:
     """Gather all that the page says, as texts and numbers."""
     told, card = loaded.evaluation, loaded.scorecard
@@ -124,7 +124,7 @@ def content(
         "rejections": _rejections(told),
         "test_words": _test_words(told),
         "plots": _plots(told),
-        "worked": worked_text.content(told.get("worked")),
+        "worked": worked_content(told.get("worked")),
         "worked_plot": _inline(plots.overlap(told["worked"])) if told.get("worked") else "",
         "metric_heads": [words for key, words in RIVALS.items() if key in told],
         "metric_rows": _metric_rows(told),
@@ -142,7 +142,7 @@ def content(
     }
 
 
-def _signed(agreed: InForce) -> str:
+def _signed(agreed: ActiveDefinition) -> str:
     teams = agreed.definition.signed_by
     return f"signed by {' and '.join(teams)}" if agreed.definition.signed else "not signed"
 
@@ -157,12 +157,12 @@ def _adopted(told: Mapping[str, Any], version: str) -> str:
     )
 
 
-def _definition_note(agreed: InForce) -> str:
+def _definition_note(agreed: ActiveDefinition) -> str:
     """What readers have to know of the definition, as it stands in the workspace today."""
-    note = agreed.note()
+    note = agreed.note_text()
     if not note:
         return ""
-    why = "" if agreed.differs else "; ".join(agreed.unsigned_because)
+    why = "" if agreed.file_changes else "; ".join(agreed.unsigned_because)
     return _sentence(f"{note} ({why})" if why else note)
 
 

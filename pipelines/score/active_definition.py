@@ -1,15 +1,15 @@
-"""Which definition leads are scored by, and whether it is signed.
+"""Find the definition that leads are scored by, and whether it is signed.
 
-The definition in force is the one that the model was held against, in the registry: training put it
-there, or ``leadready definition adopt``. The workspace's file is what the teams have in hand. Where
-both say the same, a signature in either counts. Where the file says something else, it is not in
-force before it is adopted; and if it is not signed either, somebody has changed what was agreed,
-and scoring stops until it is signed, put back, or knowingly passed over.
+The active definition is the one registered with the model: training put it there, or
+``leadready definition adopt``. The workspace's file is what the teams are working on. Where both
+say the same, a signature in either counts. Where the file says something else, it is not active
+until it is adopted; and if it is not signed either, the agreement was changed, and scoring stops
+until the file is signed, restored, or explicitly ignored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,108 +23,108 @@ from model.definition.signatures import (
     without_void_signatures,
 )
 from model.registry.registry import LoadedModel
-from model.serving import Definition, digest
+from model.serving import Definition
 
 SAME_CONTENT = "only how the same content is written"
-HINT = "leadready definition sign --team TEAM --name NAME; or pass it over with --unsigned"
+HINT = "leadready definition sign --team TEAM --name NAME; or ignore it with --unsigned"
 
 
 @dataclass(frozen=True)
-class InForce:
+class ActiveDefinition:
     """The definition that leads are scored by.
 
     Attributes
     ----------
-    content : mapping
+    definition : Definition
         With every signature that holds.
     unsigned_because : tuple of str
-        What is wanting for it, and the workspace's file, to be signed; empty if nothing is.
-    differs : tuple of str
-        Where the workspace's file says something else: what, in words.
+        What it, or the workspace's file, lacks to be signed; empty if nothing.
+    file_changes : tuple of str
+        Where the workspace's file says something else, in words.
     file_signed : bool
-        Whether the workspace's file is signed, or not there at all.
+        Whether the workspace's file is signed or does not exist.
     """
 
-    content: Mapping[str, Any]
+    definition: Definition
     unsigned_because: tuple[str, ...]
-    differs: tuple[str, ...]
-    file_signed: bool
+    file_changes: tuple[str, ...] = ()
+    file_signed: bool = True
 
     @property
-    def definition(self) -> Definition:
-        """Ready for use."""
-        return Definition.from_dict(self.content)
-
-    @property
-    def named(self) -> str:
+    def version_label(self) -> str:
         """Its version, as every scored lead names it."""
-        if self.differs and not self.file_signed:
-            return f"{self.definition.version_label} (its file was changed, and is not signed)"
+        if self.file_changes and not self.file_signed:
+            return f"{self.definition.version_label} (its file was changed and is not signed)"
         return self.definition.version_label
 
-    def note(self) -> str:
-        """Say what people should know of it, if anything."""
-        said = []
+    def note_text(self) -> str:
+        """Say what people should know about it; empty if nothing."""
+        notes = []
         if not self.definition.signed:
-            said.append("the definition is not signed")
-        if self.differs:
-            signed = "" if self.file_signed else " and is not signed"
-            said.append(
-                f"the file says something else{signed}, and is not in force until "
-                f"leadready definition adopt: {'; '.join(self.differs)}"
+            notes.append("the definition is not signed")
+        if self.file_changes:
+            unsigned = "" if self.file_signed else " and is not signed"
+            notes.append(
+                f"the definition file was changed{unsigned}; the change takes effect with  "
+                f"leadready definition adopt:  {'; '.join(self.file_changes)}"
             )
-        return "; ".join(said)
+        return "; ".join(notes)
 
 
-def in_force(workspace: Workspace, loaded: LoadedModel, *, unsigned: bool = True) -> InForce:
-    """Find the definition in force.
+def find_active_definition(
+    workspace: Workspace, loaded: LoadedModel, *, unsigned: bool = True
+) -> ActiveDefinition:
+    """Find the active definition of a registered model.
 
     Parameters
     ----------
-    workspace, loaded
-        Where the file is, and the model that scores.
+    workspace : Workspace
+        Where the definition file is.
+    loaded : LoadedModel
+        The model that scores.
     unsigned : bool
-        Whether one that is not signed may be used.
+        Whether an unsigned definition may be used.
 
     Raises
     ------
     LeadReadyError
-        If it may not and is not: who has not signed, what was changed.
+        If it is not signed and has to be: who has not signed, and what was changed.
     """
-    registered, path = loaded.definition, workspace.folder / workspace.definition
-    if not path.is_file():
-        found = InForce(registered, _wanting(registered), (), True)
-    else:
-        written = read_definition(path).content
-        words = {str(one["name"]): str(one["words"]) for one in loaded.catalogue}
-        old, new = Definition.from_dict(registered), Definition.from_dict(written)
-        wanting = tuple(missing_signatures(new, signature_statuses(new, path, [old], words)))
-        if digest(written) == digest(registered):
-            both = _together(registered, written)
-            found = InForce(both, _wanting(both) and wanting, (), True)
-        else:
-            differs = tuple(definition_changes(old, new, words)) or (SAME_CONTENT,)
-            why = dict.fromkeys([*_wanting(registered), *wanting])
-            found = InForce(registered, tuple(why), differs, not wanting)
-    if found.unsigned_because and not unsigned:
-        what = f"the definition is not signed: {'; '.join(found.unsigned_because)}"
+    active = _compare_with_file(workspace, loaded)
+    if active.unsigned_because and not unsigned:
+        what = f"the definition is not signed: {'; '.join(active.unsigned_because)}"
         raise LeadReadyError(what, where=str(workspace.definition), hint=HINT)
-    return found
+    return active
 
 
-def _wanting(definition: Mapping[str, Any]) -> tuple[str, ...]:
-    agreed = Definition.from_dict(definition)
-    return tuple(missing_signatures(agreed, signature_statuses(agreed)))
+def _compare_with_file(workspace: Workspace, loaded: LoadedModel) -> ActiveDefinition:
+    registered = Definition.from_dict(loaded.definition)
+    path = workspace.folder / workspace.definition
+    if not path.is_file():
+        return ActiveDefinition(registered, _missing(registered))
+    of_file = read_definition(path)
+    words = {str(feature["name"]): str(feature["words"]) for feature in loaded.catalogue}
+    statuses = signature_statuses(of_file, path, [registered], words)
+    missing_in_file = tuple(missing_signatures(of_file, statuses))
+    if of_file.digest == registered.digest:
+        both = _with_signatures_of_both(registered, of_file)
+        return ActiveDefinition(both, _missing(both) and missing_in_file)
+    changes = tuple(definition_changes(registered, of_file, words)) or (SAME_CONTENT,)
+    missing = tuple(dict.fromkeys([*_missing(registered), *missing_in_file]))
+    return ActiveDefinition(registered, missing, changes, not missing_in_file)
 
 
-def _together(registered: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the signatures of both together; of each team, the file's first."""
-    lines = [
-        line
-        for content in (written, registered)
-        for line in without_void_signatures(content).get("agreed") or ()
-    ]
-    teams: dict[str, Any] = {}
-    for one in lines:
-        teams.setdefault(one["team"], one)
-    return {**registered, "agreed": list(teams.values())}
+def _missing(definition: Definition) -> tuple[str, ...]:
+    return tuple(missing_signatures(definition, signature_statuses(definition)))
+
+
+def _with_signatures_of_both(registered: Definition, of_file: Definition) -> Definition:
+    """Combine the valid signatures of both; for each team, the file's takes precedence."""
+    by_team: dict[str, Any] = {}
+    for line in (*_valid_signatures(of_file), *_valid_signatures(registered)):
+        by_team.setdefault(line["team"], line)
+    return Definition.from_dict({**registered.content, "agreed": list(by_team.values())})
+
+
+def _valid_signatures(definition: Definition) -> Iterator[dict[str, Any]]:
+    yield from without_void_signatures(definition.content).get("agreed") or ()

@@ -1,8 +1,7 @@
-"""Score: judge the open leads by a registered model, and say what to do with each.
+"""Score the open leads with a registered model, and decide what to do with each.
 
 read → moments → features → score. Only data files are read from the registry; no code of it runs,
-and MLflow is not imported. Scores are written a chunk at a time, and a file appears whole or not
-at all.
+and MLflow is not imported. Scores are written in chunks, and a file appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -10,58 +9,60 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
+from features import text
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.moments import moments_at
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.output import print_chunks, write_chunks
-from pipelines.score.active_definition import InForce, in_force
+from pipelines.score.active_definition import ActiveDefinition, find_active_definition
 from pipelines.snapshot import Progress, RawTables, Snapshot, no_progress, read_snapshot
 
-WARNED = "warned of"
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
 
 
-@dataclass(frozen=True)
-class Scoring:
-    """A registered model, and a workspace's leads as they stand at a time."""
+@dataclass(frozen=True, eq=False)
+class Scorer:
+    """A registered model with its definition, and a workspace's leads at a time."""
 
     snapshot: Snapshot
     loaded: LoadedModel
     as_of: pd.Timestamp
-    agreed: InForce
+    active: ActiveDefinition
 
-    @property
+    @cached_property
     def card(self) -> Scorecard:
         """The model's scorecard."""
         return Scorecard.from_dict(self.loaded.scorecard)
 
     @property
     def definition(self) -> Definition:
-        """The definition in force: the one that the model was held against."""
-        return self.agreed.definition
+        """The active definition."""
+        return self.active.definition
 
     def open_leads(self) -> Snapshot:
-        """The leads that are open at this time."""
+        """Select the leads that are open at this time."""
         return self.at(moments_at(self.snapshot.workspace, self.snapshot.tables, self.as_of))
 
     def at(self, moments: pd.DataFrame) -> Snapshot:
-        """Leads at their moments, with the features that the model was trained on."""
+        """Judge leads at their moments, with the features that the model was trained on."""
         features = [Feature(**feature) for feature in self.loaded.catalogue]
         return self.snapshot.at(moments, features)
 
     def scores(self, leads: Snapshot) -> Iterator[pd.DataFrame]:
-        """Score leads, a chunk at a time."""
-        named, version = self.agreed.named, self.loaded.version
+        """Score leads in chunks."""
+        label, version = self.active.version_label, self.loaded.version
         X = leads.features
         try:
             for chunk in score_chunks(X, self.card, self.definition, model_version=version):
-                yield chunk.assign(definition_version=named)
+                yield chunk.assign(definition_version=label)
         except ServingError as error:
             raise LeadReadyError(error.what, hint=error.hint) from error
 
@@ -83,11 +84,11 @@ def score(
     folder : path
         The workspace: its mapping, its registry.
     as_of : timestamp, optional
-        Judge at this time (default: when the data was taken out).
+        Judge the leads at this time (default: when the data was exported).
     model : str
         An alias or a version of the registered model.
     unsigned : bool
-        Score even by a definition that is not signed; every row then says so.
+        Score even if the definition is not signed; every row then says so.
     leads, events, stages : DataFrame, optional
         Raw tables with the company's own columns, in place of the files that the mapping names
         (one table of events for each source, in its order).
@@ -98,13 +99,13 @@ def score(
         A row for each open lead: ``lead_id, as_of, probability, score, fit_points,
         engagement_points, grade, level, rules_verdict, failed_criteria, missing, model_verdict,
         agreement, decision, reasons_for, reasons_against, warning, model_version,
-        definition_version, scored_at``. The warning says why nothing can be claimed of a lead:
-        sales worked nearly none of its kind.
+        definition_version, scored_at``. The warning says why there is no reliable prediction:
+        sales has worked almost no leads of that kind.
 
     Raises
     ------
     LeadReadyError
-        When no such model is registered, the definition is not signed, or a feature cannot be made
+        When no such model is registered, the definition is not signed, or a feature cannot be built
         from the data.
 
     Examples
@@ -114,31 +115,31 @@ def score(
     features.errors.LeadReadyError: ...
     """
     raw = RawTables(leads, events, stages)
-    ready = prepare(Path(folder), as_of, model, unsigned=unsigned, raw=raw)
-    return pd.concat(ready.scores(ready.open_leads()), ignore_index=True)
+    scorer = load_scorer(folder, as_of, model, unsigned=unsigned, raw=raw)
+    return pd.concat(scorer.scores(scorer.open_leads()), ignore_index=True)
 
 
-def prepare(
-    folder: Path,
-    as_of: str | pd.Timestamp | None,
-    model: str,
+def load_scorer(
+    folder: Path | str,
+    as_of: str | pd.Timestamp | None = None,
+    model: str = "champion",
     *,
     unsigned: bool = True,
     raw: RawTables | None = None,
     progress: Progress = no_progress,
-) -> Scoring:
-    """Read model and data; the model first, since it is the quickest to be missing."""
+) -> Scorer:
+    """Load the model, then the data: a missing model is reported before anything slow happens."""
     snapshot = read_snapshot(folder, progress, raw)
     workspace = snapshot.workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    agreed = in_force(workspace, loaded, unsigned=unsigned)
-    return Scoring(snapshot, loaded, _time(as_of, snapshot), agreed)
+    active = find_active_definition(workspace, loaded, unsigned=unsigned)
+    return Scorer(snapshot, loaded, _scoring_time(as_of, snapshot), active)
 
 
-def _time(as_of: str | pd.Timestamp | None, snapshot: Snapshot) -> pd.Timestamp:
+def _scoring_time(as_of: str | pd.Timestamp | None, snapshot: Snapshot) -> pd.Timestamp:
     if as_of is None:
-        taken = snapshot.extract_at
-        return taken if pd.notna(taken) else pd.Timestamp.now().floor("s")
+        exported = snapshot.extract_at
+        return exported if pd.notna(exported) else pd.Timestamp.now().floor("s")
     try:
         return pd.Timestamp(as_of)
     except ValueError:
@@ -147,43 +148,90 @@ def _time(as_of: str | pd.Timestamp | None, snapshot: Snapshot) -> pd.Timestamp:
         ) from None
 
 
-def score_to(
-    folder: Path,
+# -- for the command line --------------------------------------------------------------------------
+
+
+class ScoringSummary(NamedTuple):
+    """How many leads were scored, by whom, and what to do with them."""
+
+    leads: int
+    as_of: pd.Timestamp
+    model_version: str
+    active: ActiveDefinition
+    decisions: Counter[str]
+    warnings: int  # leads without a reliable prediction
+    out: Path | None
+
+
+def write_scores(
+    folder: Path | str,
     *,
-    out: Path | None,
-    as_of: str | None,
-    model: str,
+    out: Path | None = None,
+    as_of: str | None = None,
+    model: str = "champion",
     unsigned: bool = False,
     as_json: bool = False,
     progress: Progress = no_progress,
-) -> str:
-    """Write the scores to a CSV or Parquet file, or to stdout; return a summary in words."""
-    ready = prepare(folder, as_of, model, unsigned=unsigned, progress=progress)
-    leads = ready.open_leads()
-    chunks, counts = ready.scores(leads), Counter[str]()
-    counted = _counting(chunks, counts)
+) -> ScoringSummary:
+    """Score the open leads and write them to a file, by its ending, or to stdout.
+
+    Parameters
+    ----------
+    out : path, optional
+        A CSV, Parquet or JSON file (default: stdout).
+    as_json : bool
+        Write JSON, whatever the ending.
+    folder, as_of, model, unsigned
+        As in `score`.
+    """
+    scorer = load_scorer(folder, as_of, model, unsigned=unsigned, progress=progress)
+    leads, decisions, warnings = scorer.open_leads(), Counter[str](), 0
+
+    def counted_chunks() -> Iterator[pd.DataFrame]:
+        nonlocal warnings
+        for chunk in scorer.scores(leads):
+            decisions.update(chunk["decision"])
+            warnings += int((chunk["warning"] != "").sum())
+            yield chunk
+
     if out is None:
-        print_chunks(counted, as_json)
+        print_chunks(counted_chunks(), as_json)
     else:
-        write_chunks(counted, out, "json" if as_json else None)
-    said = ", ".join(f"{counts[one]:,} {one}" for one in DECISIONS if counts[one])
-    notes = [ready.agreed.note(), _no_claim(counts[WARNED])]
-    note = "".join(f"\nnote: {one}" for one in notes if one)
-    where = f" → {out}" if out else ""
-    return (
-        f"{len(leads.moments):,} open leads at {ready.as_of:%Y-%m-%d %H:%M}, version "
-        f"{ready.loaded.version}, definition {ready.agreed.named}: {said}{where}{note}"
+        write_chunks(counted_chunks(), out, "json" if as_json else None)
+    return ScoringSummary(
+        len(leads.moments),
+        scorer.as_of,
+        scorer.loaded.version,
+        scorer.active,
+        decisions,
+        warnings,
+        out,
     )
 
 
-def _no_claim(leads: int) -> str:
+def scores_text(summary: ScoringSummary) -> str:
+    """Summarise a scoring run for people."""
+    decisions = [
+        f"{summary.decisions[decision]:,} {decision}"
+        for decision in DECISIONS
+        if summary.decisions[decision]
+    ]
+    headline = (
+        f"{text.count(summary.leads, 'open lead')} at {summary.as_of:%Y-%m-%d %H:%M}, scored by "
+        f"version {summary.model_version} and definition {summary.active.version_label}: "
+        f"{', '.join(decisions)}"
+    )
+    notes = [summary.active.note_text(), _no_prediction_note(summary.warnings)]
+    lines = text.wrap(headline)
+    for note in filter(None, notes):
+        lines += text.wrap(f"note: {note}")
+    return "\n".join([*lines, *([f"written to {summary.out}"] if summary.out else [])])
+
+
+def _no_prediction_note(leads: int) -> str:
     if not leads:
         return ""
-    return f"no claim on {leads:,} leads: sales worked nearly none of their kind (column warning)"
-
-
-def _counting(chunks: Iterator[pd.DataFrame], counts: Counter[str]) -> Iterator[pd.DataFrame]:
-    for chunk in chunks:
-        counts.update(chunk["decision"])
-        counts[WARNED] += int((chunk["warning"] != "").sum())
-        yield chunk
+    return (
+        f"no prediction for {text.count(leads, 'lead')}: sales has worked almost no leads like "
+        "these (column warning)"
+    )

@@ -34,8 +34,9 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     """Run every step in a new folder; return whether the model was promoted."""
     from pipelines.check.check import check
     from pipelines.report.report import report
-    from pipelines.score.explain import explain, render
-    from pipelines.score.score import score_to
+    from pipelines.score.brief_text import brief_text
+    from pipelines.score.explain import explain
+    from pipelines.score.score import scores_text, write_scores
     from pipelines.simulator.company import Settings, simulate_company
     from pipelines.simulator.export import write_company
     from pipelines.train.train import train
@@ -58,10 +59,10 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     model = "champion" if answer["promoted"] else "challenger"
     progress(f"— score: the open leads, with the {model}")
     scores = folder / "scores.csv"
-    print(score_to(folder, out=scores, as_of=None, model=model))
+    print(scores_text(write_scores(folder, out=scores, model=model)))
     lead = _best_lead(scores)
     progress(f"— explain: the brief for the best lead, {lead}")
-    print("\n" + render(explain(folder, lead, model=model)), end="\n\n")
+    print("\n" + brief_text(explain(folder, lead, model=model)), end="\n\n")
     progress("— report")
     report(folder)
     print(SUMMARY.format(folder=folder, lead=lead))

@@ -143,7 +143,7 @@ def fit(
         name=snapshot.workspace.model,
         ready_share=ready_share(snapshot.moments, definition, X),
     )
-    scorecard["no_claim"] = weighting.unclaimed
+    scorecard["no_claim"] = weighting.unpredictable
     curves = unconstrained_curves(
         X,
         y,

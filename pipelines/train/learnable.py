@@ -1,75 +1,81 @@
-"""Is there anything to learn from? Said before any work is done, in words that one can act on.
+"""Check before training that there is something to learn from, and say why if there is not.
 
-What cannot be learnt from is seldom a matter of models: a file came out empty, the value of a win
-is not in the data, ids repeat, sales worked nobody. So the error repeats what was counted.
+The reason is seldom the model: a file is empty, the value of a win is not in the data, ids repeat,
+sales worked no lead. So the error repeats what was counted, and names the likeliest reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from features import text
 from features.errors import LeadReadyError
 from features.tables.problems import Problem
 from pipelines.snapshot import Snapshot
 
-SOME = 0.5  # of the leads; a problem with so many rows may be why there are none to learn from
-OF_VALUES = ("value never seen", "outcome never seen")  # these count no rows
-CHECK = "leadready check counts what became of the leads"
+MANY = 0.5  # of the leads; a problem with so many rows may be why there are none to learn from
+ABOUT_VALUES = ("value never seen", "outcome never seen")  # these count no rows
+COUNT_OUTCOMES = "leadready check counts the outcomes of the leads"
 
 
 def check_learnable(snapshot: Snapshot) -> None:
-    """See that leads ended in both ways, and that the events that the mapping names are there.
+    """Require leads with both outcomes, and events if the mapping names any.
 
     Raises
     ------
     LeadReadyError
-        If not: what there is instead, and the likeliest reason.
+        With what there is instead, and the likeliest reason.
     """
     labelled = snapshot.labelled
     if labelled.rows.empty:
-        raise _error(snapshot, f"no lead has a known outcome: {_excluded(snapshot)}")
+        raise _outcome_error(snapshot, f"no lead has a known outcome: {_left_out_text(snapshot)}")
     if not labelled.y.any() or labelled.y.all():
-        raise _one_sided(snapshot)
+        raise _one_outcome_error(snapshot)
     events = snapshot.workspace.events
     if events and snapshot.tables.events.empty:
-        files = " and ".join(one.file.rpartition("/")[2] for one in events)
+        files = text.join(source.file.rpartition("/")[2] for source in events)
         raise LeadReadyError(
             f"none of the {len(snapshot.tables.leads):,} leads has an event in {files}",
             where=snapshot.workspace.where("events"),
-            hint="export the events again, with their rows and the leads' own ids, or take "
-            "events: out of leadready.yaml",
+            hint="export the events again, with all rows and the ids of the leads, or remove "
+            "events: from leadready.yaml",
         )
 
 
-def _one_sided(snapshot: Snapshot) -> LeadReadyError:
-    labelled = snapshot.labelled
-    which = "won" if labelled.y.any() else "not won"
-    unseen = [one for one in snapshot.tables.problems if one.kind == "outcome never seen"]
-    if which == "not won" and unseen:
+def _one_outcome_error(snapshot: Snapshot) -> LeadReadyError:
+    y, problems = snapshot.labelled.y, snapshot.tables.problems
+    outcome = "won" if y.any() else "not won"
+    unseen = next((problem for problem in problems if problem.kind == "outcome never seen"), None)
+    if outcome == "not won" and unseen:
         where = snapshot.workspace.where("outcome.won")
-        return LeadReadyError(unseen[0].message, where=where, hint=unseen[0].hint or CHECK)
-    left_out = _excluded(snapshot)
-    rest = f" ({left_out})" if any(labelled.excluded.values()) else ""
-    who = "the only lead with a known outcome was"
-    if len(labelled.y) > 1:
-        who = f"all {len(labelled.y):,} leads with a known outcome were"
-    return _error(snapshot, f"{who} {which}: there is nothing to learn{rest}")
+        return LeadReadyError(unseen.message, where=where, hint=unseen.hint or COUNT_OUTCOMES)
+    rest = f" ({_left_out_text(snapshot)})" if any(snapshot.labelled.excluded.values()) else ""
+    known = "the only lead with a known outcome was"
+    if len(y) > 1:
+        known = f"all {len(y):,} leads with a known outcome were"
+    return _outcome_error(snapshot, f"{known} {outcome}: there is nothing to learn{rest}")
 
 
-def _error(snapshot: Snapshot, what: str) -> LeadReadyError:
-    hint = _likely(snapshot.tables.problems, len(snapshot.tables.leads))
+def _outcome_error(snapshot: Snapshot, what: str) -> LeadReadyError:
+    hint = _likeliest_reason(snapshot.tables.problems, len(snapshot.tables.leads))
     return LeadReadyError(what, where=snapshot.workspace.where("outcome"), hint=hint)
 
 
-def _excluded(snapshot: Snapshot) -> str:
-    counted = [f"{n:,} {reason}" for reason, n in snapshot.labelled.excluded.items() if n]
-    return f"of {len(snapshot.tables.leads):,} leads, {', '.join(counted) or 'none is left'}"
+def _left_out_text(snapshot: Snapshot) -> str:
+    excluded = snapshot.labelled.excluded
+    counts = [f"{count:,} {reason}" for reason, count in excluded.items() if count]
+    return f"of {len(snapshot.tables.leads):,} leads, {', '.join(counts) or 'none is left'}"
 
 
-def _likely(problems: Iterable[Problem], leads: int) -> str:
-    """Name the problem with the leads that is large enough to be the reason; else where to look."""
-    of_rows = [one for one in problems if one.table == "leads" and one.kind not in OF_VALUES]
-    large = [one for one in of_rows if one.count >= SOME * leads]
+def _likeliest_reason(problems: Iterable[Problem], leads: int) -> str:
+    """Name the problem with the leads that is large enough to be the reason, or where to look."""
+    large = [
+        problem
+        for problem in problems
+        if problem.table == "leads"
+        and problem.kind not in ABOUT_VALUES
+        and problem.count >= MANY * leads
+    ]
     if not large:
-        return f"{CHECK}; give more history, or see that `won` names the values of a win"
-    return max(large, key=lambda one: one.count).message
+        return f"{COUNT_OUTCOMES}; add more history, or check the values of `won` in leadready.yaml"
+    return max(large, key=lambda problem: problem.count).message

@@ -44,7 +44,7 @@ class Weighting:
     worked : dict or None
         The correction for leads that sales never worked, as plain data; None where it worked all
         of them, or where that is unknown.
-    unclaimed : list of dict
+    unpredictable : list of dict
         Kinds of lead without a prediction, as the scorecard stores them.
     warnings : list of str
     """
@@ -52,7 +52,7 @@ class Weighting:
     split: Split
     folds: list[Split]
     worked: dict[str, Any] | None
-    unclaimed: list[dict[str, Any]]
+    unpredictable: list[dict[str, Any]]
     warnings: list[str]
 
 
@@ -92,8 +92,8 @@ def weight_leads(
     elif outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
         warnings = [WORKED_NOT_MAPPED]
     weighted = [_with_weights(snapshot, part, each, parts) for part in (parts, *inner)]
-    unclaimed = worked.pop("served") if worked else []
-    return Weighting(weighted[0], weighted[1:], worked, unclaimed, warnings)
+    unpredictable = worked.pop("served") if worked else []
+    return Weighting(weighted[0], weighted[1:], worked, unpredictable, warnings)
 
 
 # -- leads that sales never worked -----------------------------------------------------------------

@@ -1,103 +1,129 @@
-"""Whom sales worked and whom it never did, in words and rows, for the report and the brief.
+"""Which leads sales worked and which it never did: sentences and tables for the report.
 
-It is the sentence that ends the argument between the two departments: what share of the leads was
-never worked, by source, by region, by size band.
+They settle an argument between sales and marketing: what share of the leads was never worked, by
+source, by region, by company size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-FIRST = ("source", "region", "employees")  # shown before all others, where there are such
-MOST = 6  # features that are shown
-VALUES = 12  # values of each
+from features import text
+
+Row = Mapping[str, Any]  # of a table, as JSON has it
+FIRST = ("source", "region", "employees")  # features shown before all others
+MOST_FEATURES = 6
+MOST_VALUES = 12  # of each feature
 
 
-def content(told: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Gather what the report says of leads that were never worked.
+def worked_content(worked: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Gather what the report says about leads that sales never worked.
 
     Parameters
     ----------
-    told : mapping or None
+    worked : mapping or None
         ``worked`` of the evaluation.
 
     Examples
     --------
-    >>> content(None)
+    >>> worked_content(None)
     {'sentences': [], 'tables': []}
     """
-    if not told:
+    if not worked:
         return {"sentences": [], "tables": []}
-    return {"sentences": sentences(told), "tables": tables(told)}
+    return {"sentences": worked_sentences(worked), "tables": worked_tables(worked)}
 
 
-def sentences(told: Mapping[str, Any]) -> list[str]:
-    """Say the shares, and what the weights did.
+def worked_sentences(worked: Mapping[str, Any]) -> list[str]:
+    """Describe how many leads were never worked, and how the weights correct for that.
 
     Examples
     --------
     >>> weights = {"used": False, "ess": 40.0, "largest": 2.0, "clipped": 0, "limit": 10}
-    >>> sentences({"share": 0.4, "leads": 100, "worked": 40, "weights": weights,
-    ...            "balance": {"before": 0.3, "after": 0.1}, "overlap": {"unlike_any_worked": 0.0}})
-    ['Of 100 leads sales never worked 60 (60%). Nobody knows what would have become of them: they
-      count neither as won nor as lost.', 'The worked leads were taken as they are
-      (outcome.unworked: leave_out), so the figures speak of the leads that sales chose.']
+    >>> worked_sentences({"share": 0.4, "leads": 100, "worked": 40, "weights": weights,
+    ...                   "balance": {"before": 0.3, "after": 0.1},
+    ...                   "overlap": {"unlike_any_worked": 0.0}})
+    ['Sales never worked 60 of 100 leads (60%). Their outcomes are unknown: they count neither as
+      won nor as lost.', 'The worked leads were used without weights (outcome.unworked: leave_out),
+      so all figures are about the leads that sales chose to work.']
     """
-    ignored = told["leads"] - told["worked"]
-    found = [
-        f"Of {told['leads']:,} leads sales never worked {ignored:,} ({1 - told['share']:.0%}). "
-        "Nobody knows what would have become of them: they count neither as won nor as lost."
+    unworked = worked["leads"] - worked["worked"]
+    sentences = [
+        f"Sales never worked {unworked:,} of {text.count(worked['leads'], 'lead')} "
+        f"({text.percent(1 - worked['share'])}). Their outcomes are unknown: they count neither as "
+        "won nor as lost."
     ]
-    weights = told["weights"]
-    if not weights["used"]:
+    if not worked["weights"]["used"]:
         return [
-            *found,
-            "The worked leads were taken as they are (outcome.unworked: leave_out), so the "
-            "figures speak of the leads that sales chose.",
+            *sentences,
+            "The worked leads were used without weights (outcome.unworked: leave_out), so all "
+            "figures are about the leads that sales chose to work.",
         ]
-    found.append(
-        f"The {told['worked']:,} worked leads were weighed so that they speak for all; they say as "
-        f"much as {weights['ess']:,.0f} leads chosen by lot. The largest weight is "
-        f"{weights['largest']:.1f}; {weights['clipped']:,} were held at {weights['limit']:g}. "
-        f"The share of no kind of lead is off by more than {told['balance']['after']:.2f} standard "
-        f"deviations (before: {told['balance']['before']:.2f}). All figures below speak of all "
-        "leads, but for those of which no claim is made."
-    )
-    unlike = told["overlap"]["unlike_any_worked"]
+    sentences.append(_weights_text(worked))
+    unlike = worked["overlap"]["unlike_any_worked"]
     if unlike > 0.01:
-        found.append(f"{unlike:.0%} of the never worked leads are unlike any lead that was worked.")
-    return found
+        sentences.append(
+            f"{text.percent(unlike)} of the leads that were never worked are unlike any lead that "
+            "was worked."
+        )
+    return sentences
 
 
-def tables(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give the share worked by the values of a few features; the most unequal ones."""
-    refused = {(one["feature"], one["value"]) for one in told["no_claim"]}
-    by = {name: list(rows) for name, rows in groupby(told["slices"], lambda one: one["feature"])}
-    found = []
-    for name in sorted(by, key=lambda one: _place(one, by[one]))[:MOST]:
-        rows = sorted(by[name], key=lambda one: -one["leads"])[:VALUES]
-        if rows[0]["kind"] != "category":
-            rows = by[name]
-        shown = [_row(one, (one["feature"], one["value"]) in refused) for one in rows]
-        found.append({"words": rows[0]["words"], "rows": shown})
-    return found
+def _weights_text(worked: Mapping[str, Any]) -> str:
+    weights, balance = worked["weights"], worked["balance"]
+    return (
+        f"The {worked['worked']:,} worked leads were weighted to represent all leads. They carry "
+        f"as much information as {text.number(weights['ess'], 0)} randomly chosen leads. The "
+        f"largest weight is {text.number(weights['largest'], 1)}; "
+        f"{text.count(weights['clipped'], 'weight')} above {weights['limit']:g} "
+        f"{'was' if weights['clipped'] == 1 else 'were'} reduced to it. After weighting, the share "
+        f"of every kind of lead is within {text.number(balance['after'])} standard deviations of "
+        f"its share among all leads (before: {text.number(balance['before'])}). All figures below "
+        "are about all leads, except those without a prediction."
+    )
 
 
-def _place(name: str, rows: list[Mapping[str, Any]]) -> tuple[int, float]:
+def worked_tables(worked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the share never worked by the values of a few features, the most unequal ones."""
+    refused = {(row["feature"], row["value"]) for row in worked["no_claim"]}
+    by_feature = {
+        name: list(rows) for name, rows in groupby(worked["slices"], lambda row: row["feature"])
+    }
+    chosen = sorted(by_feature, key=lambda name: _rank(name, by_feature[name]))[:MOST_FEATURES]
+    return [
+        {
+            "words": by_feature[name][0]["words"],
+            "rows": [
+                _table_row(row, (name, row["value"]) in refused)
+                for row in _shown_values(by_feature[name])
+            ],
+        }
+        for name in chosen
+    ]
+
+
+def _rank(name: str, rows: Sequence[Row]) -> tuple[int, float]:
     if name in FIRST:
         return FIRST.index(name), 0.0
-    shares = [one["worked"] / max(one["leads"], 1) for one in rows]
+    shares = [row["worked"] / max(row["leads"], 1) for row in rows]
     return len(FIRST), min(shares) - max(shares)
 
 
-def _row(one: Mapping[str, Any], refused: bool) -> dict[str, Any]:
-    never = 1 - one["worked"] / max(one["leads"], 1)
+def _shown_values(rows: Sequence[Row]) -> Sequence[Row]:
+    """Show all bands of a number in their order; of a category the most frequent values."""
+    if rows[0]["kind"] != "category":
+        return rows
+    return sorted(rows, key=lambda row: -row["leads"])[:MOST_VALUES]
+
+
+def _table_row(row: Row, refused: bool) -> dict[str, Any]:
+    never = 1 - row["worked"] / max(row["leads"], 1)
     return {
-        "value": one["value"],
-        "leads": f"{one['leads']:,}",
-        "never": f"{never:.0%}",
+        "value": row["value"],
+        "leads": f"{row['leads']:,}",
+        "never": text.percent(never),
         "width": round(100 * never, 1),
         "refused": refused,
     }

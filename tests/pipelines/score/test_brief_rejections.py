@@ -13,7 +13,7 @@ import pytest
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
 from model.training.rejections import ABOVE_USUAL, LIKELY
 from pipelines.report.report import report
-from pipelines.score.explain import _rejection
+from pipelines.score.brief_text import rejection_lines
 
 
 def test_training_says_whether_rejections_can_be_told(training: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ def test_the_brief_names_a_reason_by_the_rule_and_no_other(
     brief = run("explain", lead, "-w", company, "--json").json
     likely = brief["likely_rejection"]
     said = run("explain", lead, "-w", company).data
-    assert ("If sales turns it down" in said) == (likely is not None)
+    assert ("If sales rejects it" in said) == (likely is not None)
     if likely:
         assert likely["probability"] >= LIKELY
         assert likely["probability"] >= ABOVE_USUAL * likely["usual"]
@@ -60,9 +60,7 @@ def test_the_brief_names_a_reason_by_the_rule_and_no_other(
 
 def test_the_sentence_of_the_brief() -> None:
     likely = {"reason": "no budget", "probability": 0.41, "usual": 0.13}
-    said = _rejection({"likely_rejection": likely})
-    assert said == (
-        "If sales turns it down, then most likely because: no budget "
-        "(41%; 13% of all that are turned down)"
+    assert " ".join(rejection_lines(likely)) == (
+        "If sales rejects it, the most likely reason: no budget (41%; 13% of all rejected leads)"
     )
-    assert _rejection({"likely_rejection": None}) == ""
+    assert rejection_lines(None) == []

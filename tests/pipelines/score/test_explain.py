@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.score.explain import explain, render
-from pipelines.score.score import prepare, score
+from pipelines.score.brief_text import brief_text
+from pipelines.score.explain import explain
+from pipelines.score.score import load_scorer, score
 
 Run = Callable[..., Any]
 
@@ -27,7 +28,7 @@ def pick(scores: pd.DataFrame) -> list[str]:
 
 
 def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFrame) -> None:
-    intercept = prepare(trained, None, "champion").card.intercept
+    intercept = load_scorer(trained).card.intercept
     for lead in pick(scores)[:5]:
         brief = explain(trained, lead)
         total = 50 + intercept + sum(one["points"] for one in brief["points"])
@@ -42,9 +43,9 @@ def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFr
 
 def test_what_is_read_adds_up_as_well(trained: Path, scores: pd.DataFrame) -> None:
     """Every reason left out is counted among the smaller ones."""
-    intercept = prepare(trained, None, "champion").card.intercept
+    intercept = load_scorer(trained).card.intercept
     brief = explain(trained, scores["score"].idxmax())
-    lines = [line.split() for line in render(brief).splitlines()]
+    lines = [line.split() for line in brief_text(brief).splitlines()]
     shown = [float(one[0]) for one in lines if one and one[0][:1] in "+-" and one[0][1:2].isdigit()]
     assert shown
     assert 50 + intercept + sum(shown) == pytest.approx(brief["score"], abs=0.05 * len(shown) + 1)
@@ -63,7 +64,7 @@ def test_the_command_prints_the_brief_for_people_and_for_programs(
     read = run("explain", lead, "-w", trained)
     assert read.code == 0
     assert read.data.startswith(f"Lead {lead} on 2026-10-01\nHAND OFF: call within 48 hours\n")
-    for words in ("Speaks for it", "The agreed rules say: ready", "every 10 double the odds"):
+    for words in ("\nFor\n", "Agreed rules: ready", "every 10 points double the odds"):
         assert words in read.data
 
 
@@ -72,7 +73,7 @@ def test_lately_shows_only_what_happened_before(trained: Path, scores: pd.DataFr
     seen = 0
     for lead in scores.index[:6]:
         brief = explain(trained, lead, as_of=str(then))
-        times = [pd.Timestamp(one["at"]) for one in brief["lately"]]
+        times = [pd.Timestamp(one["at"]) for one in brief["recent_events"]]
         assert all(one < then for one in times)
         assert times == sorted(times, reverse=True)
         seen += len(times)
@@ -84,8 +85,8 @@ def test_missing_answers_are_asked_for(trained: Path, scores: pd.DataFrame) -> N
     assert len(unknown)
     brief = explain(trained, unknown[0])
     assert brief["missing"] == str(scores.at[unknown[0], "missing"]).split(", ")
-    read = render(brief)
-    assert "The agreed rules say: cannot tell" in read
+    read = brief_text(brief)
+    assert "Agreed rules: unknown, since data is missing" in read
     assert "ask for: " + brief["missing"][0] in read
 
 
@@ -94,13 +95,13 @@ def test_what_is_not_met_is_said_in_words(trained: Path, scores: pd.DataFrame) -
     brief = explain(trained, failed[0])
     words = {one["id"]: one["words"] for one in brief["failed_criteria"]}
     assert "employees" in words["right-size"]
-    assert f"not met: {words['right-size']} (right-size" in render(brief)
+    assert f"not met: {words['right-size']} (right-size" in " ".join(brief_text(brief).split())
 
 
 def test_what_a_never_rule_says_stands_against_a_lead(trained: Path, scores: pd.DataFrame) -> None:
     never = scores.index[scores["rules_verdict"] == "never"]
-    read = render(explain(trained, never[0]))
-    assert "The agreed rules say: never hand over\n  stands against it: seniority is stud" in read
+    read = brief_text(explain(trained, never[0]))
+    assert "Agreed rules: never hand over\n  ruled out by: seniority is stud" in read
     assert "not met" not in read
 
 
@@ -113,5 +114,5 @@ def test_an_unknown_lead_is_named_with_the_nearest(run: Run, trained: Path) -> N
 def test_probability_and_the_average_are_on_one_scale(trained: Path, scores: pd.DataFrame) -> None:
     brief = explain(trained, scores["probability"].idxmax())
     times = brief["probability"] / brief["base_rate"]
-    assert f"({times:.1f} × the average)" in render(brief)
-    assert np.isclose(brief["base_rate"], prepare(trained, None, "champion").card.base_rate)
+    assert f"({times:.1f} × the average)" in brief_text(brief)
+    assert np.isclose(brief["base_rate"], load_scorer(trained).card.base_rate)

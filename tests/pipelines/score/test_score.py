@@ -18,7 +18,7 @@ import pytest
 from features.errors import LeadReadyError
 from model import serving
 from pipelines.score import score as scoring
-from pipelines.score.score import prepare, score
+from pipelines.score.score import load_scorer, score
 
 COLUMNS = [
     "lead_id",
@@ -92,7 +92,7 @@ def test_the_columns_are_those_that_were_promised(scores: pd.DataFrame, training
 
 
 def test_points_and_probability_are_the_same_statement(scores: pd.DataFrame, trained: Path) -> None:
-    card = prepare(trained, None, "champion").card
+    card = load_scorer(trained).card
     total = 50 + card.intercept + scores["fit_points"] + scores["engagement_points"]
     np.testing.assert_allclose(scores["score"], total, atol=1e-9)
     odds = scores["probability"] / (1 - scores["probability"])
@@ -122,7 +122,7 @@ def test_files_and_stdout_hold_the_same_scores(
     for ending in ("csv", "parquet", "json"):
         answer = run("score", "-w", trained, "--out", tmp_path / f"scores.{ending}")
         assert (answer.code, answer.data) == (0, "")
-        assert f"→ {tmp_path / f'scores.{ending}'}" in answer.talk
+        assert f"written to {tmp_path / f'scores.{ending}'}" in answer.talk
     found["parquet"] = pd.read_parquet(tmp_path / "scores.parquet")
     told = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
     found["json"] = pd.DataFrame(told)
@@ -140,7 +140,7 @@ def test_files_and_stdout_hold_the_same_scores(
 
 
 def test_chunks_leave_no_seam(trained: Path, scores: pd.DataFrame) -> None:
-    ready = prepare(trained, None, "champion")
+    ready = load_scorer(trained)
     X = ready.open_leads().features
     parts = list(serving.score_chunks(X, ready.card, ready.definition, model_version="1", rows=100))
     assert len(parts) == -(-len(X) // 100)

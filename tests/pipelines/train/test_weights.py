@@ -16,12 +16,12 @@ from features.labels.rejection_reasons import NEVER_WORKED
 from model.serving import _parse_unpredictable
 from model.training.splits import Split, inner_folds, split_leads
 from pipelines.report.plots import overlap
-from pipelines.score.explain import _warnings
+from pipelines.score.brief_text import no_prediction_lines
 from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.weights import WORKED_NOT_MAPPED, Weighting, weight_leads
-from pipelines.train.worked_text import content
+from pipelines.train.worked_text import worked_content
 
 OFF = 4.0  # standard errors
 HOME = ("DACH", "UK & Ireland", "Southern Europe")
@@ -240,7 +240,7 @@ def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) ->
     _, snapshot = of(6, tmp_path, only_regions=HOME)
     weighed = gone(snapshot)[1]
     told = json.loads(json.dumps(weighed.worked, allow_nan=False))
-    page = content(told)
+    page = worked_content(told)
     assert f"{told['leads'] - told['worked']:,}" in page["sentences"][0]
     shown = {table["words"]: table["rows"] for table in page["tables"]}
     assert list(shown)[:3] == ["source", "region", "employees"]
@@ -249,12 +249,12 @@ def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) ->
     assert not never["DACH"][1]
     assert overlap(told).count("<svg") == 1
     leads = snapshot.features[snapshot.features["region"].isin(["Nordics", "DACH"])].head(30)
-    unclaimed = map(_parse_unpredictable, weighed.unclaimed)
-    no_claim = [kind for kind in unclaimed if "region" in kind.reason]
+    unpredictable = map(_parse_unpredictable, weighed.unpredictable)
+    no_claim = [kind for kind in unpredictable if "region" in kind.reason]
     for one in no_claim:
         assert (one.holds(leads) == (leads["region"] == one.reason.split()[1].strip(":"))).all()
     assert "region Nordics" in {one.reason.partition(":")[0] for one in no_claim}
-    words = _warnings({"warnings": [one.reason for one in no_claim]})
-    assert words.startswith("No claim on it: region")
-    assert "region Nordics: sales worked none of" in words
-    assert _warnings({"warnings": []}) == ""
+    lines = no_prediction_lines([kind.reason for kind in no_claim])
+    assert lines[0].startswith("No reliable prediction (region")
+    assert "(region Nordics: sales worked none of" in "\n".join(lines)
+    assert no_prediction_lines([]) == []

@@ -1,0 +1,126 @@
+"""The brief of one lead, as a sales rep reads it before the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from features import text
+from model.serving import SMALLEST_REASON
+
+MOST = 5  # reasons shown on each side; the others are summed
+VERDICTS = {
+    "ready": "ready",
+    "not ready": "not ready",
+    "never": "never hand over",
+    "unknown": "unknown, since data is missing",
+}
+DISAGREEMENT = {
+    "model only": "The model says ready: similar leads were won, though the rules are not met.",
+    "rules only": "The model says not ready: similar leads were seldom won.",
+}
+
+
+def brief_text(brief: Mapping[str, Any]) -> str:
+    """Write the brief of a lead.
+
+    Parameters
+    ----------
+    brief : mapping
+        Of `pipelines.score.explain.explain`.
+    """
+    parts = [
+        _summary_lines(brief),
+        no_prediction_lines(brief["warnings"]),
+        _reason_lines("For", [part for part in brief["points"] if _counts(part, +1)]),
+        _reason_lines("Against", [part for part in brief["points"] if _counts(part, -1)]),
+        rejection_lines(brief["likely_rejection"]),
+        _rule_lines(brief),
+        _event_lines(brief["recent_events"]),
+        _scale_lines(brief),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _summary_lines(brief: Mapping[str, Any]) -> list[str]:
+    hours = brief["follow_up_hours"]
+    call = f": call within {hours:g} hours" if hours and brief["decision"] == "hand off" else ""
+    within = f" within {brief['horizon_days']} days" if brief["horizon_days"] else ""
+    times = text.number(brief["probability"] / brief["base_rate"], 1)
+    return [
+        f"Lead {brief['lead_id']} on {brief['as_of'][:10]}",
+        f"{brief['decision'].upper()}{call}",
+        *text.wrap(
+            f"Score {brief['score']:.0f} · fit {brief['grade']} · engagement {brief['level']} · "
+            f"{text.percent(brief['probability'])} likely to be won{within} "
+            f"({times} × the average)",
+            hanging="  ",
+        ),
+    ]
+
+
+def no_prediction_lines(reasons: Sequence[str]) -> list[str]:
+    """Say why the model cannot predict such a lead."""
+    return [
+        line
+        for reason in reasons
+        for line in text.wrap(f"No reliable prediction ({reason}).", hanging="  ")
+    ]
+
+
+def _counts(contribution: Mapping[str, Any], sign: int) -> bool:
+    return bool(contribution["points"] * sign >= SMALLEST_REASON)
+
+
+def _reason_lines(title: str, contributions: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not contributions:
+        return []
+    lines = [title]
+    for part in contributions[:MOST]:
+        words = f"{part['words']}: {part['label']}"
+        lines += text.wrap(words, f"  {text.signed(part['points']):>6}  ", " " * 10)
+    if rest := contributions[MOST:]:
+        points = text.signed(sum(part["points"] for part in rest))
+        lines.append(f"  {points:>6}  {text.count(len(rest), 'smaller reason')}")
+    return lines
+
+
+def rejection_lines(likely: Mapping[str, Any] | None) -> list[str]:
+    """Say why sales would reject the lead, where one reason is likely enough."""
+    if likely is None:
+        return []
+    return text.wrap(
+        f"If sales rejects it, the most likely reason: {likely['reason']} "
+        f"({text.percent(likely['probability'])}; {text.percent(likely['usual'])} of all "
+        "rejected leads)"
+    )
+
+
+def _rule_lines(brief: Mapping[str, Any]) -> list[str]:
+    lines = [f"Agreed rules: {VERDICTS[brief['rules_verdict']]}"]
+    for criterion in brief["failed_criteria"]:
+        by = f", requested by {criterion['asked_by']}" if criterion["asked_by"] else ""
+        how = "ruled out by" if criterion["holds"] else "not met"
+        lines += text.wrap(f"{how}: {criterion['words']} ({criterion['id']}{by})", "  ", "    ")
+    if brief["missing"]:
+        lines += text.wrap(f"ask for: {', '.join(brief['missing'])}", "  ", "    ")
+    if disagreement := DISAGREEMENT.get(brief["agreement"]):
+        lines += text.wrap(disagreement, "  ", "    ")
+    return lines
+
+
+def _event_lines(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = ["Recent activity"] if events else []
+    for event in events:
+        about = " · ".join(str(part) for part in (event["asset"], event["campaign"]) if part)
+        by = " (by us)" if event["by"] == "us" else ""
+        line = f"{event['at'][:10]}  {event['what']}{by}{': ' + about if about else ''}"
+        lines += text.wrap(line, "  ", " " * 14)
+    return lines
+
+
+def _scale_lines(brief: Mapping[str, Any]) -> list[str]:
+    return text.wrap(
+        "An average lead scores 50; every 10 points double the odds of a win. "
+        f"Model {brief['model_version']}, definition {brief['definition_version']}."
+    )
