@@ -12,6 +12,16 @@ from features import text
 from model.registry.registry import Registry
 from pipelines.snapshot import read_snapshot
 
+COLUMNS = {
+    "version": "> version",
+    "alias": "alias",
+    "day": "registered",
+    "candidate": "candidate",
+    "auc": "> AUC",
+    "definition_version": "> definition",
+    "gate": "gate",
+}
+
 
 def list_models(folder: Path | str) -> list[dict[str, Any]]:
     """List the registered versions, newest first.
@@ -44,27 +54,25 @@ def roll_back(folder: Path | str) -> str:
 
 
 def models_text(versions: Sequence[Mapping[str, Any]]) -> str:
-    """Write the list of versions for people."""
+    """Write the list of versions as a table, and why versions were refused below it."""
     if not versions:
         return "no version is registered yet\nnext: leadready train"
-    return "\n".join(line for version in versions for line in _version_lines(version))
+    lines = text.table([_version_row(version) for version in versions], COLUMNS)
+    for version in versions:
+        if version["refused_because"]:
+            refused = f"version {version['version']} was refused: {version['refused_because']}"
+            lines += text.wrap(refused, hanging="  ")
+    return "\n".join(lines)
 
 
-def _version_lines(version: Mapping[str, Any]) -> list[str]:
+def _version_row(version: Mapping[str, Any]) -> dict[str, str]:
     auc = version["auc"]
-    measured = "not measured"
-    if auc:
-        measured = f"AUC {text.interval(auc['value'], auc['low'], auc['high'])}"
-    aliases = f" [{', '.join(version['aliases'])}]" if version["aliases"] else ""
-    minute = version["registered_at"][:16].replace("T", " ")
-    line = (
-        f"version {version['version']}{aliases}  {minute}  {version['candidate']}, {measured}, "
-        f"definition {version['definition_version']}, gate {version['gate']}"
-    )
-    lines = text.wrap(line, hanging="  ")
-    if version["refused_because"]:
-        lines += text.wrap(version["refused_because"], "  ")
-    return lines
+    return {
+        **version,
+        "alias": ", ".join(version["aliases"]),
+        "day": version["registered_at"][:10],
+        "auc": text.interval(auc["value"], auc["low"], auc["high"]) if auc else text.NOTHING,
+    }
 
 
 def _workspace_registry(folder: Path | str) -> Registry:

@@ -35,17 +35,29 @@ def three(company: Path) -> Path:
 
 
 def test_versions_are_listed_newest_first(run: Run, three: Path) -> None:
-    told = run("models", "-w", three, "--json")
-    assert told.code == 0
-    assert [one["version"] for one in told.json] == ["3", "2", "1"]
-    assert [one["aliases"] for one in told.json] == [["challenger"], ["champion"], ["previous"]]
-    assert [one["gate"] for one in told.json] == ["refused", "passed", "passed"]
-    assert "enough: 3 won" in told.json[0]["refused_because"]
-    assert all(set(one["auc"]) == {"value", "low", "high"} for one in told.json)
-    read = run("models", "-w", three).data.splitlines()
-    assert read[0].startswith("version 3 [challenger]")
-    assert "3 won" in read[1]
-    assert read[2].startswith("version 2 [champion]")
+    answer = run("models", "-w", three, "--json")
+    assert answer.code == 0
+    versions = answer.json
+    assert [version["version"] for version in versions] == ["3", "2", "1"]
+    assert [version["aliases"] for version in versions] == [
+        ["challenger"],
+        ["champion"],
+        ["previous"],
+    ]
+    assert [version["gate"] for version in versions] == ["refused", "passed", "passed"]
+    assert "enough: 3 won" in versions[0]["refused_because"]
+    assert all(set(version["auc"]) == {"value", "low", "high"} for version in versions)
+    lines = run("models", "-w", three).data.splitlines()
+    cells = [line.split() for line in lines]
+    assert [row[:2] for row in cells[1:4]] == [
+        ["3", "challenger"],
+        ["2", "champion"],
+        ["1", "previous"],
+    ]
+    assert f"{versions[0]['auc']['value']:.2f}" in cells[1]
+    assert lines[4].startswith("version 3 was refused: ")
+    assert "3 won" in " ".join(lines[4:])
+    assert all(len(line) <= 80 for line in lines)
 
 
 def test_rollback_makes_the_champion_before_score_again(run: Run, three: Path) -> None:
