@@ -71,7 +71,7 @@ def _version_row(version: Mapping[str, Any]) -> dict[str, str]:
         **version,
         "alias": ", ".join(version["aliases"]),
         "day": version["registered_at"][:10],
-        "auc": text.interval(auc["value"], auc["low"], auc["high"]) if auc else text.NOTHING,
+        "auc": text.number(auc["value"] if auc else None),
     }
 
 
