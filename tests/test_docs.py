@@ -146,7 +146,7 @@ def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
 
 
 def test_the_features_named_are_those_that_are_built() -> None:
-    from features.families.engagement import _ACTIVITY, kind_features
+    from features.families.engagement import ACTIVITY, kind_features
 
     built = {one.name for one in kind_features("webinar_attended")}
     named = {
@@ -156,7 +156,7 @@ def test_the_features_named_are_those_that_are_built() -> None:
     text = DEFINITION.read_text("utf-8")
     for name in ("activity_30d", "active_days_30d", "days_since_last_activity"):
         assert f"`{name}`" in text
-        assert name in {one.name for one in _ACTIVITY}
+        assert name in {one.name for one in ACTIVITY}
 
 
 def test_the_table_of_unknowns_is_the_one_that_is_computed() -> None:

@@ -1,1 +1,1 @@
-"""The features, by family: what was known of a lead at its moment."""
+"""The features: what was known about a lead at its moment."""

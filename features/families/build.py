@@ -1,27 +1,39 @@
-"""The features of leads at their moments, built by one code path for training and for scoring.
+"""The features of leads at their moments: one code path for training and for scoring.
 
-A table comes out with a row for each moment, in the same order, and a column for each feature of
-the catalogue. Numbers are float64 with NaN where nothing is known, categories are text or None.
+The table has one row for each moment, in the same order, and one column for each feature of the
+catalogue. Numbers are float64 with NaN for missing values; categories are text or None. Training
+keeps the catalogue that a model learned from, and scoring builds exactly those features again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import ModuleType
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.families import engagement, firmographic, origin, role
-from features.families.feature import ENGAGEMENT, FAMILIES, FIRMOGRAPHIC, ORIGIN, ROLE, Feature
+from features.families.engagement import engagement_features, engagement_values
+from features.families.feature import ENGAGEMENT, FIRMOGRAPHIC, ORIGIN, ROLE, Feature
+from features.families.from_columns import column_features, column_values
+from features.families.origin import origin_features, origin_values
+from features.families.role import role_features, role_values
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
-MODULES: dict[str, ModuleType] = {
-    FIRMOGRAPHIC: firmographic,
-    ROLE: role,
-    ORIGIN: origin,
-    ENGAGEMENT: engagement,
+
+class Family(NamedTuple):
+    """How the features of one family are listed and computed."""
+
+    list_features: Callable[[Workspace, Tables], list[Feature]]
+    compute: Callable[[Workspace, Tables, pd.DataFrame, Sequence[Feature]], pd.DataFrame]
+
+
+FAMILY: dict[str, Family] = {  # in the order of the catalogue
+    FIRMOGRAPHIC: Family(lambda ws, tables: column_features(ws, FIRMOGRAPHIC), column_values),
+    ROLE: Family(role_features, role_values),
+    ORIGIN: Family(origin_features, origin_values),
+    ENGAGEMENT: Family(engagement_features, engagement_values),
 }
 
 
@@ -33,68 +45,59 @@ def feature_catalogue(ws: Workspace, tables: Tables) -> list[Feature]:
     LeadReadyError
         When two features would have the same name.
     """
-    found = [one for family in FAMILIES for one in MODULES[family].catalogue(ws, tables)]
-    _check_names(found)
-    return found
-
-
-def _check_names(features: list[Feature]) -> None:
-    seen: dict[str, Feature] = {}
-    for one in features:
-        if one.name in seen:
+    catalogue: dict[str, Feature] = {}
+    for feature in (
+        feature for family in FAMILY.values() for feature in family.list_features(ws, tables)
+    ):
+        if feature.name in catalogue:
             raise LeadReadyError(
-                f"two features are named {one.name!r}: from {seen[one.name].source}"
-                f" and from {one.source}",
+                f"two features are named {feature.name!r}: from {catalogue[feature.name].source}"
+                f" and from {feature.source}",
                 where="leadready.yaml",
-                hint="give one of the columns another name by `feature:`",
+                hint="give one of the columns another name with `feature:`",
             )
-        seen[one.name] = one
+        catalogue[feature.name] = feature
+    return list(catalogue.values())
 
 
 def build_features(
     ws: Workspace,
     tables: Tables,
     moments: pd.DataFrame,
-    wanted: Sequence[Feature] | None = None,
+    catalogue: Sequence[Feature] | None = None,
 ) -> tuple[pd.DataFrame, list[Feature]]:
     """Build what was known about each lead at its moment.
 
     Parameters
     ----------
-    ws, tables
-        What was read.
     moments : DataFrame
-        ``lead_id, person_id, account_id, as_of``, a row for each lead judged.
-    wanted : sequence of Feature, optional
-        The catalogue of a model that was trained before: exactly these are built (a kind of event
-        that no longer happens counts 0). Without it, all that the tables can give.
+        ``lead_id, person_id, account_id, as_of``, one row for each lead judged.
+    catalogue : sequence of Feature, optional
+        The catalogue of a trained model: exactly these features are built, and a kind of event
+        that no longer occurs counts 0. Default: every feature that the tables can give.
 
     Returns
     -------
     (DataFrame, list of Feature)
-        ``lead_id, as_of`` and the features in catalogue order; the catalogue.
+        ``lead_id, as_of`` and the features in the order of the catalogue; the catalogue.
 
     Raises
     ------
     LeadReadyError
-        When a wanted feature cannot be made from this workspace.
+        When a feature of the catalogue cannot be built from this workspace.
     """
-    catalogue = list(wanted) if wanted is not None else feature_catalogue(ws, tables)
+    catalogue = list(catalogue) if catalogue is not None else feature_catalogue(ws, tables)
     parts = [moments[["lead_id", "as_of"]].reset_index(drop=True)]
-    for family in FAMILIES:
-        asked = [one for one in catalogue if one.family == family]
-        if asked:
-            parts.append(MODULES[family].values(ws, tables, moments, asked))
+    for name, family in FAMILY.items():
+        features = [feature for feature in catalogue if feature.family == name]
+        if features:
+            parts.append(family.compute(ws, tables, moments, features))
     table = pd.concat(parts, axis=1)
-    _check_found(table, catalogue)
-    return table[["lead_id", "as_of", *(one.name for one in catalogue)]], catalogue
-
-
-def _check_found(table: pd.DataFrame, catalogue: list[Feature]) -> None:
-    for one in catalogue:
-        if one.name not in table.columns:
+    for feature in catalogue:
+        if feature.name not in table.columns:
             raise LeadReadyError(
-                f"feature {one.name!r} cannot be made here: no {one.source}",
+                f"feature {feature.name!r} cannot be built here: no {feature.source}",
                 where="leadready.yaml",
                 hint="map the column as it was when the model was trained, or train again",
             )
+    return table[["lead_id", "as_of", *(feature.name for feature in catalogue)]], catalogue

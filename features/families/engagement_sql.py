@@ -1,13 +1,13 @@
-"""The one SQL statement that sums up the events before each moment.
+"""The SQL query that sums up the events before each moment.
 
 It is built with ``sqlglot`` from a portable subset (``SUM(CASE …)``, ``COUNT(DISTINCT CASE …)``,
-explicit ``GROUP BY``, a running sum, whole seconds, doubles), and can be written for any engine.
-Two tables go in: ``moments`` (``row_id, person_id, account_id, as_of, created_at``) and ``events``
-(``person_id, account_id, at, kind, asset, campaign, value, by_sales``), all times naive UTC.
+explicit ``GROUP BY``, a running sum, whole seconds, doubles) and can be written for any engine. It
+reads two tables: ``moments`` (``row_id, person_id, account_id, as_of, created_at``) and ``events``
+(``person_id, account_id, at, kind, asset, campaign, value, by_sales``), with all times in UTC.
 
-Events are first summed for each moment and kind, and only those sums are spread into columns, so
-the work grows with the events, not with events times columns. A person with several moments is no
-trouble: every sum belongs to one row of ``moments``.
+Events are first summed by moment and kind, and only these sums are spread into columns. The work
+grows with the number of events, not with events times columns. Each sum belongs to one row of
+``moments``, so a person may have several moments.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from sqlglot import exp, parse_one
 from features.families.feature import Feature
 
 DIALECT = "duckdb"
-OF_KIND = "events: "  # how the source of a feature of one kind of event begins
+OF_KIND = "events: "  # begins the source of a feature of one kind of event
 DAY = "86400.0"
 
-# A window is [moment − w, moment): the event at its first instant counts, one at the moment never.
+# A window is [moment − w, moment): its first instant counts, the moment itself does not.
 _SEEN = """
 SELECT m.row_id, e.kind, e.by_sales, e.asset, e.campaign, e.value, e.at, m.created_at,
   e.account_id = m.account_id AS same_account,
@@ -53,8 +53,8 @@ SELECT row_id, kind, by_sales,
 FROM seen GROUP BY row_id, kind, by_sales
 """
 
-# Other people of the account: all its events less the person's own. Counted by a running sum over
-# events and moments in time order, so that an account with very many leads costs only the sorting.
+# Other people of the account: all its events minus the person's own. A running sum over events and
+# moments in order of time counts them, so an account with very many leads costs only the sorting.
 _ACCOUNT = """
 SELECT row_id, SUM(CASE WHEN is_end = 1 THEN so_far ELSE -so_far END) AS account_30
 FROM (
@@ -112,79 +112,82 @@ _VARIETY = {
 _OTHERS = "account_others_30d"
 
 
-def statement(features: Sequence[Feature]) -> exp.Select:
-    """Build the statement with the columns ``row_id`` and these features, a row for each moment.
+def engagement_query(features: Sequence[Feature]) -> exp.Select:
+    """Build the query with the columns ``row_id`` and these features, one row for each moment.
 
-    Sums are NULL where a moment has no events at all; the caller says what that means.
+    Sums are NULL where a moment has no events at all.
 
     Examples
     --------
     >>> from features.families.engagement import kind_features
-    >>> sql = statement(kind_features("call")).sql(dialect="postgres")
+    >>> sql = engagement_query(kind_features("call")).sql(dialect="postgres")
     >>> "call_30d" in sql, "account_30d" in sql
     (True, False)
     """
-    names = {one.name for one in features}
-    variety = {name: _VARIETY[name] for name in _VARIETY if name in names}
+    names = {feature.name for feature in features}
+    variety = {name: expression for name, expression in _VARIETY.items() if name in names}
     query = exp.select("moments.row_id").from_("moments")
     query = _with(_with(query, "seen", _parsed(_SEEN)), "sums", _parsed(_SUMS))
     query = _with_columns(query, "spread", _spread(features))
     if variety:
-        query = _with_columns(query, "variety", _distinct(variety))
+        query = _with_columns(query, "variety", _count_distinct(variety))
     if _OTHERS in names:
-        query = _joined(_with(query, "account", _parsed(_ACCOUNT)), "account")
+        query = _left_join(_with(query, "account", _parsed(_ACCOUNT)), "account")
         own = "COALESCE(spread.own_account_30, 0)"
         query = query.select(f"account.account_30 - {own} AS {_OTHERS}", copy=False)
     return query
 
 
 def _spread(features: Sequence[Feature]) -> exp.Select:
-    """One row a moment from one row a moment and kind."""
+    """Turn one row for each moment and kind into one row for each moment."""
     columns = ["row_id"]
-    for one in features:
-        if one.source.startswith(OF_KIND):
-            columns.append(_named(_of_one_kind(one), one.name))
-        elif one.name in _OF_ALL_KINDS:
-            columns.append(_named(_OF_ALL_KINDS[one.name], one.name))
-        elif one.name == _OTHERS:
+    for feature in features:
+        if feature.source.startswith(OF_KIND):
+            columns.append(_aliased(_kind_expression(feature), feature.name))
+        elif feature.name in _OF_ALL_KINDS:
+            columns.append(_aliased(_OF_ALL_KINDS[feature.name], feature.name))
+        elif feature.name == _OTHERS:
             own = "SUM(CASE WHEN NOT by_sales THEN account_30 ELSE 0 END)"
-            columns.append(_named(own, "own_account_30"))
+            columns.append(_aliased(own, "own_account_30"))
     query = exp.select(*columns, dialect=DIALECT)
     return query.from_("sums", copy=False).group_by("row_id", copy=False)
 
 
-def _of_one_kind(feature: Feature) -> str:
+def _kind_expression(feature: Feature) -> str:
     kind = feature.source.removeprefix(OF_KIND)
     is_kind = f"kind = {exp.Literal.string(kind).sql(dialect=DIALECT)}"
     return _OF_ONE_KIND[feature.name.removeprefix(f"{kind}_")].format(kind=is_kind)
 
 
-def _distinct(columns: dict[str, str]) -> exp.Select:
-    """Count different days and things among the lead's own events."""
-    counts = [_named(f"COUNT(DISTINCT {what})", name) for name, what in columns.items()]
+def _count_distinct(columns: dict[str, str]) -> exp.Select:
+    """Count distinct days, assets and campaigns among the lead's own events."""
+    counts = [
+        _aliased(f"COUNT(DISTINCT {expression})", name) for name, expression in columns.items()
+    ]
     query = exp.select("row_id", *counts, dialect=DIALECT).from_("seen", copy=False)
     return query.where("NOT by_sales", copy=False).group_by("row_id", copy=False)
 
 
+# Copying is what building a query would spend most of its time on, hence copy=False.
+
+
 def _with_columns(query: exp.Select, name: str, part: exp.Select) -> exp.Select:
     """Join a part by moment and select its columns."""
-    found = [one for one in part.named_selects if one not in ("row_id", "own_account_30")]
-    columns = (exp.column(one, table=name, quoted=True) for one in found)
-    return _joined(_with(query, name, part), name).select(*columns, copy=False)
+    names = [column for column in part.named_selects if column not in ("row_id", "own_account_30")]
+    columns = (exp.column(column, table=name, quoted=True) for column in names)
+    return _left_join(_with(query, name, part), name).select(*columns, copy=False)
 
 
 def _with(query: exp.Select, name: str, part: exp.Expr) -> exp.Select:
-    return query.with_(
-        name, as_=part, copy=False
-    )  # copies are what building would spend its time on
+    return query.with_(name, as_=part, copy=False)
 
 
-def _joined(query: exp.Select, name: str) -> exp.Select:
+def _left_join(query: exp.Select, name: str) -> exp.Select:
     same_row = f"{name}.row_id = moments.row_id"
     return query.join(name, on=same_row, join_type="left", copy=False)
 
 
-def _named(sql: str, name: str) -> str:
+def _aliased(sql: str, name: str) -> str:
     return f"{sql} AS {exp.to_identifier(name, quoted=True).sql(dialect=DIALECT)}"
 
 

@@ -1,52 +1,20 @@
-"""Kinds of events in words: ``webinar_attended`` is counted in *webinars attended*.
+"""Kinds of event in words: ``webinar_attended`` is counted in *webinars attended*.
 
-A company names its own kinds, so the words are made from the name by a small English grammar: the
-noun takes the plural, and what follows it (a participle, a preposition, *missed*) stays.
+Each company names its own kinds, so the words are made from the name by a little English grammar:
+the noun takes the plural, and what follows it (a participle, a preposition, *missed*) stays.
 """
 
 from __future__ import annotations
 
-SETS_OFF = frozenset(
-    {
-        "from",
-        "to",
-        "by",
-        "with",
-        "without",
-        "in",
-        "on",
-        "for",
-        "at",
-        "of",
-        "about",
-        "during",
-        "after",
-        "before",
-        "not",
-        "no",
-        "via",
-        "held",
-        "sent",
-        "made",
-        "done",
-        "seen",
-        "met",
-        "left",
-        "won",
-        "lost",
-        "read",
-        "run",
-        "begun",
-        "taken",
-        "given",
-        "shown",
-        "kept",
-    }
+# Words that end the noun: what stands before them takes the plural.
+AFTER_NOUN = (
+    "from to by with without in on for at of about during after before not no via held sent made "
+    "done seen met left won lost read run begun taken given shown kept"
 )
 
 
 def singular_words(kind: str) -> str:
-    """Say one event of a kind.
+    """Write one event of a kind in words.
 
     Examples
     --------
@@ -57,7 +25,7 @@ def singular_words(kind: str) -> str:
 
 
 def plural_words(kind: str) -> str:
-    """Say several events of a kind.
+    """Write several events of a kind in words.
 
     Examples
     --------
@@ -67,13 +35,13 @@ def plural_words(kind: str) -> str:
     words = singular_words(kind).split()
     if not words:
         return "events"
-    noun = next((i for i, word in enumerate(words[1:]) if _sets_off(word)), len(words) - 1)
+    noun = next((i for i, word in enumerate(words[1:]) if _ends_noun(word)), len(words) - 1)
     words[noun] = _plural(words[noun])
     return " ".join(words)
 
 
-def _sets_off(word: str) -> bool:
-    return word in SETS_OFF or (word.endswith("ed") and len(word) > 4)
+def _ends_noun(word: str) -> bool:
+    return word in AFTER_NOUN.split() or (word.endswith("ed") and len(word) > 4)
 
 
 def _plural(noun: str) -> str:

@@ -1,9 +1,12 @@
-"""What a lead's own record says: the columns that the workspace maps to features.
+"""Features read from the lead's own record: the columns that the workspace maps to features.
 
-Each column is read by its declared type: a number, a category, a flag (yes or no), a year (as
-years before the moment) or a date (as days before the moment, and as the day itself, which rules
-can ask for; one still to come is not known).
-Nothing here looks at outcomes. Titles are read by ``features.families.role``.
+Each column is read by its declared type: a number, a category, a flag (yes or no), a year (as years
+before the moment) or a date. A date gives two features: the days before the moment, and the day
+itself, which only definitions use. Dates after the moment were not known and are missing.
+
+Firmographic features (size, revenue, industry, region) are all of this kind; accounts are joined
+to the leads when the tables are read. `features.families.role` reads job titles. Nothing here looks
+at outcomes.
 """
 
 from __future__ import annotations
@@ -21,177 +24,137 @@ from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Column, Workspace
 
-FROM_COLUMN = "column: "  # how the source of a feature that is read from a column begins
-YES = frozenset(
-    {
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "1.0",
-        "x",
-        "ja",
-        "j",
-        "oui",
-        "o",
-        "si",
-        "sí",
-        "s",
-        "sim",
-        "tak",
-        "да",
-        "on",
-        "wahr",
-        "vrai",
-        "vero",
-    }
-)
-NO = frozenset(
-    {
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "0.0",
-        "nein",
-        "non",
-        "não",
-        "nao",
-        "nie",
-        "нет",
-        "off",
-        "falsch",
-        "faux",
-        "falso",
-    }
-)
+FROM_COLUMN = "column: "  # begins the source of a feature that is read from a column
+YES = "yes y true t 1 1.0 x ja j oui o si sí s sim tak да on wahr vrai vero"
+NO = "no n false f 0 0.0 nein non não nao nie нет off falsch faux falso"
 UNITS = {"year": "years", "date": "days"}
 
 
-def declared(ws: Workspace, family: str) -> list[Feature]:
-    """List the features that columns are mapped to, for one family (titles apart).
+def column_features(ws: Workspace, family: str) -> list[Feature]:
+    """List the features of one family that are read from columns, without job titles.
 
-    A year reads *company age* in years, a date *days since …*, and *day of …* as well.
+    A year gives *company age* in years; a date gives *days since ...* and *day of ...*.
     """
+    features = []
+    for column in mapped_columns(ws, family):
+        if column.type != "title":
+            features.append(_value_feature(column, family))
+        if column.type == "date":
+            features.append(_day_feature(column, family))
+    return features
+
+
+def _value_feature(column: Column, family: str) -> Feature:
+    kind: Kind = "number" if column.type in ("number", "year", "date") else "category"
+    unit, source = column.unit or UNITS.get(str(column.type)), FROM_COLUMN + column.name
+    return Feature(str(column.feature), column_label(column), family, kind, unit, source)
+
+
+def _day_feature(column: Column, family: str) -> Feature:
+    name, label = f"{column.feature}{THE_DAY}", f"day of {column_label(column)}"
+    return Feature(name, label, family, "date", source=FROM_COLUMN + column.name)
+
+
+def mapped_columns(ws: Workspace, family: str) -> list[Column]:
+    """List the columns of the leads that are features of one family; leaks are never features."""
     return [
-        feature
-        for one in mapped(ws, family)
-        if one.type != "title"
-        for feature in (_feature(one, family), *([_day(one, family)] if one.type == "date" else []))
+        column
+        for column in ws.leads.columns
+        if column.feature and not column.leak and column.family == family
     ]
 
 
-def _feature(one: Column, family: str) -> Feature:
-    kind: Kind = "number" if one.type in ("number", "year", "date") else "category"
-    unit, source = one.unit or UNITS.get(str(one.type)), FROM_COLUMN + one.name
-    return Feature(str(one.feature), words_of(one), family, kind, unit, source)
-
-
-def _day(one: Column, family: str) -> Feature:
-    name, words = f"{one.feature}{THE_DAY}", f"day of {words_of(one)}"
-    return Feature(name, words, family, "date", source=FROM_COLUMN + one.name)
-
-
-def mapped(ws: Workspace, family: str) -> list[Column]:
-    """Columns of the leads that are features of one family; leaks are none."""
-    return [
-        one for one in ws.leads.columns if one.feature and not one.leak and one.family == family
-    ]
-
-
-def words_of(column: Column) -> str:
-    """Say what a column means: its declared words, else its feature's name."""
+def column_label(column: Column) -> str:
+    """The meaning of a column: its declared label, else the name of its feature."""
     return column.label or str(column.feature).replace("_", " ")
 
 
-def text_of(tables: Tables, rows: np.ndarray, column: str) -> pd.Series:
-    """Raw text of a column of the leads at these rows; blank is None."""
-    text: pd.Series = tables.leads[f"raw:{column}"].iloc[rows].reset_index(drop=True)
-    text = text.astype(object)
-    return text.where(text.notna(), None)
+def raw_texts(tables: Tables, rows: np.ndarray, column: str) -> pd.Series:
+    """The raw text of a column of the leads in these rows; None where it is blank."""
+    texts: pd.Series = tables.leads[f"raw:{column}"].iloc[rows].reset_index(drop=True)
+    texts = texts.astype(object)
+    return texts.where(texts.notna(), None)
 
 
-def declared_values(
+def column_values(
     ws: Workspace, tables: Tables, moments: pd.DataFrame, features: Sequence[Feature]
 ) -> pd.DataFrame:
-    """Read mapped columns as their declared types, a row for each moment."""
-    types = {FROM_COLUMN + one.name: one for one in ws.leads.columns}
+    """Read mapped columns by their declared types, one row for each moment."""
+    columns = {FROM_COLUMN + column.name: column for column in ws.leads.columns}
     rows = lead_rows(tables.leads, moments["lead_id"])
-    now = _counted_back_from(ws, tables, moments)
-    found = {}
+    times = _reference_times(ws, tables, moments)
+    values = {}
     for feature in features:
-        column = types.get(feature.source)
+        column = columns.get(feature.source)
         if column is not None and column.type != "title":
-            read = the_day if feature.kind == "date" else READERS[column.type or "category"]
-            found[feature.name] = read(text_of(tables, rows, column.name), now, ws)
-    return pd.DataFrame(found, index=pd.RangeIndex(len(moments)))
+            read = read_day if feature.kind == "date" else READERS[column.type or "category"]
+            values[feature.name] = read(raw_texts(tables, rows, column.name), times, ws)
+    return pd.DataFrame(values, index=pd.RangeIndex(len(moments)))
 
 
-def category(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
-    """Text without stray blanks; None where there is none."""
-    known = text.notna()
-    clean = text[known].astype(str).str.split().str.join(" ")
-    clean = clean[clean != ""].astype(object)
-    return clean.reindex(text.index).astype(object).where(lambda one: one.notna(), None)
+def read_category(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
+    """Text with single blanks; None where there is none."""
+    filled = texts.notna()
+    clean = texts[filled].astype(str).str.split().str.join(" ")
+    clean = clean[clean != ""].astype(object).reindex(texts.index).astype(object)
+    return clean.where(clean.notna(), None)
 
 
-def flag(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
-    """``yes``, ``no`` or None, in a handful of languages."""
-    word = text.astype("str").str.strip().str.casefold()
-    answer = np.select([word.isin(YES), word.isin(NO)], ["yes", "no"], default="")
-    return pd.Series(answer, dtype=object).where(answer != "", None)
+def read_flag(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
+    """``yes``, ``no`` or None, from the usual words of several languages."""
+    word = texts.astype("str").str.strip().str.casefold()
+    flag = np.select([word.isin(YES.split()), word.isin(NO.split())], ["yes", "no"], default="")
+    return pd.Series(flag, dtype=object).where(flag != "", None)
 
 
-def number(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
+def read_number(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     """Numbers as people write them; NaN where there is none."""
-    numbers: pd.Series = parse_numbers(text).astype("float64")
+    numbers: pd.Series = parse_numbers(texts).astype("float64")
     return numbers.reset_index(drop=True)
 
 
-def years_before(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
-    """Whole years between a year and the moment; a year to come is not known."""
-    year = pd.to_numeric(text.astype("str").str.extract(r"\b(\d{4})\b", expand=False))
-    age: pd.Series = (_known(now).dt.year - year).astype("float64")
+def read_years_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
+    """Whole years from a year to the moment; NaN for a year after it."""
+    year = pd.to_numeric(texts.astype("str").str.extract(r"\b(\d{4})\b", expand=False))
+    age: pd.Series = (_with_dates(times).dt.year - year).astype("float64")
     return age.where(age >= 0)
 
 
-def days_before(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
-    """Days between a date and the moment; a date at or after the moment was not known."""
-    dates = parse_dates(text, ws.leads.date_format).reset_index(drop=True)
-    days: pd.Series = (_known(now) - dates).dt.total_seconds() / 86_400.0
+def read_days_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
+    """Days from a date to the moment; NaN for a date at or after it, which was not known."""
+    dates = parse_dates(texts, ws.leads.date_format).reset_index(drop=True)
+    days: pd.Series = (_with_dates(times) - dates).dt.total_seconds() / 86_400.0
     return days.where(days > 0)
 
 
-def the_day(text: pd.Series, now: pd.Series, ws: Workspace) -> pd.Series:
-    """The day of a date, such as 2026-10-01; one at or after the moment was not known."""
-    dates = parse_dates(text, ws.leads.date_format).reset_index(drop=True)
-    days: pd.Series = dates.where(dates < _known(now)).dt.strftime("%Y-%m-%d").astype(object)
+def read_day(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
+    """The day of a date, such as 2026-10-01; None for a date at or after the moment."""
+    dates = parse_dates(texts, ws.leads.date_format).reset_index(drop=True)
+    days: pd.Series = dates.where(dates < _with_dates(times)).dt.strftime("%Y-%m-%d").astype(object)
     return days.where(days.notna(), None)
 
 
-def _known(now: pd.Series) -> pd.Series:
-    if now.isna().any():
+def _with_dates(times: pd.Series) -> pd.Series:
+    if times.isna().any():
         raise LeadReadyError(
-            "a year or date is counted back from the moment, and these leads have no dates",
+            "years and dates are counted back from the moment, but these leads have no dates",
             where="leadready.yaml",
-            hint="say when the data was taken out: extract_at: 2024-07-01",
+            hint="write when the data was extracted: extract_at: 2024-07-01",
         )
-    return now
+    return times
 
 
-def _counted_back_from(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.Series:
-    """Tell the moment of each lead; where leads have none, when the data was taken out."""
+def _reference_times(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> pd.Series:
+    """The moment of each lead; the time of the extract where leads have none."""
     as_of = moments["as_of"].reset_index(drop=True).astype("datetime64[us]")
     return as_of.fillna(extract_at(ws, tables)) if as_of.isna().any() else as_of
 
 
 Reader = Callable[[pd.Series, pd.Series, Workspace], pd.Series]
 READERS: dict[str, Reader] = {
-    "category": category,
-    "flag": flag,
-    "number": number,
-    "year": years_before,
-    "date": days_before,
+    "category": read_category,
+    "flag": read_flag,
+    "number": read_number,
+    "year": read_years_before,
+    "date": read_days_before,
 }

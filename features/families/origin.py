@@ -1,10 +1,10 @@
-"""Where the lead came from: source, campaign, landing page, and how long ago it came.
+"""Where the lead came from: source, campaign, landing page, and how long ago it came in.
 
-Where leads are judged again and again, those that still wait are the ones that were not won so far:
-how long a lead has been open is then told as well.
+In a panel, the leads that are still waiting are the ones that were not won so far. There the time
+since a lead could first be judged is a feature too.
 
-Values stay as the company writes them, so that a definition can name them; rare ones are grouped
-by the model that learns, from the rows that it learns from.
+Values stay as the company writes them, so that a definition can name them. The model that learns
+from them groups rare ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from features.families.feature import ORIGIN, Feature
-from features.families.from_columns import declared, declared_values
+from features.families.from_columns import column_features, column_values
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 from features.workspace.read import Workspace
@@ -23,36 +23,36 @@ AGE = Feature(
     "days_since_created", "days since the lead came in", ORIGIN, "number", "days", "leads"
 )
 OPEN = Feature(
-    "days_open", "days since it could first be judged", ORIGIN, "number", "days", "leads"
+    "days_open", "days since the lead could first be judged", ORIGIN, "number", "days", "leads"
 )
 
 
-def catalogue(ws: Workspace, tables: Tables) -> list[Feature]:
-    """List the origin features; the lead's age only where the moment is not a fixed age."""
-    found = declared(ws, ORIGIN) + ([AGE] if _age_differs(tables) else [])
-    return found + ([OPEN] if ws.moment.every_days is not None else [])
+def origin_features(ws: Workspace, tables: Tables) -> list[Feature]:
+    """List the origin features; the lead's age only if leads are judged at different ages."""
+    features = column_features(ws, ORIGIN) + ([AGE] if _age_differs(tables) else [])
+    return features + ([OPEN] if ws.moment.every_days is not None else [])
 
 
-def values(
+def origin_values(
     ws: Workspace, tables: Tables, moments: pd.DataFrame, features: Sequence[Feature]
 ) -> pd.DataFrame:
-    """Work out origin features, a row for each moment."""
-    found = declared_values(ws, tables, moments, features)
+    """Compute origin features, one row for each moment."""
+    values = column_values(ws, tables, moments, features)
     leads = tables.leads.iloc[lead_rows(tables.leads, moments["lead_id"])]
-    first = leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
-    since = {AGE: leads["created_at"], OPEN: first}
-    for one, start in since.items():
-        if any((asked.name, asked.source) == (one.name, one.source) for asked in features):
-            found[one.name] = _days(moments["as_of"], start)
-    return found
+    first_moment = leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
+    names = {(feature.name, feature.source) for feature in features}
+    for feature, start in {AGE: leads["created_at"], OPEN: first_moment}.items():
+        if (feature.name, feature.source) in names:
+            values[feature.name] = _days_between(start, moments["as_of"])
+    return values
 
 
-def _days(until: pd.Series, since: pd.Series) -> pd.Series:
-    passed = until.reset_index(drop=True) - since.reset_index(drop=True)
+def _days_between(start: pd.Series, end: pd.Series) -> pd.Series:
+    passed = end.reset_index(drop=True) - start.reset_index(drop=True)
     days: pd.Series = passed.dt.total_seconds() / 86_400.0
     return days.where(days >= 0)
 
 
 def _age_differs(tables: Tables) -> bool:
-    gap = tables.leads["moment_base_at"] - tables.leads["created_at"]
-    return bool(gap.notna().any() and gap.dropna().nunique() > 1)
+    age = tables.leads["moment_base_at"] - tables.leads["created_at"]
+    return bool(age.notna().any() and age.dropna().nunique() > 1)

@@ -1,7 +1,6 @@
-"""Leads that came before: of the same person, and lately of the same account.
+"""Earlier leads of the same person, and recent leads of the same account.
 
-Only that they came is used, never what became of them since: their stage today was not known at the
-moment.
+Only their arrival counts, never how they turned out: their stage today was not known at the moment.
 """
 
 from __future__ import annotations
@@ -30,31 +29,32 @@ OF_ACCOUNT = Feature(
 OWNERS = {OF_PERSON.name: "person_id", OF_ACCOUNT.name: "account_id"}
 
 
-def earlier(tables: Tables) -> list[Feature]:
-    """List what these leads can say: nothing where nobody comes twice or dates are missing."""
+def related_lead_features(tables: Tables) -> list[Feature]:
+    """List the features; none where dates are missing or no person or account has two leads."""
     if tables.leads["created_at"].isna().all():
         return []
     return [
-        one
-        for one in (OF_PERSON, OF_ACCOUNT)
-        if tables.leads[OWNERS[one.name]].dropna().duplicated().any()
+        feature
+        for feature in (OF_PERSON, OF_ACCOUNT)
+        if tables.leads[OWNERS[feature.name]].dropna().duplicated().any()
     ]
 
 
-def earlier_values(
+def related_lead_values(
     tables: Tables, moments: pd.DataFrame, features: Sequence[Feature]
 ) -> pd.DataFrame:
-    """Count the other leads of the same owner that were created before each moment."""
-    found = {}
-    for one in features:
-        if one.source == "leads" and one.name in OWNERS:
-            found[one.name] = _others_before(
-                tables.leads, moments, OWNERS[one.name], one.window_days
-            )
-    return pd.DataFrame(found, index=pd.RangeIndex(len(moments)))
+    """Count the other leads of the same person or account created before each moment."""
+    values = {
+        feature.name: _count_others(
+            tables.leads, moments, OWNERS[feature.name], feature.window_days
+        )
+        for feature in features
+        if feature.source == "leads" and feature.name in OWNERS
+    }
+    return pd.DataFrame(values, index=pd.RangeIndex(len(moments)))
 
 
-def _others_before(
+def _count_others(
     leads: pd.DataFrame, moments: pd.DataFrame, owner: str, days: int | None
 ) -> np.ndarray:
     own = leads.iloc[lead_rows(leads, moments["lead_id"])]
@@ -62,26 +62,35 @@ def _others_before(
     start = np.full(len(as_of), np.iinfo("int64").min + 1)
     if days is not None:
         start = as_of - days * 86_400_000_000
-    count = _before(leads, own[owner], owner, as_of) - _before(leads, own[owner], owner, start)
+    until_moment = _count_before(leads, own[owner], owner, as_of)
+    count = until_moment - _count_before(leads, own[owner], owner, start)
     itself = own["created_at"].notna().to_numpy() & (created >= start) & (created < as_of)
     count = np.where(own[owner].notna().to_numpy(), count - itself, 0)
     return np.where(moments["as_of"].notna().to_numpy(), count, np.nan).astype("float64")
 
 
-def _before(leads: pd.DataFrame, owners: pd.Series, owner: str, at: np.ndarray) -> np.ndarray:
-    """Count, for each owner, the leads created before a time: two binary searches in one list."""
+def _count_before(
+    leads: pd.DataFrame, owners: pd.Series, owner: str, times: np.ndarray
+) -> np.ndarray:
+    """Count the leads of each owner created before a time, by two binary searches in one list.
+
+    Owner and time of creation are packed into one integer, so that one sorted list serves all
+    owners.
+    """
     dated = leads[leads["created_at"].notna() & leads[owner].notna()]
     names, created = dated[owner].astype(object), _microseconds(dated["created_at"])
-    codes, known = pd.factorize(names)
-    times = np.unique(created)
-    listed = np.sort(codes.astype("int64") * (len(times) + 1) + np.searchsorted(times, created))
-    code = pd.Index(known).get_indexer(pd.Index(owners.astype(object))).astype("int64")
-    first = code * (len(times) + 1)
-    until = first + np.searchsorted(times, at)
-    count: np.ndarray = np.searchsorted(listed, until) - np.searchsorted(listed, first)
+    codes, distinct = pd.factorize(names)
+    instants = np.unique(created)
+    packed = np.sort(
+        codes.astype("int64") * (len(instants) + 1) + np.searchsorted(instants, created)
+    )
+    code = pd.Index(distinct).get_indexer(pd.Index(owners.astype(object))).astype("int64")
+    first = code * (len(instants) + 1)
+    until = first + np.searchsorted(instants, times)
+    count: np.ndarray = np.searchsorted(packed, until) - np.searchsorted(packed, first)
     return count
 
 
 def _microseconds(times: pd.Series) -> np.ndarray:
-    found: np.ndarray = times.to_numpy().astype("datetime64[us]").astype("int64")
-    return found
+    integers: np.ndarray = times.to_numpy().astype("datetime64[us]").astype("int64")
+    return integers

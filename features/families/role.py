@@ -1,53 +1,57 @@
-"""What a free-text title says about a person: seniority and job function.
+"""What a job title says about a person: seniority and job function.
 
-Titles come as people write them: in many languages, abbreviated, mistyped, with several roles in
-one. The words are in ``titles.yaml``; here each distinct title is read once. A title becomes plain
-words; the longest known phrases are taken from left to right; a word that is not known is tried
-as a compound, then with one letter wrong.
+People write titles in many languages, abbreviated, mistyped, with several roles in one. The known
+words are in ``titles.yaml``; each distinct title is read once. A title becomes plain words, and the
+longest known phrases are taken from left to right. An unknown word is tried as a compound, then
+with one wrong letter.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import pandas as pd
 import yaml
 
 from features.families.feature import ROLE, Feature
-from features.families.from_columns import declared, declared_values, mapped, text_of
+from features.families.from_columns import (
+    column_features,
+    column_values,
+    mapped_columns,
+    raw_texts,
+)
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
 FROM_TITLE = "title: "
 NOBODY = "nobody"
-LONGEST_TITLE = 200  # letters; what comes after is no title
-SHORTEST_MISTYPED = 6  # letters; in shorter words one wrong letter makes another word
+LONGEST_TITLE = 200  # letters; anything after them is ignored
+SHORTEST_MISTYPED = 6  # letters; in a shorter word one wrong letter makes another word
 _PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "đ": "d"})
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Phrases and what they mean, ready to look up.
+    """Phrases and their meanings, indexed for lookup.
 
     Attributes
     ----------
     phrases : dict
-        Words of a phrase -> meaning.
+        Meaning by the words of a phrase.
     stems : tuple
-        Patterns of parts of compounds, and their meanings.
+        Patterns of parts of compounds, with their meanings.
     mistyped : dict
-        A word less any one letter -> the word that was meant.
+        The intended word, by the word without any one letter.
     longest : int
         Words in the longest phrase.
     known : frozenset of str
-        Words that are no mistakes, wherever else they belong.
+        Words that are spelt correctly, in whichever lexicon they belong.
     """
 
     phrases: dict[tuple[str, ...], str]
@@ -56,60 +60,85 @@ class Lexicon:
     longest: int
     known: frozenset[str]
 
-    def meanings(self, plain: Sequence[str]) -> Iterator[str]:
-        """Take the longest known phrases from left to right and say what they mean."""
-        at = 0
-        while at < len(plain):
-            length = self._longest_from(plain, at)
+    def meanings(self, words: Sequence[str]) -> Iterator[str]:
+        """Take the longest known phrases from left to right and give their meanings."""
+        place = 0
+        while place < len(words):
+            length = self._longest_from(words, place)
             if length:
-                yield self.phrases[tuple(plain[at : at + length])]
+                yield self.phrases[tuple(words[place : place + length])]
             else:
-                yield from self._guessed(plain[at])
-            at += length or 1
+                yield from self._guess(words[place])
+            place += length or 1
 
-    def _longest_from(self, plain: Sequence[str], at: int) -> int:
-        lengths = range(min(self.longest, len(plain) - at), 0, -1)
-        return next((one for one in lengths if tuple(plain[at : at + one]) in self.phrases), 0)
+    def _longest_from(self, words: Sequence[str], place: int) -> int:
+        lengths = range(min(self.longest, len(words) - place), 0, -1)
+        return next(
+            (length for length in lengths if tuple(words[place : place + length]) in self.phrases),
+            0,
+        )
 
-    def _guessed(self, word: str) -> Iterator[str]:
-        """Read an unknown word as a compound, or as a known word with one letter wrong."""
+    def _guess(self, word: str) -> Iterator[str]:
+        """Read an unknown word as a compound, or as a known word with one wrong letter."""
         of_stems = [meaning for stem, meaning in self.stems if stem.fullmatch(word)]
         if of_stems or word in self.known or len(word) < SHORTEST_MISTYPED:
             yield from of_stems
             return
-        meant = [self.mistyped[one] for one in _less_one(word) if one in self.mistyped]
-        yield from (self.phrases[(one,)] for one in meant[:1] if one[0] == word[0])
+        intended = [self.mistyped[near] for near in _near_words(word) if near in self.mistyped]
+        yield from (self.phrases[(near,)] for near in intended[:1] if near[0] == word[0])
 
 
-def catalogue(ws: Workspace, tables: Tables) -> list[Feature]:
+@dataclass(frozen=True)
+class TitleWords:
+    """The contents of ``titles.yaml``, indexed for lookup.
+
+    Attributes
+    ----------
+    seniority, job_function, general : Lexicon
+        ``general`` gives a function where ``job_function`` does not.
+    ranks : mapping
+        Rank by seniority; 0 wins.
+    empty : frozenset of str
+        Whole titles without a meaning.
+    """
+
+    seniority: Lexicon
+    job_function: Lexicon
+    general: Lexicon
+    ranks: Mapping[str, int]
+    empty: frozenset[str]
+
+
+def role_features(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the role features; a column of titles gives seniority and job function."""
-    found = declared(ws, ROLE)
-    titles = [one for one in mapped(ws, ROLE) if one.type == "title"]
+    features = column_features(ws, ROLE)
+    titles = [column for column in mapped_columns(ws, ROLE) if column.type == "title"]
     for place, column in enumerate(titles):
-        before = "" if place == 0 else f"{column.feature}_"
+        prefix = "" if place == 0 else f"{column.feature}_"
         source = FROM_TITLE + column.name
-        found += [
-            Feature(f"{before}seniority", "seniority", ROLE, "category", None, source),
-            Feature(f"{before}job_function", "job function", ROLE, "category", None, source),
+        features += [
+            Feature(f"{prefix}seniority", "seniority", ROLE, "category", None, source),
+            Feature(f"{prefix}job_function", "job function", ROLE, "category", None, source),
         ]
-    return found
+    return features
 
 
-def values(
+def role_values(
     ws: Workspace, tables: Tables, moments: pd.DataFrame, features: Sequence[Feature]
 ) -> pd.DataFrame:
-    """Work out role features, a row for each moment."""
-    found = declared_values(ws, tables, moments, features)
-    titles = {FROM_TITLE + one.name: one.name for one in mapped(ws, ROLE) if one.type == "title"}
-    for source, column in titles.items():
-        asked = [one for one in features if one.source == source]
-        if asked:
-            rows = lead_rows(tables.leads, moments["lead_id"])
-            read = read_titles(text_of(tables, rows, column))
-            for one in asked:
-                part = "seniority" if one.name.endswith("seniority") else "job_function"
-                found[one.name] = read[part]
-    return found
+    """Compute role features, one row for each moment."""
+    values = column_values(ws, tables, moments, features)
+    rows = lead_rows(tables.leads, moments["lead_id"])
+    for column in mapped_columns(ws, ROLE):
+        if column.type != "title":
+            continue
+        of_title = [feature for feature in features if feature.source == FROM_TITLE + column.name]
+        if of_title:
+            parts = read_titles(raw_texts(tables, rows, column.name))
+            for feature in of_title:
+                part = "seniority" if feature.name.endswith("seniority") else "job_function"
+                values[feature.name] = parts[part]
+    return values
 
 
 def read_titles(titles: pd.Series) -> pd.DataFrame:
@@ -134,36 +163,38 @@ def read_titles(titles: pd.Series) -> pd.DataFrame:
     3      None         None
     """
     codes, distinct = pd.factorize(titles.astype(object))
-    read = [read_title(str(one)) for one in distinct] + [(None, None)]  # -1: no title
-    seniority = pd.Series([one[0] for one in read], dtype=object).to_numpy()[codes]
-    function = pd.Series([one[1] for one in read], dtype=object).to_numpy()[codes]
-    found = {"seniority": seniority, "job_function": function}
-    return pd.DataFrame(found, index=titles.index, dtype=object)
+    parts = [read_title(str(title)) for title in distinct] + [(None, None)]  # code -1: no title
+    columns = dict(zip(("seniority", "job_function"), zip(*parts, strict=True), strict=True))
+    return pd.DataFrame(
+        {name: pd.Series(part, dtype=object).to_numpy()[codes] for name, part in columns.items()},
+        index=titles.index,
+        dtype=object,
+    )
 
 
 def read_title(title: str) -> tuple[str | None, str | None]:
-    """Read one title: its highest seniority, and the function that it names first.
+    """Read a title: its highest seniority, and the function that it names first.
 
     Examples
     --------
     >>> read_title("Founder, CEO"), read_title("HR Manger"), read_title("Assistant to the CEO")
     (('c_level', 'general_management'), ('manager', 'hr'), ('entry', 'administration'))
     """
-    words = known_words()
-    plain = plain_words(title[:LONGEST_TITLE])
-    if " ".join(plain) in words["nothing"]:
+    lexicons = title_words()
+    words = plain_words(title[:LONGEST_TITLE])
+    if " ".join(words) in lexicons.empty:
         return None, None
-    if "to" in plain[1:]:  # whom somebody assists says nothing about who they are
-        plain = plain[: plain.index("to", 1)]
-    ranks = words["ranks"]
-    seniority = min(words["seniority"].meanings(plain), key=ranks.__getitem__, default=None)
-    function = next(words["job_function"].meanings(plain), None)
-    general = next(words["general"].meanings(plain), NOBODY)
+    if "to" in words[1:]:  # "assistant to the CEO": the words after it are about somebody else
+        words = words[: words.index("to", 1)]
+    ranks = lexicons.ranks
+    seniority = min(lexicons.seniority.meanings(words), key=ranks.__getitem__, default=None)
+    function = next(lexicons.job_function.meanings(words), None)
+    general = next(lexicons.general.meanings(words), NOBODY)
     return seniority, function or (None if general == NOBODY else general)
 
 
 def plain_words(text: str) -> list[str]:
-    """Lower-case words without accents and punctuation.
+    """Split a text into lower-case words without accents and punctuation.
 
     Examples
     --------
@@ -172,51 +203,52 @@ def plain_words(text: str) -> list[str]:
     """
     folded = text.casefold().translate(_PLAIN)
     letters = unicodedata.normalize("NFKD", folded)
-    letters = "".join(one for one in letters if not unicodedata.combining(one))
+    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return re.findall(r"[^\W_]+", letters)
 
 
-def _less_one(word: str) -> list[str]:
-    """Give the word itself and the word less any one letter: near words share one of these."""
-    return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
+def _near_words(word: str) -> list[str]:
+    """The word, and the word without any one letter; two similar words share one of these."""
+    return [word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]
 
 
 @cache
-def known_words() -> dict[str, Any]:
-    """Read ``titles.yaml`` into lexicons to look up."""
+def title_words() -> TitleWords:
+    """Read ``titles.yaml``."""
     text = files("features.families").joinpath("titles.yaml").read_text("utf-8")
-    file: dict[str, Any] = yaml.safe_load(text)
+    file = yaml.safe_load(text)
     parts = ("seniority", "job_function", "general")
-    known = {word for part in parts for text in file[part].values() for word in plain_words(text)}
-    return {
-        "ranks": {name: rank for rank, name in enumerate(file["seniority"])},
-        "nothing": {" ".join(plain_words(one)) for one in file["nothing"].split(",")} | {""},
-        **{part: lexicon(file[part], known) for part in parts},
+    known = {
+        word for part in parts for phrases in file[part].values() for word in plain_words(phrases)
     }
+    seniority, job_function, general = (build_lexicon(file[part], known) for part in parts)
+    ranks = {name: rank for rank, name in enumerate(file["seniority"])}
+    empty = frozenset({"", *(" ".join(plain_words(title)) for title in file["empty"].split(","))})
+    return TitleWords(seniority, job_function, general, ranks, empty)
 
 
-def lexicon(meanings: dict[str, str], known: Iterable[str] = ()) -> Lexicon:
+def build_lexicon(phrases_by_meaning: Mapping[str, str], known: Iterable[str] = ()) -> Lexicon:
     """Index phrases by their words; a phrase under two meanings belongs to the first.
 
     Examples
     --------
-    >>> known = lexicon({"vp": "vice president", "c_level": "president, *vorstand*"})
-    >>> list(known.meanings(["vice", "president"])), list(known.meanings(["finanzvorstand"]))
+    >>> lexicon = build_lexicon({"vp": "vice president", "c_level": "president, *vorstand*"})
+    >>> list(lexicon.meanings(["vice", "president"])), list(lexicon.meanings(["finanzvorstand"]))
     (['vp'], ['c_level'])
     """
     phrases: dict[tuple[str, ...], str] = {}
     stems: dict[str, str] = {}
-    for meaning, text in meanings.items():
+    for meaning, text in phrases_by_meaning.items():
         for phrase in text.split(","):
             if "*" in phrase:
                 stems.setdefault(phrase.strip(), meaning)
             else:
                 phrases.setdefault(tuple(plain_words(phrase)), meaning)
     single = [key[0] for key in phrases if len(key) == 1 and len(key[0]) >= SHORTEST_MISTYPED]
-    mistyped = {near: word for word in reversed(single) for near in _less_one(word)}
-    patterns = tuple((_pattern(stem), meaning) for stem, meaning in stems.items())
+    mistyped = {near: word for word in reversed(single) for near in _near_words(word)}
+    patterns = tuple((_stem_pattern(stem), meaning) for stem, meaning in stems.items())
     return Lexicon(phrases, patterns, mistyped, max(map(len, phrases)), frozenset(known))
 
 
-def _pattern(stem: str) -> re.Pattern[str]:
+def _stem_pattern(stem: str) -> re.Pattern[str]:
     return re.compile(r"\w*".join("".join(plain_words(part)) for part in stem.split("*")))

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from features.families.build import build_features, feature_catalogue
-from features.families.engagement_sql import statement
+from features.families.engagement_sql import engagement_query
 
 EVENTS = """
   columns: {}
@@ -17,32 +17,32 @@ def at(text):
 
 
 @pytest.fixture(scope="session")
-def known(workspace, tables):
+def features_of(workspace, tables):
     """Features of lead ``a`` (or of all leads), judged at noon of 1 June."""
 
     def build(events, leads=({"lead_id": "a", "created_at": "2024-01-01"},), moment=MOMENT):
-        made = tables(list(leads), [{"person_id": "lead:a", "kind": "call", **e} for e in events])
-        judged = made.leads[["lead_id", "person_id", "account_id"]].assign(as_of=moment)
-        found, _ = build_features(workspace(EVENTS), made, judged)
+        data = tables(list(leads), [{"person_id": "lead:a", "kind": "call", **e} for e in events])
+        judged = data.leads[["lead_id", "person_id", "account_id"]].assign(as_of=moment)
+        found, _ = build_features(workspace(EVENTS), data, judged)
         return found.set_index("lead_id")
 
     return build
 
 
 @pytest.mark.parametrize("days", [7, 30, 90])
-def test_a_window_includes_its_first_instant_and_not_the_moment(known, days):
+def test_a_window_includes_its_first_instant_and_not_the_moment(features_of, days):
     start = MOMENT - pd.Timedelta(days=days)
     instant = pd.Timedelta(microseconds=1)
     name = f"call_{days}d"
-    assert known([{"at": start}])[name].item() == 1
-    assert known([{"at": start - instant}])[name].item() == 0
-    assert known([{"at": MOMENT - instant}])[name].item() == 1
-    assert known([{"at": MOMENT}])[name].item() == 0
-    assert known([{"at": MOMENT}])["call_ever"].item() == 0
+    assert features_of([{"at": start}])[name].item() == 1
+    assert features_of([{"at": start - instant}])[name].item() == 0
+    assert features_of([{"at": MOMENT - instant}])[name].item() == 1
+    assert features_of([{"at": MOMENT}])[name].item() == 0
+    assert features_of([{"at": MOMENT}])["call_ever"].item() == 0
 
 
-def test_counts_recency_and_values_of_a_kind(known):
-    found = known(
+def test_counts_recency_and_values_of_a_kind(features_of):
+    found = features_of(
         [
             {"at": "2024-05-31 12:00", "value": 10.0},
             {"at": "2024-05-30", "value": None},
@@ -59,16 +59,16 @@ def test_counts_recency_and_values_of_a_kind(known):
     assert "web_visit_value_7d" not in found.index  # its events never have a value
 
 
-def test_what_never_happened_is_counted_as_none_and_has_no_age(known):
+def test_an_event_that_never_happened_counts_zero_and_has_no_age(features_of):
     leads = [{"lead_id": "a", "created_at": "2024-01-01"}, {"lead_id": "quiet"}]
-    quiet = known([{"at": "2024-05-31", "value": 1.0}], leads).loc["quiet"]
+    quiet = features_of([{"at": "2024-05-31", "value": 1.0}], leads).loc["quiet"]
     assert quiet[["call_7d", "call_ever", "call_value_ever", "activity_ever"]].tolist() == [0] * 4
     never = ["call_days_since", "call_value_max", "days_since_last_activity"]
     assert quiet[never].isna().all()
 
 
-def test_what_the_lead_did_over_all_kinds(known):
-    found = known(
+def test_activity_over_all_kinds(features_of):
+    found = features_of(
         [
             {"at": "2024-05-31 08:00", "asset": "guide", "campaign": "spring"},
             {"at": "2024-05-31 09:00", "asset": "guide", "kind": "web_visit"},
@@ -78,7 +78,7 @@ def test_what_the_lead_did_over_all_kinds(known):
         ]
     ).loc["a"]
     assert found[["activity_7d", "activity_30d", "activity_ever"]].tolist() == [3, 3, 4]
-    assert found["activity_trend"] == 2  # three in the last 30 days, one in the 30 before
+    assert found["activity_trend"] == 2  # three in the last 30 days minus one in the 30 days before
     assert found[["active_days_30d", "active_days_ever"]].tolist() == [2, 3]
     assert found[["assets_ever", "campaigns_ever"]].tolist() == [2, 1]
     assert found["days_since_last_activity"] == 27 / 24
@@ -87,26 +87,26 @@ def test_what_the_lead_did_over_all_kinds(known):
     assert found["mail_ever"] == 1
 
 
-def test_the_first_response_is_counted_from_the_creation(known):
+def test_the_first_response_is_measured_from_the_creation(features_of):
     by_sales = {"kind": "mail", "by_sales": True}
     leads = [{"lead_id": "a", "created_at": "2024-05-01 10:00"}]
     events = [
-        {"at": "2024-04-30", **by_sales},  # before the lead was one
+        {"at": "2024-04-30", **by_sales},  # before it was a lead
         {"at": "2024-05-01 13:30", **by_sales},
         {"at": "2024-05-09", **by_sales},
         {"at": "2024-05-01 11:00"},
     ]
-    assert known(events, leads)["first_response_hours"].item() == 3.5
-    early = known(events, leads, moment=at("2024-05-01 12:00"))
+    assert features_of(events, leads)["first_response_hours"].item() == 3.5
+    early = features_of(events, leads, moment=at("2024-05-01 12:00"))
     assert early["first_response_hours"].isna().all()
-    assert known(events[:1], leads)["first_response_hours"].isna().all()
+    assert features_of(events[:1], leads)["first_response_hours"].isna().all()
 
 
 def test_many_moments_of_a_person_do_not_multiply_events(workspace, tables):
-    made = tables(
+    data = tables(
         [
-            {"lead_id": one, "person_id": "contact:p", "created_at": f"2024-0{one}-01"}
-            for one in "12345"
+            {"lead_id": month, "person_id": "contact:p", "created_at": f"2024-0{month}-01"}
+            for month in "12345"
         ],
         [{"person_id": "contact:p", "kind": "call", "at": f"2024-0{n}-15"} for n in range(1, 6)],
     )
@@ -118,15 +118,15 @@ def test_many_moments_of_a_person_do_not_multiply_events(workspace, tables):
             "as_of": pd.to_datetime([f"2024-0{n}-20" for n in (1, 2, 3, 4, 5)] * 2),
         }
     )
-    found, _ = build_features(workspace(EVENTS), made, judged)
+    found, _ = build_features(workspace(EVENTS), data, judged)
     assert found["call_ever"].tolist() == [1, 2, 3, 4, 5] * 2
     assert found["earlier_leads"].tolist() == [0, 1, 2, 3, 4] * 2
 
 
-def test_activity_of_colleagues_is_that_of_the_account_less_ones_own(known):
+def test_activity_of_colleagues_is_that_of_the_account_minus_the_leads_own(features_of):
     leads = [
-        {"lead_id": one, "account_id": account, "created_at": "2024-01-01"}
-        for one, account in zip("abcd", ["x", "x", "y", None], strict=True)
+        {"lead_id": name, "account_id": account, "created_at": "2024-01-01"}
+        for name, account in zip("abcd", ["x", "x", "y", None], strict=True)
     ]
     of = [("a", "x"), ("b", "x"), ("b", "x"), ("c", "y"), ("d", None)]
     events = [
@@ -140,11 +140,11 @@ def test_activity_of_colleagues_is_that_of_the_account_less_ones_own(known):
         {"person_id": "lead:b", "account_id": "x", "at": "2024-05-31", "by_sales": True},
         {"person_id": "lead:b", "account_id": None, "at": "2024-05-31"},  # b belongs to x
     ]
-    found = known(events, leads)["account_others_30d"]
+    found = features_of(events, leads)["account_others_30d"]
     assert found.to_dict() == {"a": 4, "b": 2, "c": 0, "d": 0}
 
 
-def test_other_leads_of_person_and_account_before_the_moment(known):
+def test_other_leads_of_person_and_account_before_the_moment(features_of):
     leads = [
         {"lead_id": "a", "person_id": "p", "account_id": "x", "created_at": "2024-05-01"},
         {"lead_id": "b", "person_id": "p", "account_id": "x", "created_at": "2023-05-01"},
@@ -152,13 +152,13 @@ def test_other_leads_of_person_and_account_before_the_moment(known):
         {"lead_id": "d", "person_id": "p", "account_id": None, "created_at": MOMENT},
         {"lead_id": "e", "person_id": "r", "account_id": None, "created_at": None},
     ]
-    found = known([{"at": "2024-05-31"}], leads)
+    found = features_of([{"at": "2024-05-31"}], leads)
     assert found["earlier_leads"].to_dict() == {"a": 1, "b": 1, "c": 0, "d": 2, "e": 0}
     assert found["account_leads_90d"].to_dict() == {"a": 1, "b": 2, "c": 1, "d": 0, "e": 0}
 
 
 def brute_force(events, person, moment):
-    """Work out some features of one moment by going through its events one by one."""
+    """Compute some features of one moment by looping over its events."""
     seen = events[(events["person_id"] == person) & (events["at"] < moment)]
     own = seen[~seen["by_sales"]]
     found = {}
@@ -177,10 +177,10 @@ def brute_force(events, person, moment):
     return pd.Series(found).astype("float64")
 
 
-def test_the_statement_agrees_with_going_through_the_events_one_by_one(workspace, tables):
+def test_the_query_agrees_with_a_loop_over_the_events(workspace, tables):
     random = np.random.default_rng(1)
     people = [f"lead:{n}" for n in range(12)]
-    made = tables(
+    data = tables(
         [{"lead_id": str(n), "created_at": "2024-01-01"} for n in range(12)],
         [
             {
@@ -194,30 +194,32 @@ def test_the_statement_agrees_with_going_through_the_events_one_by_one(workspace
             for _ in range(800)
         ],
     )
-    judged = made.leads[["lead_id", "person_id", "account_id"]].assign(
+    judged = data.leads[["lead_id", "person_id", "account_id"]].assign(
         as_of=[at("2024-03-01") + pd.Timedelta(days=9 * n) for n in range(12)]
     )
-    found, _ = build_features(workspace(EVENTS), made, judged)
-    for row, (_, one) in zip(found.to_dict("records"), judged.iterrows(), strict=True):
-        expected = brute_force(made.events, one["person_id"], one["as_of"])
+    found, _ = build_features(workspace(EVENTS), data, judged)
+    for row, (_, moment) in zip(found.to_dict("records"), judged.iterrows(), strict=True):
+        expected = brute_force(data.events, moment["person_id"], moment["as_of"])
         got = pd.Series(row)[expected.index].astype("float64")
         pd.testing.assert_series_equal(got, expected)
 
 
-def test_the_statement_can_be_written_for_other_engines(workspace, tables):
-    made = tables(
+def test_the_query_can_be_written_for_other_engines(workspace, tables):
+    data = tables(
         [{"lead_id": "a", "account_id": "x", "created_at": "2024-01-01"}],
         [{"person_id": "lead:a", "kind": "it's", "at": "2024-01-02", "value": 1.0, "asset": "g"}],
     )
-    asked = [
-        one for one in feature_catalogue(workspace(EVENTS), made) if one.source.startswith("events")
+    features = [
+        feature
+        for feature in feature_catalogue(workspace(EVENTS), data)
+        if feature.source.startswith("events")
     ]
     for dialect in ("duckdb", "postgres", "spark"):
-        sql = statement(asked).sql(dialect=dialect)
+        sql = engagement_query(features).sql(dialect=dialect)
         assert "FILTER" not in sql
         assert "it''s" in sql or "it\\'s" in sql  # quoted, whatever a kind is called
 
 
 def test_without_events_there_are_no_engagement_features(workspace, tables):
-    made = tables([{"lead_id": "a", "created_at": "2024-01-01"}])
-    assert feature_catalogue(workspace("  columns: {}\n"), made) == []
+    data = tables([{"lead_id": "a", "created_at": "2024-01-01"}])
+    assert feature_catalogue(workspace("  columns: {}\n"), data) == []

@@ -62,18 +62,16 @@ def test_other_languages_accents_and_compounds(title, seniority, function):
 
 
 @pytest.mark.parametrize("typo", ["Marketing Manger", "Marekting Manager", "marketting  MANAGER"])
-def test_one_wrong_letter_is_forgiven(typo):
+def test_one_wrong_letter_is_corrected(typo):
     assert read_title(typo) == ("manager", "marketing")
 
 
-@pytest.mark.parametrize(
-    "nothing", ["", " - ", "n/a", "[Not Provided]", "xxx", "(no title)", "ssa"]
-)
-def test_titles_that_say_nothing_are_missing(nothing):
-    assert read_title(nothing) == (None, None)
+@pytest.mark.parametrize("title", ["", " - ", "n/a", "[Not Provided]", "xxx", "(no title)", "ssa"])
+def test_titles_without_a_meaning_are_missing(title):
+    assert read_title(title) == (None, None)
 
 
-def test_a_title_of_a_million_letters_is_read_quickly_by_its_beginning():
+def test_only_the_beginning_of_a_title_of_a_million_letters_is_read():
     assert read_title("Director " + "x" * 1_000_000) == ("director", None)
 
 
@@ -92,6 +90,6 @@ def test_rows_keep_their_order_and_index_and_missing_stays_missing():
     pd.testing.assert_series_equal(titles, before)
 
 
-def test_no_titles_at_all():
+def test_without_titles_both_are_missing():
     found = read_titles(pd.Series([None, None], dtype=object))
     assert found["seniority"].tolist() == [None, None]
