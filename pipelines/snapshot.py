@@ -24,7 +24,8 @@ from features.families.role import FROM_TITLE
 from features.labels.moments import build_moments
 from features.labels.outcomes import UNKNOWN, WON, build_outcomes, results_at_extract
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
-from features.leaks.audit import Suspect, audit_tables, blocking_suspects
+from features.leaks.audit import Suspect
+from features.leaks.workspace_audit import audit_tables, blocking_suspects
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition

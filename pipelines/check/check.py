@@ -16,7 +16,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns
-from features.leaks.audit import Suspect, raw_columns
+from features.leaks.audit import Suspect
+from features.leaks.workspace_audit import raw_columns
 from features.workspace.schema import BySales
 from pipelines.check.check_features import features_text, listed
 from pipelines.check.check_outcomes import unmapped_reasons_text

@@ -64,7 +64,7 @@ def test_forty_leads_of_each_outcome_are_enough(won: int, not_won: int, missing:
 
 def test_a_suspected_column_blocks_and_is_named() -> None:
     assert gate.no_leaks([]).passed
-    suspects = [Suspect(name, (), 10, "") for name in ("Lead Rating", "Stage")]
+    suspects = [Suspect(name, (), 10) for name in ("Lead Rating", "Stage")]
     result = gate.no_leaks(suspects)
     assert not result.passed
     assert result.observed == "suspected: Lead Rating, Stage"

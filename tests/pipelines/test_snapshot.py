@@ -20,7 +20,7 @@ from features.families.build import build_features
 from features.labels.moments import build_moments
 from features.labels.outcomes import build_outcomes, results_at_extract
 from features.labels.time_to_win import estimate_time_to_win
-from features.leaks.audit import audit_tables
+from features.leaks.workspace_audit import audit_tables
 from features.tables.read import read_tables
 from model.training.learn import CalibratedModel, Learned
 from model.training.logistic import LogisticOnBins

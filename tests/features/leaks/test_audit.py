@@ -1,4 +1,4 @@
-"""The leak audit: every planted trace is found, and nothing that was honestly known early."""
+"""The leak audit finds every planted trace, and no column that was known at the moment."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from features.leaks import checks, statistics
+from features.leaks import statistics
 from features.leaks.audit import Suspect, audit_columns
+from features.leaks.finding import share_text
 
 LEADS = 4000
 
 
 @pytest.fixture
 def company() -> dict[str, pd.DataFrame | pd.Series]:
-    """Leads whose honest columns are known when they come in; nothing leaks."""
+    """Leads whose columns were all known when they came in; nothing leaks."""
     random = np.random.default_rng(7)
     size = random.choice(["small", "middle", "big"], LEADS, p=[0.5, 0.3, 0.2])
     source = random.choice(["web", "fair", "referral"], LEADS, p=[0.6, 0.3, 0.1])
@@ -36,14 +37,14 @@ def with_column(company: dict, name: str, values: object) -> list[Suspect]:
 
 
 def names(suspects: list[Suspect]) -> list[str]:
-    return [one.column for one in suspects]
+    return [suspect.column for suspect in suspects]
 
 
 def evidence(suspects: list[Suspect]) -> str:
-    return "; ".join(words for one in suspects for words in one.evidence)
+    return "; ".join(sentence for suspect in suspects for sentence in suspect.evidence)
 
 
-# -- what must be found ---------------------------------------------------------------------------
+# -- columns that must be found -------------------------------------------------------------------
 
 
 def test_a_field_filled_when_leads_are_won_is_found(company: dict) -> None:
@@ -52,11 +53,11 @@ def test_a_field_filled_when_leads_are_won_is_found(company: dict) -> None:
     contract = np.where(chance < np.where(won, 0.8, 0.3), "X", None)
     found = with_column(company, "Contract", contract)
     assert names(found) == ["Contract"]
-    assert "of won leads but 30 % of those not won" in evidence(found)
+    assert "of won leads but 30% of the others" in evidence(found)
 
 
-def test_the_same_field_is_cleared_where_an_early_column_explains_it(company: dict) -> None:
-    """A question that only the demo form asks is filled more often for those who are won."""
+def test_the_same_field_is_cleared_if_an_early_column_explains_it(company: dict) -> None:
+    """A question that only the demo form asks is filled more often for won leads."""
     random = np.random.default_rng(2)
     won = (company["outcome"] == "won").to_numpy()
     form = np.where(random.random(LEADS) < np.where(won, 0.6, 0.25), "demo form", "newsletter")
@@ -72,7 +73,7 @@ def test_dates_after_the_moment_are_found(company: dict) -> None:
     signed = (company["as_of"] + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
     found = with_column(company, "Some day", signed)
     assert names(found) == ["Some day"]
-    assert "of its dates lie after the moment" in found[0].evidence[0]
+    assert "of its dates are after the moment" in found[0].evidence[0]
 
 
 def test_dates_before_the_moment_are_honest(company: dict) -> None:
@@ -96,17 +97,17 @@ def test_a_field_half_filled_within_each_stage_is_not_decided_by_it(company: dic
     assert audit_columns(raw, company["outcome"], as_of=company["as_of"], stage=stage) == []
 
 
-def test_a_column_that_tells_nearly_everything_is_found_under_any_name(company: dict) -> None:
+def test_a_column_that_reveals_nearly_everything_is_found_under_any_name(company: dict) -> None:
     won = (company["outcome"] == "won").to_numpy()
     random = np.random.default_rng(5)
     mostly = np.where(random.random(LEADS) < 0.06, ~won, won)
     found = with_column(company, "Zebra", np.where(mostly, "green", "blue"))
     assert names(found) == ["Zebra"]
-    assert "alone it tells won from not won with AUC 0.9" in evidence(found)
+    assert "alone it separates won leads from the others with AUC 0.9" in evidence(found)
 
 
 def rated(company: dict, late: float) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """A rating that says something, written over for some leads a month after the moment."""
+    """A rating with some information, changed for some leads a month after the moment."""
     random = np.random.default_rng(3)
     won = (company["outcome"] == "won").to_numpy()
     rating = np.where(random.random(LEADS) < np.where(won, 0.5, 0.4), "hot", "cold")
@@ -116,15 +117,13 @@ def rated(company: dict, late: float) -> tuple[pd.DataFrame, dict[str, pd.Series
     return company["raw"].assign(Rating=pd.Series(rating, dtype=object)), changed
 
 
-def test_a_value_written_over_after_the_moment_is_found(company: dict) -> None:
+def test_a_value_changed_after_the_moment_is_found(company: dict) -> None:
     raw, changed = rated(company, late=0.3)
     found = audit_columns(raw, company["outcome"], as_of=company["as_of"], changed=changed)
     assert names(found) == ["Rating"]
-    said = f"{(changed['Rating'] > company['as_of']).mean():.0%}".replace("%", " %")
-    wanted = (
-        f"changed after the moment for {said} of the leads, last 30 days after it in the middle"
-    )
-    assert wanted in evidence(found)
+    share = f"{(changed['Rating'] > company['as_of']).mean():.0%}"
+    sentence = f"changed after the moment for {share} of the leads"
+    assert f"{sentence} (median of the last change: 30 days)" in evidence(found)
     assert audit_columns(raw, company["outcome"], as_of=company["as_of"]) == []
 
 
@@ -133,7 +132,7 @@ def test_a_few_corrections_and_changes_before_the_moment_are_honest(company: dic
     assert audit_columns(raw, company["outcome"], as_of=company["as_of"], changed=changed) == []
 
 
-def test_the_latest_happening_is_found(company: dict) -> None:
+def test_a_column_with_the_latest_event_is_found(company: dict) -> None:
     won = (company["outcome"] == "won").to_numpy()
     sent = np.random.default_rng(6).random(LEADS) < np.where(won, 0.6, 0.3)
     found = with_column(company, "Last Activity", np.where(sent, "SMS Sent", "Email Opened"))
@@ -174,59 +173,59 @@ def test_a_value_tied_to_a_strong_suspect_is_evidence_where_outcomes_alone_are_n
     outcome = pd.Series(np.where(stage == "closed won", "won", "not won"), dtype=object)
     found = audit_columns(raw, outcome)
     assert names(found) == ["Now", "is_sql"]
-    assert "'no' is met with Now = 'closed lost' in" in found[1].evidence[0]
+    assert "leads with 'no' have Now = 'closed lost', and Now is itself" in found[1].evidence[0]
     assert audit_columns(raw.drop(columns="Now"), outcome) == []
 
 
-def test_open_leads_are_the_tell_for_a_field_filled_while_closing(company: dict) -> None:
-    """Filled a little more for the won than for the lost: enough only if open ones lack it."""
-    said = company["outcome"]
-    place = said.groupby(said).cumcount() % 100
-    asked = place < said.map({"won": 95, "not won": 80, "unknown": 40})
-    early = place < said.map({"won": 95, "not won": 80, "unknown": 85})
-    found = with_column(company, "Answer time", np.where(asked, "quick", None))
+def test_open_leads_reveal_a_field_filled_while_closing(company: dict) -> None:
+    """Filled a little more for won than for lost leads: enough only if open leads lack it."""
+    outcome = company["outcome"]
+    place = outcome.groupby(outcome).cumcount() % 100
+    late = place < outcome.map({"won": 95, "not won": 80, "unknown": 40})
+    early = place < outcome.map({"won": 95, "not won": 80, "unknown": 85})
+    found = with_column(company, "Answer time", np.where(late, "quick", None))
     assert names(found) == ["Answer time"]
-    assert "of open ones as old" in evidence(found)
+    assert "of open leads of the same age" in evidence(found)
     assert with_column(company, "Answer time", np.where(early, "quick", None)) == []
 
 
-def test_open_leads_are_the_tell_for_a_counter_that_goes_on(company: dict) -> None:
+def test_open_leads_reveal_a_counter_that_goes_on(company: dict) -> None:
     random = np.random.default_rng(12)
     rate = company["outcome"].map({"won": 9, "not won": 4, "unknown": 1}).to_numpy()
     found = with_column(company, "Contacts", random.poisson(rate).astype(str))
     assert names(found) == ["Contacts"]
-    assert "its values tell closed leads from open ones as old" in evidence(found)
+    assert "its values separate closed from open leads of the same age" in evidence(found)
 
 
-# -- what must not be suspected -------------------------------------------------------------------
+# -- columns that must not be suspected -----------------------------------------------------------
 
 
 def test_honest_columns_are_not_suspected(company: dict) -> None:
     found = audit_columns(company["raw"], company["outcome"], as_of=company["as_of"])
     assert found == []
     won, visits = company["outcome"] == "won", company["raw"]["Visits"].astype(int)
-    assert roc_auc_score(won, visits) > 0.55  # they do tell something
+    assert roc_auc_score(won, visits) > 0.55  # they do predict something
 
 
 @pytest.mark.parametrize("name", ["is_won", "Lost Reason", "current_score", "Total closed"])
-def test_a_name_alone_is_never_enough(company: dict, name: str) -> None:
+def test_a_name_alone_never_makes_a_suspect(company: dict, name: str) -> None:
     assert with_column(company, name, company["raw"]["Visits"]) == []
 
 
-def test_names_give_at_most_half_of_what_makes_a_suspect(company: dict) -> None:
-    """One weak trace, and a name that says everything at once."""
+def test_names_give_at_most_half_of_the_points_of_a_suspect(company: dict) -> None:
+    """One weak trace, and a name with every suspicious word."""
     random = np.random.default_rng(13)
     won = (company["outcome"] == "won").to_numpy()
     age = company["as_of"].rank(pct=True).to_numpy()
     there = (age < 0.3) | (age > 0.7)
-    tells = np.where(random.random(LEADS) < np.where(won, 0.6, 0.35), "x", "y")
+    weak = np.where(random.random(LEADS) < np.where(won, 0.6, 0.35), "x", "y")
     name = "last total score of won and lost"
-    assert with_column(company, name, np.where(there, tells, None)) == []
+    assert with_column(company, name, np.where(there, weak, None)) == []
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_shuffled_outcomes_make_no_suspects(company: dict, seed: int) -> None:
-    """With leaking columns in the table, but outcomes that nothing can tell."""
+    """The table has leaking columns, but nothing can predict shuffled outcomes."""
     won = company["outcome"] == "won"
     raw = company["raw"].assign(paid=np.where(won, "100", None), Tags=np.where(won, "sent", "lost"))
     assert len(audit_columns(raw, company["outcome"])) == 2  # before shuffling
@@ -234,15 +233,14 @@ def test_shuffled_outcomes_make_no_suspects(company: dict, seed: int) -> None:
     assert audit_columns(raw, shuffled, seed=seed) == []
 
 
-def test_columns_that_are_answered_for_or_skipped_are_not_suspected(company: dict) -> None:
+def test_columns_that_are_answered_or_skipped_are_not_suspected(company: dict) -> None:
     won = company["outcome"] == "won"
     raw = company["raw"].assign(paid=np.where(won, "100", None), sum=np.where(won, "1", "2"))
-    known = audit_columns(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"])
-    assert known == []
+    assert audit_columns(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"]) == []
 
 
 def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """A CRM export with every habit at once: twelve leaks among ten honest columns."""
+    """A CRM export with twelve leaks among ten honest columns."""
     source = random.choice(["Web", "List", "Event", "Referral"], rows, p=[0.5, 0.3, 0.15, 0.05])
     form = random.choice(["newsletter", "ebook", "demo"], rows, p=[0.5, 0.35, 0.15])
     visits, age = random.poisson(4, rows), random.integers(0, 500, rows)
@@ -293,7 +291,7 @@ def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Se
 
 
 @pytest.mark.parametrize(("seed", "rows"), [(0, 8000), (1, 3000), (2, 20_000), (3, 2000)])
-def test_an_export_with_every_habit_at_once(seed: int, rows: int) -> None:
+def test_an_export_with_every_kind_of_leak(seed: int, rows: int) -> None:
     raw, outcome, came = _export(np.random.default_rng(seed), rows)
     found = set(names(audit_columns(raw, outcome, as_of=came)))
     leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
@@ -301,7 +299,7 @@ def test_an_export_with_every_habit_at_once(seed: int, rows: int) -> None:
     assert leaks - found == set()
 
 
-# -- manners --------------------------------------------------------------------------------------
+# -- inputs ---------------------------------------------------------------------------------------
 
 
 def test_index_and_order_of_rows_do_not_matter(company: dict) -> None:
@@ -318,23 +316,23 @@ def test_index_and_order_of_rows_do_not_matter(company: dict) -> None:
     assert names(mixed) == names(straight) == ["paid"]
 
 
-def test_what_it_is_given_is_not_changed(company: dict) -> None:
-    before = {name: one.copy() for name, one in company.items()}
+def test_inputs_are_not_changed(company: dict) -> None:
+    before = {name: data.copy() for name, data in company.items()}
     audit_columns(company["raw"], company["outcome"], as_of=company["as_of"])
-    for name, one in company.items():
-        assert one.equals(before[name])
+    for name, data in company.items():
+        assert data.equals(before[name])
 
 
 @pytest.mark.parametrize(
     "outcome", [[], ["won", "not won"], ["won"] * 50, ["unknown"] * 50, ["not won"] * 50]
 )
-def test_little_or_one_sided_data_is_no_error(outcome: list[str]) -> None:
+def test_little_or_one_sided_data_gives_no_error(outcome: list[str]) -> None:
     rows = len(outcome)
     raw = pd.DataFrame({"a": ["x"] * rows, "b": [None] * rows}, dtype=object)
     assert audit_columns(raw, pd.Series(outcome, dtype=object)) == []
 
 
-def test_a_suspect_comes_with_the_lines_that_answer_for_it(company: dict) -> None:
+def test_a_suspect_comes_with_the_lines_that_settle_it(company: dict) -> None:
     won = company["outcome"] == "won"
     raw = company["raw"].assign(**{"Paid: yet": np.where(won, "100", None)})
     (found,) = audit_columns(raw, company["outcome"])
@@ -343,13 +341,13 @@ def test_a_suspect_comes_with_the_lines_that_answer_for_it(company: dict) -> Non
     assert found.strength >= 10
 
 
-def test_progress_is_told(company: dict) -> None:
-    said: list[str] = []
-    audit_columns(company["raw"], company["outcome"], progress=said.append)
-    assert said[0] == "leak audit: column 1 of 3"
+def test_progress_is_reported(company: dict) -> None:
+    messages: list[str] = []
+    audit_columns(company["raw"], company["outcome"], progress=messages.append)
+    assert messages[0] == "leak audit: column 1 of 3"
 
 
-# -- the figures, computed another way ------------------------------------------------------------
+# -- the statistics, computed another way ---------------------------------------------------------
 
 
 def test_auc_is_that_of_scikit_learn() -> None:
@@ -359,8 +357,8 @@ def test_auc_is_that_of_scikit_learn() -> None:
     assert statistics.auc(score, won) == pytest.approx(roc_auc_score(won, score), abs=1e-12)
 
 
-def test_log_odds_of_unique_values_tell_nothing() -> None:
-    """Learnt on the lead itself, an id would tell everything."""
+def test_log_odds_of_unique_values_predict_nothing() -> None:
+    """Learned from the lead itself, an id would predict everything."""
     random = np.random.default_rng(0)
     won = random.random(2000) < 0.3
     codes = np.arange(2000, dtype=np.int32)
@@ -373,23 +371,23 @@ def test_the_joint_model_is_a_ridge_logistic_regression() -> None:
     random = np.random.default_rng(0)
     table = np.column_stack([np.ones(800), random.normal(size=(800, 3))])
     won = random.random(800) < 1 / (1 + np.exp(-table @ [0.2, 1, -0.5, 0]))
-    ours = statistics._logistic(table, won, ridge=1.0)
+    ours = statistics._ridge_logistic(table, won, ridge=1.0)
     theirs = LogisticRegression(C=1.0, fit_intercept=False, tol=1e-10).fit(table, won).coef_[0]
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
-def test_leaving_out_the_only_telling_column_costs_all_that_is_told() -> None:
+def test_without_its_only_informative_column_the_model_predicts_nothing() -> None:
     random = np.random.default_rng(0)
     won = random.random(4000) < 0.5
-    odds = {"tells": random.normal(2.0 * won - 1, 1.0), "noise": random.normal(size=4000)}
+    odds = {"informative": random.normal(2.0 * won - 1, 1.0), "noise": random.normal(size=4000)}
     train = np.arange(4000) < 2800
-    whole, without = statistics.losses_without(odds, won, train, ["tells", "noise"])
+    whole, without = statistics.losses_without(odds, won, train, ["informative", "noise"])
     assert without["noise"] == pytest.approx(whole, abs=0.005)
-    assert without["tells"] == pytest.approx(np.log(2), abs=0.01)
+    assert without["informative"] == pytest.approx(np.log(2), abs=0.01)
     assert whole < 0.45
 
 
-def test_information_within_strata_is_nothing_where_they_explain_all() -> None:
+def test_information_within_strata_is_zero_if_they_explain_everything() -> None:
     random = np.random.default_rng(0)
     form = random.integers(0, 2, 20_000)
     won = random.random(20_000) < np.where(form, 0.5, 0.1)
@@ -410,6 +408,6 @@ def test_shares_filled_are_compared_at_the_same_age() -> None:
     assert filled[still_open].mean() - filled[~still_open].mean() == pytest.approx(0.8)
 
 
-@pytest.mark.parametrize("share", [0.9999, 0.0001])
-def test_nearly_all_is_never_said_as_all(share: float) -> None:
-    assert checks._percent(share) == f"{100 * share:.1f} %"
+@pytest.mark.parametrize(("share", "text"), [(0.998, "99.8%"), (0.002, "0.2%"), (1, "100%")])
+def test_nearly_all_is_never_written_as_all(share: float, text: str) -> None:
+    assert share_text(share) == text

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.leaks.audit import audit_tables
+from features.leaks.workspace_audit import audit_tables
 from features.tables.read import extract_at, read_tables
 
 

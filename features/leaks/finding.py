@@ -1,0 +1,91 @@
+"""What the checks of the leak audit share: the leads that they look at, and the findings they make.
+
+Each check looks for one trace that writing after the moment leaves behind, and states it in a
+sentence with figures. A finding that only *supports* others (a name, a mere association) never
+makes a suspect by itself; :mod:`features.leaks.audit` adds the findings up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from features.leaks.statistics import Coded, Codes, Mask
+from features.text import percent
+
+BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
+DIRECT = ("later dates", "set by stage")  # traces that need no association with the outcome
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One piece of evidence against a column.
+
+    Attributes
+    ----------
+    trace : str
+        What was found, in a few fixed words.
+    points : float
+        How much it counts; ten points make a suspect.
+    sentence : str
+        The evidence with its figures.
+    supports : bool
+        Whether it only supports other evidence.
+    """
+
+    trace: str
+    points: float
+    sentence: str
+    supports: bool = False
+
+
+@dataclass(frozen=True)
+class LeadStatus:
+    """What the checks need to know about the leads, one value for each.
+
+    Attributes
+    ----------
+    decided, won, open : array of bool
+        ``won`` has a meaning only where ``decided`` is true.
+    age : array of int
+        Tenths of the leads by age, oldest first.
+    as_of : Series or None
+        The moment of each lead.
+    stage : Coded
+        The stage; open or closed where no stage is known.
+    changed : mapping of str to Series
+        When each lead's value of a column was last changed.
+    """
+
+    decided: Mask
+    won: Mask
+    open: Mask
+    age: Codes
+    as_of: pd.Series | None
+    stage: Coded
+    changed: Mapping[str, pd.Series]
+
+
+def value_name(coded: Coded, code: int) -> str:
+    """Name the value that a code stands for.
+
+    Examples
+    --------
+    >>> from features.leaks.statistics import code
+    >>> [value_name(code(pd.Series(["web"] * 50)), place) for place in range(3)]
+    ['no value', 'a rare value', "'web'"]
+    """
+    return ("no value", "a rare value")[code] if code < 2 else repr(coded.levels[code - 2])
+
+
+def share_text(share: float) -> str:
+    """Write a share; with a decimal near the ends, so that nearly all does not read as all.
+
+    Examples
+    --------
+    >>> share_text(0.5), share_text(0.998), share_text(1)
+    ('50%', '99.8%', '100%')
+    """
+    return percent(share, 1 if 0 < share < 0.005 or 0.995 < share < 1 else 0)

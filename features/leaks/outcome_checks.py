@@ -1,0 +1,160 @@
+"""What a column shows of the outcome.
+
+A column counts only where it separates won leads from the others more than it separates shuffled
+outcomes. It is suspect if it is filled for the won, if hardly any early information is that strong,
+or if some value goes with one outcome only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from features.leaks.column_checks import FOLDS
+from features.leaks.finding import ONE_SIDED, SEPARATES, Finding, LeadStatus, share_text, value_name
+from features.leaks.statistics import (
+    MISSING,
+    Coded,
+    Codes,
+    Mask,
+    Numbers,
+    auc,
+    information_value,
+    information_within,
+    log_odds_by_code,
+    losses_without,
+    permutation_z,
+    rates,
+)
+
+SAMPLE = 20_000  # leads that the shuffles and the joint model use
+STRONG = 0.78  # AUC that hardly any single column known early reaches
+
+
+def outcome_findings(
+    coded: Mapping[str, Coded], leads: LeadStatus, seed: int
+) -> dict[str, list[Finding]]:
+    """Check what each column shows of the outcome, beyond what it shows of shuffled outcomes."""
+    rows = np.flatnonzero(leads.decided)
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
+    won = leads.won[rows]
+    fold = np.random.default_rng(seed).integers(0, FOLDS, len(rows)).astype(np.int32)
+    sample = {
+        name: Coded(column.codes[rows], column.levels, column.is_number)
+        for name, column in coded.items()
+    }
+    log_odds = {
+        name: log_odds_by_code(column.codes, won, column.size, fold, FOLDS)
+        for name, column in sample.items()
+    }
+    strength = {name: auc(odds, won) for name, odds in log_odds.items()}
+    deviations = permutation_z(list(sample.values()), won, np.arange(len(rows)), seed)
+    strong = [name for name, column_auc in strength.items() if column_auc >= STRONG]
+    lost_without = _lost_without(log_odds, won, leads.age[rows], strong)
+    findings: dict[str, list[Finding]] = {name: [] for name in sample}
+    for (name, column), deviation in zip(sample.items(), deviations, strict=True):
+        if deviation < 6:
+            continue
+        findings[name] += _filled_when_won(name, sample, won, strength)
+        if name in lost_without:
+            findings[name] += _strong_alone(strength, name, lost_without[name])
+        findings[name] += _one_sided(column, won)
+        findings[name].append(Finding(SEPARATES, 1, _separates_text(strength[name]), supports=True))
+    return findings
+
+
+def _lost_without(
+    log_odds: Mapping[str, Numbers], won: Mask, age: Codes, strong: list[str]
+) -> dict[str, float]:
+    """Share of what all columns explain of later outcomes that is lost without each strong one."""
+    train = age <= np.quantile(age, 0.7)
+    if min(won[train].sum(), (~won[train]).sum(), won[~train].sum(), (~won[~train]).sum()) < 10:
+        return dict.fromkeys(strong, 0.0)
+    with_all, without = losses_without(log_odds, won, train, strong)
+    base = won[train].mean()
+    chance = -np.mean(np.where(won[~train], np.log(base), np.log1p(-base)))
+    explained = max(float(chance) - with_all, 1e-3)
+    return {name: (loss - with_all) / explained for name, loss in without.items()}
+
+
+def _filled_when_won(
+    name: str, coded: Mapping[str, Coded], won: Mask, strength: Mapping[str, float]
+) -> list[Finding]:
+    filled = coded[name].filled
+    if filled.all() or not filled.any():
+        return []
+    wins, lost = float(filled[won].mean()), float(filled[~won].mean())
+    value = information_value(wins, lost)
+    if value < 0.2 or abs(wins - lost) < 0.1:
+        return []
+    sentence = f"filled for {share_text(wins)} of won leads but {share_text(lost)} of the others"
+    for other, column in coded.items():
+        known_early = column.filled.mean() > 0.98 and column.size <= 32 and strength[other] < 0.8
+        if other != name and known_early and information_within(filled, won, column) < 0.1:
+            return [Finding("filled when won", 4, f"{sentence}; mostly explained by {other}")]
+    points = float(np.interp(value, [0.2, 0.35, 1], [6, 10, 14]))
+    return [Finding("filled when won", points, sentence)]
+
+
+def _strong_alone(strength: Mapping[str, float], name: str, lost: float) -> list[Finding]:
+    rank = 1 + sum(other > strength[name] for other in strength.values())
+    place = "the strongest" if rank == 1 else f"number {rank}"
+    sentence = f"{_separates_text(strength[name])}: {place} of {len(strength)} columns, "
+    sentence += "too strong for early information"
+    if lost > 0.05:
+        loss = share_text(min(lost, 1))
+        sentence += f"; without it the other columns explain {loss} less of later outcomes"
+    points = float(np.interp(strength[name], [STRONG, 0.84, 0.95], [5, 10, 16]))
+    return [Finding("strong alone", points + (2 if lost > 0.25 else 0), sentence)]
+
+
+def _separates_text(strength: float) -> str:
+    return f"alone it separates won leads from the others with AUC {strength:.2f} (chance is 0.50)"
+
+
+def _one_sided(column: Coded, won: Mask) -> list[Finding]:
+    wins, rows = rates(column.codes, won, column.size)
+    base, total = float(won.mean()), len(won)
+    rest = (won.sum() - wins + base) / (total - rows + 1)
+    own = (wins + base) / (rows + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(own / (1 - own)) - np.log(rest / (1 - rest))
+        surprise = np.abs(wins - rows * base) / np.sqrt(np.maximum(rows * base * (1 - base), 1e-9))
+    decisive = (rows >= max(30, 0.005 * total)) & (np.abs(ratio) >= np.log(10)) & (surprise >= 6)
+    decisive[MISSING] = False
+    if column.is_number or not decisive.any():
+        return []
+    best = int(np.argmax(np.where(decisive, surprise, 0)))
+    sentence = (
+        f"{wins[best]:,.0f} of {rows[best]:,.0f} leads with {value_name(column, best)} were won, "
+        f"{share_text(float(rest[best]))} of all others"
+    )
+    return [Finding(ONE_SIDED, 5, sentence)]
+
+
+def tied_to_suspects(coded: Mapping[str, Coded], suspects: list[str], name: str) -> list[Finding]:
+    """Find a value that almost always goes with one value of a strongly suspected column."""
+    column = coded[name]
+    if column.is_number:
+        return []
+    for suspect in suspects:
+        other = coded[suspect]
+        both = np.bincount(
+            column.codes.astype(np.int64) * other.size + other.codes,
+            minlength=column.size * other.size,
+        ).reshape(column.size, -1)
+        rows = both.sum(1)
+        share = both / np.maximum(rows, 1)[:, None]
+        usual = both.sum(0) / max(rows.sum(), 1)
+        tied = (share > 0.95) & (usual < 0.6) & (rows >= max(30, 0.005 * rows.sum()))[:, None]
+        tied[:2], tied[:, :2] = False, False
+        if tied.any():
+            own, its = np.unravel_index(int(np.argmax(np.where(tied, both, -1))), both.shape)
+            sentence = (
+                f"{both[own, its]:,} of {rows[own]:,} leads with {value_name(column, int(own))} "
+                f"have {suspect} = {value_name(other, int(its))}, and {suspect} is itself suspected"
+            )
+            return [Finding(ONE_SIDED, 5, sentence)]
+    return []

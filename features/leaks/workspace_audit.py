@@ -1,0 +1,109 @@
+"""The leak audit of a workspace: its columns, the team's answers, each lead's final status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from features.labels.outcomes import column_or_last_stage
+from features.leaks.audit import Progress, Suspect, audit_columns
+from features.tables.field_history import last_changes
+
+if TYPE_CHECKING:
+    from features.tables.read import Tables
+    from features.workspace.read import Workspace
+
+
+def audit_tables(
+    ws: Workspace, tables: Tables, *, seed: int = 0, progress: Progress | None = None
+) -> list[Suspect]:
+    """Audit a workspace's leads; ``check`` and ``train`` share this function and always agree.
+
+    Columns that the mapping ignores, has answered for or uses otherwise (ids, dates, the outcome)
+    are left out. Columns that the mapping does not mention are audited too.
+
+    Returns
+    -------
+    list of Suspect
+        All suspects without an answer; :func:`blocking_suspects` picks those that are features.
+    """
+    raw = raw_columns(tables.leads)
+    answers = {
+        column.name: "known" if column.known_at_moment else "leak"
+        for column in ws.leads.columns
+        if column.leak or column.known_at_moment
+    }
+    ignored = {column.name for column in ws.leads.columns if column.ignore}
+    stage = ws.outcome.column
+    return audit_columns(
+        raw,
+        status_at_extract(ws, tables),
+        as_of=tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0),
+        closed_at=tables.leads["closed_at"],
+        stage=raw[stage] if stage in raw.columns else None,
+        order=tables.leads["order"],
+        changed=last_changes(tables.field_history, tables.leads["lead_id"]),
+        answers=answers,
+        skip=mapped_otherwise(ws) | ignored,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def raw_columns(leads: pd.DataFrame) -> pd.DataFrame:
+    """The company's own columns, under their own names.
+
+    Examples
+    --------
+    >>> raw_columns(pd.DataFrame({"lead_id": ["1"], "raw:City": ["Rome"]})).columns.tolist()
+    ['City']
+    """
+    names = [name for name in leads.columns if str(name).startswith("raw:")]
+    return leads[names].rename(columns=lambda name: name.removeprefix("raw:"))
+
+
+def mapped_otherwise(ws: Workspace) -> set[str]:
+    """Columns of the leads that the mapping uses for something other than a feature."""
+    used = {
+        ws.leads.id,
+        ws.leads.account,
+        ws.leads.contact,
+        ws.leads.created,
+        ws.moment.column,
+        ws.moment.closed,
+        ws.outcome.column,
+        ws.outcome.won_at,
+        ws.outcome.amount,
+        ws.outcome.reason,
+        ws.evaluation.order_by,
+    }
+    return {name for name in used if name}
+
+
+def blocking_suspects(suspects: list[Suspect], ws: Workspace) -> list[Suspect]:
+    """The suspects that are mapped to features: the team must answer for them before training."""
+    features = {column.name for column in ws.leads.columns if column.feature}
+    return [suspect for suspect in suspects if suspect.column in features]
+
+
+def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
+    """``won``, ``not won`` or ``unknown`` as the export shows each lead, whatever the horizon.
+
+    Fields written late follow a lead's final result, so the audit compares with that and not with
+    the outcome within a horizon.
+    """
+    leads = tables.leads
+    if ws.outcome.column:
+        won = leads[f"raw:{ws.outcome.column}"].isin(ws.outcome.won)
+        unknown = leads[f"raw:{ws.outcome.column}"].isna()
+    else:
+        wins = tables.stages.loc[tables.stages["stage"].isin(ws.outcome.won), "lead_id"]
+        won = leads["lead_id"].isin(wins)
+        has_stage = leads["lead_id"].isin(tables.stages["lead_id"])
+        unknown = ~has_stage & leads["closed_at"].isna()
+    for columns in (ws.outcome.unknown_when or {}).values():
+        for name, values in columns.items():
+            unknown = unknown | column_or_last_stage(tables, name).isin(values)
+    status = pd.Series("not won", index=leads.index, dtype=object)
+    return status.mask(unknown, "unknown").mask(won, "won")
