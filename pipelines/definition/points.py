@@ -48,7 +48,7 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
     definition = dict(snapshot.definition().content)
     given = definition.get("points")
     if not given:
-        hint = "docs/definition.md, hand-made points, says how to write them down"
+        hint = "the section Manual points of docs/definition.md shows how to write them down"
         raise LeadReadyError(
             "the definition gives no points", where=snapshot.definition_file.name, hint=hint
         )

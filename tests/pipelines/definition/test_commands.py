@@ -12,7 +12,7 @@ import pytest
 
 from features.families.feature import Feature
 from model.registry.registry import Registry
-from model.serving import Definition
+from model.serving import Criterion, Definition
 from pipelines.cli.main import COULD_NOT, NO, YES
 from pipelines.definition.review import unseen
 from pipelines.snapshot import read_snapshot
@@ -93,10 +93,7 @@ def test_values_that_no_lead_has_are_named_with_line_and_nearest(company: Path, 
     )
     assert found["where"].startswith("definition.yaml:")
     seen = pd.DataFrame({"flag": ["yes", "no"], "n": [1.0, 2.0]})
-    rules = [
-        {"id": "a", "feature": "flag", "equals": True},
-        {"id": "b", "feature": "n", "equals": 9},
-    ]
+    rules = [Criterion("a", "flag", "equals", True), Criterion("b", "n", "equals", 9)]
     assert unseen(rules, seen) == []
 
 

@@ -314,7 +314,7 @@ def test_points_that_nobody_gives_are_not_held_against_anything(run: Run, compan
     assert (answer.code, told(answer.talk)) == (
         2,
         "error: definition.yaml: the definition gives no points\n"
-        "hint: docs/definition.md, hand-made points, says how to write them down",
+        "hint: the section Manual points of docs/definition.md shows how to write them down",
     )
 
 
