@@ -264,7 +264,7 @@ def _run_explain(given: argparse.Namespace) -> int:
 
     brief = explain(given.workspace, given.lead, as_of=given.as_of, model=given.model)
     if given.json:
-        print_json(brief)
+        print_json(brief.to_json())
     else:
         print(brief_text(brief))
     return YES

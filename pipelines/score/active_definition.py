@@ -101,20 +101,20 @@ def _compare_with_file(workspace: Workspace, loaded: LoadedModel) -> ActiveDefin
     registered = Definition.from_dict(loaded.definition)
     path = workspace.folder / workspace.definition
     if not path.is_file():
-        return ActiveDefinition(registered, _missing(registered))
+        return ActiveDefinition(registered, _missing_itself(registered))
     of_file = read_definition(path)
     words = {str(feature["name"]): str(feature["words"]) for feature in loaded.catalogue}
     statuses = signature_statuses(of_file, path, [registered], words)
     missing_in_file = tuple(missing_signatures(of_file, statuses))
     if of_file.digest == registered.digest:
         both = _with_signatures_of_both(registered, of_file)
-        return ActiveDefinition(both, _missing(both) and missing_in_file)
+        return ActiveDefinition(both, _missing_itself(both) and missing_in_file)
     changes = tuple(definition_changes(registered, of_file, words)) or (SAME_CONTENT,)
-    missing = tuple(dict.fromkeys([*_missing(registered), *missing_in_file]))
+    missing = tuple(dict.fromkeys([*_missing_itself(registered), *missing_in_file]))
     return ActiveDefinition(registered, missing, changes, not missing_in_file)
 
 
-def _missing(definition: Definition) -> tuple[str, ...]:
+def _missing_itself(definition: Definition) -> tuple[str, ...]:
     return tuple(missing_signatures(definition, signature_statuses(definition)))
 
 

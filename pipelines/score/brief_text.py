@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from features import text
-from model.serving import SMALLEST_REASON
+from model.serving import SMALLEST_REASON, Contribution
+from model.training.rejections import LikelyReason
+from pipelines.score.explain import Brief, RecentEvent
 
 MOST = 5  # reasons shown on each side; the others are summed
 VERDICTS = {
@@ -21,38 +22,39 @@ DISAGREEMENT = {
 }
 
 
-def brief_text(brief: Mapping[str, Any]) -> str:
-    """Write the brief of a lead.
-
-    Parameters
-    ----------
-    brief : mapping
-        Of `pipelines.score.explain.explain`.
-    """
+def brief_text(brief: Brief) -> str:
+    """Write the brief of a lead for people."""
+    reasons = {
+        sign: [part for part in brief.points if part.points * sign >= SMALLEST_REASON]
+        for sign in (1, -1)
+    }
     parts = [
         _summary_lines(brief),
-        no_prediction_lines(brief["warnings"]),
-        _reason_lines("For", [part for part in brief["points"] if _counts(part, +1)]),
-        _reason_lines("Against", [part for part in brief["points"] if _counts(part, -1)]),
-        rejection_lines(brief["likely_rejection"]),
+        no_prediction_lines(brief.warnings),
+        _reason_lines("For", reasons[1]),
+        _reason_lines("Against", reasons[-1]),
+        rejection_lines(brief.likely_rejection),
         _rule_lines(brief),
-        _event_lines(brief["recent_events"]),
-        _scale_lines(brief),
+        _event_lines(brief.recent_events),
+        text.wrap(
+            "An average lead scores 50; every 10 points double the odds of a win. "
+            f"Model {brief.model_version}, definition {brief.definition_version}."
+        ),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _summary_lines(brief: Mapping[str, Any]) -> list[str]:
-    hours = brief["follow_up_hours"]
-    call = f": call within {hours:g} hours" if hours and brief["decision"] == "hand off" else ""
-    within = f" within {brief['horizon_days']} days" if brief["horizon_days"] else ""
-    times = text.number(brief["probability"] / brief["base_rate"], 1)
+def _summary_lines(brief: Brief) -> list[str]:
+    hours = brief.follow_up_hours
+    call = f": call within {hours:g} hours" if hours and brief.decision == "hand off" else ""
+    within = f" within {brief.horizon_days} days" if brief.horizon_days else ""
+    times = text.number(brief.probability / brief.base_rate, 1)
     return [
-        f"Lead {brief['lead_id']} on {brief['as_of'][:10]}",
-        f"{brief['decision'].upper()}{call}",
+        f"Lead {brief.lead_id} on {brief.as_of[:10]}",
+        f"{brief.decision.upper()}{call}",
         *text.wrap(
-            f"Score {brief['score']:.0f} · fit {brief['grade']} · engagement {brief['level']} · "
-            f"{text.percent(brief['probability'])} likely to be won{within} "
+            f"Score {brief.score:.0f} · fit {brief.grade} · engagement {brief.level} · "
+            f"{text.percent(brief.probability)} likely to be won{within} "
             f"({times} × the average)",
             hanging="  ",
         ),
@@ -68,59 +70,48 @@ def no_prediction_lines(reasons: Sequence[str]) -> list[str]:
     ]
 
 
-def _counts(contribution: Mapping[str, Any], sign: int) -> bool:
-    return bool(contribution["points"] * sign >= SMALLEST_REASON)
-
-
-def _reason_lines(title: str, contributions: Sequence[Mapping[str, Any]]) -> list[str]:
+def _reason_lines(title: str, contributions: Sequence[Contribution]) -> list[str]:
     if not contributions:
         return []
     lines = [title]
     for part in contributions[:MOST]:
-        words = f"{part['words']}: {part['label']}"
-        lines += text.wrap(words, f"  {text.signed(part['points']):>6}  ", " " * 10)
+        words = f"{part.words}: {part.label}"
+        lines += text.wrap(words, f"  {text.signed(part.points):>6}  ", " " * 10)
     if rest := contributions[MOST:]:
-        points = text.signed(sum(part["points"] for part in rest))
+        points = text.signed(sum(part.points for part in rest))
         lines.append(f"  {points:>6}  {text.count(len(rest), 'smaller reason')}")
     return lines
 
 
-def rejection_lines(likely: Mapping[str, Any] | None) -> list[str]:
+def rejection_lines(likely: LikelyReason | None) -> list[str]:
     """Say why sales would reject the lead, where one reason is likely enough."""
     if likely is None:
         return []
     return text.wrap(
-        f"If sales rejects it, the most likely reason: {likely['reason']} "
-        f"({text.percent(likely['probability'])}; {text.percent(likely['usual'])} of all "
+        f"If sales rejects it, the most likely reason: {likely.reason} "
+        f"({text.percent(likely.probability)}; {text.percent(likely.usual)} of all "
         "rejected leads)"
     )
 
 
-def _rule_lines(brief: Mapping[str, Any]) -> list[str]:
-    lines = [f"Agreed rules: {VERDICTS[brief['rules_verdict']]}"]
-    for criterion in brief["failed_criteria"]:
-        by = f", requested by {criterion['asked_by']}" if criterion["asked_by"] else ""
-        how = "ruled out by" if criterion["holds"] else "not met"
-        lines += text.wrap(f"{how}: {criterion['words']} ({criterion['id']}{by})", "  ", "    ")
-    if brief["missing"]:
-        lines += text.wrap(f"ask for: {', '.join(brief['missing'])}", "  ", "    ")
-    if disagreement := DISAGREEMENT.get(brief["agreement"]):
+def _rule_lines(brief: Brief) -> list[str]:
+    lines = [f"Agreed rules: {VERDICTS[brief.rules_verdict]}"]
+    for criterion in brief.failed_criteria:
+        by = f", requested by {criterion.asked_by}" if criterion.asked_by else ""
+        how = "ruled out by" if criterion.holds else "not met"
+        lines += text.wrap(f"{how}: {criterion.words} ({criterion.id}{by})", "  ", "    ")
+    if brief.missing:
+        lines += text.wrap(f"ask for: {', '.join(brief.missing)}", "  ", "    ")
+    if disagreement := DISAGREEMENT.get(brief.agreement):
         lines += text.wrap(disagreement, "  ", "    ")
     return lines
 
 
-def _event_lines(events: Sequence[Mapping[str, Any]]) -> list[str]:
+def _event_lines(events: Sequence[RecentEvent]) -> list[str]:
     lines = ["Recent activity"] if events else []
     for event in events:
-        about = " · ".join(str(part) for part in (event["asset"], event["campaign"]) if part)
-        by = " (by us)" if event["by"] == "us" else ""
-        line = f"{event['at'][:10]}  {event['what']}{by}{': ' + about if about else ''}"
+        about = " · ".join(part for part in (event.asset, event.campaign) if part)
+        by = " (by us)" if event.by == "us" else ""
+        line = f"{event.at[:10]}  {event.what}{by}{': ' + about if about else ''}"
         lines += text.wrap(line, "  ", " " * 14)
     return lines
-
-
-def _scale_lines(brief: Mapping[str, Any]) -> list[str]:
-    return text.wrap(
-        "An average lead scores 50; every 10 points double the odds of a win. "
-        f"Model {brief['model_version']}, definition {brief['definition_version']}."
-    )

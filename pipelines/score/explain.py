@@ -6,25 +6,116 @@ known yet. No personal data: the CRM has the name and the number.
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.event_words import singular_words
 from model.definition.words import rule_text
-from model.serving import holds
-from model.training.rejections import likely_reason
+from model.serving import Contribution, holds
+from model.training.rejections import LikelyReason, likely_reason
 from pipelines.score.score import Scorer, load_scorer
 from pipelines.snapshot import Snapshot
 
 RECENT_EVENTS = 6
 
 
+class FailedCriterion(NamedTuple):
+    """A criterion that keeps the lead from being ready."""
+
+    id: str
+    words: str
+    asked_by: str | None
+    holds: bool  # a rule that excludes the lead applies, rather than a required one failing
+
+
+class RecentEvent(NamedTuple):
+    """Something that the lead did, or that we did."""
+
+    at: str
+    what: str
+    asset: str | None
+    campaign: str | None
+    by: str  # "us" or "the lead"
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything that is known about one lead at a time.
+
+    Attributes
+    ----------
+    lead_id, as_of : str
+        The lead and the time.
+    probability, score, fit_points, engagement_points : float
+        Of the model; the score is 50 for an average lead.
+    grade, level : str
+        Of fit and engagement.
+    rules_verdict, model_verdict, agreement, decision : str
+        As in the table of scores.
+    failed_criteria : list of FailedCriterion
+    missing : list of str
+        Features that the rules need and nobody has filled in.
+    points : list of Contribution
+        What each term adds to the score, the largest first.
+    likely_rejection : LikelyReason or None
+        Why sales would reject the lead, if one reason is likely enough.
+    warnings : list of str
+        Why the prediction is not reliable.
+    recent_events : list of RecentEvent
+        The last ones before the time, latest first.
+    base_rate : float
+        The average probability.
+    horizon_days, follow_up_hours : float or None
+        Within which time a win counts, and a handed-off lead should be called.
+    signed : bool
+        Whether the definition is signed.
+    """
+
+    lead_id: str
+    as_of: str
+    probability: float
+    score: float
+    fit_points: float
+    engagement_points: float
+    grade: str
+    level: str
+    rules_verdict: str
+    failed_criteria: list[FailedCriterion]
+    missing: list[str]
+    model_verdict: str
+    agreement: str
+    decision: str
+    model_version: str
+    definition_version: str
+    scored_at: str
+    base_rate: float
+    horizon_days: int | None
+    points: list[Contribution]
+    likely_rejection: LikelyReason | None
+    warnings: list[str]
+    recent_events: list[RecentEvent]
+    follow_up_hours: float | None
+    signed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the brief as plain data."""
+        rejection = self.likely_rejection
+        return {
+            **asdict(self),
+            "failed_criteria": [criterion._asdict() for criterion in self.failed_criteria],
+            "points": [contribution._asdict() for contribution in self.points],
+            "likely_rejection": None if rejection is None else rejection._asdict(),
+            "recent_events": [event._asdict() for event in self.recent_events],
+        }
+
+
 def explain(
     folder: Path | str, lead: str, *, as_of: str | None = None, model: str = "champion"
-) -> dict[str, Any]:
+) -> Brief:
     """Gather everything that a brief says about a lead.
 
     Parameters
@@ -36,11 +127,6 @@ def explain(
     as_of, model
         As in `pipelines.score.score.score`.
 
-    Returns
-    -------
-    dict
-        What ``leadready explain --json`` prints.
-
     Raises
     ------
     LeadReadyError
@@ -51,25 +137,26 @@ def explain(
     (scored,) = scorer.scores(leads)
     row, X, card = scored.iloc[0], leads.features, scorer.card
     values = X.iloc[0].to_dict()
-    contributions = card.explain({name: values[name] for name in card.axes})
-    rejection = likely_reason(scorer.loaded.scorecard.get("rejections"), card, X)
-    return {
-        **{
-            column: _json_value(row[column])
-            for column in scored.columns
-            if not column.startswith(("reasons_", "warning"))
-        },
-        "failed_criteria": _failed_criteria(scorer, X, _listed(row["failed_criteria"])),
-        "missing": _listed(row["missing"]),
-        "base_rate": card.base_rate,
-        "horizon_days": scorer.snapshot.workspace.outcome.horizon_days,
-        "points": [contribution._asdict() for contribution in contributions],
-        "likely_rejection": None if rejection is None else rejection._asdict(),
-        "warnings": [kind.reason for kind in card.unpredictable if kind.holds(X)[0]],
-        "recent_events": _recent_events(leads),
-        "follow_up_hours": scorer.definition.handoff.follow_up_hours,
-        "signed": scorer.definition.signed,
+    shown = {
+        column: _json_value(row[column])
+        for column in scored.columns
+        if column in Brief.__dataclass_fields__
     }
+    return Brief(
+        **{
+            **shown,
+            "failed_criteria": _failed_criteria(scorer, X, _split_list(row["failed_criteria"])),
+            "missing": _split_list(row["missing"]),
+        },
+        base_rate=card.base_rate,
+        horizon_days=scorer.snapshot.workspace.outcome.horizon_days,
+        points=card.explain({name: values[name] for name in card.axes}),
+        likely_rejection=likely_reason(scorer.loaded.scorecard.get("rejections"), card, X),
+        warnings=[kind.reason for kind in card.unpredictable if kind.holds(X)[0]],
+        recent_events=_recent_events(leads),
+        follow_up_hours=scorer.definition.handoff.follow_up_hours,
+        signed=scorer.definition.signed,
+    )
 
 
 def _lead_moment(scorer: Scorer, lead: str) -> pd.DataFrame:
@@ -82,37 +169,37 @@ def _lead_moment(scorer: Scorer, lead: str) -> pd.DataFrame:
     return moment.assign(as_of=pd.Series([scorer.as_of], dtype="datetime64[us]"))
 
 
-def _listed(cell: Any) -> list[str]:
+def _split_list(cell: Any) -> list[str]:
     return [part for part in str(cell).split(", ") if part]
 
 
-def _failed_criteria(scorer: Scorer, X: pd.DataFrame, failed: list[str]) -> list[dict[str, Any]]:
+def _failed_criteria(scorer: Scorer, X: pd.DataFrame, failed: list[str]) -> list[FailedCriterion]:
     words = {feature["name"]: feature["words"] for feature in scorer.loaded.catalogue}
     criteria = {criterion.id: criterion for criterion in scorer.definition.criteria}
     return [
-        {
-            "id": name,
-            "words": rule_text(criteria[name], words),
-            "asked_by": criteria[name].asked_by,
-            "holds": bool(holds(criteria[name], X)[0] > 0),
-        }
+        FailedCriterion(
+            name,
+            rule_text(criteria[name], words),
+            criteria[name].asked_by,
+            bool(holds(criteria[name], X)[0] > 0),
+        )
         for name in failed
     ]
 
 
-def _recent_events(leads: Snapshot) -> list[dict[str, Any]]:
+def _recent_events(leads: Snapshot) -> list[RecentEvent]:
     """List the last events of the lead before the moment, latest first."""
     moment, events = leads.moments.iloc[0], leads.tables.events
     own = events[(events["person_id"] == moment["person_id"]) & (events["at"] < moment["as_of"])]
     last = own.sort_values("at", kind="stable").tail(RECENT_EVENTS).iloc[::-1]
     return [
-        {
-            "at": _json_value(event["at"]),
-            "what": singular_words(str(event["kind"])),
-            "asset": _json_value(event["asset"]),
-            "campaign": _json_value(event["campaign"]),
-            "by": "us" if event["by_sales"] else "the lead",
-        }
+        RecentEvent(
+            event["at"].isoformat(),
+            singular_words(str(event["kind"])),
+            _json_value(event["asset"]),
+            _json_value(event["campaign"]),
+            "us" if event["by_sales"] else "the lead",
+        )
         for event in last.to_dict("records")
     ]
 

@@ -33,12 +33,12 @@ def _result_text(result: Mapping[str, Any]) -> str:
         own = "own, outcomes at extract"
     rows = [
         *(
-            _period_row(f"{period['from'][:10]} to {period['until'][:10]}", period)
+            _tested_row(f"{period['from'][:10]} to {period['until'][:10]}", period)
             for period in result["periods"]
         ),
-        _period_row("all periods", {**result, "metrics": result["pooled"]}),
-        _period_row("random split", {"metrics": result["random"]}),
-        _period_row(own, result["own"]),
+        _tested_row("all periods", {**result, "metrics": result["pooled"]}),
+        _tested_row("random split", {"metrics": result["random"]}),
+        _tested_row(own, result["own"]),
     ]
     optimism = text.interval(*(result["optimism"]["auc"][key] for key in ("value", "low", "high")))
     lines = [
@@ -56,7 +56,7 @@ def _result_text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _period_row(name: str, measured: Mapping[str, Any]) -> dict[str, str]:
+def _tested_row(name: str, measured: Mapping[str, Any]) -> dict[str, str]:
     black_box = measured.get("yardstick")
     return {
         "name": name,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
-from model.training.rejections import ABOVE_USUAL, LIKELY
+from model.training.rejections import ABOVE_USUAL, LIKELY, LikelyReason
 from pipelines.report.report import report
 from pipelines.score.brief_text import rejection_lines
 
@@ -59,7 +59,7 @@ def test_the_brief_names_a_reason_by_the_rule_and_no_other(
 
 
 def test_the_sentence_of_the_brief() -> None:
-    likely = {"reason": "no budget", "probability": 0.41, "usual": 0.13}
+    likely = LikelyReason("no budget", 0.41, 0.13)
     assert " ".join(rejection_lines(likely)) == (
         "If sales rejects it, the most likely reason: no budget (41%; 13% of all rejected leads)"
     )

@@ -31,14 +31,14 @@ def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFr
     intercept = load_scorer(trained).card.intercept
     for lead in pick(scores)[:5]:
         brief = explain(trained, lead)
-        total = 50 + intercept + sum(one["points"] for one in brief["points"])
-        assert brief["score"] == pytest.approx(total, abs=1e-9)
-        assert brief["score"] == scores.at[lead, "score"]
+        total = 50 + intercept + sum(part.points for part in brief.points)
+        assert brief.score == pytest.approx(total, abs=1e-9)
+        assert brief.score == scores.at[lead, "score"]
         by_family = {"fit": 0.0, "engagement": 0.0}
-        for one in brief["points"]:
-            by_family["engagement" if one["family"] == "engagement" else "fit"] += one["points"]
-        assert by_family["fit"] == pytest.approx(brief["fit_points"], abs=1e-9)
-        assert by_family["engagement"] == pytest.approx(brief["engagement_points"], abs=1e-9)
+        for part in brief.points:
+            by_family["engagement" if part.family == "engagement" else "fit"] += part.points
+        assert by_family["fit"] == pytest.approx(brief.fit_points, abs=1e-9)
+        assert by_family["engagement"] == pytest.approx(brief.engagement_points, abs=1e-9)
 
 
 def test_what_is_read_adds_up_as_well(trained: Path, scores: pd.DataFrame) -> None:
@@ -48,7 +48,7 @@ def test_what_is_read_adds_up_as_well(trained: Path, scores: pd.DataFrame) -> No
     lines = [line.split() for line in brief_text(brief).splitlines()]
     shown = [float(one[0]) for one in lines if one and one[0][:1] in "+-" and one[0][1:2].isdigit()]
     assert shown
-    assert 50 + intercept + sum(shown) == pytest.approx(brief["score"], abs=0.05 * len(shown) + 1)
+    assert 50 + intercept + sum(shown) == pytest.approx(brief.score, abs=0.05 * len(shown) + 1)
 
 
 def test_the_command_prints_the_brief_for_people_and_for_programs(
@@ -73,7 +73,7 @@ def test_lately_shows_only_what_happened_before(trained: Path, scores: pd.DataFr
     seen = 0
     for lead in scores.index[:6]:
         brief = explain(trained, lead, as_of=str(then))
-        times = [pd.Timestamp(one["at"]) for one in brief["recent_events"]]
+        times = [pd.Timestamp(event.at) for event in brief.recent_events]
         assert all(one < then for one in times)
         assert times == sorted(times, reverse=True)
         seen += len(times)
@@ -84,16 +84,16 @@ def test_missing_answers_are_asked_for(trained: Path, scores: pd.DataFrame) -> N
     unknown = scores.index[scores["rules_verdict"] == "unknown"]
     assert len(unknown)
     brief = explain(trained, unknown[0])
-    assert brief["missing"] == str(scores.at[unknown[0], "missing"]).split(", ")
+    assert brief.missing == str(scores.at[unknown[0], "missing"]).split(", ")
     read = brief_text(brief)
     assert "Agreed rules: unknown, since data is missing" in read
-    assert "ask for: " + brief["missing"][0] in read
+    assert "ask for: " + brief.missing[0] in read
 
 
 def test_what_is_not_met_is_said_in_words(trained: Path, scores: pd.DataFrame) -> None:
     failed = scores.index[scores["failed_criteria"].str.contains("right-size", regex=False)]
     brief = explain(trained, failed[0])
-    words = {one["id"]: one["words"] for one in brief["failed_criteria"]}
+    words = {criterion.id: criterion.words for criterion in brief.failed_criteria}
     assert "employees" in words["right-size"]
     assert f"not met: {words['right-size']} (right-size" in " ".join(brief_text(brief).split())
 
@@ -113,6 +113,6 @@ def test_an_unknown_lead_is_named_with_the_nearest(run: Run, trained: Path) -> N
 
 def test_probability_and_the_average_are_on_one_scale(trained: Path, scores: pd.DataFrame) -> None:
     brief = explain(trained, scores["probability"].idxmax())
-    times = brief["probability"] / brief["base_rate"]
+    times = brief.probability / brief.base_rate
     assert f"({times:.1f} × the average)" in " ".join(brief_text(brief).split())
-    assert np.isclose(brief["base_rate"], load_scorer(trained).card.base_rate)
+    assert np.isclose(brief.base_rate, load_scorer(trained).card.base_rate)
