@@ -52,12 +52,8 @@ def _summary_lines(brief: Brief) -> list[str]:
     return [
         f"Lead {brief.lead_id} on {brief.as_of[:10]}",
         f"{brief.decision.upper()}{call}",
-        *text.wrap(
-            f"Score {brief.score:.0f} · fit {brief.grade} · engagement {brief.level} · "
-            f"{text.percent(brief.probability)} likely to be won{within} "
-            f"({times} × the average)",
-            hanging="  ",
-        ),
+        f"Score {brief.score:.0f} · fit {brief.grade} · engagement {brief.level}",
+        f"{text.percent(brief.probability)} likely to be won{within} ({times} × the average)",
     ]
 
 

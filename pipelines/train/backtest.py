@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,13 @@ from model.training.splits import (
 )
 from pipelines.snapshot import Labelled, Progress, Snapshot, no_progress, read_snapshot
 from pipelines.train.fit import split_labelled
+from pipelines.train.training_json import (
+    BacktestJson,
+    BacktestResult,
+    GateJson,
+    MetricsJson,
+    TrialJson,
+)
 from pipelines.train.weights import weight_leads
 
 Array = npt.NDArray[Any]
@@ -59,7 +66,7 @@ def backtest(
     periods: int = PERIODS,
     seed: int = 0,
     progress: Progress = no_progress,
-) -> dict[str, Any]:
+) -> BacktestJson:
     """Retrain a workspace's model at several past dates and test it on the leads that followed.
 
     Parameters
@@ -120,7 +127,7 @@ def _judged_on_day(snapshot: Snapshot, day: int) -> Snapshot:
     return snapshot.with_workspace(workspace, "results", "leak_suspects")
 
 
-def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> dict[str, Any]:
+def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
     """Backtest with one choice of the moment."""
     day = snapshot.workspace.moment.plus_days or 0
     definition = snapshot.definition()
@@ -137,17 +144,23 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> dict[str, Any]:
     snapshot.progress(f"day {day}: a random split, and the workspace's own evaluation")
     random = _random_predictions(then, trials[-1].candidate, signs, seed)
     own = _try_split(snapshot, split_labelled(snapshot, seed), signs, seed)
+    rows = _test_rows(trials)
+    metrics = _measure_trials(labelled, trials, seed, random=random[rows])
     return {
         "days": day,
-        "periods": [
-            {**_trial_json(labelled, trial), **_metrics_json(labelled, trial, seed)}
-            for trial in trials
-        ],
-        **_pooled_json(labelled, trials, random, tolerance, seed),
+        "periods": [_trial_json(labelled, trial, seed) for trial in trials],
+        "pooled": _shown(metrics["model"]),
+        "yardstick": _shown(metrics["yardstick"]),
+        "random": _shown(metrics["random"]),
+        "optimism": {
+            name: metrics["random"].difference(metrics["model"], name)._asdict() for name in SHOWN
+        },
+        "gate": cast(GateJson, calibrated(metrics["model"], tolerance)._asdict()),
+        "n_test": len(rows),
+        "won_test": int(labelled.y[rows].sum()),
         "own": {
-            **_trial_json(snapshot.labelled, own),
+            **_trial_json(snapshot.labelled, own, seed),
             "outcomes": snapshot.workspace.evaluation.outcomes,
-            **_metrics_json(snapshot.labelled, own, seed),
         },
     }
 
@@ -255,49 +268,28 @@ def _random_predictions(
 # -- as JSON --------------------------------------------------------------------------------------
 
 
-def _trial_json(labelled: Labelled, trial: Trial) -> dict[str, Any]:
+def _trial_json(labelled: Labelled, trial: Trial, seed: int) -> TrialJson:
     train, test = trial.split.train, trial.split.test
-    days = {"from": trial.split.test_from, "until": trial.split.test_until}
+    metrics = _measure_trials(labelled, [trial], seed)
     return {
-        **{key: None if end is None else end.isoformat() for key, end in days.items()},
+        "from": _iso_time(trial.split.test_from),
+        "until": _iso_time(trial.split.test_until),
         "candidate": trial.candidate.name,
         "n_train": int(train.sum()),
         "won_train": int(labelled.y[train].sum()),
         "n_test": int(test.sum()),
         "won_test": int(labelled.y[test].sum()),
-    }
-
-
-def _metrics_json(labelled: Labelled, trial: Trial, seed: int) -> dict[str, Any]:
-    metrics = _measure_trials(labelled, [trial], {}, seed)
-    return {"metrics": _shown(metrics["model"]), "yardstick": _shown(metrics["yardstick"])}
-
-
-def _pooled_json(
-    labelled: Labelled,
-    trials: Sequence[Trial],
-    random: Array,
-    tolerance: Mapping[str, float],
-    seed: int,
-) -> dict[str, Any]:
-    rows = _test_rows(trials)
-    metrics = _measure_trials(labelled, trials, {"random": random[rows]}, seed)
-    optimism = {
-        name: metrics["random"].difference(metrics["model"], name)._asdict() for name in SHOWN
-    }
-    return {
-        "pooled": _shown(metrics["model"]),
+        "metrics": _shown(metrics["model"]),
         "yardstick": _shown(metrics["yardstick"]),
-        "random": _shown(metrics["random"]),
-        "optimism": optimism,
-        "gate": calibrated(metrics["model"], tolerance)._asdict(),
-        "n_test": len(rows),
-        "won_test": int(labelled.y[rows].sum()),
     }
+
+
+def _iso_time(time: pd.Timestamp | None) -> str | None:
+    return None if time is None else time.isoformat()
 
 
 def _measure_trials(
-    labelled: Labelled, trials: Sequence[Trial], more: Mapping[str, Array], seed: int
+    labelled: Labelled, trials: Sequence[Trial], seed: int, **more: Array
 ) -> dict[str, Metrics]:
     """Measure on all later leads; resamples draw accounts, with all leads that they have."""
     rows = _test_rows(trials)
@@ -317,6 +309,6 @@ def _test_rows(trials: Sequence[Trial]) -> npt.NDArray[np.intp]:
     return np.concatenate([np.flatnonzero(trial.split.test) for trial in trials])
 
 
-def _shown(metrics: Metrics) -> dict[str, Any]:
+def _shown(metrics: Metrics) -> MetricsJson:
     measured = metrics.to_json()
     return {name: measured[name] for name in SHOWN}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from features import text
+from pipelines.train.training_json import BacktestJson, BacktestResult, MetricsJson, TrialJson
 from pipelines.train.training_text import gate_lines, metric_text, share_text
 
 COLUMNS = {
@@ -16,31 +14,33 @@ COLUMNS = {
 }
 
 
-def backtest_text(answer: Mapping[str, Any]) -> str:
+def backtest_text(answer: BacktestJson) -> str:
     """Write the metrics of a backtest as tables.
 
     Parameters
     ----------
-    answer : mapping
+    answer : BacktestJson
         Of `pipelines.train.backtest.backtest`.
     """
     return "\n\n".join(_result_text(result) for result in answer["backtest"])
 
 
-def _result_text(result: Mapping[str, Any]) -> str:
-    own = "own evaluation"
-    if result["own"]["outcomes"] == "at_extract":
-        own = "own, outcomes at extract"
+def _result_text(result: BacktestResult) -> str:
+    own = result["own"]
+    at_extract = own["outcomes"] == "at_extract"
     rows = [
         *(
-            _tested_row(f"{period['from'][:10]} to {period['until'][:10]}", period)
+            _tested_row(_period_name(period), period["metrics"], period["yardstick"])
             for period in result["periods"]
         ),
-        _tested_row("all periods", {**result, "metrics": result["pooled"]}),
-        _tested_row("random split", {"metrics": result["random"]}),
-        _tested_row(own, result["own"]),
+        _tested_row("all periods", result["pooled"], result["yardstick"]),
+        _tested_row("random split", result["random"]),
+        _tested_row(
+            "own, outcomes at extract" if at_extract else "own evaluation",
+            own["metrics"],
+            own["yardstick"],
+        ),
     ]
-    optimism = text.interval(*(result["optimism"]["auc"][key] for key in ("value", "low", "high")))
     lines = [
         f"Judged on day {result['days']}: tested on {text.count(result['n_test'], 'later lead')}, "
         f"{result['won_test']:,} of them won",
@@ -48,19 +48,24 @@ def _result_text(result: Mapping[str, Any]) -> str:
         *text.table(rows, COLUMNS),
         "",
         *text.wrap(
-            f"Random split minus all periods: AUC {optimism}. A random split is too optimistic: "
-            "its models learn from leads of the same weeks."
+            f"Random split minus all periods: AUC {metric_text(result['optimism']['auc'])}. A "
+            "random split is too optimistic: its models learn from leads of the same weeks."
         ),
         *gate_lines([result["gate"]]),
     ]
     return "\n".join(lines)
 
 
-def _tested_row(name: str, measured: Mapping[str, Any]) -> dict[str, str]:
-    black_box = measured.get("yardstick")
+def _period_name(period: TrialJson) -> str:
+    return f"{str(period['from'])[:10]} to {str(period['until'])[:10]}"
+
+
+def _tested_row(
+    name: str, metrics: MetricsJson, black_box: MetricsJson | None = None
+) -> dict[str, str]:
     return {
         "name": name,
-        "auc": metric_text(measured["metrics"]["auc"]),
+        "auc": metric_text(metrics["auc"]),
         "black_box": metric_text(black_box["auc"]) if black_box else "",
-        "wins": share_text(measured["metrics"]["expected_wins_ratio"]),
+        "wins": share_text(metrics["expected_wins_ratio"]),
     }

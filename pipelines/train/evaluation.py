@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,9 @@ from model.training.learn import BacktestPeriod
 from model.training.metrics import Metrics, cumulative_gains, measure
 from model.training.splits import Split, account_or_person
 from pipelines.train.fit import Trained
+from pipelines.train.training_json import EvaluationJson, Row
 
 Array = npt.NDArray[Any]
-Row = dict[str, Any]  # of a table, as JSON has it
 PRIOR = 10.0  # leads at the base rate, added to those of each verdict of the rules
 SCORE_BINS = 20  # of the histogram of scores
 VERDICTS = ("ready", "not ready", "never", "unknown")
@@ -124,13 +124,13 @@ def _rule_predictions(trained: Trained) -> dict[str, Array]:
 # -- as JSON --------------------------------------------------------------------------------------
 
 
-def evaluation_json(trained: Trained, evaluation: Evaluation) -> dict[str, Any]:
+def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
     """Give everything but the gate as plain data."""
     parts, rows, y = trained.split, trained.labelled.rows, trained.labelled.y
     metrics = {scorer: measured.to_json() for scorer, measured in evaluation.metrics.items()}
     chosen, predictions = trained.learned.chosen, evaluation.predictions["model"]
     slope, intercept = chosen.calibration
-    return {
+    figures = {
         "candidate": chosen.estimator.name,
         "comparison": [result._asdict() for result in trained.learned.comparison],
         "calibration": {"slope": slope, "intercept": intercept},
@@ -160,6 +160,7 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> dict[str, Any]:
         "agreement": agreement_table(evaluation.scored, trained.test_y, trained.design_factor),
         "criteria": criteria_table(trained.definition, trained.test_X, _labels(trained)),
     }
+    return cast(EvaluationJson, figures)
 
 
 def _period_row(trained: Trained, period: BacktestPeriod) -> Row:

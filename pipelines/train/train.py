@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
@@ -20,19 +20,15 @@ from pipelines.train.evaluation import evaluate, evaluation_json
 from pipelines.train.fit import Trained, fit, with_rejections
 from pipelines.train.judge import judge, load_champion, served_gate
 from pipelines.train.learnable import check_learnable
-
-KNOWN_AT_THE_TIME = (
-    "candidate",
-    "n_train",
-    "n_test",
-    "base_rate",
-    "metrics",
-    "yardstick",
-    "excluded",
+from pipelines.train.training_json import (
+    DataJson,
+    KnownAtTheTimeJson,
+    TrainingJson,
+    VersionJson,
 )
 
 
-def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress) -> dict[str, Any]:
+def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress) -> TrainingJson:
     """Train a version, register it, and promote it if it passes every check of the gate.
 
     Parameters
@@ -66,7 +62,7 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
     evaluation = evaluate(trained, seed=seed)
     trained, rejections = with_rejections(trained, seed)
     gates = judge(trained, evaluation, champion, seed=seed)
-    answer = {
+    version_json: VersionJson = {
         **evaluation_json(trained, evaluation),
         "rejections": rejections._asdict(),
         "seed": seed,
@@ -74,26 +70,35 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
     }
     if snapshot.workspace.evaluation.outcomes == "at_extract":
         progress("training again, on outcomes known at the time")
-        answer["known_at_the_time"] = _known_at_the_time(snapshot, definition, seed)
+        version_json["known_at_the_time"] = _known_at_the_time(snapshot, definition, seed)
     progress("registering the version")
-    version = registry.log(_contents(trained, answer, seed))
+    version = registry.log(_version_contents(trained, version_json, seed))
     gates.append(served_gate(registry, version, trained.card, definition, trained.test_X))
     promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
-    return {
+    answer = {
         "model_version": version,
         "promoted": promoted,
         "verdict": gate.verdict_text(gates),
-        **answer,
+        **version_json,
         "gate": [check._asdict() for check in gates],
         "unsigned_because": _missing_signatures(snapshot, definition, champion),
     }
+    return cast(TrainingJson, answer)
 
 
-def _known_at_the_time(snapshot: Snapshot, definition: Definition, seed: int) -> dict[str, Any]:
+def _known_at_the_time(snapshot: Snapshot, definition: Definition, seed: int) -> KnownAtTheTimeJson:
     """Train again on outcomes known at the time; only the figures are kept."""
     trained = fit(snapshot.known_at_the_time(), definition, seed=seed)
     figures = evaluation_json(trained, evaluate(trained, seed=seed))
-    return {key: figures[key] for key in KNOWN_AT_THE_TIME}
+    return {
+        "candidate": figures["candidate"],
+        "n_train": figures["n_train"],
+        "n_test": figures["n_test"],
+        "base_rate": figures["base_rate"],
+        "metrics": figures["metrics"],
+        "yardstick": figures["yardstick"],
+        "excluded": figures["excluded"],
+    }
 
 
 def _missing_signatures(
@@ -105,7 +110,7 @@ def _missing_signatures(
     return missing_signatures(definition, statuses)
 
 
-def _data_json(snapshot: Snapshot) -> dict[str, Any]:
+def _data_json(snapshot: Snapshot) -> DataJson:
     curve, horizon = snapshot.time_to_win, snapshot.workspace.outcome.horizon_days
     return {
         "time_to_win": None if curve is None else curve.to_json(horizon),
@@ -128,7 +133,7 @@ def _data_json(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _contents(trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
+def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Contents:
     """Collect what the registry keeps of the version."""
     snapshot, definition, train = trained.snapshot, trained.definition, trained.split.train
     used = {*trained.card.features, *definition.features}
@@ -138,21 +143,21 @@ def _contents(trained: Trained, answer: dict[str, Any], seed: int) -> Contents:
         trained.scorecard,
         dict(definition.content),
         [asdict(feature) for feature in snapshot.catalogue if feature.name in used],
-        answer,
+        version,
         table_digest(learned_from),
         (moments.min(), moments.max()) if len(moments) else None,
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},
-        _plots(answer),
+        _training_plots(version),
     )
 
 
-def _plots(answer: dict[str, Any]) -> dict[str, str]:
-    curves, time_to_win, worked = answer["curves"], answer["time_to_win"], answer["worked"]
+def _training_plots(version: VersionJson) -> dict[str, str]:
+    curves, time_to_win, worked = version["curves"], version["time_to_win"], version["worked"]
     drawn = {
         "lift.svg": plots.gains(curves["lift"]),
         "calibration.svg": plots.calibration(curves["calibration"]),
         "scores.svg": plots.scores(curves["scores"]),
-        "importance.svg": plots.importances(answer["importance"]),
+        "importance.svg": plots.importances(version["importance"]),
     }
     if time_to_win:
         drawn["time_to_win.svg"] = plots.time_to_win(time_to_win, time_to_win["horizon"])

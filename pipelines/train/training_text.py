@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from features import text
+from pipelines.train.training_json import GateJson, MetricJson, MetricsJson, TrainingJson
 
-SCORERS = {
-    "metrics": "model",
-    "yardstick": "black box",
-    "definition": "rules alone",
-    "points": "points by hand",
-}
 COLUMNS = {
     "scorer": "",
     "auc": "> AUC",
@@ -23,7 +17,7 @@ COLUMNS = {
 NEXT_SIGN = "next: leadready definition sign --team TEAM --name NAME"
 
 
-def training_text(answer: Mapping[str, Any]) -> str:
+def training_text(answer: TrainingJson) -> str:
     """Describe a training in words and one table.
 
     Parameters
@@ -42,7 +36,7 @@ def training_text(answer: Mapping[str, Any]) -> str:
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _leads_lines(answer: Mapping[str, Any]) -> list[str]:
+def _leads_lines(answer: TrainingJson) -> list[str]:
     others = "other" if answer["split"]["how"] == "at random" else "later"
     left_out = [f"{reason} ({count:,})" for reason, count in answer["excluded"].items() if count]
     sentences = [
@@ -62,12 +56,15 @@ def _leads_lines(answer: Mapping[str, Any]) -> list[str]:
     return [line for sentence in sentences for line in text.wrap(sentence, hanging="  ")]
 
 
-def _metrics_lines(answer: Mapping[str, Any]) -> list[str]:
-    rows = [
-        {"scorer": scorer, **_metrics_cells(answer[key])}
-        for key, scorer in SCORERS.items()
-        if key in answer
-    ]
+def _metrics_lines(answer: TrainingJson) -> list[str]:
+    scorers = {
+        "model": answer["metrics"],
+        "black box": answer["yardstick"],
+        "rules alone": answer["definition"],
+    }
+    if "points" in answer:
+        scorers["points by hand"] = answer["points"]
+    rows = [{"scorer": scorer, **_metrics_cells(metrics)} for scorer, metrics in scorers.items()]
     lines = text.table(rows, COLUMNS)
     if "known_at_the_time" in answer:
         auc = metric_text(answer["known_at_the_time"]["metrics"]["auc"])
@@ -75,7 +72,7 @@ def _metrics_lines(answer: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _metrics_cells(metrics: Mapping[str, Any]) -> dict[str, str]:
+def _metrics_cells(metrics: MetricsJson) -> dict[str, str]:
     return {
         "auc": metric_text(metrics["auc"]),
         "lift": metric_text(metrics["lift_10"], digits=1),
@@ -84,7 +81,7 @@ def _metrics_cells(metrics: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def metric_text(metric: Mapping[str, float | None], digits: int = 2) -> str:
+def metric_text(metric: MetricJson, digits: int = 2) -> str:
     """Write a metric with its interval.
 
     Examples
@@ -95,7 +92,7 @@ def metric_text(metric: Mapping[str, float | None], digits: int = 2) -> str:
     return text.interval(metric["value"], metric["low"], metric["high"], digits)
 
 
-def share_text(metric: Mapping[str, float | None]) -> str:
+def share_text(metric: MetricJson) -> str:
     """Write a metric that is a share with its interval, as percentages.
 
     Examples
@@ -106,7 +103,7 @@ def share_text(metric: Mapping[str, float | None]) -> str:
     return text.percent_interval(metric["value"], metric["low"], metric["high"])
 
 
-def gate_lines(checks: Sequence[Mapping[str, Any]]) -> list[str]:
+def gate_lines(checks: Sequence[GateJson]) -> list[str]:
     """List the checks of the gate; those that failed with what is required and how to fix it.
 
     Examples
@@ -122,8 +119,8 @@ def gate_lines(checks: Sequence[Mapping[str, Any]]) -> list[str]:
         mark = "ok  " if check["passed"] else "FAIL"
         lines += text.wrap(f"{mark}  {check['name']}: {check['observed']}", hanging=" " * 6)
         if not check["passed"]:
-            for key in ("required", "hint"):
-                lines += text.wrap(f"{key}: {check[key]}", " " * 6, " " * 8)
+            lines += text.wrap(f"required: {check['required']}", " " * 6, " " * 8)
+            lines += text.wrap(f"hint: {check['hint']}", " " * 6, " " * 8)
     return lines
 
 

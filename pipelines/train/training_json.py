@@ -1,0 +1,137 @@
+"""The shape of what ``leadready train --json`` and ``leadready backtest --json`` print."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+MetricJson = dict[str, float | None]  # value, low, high
+MetricsJson = dict[str, MetricJson]  # by metric
+Row = dict[str, Any]  # of a table
+
+
+class GateJson(TypedDict):
+    """A check of the gate."""
+
+    name: str
+    passed: bool
+    observed: str
+    required: str
+    hint: str
+
+
+class SplitJson(TypedDict):
+    """How leads were split, and the window of the test."""
+
+    how: str
+    test_from: str | None
+    test_until: str | None
+
+
+class EvaluationJson(TypedDict):
+    """What was measured on the test leads."""
+
+    candidate: str
+    comparison: list[Row]
+    calibration: dict[str, float]
+    n_train: int
+    n_test: int
+    leads_train: int
+    leads_test: int
+    won_train: int
+    won_test: int
+    base_rate: float
+    metrics: MetricsJson
+    yardstick: MetricsJson
+    definition: MetricsJson
+    points: NotRequired[MetricsJson]
+    base_rate_alone: MetricsJson
+    unweighted: NotRequired[MetricsJson]
+    periods: list[Row]
+    pooled: NotRequired[MetricsJson]
+    worked: Row | None
+    excluded: dict[str, int]
+    split: SplitJson
+    warnings: list[str]
+    curves: dict[str, Any]
+    importance: list[Row]
+    directions: list[Row]
+    agreement: list[Row]
+    criteria: list[Row]
+
+
+class KnownAtTheTimeJson(TypedDict):
+    """Figures of the training on outcomes known at the time."""
+
+    candidate: str
+    n_train: int
+    n_test: int
+    base_rate: float
+    metrics: MetricsJson
+    yardstick: MetricsJson
+    excluded: dict[str, int]
+
+
+class DataJson(TypedDict):
+    """What was learned from, and what was found in it."""
+
+    time_to_win: Row | None
+    data: dict[str, int]
+    suspects: list[Row]
+
+
+class VersionJson(EvaluationJson, DataJson):
+    """What the registry keeps of a version."""
+
+    rejections: Row
+    seed: int
+    known_at_the_time: NotRequired[KnownAtTheTimeJson]
+
+
+class TrainingJson(VersionJson):
+    """A training: the version, and what the gate decided."""
+
+    model_version: str
+    promoted: bool
+    verdict: str
+    gate: list[GateJson]
+    unsigned_because: list[str]
+
+
+TrialJson = TypedDict(
+    "TrialJson",
+    {
+        "from": str | None,
+        "until": str | None,
+        "candidate": str,
+        "n_train": int,
+        "won_train": int,
+        "n_test": int,
+        "won_test": int,
+        "metrics": MetricsJson,
+        "yardstick": MetricsJson,
+        "outcomes": NotRequired[str],
+    },
+)
+
+
+class BacktestResult(TypedDict):
+    """A backtest with one choice of the moment."""
+
+    days: int
+    periods: list[TrialJson]
+    pooled: MetricsJson
+    yardstick: MetricsJson
+    random: MetricsJson
+    optimism: MetricsJson
+    gate: GateJson
+    n_test: int
+    won_test: int
+    own: TrialJson
+
+
+class BacktestJson(TypedDict):
+    """A backtest for each choice of the moment."""
+
+    workspace: str
+    seed: int
+    backtest: list[BacktestResult]
