@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
@@ -75,7 +75,7 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
     version = registry.log(_version_contents(trained, version_json, seed))
     gates.append(served_gate(registry, version, trained.card, definition, trained.test_X))
     promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
-    answer = {
+    answer: dict[str, Any] = {
         "model_version": version,
         "promoted": promoted,
         "verdict": gate.verdict_text(gates),
