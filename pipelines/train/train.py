@@ -62,12 +62,13 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
     evaluation = evaluate(trained, seed=seed)
     trained, rejections = with_rejections(trained, seed)
     gates = judge(trained, evaluation, champion, seed=seed)
-    version_json: VersionJson = {
+    figures: dict[str, Any] = {
         **evaluation_json(trained, evaluation),
         "rejections": rejections._asdict(),
         "seed": seed,
         **_data_json(snapshot),
     }
+    version_json = cast(VersionJson, figures)
     if snapshot.workspace.evaluation.outcomes == "at_extract":
         progress("training again, on outcomes known at the time")
         version_json["known_at_the_time"] = _known_at_the_time(snapshot, definition, seed)
