@@ -23,7 +23,10 @@ ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
 AGREED = serving.Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
 CATALOGUE = [
-    *({key: one[key] for key in ("name", "words", "family", "kind")} for one in CARD["features"]),
+    *(
+        {key: feature[key] for key in ("name", "words", "family", "kind")}
+        for feature in CARD["features"]
+    ),
     {"name": "job_function", "words": "function", "family": "role", "kind": "category"},
 ]
 EVALUATION = {
@@ -105,14 +108,14 @@ def three(trained: Path, tmp_path: Path) -> Registry:
     """A copy of the workspace with three versions, whose addresses are those of the copy."""
     folder = tmp_path / "workspace"
     shutil.copytree(trained, folder)
-    old, new = (str(one / store.ARTIFACTS) for one in (trained, folder))
+    old, new = (str(place / store.ARTIFACTS) for place in (trained, folder))
     columns = {
         "experiments": ["artifact_location"],
         "runs": ["artifact_uri"],
         "model_versions": ["source", "storage_location"],
     }
     with contextlib.closing(sqlite3.connect(folder / store.DATABASE)) as connection:
-        for table, column in [(table, one) for table, all in columns.items() for one in all]:
+        for table, column in [(table, name) for table, names in columns.items() for name in names]:
             change = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"
             connection.execute(change, (old, new))
         connection.commit()

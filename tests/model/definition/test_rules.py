@@ -1,8 +1,9 @@
-"""The three-valued rules, held against a plain reading of them, one lead and one rule at a time."""
+"""The three-valued rules against a plain evaluation, a single lead and rule at a time."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import serving
-from model.serving import Definition, ServingError, digest
+from model.serving import (
+    NO_RULES,
+    Criterion,
+    Definition,
+    Group,
+    Handoff,
+    ServingError,
+    Tolerance,
+    digest,
+)
 
-# -- an independent reading of the rules ----------------------------------------------------------
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+
+# -- an independent evaluation of the rules -------------------------------------------------------
 
 
 def holds(rule: dict[str, Any], lead: dict[str, Any]) -> bool | None:
     """True, False, or None where it cannot be known; plain Python, no arrays, no De Morgan."""
     answers = []
     if "all" in rule:
-        answers.append(conjunction([holds(one, lead) for one in rule["all"]]))
+        answers.append(conjunction([holds(part, lead) for part in rule["all"]]))
     if "any" in rule:
-        answers.append(opposite(conjunction([opposite(holds(one, lead)) for one in rule["any"]])))
+        failed = [opposite(holds(part, lead)) for part in rule["any"]]
+        answers.append(opposite(conjunction(failed)))
     if "none" in rule:
-        answers.append(conjunction([opposite(holds(one, lead)) for one in rule["none"]]))
+        answers.append(conjunction([opposite(holds(part, lead)) for part in rule["none"]]))
     return conjunction(answers) if answers else criterion_holds(rule, lead[rule["feature"]])
 
 
@@ -80,25 +93,28 @@ small = st.integers(-2, 4)
 @st.composite
 def criteria(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(["number", "text", "date", "missing"]))
-    one: dict[str, Any] = {"id": f"c{draw(st.integers(0, 9999))}"}
+    criterion: dict[str, Any] = {"id": f"c{draw(st.integers(0, 9999))}"}
     if kind == "number":
         operator = draw(st.sampled_from(["at_least", "at_most", "between", "one_of", "equals"]))
         operand: Any = {
             "between": st.tuples(small, small).map(sorted),
             "one_of": st.lists(small, min_size=1, max_size=3),
         }.get(operator, small)
-        return one | {"feature": draw(st.sampled_from(NUMBERS)), operator: draw(operand)}
+        return criterion | {"feature": draw(st.sampled_from(NUMBERS)), operator: draw(operand)}
     if kind == "text":
         feature = draw(st.sampled_from(sorted(TEXTS)))
         operator = draw(st.sampled_from(["one_of", "none_of", "equals"]))
         values = st.sampled_from(TEXTS[feature])
         many = st.lists(values, min_size=1, max_size=2)
-        return one | {"feature": feature, operator: draw(values if operator == "equals" else many)}
+        return criterion | {
+            "feature": feature,
+            operator: draw(values if operator == "equals" else many),
+        }
     if kind == "date":
         operator = draw(st.sampled_from(["before", "after"]))
-        return one | {"feature": "seen_at", operator: draw(st.sampled_from(DAYS))}
+        return criterion | {"feature": "seen_at", operator: draw(st.sampled_from(DAYS))}
     features = st.sampled_from([*NUMBERS, *TEXTS, "seen_at"])
-    return one | {"feature": draw(features), "is_missing": draw(st.booleans())}
+    return criterion | {"feature": draw(features), "is_missing": draw(st.booleans())}
 
 
 def groups(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -121,11 +137,11 @@ leads = st.fixed_dictionaries(
 
 
 @given(definitions, st.lists(leads, min_size=1, max_size=12))
-def test_every_verdict_is_that_of_a_plain_reading(
+def test_every_verdict_is_that_of_a_plain_evaluation(
     definition: dict[str, Any], table: list[dict[str, Any]]
 ) -> None:
-    said = Definition.from_dict(definition).evaluate(pd.DataFrame(table))
-    assert list(said.verdict) == [verdict(definition, lead) for lead in table]
+    result = Definition.from_dict(definition).evaluate(pd.DataFrame(table))
+    assert list(result.verdict) == [verdict(definition, lead) for lead in table]
 
 
 @given(definitions, leads)
@@ -133,7 +149,7 @@ def test_filling_in_what_is_missing_never_turns_a_known_verdict(
     definition: dict[str, Any], lead: dict[str, Any]
 ) -> None:
     """Kleene's promise: a verdict that is not "unknown" stands whatever the missing values are."""
-    if any(one.operator == "is_missing" for one in Definition.from_dict(definition).criteria):
+    if any(rule.operator == "is_missing" for rule in Definition.from_dict(definition).criteria):
         return
     full = {
         "employees": 1.0,
@@ -151,21 +167,21 @@ def test_filling_in_what_is_missing_never_turns_a_known_verdict(
 def test_what_is_missing_and_what_failed_explain_the_verdict(
     definition: dict[str, Any], lead: dict[str, Any]
 ) -> None:
-    said = Definition.from_dict(definition).evaluate(pd.DataFrame([lead]))
-    missing, failed = said.missing[0], said.failed[0]
+    result = Definition.from_dict(definition).evaluate(pd.DataFrame([lead]))
+    missing, failed = result.missing[0], result.failed[0]
     assert all(lead[name] is None for name in missing.split(", ") if name)
-    if said.verdict[0] == "ready":
+    if result.verdict[0] == "ready":
         assert (missing, failed) == ("", "")
-    if said.verdict[0] == "unknown":
+    if result.verdict[0] == "unknown":
         assert missing
         assert failed == ""
-    if said.verdict[0] in ("never", "not ready"):
+    if result.verdict[0] in ("never", "not ready"):
         assert failed
-    if said.verdict[0] == "never":
+    if result.verdict[0] == "never":
         assert missing == ""
 
 
-# -- said once, in words --------------------------------------------------------------------------
+# -- single rules -------------------------------------------------------------------------------
 
 SIZE = {"id": "size", "feature": "employees", "at_least": 50}
 BOSS = {"id": "boss", "feature": "seniority", "one_of": ["director", "vp"]}
@@ -174,25 +190,25 @@ STUDENT = {"id": "student", "feature": "seniority", "equals": "student"}
 AGREED = {"ready_when": {"all": [SIZE, {"any": [BOSS, MONEY]}]}, "never_when": [STUDENT]}
 
 
-def judged(**lead: Any) -> tuple[str, str, str]:
-    said = Definition.from_dict(AGREED).evaluate(pd.DataFrame([lead]))
-    return said.verdict[0], said.failed[0], said.missing[0]
+def verdict_on(**lead: Any) -> tuple[str, str, str]:
+    result = Definition.from_dict(AGREED).evaluate(pd.DataFrame([lead]))
+    return result.verdict[0], result.failed[0], result.missing[0]
 
 
 def test_a_satisfied_choice_asks_for_nothing_more() -> None:
-    assert judged(employees=50, seniority="vp", job_function=None) == ("ready", "", "")
+    assert verdict_on(employees=50, seniority="vp", job_function=None) == ("ready", "", "")
 
 
 def test_a_failed_choice_names_every_way_it_could_have_held() -> None:
-    assert judged(employees=50, seniority="other", job_function="it") == (
+    assert verdict_on(employees=50, seniority="other", job_function="it") == (
         "not ready",
         "boss, money",
         "",
     )
 
 
-def test_an_open_choice_names_what_is_missing_and_not_what_failed_beside_it() -> None:
-    assert judged(employees=50, seniority="other", job_function=None) == (
+def test_an_open_choice_names_what_is_missing_but_not_what_failed_beside_it() -> None:
+    assert verdict_on(employees=50, seniority="other", job_function=None) == (
         "unknown",
         "",
         "job_function",
@@ -200,8 +216,8 @@ def test_an_open_choice_names_what_is_missing_and_not_what_failed_beside_it() ->
 
 
 def test_a_missing_value_is_unknown_even_where_another_criterion_has_failed() -> None:
-    assert judged(employees=49, seniority="vp", job_function=None) == ("not ready", "size", "")
-    assert judged(employees=49, seniority=None, job_function="it") == (
+    assert verdict_on(employees=49, seniority="vp", job_function=None) == ("not ready", "size", "")
+    assert verdict_on(employees=49, seniority=None, job_function="it") == (
         "not ready",
         "size",
         "seniority",
@@ -209,29 +225,33 @@ def test_a_missing_value_is_unknown_even_where_another_criterion_has_failed() ->
 
 
 def test_a_never_rule_is_named_alone() -> None:
-    assert judged(employees=1, seniority="student", job_function=None) == ("never", "student", "")
+    assert verdict_on(employees=1, seniority="student", job_function=None) == (
+        "never",
+        "student",
+        "",
+    )
 
 
 def test_an_unknown_never_rule_leaves_a_ready_lead_unknown() -> None:
-    assert judged(employees=99, seniority=None, job_function="finance") == (
+    assert verdict_on(employees=99, seniority=None, job_function="finance") == (
         "unknown",
         "",
         "seniority",
     )
 
 
-def test_missing_features_are_said_in_words_where_there_are_some() -> None:
+def test_missing_features_are_named_in_words_where_there_are_some() -> None:
     X = pd.DataFrame({"employees": [None], "seniority": ["vp"], "job_function": ["it"]})
-    said = Definition.from_dict(AGREED).evaluate(X, {"employees": "number of employees"})
-    assert list(said.missing) == ["number of employees"]
+    result = Definition.from_dict(AGREED).evaluate(X, {"employees": "number of employees"})
+    assert list(result.missing) == ["number of employees"]
 
 
 def test_more_criteria_than_bits_in_a_word() -> None:
     many = [{"id": f"c{i}", "feature": "employees", "at_least": i} for i in range(150)]
-    said = Definition.from_dict({"ready_when": many}).evaluate(
+    result = Definition.from_dict({"ready_when": many}).evaluate(
         pd.DataFrame({"employees": [0, 148]})
     )
-    assert list(said.failed) == [", ".join(f"c{i}" for i in range(1, 150)), "c149"]
+    assert list(result.failed) == [", ".join(f"c{i}" for i in range(1, 150)), "c149"]
 
 
 def test_dates_are_whole_days_in_utc() -> None:
@@ -260,17 +280,18 @@ def test_dates_are_whole_days_in_utc() -> None:
     ids=lambda column: str(column.dtype),
 )
 def test_text_of_any_kind_reads_the_same(column: pd.Series) -> None:
-    said = Definition.from_dict({"ready_when": [BOSS]}).evaluate(
+    result = Definition.from_dict({"ready_when": [BOSS]}).evaluate(
         pd.DataFrame({"seniority": column})
     )
-    assert list(said.verdict) == ["ready", "unknown"]
+    assert list(result.verdict) == ["ready", "unknown"]
 
 
 @pytest.mark.parametrize("dtype", ["int64", "Int64", "float32", "bool", "object", "int8[pyarrow]"])
 def test_numbers_of_any_kind_read_the_same(dtype: str) -> None:
     X = pd.DataFrame({"webinars": pd.Series([0, 1], dtype=dtype)})
-    one = Definition.from_dict({"ready_when": [{"id": "w", "feature": "webinars", "at_least": 1}]})
-    assert list(one.evaluate(X).verdict) == ["not ready", "ready"]
+    rules = [{"id": "w", "feature": "webinars", "at_least": 1}]
+    result = Definition.from_dict({"ready_when": rules}).evaluate(X)
+    assert list(result.verdict) == ["not ready", "ready"]
 
 
 def test_true_and_yes_are_the_same_answer() -> None:
@@ -281,7 +302,7 @@ def test_true_and_yes_are_the_same_answer() -> None:
     assert list(Definition.from_dict(flag).evaluate(flags).verdict) == ["ready", "not ready"]
 
 
-# -- what cannot be used says so ------------------------------------------------------------------
+# -- what cannot be used is refused ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -289,6 +310,12 @@ def test_true_and_yes_are_the_same_answer() -> None:
     [
         ({}, "the definition is damaged: the key 'ready_when' is missing"),
         ({"ready_when": []}, "the list under 'all' is empty"),
+        ({"ready_when": [{"any": []}]}, "the list under 'any' is empty"),
+        ({"ready_when": {"none": {"any": [SIZE]}}}, "the definition is damaged"),
+        ({"ready_when": [[SIZE]]}, "the definition is damaged"),
+        ({"ready_when": [{"feature": "f", "at_least": 1}]}, "the key 'id' is missing"),
+        ({"ready_when": [SIZE], "handoff": {"explore": 2}}, "explore must be a share"),
+        ({"ready_when": [SIZE], "handoff": {"explore": None}}, "the definition is damaged"),
         ({"ready_when": [{"id": "x", "feature": "f"}]}, "criterion 'x' needs one of at_least,"),
         ({"ready_when": [SIZE | {"at_most": 9}]}, "criterion 'size' needs one of at_least,"),
         ({"ready_when": [SIZE | {"at_least": "many"}]}, "the definition is damaged"),
@@ -321,6 +348,66 @@ def test_numbers_in_a_column_of_dates_are_named() -> None:
         Definition.from_dict(later).evaluate(pd.DataFrame({"at": [20240105.5]}))
 
 
+def test_every_part_of_a_definition_has_its_type() -> None:
+    definition = Definition.from_file(ARTIFACTS / "definition_format_1.yaml")
+    size, boss = definition.criteria[:2]
+    assert size == Criterion(
+        "right-size", "employees", "at_least", 50, "sales", "smaller ones churn"
+    )
+    assert size.operands == (50,)
+    assert boss.operands == boss.operand == ("director", "vp", "c_level")
+    assert [rule.id for rule in definition.ready.criteria] == [
+        "right-size",
+        "decision-maker",
+        "finance",
+        "webinar",
+        "reader",
+    ]
+    assert definition.never == Group("any", definition.criteria[5:])
+    assert definition.features[:2] == ("employees", "seniority")
+    assert (definition.name, definition.version) == ("sales-ready lead", "4")
+    assert (definition.moment, definition.horizon_days) == ("handed_off_at", 90)
+    assert definition.directions == {"webinars_attended_30d": 1}
+    assert definition.points.threshold == 50
+    assert definition.points.give[0] == (Criterion("", "emails_opened_30d", "at_least", 1), 5)
+    assert definition.examples[1].verdict == "never"
+    assert definition.handoff == Handoff("review", 200, 48, 0.5)
+    assert definition.tolerance == Tolerance(agreement=0.8)
+    assert definition.signatures[0][:3] == ("sales", "Ann", "2026-10-01")
+    assert definition.signed_by == definition.teams == ("sales", "marketing")
+
+
+def test_a_bare_definition_has_the_defaults() -> None:
+    definition = Definition.from_dict({"ready_when": [SIZE]})
+    assert definition.never == NO_RULES
+    assert (definition.handoff, definition.tolerance) == (Handoff(), Tolerance())
+    assert (definition.points.threshold, definition.points.give) == (None, ())
+    assert (definition.expect, definition.examples, definition.signatures) == ((), (), ())
+    assert definition.teams == ("sales", "marketing")
+
+
+@pytest.mark.parametrize(
+    "rule", [SIZE | {"asked_by": "sales"}, BOSS, BOSS | {"because": "they sign"}]
+)
+def test_a_criterion_reads_back_as_it_was(rule: dict[str, Any]) -> None:
+    assert Criterion.from_dict(rule).to_dict() == rule
+
+
+def test_several_kinds_in_a_group_must_hold_together() -> None:
+    mixed = {"any": [BOSS, MONEY], "all": [SIZE], "none": [STUDENT]}
+    size, boss, money, student = map(Criterion.from_dict, (SIZE, BOSS, MONEY, STUDENT))
+    assert Definition.from_dict({"ready_when": mixed}).ready == Group(
+        "all", (Group("all", (size,)), Group("any", (boss, money)), Group("none", (student,)))
+    )
+
+
+@pytest.mark.parametrize("rules", [SIZE, [SIZE], {"all": [SIZE]}])
+def test_a_single_criterion_is_a_group_of_its_own(rules: Any) -> None:
+    group = (Criterion.from_dict(SIZE),)
+    definition = Definition.from_dict({"ready_when": rules, "never_when": SIZE})
+    assert (definition.ready, definition.never) == (Group("all", group), Group("any", group))
+
+
 # -- signatures -----------------------------------------------------------------------------------
 
 
@@ -336,9 +423,9 @@ def test_one_changed_character_of_a_criterion_voids_a_signature() -> None:
 
 def test_every_team_that_has_to_sign_must_have_signed() -> None:
     content = AGREED | {"teams": ["sales", "legal"]}
-    one = [{"team": "sales", "digest": digest(content)}]
-    assert not Definition.from_dict(content | {"agreed": one}).signed
-    both = [*one, {"team": "legal", "digest": digest(content)}]
+    sales = {"team": "sales", "digest": digest(content)}
+    assert not Definition.from_dict(content | {"agreed": [sales]}).signed
+    both = [sales, {"team": "legal", "digest": digest(content)}]
     assert Definition.from_dict(content | {"agreed": both}).signed
 
 
