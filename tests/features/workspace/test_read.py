@@ -414,7 +414,7 @@ def test_every_kind_of_problem_is_documented() -> None:
     phrases = {
         "without id": "rows without an id",
         "repeated rows": "exact copies",
-        "duplicate ids": "id of another lead",
+        "duplicate ids": "with the id of another lead",
         "duplicate keys": "an id twice",
         "not joined": "is not in the joined file",
         "unreadable dates": "cannot be read",
