@@ -28,15 +28,11 @@ hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("short")  # pytest --hypothesis-profile=long takes the other
 
 ROOT = Path(__file__).resolve().parents[1]
-FULL_LEARNING = (
-    "tests/real",
-    "tests/verification",
-    "tests/model/training",
-    "tests/model/weighting",
-)
+FULL_LEARNING = ("tests/real", "tests/verification")
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
+    (boosting, "MAX_ROUNDS", 1_000),
     (logistic, "STRENGTHS", (0.03,)),
     (boosting, "TREES", 30),
     (worked, "STRENGTHS", (0.3,)),

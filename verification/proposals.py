@@ -10,7 +10,7 @@ weights, and where the score that sales chose by is not in the data. Run by ``ma
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from typing import Any
@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 
 from model.definition.edit_yaml import Edit, at, criteria_paths
-from model.proposals.search import search
-from model.simulation.history import History
+from model.proposals.search import Proposal, search
 from verification.planted_rules import (
     BY_ACCOUNTS,
     BY_LEADS,
@@ -55,12 +54,9 @@ CORES = 2
 Shares = dict[str, float]
 
 
-def truths_found(
-    history: History, agreed: dict[str, Any], *, weighed: bool = True
-) -> dict[str, bool]:
+def truths_found(proposals: Sequence[Proposal], agreed: dict[str, Any]) -> dict[str, bool]:
     """Check which planted truths are proposed, whether anything is, and whether that is wrong."""
-    result = search(history, agreed, weighed=weighed)
-    edits = [proposal.tried.edit for proposal in result.proposals if proposal.tried.edit]
+    edits = [proposal.tried.edit for proposal in proposals if proposal.tried.edit]
     threshold = any(_is_near(edit, "right-size", "to", RIGHT) for edit in edits)
     useless = any(edit["change"] == "remove" and edit["criterion"] == USELESS for edit in edits)
     return {
@@ -109,9 +105,8 @@ def check_company(seed: int, how: str, leads: int) -> dict[str, bool]:
     weighed = given.pop("weighed", True)
     agreed = definition_of_company(seed)
     chosen_by = agreed if given.pop("chosen", False) else None
-    return truths_found(
-        planted_history(seed, chosen_by=chosen_by, leads=leads, **given), agreed, weighed=weighed
-    )
+    history = planted_history(seed, chosen_by=chosen_by, leads=leads, **given)
+    return truths_found(search(history, agreed, weighed=weighed).proposals, agreed)
 
 
 def proposal_shares(

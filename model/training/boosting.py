@@ -37,6 +37,7 @@ RARE = "\0other"  # stands for all rare categories in training
 SHARES, SLACK = tuple(np.arange(1, 32) / 32), 0.4 / 32  # shares of the leads below the cuts
 BAGS = 8
 LEARNING_RATE = 0.005
+MAX_ROUNDS = 50_000  # of each bag; early stopping ends most of them long before
 TREES = 200  # of the black box
 HELD_OUT = 0.15  # of the groups, for early stopping
 LARGEST = 1e300  # the black box halves sums, and takes larger numbers for infinite
@@ -125,6 +126,7 @@ class ExplainableBoosting:
             ],
             monotone_constraints=list(signs),
             learning_rate=LEARNING_RATE,
+            max_rounds=MAX_ROUNDS,
             interactions=0,
             outer_bags=self.bags,
             n_jobs=self.n_jobs,

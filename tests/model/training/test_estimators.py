@@ -288,6 +288,7 @@ def test_the_same_seed_gives_the_same_model(kind) -> None:
     assert (first == second).all()
 
 
+@pytest.mark.full_learning
 @pytest.mark.parametrize("kind", EVERY)
 def test_infinite_numbers_are_the_largest_and_the_smallest(kind) -> None:
     X, y = leads(1500)
@@ -316,6 +317,7 @@ def test_categories_that_nobody_had_yet_change_no_ranking(kind) -> None:
 # -- rows that are alike, as those of a lead that is judged again and again ------------------------
 
 
+@pytest.mark.full_learning
 @pytest.mark.parametrize("kind", CANDIDATES, ids=lambda one: one.name)
 def test_a_lead_judged_again_and_again_is_not_learnt_by_heart(kind) -> None:
     """Where nothing can be learnt, a lead's other rows must not say that something was."""
