@@ -70,7 +70,7 @@ def main() -> int:
         settings = Settings(leads=LEADS, events=EVENTS_A_LEAD * LEADS, handed_off=1.0)
         write_company(simulate_company(settings), folder)
         columns = add_columns(folder)
-        program = [sys.executable, "-m", "pipelines.cli.main", "check", "--json", "-w", str(folder)]
+        program = [sys.executable, "-m", "leadready", "check", "--json", "-w", str(folder)]
         begin = time.perf_counter()
         ran = subprocess.run(program, capture_output=True, text=True, check=False)
         taken = time.perf_counter() - begin

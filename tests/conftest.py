@@ -11,17 +11,19 @@ tests have two profiles: "short" by default, and "long" in ``make verify``.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import hypothesis
 import pytest
 from joblib import parallel_config
 
 from model.training import boosting, logistic
 from model.weighting import worked
+from pipelines.cli.main import leadready
 
 hypothesis.settings.register_profile("short", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
@@ -72,6 +74,19 @@ def missing(reason: str) -> None:
     if os.environ.get("LEADREADY_REQUIRE_ALL") == "1":
         pytest.fail(f"required here: {reason}")
     pytest.skip(reason)
+
+
+def parse_command(arguments: Sequence[str]) -> click.Context:
+    """Read a command line as ``leadready`` does, without running it; an error if it cannot."""
+    context = leadready.make_context("leadready", list(arguments))
+    while isinstance(context.command, click.Group):
+        name, command, rest = context.command.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        assert name is not None
+        assert command is not None
+        context = command.make_context(name, rest, parent=context)
+    return context
 
 
 @pytest.fixture(scope="session")

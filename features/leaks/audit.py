@@ -9,7 +9,7 @@ has points, and ten points make a suspect. A name is never enough: names give at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,10 @@ from features.leaks.column_checks import (
 from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, LeadStatus
 from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
 from features.leaks.statistics import Coded, code, order_in_bands
+from features.progress import Progress, Step
 from features.text import yaml_inline
 
 SUSPECT = 10.0  # points that make a column a suspect
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,9 @@ def _code_columns(
     coded = {}
     for place, name in enumerate(names):
         if place % 10 == 0:
-            _report(progress, f"leak audit: column {place + 1} of {len(names)}")
+            _report(progress, Step("leak audit, columns", place, len(names)))
         coded[name] = code(raw[name])
+    _report(progress, Step("leak audit, columns", len(names), len(names)))
     return coded
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.labels.outcomes import column_or_last_stage
-from features.leaks.audit import Progress, Suspect, audit_columns
+from features.leaks.audit import Suspect, audit_columns
+from features.progress import Progress
 from features.tables.field_history import last_changes
 
 if TYPE_CHECKING:

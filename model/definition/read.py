@@ -43,7 +43,7 @@ def read_definition(
     place = read_places(
         Path(path),
         what="definition",
-        missing="leadready init writes a draft; leadready.yaml names the file under  definition:",
+        missing="leadready init writes a draft; leadready.yaml names the file under definition:",
         keys="ready_when: …",
     )
     validate(place, _feature_kinds(known_features))

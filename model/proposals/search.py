@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from features.progress import Step
 from model.definition.edit_yaml import Edit
 from model.proposals.change_test import Look, Move
 from model.proposals.from_scorecard import Card, learnt
@@ -129,8 +130,8 @@ def search(
     all_slots = slots(earlier, card)
     tried = []
     for place, slot in enumerate(all_slots, start=1):
-        say(f"trying {place} of {len(all_slots)}: {slot.kind}, {slot.about}")
         tried.append(_try(slot, earlier, later))
+        say(Step("testing changes", place, len(all_slots)))
     weights = weigh([one.p for one in tried], [one.weight for one in tried])
     kept = discoveries(weights, rate)
     found = _distinct([tried[place] for place in kept])

@@ -9,7 +9,7 @@ yardstick; it is never served.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
@@ -20,6 +20,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
+from features.progress import Progress, Step
 from model.training.bins import Term
 from model.training.boosting import BlackBox, ExplainableBoosting
 from model.training.calibration import calibrate, calibration_shift
@@ -28,7 +29,6 @@ from model.training.metrics import TINY
 from model.training.splits import Split
 
 Array = npt.NDArray[Any]
-Progress = Callable[[str], None]
 SIMPLEST_FIRST = (LogisticOnBins, ExplainableBoosting)
 TRUST = 0.15  # in the slope of the folds, whose models had fewer leads than the final one
 LEAST_WINS = 10  # in the folds, before a calibration or a choice can be trusted
@@ -279,7 +279,7 @@ def _predict_folds(
         rows = np.flatnonzero(fold.test)
         weights = np.asarray(fold.weights)[rows]
         predictions[kind.name].append(_FoldPredictions(rows, log_odds, weights))
-        report(f"comparing candidates on earlier leads: {done} of {len(jobs)}")
+        report(Step("comparing candidates on earlier leads", done, len(jobs)))
     return predictions
 
 

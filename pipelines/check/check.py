@@ -151,8 +151,8 @@ def check(ws_folder: str | Path, progress: Progress = no_progress) -> CheckResul
     features = snapshot.catalogue
     try:
         definition, disagreeing = _definition(ws, features)
-    except LeadReadyError:
-        progress(features_text(listed(features)))  # whoever mends the definition wants to know them
+    except LeadReadyError as error:
+        error.add_note(features_text(listed(features)))  # what a corrected definition may name
         raise
     suspects = snapshot.leak_suspects
     progress("looking at each column")

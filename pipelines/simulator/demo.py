@@ -44,29 +44,29 @@ def demo(folder: Path, *, progress: Progress) -> bool:
 
     begin = time.perf_counter()
     _clear_demo_folder(folder)
-    progress("— simulating a company: 24 months of leads, events and outcomes")
+    print("— simulating a company: 24 months of leads, events and outcomes")
     write_company(simulate_company(Settings()), folder)
-    progress("— check: the data, the mapping and the definition")
+    print("— check: the data, the mapping and the definition")
     checked = check(folder, progress=progress)
     counts = checked.counts
-    progress(
+    print(
         f"  {counts['leads']:,} leads, {counts['events']:,} events; {counts['won']:,} won, "
         f"{counts['not won']:,} not won, {counts['unknown']:,} unknown"
     )
-    progress("— train: learn, test on later leads, register")
-    answer = train(folder, progress=lambda words: progress(f"  {words}"))
+    print("— train: learn, test on later leads, register")
+    answer = train(folder, progress=progress)
     print(training_text(answer), end="\n\n")
     model = "champion" if answer["promoted"] else "challenger"
-    progress(f"— score: the open leads, with the {model}")
+    print(f"— score: the open leads, with the {model}")
     scores = folder / "scores.csv"
     print(scores_text(write_scores(folder, out=scores, model=model)))
     lead = _best_lead(scores)
-    progress(f"— explain: the brief for the best lead, {lead}")
+    print(f"— explain: the brief for the best lead, {lead}")
     print("\n" + brief_text(explain(folder, lead, model=model)), end="\n\n")
-    progress("— report")
+    print("— report")
     report(folder)
     print(SUMMARY.format(folder=folder, lead=lead))
-    progress(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
+    print(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
     return bool(answer["promoted"])
 
 

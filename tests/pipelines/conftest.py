@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,6 +43,11 @@ def _refused(constant: str) -> Any:
     raise AssertionError(f"{constant} is not JSON")
 
 
+def unwrapped(talk: str) -> str:
+    """Each message in one line, however narrow the terminal."""
+    return re.sub(r"\n {2,7}(?=\S)", " ", talk)
+
+
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
     """Run a command and catch what it says, even what a library writes past Python."""
@@ -49,7 +55,8 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
     def run(*arguments: object) -> Answer:
         capfd.readouterr()
         code = main([str(argument) for argument in arguments])
-        return Answer(code, *capfd.readouterr())
+        data, talk = capfd.readouterr()
+        return Answer(code, data, unwrapped(talk))
 
     return run
 

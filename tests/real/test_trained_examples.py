@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from model.registry.registry import Registry
-from pipelines.cli.main import NO, main
+from pipelines.cli.command import FAILED
+from pipelines.cli.main import main
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -31,7 +32,7 @@ def trained(real_data: Path, tmp_path_factory: pytest.TempPathFactory):
         with redirect_stdout(printed):
             code = main(["train", "-w", str(folder), "--json"])
         answer = json.loads(printed.getvalue())
-        assert (code == NO) == (not answer["promoted"])
+        assert (code == FAILED) == (not answer["promoted"])
         return answer, folder
 
     return train

@@ -344,7 +344,7 @@ def test_a_suspect_comes_with_the_lines_that_settle_it(company: dict) -> None:
 def test_progress_is_reported(company: dict) -> None:
     messages: list[str] = []
     audit_columns(company["raw"], company["outcome"], progress=messages.append)
-    assert messages[0] == "leak audit: column 1 of 3"
+    assert messages[0] == "leak audit, columns: 0 of 3"
 
 
 # -- the statistics, computed another way ---------------------------------------------------------

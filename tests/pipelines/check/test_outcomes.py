@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from pipelines.check.outcomes import by_month, outcomes, outcomes_text
-from pipelines.cli.main import COULD_NOT, YES, main
+from pipelines.cli.command import ERROR, SUCCESS
+from pipelines.cli.main import main
 
 LEADS = """\
 id,came,status,why,signed,worth,deal
@@ -122,7 +123,7 @@ def test_the_answer_is_printed_and_the_leads_are_written(
 ) -> None:
     for ending, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
         out = folder / f"became{ending}"
-        assert main(["outcomes", "-w", str(folder), "--json", "--out", str(out)]) == YES
+        assert main(["outcomes", "-w", str(folder), "--json", "--out", str(out)]) == SUCCESS
         written = read(out)
         assert written["lead_id"].tolist() == list("abcdefg")
         assert written["outcome"].tolist() == [one for one, _ in BECAME.values()]
@@ -140,7 +141,7 @@ def test_the_answer_is_printed_and_the_leads_are_written(
     }
     assert sum(one["judged"] for one in told["months"]) == 7
     assert told["dispositions"] == {"bad data": 1, "duplicate": 1, "never worked": 1}
-    assert main(["outcomes", "-w", str(folder)]) == YES
+    assert main(["outcomes", "-w", str(folder)]) == SUCCESS
     lines = capsys.readouterr().out.splitlines()
     assert next(one for one in lines if one.startswith("2024-01")).split()[:5] == [
         "2024-01",
@@ -153,7 +154,7 @@ def test_the_answer_is_printed_and_the_leads_are_written(
 
 def test_nothing_is_written_where_the_file_cannot_be(folder: Path) -> None:
     before = sorted(one.name for one in folder.iterdir())
-    assert main(["outcomes", "-w", str(folder), "--out", str(folder / "o.docx")]) == COULD_NOT
+    assert main(["outcomes", "-w", str(folder), "--out", str(folder / "o.docx")]) == ERROR
     assert sorted(one.name for one in folder.iterdir()) == before
 
 

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from model.registry.registry import Registry
-from pipelines.cli.main import COULD_NOT, main
+from pipelines.cli.command import ERROR
+from pipelines.cli.main import main
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 
@@ -317,7 +318,7 @@ def test_a_failure_while_registering_leaves_no_version(
 def test_a_file_in_place_of_the_workspace_is_said_to_be_one(tmp_path: Path, capsys) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("id\n", encoding="utf-8")
-    assert main(["check", "-w", str(file)]) == COULD_NOT
+    assert main(["check", "-w", str(file)]) == ERROR
     told = capsys.readouterr().err
     assert "a workspace is a folder, but this is a file" in told
     assert "-w DIR" in told

@@ -13,7 +13,7 @@ import pytest
 from features.families.feature import Feature
 from model.registry.registry import Registry
 from model.serving import Criterion, Definition
-from pipelines.cli.main import COULD_NOT, NO, YES
+from pipelines.cli.command import ERROR, FAILED, SUCCESS
 from pipelines.definition.review import unseen
 from pipelines.snapshot import read_snapshot
 
@@ -35,7 +35,7 @@ LARGER = ("at_least: 50, asked_by", "at_least: 51, asked_by")
 
 def test_check_counts_every_criterion_and_names_who_signed(company: Path, run: Run) -> None:
     said = run("definition", "check", "-w", company, "--json")
-    assert said.code == YES
+    assert said.code == SUCCESS
     answer = said.json
     assert (answer["ok"], answer["signed"], answer["findings"]) == (True, True, [])
     size = answer["criteria"][0]
@@ -49,7 +49,7 @@ def test_check_counts_every_criterion_and_names_who_signed(company: Path, run: R
 def test_check_says_what_was_changed_after_signing(company: Path, run: Run) -> None:
     change(company, LARGER)
     said = run("definition", "check", "-w", company)
-    assert said.code == NO
+    assert said.code == FAILED
     assert "it was changed after it was signed" in said.data
     assert "void, changed since: right-size: at least 50 → at least 51 employees" in said.data
 
@@ -59,7 +59,7 @@ def test_check_names_contradictions_and_criteria_that_do_nothing(company: Path, 
         company, ("    - any:\n", "    - {id: tiny, feature: employees, at_most: 20}\n    - any:\n")
     )
     said = run("definition", "check", "-w", company)
-    assert said.code == NO
+    assert said.code == FAILED
     assert "no lead can be ready: right-size (employees at least 50) and tiny" in said.data
 
 
@@ -101,20 +101,20 @@ def test_signing_makes_a_changed_definition_one_that_scores(company: Path, run: 
     out = company / "scores.csv"
     change(company, LARGER)
     refused = run("score", "-w", company, "--out", out)
-    assert refused.code == COULD_NOT
+    assert refused.code == ERROR
     assert "the signature of sales is void, the file has changed since: right-size" in refused.talk
     assert not out.exists()
     passed_over = run("score", "-w", company, "--out", out, "--unsigned")
-    assert passed_over.code == YES
+    assert passed_over.code == SUCCESS
     assert "is not in force until leadready definition adopt" in passed_over.talk
     said = "1 (its file was changed, and is not signed)"
     assert set(pd.read_csv(out, dtype="str")["definition_version"]) == {said}
     assert f"definition {said}: " in passed_over.talk
     for team in ("sales", "marketing"):
         who = ("--team", team, "--name", "Ann Keller", "--on", "2026-10-05")
-        assert run("definition", "sign", "-w", company, *who).code == YES
-    assert run("definition", "check", "-w", company).code == YES
-    assert run("score", "-w", company, "--out", out).code == YES
+        assert run("definition", "sign", "-w", company, *who).code == SUCCESS
+    assert run("definition", "check", "-w", company).code == SUCCESS
+    assert run("score", "-w", company, "--out", out).code == SUCCESS
     assert set(pd.read_csv(out, dtype="str")["definition_version"]) == {"1"}
 
 
@@ -122,7 +122,7 @@ def test_a_definition_that_contradicts_itself_cannot_be_signed(company: Path, ru
     path = change(company, ("verdict: never", "verdict: ready"))
     before = path.read_bytes()
     said = run("definition", "sign", "-w", company, "--team", "sales", "--name", "Ann")
-    assert said.code == COULD_NOT
+    assert said.code == ERROR
     assert "should be ready, the rules say never" in said.talk
     assert path.read_bytes() == before
 
@@ -132,13 +132,13 @@ def test_a_row_says_that_the_definition_is_not_signed(company: Path, run: Run) -
     loaded = registry.load("champion")
     path = company / "definition.yaml"
     path.write_text(path.read_text("utf-8").partition("agreed:")[0], encoding="utf-8")
-    assert run("score", "-w", company).code == YES, "the registered one is signed, and the same"
+    assert run("score", "-w", company).code == SUCCESS, "the registered one is signed, and the same"
     draft = change(company, LARGER)
     adopted = run("definition", "adopt", draft, "-w", company, "--unsigned")
-    assert adopted.code == YES, adopted.talk
-    assert run("score", "-w", company).code == COULD_NOT
+    assert adopted.code == SUCCESS, adopted.talk
+    assert run("score", "-w", company).code == ERROR
     out = company / "scores.csv"
-    assert run("score", "-w", company, "--unsigned", "--out", out).code == YES
+    assert run("score", "-w", company, "--unsigned", "--out", out).code == SUCCESS
     rows = pd.read_csv(out, dtype="str")
     assert set(rows["definition_version"]) == {"1 (not signed)"}
     assert set(rows["model_version"]) != {loaded.version}
@@ -151,9 +151,12 @@ def test_adopting_keeps_the_points_and_names_the_pair(company: Path, run: Run) -
         company, ("version: 1", "version: 2"), LARGER, ("[director, vp", "[manager, director, vp")
     )
     for team in ("sales", "marketing"):
-        assert run("definition", "sign", "-w", company, "--team", team, "--name", "Ann").code == YES
+        assert (
+            run("definition", "sign", "-w", company, "--team", team, "--name", "Ann").code
+            == SUCCESS
+        )
     said = run("definition", "adopt", new, "-w", company, "--json")
-    assert said.code == YES
+    assert said.code == SUCCESS
     assert said.json["adopted"]
     assert "right-size: at least 50 → at least 51 employees" in said.json["changes"]
     after = registry.load("champion")
@@ -164,14 +167,14 @@ def test_adopting_keeps_the_points_and_names_the_pair(company: Path, run: Run) -
     assert Definition.from_dict(after.definition).signed
     assert registry.find("previous").version == before.version
     out = company / "scores.csv"
-    assert run("score", "-w", company, "--out", out).code == YES
+    assert run("score", "-w", company, "--out", out).code == SUCCESS
     rows = pd.read_csv(out, dtype="str")
     assert set(rows["definition_version"]) == {"2"}
     assert set(rows["model_version"]) == {after.version}
     again = run("definition", "adopt", new, "-w", company)
-    assert again.code == COULD_NOT
+    assert again.code == ERROR
     assert f"this definition is in force already, with version {after.version}" in again.talk
-    assert run("models", "-w", company, "--rollback").code == YES
+    assert run("models", "-w", company, "--rollback").code == SUCCESS
     assert registry.load("champion").definition == before.definition
 
 
@@ -182,7 +185,7 @@ def test_a_definition_that_the_model_does_not_agree_with_is_not_adopted(
     before = [one.version for one in registry.versions()]
     draft = change(company, LARGER, ("{agreement: 0.6", "{criterion: 1, agreement: 0.99"))
     said = run("definition", "adopt", draft, "-w", company, "--unsigned", "--json")
-    assert said.code == NO
+    assert said.code == FAILED
     refused = [one["name"] for one in said.json["gate"] if not one["passed"]]
     assert refused == ["model and rules agree", "model and rules agree on each criterion"]
     assert [one.version for one in registry.versions()] == before
@@ -238,7 +241,7 @@ def test_a_changed_definition_is_read_before_the_data(
     (company / "crm" / "leads.csv").unlink()
     files = [company / one if one.endswith(".yaml") else one for one in verb]
     said = run("definition", *files, new, "-w", company)
-    assert said.code == COULD_NOT
+    assert said.code == ERROR
     assert f"{new} and leadready.yaml: the definition counts wins within 90 days" in said.talk
     assert "reading" not in said.talk
 
@@ -275,7 +278,7 @@ def test_sql_gives_the_verdicts_of_the_workspace(company: Path, run: Run) -> Non
     said = Definition.from_file(company / "definition.yaml").evaluate(snapshot.features).verdict
     assert list(rows["rules_verdict"]) == list(said)
     refused = run("definition", "sql", "-w", company, "--dialect", "oracle")
-    assert refused.code == COULD_NOT
+    assert refused.code == ERROR
     assert "unknown dialect 'oracle'; known: duckdb, postgres" in refused.talk
 
 
@@ -288,6 +291,6 @@ def test_check_of_the_workspace_lists_the_features_to_ask_about(company: Path, r
     assert {one.kind for one in known} == {"number", "category"}
     change(company, ("feature: employees", "feature: employes"))
     refused = run("check", "-w", company)
-    assert refused.code == COULD_NOT
+    assert refused.code == ERROR
     assert "did you mean 'employees'?\nhint: leadready check lists the features" in refused.talk
     assert "seniority*, job_function*" in refused.talk, "the list is there all the same"

@@ -278,7 +278,7 @@ COMMANDS = [
         None,
         ["diff", "FILE", "none.yaml"],
         "none.yaml: there is no definition\n"
-        "hint: leadready init writes a draft; leadready.yaml names the file under  definition:",
+        "hint: leadready init writes a draft; leadready.yaml names the file under definition:",
     ),
     (
         None,

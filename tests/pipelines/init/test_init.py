@@ -14,7 +14,8 @@ from features.errors import LeadReadyError
 from features.workspace.read import Column, read_workspace
 from features.workspace.schema import BySales
 from model.definition.read import read_definition
-from pipelines.cli.main import COULD_NOT, YES, main
+from pipelines.cli.command import ERROR, SUCCESS
+from pipelines.cli.main import main
 from pipelines.init.init import init
 
 LEADS = 400
@@ -271,12 +272,12 @@ def test_the_command_prints_the_files_and_the_next_step(
 ) -> None:
     (tmp_path / "leads.csv").write_text("id,stage,x\n1,won,a\n2,lost,b\n")
     arguments = ["init", str(tmp_path / "ws"), "--leads", str(tmp_path / "leads.csv")]
-    assert main(arguments) == YES
+    assert main(arguments) == SUCCESS
     printed = capsys.readouterr()
     assert printed.out.split() == [
         str(tmp_path / "ws" / "leadready.yaml"),
         str(tmp_path / "ws" / "definition.yaml"),
     ]
     assert "leadready check" in printed.err
-    assert main(arguments) == COULD_NOT
+    assert main(arguments) == ERROR
     assert "hint: " in capsys.readouterr().err

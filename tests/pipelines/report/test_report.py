@@ -119,7 +119,7 @@ def test_no_person_is_named_anywhere(run: Run, company: Path, training: dict[str
         one.name for one in made
     }
     everything = talk + "\n".join(one.read_bytes().decode("utf-8", "replace") for one in made)
-    assert ".example" not in everything, "the domain of every address"
+    assert not re.search(r"@\S+\.example", everything), "the domain of every address"
     words = re.findall(r"\w+", everything)
     numbers = people["Phone"].dropna().str.split().str[-1]
     assert numbers.str.len().min() >= 8

@@ -44,7 +44,7 @@ def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
     ):
         assert (folder / name).is_file(), name
     steps = ["simulating", "check", "train", "score", "explain", "report"]
-    places = [answer.talk.index(f"— {step}") for step in steps]
+    places = [answer.data.index(f"— {step}") for step in steps]
     assert places == sorted(places)
     assert "leadready explain L-" in answer.data
     scores = pd.read_csv(folder / "scores.csv", dtype={"lead_id": "str"})

@@ -1,0 +1,77 @@
+"""How a command of ``leadready`` is declared: one function, with examples in its help."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from features.errors import LeadReadyError
+
+SUCCESS, FAILED, ERROR = 0, 1, 2  # exit codes; 1: a check failed or the gate refused
+
+
+class _Examples(click.Command):
+    """A command whose help ends with examples, lines to type."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
+            for line in self.examples:
+                formatter.write(f"  {line}\n")
+
+
+class Verb(_Examples):
+    """A command that does something; its function returns the exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; a reader of its output who has seen enough is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return SUCCESS
+
+
+class Verbs(_Examples, click.Group):
+    """A group of verbs, listed as they were added; a mistyped one gets a suggestion."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs in their order."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that is meant.
+
+        Raises
+        ------
+        LeadReadyError
+            When there is no such verb; it names the nearest.
+        """
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            hint = f"{ctx.command_path} --help lists them"
+            raise LeadReadyError.unknown(args[0], self.commands, what="command", hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+def verb(*examples: str) -> Callable[[Callable[..., int]], Verb]:
+    """Make a verb of a function that takes the options and returns the exit code.
+
+    Examples
+    --------
+    >>> @verb("leadready hello")
+    ... def hello() -> int:
+    ...     return SUCCESS
+    >>> hello.name, hello.main([], standalone_mode=False)
+    ('hello', 0)
+    """
+    return click.command(cls=Verb, examples=examples)

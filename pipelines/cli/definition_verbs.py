@@ -1,0 +1,169 @@
+"""The verbs of ``leadready definition``: work on the agreed definition without programming."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from features.progress import Progress
+from pipelines.cli.command import FAILED, SUCCESS, Verbs, verb
+from pipelines.cli.options import (
+    FILE,
+    in_workspace,
+    json_option,
+    model_option,
+    out_option,
+)
+from pipelines.output import print_answer
+
+file_argument = click.argument("file", type=FILE, required=False)
+
+
+@verb("leadready definition check -w acme")
+@file_argument
+@in_workspace
+@json_option
+def check(file: Path | None, workspace: Path, progress: Progress, as_json: bool) -> int:
+    """Check that it is valid, what each criterion does and who signed."""
+    from pipelines.definition.review import render, review
+
+    answer = review(workspace, progress, file)
+    print_answer(answer, render, as_json)
+    return SUCCESS if answer["ok"] else FAILED
+
+
+@verb('leadready definition sign -w acme --team sales --name "Ann Keller"')
+@file_argument
+@in_workspace
+@json_option
+@click.option("--team", required=True, metavar="TEAM", help="Such as sales or marketing.")
+@click.option("--name", required=True, metavar="NAME", help="Who signs for the team.")
+@click.option("--on", metavar="DATE", help="Such as 2026-10-01 (default: today).")
+def sign(
+    file: Path | None,
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    team: str,
+    name: str,
+    on: str | None,
+) -> int:
+    """Sign the definition, as it is now, for a team."""
+    from pipelines.definition.sign import render, sign_definition
+
+    answer = sign_definition(workspace, team=team, name=name, on=on, path=file, progress=progress)
+    print_answer(answer, render, as_json)
+    return SUCCESS
+
+
+@verb("leadready definition diff old.yaml new.yaml --data -w acme")
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@in_workspace
+@json_option
+@click.option("--data", is_flag=True, help="Show what the changes mean for past leads.")
+def diff(
+    old: Path, new: Path, workspace: Path, progress: Progress, as_json: bool, data: bool
+) -> int:
+    """Describe in words how two definitions differ."""
+    from pipelines.definition.diff import diff, render
+
+    answer = diff(old, new, folder=workspace if data else None, progress=progress)
+    print_answer(answer, render, as_json)
+    return SUCCESS
+
+
+@verb("leadready definition points -w acme")
+@in_workspace
+@json_option
+@model_option
+def points(workspace: Path, progress: Progress, as_json: bool, model: str) -> int:
+    """Compare points set by hand with points learned from the data."""
+    from pipelines.definition.points import points, render
+
+    print_answer(points(workspace, model=model, progress=progress), render, as_json)
+    return SUCCESS
+
+
+@verb("leadready definition sql -w acme", "leadready definition sql --dialect postgres")
+@file_argument
+@in_workspace
+@json_option
+@click.option(
+    "--dialect", default="duckdb", metavar="NAME", help="duckdb or postgres (default: duckdb)."
+)
+@click.option(
+    "--table",
+    default="features",
+    metavar="NAME",
+    help="Table with the leads' features (default: features).",
+)
+def sql(
+    file: Path | None,
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    dialect: str,
+    table: str,
+) -> int:
+    """Write the rules as a SQL query that gives verdicts."""
+    from pipelines.definition.sql import sql
+
+    query = sql(workspace, file, dialect=dialect, table=table, progress=progress)
+    print_answer({"sql": query}, lambda answer: answer["sql"], as_json)
+    return SUCCESS
+
+
+@verb("leadready definition adopt new.yaml -w acme")
+@click.argument("file", type=FILE)
+@in_workspace
+@json_option
+@click.option("--unsigned", is_flag=True, help="Adopt it even if it is not signed.")
+def adopt(file: Path, workspace: Path, progress: Progress, as_json: bool, unsigned: bool) -> int:
+    """Use a changed definition without retraining the model."""
+    from pipelines.definition.adopt import adopt, render
+
+    answer = adopt(workspace, file, unsigned=unsigned, progress=progress)
+    print_answer(answer, render, as_json)
+    return SUCCESS if answer["adopted"] else FAILED
+
+
+@verb("leadready definition simulate -w acme", "leadready definition simulate new.yaml -w acme")
+@click.argument("new", type=FILE, required=False)
+@in_workspace
+@json_option
+def simulate(new: Path | None, workspace: Path, progress: Progress, as_json: bool) -> int:
+    """Apply the definition, or a changed one, to past leads."""
+    from pipelines.definition.simulate import render, simulate
+
+    print_answer(simulate(workspace, new, progress=progress), render, as_json)
+    return SUCCESS
+
+
+@verb("leadready definition propose -w acme --out proposed.yaml")
+@in_workspace
+@json_option
+@out_option("Write the definition with all proposals to this file.")
+def propose(workspace: Path, progress: Progress, as_json: bool, out: Path | None) -> int:
+    """Propose changes that past outcomes support."""
+    from pipelines.definition.propose import propose
+    from pipelines.definition.propose_text import render
+
+    print_answer(propose(workspace, out=out, progress=progress), render, as_json)
+    return SUCCESS
+
+
+@click.group(
+    cls=Verbs,
+    examples=("leadready definition check -w acme", "leadready definition propose -w acme"),
+)
+def definition() -> None:
+    """Review, sign, compare and change the lead definition.
+
+    FILE is a definition file; the workspace's own is used where none is given.
+    """
+
+
+for action in (check, sign, diff, points, sql, adopt, simulate, propose):
+    definition.add_command(action)

@@ -1,0 +1,58 @@
+"""The options that verbs share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from pipelines.cli.terminal import progress_on
+
+Run = TypeVar("Run", bound=Callable[..., int])
+FILE = click.Path(path_type=Path)
+
+
+def in_workspace(run: Run) -> Run:
+    """Add ``-w`` and ``-q``: the verb gets a ``workspace`` and a ``progress``."""
+    workspace = click.option(
+        "-w",
+        "--workspace",
+        type=FILE,
+        default=".",
+        metavar="DIR",
+        help="Folder with leadready.yaml (default: the current one).",
+    )
+    return workspace(quiet_option(run))
+
+
+quiet_option = click.option(
+    "-q",
+    "--quiet",
+    "progress",
+    is_flag=True,
+    help="Show no progress.",
+    callback=lambda ctx, option, quiet: progress_on(sys.stderr, quiet),
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+model_option = click.option(
+    "--model",
+    default="champion",
+    metavar="VERSION",
+    help="Version or alias of the model (default: champion).",
+)
+as_of_option = click.option(
+    "--as-of",
+    metavar="TIME",
+    help="Use what was known at this time (default: the time of the export).",
+)
+seed_option = click.option(
+    "--seed", default=0, metavar="N", help="Seed of folds and resamples (default: 0)."
+)
+
+
+def out_option(text: str) -> Callable[[Run], Run]:
+    """Add ``--out``, the file to write."""
+    return click.option("--out", type=FILE, metavar="FILE", help=text)

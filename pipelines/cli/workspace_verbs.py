@@ -1,0 +1,274 @@
+"""The verbs that work on a workspace, in the order in which people need them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from features.progress import Progress
+from pipelines.cli.command import FAILED, SUCCESS, verb
+from pipelines.cli.options import (
+    FILE,
+    as_of_option,
+    in_workspace,
+    json_option,
+    model_option,
+    out_option,
+    quiet_option,
+    seed_option,
+)
+from pipelines.cli.terminal import say
+from pipelines.output import print_answer, print_json
+
+
+@verb(
+    "leadready init acme --leads leads.csv",
+    'leadready init acme --leads leads.csv --events calls.csv --outcome "Stage=Won"',
+)
+@click.argument("folder", type=FILE, metavar="DIR")
+@click.option("--leads", type=FILE, required=True, metavar="FILE", help="CSV, XLSX or Parquet.")
+@click.option(
+    "--events",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="What the leads did: CSV, XLSX or Parquet. Can be repeated.",
+)
+@click.option("--outcome", metavar="COLUMN=VALUE", help="Column and value that mean a win.")
+@click.option("--id", metavar="COLUMN", help="Column that identifies a lead.")
+@click.option("--created", metavar="COLUMN", help="Column with the date a lead was created.")
+@click.option(
+    "--null",
+    "nulls",
+    multiple=True,
+    metavar="VALUE",
+    help="Value that means missing, such as Select. Can be repeated.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@quiet_option
+def init(
+    folder: Path,
+    leads: Path,
+    events: tuple[Path, ...],
+    outcome: str | None,
+    id: str | None,
+    created: str | None,
+    nulls: tuple[str, ...],
+    force: bool,
+    progress: Progress,
+) -> int:
+    """Create the workspace DIR from a CRM export."""
+    from pipelines.init.init import init
+
+    written = init(
+        folder,
+        leads,
+        events_files=events,
+        outcome=outcome,
+        id=id,
+        created=created,
+        null_values=nulls,
+        force=force,
+        progress=progress,
+    )
+    for path in written:
+        print(path)
+    say(f"next: leadready check -w {folder}")
+    return SUCCESS
+
+
+@verb("leadready check -w acme")
+@in_workspace
+@json_option
+def check(workspace: Path, progress: Progress, as_json: bool) -> int:
+    """Check the data, the mapping and the definition."""
+    from pipelines.check.check import check
+    from pipelines.check.check_text import check_text
+
+    result = check(workspace, progress=progress)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print(check_text(result))
+    return SUCCESS if result.ok else FAILED
+
+
+@verb("leadready outcomes -w acme", "leadready outcomes -w acme --out outcomes.csv")
+@in_workspace
+@json_option
+@out_option("Write the outcome of every lead: CSV, Parquet or JSON.")
+def outcomes(workspace: Path, progress: Progress, as_json: bool, out: Path | None) -> int:
+    """Count the outcomes of past leads by month."""
+    from features.text import count
+    from pipelines.check.outcomes import outcomes, outcomes_text
+    from pipelines.output import write_table
+
+    found = outcomes(workspace, progress=progress)
+    if out:
+        write_table(found.table, out)
+        say(f"{count(len(found.table), 'lead')} written to {out}")
+    if as_json:
+        print_json(found.to_json())
+    else:
+        print(outcomes_text(found))
+    return SUCCESS
+
+
+@verb("leadready train -w acme")
+@in_workspace
+@json_option
+@seed_option
+def train(workspace: Path, progress: Progress, as_json: bool, seed: int) -> int:
+    """Train a model, test it on later leads and register it."""
+    from pipelines.train.train import train
+    from pipelines.train.training_text import training_text
+
+    answer = train(workspace, seed=seed, progress=progress)
+    print_answer(answer, training_text, as_json)
+    return SUCCESS if answer["promoted"] else FAILED
+
+
+def _read_days(context: click.Context, option: click.Parameter, text: str | None) -> list[int]:
+    days = [] if text is None else [day.strip() for day in text.split(",")]
+    if not all(day.isdecimal() for day in days):
+        raise click.BadParameter(f"expected days such as 0,7,14, got {text!r}")
+    return [int(day) for day in days]
+
+
+@verb("leadready backtest -w acme", "leadready backtest -w acme --days 0,7,14")
+@in_workspace
+@json_option
+@click.option(
+    "--days",
+    callback=_read_days,
+    metavar="DAYS",
+    help="Days after the workspace's moment at which leads are judged, such as 0,7,14.",
+)
+@click.option(
+    "--periods", default=3, metavar="N", help="How many trainings, 3 or more (default: 3)."
+)
+@seed_option
+def backtest(
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    days: list[int],
+    periods: int,
+    seed: int,
+) -> int:
+    """Retrain at past dates and test on the leads that followed."""
+    from pipelines.train.backtest import backtest
+    from pipelines.train.backtest_text import backtest_text
+
+    answer = backtest(workspace, days=days, periods=periods, seed=seed, progress=progress)
+    print_answer(answer, backtest_text, as_json)
+    return SUCCESS if all(day["gate"]["passed"] for day in answer["backtest"]) else FAILED
+
+
+@verb("leadready score -w acme --out scores.csv", "leadready score -w acme --json")
+@in_workspace
+@click.option("--json", "as_json", is_flag=True, help="Write the scores as JSON.")
+@out_option("CSV, Parquet or JSON (default: CSV to stdout).")
+@as_of_option
+@model_option
+@click.option("--unsigned", is_flag=True, help="Score even if the definition is not signed.")
+def score(
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    out: Path | None,
+    as_of: str | None,
+    model: str,
+    unsigned: bool,
+) -> int:
+    """Score the open leads."""
+    from pipelines.score.score import scores_text, write_scores
+
+    summary = write_scores(
+        workspace,
+        out=out,
+        as_of=as_of,
+        model=model,
+        unsigned=unsigned,
+        as_json=as_json,
+        progress=progress,
+    )
+    say(scores_text(summary))
+    return SUCCESS
+
+
+@verb("leadready explain LEAD-42 -w acme")
+@click.argument("lead")
+@in_workspace
+@json_option
+@as_of_option
+@model_option
+def explain(
+    lead: str,
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    as_of: str | None,
+    model: str,
+) -> int:
+    """Print the hand-off brief of one LEAD, given by its id."""
+    from pipelines.score.brief_text import brief_text
+    from pipelines.score.explain import explain
+
+    brief = explain(workspace, lead, as_of=as_of, model=model)
+    if as_json:
+        print_json(brief.to_json())
+    else:
+        print(brief_text(brief))
+    return SUCCESS
+
+
+@verb("leadready report -w acme", "leadready report -w acme --model 3 --out model-3.html")
+@in_workspace
+@out_option("File to write (default: report.html in the workspace).")
+@click.option(
+    "--model", metavar="VERSION", help="Version or alias of the model (default: the newest)."
+)
+def report(workspace: Path, progress: Progress, out: Path | None, model: str | None) -> int:
+    """Write the report on a model as one offline HTML page."""
+    from pipelines.report.report import report
+
+    print(report(workspace, out=out, model=model))
+    return SUCCESS
+
+
+@verb("leadready models -w acme", "leadready models -w acme --rollback")
+@in_workspace
+@json_option
+@click.option("--rollback", is_flag=True, help="Make the previous champion champion again.")
+def models(workspace: Path, progress: Progress, as_json: bool, rollback: bool) -> int:
+    """List the registered versions of the model."""
+    from pipelines.models import list_models, models_text, roll_back
+
+    if rollback:
+        say(f"version {roll_back(workspace)} is champion again")
+    print_answer(list_models(workspace), models_text, as_json)
+    return SUCCESS
+
+
+@verb("leadready agreement -w acme")
+@in_workspace
+@json_option
+@model_option
+def agreement(workspace: Path, progress: Progress, as_json: bool, model: str) -> int:
+    """Show where model and definition disagree, and which was right."""
+    from pipelines.definition.disagreement import agreement, render
+
+    print_answer(agreement(workspace, model=model, progress=progress), render, as_json)
+    return SUCCESS
+
+
+@verb("leadready demo", "leadready demo --folder my-demo")
+@click.option("--folder", type=FILE, default="demo", metavar="DIR", help="Default: demo.")
+@quiet_option
+def demo(folder: Path, progress: Progress) -> int:
+    """Run every step on a simulated company."""
+    from pipelines.simulator.demo import demo
+
+    return SUCCESS if demo(folder, progress=progress) else FAILED
