@@ -17,6 +17,7 @@ from features import text
 
 if TYPE_CHECKING:
     from features.leaks.audit import Suspect
+    from model.serving import Tolerance
     from model.training.calibration import SliceCalibration
     from model.training.intervals import Interval
     from model.training.metrics import Metrics
@@ -110,12 +111,12 @@ def better_than_rules(metrics: Mapping[str, Metrics]) -> Gate:
     )
 
 
-def calibrated(metrics: Metrics, tolerance: Mapping[str, float]) -> Gate:
+def calibrated(metrics: Metrics, tolerance: Tolerance) -> Gate:
     """Require that predicted wins match actual wins in number and in spread.
 
     A figure passes if it is within the tolerance, or if its interval includes 1.
     """
-    share = tolerance.get("calibration", CALIBRATION)
+    share = _calibration_tolerance(tolerance)
     intervals = metrics.intervals()
     ratio, slope = intervals["expected_wins_ratio"], intervals["calibration_slope"]
     problems = []
@@ -134,9 +135,7 @@ def calibrated(metrics: Metrics, tolerance: Mapping[str, float]) -> Gate:
     )
 
 
-def calibrated_over_periods(
-    pooled: Metrics | None, periods: int, tolerance: Mapping[str, float]
-) -> Gate:
+def calibrated_over_periods(pooled: Metrics | None, periods: int, tolerance: Tolerance) -> Gate:
     """Require that predicted wins match actual wins over all periods, not only the last one.
 
     Parameters
@@ -146,7 +145,7 @@ def calibrated_over_periods(
     periods : int
         Number of periods; 0 where leads were not split in time.
     """
-    share = tolerance.get("calibration", CALIBRATION)
+    share = _calibration_tolerance(tolerance)
     name, required = "calibrated over all periods", _calibration_required(share)
     if pooled is None:
         return check(name, True, "no earlier periods to check", required)
@@ -162,11 +161,9 @@ def calibrated_over_periods(
     )
 
 
-def calibrated_in_slices(
-    slices: Sequence[SliceCalibration], tolerance: Mapping[str, float]
-) -> Gate:
+def calibrated_in_slices(slices: Sequence[SliceCalibration], tolerance: Tolerance) -> Gate:
     """Require the same of every slice that is large enough, allowing for their number."""
-    share = tolerance.get("calibration", CALIBRATION)
+    share = _calibration_tolerance(tolerance)
     failed = sorted(
         (row for row in slices if row.deviation > share), key=lambda row: -row.deviation
     )
@@ -186,7 +183,7 @@ def calibrated_in_slices(
 def not_worse_than_champion(
     metrics: Mapping[str, Metrics] | None,
     leads: int,
-    tolerance: Mapping[str, float],
+    tolerance: Tolerance,
     champion: str,
 ) -> Gate:
     """Require that the champion is not better, on leads that neither of them learned from.
@@ -200,7 +197,7 @@ def not_worse_than_champion(
     champion : str
         Its version; empty where there is none.
     """
-    margin = tolerance.get("champion", CHAMPION)
+    margin = CHAMPION if tolerance.champion is None else tolerance.champion
     name = "not worse than the champion"
     required = f"AUC at most {margin:g} below the champion's, by the lower end of the interval"
     if not champion:
@@ -251,6 +248,10 @@ def verdict_text(gates: Iterable[Gate]) -> str:
     if not reasons:
         return "Promoted: every check passed. This version now scores the leads."
     return f"Refused and kept as challenger: {'; '.join(reasons)}."
+
+
+def _calibration_tolerance(tolerance: Tolerance) -> float:
+    return CALIBRATION if tolerance.calibration is None else tolerance.calibration
 
 
 def _near_one(interval: Interval, share: float) -> bool:

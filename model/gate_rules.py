@@ -7,7 +7,7 @@ where the definition sets a tolerance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from features import text
 from model.definition.evaluate import example_mismatches, requirements
 from model.gate import SAME, SHOWN, Gate, check
-from model.serving import READY, UNKNOWN, Definition, Scorecard, apply_rules
+from model.serving import READY, UNKNOWN, Definition, Scorecard, Tolerance, apply_rules
 
 if TYPE_CHECKING:
     from model.training.expected_directions import UnconstrainedCurve
@@ -83,10 +83,10 @@ def _goes_against(points: Sequence[float], sign: int) -> bool:
     return bool((np.diff(points[1:]) * sign < -SAME).any())  # the first bin is: missing
 
 
-def examples_hold(definition: Mapping[str, Any]) -> Gate:
+def examples_hold(definition: Definition) -> Gate:
     """Require the agreed verdict for every example lead of the definition."""
-    different = [str(mismatch) for mismatch in example_mismatches(Definition.from_dict(definition))]
-    number = len(definition.get("examples") or ())
+    different = [str(mismatch) for mismatch in example_mismatches(definition)]
+    number = len(definition.examples)
     agreed = f"{text.count(number, 'example')}, each as agreed" if number else "no examples"
     return check(
         "examples hold",
@@ -97,27 +97,25 @@ def examples_hold(definition: Mapping[str, Any]) -> Gate:
     )
 
 
-def agrees_with_rules(scored: pd.DataFrame, definition: Mapping[str, Any]) -> Gate:
+def agrees_with_rules(scored: pd.DataFrame, tolerance: Tolerance) -> Gate:
     """Require that model and rules agree on the share of leads that the definition asks for.
 
     Leads on which the rules have no verdict do not count.
     """
-    tolerance = (definition.get("tolerance") or {}).get("agreement")
+    least = tolerance.agreement
     decided = scored["agreement"][scored["agreement"] != "unknown"]
     share = float((decided == "agree").mean()) if len(decided) else 1.0
     return check(
         "model and rules agree",
-        tolerance is None or share >= tolerance,
+        least is None or share >= least,
         f"agreement on {text.percent(share)} of {text.count(len(decided), 'lead')} with a verdict "
         "of the rules",
-        NO_TOLERANCE if tolerance is None else f"at least {text.percent(tolerance)}",
+        NO_TOLERANCE if least is None else f"at least {text.percent(least)}",
         "the report shows who was right: change the rules or the tolerance",
     )
 
 
-def agrees_on_criteria(
-    scored: pd.DataFrame, X: pd.DataFrame, definition: Mapping[str, Any]
-) -> Gate:
+def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Definition) -> Gate:
     """Require that enough of the leads that the model calls ready meet each requirement.
 
     A requirement is a criterion that every ready lead has to meet, or a group of which it has to
@@ -126,23 +124,23 @@ def agrees_on_criteria(
     Examples
     --------
     >>> size = {"id": "size", "feature": "employees", "at_least": 50}
-    >>> rules = {"ready_when": [size], "tolerance": {"criterion": 0.8}}
+    >>> rules = Definition.from_dict({"ready_when": [size], "tolerance": {"criterion": 0.8}})
     >>> scored = pd.DataFrame({"model_verdict": ["ready", "ready", "not ready"]})
     >>> X = pd.DataFrame({"employees": [60, 20, 10]})
     >>> agrees_on_criteria(scored, X, rules).observed
     'of the leads that the model calls ready, 1 of 2 (50%) meet size'
     """
-    tolerance = (definition.get("tolerance") or {}).get("criterion")
+    least = definition.tolerance.criterion
     ready = X[(scored["model_verdict"] == "ready").to_numpy()]
     shares = []
-    for name, rule in requirements(Definition.from_dict(definition).ready):
+    for name, rule in requirements(definition.ready):
         code = apply_rules(ready, rule).code
         known = code[code != UNKNOWN]
         if len(known):
             met = int((known == READY).sum())
             shares.append((met / len(known), f"{met:,} of {len(known):,}", name))
     shares.sort(key=lambda row: row[0])
-    low = [row for row in shares if tolerance is not None and row[0] < tolerance]
+    low = [row for row in shares if least is not None and row[0] < least]
     described = [
         f"{counts} ({text.percent(share)}) meet {name}" for share, counts, name in low or shares[:1]
     ]
@@ -152,6 +150,6 @@ def agrees_on_criteria(
         f"of the leads that the model calls ready, {'; '.join(described[:SHOWN])}"
         if described
         else "no lead that the model calls ready has a known criterion",
-        NO_TOLERANCE if tolerance is None else f"at least {text.percent(tolerance)} for each",
+        NO_TOLERANCE if least is None else f"at least {text.percent(least)} for each",
         "the model gives the criterion less weight than agreed: discuss the criterion",
     )

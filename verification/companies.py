@@ -18,7 +18,7 @@ import pandas as pd
 from features.families.feature import Feature
 from model.training.logistic import LogisticOnBins
 from model.training.metrics import measure
-from model.weighting.worked import weigh
+from model.weighting.worked import weight_worked_leads
 from pipelines.simulator.company import Settings, simulate_company
 
 Array = npt.NDArray[Any]
@@ -101,7 +101,7 @@ def measure_scorer(scorer: Scorer, seed: int) -> dict[str, Any]:
     """Measure the scorer in one company; keep the true outcomes of all its leads."""
     leads = leads_handed_off(seed=seed, **SELECTIVE_SALES, **REPEATED)
     worked = leads["worked"].to_numpy()
-    found = weigh(leads, worked, FEATURES)
+    found = weight_worked_leads(leads, worked, FEATURES)
     p, y = scorer(leads), leads["would_win"].to_numpy(dtype=np.float64)
     metrics = measure(
         y[worked],

@@ -25,7 +25,7 @@ from typing import Any
 from features.whole_file import write_whole
 
 SETS = ("demo", "itschool_crm", "maven_crm", "marketstar", "x_education")
-IN_WORDS = ("words", "labels", "trained_at")  # keys of a scorecard that may differ
+IN_WORDS = ("words", "labels", "says", "trained_at")  # keys of a scorecard that may differ
 SIMULATE = """
 import sys
 try:

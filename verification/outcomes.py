@@ -16,7 +16,7 @@ from features.labels.time_to_win import kaplan_meier
 from model.training.boosting import ExplainableBoosting as Boosting
 from model.training.logistic import LogisticOnBins
 from model.weighting.censoring import censoring_weights
-from model.weighting.worked import Weighed, weigh
+from model.weighting.worked import WorkedWeights, weight_worked_leads
 from pipelines.simulator.settings import HOME_REGIONS
 from verification.companies import FEATURES, SELECTIVE_SALES, leads_handed_off
 
@@ -33,7 +33,7 @@ NULL = "at home"  # a column of the design without any effect
 def estimate_outcomes(seed: int) -> dict[str, Any]:
     """Make every estimate in one company, and look for refusals in another."""
     leads = leads_handed_off(seed=10_000 + seed, **SELECTIVE_SALES, **EXACT)
-    weighted = weigh(leads, leads["worked"].to_numpy(), FEATURES)
+    weighted = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
     candidates: dict[str, Any] = {"logistic": LogisticOnBins}
     if seed % BOOSTING_EVERY == 0:
         candidates["boosting"] = Boosting
@@ -49,10 +49,10 @@ def estimate_outcomes(seed: int) -> dict[str, Any]:
     }
 
 
-def _selective(leads: pd.DataFrame, weighted: Weighed) -> dict[str, float]:
+def _selective(leads: pd.DataFrame, weighted: WorkedWeights) -> dict[str, float]:
     """Estimate the win rate of all leads from those that sales worked."""
     wins, worked = leads["would_win"].to_numpy(dtype=np.float64), weighted.worked
-    predicted = np.isfinite(weighted.chance)
+    predicted = weighted.supported
     here = worked & predicted
     true = float(leads["probability"].to_numpy()[predicted].mean())
     return {
@@ -103,7 +103,7 @@ def weighted_logistic(X: pd.DataFrame, y: Any, weights: Any) -> tuple[Array, Arr
     return beta[1:], np.sqrt(np.diag(bread @ (score.T @ score) @ bread))[1:]
 
 
-def _effects(leads: pd.DataFrame, weighted: Weighed) -> dict[str, Any]:
+def _effects(leads: pd.DataFrame, weighted: WorkedWeights) -> dict[str, Any]:
     """Estimate the planted effects from the worked leads."""
     X, true = effect_design(leads)
     wins, w = leads["would_win"], weighted.worked
@@ -120,7 +120,7 @@ def _effects(leads: pd.DataFrame, weighted: Weighed) -> dict[str, Any]:
     }
 
 
-def points_covered(leads: pd.DataFrame, weighted: Weighed, candidate: Any) -> Array:
+def points_covered(leads: pd.DataFrame, weighted: WorkedWeights, candidate: Any) -> Array:
     """Check for each value whether the interval of its points covers the planted truth.
 
     Points are relative to the average training lead, as in the report. Values of fewer than
@@ -186,9 +186,9 @@ def _refusals(seed: int) -> dict[str, bool]:
     """Find which leads get no prediction where one region was never worked."""
     others = ("DACH", "UK & Ireland", "Southern Europe", "North America")
     leads = leads_handed_off(seed=20_000 + seed, only_regions=others, **EXACT)
-    weighted = weigh(leads, leads["worked"].to_numpy(), FEATURES)
-    refused = {(refusal.feature, refusal.value) for refusal in weighted.no_claim}
+    weighted = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
+    refused = {(refusal.feature, refusal.value) for refusal in weighted.unsupported}
     return {
         "refused": ("region", NEVER) in refused,
-        "nothing_else": refused <= {("region", NEVER)} and weighted.hardly is None,
+        "nothing_else": refused <= {("region", NEVER)} and weighted.rarely_worked is None,
     }

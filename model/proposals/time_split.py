@@ -22,7 +22,7 @@ from model.simulation.clustered_rates import effective
 from model.simulation.history import Array, History, Mask, verdicts
 from model.simulation.once_per_lead import judged_again
 from model.training.splits import Split, account_or_person, split_leads, uniform_hash
-from model.weighting.worked import weigh
+from model.weighting.worked import weight_worked_leads
 
 SAID = Feature("the rules say", "what the rules say", "origin", "category")
 FEWEST = 50  # never worked leads in a half, to tell how sales chose
@@ -149,11 +149,13 @@ def _chosen(
     X = history.X.iloc[asked].reset_index(drop=True)
     said = np.array(VERDICTS, dtype=object)[verdicts(definition, X)]
     features = [*history.features, SAID]
-    found = weigh(X.assign(**{SAID.name: said}), history.known[asked], features, seed=seed)
+    found = weight_worked_leads(
+        X.assign(**{SAID.name: said}), history.known[asked], features, seed=seed
+    )
     weights = np.ones(len(history.won))
     weights[asked] = np.where(found.worked, found.weight, 1.0)
     spoken = np.zeros(len(history.won), dtype=bool)
-    spoken[asked] = np.isfinite(found.chance)
+    spoken[asked] = found.supported
     return weights, spoken
 
 

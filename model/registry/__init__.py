@@ -1,1 +1,1 @@
-"""Versions of the model in MLflow."""
+"""Versions of the model, registered in MLflow."""

@@ -1,32 +1,65 @@
-"""The model card: one page in Markdown that says what a version is for, and how far to trust it.
+"""The model card: one page in Markdown on what a version is for, and how far to trust it.
 
-It becomes the version's description in MLflow, so that whoever meets the model there reads what it
-learnt from, what was left out, its figures with their intervals, what the gate said and what the
-model cannot know, before the first line of code that uses it.
+It is the description of the version in MLflow. Whoever meets the model there can read what it
+learned from, what was left out, its metrics with their intervals, the result of the gate and the
+limits of the model, before the first line of code that uses it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from features import text
+
+if TYPE_CHECKING:
+    from model.gate import Gate
 
 LONGEST = 5000  # characters that MLflow keeps as a description
 CUT = "\n\n… the whole card is `card.md` among the files of the run.\n"
 STRONGEST = 10
-METRICS = {  # what each is called, and how it reads
-    "auc": ("AUC (0.5 is chance, 1 is perfect)", "{:.3f}"),
-    "average_precision": ("average precision (chance is the base rate)", "{:.3f}"),
-    "log_loss": ("log-loss (0 is perfect)", "{:.4f}"),
-    "brier": ("Brier score (0 is perfect)", "{:.4f}"),
-    "calibration_slope": ("calibration slope (1 is right)", "{:.2f}"),
-    "calibration_intercept": ("calibration intercept (0 is right)", "{:+.2f}"),
-    "expected_wins_ratio": ("predicted over real wins (1 is right)", "{:.2f}"),
-    "lift_5": ("lift in the best 5 %", "{:.2f}"),
-    "lift_10": ("lift in the best 10 %", "{:.2f}"),
-    "lift_20": ("lift in the best 20 %", "{:.2f}"),
-    "captured_5": ("wins caught in the best 5 %", "{:.0%}"),
-    "captured_10": ("wins caught in the best 10 %", "{:.0%}"),
-    "captured_20": ("wins caught in the best 20 %", "{:.0%}"),
+
+
+class MetricFormat(NamedTuple):
+    """How a metric is called and written: as a number with some digits, or as a percentage."""
+
+    label: str
+    digits: int = 2
+    percentage: bool = False
+
+    def number_text(self, value: float | None) -> str:
+        """Write a value of the metric."""
+        return text.percent(value) if self.percentage else text.number(value, self.digits)
+
+    def metric_text(self, metric: Any) -> str:
+        """Write a ``{value, low, high}``.
+
+        Examples
+        --------
+        >>> MetricFormat("AUC", 3).metric_text({"value": 0.8123, "low": 0.7501, "high": None})
+        '0.812'
+        """
+        figure = metric if isinstance(metric, Mapping) else {}
+        value, low, high = (figure.get(key) for key in ("value", "low", "high"))
+        if self.percentage:
+            return text.percent_interval(value, low, high)
+        return text.interval(value, low, high, self.digits)
+
+
+METRICS = {
+    "auc": MetricFormat("AUC (0.5 is chance, 1 is perfect)", 3),
+    "average_precision": MetricFormat("average precision (chance is the base rate)", 3),
+    "log_loss": MetricFormat("log-loss (0 is perfect)", 4),
+    "brier": MetricFormat("Brier score (0 is perfect)", 4),
+    "calibration_slope": MetricFormat("calibration slope (1 is right)"),
+    "calibration_intercept": MetricFormat("calibration intercept (0 is right)"),
+    "expected_wins_ratio": MetricFormat("predicted wins / actual wins (1 is right)"),
+    "lift_5": MetricFormat("lift in the best 5%"),
+    "lift_10": MetricFormat("lift in the best 10%"),
+    "lift_20": MetricFormat("lift in the best 20%"),
+    "captured_5": MetricFormat("wins caught in the best 5%", percentage=True),
+    "captured_10": MetricFormat("wins caught in the best 10%", percentage=True),
+    "captured_20": MetricFormat("wins caught in the best 20%", percentage=True),
 }
 RIVALS = {
     "yardstick": "black box",
@@ -34,19 +67,19 @@ RIVALS = {
     "definition": "the rules alone",
     "base_rate_alone": "base rate",
 }
-FOR = """Ranks leads by how likely they are to be won{horizon}, so that sales works the best \
-first, and holds each against the lead definition “{name}” that sales and marketing agreed on.
+PURPOSE = """Ranks leads by how likely they are to be won{horizon}, so that sales can work the \
+best first, and compares each with the lead definition “{name}” that sales and marketing agreed on.
 
 The score is a sum of points: {start:.1f} plus the points of the lead's row in each table. 50 is \
-an average lead ({base}), every 10 points double the odds, {ready:.1f} counts as ready. Fit and \
-engagement are added up apart, as grade A–D and level 1–4."""
+an average lead ({base}), every 10 points double the odds, and {ready:.1f} counts as ready. Fit \
+and engagement are also added up separately, as grade A–D and level 1–4."""
 LIMITS = (
-    "It has learnt what became of past leads, not why: points are not proof that doing more of "
+    "It has learned how past leads turned out, not why: points do not prove that doing more of "
     "something wins leads.",
-    "It knows only leads that sales worked; leads unlike them are scored with less ground.",
+    "It knows only leads that sales worked; scores of leads unlike them are less certain.",
     "A lead's probability holds within the horizon above, in a market like that of the training "
-    "window; outcomes that have come since tell whether it still does.",
-    "It is made to order the work of sales, not to decide over people: credit, employment or "
+    "window; only later outcomes show whether it still does.",
+    "It is made to order the work of sales, not to decide about people: credit, employment and "
     "insurance are out of its scope.",
 )
 USE = """```python
@@ -63,18 +96,18 @@ def model_card(
     *,
     model: str,
     tags: Mapping[str, str],
-    gates: Sequence[Mapping[str, Any]] = (),
+    gates: Sequence[Gate] = (),
 ) -> str:
     """Write the card of a version, in Markdown.
 
     Parameters
     ----------
     scorecard, definition, evaluation, tags : mapping
-        The version's data files; and its tags: both digests, the training window.
+        The data files of the version, and its tags: both digests, the training window.
     model : str
         Name of the registered model.
-    gates : sequence of mapping, optional
-        ``name, passed, observed, required`` of each check; none before the gate has run.
+    gates : sequence of Gate, optional
+        The checks; none before the gate has run.
 
     Examples
     --------
@@ -87,25 +120,25 @@ def model_card(
     True
     """
     sections = {
-        "What it is for": _purpose(scorecard, definition),
-        "What it learnt from": _data(scorecard, evaluation, tags),
-        "How good it is": _figures(evaluation),
-        "The gate": _gate(gates),
-        "Limits": "\n".join(f"- {one}" for one in LIMITS),
-        "What counts most": _strongest(scorecard),
+        "What it is for": _purpose_section(scorecard, definition),
+        "What it learned from": _data_section(scorecard, evaluation, tags),
+        "How good it is": _metrics_section(evaluation),
+        "The gate": _gate_section(gates),
+        "Limits": "\n".join(f"- {limit}" for limit in LIMITS),
+        "What counts most": _strongest_section(scorecard),
         "How to use it": USE.format(model=model),
-        "Where it comes from": _origin(definition, tags),
+        "Where it comes from": _origin_section(definition, tags),
     }
-    parts = [f"# {model}", *(f"## {head}\n\n{text}" for head, text in sections.items() if text)]
+    parts = [f"# {model}", *(f"## {head}\n\n{body}" for head, body in sections.items() if body)]
     return "\n\n".join(parts) + "\n"
 
 
-def shortened(card: str, most: int = LONGEST) -> str:
-    """Cut a card at the end of a line, so that it fits into a description.
+def shorten_card(card: str, most: int = LONGEST) -> str:
+    """Cut a card at the end of a line to fit a description.
 
     Examples
     --------
-    >>> shortened("one\\n" * 100, most=80).count("one")
+    >>> shorten_card("one\\n" * 100, most=80).count("one")
     5
     """
     if len(card) <= most:
@@ -113,118 +146,123 @@ def shortened(card: str, most: int = LONGEST) -> str:
     return card[: most - len(CUT)].rpartition("\n")[0] + CUT
 
 
-def _purpose(scorecard: Mapping[str, Any], definition: Mapping[str, Any]) -> str:
+def _purpose_section(scorecard: Mapping[str, Any], definition: Mapping[str, Any]) -> str:
     days = definition.get("horizon_days")
-    return FOR.format(
+    return PURPOSE.format(
         horizon=f" within {days} days" if days else "",
-        name=_cell(definition.get("name", "unnamed")),
+        name=_escaped(definition.get("name", "unnamed")),
         start=50 + scorecard["intercept"],
-        base=f"{scorecard['base_rate']:.1%} of them are won",
+        base=f"{text.percent(scorecard['base_rate'], 1)} of such leads are won",
         ready=scorecard["ready_at"],
     )
 
 
-def _data(
+def _data_section(
     scorecard: Mapping[str, Any], evaluation: Mapping[str, Any], tags: Mapping[str, str]
 ) -> str:
-    counts = {"to learn from": "n_train", "later, to be tested on": "n_test"}
-    known = {words: evaluation.get(key) for words, key in counts.items()}
-    said = [f"{n:,} leads {words}" for words, n in known.items() if n is not None]
+    counts = {"to learn from": "n_train", "to test on": "n_test"}
+    facts = [
+        f"{text.count(evaluation[key], 'lead')} {purpose}"
+        for purpose, key in counts.items()
+        if evaluation.get(key) is not None
+    ]
     if "training_from" in tags:
-        said.append(f"moments from {tags['training_from'][:10]} to {tags['training_until'][:10]}")
-    candidate = evaluation.get("candidate") or scorecard.get("candidate")
-    said += [f"learnt by {candidate}"] if candidate else []
+        facts.append(f"moments from {tags['training_from'][:10]} to {tags['training_until'][:10]}")
+    if candidate := evaluation.get("candidate") or scorecard.get("candidate"):
+        facts.append(f"learned by {candidate}")
     excluded = {why: n for why, n in (evaluation.get("excluded") or {}).items() if n}
-    rows = [(_cell(why), f"{n:,}") for why, n in sorted(excluded.items(), key=lambda one: -one[1])]
-    table = _table(("left out, because", "leads"), rows)
-    return "; ".join(said) + "." + (f"\n\n{table}" if rows else "\n\nNo leads were left out.")
+    rows = [
+        (_escaped(why), f"{n:,}") for why, n in sorted(excluded.items(), key=lambda item: -item[1])
+    ]
+    table = _markdown_table(("left out because", "leads"), rows)
+    return "; ".join(facts) + "." + (f"\n\n{table}" if rows else "\n\nNo leads were left out.")
 
 
-def _figures(evaluation: Mapping[str, Any]) -> str:
+def _metrics_section(evaluation: Mapping[str, Any]) -> str:
     """Tabulate the metrics of the model beside those of its rivals that were measured."""
     metrics = evaluation.get("metrics") or {}
-    measured = {name: _metrics(evaluation.get(name)) for name in RIVALS}
+    measured = {name: _rival_metrics(evaluation.get(name)) for name in RIVALS}
     rivals = {RIVALS[name]: figures for name, figures in measured.items() if figures}
     rows = [
-        (words, *(_figure(one.get(key), form) for one in (metrics, *rivals.values())))
-        for key, (words, form) in METRICS.items()
+        (form.label, *(form.metric_text(column.get(key)) for column in (metrics, *rivals.values())))
+        for key, form in METRICS.items()
         if key in metrics
     ]
     if not rows:
         return "It was not measured."
-    note = "On leads later than those it learnt from; in brackets the 95 % interval."
-    return note + "\n\n" + _table(("", "this model", *rivals), rows)
+    note = "On leads later than those it learned from; the 95% interval is in brackets."
+    return note + "\n\n" + _markdown_table(("", "this model", *rivals), rows)
 
 
-def _metrics(rival: Any) -> Mapping[str, Any]:
-    """Metrics of a rival: given as such, or under ``metrics``."""
+def _rival_metrics(rival: Any) -> Mapping[str, Any]:
+    """Give the metrics of a rival, which stand alone or under ``metrics``."""
     if not isinstance(rival, Mapping):
         return {}
     inner = rival.get("metrics", rival)
     return {key: inner[key] for key in METRICS if key in inner}
 
 
-def _figure(metric: Any, form: str) -> str:
-    if not isinstance(metric, Mapping) or metric.get("value") is None:
-        return "–"
-    ends = [metric.get("low"), metric.get("high")]
-    between = "–".join(form.format(one) for one in ends if one is not None)
-    return form.format(metric["value"]) + (f" ({between})" if None not in ends else "")
-
-
-def _gate(gates: Sequence[Mapping[str, Any]]) -> str:
+def _gate_section(gates: Sequence[Gate]) -> str:
     if not gates:
-        return "Not judged yet."
-    verdict = "Every check passed." if all(one["passed"] for one in gates) else "**Refused.**"
-    said = {True: "passed", False: "**refused**"}
+        return "The gate has not run yet."
+    result = "Every check passed." if all(gate.passed for gate in gates) else "**Refused.**"
     rows = [
-        (said[bool(one["passed"])], *(_cell(one[key]) for key in ("name", "observed", "required")))
-        for one in gates
+        (
+            "passed" if gate.passed else "**failed**",
+            *map(_escaped, (gate.name, gate.observed, gate.required)),
+        )
+        for gate in gates
     ]
-    return verdict + "\n\n" + _table(("", "check", "observed", "required"), rows)
+    return result + "\n\n" + _markdown_table(("", "check", "observed", "required"), rows)
 
 
-def _strongest(scorecard: Mapping[str, Any]) -> str:
+def _strongest_section(scorecard: Mapping[str, Any]) -> str:
     """List the features whose points differ most between the best and the worst value."""
-    spread = {id(one): max(one["points"]) - min(one["points"]) for one in scorecard["features"]}
-    ranked = sorted(scorecard["features"], key=lambda one: -spread[id(one)])[:STRONGEST]
-    rows = [
-        (_cell(one.get("words", one["name"])), one["family"], *_ends(one))
-        for one in ranked
-        if spread[id(one)] > 0
+    spreads = [
+        (max(feature["points"]) - min(feature["points"]), feature)
+        for feature in scorecard["features"]
     ]
-    return _table(("feature", "family", "least points", "most points"), rows) if rows else ""
+    ranked = sorted(spreads, key=lambda pair: -pair[0])[:STRONGEST]
+    rows = [
+        (_escaped(feature.get("words", feature["name"])), feature["family"], *_extremes(feature))
+        for spread, feature in ranked
+        if spread > 0
+    ]
+    heads = ("feature", "family", "fewest points", "most points")
+    return _markdown_table(heads, rows) if rows else ""
 
 
-def _ends(feature: Mapping[str, Any]) -> tuple[str, str]:
+def _extremes(feature: Mapping[str, Any]) -> tuple[str, str]:
     cells = sorted(zip(feature["points"], feature["labels"], strict=True))
-    worst, best = (f"{points:+.1f} ({_cell(label)})" for points, label in (cells[0], cells[-1]))
+    worst, best = (
+        f"{text.signed(points)} ({_escaped(label)})" for points, label in (cells[0], cells[-1])
+    )
     return worst, best
 
 
-def _origin(definition: Mapping[str, Any], tags: Mapping[str, str]) -> str:
-    said = {
+def _origin_section(definition: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+    facts = {
         "data, SHA-256": tags.get("data_sha256"),
         "definition version": definition.get("version"),
         "definition, SHA-256": tags.get("definition_digest"),
     }
     return "\n".join(
-        f"- {what}: `{value}`" for what, value in said.items() if value not in (None, "")
+        f"- {name}: `{value}`" for name, value in facts.items() if value not in (None, "")
     )
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _cell(text: Any) -> str:
-    """Keep a text from breaking out of its cell, or from being read as Markdown or HTML.
+def _escaped(content: Any) -> str:
+    """Keep text from breaking out of its cell, or from being read as Markdown or HTML.
 
     Examples
     --------
-    >>> _cell("a|b <i>")
+    >>> _escaped("a|b <i>")
     'a\\\\|b &lt;i&gt;'
     """
-    words = " ".join(str(text).split())
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")
+    line = " ".join(str(content).split())
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")

@@ -1,9 +1,9 @@
-"""The registry: versions of the model are logged, judged, promoted, rolled back and loaded here.
+"""The registry: versions of the model are logged, promoted, rolled back and loaded here.
 
-Versions live in MLflow. *champion* is the one that scores leads, *challenger* the last one that
-the gate refused, *previous* the champion before this one. A version appears whole or not at all;
-an alias moves last, under a lock, when everything it promises is there. Loading reads four data
-files and holds them against the digests in the version's tags; no code from the registry is run.
+Versions are kept in MLflow. The *champion* scores leads, the *challenger* is the last version that
+the gate refused, and *previous* is the champion before this one. A version is registered
+completely or not at all; an alias moves last and under a lock. Loading reads four data files and
+compares them with the digests in the version's tags; no code from the registry is run.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from typing import Any
 import pandas as pd
 
 from features.errors import LeadReadyError
+from model.gate import Gate
 from model.registry import bundle, fresh_process, write_run
-from model.registry.bundle import Contents, plain, table_digest
-from model.registry.lookup import CHALLENGER, CHAMPION, PREVIOUS, TRAIN, find
-from model.registry.model_card import model_card, shortened
+from model.registry.bundle import Contents, table_digest, to_plain
+from model.registry.lookup import CHALLENGER, CHAMPION, PREVIOUS, TRAIN, find_version
+from model.registry.model_card import model_card, shorten_card
 from model.registry.sqlite_reader import Version
 from model.registry.store import Store, locked
-from model.registry.write_run import CARD, now
+from model.registry.write_run import CARD, utc_now
 
 GATE = "gate.json"
 __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
@@ -34,7 +35,7 @@ __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A version's data files, as they were logged."""
+    """The data files of a version, as they were logged."""
 
     version: str
     scorecard: dict[str, Any]
@@ -50,7 +51,7 @@ class Registry:
     Parameters
     ----------
     store : Store
-        Where the registry lives.
+        Where the registry is.
     model : str
         Name of the registered model.
 
@@ -65,7 +66,7 @@ class Registry:
     def __init__(self, store: Store, model: str) -> None:  # noqa: D107
         if not re.fullmatch(r"[\w .-]+", model):
             what = f"a model cannot be called {model!r}"
-            raise LeadReadyError(what, hint="use letters, digits, blanks, dots and dashes")
+            raise LeadReadyError(what, hint="use letters, digits, spaces, dots and dashes")
         self.store = store
         self.model = model
 
@@ -84,12 +85,12 @@ class Registry:
         Raises
         ------
         LeadReadyError
-            If there is none; it names the nearest and the command that helps.
+            If there is none, with the nearest one and the command that helps.
         """
-        return find(self.versions(), which, model=self.model, where=self.store.where)
+        return find_version(self.versions(), which, model=self.model, where=self.store.where)
 
     def load(self, which: str | int = CHAMPION) -> LoadedModel:
-        """Load a version's data files, and see that they are the ones that were logged.
+        """Load the data files of a version, and check that they are the ones that were logged.
 
         Parameters
         ----------
@@ -99,91 +100,96 @@ class Registry:
         Raises
         ------
         LeadReadyError
-            If there is no such version, or a file is absent, changed or unreadable.
+            If there is no such version, or a file is missing, changed or unreadable.
         """
         record = self.find(which)
         with self._data_folder(record) as folder:
             for name in bundle.DATA_FILES:
-                self._intact(record, folder / name)
+                _check_digest(record, folder / name)
             files = bundle.read_data_files(folder)
         return LoadedModel(record.version, *files, record)
 
-    def gates(self, which: str | int = CHAMPION) -> list[dict[str, Any]]:
-        """Return the gate's checks of a version; none where it has not run yet.
-
-        Each has ``name, passed, observed, required, hint``.
-        """
+    def gates(self, which: str | int = CHAMPION) -> list[Gate]:
+        """Return the gate's checks of a version; none where it has not run yet."""
         record = self.find(which)
         local = self.store.files(record)
         if local is not None:
             path = local.parent / GATE
-            return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
+            return _read_gates(path) if path.is_file() else []
         if "gate" not in record.tags:
             return []
-        with tempfile.TemporaryDirectory(prefix="leadready-") as folder, self._told(record, GATE):
-            fetched = self.store.client().download_artifacts(record.run_id, GATE, folder)
-            return list(json.loads(Path(fetched).read_text(encoding="utf-8")))
+        with (
+            tempfile.TemporaryDirectory(prefix="leadready-") as folder,
+            self._fetching(record, GATE),
+        ):
+            return _read_gates(
+                Path(self.store.client().download_artifacts(record.run_id, GATE, folder))
+            )
 
     def log(self, contents: Contents) -> str:
-        """Register a version: one run with its evidence, then the version, whole or not at all.
+        """Register a version, completely or not at all: one run with its files, then the version.
 
         Returns
         -------
         str
-            The version's number.
+            The number of the version.
         """
         with tempfile.TemporaryDirectory(prefix="leadready-") as folder:
-            tags = write_run.prepare(contents, Path(folder), self.model)
+            tags = write_run.prepare_version(contents, Path(folder), self.model)
             self.store.ensure()
-            with locked(self.store.lock), self.store.answering():
-                return write_run.register(self.store, self.model, contents, Path(folder), tags)
+            with locked(self.store.lock), self.store.errors_translated():
+                return write_run.register_version(
+                    self.store, self.model, contents, Path(folder), tags
+                )
 
     def promote(
-        self, which: str | int, gates: Sequence[Any], *, instead_of: str | None = None
+        self, which: str | int, gates: Sequence[Gate], *, instead_of: str | None = None
     ) -> str:
-        """Make a version champion: its evidence and tags first, the alias last.
+        """Make a version the champion: files and tags first, the alias last.
 
         Parameters
         ----------
         which : str or int
             The version.
         gates : sequence of Gate
-            What the gate saw; every check must have passed.
+            The checks, all of which must have passed.
         instead_of : str, optional
-            The champion that it was compared with. If another was promoted meanwhile, this one
-            has not been compared with that, and is not promoted.
+            The champion that it was compared with. If another version became champion meanwhile,
+            this one is not promoted.
 
         Returns
         -------
         str
             The number of the new champion.
         """
-        judged = [plain(one) for one in gates]
-        refused = [one["name"] for one in judged if not one["passed"]]
-        if refused or not judged:
-            why = f"the gate refused it ({', '.join(refused)})" if judged else "no gate judged it"
+        failed = [gate.name for gate in gates if not gate.passed]
+        if failed or not gates:
+            why = f"the gate refused it ({', '.join(failed)})" if gates else "the gate has not run"
             raise LeadReadyError(f"version {which} is not promoted: {why}", hint=TRAIN)
-        with self._writing(which) as (client, record):
+        with self._locked_version(which) as (client, record):
             old = self._holder(CHAMPION)
             if instead_of is not None and old != instead_of:
-                what = f"version {record.version} was compared with {instead_of}, but champion is"
-                raise LeadReadyError(f"{what} {old or 'none'} by now", hint=TRAIN)
-            self._judged(client, record, judged)
-            self._crown(client, record.version, old)
+                what = (
+                    f"version {record.version} was compared with version {instead_of}, "
+                    f"but the champion is now {old or 'none'}"
+                )
+                raise LeadReadyError(what, hint=TRAIN)
+            self._record_gates(client, record, gates)
+            self._make_champion(client, record.version, old)
         return record.version
 
-    def set_challenger(self, which: str | int, gates: Sequence[Any]) -> str:
+    def set_challenger(self, which: str | int, gates: Sequence[Gate]) -> str:
         """Keep a refused version as challenger, with the reasons in its tags."""
-        with self._writing(which) as (client, record):
-            self._judged(client, record, [plain(one) for one in gates])
+        with self._locked_version(which) as (client, record):
+            self._record_gates(client, record, gates)
             client.set_registered_model_alias(self.model, CHALLENGER, record.version)
         return record.version
 
     def settle(
-        self, which: str | int, gates: Sequence[Any], *, instead_of: str | None = None
+        self, which: str | int, gates: Sequence[Gate], *, instead_of: str | None = None
     ) -> bool:
-        """Promote a version if every gate passed, else keep it as challenger; say which."""
-        passed = bool(gates) and all(plain(one)["passed"] for one in gates)
+        """Promote a version if every check passed, else keep it as challenger; tell which."""
+        passed = bool(gates) and all(gate.passed for gate in gates)
         if passed:
             self.promote(which, gates, instead_of=instead_of)
         else:
@@ -191,37 +197,37 @@ class Registry:
         return passed
 
     def rollback(self) -> str:
-        """Make the champion before this one champion again; return its number.
+        """Make the previous champion the champion again; return its number.
 
-        Rolling back again goes one champion further back.
+        A second rollback goes one more champion back.
         """
-        with self._writing(PREVIOUS) as (client, record):
+        with self._locked_version(PREVIOUS) as (client, record):
             left = self._holder(CHAMPION)
             if left is not None:
-                self._tag(client, left, {"rolled_back_at": now()})
+                self._tag(client, left, {"rolled_back_at": utc_now()})
             earlier = record.tags.get("promoted_over")
-            if earlier in {one.version for one in self.versions()} - {record.version}:
+            if earlier in {version.version for version in self.versions()} - {record.version}:
                 client.set_registered_model_alias(self.model, PREVIOUS, earlier)
             else:
                 client.delete_registered_model_alias(self.model, PREVIOUS)
             client.set_registered_model_alias(self.model, CHAMPION, record.version)
         return record.version
 
-    def served_scores(self, which: str | int, X: pd.DataFrame, **how: Any) -> pd.DataFrame:
-        """Score features by the registered model in a fresh process, far from this project."""
+    def served_scores(self, which: str | int, X: pd.DataFrame, **options: Any) -> pd.DataFrame:
+        """Score features with the registered model, in a fresh process without this project."""
         return fresh_process.served_scores(
             f"models:/{self.model}/{self.find(which).version}",
             X,
             tracking_uri=self.store.tracking_uri,
             registry_uri=self.store.registry_uri,
-            **how,
+            **options,
         )
 
     # -- loading ---------------------------------------------------------------------------------
 
     @contextmanager
     def _data_folder(self, record: Version) -> Iterator[Path]:
-        """Give the folder of a version's data files, fetched first if they are elsewhere."""
+        """Give the folder of a version's data files, downloaded first if they are elsewhere."""
         local = self.store.files(record)
         if local is not None:
             yield local / bundle.DATA_FOLDER
@@ -230,45 +236,38 @@ class Registry:
             client, fetched = self.store.client(), Path(folder) / "nothing"
             for name in bundle.DATA_FILES:
                 path = f"{bundle.MODEL_FOLDER}/{bundle.DATA_FOLDER}/{name}"
-                with self._told(record, name):
+                with self._fetching(record, name):
                     fetched = Path(client.download_artifacts(record.run_id, path, folder))
             yield fetched.parent
 
     @contextmanager
-    def _told(self, record: Version, name: str) -> Iterator[None]:
+    def _fetching(self, record: Version, name: str) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # MLflow passes on whatever its store raises
+        except Exception as error:  # MLflow raises whatever its store raises
             raise LeadReadyError(
-                f"{name} of version {record.version} cannot be fetched ({type(error).__name__})",
+                f"{name} of version {record.version} cannot be read ({type(error).__name__})",
                 where=self.store.where,
-                hint="see that the registry can be reached, or choose another version by --model",
+                hint="check that the registry is reachable, or choose another version: --model",
             ) from error
-
-    def _intact(self, record: Version, path: Path) -> None:
-        wanted = record.tags.get(bundle.DIGEST_TAG + path.name)
-        found = bundle.file_digest(path) if path.is_file() else None
-        if wanted is None or found != wanted:
-            state = "is not there" if found is None else "is not the file that was registered"
-            what = f"{path.name} of version {record.version} {state}"
-            hint = f"put the file back, choose another version by --model, or {TRAIN}"
-            raise LeadReadyError(what, where=str(path.parent), hint=hint)
 
     # -- writing ---------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self, which: str | int) -> Iterator[tuple[Any, Version]]:
-        """Hold the lock, with a version that is known to be intact."""
+    def _locked_version(self, which: str | int) -> Iterator[tuple[Any, Version]]:
+        """Hold the lock, and give a version whose files are intact."""
         self.find(which)
-        with locked(self.store.lock), self.store.answering():
+        with locked(self.store.lock), self.store.errors_translated():
             yield self.store.client(), self.load(which).record
 
     def _holder(self, alias: str) -> str | None:
-        return next((one.version for one in self.versions() if alias in one.aliases), None)
+        holders = (version for version in self.versions() if alias in version.aliases)
+        return next((version.version for version in holders), None)
 
-    def _judged(self, client: Any, record: Version, gates: Sequence[Mapping[str, Any]]) -> None:
-        """Keep what the gate saw: in the run's files, in the card and in the version's tags."""
-        client.log_text(record.run_id, json.dumps(gates, indent=1, ensure_ascii=False), GATE)
+    def _record_gates(self, client: Any, record: Version, gates: Sequence[Gate]) -> None:
+        """Record the checks in the run's files, in the card and in the version's tags."""
+        checks = [to_plain(gate) for gate in gates]
+        client.log_text(record.run_id, json.dumps(checks, indent=1, ensure_ascii=False), GATE)
         loaded = self.load(record.version)
         card = model_card(
             loaded.scorecard,
@@ -279,19 +278,20 @@ class Registry:
             gates=gates,
         )
         client.log_text(record.run_id, card, CARD)
-        client.update_model_version(self.model, record.version, shortened(card))
-        refused = [one for one in gates if not one["passed"]]
-        said = "; ".join(
-            f"{one['name']}: {one['observed']} (required: {one['required']})" for one in refused
+        client.update_model_version(self.model, record.version, shorten_card(card))
+        reasons = "; ".join(
+            f"{gate.name}: {gate.observed} (required: {gate.required})"
+            for gate in gates
+            if not gate.passed
         )
-        tags = {"gate": "refused" if refused else "passed", "judged_at": now()}
-        self._tag(client, record.version, {**tags, "refused_because": said or None})
+        tags = {"gate": "refused" if reasons else "passed", "judged_at": utc_now()}
+        self._tag(client, record.version, {**tags, "refused_because": reasons or None})
 
-    def _crown(self, client: Any, version: str, old: str | None) -> None:
+    def _make_champion(self, client: Any, version: str, old: str | None) -> None:
         over = old if old != version else None
         if over is not None:
             self._tag(client, version, {"promoted_over": over})
-        self._tag(client, version, {"promoted_at": now()})
+        self._tag(client, version, {"promoted_at": utc_now()})
         if self._holder(CHALLENGER) == version:
             client.delete_registered_model_alias(self.model, CHALLENGER)
         if over is not None:
@@ -304,3 +304,17 @@ class Registry:
                 client.set_model_version_tag(self.model, version, key, value)
             elif key in self.find(version).tags:
                 client.delete_model_version_tag(self.model, version, key)
+
+
+def _read_gates(path: Path) -> list[Gate]:
+    return [Gate(**check) for check in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def _check_digest(record: Version, path: Path) -> None:
+    registered = record.tags.get(bundle.DIGEST_TAG + path.name)
+    found = bundle.file_digest(path) if path.is_file() else None
+    if registered is None or found != registered:
+        problem = "is missing" if found is None else "is not the file that was registered"
+        what = f"{path.name} of version {record.version} {problem}"
+        hint = f"restore the file, choose another version with --model, or run {TRAIN}"
+        raise LeadReadyError(what, where=str(path.parent), hint=hint)

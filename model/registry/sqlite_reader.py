@@ -1,8 +1,8 @@
-"""Reading what is registered: which versions there are, their aliases and their tags.
+"""Reading the registered versions, with their aliases and tags.
 
-In a workspace's own registry this is one look into MLflow's database, in a few milliseconds, where
-importing MLflow alone takes more than a second: whoever scores leads need not wait for it. Where
-the registry is elsewhere, or its tables are not the ones known here, MLflow's own client answers.
+In a workspace's own registry they are read straight from MLflow's database, which takes a few
+milliseconds; importing MLflow alone takes more than a second, and scoring does without it. Where
+the registry is elsewhere, or the database has another schema, MLflow's client is used.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 from features.errors import LeadReadyError
 
-BUSY_SECONDS = 60  # connections wait so long for each other
-DELETED = "Deleted_Internal"  # how MLflow marks a version that was deleted
+BUSY_SECONDS = 60  # for which connections wait for each other
+DELETED = "Deleted_Internal"  # MLflow's mark of a deleted version
 
 VERSIONS = """
     SELECT version, source, run_id, creation_time, description FROM model_versions
@@ -38,7 +38,7 @@ class Version:
     version : str
         Its number, counted from 1 by MLflow.
     source : str
-        Where its files are.
+        Address of its files.
     run_id : str
         The MLflow run that holds its evidence.
     created_ms : int
@@ -46,7 +46,7 @@ class Version:
     aliases : tuple of str
         ``champion``, ``challenger``, ``previous`` or others that people gave it.
     tags : mapping
-        Digests, window and what the gate said.
+        Digests, training window and the result of the gate.
     """
 
     version: str
@@ -58,24 +58,32 @@ class Version:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def look_up(database: Path, model: str) -> list[Version]:
-    """Read the versions, unless the file is not a database at all."""
+def read_versions(database: Path, model: str) -> list[Version]:
+    """Read the versions from MLflow's tables, without writing.
+
+    Raises
+    ------
+    LeadReadyError
+        If the file is not a database.
+    sqlite3.OperationalError
+        If its tables are others than expected.
+    """
     try:
-        return _read(database, model)
+        return _read_tables(database, model)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
         raise LeadReadyError(
             f"the registry's database is damaged ({error})",
             where=str(database),
-            hint="put back a copy of it, or move it away and leadready train",
+            hint="restore a copy of it, or move it away and run leadready train",
         ) from error
 
 
-def _read(database: Path, model: str) -> list[Version]:
-    """Read the versions from MLflow's own tables, in one moment, writing nothing."""
-    how = "mode=ro" if os.access(database.parent, os.W_OK) else "immutable=1"
-    uri = f"{database.as_uri()}?{how}"
+def _read_tables(database: Path, model: str) -> list[Version]:
+    """Read versions, tags and aliases in one transaction."""
+    mode = "mode=ro" if os.access(database.parent, os.W_OK) else "immutable=1"
+    uri = f"{database.as_uri()}?{mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as reader:
         reader.execute("BEGIN")
         rows = reader.execute(VERSIONS, (model, DELETED)).fetchall()
@@ -99,28 +107,28 @@ def _read(database: Path, model: str) -> list[Version]:
     ]
 
 
-def ask(client: Any, model: str) -> list[Version]:
-    """Ask MLflow's client for the versions, page by page."""
+def fetch_versions(client: Any, model: str) -> list[Version]:
+    """Fetch the versions with MLflow's client, page by page."""
     named = f"name = '{model}'"
     aliases: dict[str, list[str]] = {}
     for registered in client.search_registered_models(named):
         for alias, number in sorted(registered.aliases.items()):
             aliases.setdefault(str(number), []).append(alias)
     page = client.search_model_versions(named)
-    found = list(page)
+    fetched = list(page)
     while page.token:
         page = client.search_model_versions(named, page_token=page.token)
-        found += page
+        fetched += page
     versions = [
         Version(
-            str(one.version),
-            one.source,
-            one.run_id or "",
-            one.creation_timestamp,
-            one.description or "",
-            tuple(aliases.get(str(one.version), ())),
-            dict(one.tags),
+            str(version.version),
+            version.source,
+            version.run_id or "",
+            version.creation_timestamp,
+            version.description or "",
+            tuple(aliases.get(str(version.version), ())),
+            dict(version.tags),
         )
-        for one in found
+        for version in fetched
     ]
-    return sorted(versions, key=lambda one: int(one.version))
+    return sorted(versions, key=lambda version: int(version.version))

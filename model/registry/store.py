@@ -1,9 +1,9 @@
-"""Where a workspace's registry lives: made once, by one process, however many start together.
+"""Where the registry of a workspace is, and how processes share it.
 
-Without a setting it is MLflow on SQLite inside the workspace; ``MLFLOW_TRACKING_URI`` puts it
-elsewhere. MLflow builds a new database by some seventy migrations, and processes that do so at the
-same time crash, so it is built under a lock, as a draft, and put in place whole. Every later write
-holds that lock too.
+By default it is MLflow on SQLite inside the workspace; ``MLFLOW_TRACKING_URI`` points elsewhere.
+MLflow creates a new database with about seventy migrations, and crashes if two processes do so at
+the same time. It is therefore created under a lock, as a draft that is moved into place when it is
+complete. Every later write holds the same lock.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from features.errors import LeadReadyError
-from model.registry.sqlite_reader import BUSY_SECONDS, Version, ask, look_up
+from model.registry.sqlite_reader import BUSY_SECONDS, Version, fetch_versions, read_versions
 
 DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", ".mlflow.lock"
-PATIENCE = 300.0  # seconds; a training holds the lock for about two
-SAID = 300  # characters of MLflow's own words in an error
+PATIENCE = 300.0  # seconds to wait for the lock; a training holds it for about two
+LONGEST_MESSAGE = 300  # characters of an MLflow error that are repeated
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Store:
     Attributes
     ----------
     tracking_uri, registry_uri : str
-        As MLflow wants them; never dependent on the working directory.
+        For MLflow; independent of the working directory.
     lock : Path
-        The file whose lock a writer holds.
+        The file that a writer locks.
     database : Path or None
-        The workspace's own SQLite file; None if the registry is elsewhere.
+        The SQLite file of the workspace; None if the registry is elsewhere.
     artifacts : str or None
-        Where new runs keep their files; None lets the server decide.
+        Where new runs store their files; None lets the server decide.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Store:
 
     @classmethod
     def for_workspace(cls, folder: Path | str) -> Store:
-        """Choose the workspace's own database, or what ``MLFLOW_TRACKING_URI`` names."""
+        """Use what ``MLFLOW_TRACKING_URI`` names, or else the workspace's own database."""
         folder = Path(folder).resolve()
         tracking = os.environ.get("MLFLOW_TRACKING_URI")
         if tracking:
@@ -71,67 +71,67 @@ class Store:
 
     @property
     def where(self) -> str:
-        """Name the place for an error message, without any credentials."""
+        """Name the place for an error message, without credentials."""
         return str(self.database) if self.database else self.registry_uri.rpartition("@")[2]
 
     def exists(self) -> bool:
-        """Whether there is a registry to read; one that is elsewhere is taken to be there."""
+        """Whether there is a registry to read; one that is elsewhere is assumed to exist."""
         return self.database is None or self.database.is_file()
 
     def ensure(self) -> None:
-        """Make the workspace's database, unless it is there or another process is making it."""
+        """Create the workspace's database, unless it exists or another process creates it."""
         if self.exists() or self.database is None:
             return
         with locked(self.lock):
             if not self.exists():
-                _build(self.database, self.artifacts)
+                _create_database(self.database, self.artifacts)
 
     def client(self) -> Any:
         """Return MLflow's client for these addresses; importing it takes a second."""
-        _keep_to_itself()
+        _silence_mlflow()
         from mlflow.tracking import MlflowClient
 
         return MlflowClient(self.tracking_uri, self.registry_uri)
 
     def files(self, record: Version) -> Path | None:
-        """Return the folder of a version's model, or None if it has to be fetched.
+        """Return the folder of a version's model, or None if it has to be downloaded.
 
-        Where a workspace was moved or copied, the files have gone with it, and are found there.
+        Where a workspace was moved or copied, the files are found in the new place.
         """
         recorded = local_path(record.source)
         if recorded is not None and self.database is not None:
-            kept = self.database.with_name(ARTIFACTS) / record.run_id / "artifacts" / recorded.name
-            return kept if kept.is_dir() else recorded
+            own = self.database.with_name(ARTIFACTS) / record.run_id / "artifacts" / recorded.name
+            return own if own.is_dir() else recorded
         return recorded
 
     def versions(self, model: str) -> list[Version]:
-        """Return every version of a model, oldest first; none if the model is not there."""
+        """Return every version of a model, oldest first; none if there is no such model."""
         if not self.exists():
             return []
         if self.database is not None:
             with contextlib.suppress(sqlite3.OperationalError):  # another schema: MLflow reads it
-                return look_up(self.database, model)
-        with self.answering():
-            return ask(self.client(), model)
+                return read_versions(self.database, model)
+        with self.errors_translated():
+            return fetch_versions(self.client(), model)
 
     @contextmanager
-    def answering(self) -> Iterator[None]:
-        """Turn MLflow's own errors into ours, with the place and what to do."""
+    def errors_translated(self) -> Iterator[None]:
+        """Turn MLflow's errors into ours, with the place and a hint."""
         from mlflow.exceptions import MlflowException
 
         try:
             yield
         except MlflowException as error:
-            said = " ".join(str(error).split())[:SAID]
+            message = " ".join(str(error).split())[:LONGEST_MESSAGE]
             raise LeadReadyError(
-                f"the registry does not answer as it should: {said}",
+                f"the registry returned an error: {message}",
                 where=self.where,
-                hint="see that MLFLOW_TRACKING_URI is right and that the registry is running",
+                hint="check that MLFLOW_TRACKING_URI is right and that the registry is running",
             ) from error
 
 
 def sqlite_uri(database: Path) -> str:
-    """Return the absolute URI of a SQLite file, whose connections wait for each other.
+    """Return the absolute URI of a SQLite file, with a timeout for concurrent connections.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def sqlite_uri(database: Path) -> str:
     """
     if set(str(database)) & set("?#%"):
         raise LeadReadyError(
-            "MLflow cannot keep a registry in a folder whose name holds '?', '#' or '%'",
+            "MLflow cannot use a folder whose name contains '?', '#' or '%'",
             where=str(database.parent),
             hint="rename the folder, or set MLFLOW_TRACKING_URI",
         )
@@ -148,7 +148,7 @@ def sqlite_uri(database: Path) -> str:
 
 
 def local_path(uri: str) -> Path | None:
-    """Return the path that an address means, or None if it is elsewhere.
+    """Return the path of a local address, or None for any other.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def local_path(uri: str) -> Path | None:
 
 @contextmanager
 def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold a file's lock; the system lets go of it even if the process is killed.
+    """Hold the lock of a file; the system releases it even if the process is killed.
 
     Raises
     ------
@@ -173,18 +173,18 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         deadline = time.monotonic() + patience
-        while not _taken(file):
+        while not _try_lock(file):
             if time.monotonic() > deadline:
                 raise LeadReadyError(
                     f"another process has been writing to the registry for {patience:.0f} seconds",
                     where=str(path),
-                    hint="wait until it has ended, or end it, and repeat the command",
+                    hint="wait until it ends, or end it, then repeat the command",
                 )
             time.sleep(0.02)
         yield
 
 
-def _taken(file: IO[str]) -> bool:
+def _try_lock(file: IO[str]) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -199,54 +199,54 @@ def _taken(file: IO[str]) -> bool:
     return True
 
 
-def _build(database: Path, artifacts: str | None) -> None:
-    """Let MLflow build a draft without waiting for the disk; then put it in place, whole."""
-    _keep_to_itself()
+def _create_database(database: Path, artifacts: str | None) -> None:
+    """Let MLflow create a draft without waiting for the disk, then move it into place."""
+    _silence_mlflow()
     import sqlalchemy as sa
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     draft = database.with_name(f"{database.name}.draft")
-    draft.unlink(missing_ok=True)  # of a process that was killed
-    sa.event.listen(sa.Engine, "connect", _unhurried_by_the_disk)
+    draft.unlink(missing_ok=True)  # left by a process that was killed
+    sa.event.listen(sa.Engine, "connect", _without_disk_sync)
     try:
-        with quiet("mlflow.store.db.utils"):
+        with quiet_logger("mlflow.store.db.utils"):
             SqlAlchemyStore(sqlite_uri(draft), artifacts).engine.dispose()
     finally:
-        sa.event.remove(sa.Engine, "connect", _unhurried_by_the_disk)
+        sa.event.remove(sa.Engine, "connect", _without_disk_sync)
     with closing(sqlite3.connect(draft)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     with draft.open("rb+") as file:
         os.fsync(file.fileno())
     draft.replace(database)
-    _let_go_of(database)
+    _close_connections(database)
 
 
-def _let_go_of(database: Path) -> None:
-    """Close the connections that this process still holds to a database that stood here before.
+def _close_connections(database: Path) -> None:
+    """Close connections of this process to an earlier database at the same path.
 
-    MLflow keeps them for every address, and would go on in the file that was deleted.
+    MLflow keeps them for each address, and would continue to use the deleted file.
     """
     from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore as Versions
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore as Runs
 
-    for kept in (Runs, Versions):
-        if engine := kept._engine_map.get(sqlite_uri(database)):
+    for store in (Runs, Versions):
+        if engine := store._engine_map.get(sqlite_uri(database)):
             engine.dispose()
 
 
-def _unhurried_by_the_disk(connection: Any, _: Any) -> None:
+def _without_disk_sync(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
-def _keep_to_itself() -> None:
-    """Have MLflow send nothing to its makers, and print nothing where our answers go."""
+def _silence_mlflow() -> None:
+    """Keep MLflow from sending telemetry, and from printing to stdout."""
     for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
         os.environ.setdefault(name, "true")
 
 
 @contextmanager
-def quiet(name: str) -> Iterator[None]:
-    """Keep one of MLflow's loggers from chatting; warnings still come through."""
+def quiet_logger(name: str) -> Iterator[None]:
+    """Hide the messages of one of MLflow's loggers, except warnings and errors."""
     logger = logging.getLogger(name)
     level = logger.level
     logger.setLevel(logging.WARNING)

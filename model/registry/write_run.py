@@ -1,8 +1,8 @@
-"""How a version is written into MLflow: everything is prepared in a folder, and then registered.
+"""Writing a version to MLflow: everything is prepared in a folder, then registered.
 
-One run holds the evidence (figures, settings, pictures, the card) and the files of the model; the
+One run holds the figures, settings, pictures, the model card and the files of the model. The
 version, with all its tags, is created last and in one step. If anything fails before that step,
-the run is marked as failed and deleted, and the registry is as it was.
+the run is marked as failed and deleted, and the registry is unchanged.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from model.registry import bundle
-from model.registry.bundle import Contents, plain
-from model.registry.model_card import model_card, shortened
-from model.registry.store import Store, local_path, quiet
+from model.registry.bundle import Contents, to_plain
+from model.registry.model_card import model_card, shorten_card
+from model.registry.store import Store, local_path, quiet_logger
 
 CARD, PLOTS = "card.md", "plots"
 COMPARED = ("candidate", "n_train", "n_test", "base_rate")  # settings to compare runs by
@@ -26,8 +26,8 @@ ABOUT = "A learned, calibrated points scorecard for leads; `champion` is the ver
 LONGEST_SETTING = 500
 
 
-def prepare(contents: Contents, folder: Path, model: str) -> dict[str, str]:
-    """Write everything that a version consists of into a folder, and return its tags.
+def prepare_version(contents: Contents, folder: Path, model: str) -> dict[str, str]:
+    """Write all files of a version into a folder, and return its tags.
 
     Raises
     ------
@@ -41,29 +41,29 @@ def prepare(contents: Contents, folder: Path, model: str) -> dict[str, str]:
         path = folder / PLOTS / Path(name).name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture.encode() if isinstance(picture, str) else picture)
-    about = [plain(one) for one in (contents.scorecard, contents.definition, contents.evaluation)]
-    card = model_card(*about, model=model, tags=contents.tags())
+    files = contents.scorecard, contents.definition, contents.evaluation
+    card = model_card(*map(to_plain, files), model=model, tags=contents.tags())
     (folder / CARD).write_text(card, encoding="utf-8")
     digest_tags = {f"{bundle.DIGEST_TAG}{name}": digest for name, digest in digests.items()}
     return contents.tags() | digest_tags
 
 
-def register(
+def register_version(
     store: Store, model: str, contents: Contents, folder: Path, tags: Mapping[str, str]
 ) -> str:
-    """Register what `prepare` wrote; return the new version's number.
+    """Register what `prepare_version` wrote; return the number of the new version.
 
     The caller holds the store's lock.
     """
     client = store.client()
     experiment = _experiment(client, model, store.artifacts)
-    run = client.create_run(experiment, tags=dict(tags), run_name=f"{model} {now()}")
+    run = client.create_run(experiment, tags=dict(tags), run_name=f"{model} {utc_now()}")
     run_id = run.info.run_id
     try:
-        _log_evidence(client, run_id, contents)
+        _log_figures(client, run_id, contents)
         client.log_artifacts(run_id, str(folder))
         source = f"{run.info.artifact_uri}/{bundle.MODEL_FOLDER}"
-        card = shortened((folder / CARD).read_text(encoding="utf-8"))
+        card = shorten_card((folder / CARD).read_text(encoding="utf-8"))
         client.set_terminated(run_id)
         return _create_version(client, model, source, run_id, tags, card)
     except BaseException:
@@ -75,19 +75,19 @@ def register(
         raise
 
 
-def now() -> str:
-    """Return the present second in UTC, as text."""
+def utc_now() -> str:
+    """Return the current time in UTC to the second, as text."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def figures(evaluation: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """Walk through the figures of an evaluation: the value and both ends of its interval.
+def metric_values(evaluation: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Iterate over the metrics of an evaluation: each value and both ends of its interval.
 
     Examples
     --------
     >>> measured = {"metrics": {"auc": {"value": 0.8, "low": 0.7, "high": None}},
     ...             "yardstick": {"auc": {"value": 0.81}}}
-    >>> list(figures(measured))
+    >>> list(metric_values(measured))
     [('auc', 0.8), ('auc_low', 0.7), ('yardstick_auc', 0.81)]
     """
     groups = {
@@ -103,35 +103,35 @@ def figures(evaluation: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
                         yield f"{prefix}{key}" + ("" if end == "value" else f"_{end}"), value
 
 
-def _log_evidence(client: Any, run_id: str, contents: Contents) -> None:
+def _log_figures(client: Any, run_id: str, contents: Contents) -> None:
     from mlflow.entities import Metric, Param
 
-    evaluation = plain(contents.evaluation)
+    evaluation = to_plain(contents.evaluation)
     settings = {key: evaluation[key] for key in COMPARED if key in evaluation}
-    settings |= {str(key): plain(value) for key, value in contents.params.items()}
+    settings |= {str(key): to_plain(value) for key, value in contents.params.items()}
     params = [Param(key, str(value)[:LONGEST_SETTING]) for key, value in settings.items()]
     moment = int(datetime.now(UTC).timestamp() * 1000)
-    metrics = [Metric(key, float(value), moment, 0) for key, value in figures(evaluation)]
+    metrics = [Metric(key, float(value), moment, 0) for key, value in metric_values(evaluation)]
     client.log_batch(run_id, metrics=metrics, params=params)
 
 
 def _experiment(client: Any, model: str, artifacts: str | None) -> str:
-    """Find or make the experiment that keeps its files here, not where a copy came from."""
+    """Find or create the experiment that stores its files here, not where a copy came from."""
     for name in (model, f"{model} in {artifacts}"):
-        found = client.get_experiment_by_name(name)
-        if found is None:
+        experiment = client.get_experiment_by_name(name)
+        if experiment is None:
             return str(client.create_experiment(name, artifacts))
-        if artifacts is None or found.artifact_location == artifacts:
+        if artifacts is None or experiment.artifact_location == artifacts:
             break
-    if found.lifecycle_stage == "deleted":
-        client.restore_experiment(found.experiment_id)
-    return str(found.experiment_id)
+    if experiment.lifecycle_stage == "deleted":
+        client.restore_experiment(experiment.experiment_id)
+    return str(experiment.experiment_id)
 
 
 def _create_version(
     client: Any, model: str, source: str, run_id: str, tags: Mapping[str, str], card: str
 ) -> str:
-    """Create the version in one step; the model's name goes again if it was new and this fails."""
+    """Create the version in one step; if that fails, a new model's name is removed again."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -142,12 +142,12 @@ def _create_version(
             raise
         new = False
     try:
-        with quiet("mlflow.store.model_registry.abstract_store"):
-            made = client.create_model_version(
+        with quiet_logger("mlflow.store.model_registry.abstract_store"):
+            version = client.create_model_version(
                 model, source, run_id, tags=dict(tags), description=card
             )
     except BaseException:
         if new:
             client.delete_registered_model(model)
         raise
-    return str(made.version)
+    return str(version.version)

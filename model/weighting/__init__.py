@@ -1,1 +1,1 @@
-"""Leads without an outcome, and how the model corrects for them."""
+"""Weights: how leads with a known outcome stand for those without one."""

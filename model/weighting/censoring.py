@@ -1,8 +1,8 @@
-"""Leads whose horizon has not passed: how the early wins among them are made to count rightly.
+"""Censoring weights: how leads with an early outcome stand for those followed for less time.
 
-A win is known at once, a loss only when the horizon has passed. Who takes every known outcome as it
-is has all the wins of the young leads and none of their losses. Each known lead is therefore
-weighed by the inverse of the share of leads that were followed as long as it took to know it.
+A win is known at once, a loss only when the horizon has passed. Among the young leads, the known
+outcomes are therefore all wins. Each known lead is weighted by the inverse of the share of leads
+that were followed as long as it took to know its outcome.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Array = npt.NDArray[Any]
-LARGEST = 10.0  # weight of a lead, where one that is known at once counts 1
+LARGEST = 10.0  # weight of a lead; one that is known at once has 1
 
 
 def censoring_weights(
@@ -23,7 +23,7 @@ def censoring_weights(
     day: pd.Timestamp,
     population: pd.Series[Any],
 ) -> Array:
-    """Weigh the leads whose outcome was known by a day, so that they speak for all of their time.
+    """Weight the leads whose outcome was known by a day to represent all leads of their time.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ def censoring_weights(
     -------
     array, shape (n,)
         One over the share of the population that was followed as long, at most `LARGEST`; 0 for a
-        lead that was not known by then.
+        lead whose outcome was not known by then.
 
     Notes
     -----
-    How long a lead was followed depends on its moment alone, so the share is counted. It must have
-    nothing to do with the chance to win: where the win rate moves, the weights are off by as much.
+    How long a lead was followed depends only on its moment, so the share is counted. It must be
+    independent of the chance to win: where the win rate changes, the weights are off by as much.
 
     References
     ----------
@@ -53,8 +53,8 @@ def censoring_weights(
     Examples
     --------
     >>> start = pd.to_datetime(pd.Series(["2024-01-01", "2024-01-01", "2024-03-01", "2024-03-01"]))
-    >>> told = start + pd.to_timedelta([60, 60, 10, 60], unit="D")
-    >>> censoring_weights(start, told, pd.Timestamp("2024-04-01"), start)
+    >>> known_at = start + pd.to_timedelta([60, 60, 10, 60], unit="D")
+    >>> censoring_weights(start, known_at, pd.Timestamp("2024-04-01"), start)
     array([2., 2., 1., 0.])
     """
     followed = np.sort(_days(day - population).dropna().to_numpy())

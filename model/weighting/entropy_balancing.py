@@ -1,9 +1,9 @@
-"""Weights that make some leads like all leads: every value and band as frequent as it really is.
+"""Entropy balancing: weights that give every value and band its share among all leads.
 
-An estimate of the chance to be worked is never quite right, and what it misses stays in the
-weights. Here they are moved as little as possible until the weighed leads agree with all leads in
-the share of each value and band: what depends on these alone is then weighed for, even where the
-estimate was off. Shares that few leads speak for are met about, so that luck is not chased.
+An estimated propensity is never exact, and its errors stay in the weights. Entropy balancing
+changes the weights as little as possible until the weighted leads agree with all leads in the
+share of each value and band. Shares that few leads support are met only approximately, to avoid
+fitting noise.
 """
 
 from __future__ import annotations
@@ -14,25 +14,27 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-LEAST = 10  # leads with a value, before its share is asked for
-TRUST = 10.0  # leads' worth of belief that the given weights were right
+LEAST = 10  # leads with a value, before its share is balanced
+TRUST = 10.0  # how many leads the given weights are worth
 STEPS = 50
-FURTHEST = 3.0  # of the logarithm of what a weight is multiplied by
+FURTHEST = 3.0  # limit of the logarithm of the factor by which a weight is changed
 
 
-def balanced(table: Any, base: Array, wanted: Array, *, trust: float = TRUST) -> Array:
-    """Move weights so that the weighed shares are as wanted.
+def entropy_balanced_weights(
+    table: Any, base: Array, shares: Array, *, trust: float = TRUST
+) -> Array:
+    """Change weights until the weighted shares are as given.
 
     Parameters
     ----------
     table : sparse array of 0 and 1, shape (n, k)
         Which of the leads have which value.
     base : array, shape (n,)
-        Their weights, 1 in the mean.
-    wanted : array, shape (k,)
+        Their weights, with a mean of 1.
+    shares : array, shape (k,)
         The share of all leads that have each value.
     trust : float
-        The larger, the less the weights are moved.
+        The larger, the less the weights are changed.
 
     Returns
     -------
@@ -48,26 +50,27 @@ def balanced(table: Any, base: Array, wanted: Array, *, trust: float = TRUST) ->
     --------
     >>> from scipy import sparse
     >>> values = sparse.csr_array(np.repeat([[1, 0], [0, 1]], [300, 100], axis=0))
-    >>> found = balanced(values, np.ones(400), np.array([0.5, 0.5]), trust=0.01)
-    >>> np.round(found[[0, -1]] / found.mean(), 2)
+    >>> shares = np.array([0.5, 0.5])
+    >>> weights = entropy_balanced_weights(values, np.ones(400), shares, trust=0.01)
+    >>> np.round(weights[[0, -1]] / weights.mean(), 2)
     array([0.67, 2.  ])
     """
     often = np.asarray(table.sum(axis=0)).ravel() >= LEAST
     if not often.any():
         return np.array(base, dtype=np.float64)
-    values, target = table[:, often].astype(np.float64), np.asarray(wanted)[often]
-    moved, ridge = np.zeros(len(target)), trust / len(base) * np.eye(len(target))
+    values, target = table[:, often].astype(np.float64), np.asarray(shares)[often]
+    multipliers, ridge = np.zeros(len(target)), trust / len(base) * np.eye(len(target))
     weights = np.array(base, dtype=np.float64)
     for _ in range(STEPS):
-        off = values @ moved - target @ moved
-        weights = base * np.exp(np.clip(off, -FURTHEST, FURTHEST))
+        exponent = values @ multipliers - target @ multipliers
+        weights = base * np.exp(np.clip(exponent, -FURTHEST, FURTHEST))
         total, sums = weights.sum(), values.T @ weights
-        slope = (sums - total * target) / len(base) + ridge @ moved
-        inner = (values.T @ (values * weights[:, None])).toarray()
-        inner += total * np.outer(target, target)
-        inner -= np.outer(target, sums) + np.outer(sums, target)
-        step = np.linalg.solve(inner / len(base) + ridge, slope)
-        moved = moved - np.clip(step, -0.5, 0.5)
+        gradient = (sums - total * target) / len(base) + ridge @ multipliers
+        hessian = (values.T @ (values * weights[:, None])).toarray()
+        hessian += total * np.outer(target, target)
+        hessian -= np.outer(target, sums) + np.outer(sums, target)
+        step = np.linalg.solve(hessian / len(base) + ridge, gradient)
+        multipliers = multipliers - np.clip(step, -0.5, 0.5)
         if np.abs(step).max() < 1e-6:
             break
     return weights

@@ -1,9 +1,10 @@
-"""Leads that sales never worked: how likely each was to be worked, and what that allows to be said.
+"""Weights for the leads that sales worked, by how likely each was to be worked.
 
-Nobody knows what would have become of a lead that nobody called. A model that leaves such leads out
-learns from the ones that sales liked; weighed by the inverse of the chance to be worked, these
-speak for all leads again. That holds where sales worked at least a few of a kind. Of a kind that it
-never worked nothing can be learnt, whatever the weights: it is named, and no claim is made on it.
+The outcome of a lead that sales never worked is unknown. A model that leaves such leads out learns
+from the leads that sales preferred. Weighted by the inverse of the chance to be worked (inverse
+propensity weighting), the worked leads represent all leads. That holds where sales worked at least
+a few leads of a kind. Where it worked almost none, no weight helps: such kinds are named, and
+their leads get a warning.
 """
 
 from __future__ import annotations
@@ -19,111 +20,123 @@ import pandas as pd
 from features.families.feature import Feature
 from model.training.bins import Binning, Term, learnable_features, rare_below, total_log_odds
 from model.training.intervals import design_factor, win_rate_interval
-from model.weighting.entropy_balancing import balanced
-from model.weighting.worked_slices import NEARLY_NONE, Slice, axis_of, no_claim, shares, within
+from model.weighting.entropy_balancing import entropy_balanced_weights
+from model.weighting.worked_slices import (
+    ALMOST_NONE,
+    WorkedSlice,
+    in_any_slice,
+    slice_binning,
+    unsupported_slices,
+    worked_by_slice,
+)
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
-STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)  # of the regression; more is less regularised
+STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)  # C of the regression; more is less regularised
 FOLDS = 4
 LARGEST = 10.0  # weight of a lead, where the average is 1
-COLUMNS = 20  # of the histogram of chances
-SHOWN = 5  # slices that are named as those of the clipped weights
 
 
 @dataclass(frozen=True)
-class Hardly:
-    """Leads whose mixture of values sales hardly ever worked, such as those with a low old score.
+class Propensity:
+    """The estimated log-odds of a lead to be worked: an intercept and a term for each feature."""
+
+    intercept: float
+    terms: list[Term]
+
+    def probability(self, X: pd.DataFrame) -> Array:
+        """Give the estimated chance of each lead to be worked."""
+        return np.asarray(1 / (1 + np.exp(-total_log_odds(self.intercept, self.terms, X))))
+
+
+@dataclass(frozen=True)
+class RarelyWorked:
+    """Leads with a combination of values that sales hardly ever worked.
 
     Attributes
     ----------
     floor : float
-        The estimated chance to be worked below which nothing is claimed.
+        The estimated chance to be worked below which there is no prediction.
     leads, worked : int
-        How many lie below it, and how many of them sales worked.
-    intercept, terms
-        The estimate, in log-odds.
+        Number of leads below it, and how many of them sales worked.
+    propensity : Propensity
     """
 
     floor: float
     leads: int
     worked: int
-    intercept: float
-    terms: list[Term]
+    propensity: Propensity
 
-    def said(self) -> str:
-        """Say it in a sentence."""
+    def reason_text(self) -> str:
+        """Say why there is no prediction for such leads."""
         return (
-            f"sales worked {self.worked:,} of the {self.leads:,} leads that were, all in all, like "
-            "this one"
+            f"sales worked {self.worked:,} of {self.leads:,} leads with a similar combination of "
+            "values"
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Tell it as plain data."""
+        """Give it as plain data."""
         return {"floor": self.floor, "leads": self.leads, "worked": self.worked}
 
-    def served(self) -> dict[str, Any]:
-        """Write it down for the scorecard, which warns of such leads."""
+    def scorecard_entry(self) -> dict[str, Any]:
+        """Write it for ``no_claim`` of the scorecard, which warns of such leads."""
         return {
-            "says": self.said(),
+            "says": self.reason_text(),
             "below": float(np.log(self.floor / (1 - self.floor))),
-            "intercept": self.intercept,
-            "features": [_served(one) for one in self.terms],
+            "intercept": self.propensity.intercept,
+            "features": [_term_json(term) for term in self.propensity.terms],
         }
 
 
-def _served(term: Term) -> dict[str, Any]:
-    axis = term.binning
-    bins: dict[str, Any] = {"kind": "category", "categories": list(axis.categories or ())}
-    if axis.cuts is not None:
-        bins = {"kind": "number", "cuts": axis.cuts.tolist()}
-    return {"name": axis.feature, **bins, "log_odds": term.log_odds.tolist()}
+def _term_json(term: Term) -> dict[str, Any]:
+    binning = term.binning
+    bins: dict[str, Any] = {"kind": "category", "categories": list(binning.categories or ())}
+    if binning.cuts is not None:
+        bins = {"kind": "number", "cuts": binning.cuts.tolist()}
+    return {"name": binning.feature, **bins, "log_odds": term.log_odds.tolist()}
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """What weighing the worked leads came to.
+class WorkedWeights:
+    """The weights of the worked leads, and where there are none.
 
     Attributes
     ----------
     worked : array of bool, shape (n,)
-    chance : array, shape (n,)
-        Estimated chance of each lead to be worked; NaN where no claim is made.
+    propensity : array, shape (n,)
+        Estimated chance of each lead to be worked; NaN where sales works almost no such lead.
     weight : array, shape (n,)
-        Of the worked leads, 1 in the mean over those of which something is claimed; 0 for all
-        others. A worked lead of a slice without a claim keeps 1: it is learnt from as it is.
-    slices, no_claim : list of Slice
-        What share was worked by each value; those of which nothing is claimed.
-    hardly : Hardly or None
-        Leads of no one slice that sales hardly ever worked: of them nothing is claimed either.
+        Of the worked leads, with a mean of 1 over those with a propensity; 0 for all others. A
+        worked lead without a propensity keeps 1.
+    slices, unsupported : list of WorkedSlice
+        The share worked by each value, and the slices of which sales worked almost no lead.
     clipped : array of bool, shape (n,)
         Whose weight was larger than `LARGEST`.
+    rarely_worked : RarelyWorked or None
+        Leads outside those slices whose combination of values sales hardly ever worked.
     """
 
     worked: Mask
-    chance: Array
+    propensity: Array
     weight: Array
-    slices: list[Slice]
-    no_claim: list[Slice]
+    slices: list[WorkedSlice]
+    unsupported: list[WorkedSlice]
     clipped: Mask
-    hardly: Hardly | None = None
+    rarely_worked: RarelyWorked | None = None
 
     @property
-    def effective(self) -> float:
-        """Effective sample size: as many equally weighed leads would say as much."""
-        return effective_size(self.weight[self.worked])
+    def supported(self) -> Mask:
+        """Which leads have a propensity."""
+        return np.isfinite(self.propensity)
 
     @property
-    def unlike(self) -> float:
-        """Share of the never worked leads whose chance is below that of every worked one."""
-        known = np.isfinite(self.chance)
-        ignored = self.chance[known & ~self.worked]
-        least = self.chance[known & self.worked].min(initial=1.0)
-        return float((ignored < least).mean()) if len(ignored) else 0.0
+    def effective_size(self) -> float:
+        """Effective sample size of the worked leads."""
+        return effective_sample_size(self.weight[self.worked])
 
 
-def effective_size(weight: Array) -> float:
-    """Give Kish's effective sample size.
+def effective_sample_size(weight: Array) -> float:
+    """Give Kish's effective sample size: the number of equal weights with the same precision.
 
     References
     ----------
@@ -131,14 +144,15 @@ def effective_size(weight: Array) -> float:
 
     Examples
     --------
-    >>> effective_size(np.ones(100)), round(effective_size(np.array([9.0, 1, 1, 1])), 2)
+    >>> weights = np.array([9.0, 1, 1, 1])
+    >>> effective_sample_size(np.ones(100)), round(effective_sample_size(weights), 2)
     (100.0, 1.71)
     """
     squares = float(weight @ weight)
     return float(weight.sum() ** 2 / squares) if squares else 0.0
 
 
-def weigh(
+def weight_worked_leads(
     X: pd.DataFrame,
     worked: Any,
     features: Sequence[Feature],
@@ -146,30 +160,29 @@ def weigh(
     learn_from: Mask | None = None,
     groups: Array | None = None,
     seed: int = 0,
-) -> Weighed:
-    """Weigh the worked leads so that they speak for all.
+) -> WorkedWeights:
+    """Weight the worked leads to represent all leads.
 
     Parameters
     ----------
     X : DataFrame, shape (n, …)
-        What was known of all judged leads, worked or not.
+        Features of all judged leads, worked or not.
     worked : array of bool, shape (n,)
         Whether sales followed up.
     features : sequence of Feature
-        What sales may have chosen by.
+        What sales may have selected by.
     learn_from : array of bool, shape (n,), optional
-        Of which leads it is sure whether they were worked: the chance is learnt from them.
+        Leads of which it is certain whether they were worked: the propensity is learned from them.
     groups : array, shape (n,), optional
-        Whose rows are alike, where leads are judged again and again.
+        The cluster of each row, where leads are judged repeatedly.
     seed : int
         For the cross-validation of the estimate.
 
     Notes
     -----
-    The weight is ``share worked / chance``: stabilised, so that it is 1 in the mean. The chance is
-    a regularised logistic regression on bins; what it misses is balanced out. No
-    weight is larger than `LARGEST`. Slices of which nearly no lead was worked take no part: there
-    is no chance to speak of.
+    The weight is ``share worked / propensity``, stabilised to a mean of 1. The propensity is a
+    regularised logistic regression on bins; what it misses is corrected by entropy balancing. No
+    weight is larger than `LARGEST`. Slices of which almost no lead was worked are left out.
 
     References
     ----------
@@ -180,172 +193,98 @@ def weigh(
     --------
     >>> X = pd.DataFrame({"region": ["home", "away"] * 500})
     >>> worked = (np.arange(1000) % 4 != 1) | (np.arange(1000) % 8 == 1)  # all at home, 3 in 4 away
-    >>> found = weigh(X, worked, [Feature("region", "region", "firmographic", "category")])
-    >>> np.round(found.weight[[0, 3, 5]], 1), found.no_claim
+    >>> region = Feature("region", "region", "firmographic", "category")
+    >>> weights = weight_worked_leads(X, worked, [region])
+    >>> np.round(weights.weight[[0, 3, 5]], 1), weights.unsupported
     (array([0.9, 1.2, 0. ]), [])
     """
     X = X.reset_index(drop=True)
     worked = np.asarray(worked, dtype=bool)
     sure = np.ones(len(X), dtype=bool) if learn_from is None else np.asarray(learn_from, dtype=bool)
     kept = learnable_features(X[sure], features)[0]
-    found = shares(X[sure], worked[sure], kept)
-    wide = design_factor(groups)
-    refused = no_claim(found, X, worked, wide)
-    spoken = ~within(refused, X)
-    axes = [axis_of(one, X[sure]) for one in kept]
-    learnt = spoken & sure
-    by = None if groups is None else groups[learnt]
-    intercept, terms = _chance(X[learnt], worked[learnt], axes, by, seed)
-    chance = np.where(spoken, _sigmoid(total_log_odds(intercept, terms, X)), np.nan)
-    hardly = _hardly(chance, worked, intercept, terms, wide)
-    if hardly:
-        chance[chance < hardly.floor] = np.nan
-    weight, clipped = _stabilised(X, chance, worked, axes)
-    return Weighed(worked, chance, weight, found, refused, clipped, hardly)
+    slices = worked_by_slice(X[sure], worked[sure], kept)
+    factor = design_factor(groups)
+    unsupported = unsupported_slices(slices, X, worked, factor)
+    supported = ~in_any_slice(unsupported, X)
+    binnings = [slice_binning(feature, X[sure]) for feature in kept]
+    train = supported & sure
+    clusters = None if groups is None else groups[train]
+    model = _fit_propensity(X[train], worked[train], binnings, clusters, seed)
+    propensity = np.where(supported, model.probability(X), np.nan)
+    rarely_worked = _rarely_worked(propensity, worked, model, factor)
+    if rarely_worked:
+        propensity[propensity < rarely_worked.floor] = np.nan
+    weight, clipped = _balanced_weights(X, propensity, worked, binnings)
+    return WorkedWeights(worked, propensity, weight, slices, unsupported, clipped, rarely_worked)
 
 
-def _chance(
-    X: pd.DataFrame, worked: Mask, axes: Sequence[Binning], groups: Array | None, seed: int
-) -> tuple[float, list[Term]]:
-    """Estimate the log-odds to be worked, with the strength that predicts best."""
+def _fit_propensity(
+    X: pd.DataFrame, worked: Mask, binnings: Sequence[Binning], groups: Array | None, seed: int
+) -> Propensity:
+    """Estimate the log-odds to be worked, with the regularisation that predicts best."""
     least = min(worked.sum(), (~worked).sum())
-    if least < FOLDS or not axes:
-        return float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), []
+    if least < FOLDS or not binnings:
+        return Propensity(float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), [])
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_score
 
-    table = _values(axes, X)
-    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-    parts = kind(FOLDS, shuffle=True, random_state=seed)
-    models = [LogisticRegression(C=one, max_iter=500) for one in STRENGTHS]
-    found = [
-        cross_val_score(one, table, worked, groups=groups, cv=parts, scoring="neg_log_loss").mean()
-        for one in models
+    table = _indicators(binnings, X)
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
+    folds = splitter(FOLDS, shuffle=True, random_state=seed)
+    models = [LogisticRegression(C=strength, max_iter=500) for strength in STRENGTHS]
+    scores = [
+        cross_val_score(
+            model, table, worked, groups=groups, cv=folds, scoring="neg_log_loss"
+        ).mean()
+        for model in models
     ]
-    best = models[int(np.argmax(found))].fit(table, worked)
-    tables = np.split(best.coef_[0], np.cumsum([one.size for one in axes])[:-1])
-    return float(best.intercept_[0]), [Term(*one) for one in zip(axes, tables, strict=True)]
+    best = models[int(np.argmax(scores))].fit(table, worked)
+    parts = np.split(best.coef_[0], np.cumsum([binning.size for binning in binnings])[:-1])
+    terms = [Term(binning, part) for binning, part in zip(binnings, parts, strict=True)]
+    return Propensity(float(best.intercept_[0]), terms)
 
 
-def _hardly(
-    chance: Array, worked: Mask, intercept: float, terms: list[Term], wide: float
-) -> Hardly | None:
-    """Find leads whose chance is below a quarter of the usual one, if the counts bear it out."""
-    known = np.isfinite(chance)
+def _rarely_worked(
+    propensity: Array, worked: Mask, model: Propensity, factor: float
+) -> RarelyWorked | None:
+    """Find leads whose propensity is below a quarter of the usual one, if the counts confirm it."""
+    known = np.isfinite(propensity)
     if not known.any():
         return None
-    floor = NEARLY_NONE * float(worked[known].mean())
-    below = known & (chance < floor)
+    floor = ALMOST_NONE * float(worked[known].mean())
+    below = known & (propensity < floor)
     leads, few = int(below.sum()), int(worked[below].sum())
-    said = win_rate_interval(few / wide**2, leads / wide**2)
-    if leads < rare_below(len(chance)) or said[1] >= floor:
+    _, high = win_rate_interval(few / factor**2, leads / factor**2)
+    if leads < rare_below(len(propensity)) or high >= floor:
         return None
-    return Hardly(floor, leads, few, intercept, terms)
+    return RarelyWorked(floor, leads, few, model)
 
 
-def _sigmoid(odds: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(-odds)))
-
-
-def _values(axes: Sequence[Binning], X: pd.DataFrame) -> Any:
-    """Tell which lead has which value or band, a column for each."""
+def _indicators(binnings: Sequence[Binning], X: pd.DataFrame) -> Any:
+    """Code which lead has which value or band, a column for each."""
     from scipy import sparse
 
-    parts = [sparse.eye_array(one.size, format="csr")[one.bins(X)] for one in axes]
+    parts = [sparse.eye_array(binning.size, format="csr")[binning.bins(X)] for binning in binnings]
     return sparse.hstack(parts, format="csr")
 
 
-def _stabilised(
-    X: pd.DataFrame, chance: Array, worked: Mask, axes: Sequence[Binning]
+def _balanced_weights(
+    X: pd.DataFrame, propensity: Array, worked: Mask, binnings: Sequence[Binning]
 ) -> tuple[Array, Mask]:
-    """Weigh by share over chance, and balance; clip, and say whom."""
+    """Weight by share over propensity, balance and clip; tell which weights were clipped."""
     weight, clipped = worked.astype(np.float64), np.zeros(len(worked), dtype=bool)
-    spoken = np.isfinite(chance)
-    here = worked & spoken
-    if not here.any() or here.sum() == spoken.sum():
+    supported = np.isfinite(propensity)
+    rows = worked & supported
+    if not rows.any() or rows.sum() == supported.sum():
         return weight, clipped
-    raw = float(worked[spoken].mean()) / chance[here]
+    raw = float(worked[supported].mean()) / propensity[rows]
     raw = raw / raw.mean()
-    if axes:
-        table = _values(axes, X)
-        raw = balanced(table[here], raw, np.asarray(table[spoken].mean(axis=0)).ravel())
+    if binnings:
+        table = _indicators(binnings, X)
+        shares = np.asarray(table[supported].mean(axis=0)).ravel()
+        raw = entropy_balanced_weights(table[rows], raw, shares)
     raw = raw / raw.mean()
-    clipped[here] = raw > LARGEST
-    cut = np.minimum(raw, LARGEST)
-    weight[here] = cut / cut.mean()
+    clipped[rows] = raw > LARGEST
+    limited = np.minimum(raw, LARGEST)
+    weight[rows] = limited / limited.mean()
     return weight, clipped
-
-
-def as_json(found: Weighed, X: pd.DataFrame) -> dict[str, Any]:
-    """Tell what came of it as plain data, for the record and the report."""
-    fit = [one for one in found.slices if one.family != "engagement"]
-    by: dict[str, dict[str, float]] = {}
-    for one in fit:
-        by.setdefault(one.feature, {})[one.value] = one.share
-    weight = found.weight[found.worked]
-    return {
-        "share": float(found.worked.mean()) if len(found.worked) else None,
-        "leads": len(found.worked),
-        "worked": int(found.worked.sum()),
-        "by": by,
-        "slices": [one.to_json() for one in fit],
-        "weights": {
-            "ess": found.effective,
-            "clipped": int(found.clipped.sum()),
-            "clipped_where": _where(found, X),
-            "largest": float(weight.max(initial=0.0)),
-            "limit": LARGEST,
-        },
-        "overlap": overlap(found),
-        "balance": balance(found, X),
-        "no_claim": [one.to_json() for one in found.no_claim],
-        "hardly": found.hardly.to_json() if found.hardly else None,
-        "served": [one.served() for one in (*found.no_claim, found.hardly) if one],
-    }
-
-
-def overlap(found: Weighed) -> dict[str, Any]:
-    """Count worked and never worked leads by their chance to be worked."""
-    edges = np.linspace(0, 1, COLUMNS + 1)
-    known = np.isfinite(found.chance)
-    counts = {
-        name: np.histogram(found.chance[known & rows], edges)[0].tolist()
-        for name, rows in (("worked", found.worked), ("never worked", ~found.worked))
-    }
-    return {"edges": edges.tolist(), **counts, "unlike_any_worked": found.unlike}
-
-
-def balance(found: Weighed, X: pd.DataFrame) -> dict[str, float]:
-    """How far the worked leads are from all leads, before and after weighing.
-
-    The largest difference in the share of any slice, in standard deviations of that share.
-    """
-    spoken = np.isfinite(found.chance)
-    here = spoken & found.worked
-    if not here.any():
-        return {"before": 0.0, "after": 0.0}
-    far = {"before": 0.0, "after": 0.0}
-    for one in found.slices:
-        holds = one.holds(X)
-        real = float(holds[spoken].mean())
-        spread = np.sqrt(real * (1 - real))
-        if spread > 0:
-            plain = float(holds[here].mean())
-            weighed = float(np.average(holds[here], weights=found.weight[here]))
-            far["before"] = max(far["before"], float(abs(plain - real) / spread))
-            far["after"] = max(far["after"], float(abs(weighed - real) / spread))
-    return far
-
-
-def _where(found: Weighed, X: pd.DataFrame) -> list[dict[str, Any]]:
-    """Name the slices in which the most clipped weights lie, against their share of the leads."""
-    if not found.clipped.any():
-        return []
-    rows = []
-    for one in found.slices:
-        clipped = int((one.holds(X) & found.clipped).sum())
-        usual = one.worked / max(int(found.worked.sum()), 1)
-        more = clipped - usual * int(found.clipped.sum())
-        rows.append((more, {"feature": one.feature, "value": one.value, "leads": clipped}))
-    ranked = sorted(rows, key=lambda one: -one[0])[:SHOWN]
-    return [one for more, one in ranked if more > 0]

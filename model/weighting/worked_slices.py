@@ -1,46 +1,47 @@
 """Slices of the leads, by value or band of a feature, and how many of each sales worked.
 
-Where sales worked a few leads of a kind, weights can make them speak for the rest. Where it worked
-nearly none there is nothing to weigh: such slices are found here, by the interval of the share that
-was worked, and whoever scores a lead of one is told that no claim is made.
+Where sales worked a few leads of a slice, weights let them represent the rest. Where it worked
+almost none, there is nothing to weight. Such slices are found here by the interval of the share
+worked, and their leads get a warning instead of a prediction to rely on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.bins import Binning, frequent_categories, rare_below, round_cuts
+from model.training.bins import Binning, feature_cuts, frequent_categories, rare_below
 from model.training.compile_scorecard import bin_labels
 from model.training.intervals import win_rate_interval
 
 Mask = npt.NDArray[np.bool_]
-BANDS = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts, and their freedom
-NEARLY_NONE = 0.25  # of the usual share: below it, by the upper end of its interval, is no claim
+SHARES, SLACK = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts of the bands
+ALMOST_NONE = 0.25  # of the usual share worked; below it, by the interval, is no prediction
+COVERED = 0.05  # a slice is named only if more than this part of it lies outside larger ones
 
 
 @dataclass(frozen=True)
-class Slice:
-    """The leads that have one value of a feature, or lie in one band of it.
+class WorkedSlice:
+    """The leads with one value of a feature, or in one band of it.
 
     Attributes
     ----------
     feature, words, family : str
-        Its name, what it is in words, and the family of features that it belongs to.
+        The feature's name, its meaning in words, and its family.
     value : str
         The value or band in words.
     kind : str
         ``category``, ``number`` or ``missing``.
+    leads, worked : int
+        Number of leads, and how many of them sales worked.
     low, high : float
         Of a band: from ``low`` to below ``high``.
-    leads, worked : int
-        How many there were, and how many of them sales worked.
     """
 
     feature: str
@@ -58,13 +59,14 @@ class Slice:
         """Share of the leads that sales worked."""
         return self.worked / max(self.leads, 1)
 
-    def holds(self, X: pd.DataFrame) -> Mask:
+    def contains(self, X: pd.DataFrame) -> Mask:
         """Tell which leads belong to it.
 
         Examples
         --------
-        >>> small = Slice("size", "employees", "firmographic", "under 50", "number", 90, 0, high=50)
-        >>> small.holds(pd.DataFrame({"size": [20, 50, None]}))
+        >>> small = WorkedSlice(
+        ...     "size", "employees", "firmographic", "under 50", "number", 90, 0, high=50)
+        >>> small.contains(pd.DataFrame({"size": [20, 50, None]}))
         array([ True, False, False])
         """
         if self.feature not in X:
@@ -78,26 +80,27 @@ class Slice:
         return np.asarray((numbers >= self.low) & (numbers < self.high))
 
     def to_json(self) -> dict[str, Any]:
-        """Tell it as plain data; an open end of a band is null."""
+        """Give it as plain data; an open end of a band is null."""
         ends = {
             key: end if np.isfinite(end) else None
             for key, end in (("low", self.low), ("high", self.high))
         }
         return {**asdict(self), **ends}
 
-    def said(self) -> str:
-        """Say it in a sentence.
+    def reason_text(self) -> str:
+        """Say why there is no prediction for its leads.
 
         Examples
         --------
-        >>> Slice("region", "region", "firmographic", "Nordics", "category", 200, 0).said()
+        >>> WorkedSlice(
+        ...     "region", "region", "firmographic", "Nordics", "category", 200, 0).reason_text()
         'region Nordics: sales worked none of 200 leads'
         """
         some = f"only {self.worked:,}" if self.worked else "none"
         return f"{self.words} {self.value}: sales worked {some} of {self.leads:,} leads"
 
-    def served(self) -> dict[str, Any]:
-        """Write it down for the scorecard, which warns of such leads: of its bin alone is -1."""
+    def scorecard_entry(self) -> dict[str, Any]:
+        """Write it for ``no_claim`` of the scorecard: the log-odds of its bin alone are -1."""
         ends = [end for end in (self.low, self.high) if np.isfinite(end)]
         bins: dict[str, Any]
         if self.kind == "number":
@@ -109,82 +112,112 @@ class Slice:
         odds = np.zeros(2 + len(bins.get("cuts", bins.get("categories", []))))
         odds[place] = -1.0
         part = {"name": self.feature, "words": self.words, **bins, "log_odds": odds.tolist()}
-        return {"says": self.said(), "below": -0.5, "intercept": 0.0, "features": [part]}
+        return {"says": self.reason_text(), "below": -0.5, "intercept": 0.0, "features": [part]}
 
 
-def shares(X: pd.DataFrame, worked: Mask, features: Sequence[Feature]) -> list[Slice]:
-    """Count leads and worked leads by every value, or band, that enough leads have.
+def worked_by_slice(
+    X: pd.DataFrame, worked: Mask, features: Sequence[Feature]
+) -> list[WorkedSlice]:
+    """Count leads and worked leads by every value, or band, that is not rare.
 
     Examples
     --------
     >>> X = pd.DataFrame({"source": ["web"] * 30 + ["fair"] * 20})
-    >>> found = shares(X, np.arange(50) < 15, [Feature("source", "source", "origin", "category")])
-    >>> [(one.value, one.leads, one.worked) for one in found]
+    >>> source = Feature("source", "source", "origin", "category")
+    >>> slices = worked_by_slice(X, np.arange(50) < 15, [source])
+    >>> [(part.value, part.leads, part.worked) for part in slices]
     [('web', 30, 15), ('fair', 20, 0)]
     """
     least = rare_below(len(X))
-    found = []
-    for one in features:
-        axis = axis_of(one, X)
-        bins = axis.bins(X)
-        leads = np.bincount(bins, minlength=axis.size)
-        followed = np.bincount(bins, worked, minlength=axis.size).astype(int)
-        about: dict[str, Any] = {"feature": one.name, "words": one.words, "family": one.family}
-        found += [
-            Slice(**about, leads=int(leads[place]), worked=int(followed[place]), **what)
-            for place, what in _bins(one, axis, X)
-            if leads[place] >= least
+    slices = []
+    for feature in features:
+        binning = slice_binning(feature, X)
+        bins = binning.bins(X)
+        leads = np.bincount(bins, minlength=binning.size)
+        followed = np.bincount(bins, worked, minlength=binning.size).astype(int)
+        slices += [
+            WorkedSlice(
+                feature.name,
+                feature.words,
+                feature.family,
+                part.value,
+                part.kind,
+                int(leads[part.bin]),
+                int(followed[part.bin]),
+                part.low,
+                part.high,
+            )
+            for part in _bins_in_words(feature, binning, X)
+            if leads[part.bin] >= least
         ]
-    return found
+    return slices
 
 
-def axis_of(feature: Feature, X: pd.DataFrame) -> Binning:
+def slice_binning(feature: Feature, X: pd.DataFrame) -> Binning:
     """Cut a feature into its frequent values, or into bands at round numbers."""
     if feature.kind == "category":
         return Binning(feature.name, categories=frequent_categories(X[feature.name]))
-    numbers = X[feature.name].to_numpy(np.float64, na_value=np.nan)
-    return Binning(feature.name, cuts=round_cuts(numbers, *BANDS))
+    return Binning(feature.name, cuts=feature_cuts(feature, X, SHARES, SLACK))
 
 
-def _bins(feature: Feature, axis: Binning, X: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
-    """Say what each bin of an axis holds; that of all rare categories is left out."""
-    missing = (0, {"value": feature.missing, "kind": "missing"})
-    if axis.cuts is None:
-        told = [{"value": one, "kind": "category"} for one in axis.categories or ()]
-        return [missing, *enumerate(told, start=2)]
-    edges = [-np.inf, *axis.cuts, np.inf]
-    words = bin_labels(axis.cuts, X[feature.name])
-    bands = [
-        {"value": one, "kind": "number", "low": float(low), "high": float(high)}
-        for one, low, high in zip(words, edges[:-1], edges[1:], strict=True)
+class _BinInWords(NamedTuple):
+    bin: int
+    value: str
+    kind: str
+    low: float = -np.inf
+    high: float = np.inf
+
+
+def _bins_in_words(feature: Feature, binning: Binning, X: pd.DataFrame) -> list[_BinInWords]:
+    """Describe each bin, except that of all rare categories."""
+    missing = _BinInWords(0, feature.missing, "missing")
+    if binning.cuts is None:
+        names = enumerate(binning.categories or (), start=2)
+        return [missing, *(_BinInWords(place, name, "category") for place, name in names)]
+    edges = [-np.inf, *binning.cuts, np.inf]
+    bands = zip(bin_labels(binning.cuts, X[feature.name]), edges[:-1], edges[1:], strict=True)
+    return [
+        missing,
+        *(
+            _BinInWords(place, label, "number", float(low), float(high))
+            for place, (label, low, high) in enumerate(bands, start=1)
+        ),
     ]
-    return [missing, *enumerate(bands, start=1)]
 
 
-def no_claim(
-    found: Sequence[Slice], X: pd.DataFrame, worked: Mask, wide: float = 1.0
-) -> list[Slice]:
-    """Find the slices of which nearly no lead was worked; the largest first.
+def unsupported_slices(
+    slices: Sequence[WorkedSlice], X: pd.DataFrame, worked: Mask, design_factor: float = 1.0
+) -> list[WorkedSlice]:
+    """Find the slices of which sales worked almost no lead; the largest comes first.
 
     The upper end of the interval of the share worked lies below a quarter of the usual share. A
-    slice whose leads all but belong to larger ones that were found is not named again.
+    slice that lies almost wholly within larger ones is not named again.
+
+    Parameters
+    ----------
+    design_factor : float
+        Widens the intervals, see `model.training.intervals.design_factor`.
     """
-    limit = NEARLY_NONE * float(worked.mean()) if len(worked) else 0.0
-    say = [win_rate_interval(one.worked / wide**2, one.leads / wide**2)[1] for one in found]
-    few = [one for one, high in zip(found, say, strict=True) if high < limit]
-    kept: list[Slice] = []
+    limit = ALMOST_NONE * float(worked.mean()) if len(worked) else 0.0
+    size = design_factor**2
+    few = [
+        part
+        for part in slices
+        if win_rate_interval(part.worked / size, part.leads / size)[1] < limit
+    ]
+    kept: list[WorkedSlice] = []
     covered = np.zeros(len(X), dtype=bool)
-    for one in sorted(few, key=lambda one: -one.leads):
-        here = one.holds(X)
-        if (here & ~covered).sum() > 0.05 * here.sum():
-            kept.append(one)
-            covered |= here
+    for part in sorted(few, key=lambda part: -part.leads):
+        rows = part.contains(X)
+        if (rows & ~covered).sum() > COVERED * rows.sum():
+            kept.append(part)
+            covered |= rows
     return kept
 
 
-def within(slices: Sequence[Slice], X: pd.DataFrame) -> Mask:
+def in_any_slice(slices: Sequence[WorkedSlice], X: pd.DataFrame) -> Mask:
     """Tell which leads belong to any of the slices."""
-    found = np.zeros(len(X), dtype=bool)
-    for one in slices:
-        found |= one.holds(X)
-    return found
+    rows = np.zeros(len(X), dtype=bool)
+    for part in slices:
+        rows |= part.contains(X)
+    return rows

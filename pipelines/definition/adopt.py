@@ -155,14 +155,14 @@ def _with_capacity(
 
 
 def agreed(pair: Pair) -> list[Gate]:
-    """Ask the gates that are about model and definition together."""
-    card = Scorecard.from_dict(pair.card)
+    """Run the checks that are about model and definition together."""
+    card, rules = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
     return [
         gate_rules.never_rules_hold(pair.scored),
-        gate_rules.directions_hold(card, Definition.from_dict(pair.definition).directions),
-        gate_rules.examples_hold(pair.definition),
-        gate_rules.agrees_with_rules(pair.scored, pair.definition),
-        gate_rules.agrees_on_criteria(pair.scored, pair.X, pair.definition),
+        gate_rules.directions_hold(card, rules.directions),
+        gate_rules.examples_hold(rules),
+        gate_rules.agrees_with_rules(pair.scored, rules.tolerance),
+        gate_rules.agrees_on_criteria(pair.scored, pair.X, rules),
     ]
 
 

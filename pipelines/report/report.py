@@ -15,7 +15,8 @@ from features.errors import LeadReadyError
 from features.families.feature import FAMILIES
 from features.labels.time_to_win import HorizonSummary
 from features.whole_file import write_whole
-from model.registry.model_card import METRICS
+from model.gate import Gate
+from model.registry.model_card import METRICS, MetricFormat
 from model.registry.registry import LoadedModel, Registry
 from pipelines.check.horizon import horizon_text
 from pipelines.report import plots
@@ -92,7 +93,7 @@ def _template() -> Any:
 
 
 def content(
-    loaded: LoadedModel, gates: Sequence[Mapping[str, Any]], company: str, agreed: ActiveDefinition
+    loaded: LoadedModel, gates: Sequence[Gate], company: str, agreed: ActiveDefinition
 ) -> dict[str, Any]:
     """Gather all that the page says, as texts and numbers."""
     told, card = loaded.evaluation, loaded.scorecard
@@ -270,8 +271,8 @@ def _metric_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     rivals = [told[key] for key in RIVALS if key in told]
     rows = []
     for key in SHOWN:
-        words, form = METRICS[key]
-        name, _, meaning = words.partition(" (")
+        form = METRICS[key]
+        name, _, meaning = form.label.partition(" (")
         cells = [_metric_cell(one.get(key), form) for one in rivals]
         rows.append({"words": name, "meaning": meaning.rstrip(")"), "cells": cells})
     return rows
@@ -299,12 +300,12 @@ def _periods(told: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _metric_cell(figure: Mapping[str, float | None] | None, form: str) -> dict[str, str]:
+def _metric_cell(figure: Mapping[str, float | None] | None, form: MetricFormat) -> dict[str, str]:
     if figure is None or figure["value"] is None:
         return {"value": "–", "range": ""}
     ends = [figure["low"], figure["high"]]
-    between = " to ".join(_number(one, form) for one in ends) if None not in ends else ""
-    return {"value": _number(figure["value"], form), "range": between}
+    between = " to ".join(map(form.number_text, ends)) if None not in ends else ""
+    return {"value": form.number_text(figure["value"]), "range": between}
 
 
 def _number(value: float | None, form: str) -> str:

@@ -131,7 +131,7 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
     """Backtest with one choice of the moment."""
     day = snapshot.workspace.moment.plus_days or 0
     definition = snapshot.definition()
-    signs, tolerance = definition.directions, definition.content.get("tolerance") or {}
+    signs, tolerance = definition.directions, definition.tolerance
     then = snapshot.known_at_the_time()
     labelled = then.labelled
     trials = []

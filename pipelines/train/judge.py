@@ -29,9 +29,8 @@ def judge(
 ) -> list[Gate]:
     """Run every check but the last, which needs the registered model."""
     snapshot, definition, y = trained.snapshot, trained.definition, trained.labelled.y
-    lead_ids, content = trained.labelled.rows["lead_id"], definition.content
+    lead_ids, tolerance = trained.labelled.rows["lead_id"], definition.tolerance
     won, not_won = (lead_ids[trained.split.train & (y == label)].nunique() for label in (1, 0))
-    tolerance = content.get("tolerance") or {}
     predictions = evaluation.predictions["model"]
     slices = calibration_by_slice(
         trained.card, trained.test_X, trained.test_y, predictions, trained.design_factor
@@ -49,9 +48,9 @@ def judge(
         gate_rules.directions_hold(
             trained.card, definition.directions, trained.unconstrained_curves
         ),
-        gate_rules.examples_hold(content),
-        gate_rules.agrees_with_rules(evaluation.scored, content),
-        gate_rules.agrees_on_criteria(evaluation.scored, trained.test_X, content),
+        gate_rules.examples_hold(definition),
+        gate_rules.agrees_with_rules(evaluation.scored, tolerance),
+        gate_rules.agrees_on_criteria(evaluation.scored, trained.test_X, definition),
         _champion_gate(trained, champion, seed),
     ]
 
@@ -64,7 +63,7 @@ def load_champion(registry: Registry) -> LoadedModel | None:
 
 def _champion_gate(trained: Trained, champion: LoadedModel | None, seed: int) -> Gate:
     """Compare with the champion, on test leads that neither has learned from."""
-    tolerance = trained.definition.content.get("tolerance") or {}
+    tolerance = trained.definition.tolerance
     if champion is None:
         return gate.not_worse_than_champion(None, 0, tolerance, "")
     labelled = trained.labelled

@@ -21,7 +21,8 @@ from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.training.splits import Split, panel_clusters
 from model.weighting.censoring import censoring_weights
-from model.weighting.worked import Weighed, as_json, weigh
+from model.weighting.worked import WorkedWeights, weight_worked_leads
+from model.weighting.worked_summary import worked_summary
 from pipelines.snapshot import AT_EXTRACT, Snapshot
 
 Array = npt.NDArray[Any]
@@ -59,7 +60,7 @@ class Weighting:
 class _WorkedSide(NamedTuple):
     """The weights of one side of a split, and the leads that they are about."""
 
-    weights: Weighed
+    weights: WorkedWeights
     places: npt.NDArray[np.intp]
     X: pd.DataFrame
 
@@ -92,7 +93,7 @@ def weight_leads(
     elif outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
         warnings = [WORKED_NOT_MAPPED]
     weighted = [_with_weights(snapshot, part, each, parts) for part in (parts, *inner)]
-    unpredictable = worked.pop("served") if worked else []
+    unpredictable = worked.pop("no_claim") if worked else []
     return Weighting(weighted[0], weighted[1:], worked, unpredictable, warnings)
 
 
@@ -108,7 +109,7 @@ def _weigh_worked(snapshot: Snapshot, parts: Split, side: str, seed: int) -> _Wo
     X = snapshot.features.iloc[places].reset_index(drop=True)
     sure = _is_mature(outcomes, _followed_until(snapshot, parts, side)).to_numpy()[places]
     clusters = panel_clusters(snapshot.moments.iloc[places])
-    weights = weigh(
+    weights = weight_worked_leads(
         X, worked[places], snapshot.learnable, learn_from=sure, groups=clusters, seed=seed
     )
     return _WorkedSide(weights, places, X)
@@ -151,13 +152,13 @@ def _labelled_weights(side: _WorkedSide, snapshot: Snapshot) -> Array:
 
 def _worked_json(then: _WorkedSide, later: _WorkedSide, *, used: bool) -> dict[str, Any]:
     """Describe the weights; kinds of lead without a prediction on both sides are named once."""
-    train, test = as_json(then.weights, then.X), as_json(later.weights, later.X)
-    named = {(kind["feature"], kind["value"]) for kind in train["no_claim"]}
-    new = [(kind["feature"], kind["value"]) not in named for kind in test["no_claim"]]
+    train, test = worked_summary(then.weights, then.X), worked_summary(later.weights, later.X)
+    named = {(kind["feature"], kind["value"]) for kind in train["no_prediction"]}
+    new = [(kind["feature"], kind["value"]) not in named for kind in test["no_prediction"]]
     return {
         **train,
+        "no_prediction": train["no_prediction"] + list(compress(test["no_prediction"], new)),
         "no_claim": train["no_claim"] + list(compress(test["no_claim"], new)),
-        "served": train["served"] + list(compress(test["served"], new)),
         "weights": {**train["weights"], "used": used},
         "later": {key: test[key] for key in ("share", "leads", "worked", "weights", "balance")},
     }
@@ -165,7 +166,7 @@ def _worked_json(then: _WorkedSide, later: _WorkedSide, *, used: bool) -> dict[s
 
 def unworked_warnings(worked: Mapping[str, Any]) -> list[str]:
     """Warn about kinds of lead that sales has almost never worked."""
-    kinds, weights = worked["no_claim"], worked["weights"]
+    kinds, weights = worked["no_prediction"], worked["weights"]
     warnings = [
         f"No prediction for {kind['words']} {kind['value']}: sales worked {kind['worked']:,} of "
         f"{kind['leads']:,} such leads. Work a random few of them to learn about them."
@@ -174,7 +175,7 @@ def unworked_warnings(worked: Mapping[str, Any]) -> list[str]:
     if len(kinds) > NAMED:
         more = len(kinds) - NAMED
         warnings.append(f"No prediction for {more} more kinds of lead that sales never worked.")
-    if hardly := worked["hardly"]:
+    if hardly := worked["rarely_worked"]:
         warnings.append(
             f"No prediction for {hardly['leads']:,} leads, of which sales worked "
             f"{hardly['worked']:,}: taken together, their features are those of leads that it "

@@ -41,7 +41,7 @@ def worked_sentences(worked: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> weights = {"used": False, "ess": 40.0, "largest": 2.0, "clipped": 0, "limit": 10}
+    >>> weights = {"used": False, "effective_size": 40.0, "largest": 2.0, "clipped": 0, "limit": 10}
     >>> worked_sentences({"share": 0.4, "leads": 100, "worked": 40, "weights": weights,
     ...                   "balance": {"before": 0.3, "after": 0.1},
     ...                   "overlap": {"unlike_any_worked": 0.0}})
@@ -73,9 +73,10 @@ def worked_sentences(worked: Mapping[str, Any]) -> list[str]:
 
 def _weights_text(worked: Mapping[str, Any]) -> str:
     weights, balance = worked["weights"], worked["balance"]
+    effective = text.number(weights["effective_size"], 0)
     return (
         f"The {worked['worked']:,} worked leads were weighted to represent all leads. They carry "
-        f"as much information as {text.number(weights['ess'], 0)} randomly chosen leads. The "
+        f"as much information as {effective} randomly chosen leads. The "
         f"largest weight is {text.number(weights['largest'], 1)}; "
         f"{text.count(weights['clipped'], 'weight')} above {weights['limit']:g} "
         f"{'was' if weights['clipped'] == 1 else 'were'} reduced to it. After weighting, the share "
@@ -87,7 +88,7 @@ def _weights_text(worked: Mapping[str, Any]) -> str:
 
 def worked_tables(worked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the share never worked by the values of a few features, the most unequal ones."""
-    refused = {(row["feature"], row["value"]) for row in worked["no_claim"]}
+    refused = {(row["feature"], row["value"]) for row in worked["no_prediction"]}
     by_feature = {
         name: list(rows) for name, rows in groupby(worked["slices"], lambda row: row["feature"])
     }

@@ -1,4 +1,4 @@
-"""A registry to try things on: an empty one, and one with three versions, made once and copied."""
+"""Registries for tests: an empty one, and one with three versions, made once and copied."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from model import serving
+from model.gate import Gate
 from model.registry import store
 from model.registry.registry import Contents, Registry
 from model.registry.store import Store
@@ -42,9 +43,7 @@ EVALUATION = {
     "yardstick": {"auc": {"value": 0.81, "low": 0.76, "high": 0.86}},
 }
 NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
-PASSED = [
-    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
-]
+PASSED = [Gate("enough", True, "90 won", "40 won")]
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +107,7 @@ def three(trained: Path, tmp_path: Path) -> Registry:
     """A copy of the workspace with three versions, whose addresses are those of the copy."""
     folder = tmp_path / "workspace"
     shutil.copytree(trained, folder)
-    old, new = (str(place / store.ARTIFACTS) for place in (trained, folder))
+    old, new = (str(root / store.ARTIFACTS) for root in (trained, folder))
     columns = {
         "experiments": ["artifact_location"],
         "runs": ["artifact_uri"],
@@ -124,7 +123,7 @@ def three(trained: Path, tmp_path: Path) -> Registry:
 
 @pytest.fixture
 def mlflow_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[Registry], Any]:
-    """MLflow as a stranger uses it, pointed at a registry by the environment, for one test."""
+    """MLflow as other programs use it, pointed at a registry by the environment."""
 
     def at(registry: Registry) -> Any:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.store.tracking_uri)

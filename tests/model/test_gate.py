@@ -11,7 +11,7 @@ import pytest
 
 from features.leaks.audit import Suspect
 from model import gate
-from model.serving import Definition, Scorecard, score_leads
+from model.serving import Definition, Scorecard, Tolerance, score_leads
 from model.training.calibration import SliceCalibration
 from model.training.metrics import Metrics, measure
 
@@ -118,7 +118,7 @@ def test_measured_scorers_pass_and_fail_as_they_should() -> None:
     rules = np.where(odds > -1, 0.3, 0.1)
     measured = measure(y, {"model": p, "definition": rules}, resamples=200)
     assert gate.better_than_rules(measured).passed
-    assert gate.calibrated(measured["model"], {}).passed
+    assert gate.calibrated(measured["model"], Tolerance()).passed
     same = {"model": measured["model"], "definition": measured["model"]}
     assert not gate.better_than_rules(same).passed
     shuffled = measure(random.permutation(y), {"model": p, "definition": rules}, resamples=200)
@@ -129,21 +129,21 @@ def test_measured_scorers_pass_and_fail_as_they_should() -> None:
 
 NEAR_ONE = [
     # tolerance, figure with its interval, whether it passes
-    ({}, (1.149, 1.1, 1.2), True),
-    ({}, (1.151, 1.1, 1.2), False),
-    ({}, (0.851, 0.8, 0.9), True),
-    ({}, (0.849, 0.8, 0.9), False),
-    ({"calibration": 0.25}, (1.25, 1.2, 1.3), True),
-    ({"calibration": 0.25}, (1.2501, 1.2, 1.3), False),
-    ({"calibration": 0.25}, (0.75, 0.7, 0.8), True),
-    ({"calibration": 0.25}, (0.7499, 0.7, 0.8), False),
-    ({}, (1.5, 1.0, 2.0), True),  # its interval includes 1
-    ({}, (1.5, 1.001, 2.0), False),
-    ({}, (0.5, 0.2, 1.0), True),
-    ({}, (0.5, 0.2, 0.999), False),
-    ({}, (1.1, None, None), True),
-    ({}, (1.5, None, None), False),
-    ({}, UNKNOWN, False),
+    (Tolerance(), (1.149, 1.1, 1.2), True),
+    (Tolerance(), (1.151, 1.1, 1.2), False),
+    (Tolerance(), (0.851, 0.8, 0.9), True),
+    (Tolerance(), (0.849, 0.8, 0.9), False),
+    (Tolerance(calibration=0.25), (1.25, 1.2, 1.3), True),
+    (Tolerance(calibration=0.25), (1.2501, 1.2, 1.3), False),
+    (Tolerance(calibration=0.25), (0.75, 0.7, 0.8), True),
+    (Tolerance(calibration=0.25), (0.7499, 0.7, 0.8), False),
+    (Tolerance(), (1.5, 1.0, 2.0), True),  # its interval includes 1
+    (Tolerance(), (1.5, 1.001, 2.0), False),
+    (Tolerance(), (0.5, 0.2, 1.0), True),
+    (Tolerance(), (0.5, 0.2, 0.999), False),
+    (Tolerance(), (1.1, None, None), True),
+    (Tolerance(), (1.5, None, None), False),
+    (Tolerance(), UNKNOWN, False),
 ]
 
 
@@ -175,26 +175,30 @@ def test_wins_over_all_periods_are_near_one_too(tolerance, figure, passed) -> No
     ],
 )
 def test_what_is_wrong_with_the_predictions_is_named(ratio, slope, problem) -> None:
-    result = gate.calibrated(metrics(expected_wins_ratio=ratio, calibration_slope=slope), {})
+    result = gate.calibrated(
+        metrics(expected_wins_ratio=ratio, calibration_slope=slope), Tolerance()
+    )
     assert result.observed.endswith(f": {problem}")
     assert "train on more recent outcomes" in result.hint
 
 
 def test_calibration_is_written_as_percentages() -> None:
-    passing = gate.calibrated(metrics(expected_wins_ratio=RIGHT, calibration_slope=RIGHT), {})
+    passing = gate.calibrated(
+        metrics(expected_wins_ratio=RIGHT, calibration_slope=RIGHT), Tolerance()
+    )
     assert passing.observed == (
         "predicted wins 100% (90–110%) of the actual number, calibration slope 1.00 (0.90–1.10)"
     )
     assert "within 15% of the actual number" in passing.required
     pooled = metrics(expected_wins_ratio=(2.0, 1.8, 2.2))
-    result = gate.calibrated_over_periods(pooled, 4, {"calibration": 0.3})
+    result = gate.calibrated_over_periods(pooled, 4, Tolerance(calibration=0.3))
     assert result.observed.startswith("predicted wins 200% (180–220%) of the actual number over 4")
     assert "within 30% of the actual number" in result.required
     assert "leadready backtest" in result.hint
 
 
 def test_without_earlier_periods_there_is_nothing_to_pool() -> None:
-    result = gate.calibrated_over_periods(None, 0, {})
+    result = gate.calibrated_over_periods(None, 0, Tolerance())
     assert result.passed
     assert result.observed == "no earlier periods to check"
 
@@ -206,15 +210,15 @@ def a_slice(label: str, low: float, high: float) -> SliceCalibration:
 @pytest.mark.parametrize(
     ("tolerance", "low", "high", "passed"),
     [
-        ({}, 0.5, 2.0, True),
-        ({}, 1.149, 2.0, True),
-        ({}, 1.151, 2.0, False),
-        ({}, 0.1, 0.851, True),
-        ({}, 0.1, 0.849, False),
-        ({"calibration": 0.25}, 1.25, 2.0, True),
-        ({"calibration": 0.25}, 1.26, 2.0, False),
-        ({"calibration": 0.25}, 0.1, 0.75, True),
-        ({"calibration": 0.25}, 0.1, 0.74, False),
+        (Tolerance(), 0.5, 2.0, True),
+        (Tolerance(), 1.149, 2.0, True),
+        (Tolerance(), 1.151, 2.0, False),
+        (Tolerance(), 0.1, 0.851, True),
+        (Tolerance(), 0.1, 0.849, False),
+        (Tolerance(calibration=0.25), 1.25, 2.0, True),
+        (Tolerance(calibration=0.25), 1.26, 2.0, False),
+        (Tolerance(calibration=0.25), 0.1, 0.75, True),
+        (Tolerance(calibration=0.25), 0.1, 0.74, False),
     ],
 )
 def test_a_slice_may_be_off_by_the_tolerance(tolerance, low, high, passed) -> None:
@@ -227,11 +231,11 @@ def test_a_slice_may_be_off_by_the_tolerance(tolerance, low, high, passed) -> No
 
 def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> None:
     slices = [a_slice(str(place), 1 + place / 10, 3.0) for place in range(7)]
-    result = gate.calibrated_in_slices(slices, {})
+    result = gate.calibrated_in_slices(slices, Tolerance())
     named = [part.split(":")[0] for part in result.observed.split("; ")]
     assert named == ["source 6", "source 5", "source 4"]
     assert result.observed.endswith(" and 2 more")
-    assert " more" not in gate.calibrated_in_slices(slices[:5], {}).observed
+    assert " more" not in gate.calibrated_in_slices(slices[:5], Tolerance()).observed
 
 
 # -- the champion ----------------------------------------------------------------------------------
@@ -240,12 +244,12 @@ def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> 
 @pytest.mark.parametrize(
     ("tolerance", "gain", "passed"),
     [
-        ({}, (0.0, -0.0199, 0.1), True),
-        ({}, (0.0, -0.0201, 0.1), False),
-        ({"champion": 0.125}, (0.0, -0.125, 0.1), True),
-        ({"champion": 0.125}, (0.0, -0.126, 0.1), False),
-        ({"champion": 0}, (0.0, 0.0, 0.0), True),
-        ({}, UNKNOWN, False),
+        (Tolerance(), (0.0, -0.0199, 0.1), True),
+        (Tolerance(), (0.0, -0.0201, 0.1), False),
+        (Tolerance(champion=0.125), (0.0, -0.125, 0.1), True),
+        (Tolerance(champion=0.125), (0.0, -0.126, 0.1), False),
+        (Tolerance(champion=0), (0.0, 0.0, 0.0), True),
+        (Tolerance(), UNKNOWN, False),
     ],
 )
 def test_the_champion_may_be_better_by_the_tolerance(tolerance, gain, passed) -> None:
@@ -261,14 +265,14 @@ def test_the_champion_may_be_better_by_the_tolerance(tolerance, gain, passed) ->
 
 
 def test_without_a_champion_there_is_nothing_to_compare() -> None:
-    result = gate.not_worse_than_champion(None, 0, {}, "")
+    result = gate.not_worse_than_champion(None, 0, Tolerance(), "")
     assert result.passed
     assert result.observed == "no champion yet"
     assert "at most 0.02 below" in result.required
 
 
 def test_a_champion_that_may_have_seen_every_lead_cannot_be_compared() -> None:
-    result = gate.not_worse_than_champion(None, 10, {"champion": 0.05}, "3")
+    result = gate.not_worse_than_champion(None, 10, Tolerance(champion=0.05), "3")
     assert not result.passed
     assert result.observed == "champion 3 may have learned from all 10 test leads"
     assert "at most 0.05 below" in result.required

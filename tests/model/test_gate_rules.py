@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from model import gate_rules
-from model.serving import Definition, Scorecard
+from model.serving import Definition, Scorecard, Tolerance
 from model.training.expected_directions import UnconstrainedCurve
 
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
-AGREED = Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
+AGREED = Definition.from_file(ARTIFACTS / "definition_format_1.yaml")
 
 
 # -- never rules -----------------------------------------------------------------------------------
@@ -115,17 +115,21 @@ def test_data_against_an_expected_direction_is_reported_and_passes(contradicted)
 # -- examples --------------------------------------------------------------------------------------
 
 
+def with_examples(examples: list[dict[str, Any]]) -> Definition:
+    return Definition.from_dict({**AGREED.content, "examples": examples})
+
+
 def test_every_example_must_get_the_agreed_verdict() -> None:
     result = gate_rules.examples_hold(AGREED)
     assert result.passed
-    assert result.observed == f"{len(AGREED['examples'])} examples, each as agreed"
-    assert gate_rules.examples_hold({**AGREED, "examples": []}).observed == "no examples"
+    assert result.observed == f"{len(AGREED.examples)} examples, each as agreed"
+    assert gate_rules.examples_hold(with_examples([])).observed == "no examples"
 
 
 def test_a_single_example_with_another_verdict_is_refused_and_named() -> None:
-    *others, last = AGREED["examples"]
+    *others, last = AGREED.content["examples"]
     wrong = "never" if last["verdict"] != "never" else "ready"
-    result = gate_rules.examples_hold({**AGREED, "examples": [*others, {**last, "verdict": wrong}]})
+    result = gate_rules.examples_hold(with_examples([*others, {**last, "verdict": wrong}]))
     assert not result.passed
     assert f"example {len(others) + 1} should be {wrong}" in result.observed
     assert result.hint
@@ -145,24 +149,22 @@ def agreement(**leads: int) -> pd.DataFrame:
 )
 def test_model_and_rules_agree_as_often_as_agreed(tolerance, passed) -> None:
     scored = agreement(agree=3, model_only=1, unknown=96)
-    rules = {"tolerance": {"agreement": tolerance}}
-    result = gate_rules.agrees_with_rules(scored, rules)
+    result = gate_rules.agrees_with_rules(scored, Tolerance(agreement=tolerance))
     assert result.passed is passed
     assert result.observed == "agreement on 75% of 4 leads with a verdict of the rules"
 
 
 def test_leads_without_a_verdict_of_the_rules_count_neither_way() -> None:
-    rules = {"tolerance": {"agreement": 0.9}}
+    rules = Tolerance(agreement=0.9)
     assert gate_rules.agrees_with_rules(agreement(agree=9, rules_only=1, unknown=90), rules).passed
     assert not gate_rules.agrees_with_rules(agreement(agree=8, rules_only=2), rules).passed
     assert gate_rules.agrees_with_rules(agreement(unknown=5), rules).passed
 
 
 def test_without_a_tolerance_any_agreement_passes() -> None:
-    for rules in ({}, {"tolerance": None}, {"tolerance": {}}):
-        result = gate_rules.agrees_with_rules(agreement(model_only=5), rules)
-        assert result.passed
-        assert result.required == "the definition sets no tolerance"
+    result = gate_rules.agrees_with_rules(agreement(model_only=5), Tolerance())
+    assert result.passed
+    assert result.required == "the definition sets no tolerance"
 
 
 SIZE = {"id": "size", "feature": "employees", "at_least": 50}
@@ -177,7 +179,7 @@ def on_criteria(leads: list[tuple[str, float | None, float, float]], tolerance: 
     rules: dict[str, Any] = {"ready_when": {"all": [SIZE, {"any": [WEBINAR, DEMO]}]}}
     if tolerance is not None:
         rules["tolerance"] = {"criterion": tolerance}
-    return gate_rules.agrees_on_criteria(table, table, rules)
+    return gate_rules.agrees_on_criteria(table, table, Definition.from_dict(rules))
 
 
 @pytest.mark.parametrize(("tolerance", "passed"), [(0.75, True), (0.76, False), (None, True)])

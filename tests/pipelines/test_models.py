@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from model.gate import Gate
 from model.registry.registry import Registry
 from pipelines.score.score import score
 
 Run = Callable[..., Any]
-PASSED = [
-    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
-]
-REFUSED = [{**PASSED[0], "passed": False, "observed": "3 won", "hint": "wait"}]
+PASSED = [Gate("enough", True, "90 won", "40 won")]
+REFUSED = [Gate("enough", False, "3 won", "40 won", "wait")]
 
 
 @pytest.fixture

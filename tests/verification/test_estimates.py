@@ -12,7 +12,7 @@ import pytest
 
 from model.training.bins import Term
 from model.training.boosting import ExplainableBoosting
-from model.weighting.worked import Weighed, weigh
+from model.weighting.worked import WorkedWeights, weight_worked_leads
 from verification import outcomes
 from verification.companies import FEATURES, SELECTIVE_SALES, leads_handed_off, true_metrics
 from verification.estimates import (
@@ -62,7 +62,9 @@ def test_without_the_weights_it_fails() -> None:
         leads = leads_handed_off(seed=10_000 + seed, **SELECTIVE_SALES)
         worked = leads["worked"].to_numpy()
         n = len(leads)
-        even = Weighed(worked, np.ones(n), worked.astype(float), [], [], np.zeros(n, dtype=bool))
+        even = WorkedWeights(
+            worked, np.ones(n), worked.astype(float), [], [], np.zeros(n, dtype=bool)
+        )
         off.append(outcomes._selective(leads, even)["weighted_off"])
     assert not bias_check("", off).passed
 
@@ -98,7 +100,7 @@ def test_the_spread_of_bags_is_not_a_standard_error(monkeypatch: pytest.MonkeyPa
             ]
 
     leads = leads_handed_off(seed=10_000, **SELECTIVE_SALES, **outcomes.EXACT)
-    found = weigh(leads, leads["worked"].to_numpy(), FEATURES)
+    found = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
     covered = outcomes.points_covered(leads, found, Spread)
     counted = outcomes.points_covered(leads, found, ExplainableBoosting)
     assert not coverage_check("", covered).passed

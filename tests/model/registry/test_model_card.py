@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from model.registry.model_card import LONGEST, METRICS, model_card, shortened
+from model.gate import Gate
+from model.registry.model_card import (
+    LONGEST,
+    METRICS,
+    MetricFormat,
+    model_card,
+    shorten_card,
+)
 
 SCORECARD = {
     "base_rate": 0.041,
@@ -58,13 +65,8 @@ TAGS = {
     "training_until": "2026-01-01T00:00:00",
 }
 GATES = [
-    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won"},
-    {
-        "name": "calibrated",
-        "passed": False,
-        "observed": "slope 0.4",
-        "required": "1 in its interval",
-    },
+    Gate("enough", True, "90 won", "40 won"),
+    Gate("calibrated", False, "slope 0.4", "1 in its interval"),
 ]
 
 
@@ -82,7 +84,7 @@ def section(text: str, head: str) -> str:
 def test_it_has_a_section_for_each_question_in_order() -> None:
     assert re.findall(r"^## (.+)$", card(), re.M) == [
         "What it is for",
-        "What it learnt from",
+        "What it learned from",
         "How good it is",
         "The gate",
         "Limits",
@@ -92,28 +94,28 @@ def test_it_has_a_section_for_each_question_in_order() -> None:
     ]
 
 
-def test_it_says_how_a_score_reads() -> None:
-    said = section(card(), "What it is for")
-    assert "within 90 days" in said
-    assert "46.9 plus the points" in said
-    assert "4.1% of them are won" in said
-    assert "61.2 counts as ready" in said
+def test_it_explains_the_score() -> None:
+    purpose = section(card(), "What it is for")
+    assert "within 90 days" in purpose
+    assert "46.9 plus the points" in purpose
+    assert "4.1% of such leads are won" in purpose
+    assert "61.2 counts as ready" in purpose
 
 
 def test_it_counts_what_was_left_out_largest_first() -> None:
-    said = section(card(), "What it learnt from")
-    assert "12,345 leads to learn from; 678 leads later" in said
-    assert "2025-01-01 to 2026-01-01" in said
-    assert said.index("| not mature | 1,200 |") < said.index("| never worked | 40 |")
-    assert "duplicate" not in said
+    data = section(card(), "What it learned from")
+    assert "12,345 leads to learn from; 678 leads to test on" in data
+    assert "moments from 2025-01-01 to 2026-01-01; learned by explainable boosting." in data
+    assert data.index("| not mature | 1,200 |") < data.index("| never worked | 40 |")
+    assert "duplicate" not in data
     assert "No leads were left out" in card(evaluation=EVALUATION | {"excluded": {}})
 
 
-def test_figures_stand_with_their_intervals_beside_the_yardstick() -> None:
-    said = section(card(), "How good it is")
-    assert "|  | this model | black box | the rules alone |" in said
-    assert "| 0.812 (0.750–0.860) | 0.820 (0.760–0.870) | – |" in said
-    assert re.search(r"wins caught in the best 10 % \| 3[45]% \| – \| – \|", said)
+def test_metrics_are_listed_with_their_intervals_beside_the_rivals() -> None:
+    metrics = section(card(), "How good it is")
+    assert "|  | this model | black box | the rules alone |" in metrics
+    assert "| 0.812 (0.750–0.860) | 0.820 (0.760–0.870) | – |" in metrics
+    assert re.search(r"wins caught in the best 10% \| 3[45]% \| – \| – \|", metrics)
 
 
 def test_what_was_not_measured_is_not_made_up() -> None:
@@ -121,43 +123,45 @@ def test_what_was_not_measured_is_not_made_up() -> None:
     assert not set(re.findall(r"\d\.\d{3}", section(card(evaluation={}), "How good it is")))
 
 
-@pytest.mark.parametrize("key", METRICS)
-def test_every_metric_can_be_said(key: str) -> None:
+@pytest.mark.parametrize(("key", "form"), METRICS.items(), ids=METRICS)
+def test_every_metric_has_a_label_and_an_interval(key: str, form: MetricFormat) -> None:
     metrics = {key: {"value": 0.5, "low": 0.25, "high": 1.0}}
-    said = section(card(evaluation={"metrics": metrics}), "How good it is")
-    assert METRICS[key][0] in said
-    assert METRICS[key][1].format(0.25) in said
+    text = section(card(evaluation={"metrics": metrics}), "How good it is")
+    assert f"| {form.label} | {form.metric_text(metrics[key])} |" in text
+    written = "50% (25–100%)" if form.percentage else f"{0.5:.{form.digits}f} ("
+    assert written in text
 
 
-def test_the_gate_is_told_before_and_after_it_was_judged() -> None:
+def test_the_gate_is_reported_before_and_after_it_has_run() -> None:
     assert "**Refused.**" in section(card(), "The gate")
-    assert "| **refused** | calibrated | slope 0.4 | 1 in its interval |" in card()
+    assert "| passed | enough | 90 won | 40 won |" in card()
+    assert "| **failed** | calibrated | slope 0.4 | 1 in its interval |" in card()
     assert "Every check passed." in card(gates=GATES[:1])
-    assert "Not judged yet." in card(gates=())
+    assert "The gate has not run yet." in card(gates=())
 
 
 def test_the_strongest_features_come_first_and_useless_ones_not_at_all() -> None:
-    said = section(card(), "What counts most")
-    assert said.index("webinars") < said.index("employees")
-    assert "-4.2 (under 50) | +5.8 (50 or more)" in said
-    assert "colour of the form" not in said
+    strongest = section(card(), "What counts most")
+    assert strongest.index("webinars") < strongest.index("employees")
+    assert "-4.2 (under 50) | +5.8 (50 or more)" in strongest
+    assert "colour of the form" not in strongest
 
 
 def test_no_text_breaks_out_of_its_cell() -> None:
     hostile = {"we | <script>alert(1)</script>\n| evil | row |": 3}
-    said = card(evaluation=EVALUATION | {"excluded": hostile})
-    assert "<script>" not in said
-    assert "webinars \\| attended" in said
-    for table in re.findall(r"(?:^\|.*\n)+", said, re.M):
+    text = card(evaluation=EVALUATION | {"excluded": hostile})
+    assert "<script>" not in text
+    assert "webinars \\| attended" in text
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
         widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
         assert len(widths) == 1, table
 
 
 def test_a_long_card_is_cut_at_a_line_and_says_where_the_rest_is() -> None:
     full = card(evaluation=EVALUATION | {"excluded": {f"reason {n}": n + 1 for n in range(400)}})
-    cut = shortened(full)
+    cut = shorten_card(full)
     assert len(full) > LONGEST >= len(cut)
     kept, rest = cut.split("\n\n… ")
     assert full.startswith(kept + "\n")
     assert "`card.md`" in rest
-    assert shortened(card()) == card()
+    assert shorten_card(card()) == card()

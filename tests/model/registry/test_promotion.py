@@ -13,6 +13,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from model import serving
+from model.gate import Gate
 from model.registry import bundle, store
 from model.registry.registry import Contents, Registry
 
@@ -22,23 +23,15 @@ ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
 AGREED = serving.Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
 NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
-PASSED = [
-    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
-]
+PASSED = [Gate("enough", True, "90 won", "40 won")]
 REFUSED = [
     *PASSED,
-    {
-        "name": "calibrated",
-        "passed": False,
-        "observed": "slope 0.4",
-        "required": "1 within its interval",
-        "hint": "train on more outcomes",
-    },
+    Gate("calibrated", False, "slope 0.4", "1 within its interval", "train on more outcomes"),
 ]
 
 
 def aliases(registry: Registry) -> dict[str, str]:
-    return {alias: one.version for one in registry.versions() for alias in one.aliases}
+    return {alias: version.version for version in registry.versions() for alias in version.aliases}
 
 
 def data_file(registry: Registry, version: str, name: str) -> Path:
@@ -64,7 +57,7 @@ def test_promotion_moves_the_aliases_and_keeps_the_evidence(three: Registry) -> 
     assert "| passed | enough | 90 won | 40 won |" in card
     client = three.store.client()
     gate = client.download_artifacts(three.find("champion").run_id, "gate.json")
-    assert json.loads(Path(gate).read_text()) == PASSED
+    assert [Gate(**check) for check in json.loads(Path(gate).read_text())] == PASSED
 
 
 def test_a_refused_version_stays_challenger_with_the_reasons(
@@ -76,7 +69,7 @@ def test_a_refused_version_stays_challenger_with_the_reasons(
     tags = three.find("challenger").tags
     assert tags["gate"] == "refused"
     assert tags["refused_because"] == "calibrated: slope 0.4 (required: 1 within its interval)"
-    assert "**refused** | calibrated" in three.find(new).description
+    assert "**failed** | calibrated" in three.find(new).description
 
 
 def test_a_challenger_that_passes_later_loses_its_reasons(three: Registry, contents: Make) -> None:
@@ -87,20 +80,18 @@ def test_a_challenger_that_passes_later_loses_its_reasons(three: Registry, conte
     assert "refused_because" not in three.find(new).tags
 
 
-@pytest.mark.parametrize(("gates", "why"), [(REFUSED, "calibrated"), ([], "no gate judged it")])
-def test_nothing_is_promoted_past_the_gate(
-    three: Registry, gates: list[dict[str, Any]], why: str
-) -> None:
+@pytest.mark.parametrize(("gates", "why"), [(REFUSED, "calibrated"), ([], "the gate has not run")])
+def test_nothing_is_promoted_past_the_gate(three: Registry, gates: list[Gate], why: str) -> None:
     assert why in raised(lambda: three.promote("1", gates)).what
     assert aliases(three)["champion"] == "3"
 
 
-def test_a_champion_that_changed_meanwhile_has_to_be_met_first(
+def test_a_version_is_not_promoted_over_a_champion_it_was_not_compared_with(
     three: Registry, contents: Make
 ) -> None:
     new = three.log(contents(300))
     error = raised(lambda: three.promote(new, PASSED, instead_of="2"))
-    assert "compared with 2, but champion is 3 by now" in error.what
+    assert "compared with version 2, but the champion is now 3" in error.what
     assert aliases(three)["champion"] == "3"
     assert three.promote(new, PASSED, instead_of="3") == "4"
 
@@ -118,7 +109,7 @@ def test_the_alias_moves_last(
     assert aliases(three) == {"champion": "3", "previous": "2"}
 
 
-def test_rolling_back_walks_through_the_earlier_champions(three: Registry) -> None:
+def test_a_rollback_restores_the_previous_champion(three: Registry) -> None:
     assert three.rollback() == "2"
     assert aliases(three) == {"champion": "2", "previous": "1"}
     assert "rolled_back_at" in three.find(3).tags
@@ -128,9 +119,9 @@ def test_rolling_back_walks_through_the_earlier_champions(three: Registry) -> No
     assert "no earlier champion" in raised(three.rollback).what
 
 
-def test_no_rolling_back_to_a_damaged_version(three: Registry) -> None:
+def test_no_rollback_to_a_damaged_version(three: Registry) -> None:
     data_file(three, "2", bundle.DEFINITION).unlink()
-    assert "is not there" in raised(three.rollback).what
+    assert "is missing" in raised(three.rollback).what
     assert aliases(three) == {"champion": "3", "previous": "2"}
 
 
@@ -155,7 +146,7 @@ def test_champion_and_challenger_keep_their_own_points_in_one_process(
     assert worst["lead_id"].to_list() == leads["lead_id"].to_list()
 
 
-def test_what_the_signature_takes_and_refuses(
+def test_what_the_signature_accepts_and_rejects(
     registry: Registry, mlflow_at: Any, contents: Make, leads: pd.DataFrame
 ) -> None:
     registry.log(contents())
@@ -179,17 +170,17 @@ def test_what_the_signature_takes_and_refuses(
             model.predict(refused)
 
 
-def test_the_caller_says_how_many_reasons(
+def test_the_number_of_reasons_is_a_parameter(
     registry: Registry, mlflow_at: Any, contents: Make, leads: pd.DataFrame
 ) -> None:
     registry.log(contents())
     model = mlflow_at(registry).pyfunc.load_model("models:/lead-readiness/1")
-    said = model.predict(leads, params={"reasons": 1})["reasons_for"]
-    assert said.str.count(";").max() == 0
+    reasons = model.predict(leads, params={"reasons": 1})["reasons_for"]
+    assert reasons.str.count(";").max() == 0
     assert model.predict(leads)["reasons_for"].str.count(";").max() > 0
 
 
-def test_what_the_gate_saw_is_kept_beside_the_version(registry, contents) -> None:
+def test_the_checks_are_kept_beside_the_version(registry, contents) -> None:
     version = registry.log(contents())
     assert registry.gates(version) == []
     registry.promote(version, PASSED)

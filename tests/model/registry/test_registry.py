@@ -1,4 +1,4 @@
-"""The registry: a version appears whole or not at all, and its files are what they were."""
+"""The registry: a version is registered completely or not at all, and changed files are noticed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from model import serving
+from model.gate import Gate
 from model.registry import bundle, store
 from model.registry.registry import Contents, Registry
 
@@ -23,18 +24,10 @@ ROOT = Path(__file__).resolve().parents[3]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
 AGREED = serving.Definition.from_file(ARTIFACTS / "definition_format_1.yaml").content
-PASSED = [
-    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
-]
+PASSED = [Gate("enough", True, "90 won", "40 won")]
 REFUSED = [
     *PASSED,
-    {
-        "name": "calibrated",
-        "passed": False,
-        "observed": "slope 0.4",
-        "required": "1 within its interval",
-        "hint": "train on more outcomes",
-    },
+    Gate("calibrated", False, "slope 0.4", "1 within its interval", "train on more outcomes"),
 ]
 
 
@@ -64,7 +57,7 @@ def test_what_is_logged_is_loaded(registry: Registry, contents: Make) -> None:
     assert serving.digest(loaded.definition) == serving.digest(AGREED)
 
 
-def test_a_version_says_what_it_was_made_from(registry: Registry, contents: Make) -> None:
+def test_a_versions_tags_name_what_it_was_made_from(registry: Registry, contents: Make) -> None:
     record = registry.find(registry.log(contents()))
     tags = record.tags
     assert tags["data_sha256"] == "ab" * 32
@@ -77,7 +70,7 @@ def test_a_version_says_what_it_was_made_from(registry: Registry, contents: Make
     assert {f"sha256.{name}" for name in bundle.DATA_FILES} <= set(tags)
 
 
-def test_the_run_holds_figures_settings_and_pictures(registry: Registry, contents: Make) -> None:
+def test_the_run_has_metrics_settings_and_pictures(registry: Registry, contents: Make) -> None:
     client, record = registry.store.client(), registry.find(registry.log(contents()))
     run = client.get_run(record.run_id)
     assert run.data.metrics == {
@@ -102,7 +95,7 @@ def test_the_run_holds_figures_settings_and_pictures(registry: Registry, content
     assert (pictures / "lift.png").read_bytes() == b"\x89PNG"
 
 
-def test_signature_and_requirements_are_written_down(
+def test_signature_and_requirements_are_stated(
     registry: Registry, contents: Make, leads: pd.DataFrame
 ) -> None:
     import mlflow
@@ -110,11 +103,11 @@ def test_signature_and_requirements_are_written_down(
     registry.log(contents())
     path = data_file(registry, "1", "").parent
     needed = (path / "requirements.txt").read_text().split()
-    assert [one.split("==")[0] for one in needed] == ["mlflow", "numpy", "pandas", "pyyaml"]
+    assert [line.split("==")[0] for line in needed] == ["mlflow", "numpy", "pandas", "pyyaml"]
     assert f"pandas=={pd.__version__}" in needed
     info = mlflow.models.get_model_info(str(path)).signature
     assert info is not None
-    assert {one.name: one.type.name for one in info.inputs.inputs} == {
+    assert {column.name: column.type.name for column in info.inputs.inputs} == {
         "lead_id": "string",
         "as_of": "datetime",
         "employees": "double",
@@ -128,8 +121,8 @@ def test_signature_and_requirements_are_written_down(
     scored = serving.score_leads(leads, card, agreed)
     assert info.outputs.input_names() == scored.columns.to_list()
     kinds = {"double": "f", "long": "i", "datetime": "M", "string": "OT"}
-    for one in info.outputs.inputs:
-        assert scored[one.name].dtype.kind in kinds[one.type.name], one.name
+    for column in info.outputs.inputs:
+        assert scored[column.name].dtype.kind in kinds[column.type.name], column.name
 
 
 def test_loading_needs_no_mlflow_and_runs_no_code_of_the_registry(
@@ -142,7 +135,7 @@ def test_loading_needs_no_mlflow_and_runs_no_code_of_the_registry(
     code = (
         "import sys; from model.registry.registry import Registry;"
         f"print(Registry.for_workspace({folder!r}).load('1').scorecard['base_rate'],"
-        " [one for one in ('mlflow', 'sqlalchemy') if one in sys.modules])"
+        " [name for name in ('mlflow', 'sqlalchemy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "0.08 []", done.stderr
@@ -177,7 +170,7 @@ def test_inputs_are_not_changed(registry: Registry, contents: Make) -> None:
     assert json.dumps([given.scorecard, given.definition], sort_keys=True) == before
 
 
-# -- whole or not at all ---------------------------------------------------------------------------
+# -- completely or not at all ----------------------------------------------------------------------
 
 
 def test_a_scorecard_that_cannot_be_served_leaves_nothing(tmp_path: Path, contents: Make) -> None:
@@ -227,7 +220,7 @@ def test_a_failing_second_log_leaves_the_first_as_it_is(
 # -- what is not there -----------------------------------------------------------------------------
 
 
-def test_an_empty_workspace_says_train_and_stays_empty(tmp_path: Path) -> None:
+def test_an_empty_workspace_asks_for_a_training_and_stays_empty(tmp_path: Path) -> None:
     error = raised(lambda: Registry.for_workspace(tmp_path).load())
     assert "no model 'lead-readiness'" in error.what
     assert "leadready train" in str(error.hint)
@@ -242,7 +235,9 @@ def test_a_missing_version_names_the_nearest(three: Registry) -> None:
     assert "'champion'" in raised(lambda: three.load("champoin")).what
 
 
-def test_without_a_champion_the_refusal_is_repeated(registry: Registry, contents: Make) -> None:
+def test_without_a_champion_the_reasons_of_the_gate_are_repeated(
+    registry: Registry, contents: Make
+) -> None:
     registry.set_challenger(registry.log(contents()), REFUSED)
     error = raised(registry.load)
     assert "calibrated: slope 0.4 (required: 1 within its interval)" in error.what
@@ -253,18 +248,18 @@ def test_a_model_needs_a_proper_name(tmp_path: Path) -> None:
     assert "cannot be called" in raised(lambda: Registry.for_workspace(tmp_path, "a/b'c")).what
 
 
-# -- files that are not what they were -------------------------------------------------------------
+# -- files that were changed -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", bundle.DATA_FILES)
-def test_a_changed_file_is_found_out(registry: Registry, name: str, contents: Make) -> None:
+def test_a_changed_file_is_noticed(registry: Registry, name: str, contents: Make) -> None:
     version = registry.log(contents())
     path = data_file(registry, version, name)
     path.write_bytes(path.read_bytes() + b"\n")
     error = raised(lambda: registry.load(version))
     assert f"{name} of version 1 is not the file that was registered" in error.what
     path.unlink()
-    assert f"{name} of version 1 is not there" in raised(lambda: registry.load(version)).what
+    assert f"{name} of version 1 is missing" in raised(lambda: registry.load(version)).what
 
 
 def test_a_version_without_digests_is_not_trusted(registry: Registry, contents: Make) -> None:

@@ -1,4 +1,4 @@
-"""Where the registry lives: one truth read in two ways, many processes, a server, digests."""
+"""The place of the registry: read with and without MLflow, shared by processes, on a server."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from model import serving
+from model.gate import Gate
 from model.registry import sqlite_reader
 from model.registry import store as store_module
 from model.registry.registry import Contents, Registry, table_digest
@@ -31,18 +32,10 @@ Make = Callable[..., Contents]
 ROOT = Path(__file__).resolve().parents[3]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
-PASSED = [
-    {"name": "enough", "passed": True, "observed": "90 won", "required": "40 won", "hint": ""}
-]
+PASSED = [Gate("enough", True, "90 won", "40 won")]
 REFUSED = [
     *PASSED,
-    {
-        "name": "calibrated",
-        "passed": False,
-        "observed": "slope 0.4",
-        "required": "1 within its interval",
-        "hint": "train on more outcomes",
-    },
+    Gate("calibrated", False, "slope 0.4", "1 within its interval", "train on more outcomes"),
 ]
 
 
@@ -52,20 +45,20 @@ def raised(does: Callable[[], Any]) -> LeadReadyError:
     return caught.value
 
 
-# -- one truth, read in two ways -------------------------------------------------------------------
+# -- read with and without MLflow ------------------------------------------------------------------
 
 
-def test_the_quick_look_sees_what_mlflows_client_sees(three: Registry, contents: Make) -> None:
+def test_the_database_gives_the_same_versions_as_mlflow(three: Registry, contents: Make) -> None:
     client = three.store.client()
     three.set_challenger(three.log(contents(300)), REFUSED)
     client.delete_model_version("lead-readiness", "1")
     client.create_registered_model("other")
-    assert [one.version for one in three.versions()] == ["2", "3", "4"]
-    assert sqlite_reader.ask(client, "lead-readiness") == three.versions()
-    assert sqlite_reader.ask(client, "nobody") == []
+    assert [version.version for version in three.versions()] == ["2", "3", "4"]
+    assert sqlite_reader.fetch_versions(client, "lead-readiness") == three.versions()
+    assert sqlite_reader.fetch_versions(client, "nobody") == []
 
 
-def test_where_the_quick_look_fails_mlflow_answers(
+def test_with_another_schema_mlflow_reads_the_versions(
     three: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = three.versions()
@@ -73,7 +66,7 @@ def test_where_the_quick_look_fails_mlflow_answers(
     def fails(*_: Any) -> None:
         raise sqlite3.OperationalError("no such column")
 
-    monkeypatch.setattr(store_module, "look_up", fails)
+    monkeypatch.setattr(store_module, "read_versions", fails)
     assert three.versions() == expected
 
 
@@ -101,8 +94,9 @@ def test_another_registry_by_its_address(
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """An MLflow server, as a company runs one; gives its address."""
+def server(template: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of an MLflow server, as a company runs it."""
+    shutil.copy(template, tmp_path / "server.db")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -152,10 +146,13 @@ def test_a_server_of_the_company(
     assert capfd.readouterr().out == ""
 
 
-def test_mlflows_errors_are_told_as_ours(registry: Registry) -> None:
+def test_mlflows_errors_are_translated(registry: Registry) -> None:
     from mlflow.exceptions import MlflowException
 
-    with pytest.raises(LeadReadyError, match="does not answer"), registry.store.answering():
+    with (
+        pytest.raises(LeadReadyError, match="returned an error"),
+        registry.store.errors_translated(),
+    ):
         raise MlflowException("503")
 
 
@@ -164,7 +161,7 @@ def test_a_damaged_database_is_named(registry: Registry) -> None:
     registry.store.database.write_bytes(b"not a database" * 100)
     error = raised(registry.load)
     assert "damaged" in error.what
-    assert "move it away and leadready train" in str(error.hint)
+    assert "move it away and run leadready train" in str(error.hint)
 
 
 def test_a_folder_that_mlflow_cannot_address_is_refused(tmp_path: Path) -> None:
@@ -174,28 +171,29 @@ def test_a_folder_that_mlflow_cannot_address_is_refused(tmp_path: Path) -> None:
 # -- many processes --------------------------------------------------------------------------------
 
 
-def _start(folder: str, given: Contents, start: Any, told: Any) -> None:
+def _log(folder: str, contents: Contents, start: Any, results: Any) -> None:
     start.wait()
     try:
-        told.put(Registry.for_workspace(folder).log(given))
+        results.put(Registry.for_workspace(folder).log(contents))
     except BaseException as error:
-        told.put(repr(error))
+        results.put(repr(error))
 
 
 def test_eight_processes_that_start_at_once_all_succeed(tmp_path: Path, contents: Make) -> None:
     import mlflow.pyfunc  # noqa: F401  (so that the eight begin with the same step)
 
     fork = multiprocessing.get_context("fork")
-    start, told = fork.Barrier(8), fork.Queue()
+    start, results = fork.Barrier(8), fork.Queue()
     folder = str(tmp_path / "workspace")
-    eight = [fork.Process(target=_start, args=(folder, contents(), start, told)) for _ in range(8)]
-    for one in eight:
-        one.start()
-    assert sorted(told.get(timeout=120) for _ in eight) == list("12345678")
-    for one in eight:
-        one.join(timeout=30)
+    arguments = (folder, contents(), start, results)
+    processes = [fork.Process(target=_log, args=arguments) for _ in range(8)]
+    for process in processes:
+        process.start()
+    assert sorted(results.get(timeout=120) for _ in processes) == list("12345678")
+    for process in processes:
+        process.join(timeout=30)
     registry = Registry.for_workspace(folder)
-    assert [one.version for one in registry.versions()] == list("12345678")
+    assert [version.version for version in registry.versions()] == list("12345678")
     with contextlib.closing(sqlite3.connect(str(registry.store.database))) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -211,7 +209,7 @@ def test_a_database_that_was_made_while_waiting_is_kept(
         yield
 
     monkeypatch.setattr(store_module, "locked", waits)
-    monkeypatch.setattr(store_module, "_build", lambda *_: pytest.fail("built again"))
+    monkeypatch.setattr(store_module, "_create_database", lambda *_: pytest.fail("built again"))
     Store.for_workspace(tmp_path).ensure()
     assert (tmp_path / store_module.DATABASE).read_bytes() == template.read_bytes()
 
@@ -224,7 +222,7 @@ def test_a_workspace_that_was_deleted_starts_anew(tmp_path: Path, contents: Make
         folder.mkdir()
         registry = Registry(Store.for_workspace(folder), "lead-readiness")
         assert registry.log(contents(300)) == "1"
-        assert [one.version for one in registry.versions()] == ["1"]
+        assert [version.version for version in registry.versions()] == ["1"]
 
 
 def test_a_draft_of_a_killed_process_is_no_hindrance(tmp_path: Path) -> None:

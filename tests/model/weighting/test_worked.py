@@ -19,8 +19,14 @@ from model.serving import Scorecard
 from model.training.calibration import calibrate, calibration_bins
 from model.training.learn import learn
 from model.training.metrics import cumulative_gains, measure
-from model.weighting.worked import LARGEST, Weighed, as_json, effective_size, weigh
-from model.weighting.worked_slices import within
+from model.weighting.worked import (
+    LARGEST,
+    WorkedWeights,
+    effective_sample_size,
+    weight_worked_leads,
+)
+from model.weighting.worked_slices import in_any_slice
+from model.weighting.worked_summary import worked_summary
 from pipelines.simulator.company import Settings, simulate_company
 
 NUMBERS = (
@@ -67,9 +73,9 @@ def company(**dials: Any) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=8)
-def weighed(**dials: Any) -> Weighed:
+def weighed(**dials: Any) -> WorkedWeights:
     leads = company(**dials)
-    return weigh(leads, leads["worked"].to_numpy(), FEATURES)
+    return weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
 
 
 def design(leads: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
@@ -159,7 +165,7 @@ def test_the_weighted_win_rate_is_that_of_all_leads_of_which_something_is_claime
     dials: dict[str, Any],
 ) -> None:
     leads, found = company(**dials), weighed(**dials)
-    spoken = np.isfinite(found.chance)
+    spoken = np.isfinite(found.propensity)
     here = spoken & found.worked
     wins, w = leads["would_win"].to_numpy(float), found.weight[here]
     true = float(wins[spoken].mean())
@@ -173,12 +179,13 @@ def test_the_weighted_win_rate_is_that_of_all_leads_of_which_something_is_claime
 
 def test_the_worked_leads_alone_would_promise_too_much() -> None:
     leads, found = company(**CHOICES[2]), weighed(**CHOICES[2])
-    spoken = np.isfinite(found.chance)
+    spoken = np.isfinite(found.propensity)
     here, wins = spoken & found.worked, leads["would_win"].to_numpy(float)
     error = float(wins[here].std() / np.sqrt(here.sum()))
     assert wins[here].mean() - wins[spoken].mean() > WRONG / 2 * error
     assert (
-        as_json(found, leads)["balance"]["after"] < as_json(found, leads)["balance"]["before"] / 3
+        worked_summary(found, leads)["balance"]["after"]
+        < worked_summary(found, leads)["balance"]["before"] / 3
     )
 
 
@@ -199,54 +206,60 @@ def warnings(served: list[dict[str, Any]], leads: pd.DataFrame) -> list[str]:
 
 def test_regions_never_worked_are_refused_a_claim_and_said_so() -> None:
     leads, found = company(only_regions=HOME), weighed(only_regions=HOME)
-    assert {(one.feature, one.value) for one in found.no_claim} == {("region", one) for one in AWAY}
-    assert all(one.worked == 0 for one in found.no_claim)
+    assert {(one.feature, one.value) for one in found.unsupported} == {
+        ("region", one) for one in AWAY
+    }
+    assert all(one.worked == 0 for one in found.unsupported)
     away = leads["region"].isin(AWAY).to_numpy()
-    assert (within(found.no_claim, leads) == away).all()
-    assert np.isnan(found.chance[away]).all()
-    told = json.loads(json.dumps(as_json(found, leads), allow_nan=False))
-    said = warnings(told["served"], leads.head(50))
+    assert (in_any_slice(found.unsupported, leads) == away).all()
+    assert np.isnan(found.propensity[away]).all()
+    told = json.loads(json.dumps(worked_summary(found, leads), allow_nan=False))
+    said = warnings(told["no_claim"], leads.head(50))
     assert [bool(one) for one in said] == away[:50].tolist()
     assert all("sales worked none of" in one for one in said if one)
 
 
 def test_leads_below_a_threshold_of_the_old_score_are_refused_though_no_column_shows_it() -> None:
     leads, found = company(**CHOICES[0]), weighed(**CHOICES[0])
-    assert found.hardly is not None
+    assert found.rarely_worked is not None
     low = leads["old_score"] < leads["old_score"].quantile(0.4)
-    told = json.loads(json.dumps(as_json(found, leads), allow_nan=False))
-    said = warnings(told["served"], leads)
-    below = np.array([found.hardly.said() in one for one in said])
+    told = json.loads(json.dumps(worked_summary(found, leads), allow_nan=False))
+    said = warnings(told["no_claim"], leads)
+    below = np.array([found.rarely_worked.reason_text() in one for one in said])
     assert low[below].mean() > 0.9
-    refused = np.isnan(found.chance)
+    refused = np.isnan(found.propensity)
     assert [bool(one) for one in said] == refused.tolist()
-    assert (refused == (below | within(found.no_claim, leads))).all()
+    assert (refused == (below | in_any_slice(found.unsupported, leads))).all()
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_nothing_is_refused_where_sales_works_some_of_every_kind(seed: int) -> None:
     leads = company(seed=seed)
-    found = weigh(leads, leads["worked"].to_numpy(), FEATURES)
-    assert (found.no_claim, found.hardly) == ([], None)
+    found = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
+    assert (found.unsupported, found.rarely_worked) == ([], None)
     at_random = np.random.default_rng(seed).random(len(leads)) < 0.05
-    assert weigh(leads, at_random, FEATURES).no_claim == [], "few are worked, but of every kind"
+    assert weight_worked_leads(leads, at_random, FEATURES).unsupported == [], (
+        "few are worked, but of every kind"
+    )
 
 
 def test_weights_are_one_in_the_mean_cut_where_they_are_large_and_zero_for_the_ignored() -> None:
     rng = np.random.default_rng(0)
     leads = pd.DataFrame({"kind": rng.choice(["a", "b"], 4_000, p=[0.8, 0.2])})
     worked = rng.random(4_000) < np.where(leads["kind"] == "a", 0.9, 0.08)
-    found = weigh(leads, worked, [Feature("kind", "kind", "origin", "category")])
-    assert [one.value for one in found.no_claim] == ["b"]
+    found = weight_worked_leads(leads, worked, [Feature("kind", "kind", "origin", "category")])
+    assert [one.value for one in found.unsupported] == ["b"]
     worked = rng.random(4_000) < np.where(leads["kind"] == "a", 0.9, 0.3)
-    found = weigh(leads, worked, [Feature("kind", "kind", "origin", "category")])
+    found = weight_worked_leads(leads, worked, [Feature("kind", "kind", "origin", "category")])
     assert found.weight[worked].mean() == pytest.approx(1)
     assert (found.weight[~worked] == 0).all()
     ratio = found.weight[worked & (leads["kind"] == "b")][0] / found.weight[worked].min()
     assert ratio == pytest.approx(0.9 / 0.3, rel=0.15)
-    told = as_json(found, leads)
-    assert told["weights"]["ess"] == pytest.approx(effective_size(found.weight[worked]))
-    assert told["weights"]["ess"] < worked.sum()
+    told = worked_summary(found, leads)
+    assert told["weights"]["effective_size"] == pytest.approx(
+        effective_sample_size(found.weight[worked])
+    )
+    assert told["weights"]["effective_size"] < worked.sum()
     counts = told["overlap"]
     assert sum(counts["worked"]) == worked.sum()
     assert sum(counts["never worked"]) == (~worked).sum()
@@ -259,9 +272,11 @@ def test_large_weights_are_cut_and_it_is_said_where() -> None:
     leads = pd.DataFrame({one: rng.choice(["no", "yes"], 40_000, p=[0.9, 0.1]) for one in "abc"})
     times = (leads == "yes").sum(axis=1).to_numpy()
     worked = rng.random(40_000) < np.array([0.9, 0.5, 0.2, 0.04])[times]
-    found = weigh(leads, worked, [Feature(one, one, "origin", "category") for one in "abc"])
-    told = as_json(found, leads)["weights"]
-    raw = worked.mean() / found.chance[worked & np.isfinite(found.chance)]
+    found = weight_worked_leads(
+        leads, worked, [Feature(one, one, "origin", "category") for one in "abc"]
+    )
+    told = worked_summary(found, leads)["weights"]
+    raw = worked.mean() / found.propensity[worked & np.isfinite(found.propensity)]
     assert told["clipped"] == (raw > LARGEST).sum()
     assert told["largest"] <= LARGEST * 1.05
     if told["clipped"]:
@@ -275,16 +290,20 @@ def test_inputs_stay_as_they_are_and_order_does_not_matter() -> None:
     found = weighed()
     pd.testing.assert_frame_equal(leads, before)
     order = np.random.default_rng(1).permutation(len(leads))
-    again = weigh(leads.iloc[order], worked[order], FEATURES)
+    again = weight_worked_leads(leads.iloc[order], worked[order], FEATURES)
     np.testing.assert_allclose(again.weight, found.weight[order], atol=0.05)
 
 
 def test_bands_and_missing_values_can_be_refused_and_are_warned_of() -> None:
     X = pd.DataFrame({"size": [5.0] * 200 + [500.0] * 200 + [np.nan] * 200})
     worked = np.r_[np.zeros(200), np.ones(200), np.zeros(200)].astype(bool)
-    found = weigh(X, worked, [Feature("size", "employees", "firmographic", "number", "people")])
-    assert [one.kind for one in found.no_claim] == ["missing", "number"]
-    served = json.loads(json.dumps([one.served() for one in found.no_claim], allow_nan=False))
+    found = weight_worked_leads(
+        X, worked, [Feature("size", "employees", "firmographic", "number", "people")]
+    )
+    assert [one.kind for one in found.unsupported] == ["missing", "number"]
+    served = json.loads(
+        json.dumps([one.scorecard_entry() for one in found.unsupported], allow_nan=False)
+    )
     assert warnings(served, pd.DataFrame({"size": [5.0, 500.0, np.nan]})) == [
         "employees under 500: sales worked none of 200 leads",
         "",

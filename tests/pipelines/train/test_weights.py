@@ -140,7 +140,7 @@ def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
     _, snapshot = of(6, tmp_path, only_regions=HOME)
     found = gone(snapshot)[1]
     assert found.worked is not None
-    refused = {(one["feature"], one["value"]) for one in found.worked["no_claim"]}
+    refused = {(one["feature"], one["value"]) for one in found.worked["no_prediction"]}
     assert {("region", "North America"), ("region", "Nordics")} <= refused
     assert not {("region", one) for one in HOME} & refused
     assert any(
