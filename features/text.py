@@ -18,6 +18,7 @@ from typing import Any
 
 NOTHING = "–"  # in place of a figure that nobody knows
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
+YAML_CONTROL = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 PLAIN_SCALAR = re.compile(r"[^\W\d_][\w .()/+-]*[\w)+]|[^\W\d_]")
 
 
@@ -232,9 +233,17 @@ def yaml_inline(value: object) -> str:
         return "[" + ", ".join(map(yaml_inline, value)) + "]"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))  # to YAML, 1e-07 is text
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, default=str)
     import yaml  # here, so that --help does not load it
 
     plain = PLAIN_SCALAR.fullmatch(value) and yaml.safe_load(value) == value
-    return value if plain else json.dumps(value, ensure_ascii=False)
+    return value if plain else _yaml_quoted(value)
+
+
+def _yaml_quoted(text: str) -> str:
+    """Write a text in double quotes; YAML refuses some control characters as they are."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return YAML_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
