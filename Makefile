@@ -1,10 +1,13 @@
-# `make help` lists what there is. Python 3.11+ and make are all that is needed.
+# `make help` lists the targets. All it needs is make and Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench verify workshop clean
+# Each process of the tests uses one core; tests of a file stay together and share what they train.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help setup demo check test lint bench verify mutants workshop clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,29 +21,36 @@ setup: .venv/ready  ## set up .venv with pinned versions
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup  ## build the simulated company in demo/ and go the whole way: check, train, register, score, explain, report
+demo: setup  ## simulate a company in demo/, then check, train, register, score, explain and report
 	$(BIN)/leadready demo --folder demo
 
-test: setup lint  ## run every test, with linters and types
-	$(BIN)/pytest -n 2
+check: setup lint  ## style, types and unit tests, in about a minute
+	$(PYTEST) -m "not slow" tests/model tests/features leadready.py features model pipelines
+
+test: setup lint  ## style, types and every test, in about five minutes
+	$(PYTEST)
 
 lint: setup  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## check, features, scoring and the rules, each beside a stated peer or limit
+bench: setup  ## measure speed: check, features, scoring and rules
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.features
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.definition
 
-workshop: setup  ## write docs/workshop.md again: every command of it is run
+workshop: setup  ## write docs/workshop.md again by running its commands
 	$(BIN)/python -m verification.workshop_transcript
 
-verify: setup  ## companies whose truth is known: is what is printed true? About half an hour
+verify: setup  ## check figures and proposals where the truth is known, and long property tests
 	$(BIN)/python -m verification.estimates
 	$(BIN)/python -m verification.proposals
+	$(PYTEST) -m hypothesis --hypothesis-profile long tests
 
-clean:  ## remove the demo and everything that can be made again
+mutants: setup  ## put small faults into important modules: their own tests must notice
+	$(BIN)/python -m verification.mutants
+
+clean:  ## remove the demo and everything else that can be rebuilt
 	rm -rf demo .venv build .pytest_cache .ruff_cache .mypy_cache *.egg-info

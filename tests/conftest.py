@@ -1,7 +1,7 @@
 """What every test shares: where the real data lies, and which components must be there.
 
 A test that needs something this machine lacks is skipped with the reason. Where
-``LEADREADY_REQUIRE_ALL=1`` is set (continuous integration), such a skip is a failure.
+``LEADREADY_REQUIRE_ALL=1`` is set (continuous integration), every skip is a failure.
 
 Models are trained quickly: fewer bags, larger steps, one strength. Tests about accuracy train as a
 company does: those in the folders of ``FULL_LEARNING`` and those marked ``full_learning``. Property
@@ -69,11 +69,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-def missing(reason: str) -> None:
-    """Skip, or fail where every component is required."""
-    if os.environ.get("LEADREADY_REQUIRE_ALL") == "1":
-        pytest.fail(f"required here: {reason}")
-    pytest.skip(reason)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where every component is required."""
+    report = yield
+    if os.environ.get("LEADREADY_REQUIRE_ALL") == "1" and isinstance(report.longrepr, tuple):
+        report.outcome = "failed"  # a skip has its file, line and reason there
+        report.longrepr = f"required here: {report.longrepr[2]}"
+    return report
 
 
 def parse_command(arguments: Sequence[str]) -> click.Context:
@@ -94,7 +99,7 @@ def real_data() -> Path:
     """The folder of real data sets; their licences do not let us ship them."""
     folder = Path(os.environ.get("LEADREADY_DATA") or ROOT.parent / "shared" / "data").resolve()
     if not folder.is_dir():
-        missing("the real data sets are not here; set LEADREADY_DATA to their folder")
+        pytest.skip("the real data sets are not here; set LEADREADY_DATA to their folder")
     os.environ["LEADREADY_DATA"] = str(folder)
     return folder
 

@@ -22,7 +22,6 @@ from features.errors import LeadReadyError
 from model.definition.sql import definition_sql
 from model.registry import bundle
 from model.serving import VERDICTS, Definition
-from tests.conftest import missing
 
 LEADS = 100_000
 KINDS = {
@@ -280,7 +279,7 @@ def test_an_unknown_dialect_is_named() -> None:
 def postgres() -> Iterator[Callable[[str, Path | None], str]]:
     """A server for these tests: ``query(sql, csv for COPY)`` gives rows as JSON lines."""
     if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
-        missing("PostgreSQL (initdb, pg_ctl, psql) is not installed")
+        pytest.skip("PostgreSQL (initdb, pg_ctl, psql) is not installed")
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     who: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}  # it does not run as root
     if who:
