@@ -29,13 +29,15 @@ Answer = TypeVar("Answer")
 def print_answer(answer: Answer, text: Callable[[Answer], str], as_json: bool) -> None:
     """Print an answer to stdout, as JSON for programs or as text for people.
 
+    An answer that is not plain data gives it by ``to_json``.
+
     Examples
     --------
     >>> print_answer({"leads": 2}, lambda answer: f"{answer['leads']} leads", as_json=False)
     2 leads
     """
     if as_json:
-        print_json(answer)
+        print_json(answer.to_json() if hasattr(answer, "to_json") else answer)
     else:
         print(text(answer))
 

@@ -7,7 +7,7 @@ when its result is first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,12 +26,12 @@ from features.labels.outcomes import UNKNOWN, WON, build_outcomes, results_at_ex
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect
 from features.leaks.workspace_audit import audit_tables, blocking_suspects
+from features.progress import Progress, no_progress
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition
 from model.serving import Definition
 
-Progress = Callable[[str], None]
 AT_EXTRACT, KNOWN_AT_THE_TIME = "at_extract", "known_at_the_time"  # evaluation: outcomes:
 
 
@@ -263,10 +263,6 @@ class Snapshot:
     def _shared_with(self, other: Snapshot, *parts: str) -> Snapshot:
         vars(other).update({part: getattr(self, part) for part in parts})  # as cached_property does
         return other
-
-
-def no_progress(message: str) -> None:
-    """Report nothing."""
 
 
 def read_snapshot(

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import TEXT, to_series
-from features.tables.mapped_file import MappedFile, Progress, open_mapped_file
+from features.progress import Progress
+from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.problems import Problems
 from features.workspace.schema import BySales, EventsSource, Workspace
 

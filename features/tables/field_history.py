@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from features.files.arrow_text import TEXT, to_texts
+from features.progress import Progress
 from features.tables.leads import RAW
-from features.tables.mapped_file import Progress, open_mapped_file
+from features.tables.mapped_file import open_mapped_file
 from features.tables.problems import Problems
 from features.workspace.schema import Workspace
 

@@ -5,8 +5,6 @@ The company's own columns are kept as text under ``raw:<name>``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -16,6 +14,7 @@ from features.files.csv_dialect import header_names
 from features.files.dates import parse_dates
 from features.files.numbers import parse_numbers
 from features.files.open_table import find_file, read_arrow
+from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.problems import Problems
 from features.workspace.schema import Join, Workspace
@@ -23,7 +22,6 @@ from features.workspace.schema import Join, Workspace
 RAW = "raw:"
 DATE_COLUMNS = ("created_at", "moment_base_at", "closed_at", "won_at")
 ENOUGH_IDS = 10  # with fewer ids, most may end in zeros by chance
-Progress = Callable[[str], None]
 
 
 def read_leads_table(

@@ -19,11 +19,10 @@ from features.files.arrow_text import as_text, from_frame, naive_times, to_codes
 from features.files.csv_dialect import header_names
 from features.files.numbers import parse_numbers
 from features.files.open_table import column_names, find_file, read_arrow
+from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.problems import Problems
 from features.workspace.schema import EventsSource, FieldHistorySource, StagesSource, Workspace
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ files look like. Problems with the data are counted and reported; nothing is dro
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.progress import Progress
 from features.tables.events import read_events
 from features.tables.field_history import empty_field_history, read_field_history
 from features.tables.leads import DATE_COLUMNS, RAW, read_leads_table
@@ -22,8 +23,6 @@ from features.text import day
 from features.workspace.schema import Workspace
 
 __all__ = ["Problem", "Tables", "extract_at", "read_tables"]
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from features.files.arrow_text import TEXT, to_texts
-from features.tables.mapped_file import MappedFile, Progress, open_mapped_file
+from features.progress import Progress
+from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.problems import Problems
 from features.workspace.schema import StagesSource, Workspace
 

@@ -18,10 +18,11 @@ from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns
 from features.leaks.audit import Suspect
 from features.leaks.workspace_audit import raw_columns
+from features.progress import Progress, no_progress
 from features.workspace.schema import BySales
 from pipelines.check.check_features import features_text, listed
 from pipelines.check.check_outcomes import unmapped_reasons_text
-from pipelines.snapshot import Progress, Snapshot, no_progress, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 
 if TYPE_CHECKING:
     from features.families.feature import Feature

@@ -15,8 +15,9 @@ from typing import Any
 import pandas as pd
 
 from features.labels.outcomes import NOT_WON, UNKNOWN, WON
+from features.progress import Progress, no_progress
 from features.workspace.read import Workspace
-from pipelines.snapshot import Progress, no_progress, read_snapshot
+from pipelines.snapshot import read_snapshot
 
 COLUMNS = (
     "lead_id",

@@ -63,15 +63,15 @@ class Verbs(_Examples, click.Group):
         return super().resolve_command(ctx, args)
 
 
-def verb(*examples: str) -> Callable[[Callable[..., int]], Verb]:
+def verb(name: str, *examples: str) -> Callable[[Callable[..., int]], Verb]:
     """Make a verb of a function that takes the options and returns the exit code.
 
     Examples
     --------
-    >>> @verb("leadready hello")
-    ... def hello() -> int:
+    >>> @verb("hello", "leadready hello")
+    ... def hello_command() -> int:
     ...     return SUCCESS
-    >>> hello.name, hello.main([], standalone_mode=False)
+    >>> hello_command.name, hello_command.main([], standalone_mode=False)
     ('hello', 0)
     """
-    return click.command(cls=Verb, examples=examples)
+    return click.command(name, cls=Verb, examples=examples)

@@ -20,11 +20,13 @@ from pipelines.output import print_answer
 file_argument = click.argument("file", type=FILE, required=False)
 
 
-@verb("leadready definition check -w acme")
+@verb("check", "leadready definition check -w acme")
 @file_argument
 @in_workspace
 @json_option
-def check(file: Path | None, workspace: Path, progress: Progress, as_json: bool) -> int:
+def definition_check_command(
+    file: Path | None, workspace: Path, progress: Progress, as_json: bool
+) -> int:
     """Check that it is valid, what each criterion does and who signed."""
     from pipelines.definition.review import render, review
 
@@ -33,14 +35,14 @@ def check(file: Path | None, workspace: Path, progress: Progress, as_json: bool)
     return SUCCESS if answer["ok"] else FAILED
 
 
-@verb('leadready definition sign -w acme --team sales --name "Ann Keller"')
+@verb("sign", 'leadready definition sign -w acme --team sales --name "Ann Keller"')
 @file_argument
 @in_workspace
 @json_option
 @click.option("--team", required=True, metavar="TEAM", help="Such as sales or marketing.")
 @click.option("--name", required=True, metavar="NAME", help="Who signs for the team.")
 @click.option("--on", metavar="DATE", help="Such as 2026-10-01 (default: today).")
-def sign(
+def definition_sign_command(
     file: Path | None,
     workspace: Path,
     progress: Progress,
@@ -57,13 +59,13 @@ def sign(
     return SUCCESS
 
 
-@verb("leadready definition diff old.yaml new.yaml --data -w acme")
+@verb("diff", "leadready definition diff old.yaml new.yaml --data -w acme")
 @click.argument("old", type=FILE)
 @click.argument("new", type=FILE)
 @in_workspace
 @json_option
 @click.option("--data", is_flag=True, help="Show what the changes mean for past leads.")
-def diff(
+def definition_diff_command(
     old: Path, new: Path, workspace: Path, progress: Progress, as_json: bool, data: bool
 ) -> int:
     """Describe in words how two definitions differ."""
@@ -74,11 +76,13 @@ def diff(
     return SUCCESS
 
 
-@verb("leadready definition points -w acme")
+@verb("points", "leadready definition points -w acme")
 @in_workspace
 @json_option
 @model_option
-def points(workspace: Path, progress: Progress, as_json: bool, model: str) -> int:
+def definition_points_command(
+    workspace: Path, progress: Progress, as_json: bool, model: str
+) -> int:
     """Compare points set by hand with points learned from the data."""
     from pipelines.definition.points import points, render
 
@@ -86,7 +90,7 @@ def points(workspace: Path, progress: Progress, as_json: bool, model: str) -> in
     return SUCCESS
 
 
-@verb("leadready definition sql -w acme", "leadready definition sql --dialect postgres")
+@verb("sql", "leadready definition sql -w acme", "leadready definition sql --dialect postgres")
 @file_argument
 @in_workspace
 @json_option
@@ -99,7 +103,7 @@ def points(workspace: Path, progress: Progress, as_json: bool, model: str) -> in
     metavar="NAME",
     help="Table with the leads' features (default: features).",
 )
-def sql(
+def definition_sql_command(
     file: Path | None,
     workspace: Path,
     progress: Progress,
@@ -115,12 +119,14 @@ def sql(
     return SUCCESS
 
 
-@verb("leadready definition adopt new.yaml -w acme")
+@verb("adopt", "leadready definition adopt new.yaml -w acme")
 @click.argument("file", type=FILE)
 @in_workspace
 @json_option
 @click.option("--unsigned", is_flag=True, help="Adopt it even if it is not signed.")
-def adopt(file: Path, workspace: Path, progress: Progress, as_json: bool, unsigned: bool) -> int:
+def definition_adopt_command(
+    file: Path, workspace: Path, progress: Progress, as_json: bool, unsigned: bool
+) -> int:
     """Use a changed definition without retraining the model."""
     from pipelines.definition.adopt import adopt, render
 
@@ -129,11 +135,17 @@ def adopt(file: Path, workspace: Path, progress: Progress, as_json: bool, unsign
     return SUCCESS if answer["adopted"] else FAILED
 
 
-@verb("leadready definition simulate -w acme", "leadready definition simulate new.yaml -w acme")
+@verb(
+    "simulate",
+    "leadready definition simulate -w acme",
+    "leadready definition simulate new.yaml -w acme",
+)
 @click.argument("new", type=FILE, required=False)
 @in_workspace
 @json_option
-def simulate(new: Path | None, workspace: Path, progress: Progress, as_json: bool) -> int:
+def definition_simulate_command(
+    new: Path | None, workspace: Path, progress: Progress, as_json: bool
+) -> int:
     """Apply the definition, or a changed one, to past leads."""
     from pipelines.definition.simulate import render, simulate
 
@@ -141,11 +153,13 @@ def simulate(new: Path | None, workspace: Path, progress: Progress, as_json: boo
     return SUCCESS
 
 
-@verb("leadready definition propose -w acme --out proposed.yaml")
+@verb("propose", "leadready definition propose -w acme --out proposed.yaml")
 @in_workspace
 @json_option
 @out_option("Write the definition with all proposals to this file.")
-def propose(workspace: Path, progress: Progress, as_json: bool, out: Path | None) -> int:
+def definition_propose_command(
+    workspace: Path, progress: Progress, as_json: bool, out: Path | None
+) -> int:
     """Propose changes that past outcomes support."""
     from pipelines.definition.propose import propose
     from pipelines.definition.propose_text import render
@@ -165,5 +179,14 @@ def definition() -> None:
     """
 
 
-for action in (check, sign, diff, points, sql, adopt, simulate, propose):
+for action in (
+    definition_check_command,
+    definition_sign_command,
+    definition_diff_command,
+    definition_points_command,
+    definition_sql_command,
+    definition_adopt_command,
+    definition_simulate_command,
+    definition_propose_command,
+):
     definition.add_command(action)

@@ -18,19 +18,7 @@ from features.errors import LeadReadyError
 from pipelines.cli.command import ERROR, SUCCESS, Verbs, verb
 from pipelines.cli.definition_verbs import definition
 from pipelines.cli.terminal import say_error
-from pipelines.cli.workspace_verbs import (
-    agreement,
-    backtest,
-    check,
-    demo,
-    explain,
-    init,
-    models,
-    outcomes,
-    report,
-    score,
-    train,
-)
+from pipelines.cli.workspace_verbs import WORKSPACE_VERBS
 
 EPILOG = """\b
 Results go to stdout; progress and messages go to stderr.
@@ -97,11 +85,12 @@ def leadready() -> None:
 
 
 @verb(
+    "completion",
     'eval "$(leadready completion bash)"',
     "leadready completion fish > ~/.config/fish/completions/leadready.fish",
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
-def completion(shell: str) -> int:
+def completion_command(shell: str) -> int:
     """Print a completion script for bash, zsh or fish."""
     script = get_completion_class(shell)
     assert script is not None
@@ -109,21 +98,7 @@ def completion(shell: str) -> int:
     return SUCCESS
 
 
-for command in (
-    init,
-    check,
-    outcomes,
-    train,
-    backtest,
-    score,
-    explain,
-    report,
-    models,
-    definition,
-    agreement,
-    demo,
-    completion,
-):
+for command in (*WORKSPACE_VERBS, definition, completion_command):
     leadready.add_command(command)
 
 

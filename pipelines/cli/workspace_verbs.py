@@ -19,10 +19,11 @@ from pipelines.cli.options import (
     seed_option,
 )
 from pipelines.cli.terminal import say
-from pipelines.output import print_answer, print_json
+from pipelines.output import print_answer
 
 
 @verb(
+    "init",
     "leadready init acme --leads leads.csv",
     'leadready init acme --leads leads.csv --events calls.csv --outcome "Stage=Won"',
 )
@@ -47,7 +48,7 @@ from pipelines.output import print_answer, print_json
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @quiet_option
-def init(
+def init_command(
     folder: Path,
     leads: Path,
     events: tuple[Path, ...],
@@ -78,27 +79,24 @@ def init(
     return SUCCESS
 
 
-@verb("leadready check -w acme")
+@verb("check", "leadready check -w acme")
 @in_workspace
 @json_option
-def check(workspace: Path, progress: Progress, as_json: bool) -> int:
+def check_command(workspace: Path, progress: Progress, as_json: bool) -> int:
     """Check the data, the mapping and the definition."""
     from pipelines.check.check import check
     from pipelines.check.check_text import check_text
 
     result = check(workspace, progress=progress)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        print(check_text(result))
+    print_answer(result, check_text, as_json)
     return SUCCESS if result.ok else FAILED
 
 
-@verb("leadready outcomes -w acme", "leadready outcomes -w acme --out outcomes.csv")
+@verb("outcomes", "leadready outcomes -w acme", "leadready outcomes -w acme --out outcomes.csv")
 @in_workspace
 @json_option
 @out_option("Write the outcome of every lead: CSV, Parquet or JSON.")
-def outcomes(workspace: Path, progress: Progress, as_json: bool, out: Path | None) -> int:
+def outcomes_command(workspace: Path, progress: Progress, as_json: bool, out: Path | None) -> int:
     """Count the outcomes of past leads by month."""
     from features.text import count
     from pipelines.check.outcomes import outcomes, outcomes_text
@@ -108,18 +106,15 @@ def outcomes(workspace: Path, progress: Progress, as_json: bool, out: Path | Non
     if out:
         write_table(found.table, out)
         say(f"{count(len(found.table), 'lead')} written to {out}")
-    if as_json:
-        print_json(found.to_json())
-    else:
-        print(outcomes_text(found))
+    print_answer(found, outcomes_text, as_json)
     return SUCCESS
 
 
-@verb("leadready train -w acme")
+@verb("train", "leadready train -w acme")
 @in_workspace
 @json_option
 @seed_option
-def train(workspace: Path, progress: Progress, as_json: bool, seed: int) -> int:
+def train_command(workspace: Path, progress: Progress, as_json: bool, seed: int) -> int:
     """Train a model, test it on later leads and register it."""
     from pipelines.train.train import train
     from pipelines.train.training_text import training_text
@@ -136,7 +131,7 @@ def _read_days(context: click.Context, option: click.Parameter, text: str | None
     return [int(day) for day in days]
 
 
-@verb("leadready backtest -w acme", "leadready backtest -w acme --days 0,7,14")
+@verb("backtest", "leadready backtest -w acme", "leadready backtest -w acme --days 0,7,14")
 @in_workspace
 @json_option
 @click.option(
@@ -149,7 +144,7 @@ def _read_days(context: click.Context, option: click.Parameter, text: str | None
     "--periods", default=3, metavar="N", help="How many trainings, 3 or more (default: 3)."
 )
 @seed_option
-def backtest(
+def backtest_command(
     workspace: Path,
     progress: Progress,
     as_json: bool,
@@ -166,14 +161,14 @@ def backtest(
     return SUCCESS if all(day["gate"]["passed"] for day in answer["backtest"]) else FAILED
 
 
-@verb("leadready score -w acme --out scores.csv", "leadready score -w acme --json")
+@verb("score", "leadready score -w acme --out scores.csv", "leadready score -w acme --json")
 @in_workspace
 @click.option("--json", "as_json", is_flag=True, help="Write the scores as JSON.")
 @out_option("CSV, Parquet or JSON (default: CSV to stdout).")
 @as_of_option
 @model_option
 @click.option("--unsigned", is_flag=True, help="Score even if the definition is not signed.")
-def score(
+def score_command(
     workspace: Path,
     progress: Progress,
     as_json: bool,
@@ -198,13 +193,13 @@ def score(
     return SUCCESS
 
 
-@verb("leadready explain LEAD-42 -w acme")
+@verb("explain", "leadready explain LEAD-42 -w acme")
 @click.argument("lead")
 @in_workspace
 @json_option
 @as_of_option
 @model_option
-def explain(
+def explain_command(
     lead: str,
     workspace: Path,
     progress: Progress,
@@ -217,20 +212,17 @@ def explain(
     from pipelines.score.explain import explain
 
     brief = explain(workspace, lead, as_of=as_of, model=model)
-    if as_json:
-        print_json(brief.to_json())
-    else:
-        print(brief_text(brief))
+    print_answer(brief, brief_text, as_json)
     return SUCCESS
 
 
-@verb("leadready report -w acme", "leadready report -w acme --model 3 --out model-3.html")
+@verb("report", "leadready report -w acme", "leadready report -w acme --model 3 --out model-3.html")
 @in_workspace
 @out_option("File to write (default: report.html in the workspace).")
 @click.option(
     "--model", metavar="VERSION", help="Version or alias of the model (default: the newest)."
 )
-def report(workspace: Path, progress: Progress, out: Path | None, model: str | None) -> int:
+def report_command(workspace: Path, progress: Progress, out: Path | None, model: str | None) -> int:
     """Write the report on a model as one offline HTML page."""
     from pipelines.report.report import report
 
@@ -238,11 +230,11 @@ def report(workspace: Path, progress: Progress, out: Path | None, model: str | N
     return SUCCESS
 
 
-@verb("leadready models -w acme", "leadready models -w acme --rollback")
+@verb("models", "leadready models -w acme", "leadready models -w acme --rollback")
 @in_workspace
 @json_option
 @click.option("--rollback", is_flag=True, help="Make the previous champion champion again.")
-def models(workspace: Path, progress: Progress, as_json: bool, rollback: bool) -> int:
+def models_command(workspace: Path, progress: Progress, as_json: bool, rollback: bool) -> int:
     """List the registered versions of the model."""
     from pipelines.models import list_models, models_text, roll_back
 
@@ -252,11 +244,11 @@ def models(workspace: Path, progress: Progress, as_json: bool, rollback: bool) -
     return SUCCESS
 
 
-@verb("leadready agreement -w acme")
+@verb("agreement", "leadready agreement -w acme")
 @in_workspace
 @json_option
 @model_option
-def agreement(workspace: Path, progress: Progress, as_json: bool, model: str) -> int:
+def agreement_command(workspace: Path, progress: Progress, as_json: bool, model: str) -> int:
     """Show where model and definition disagree, and which was right."""
     from pipelines.definition.disagreement import agreement, render
 
@@ -264,11 +256,26 @@ def agreement(workspace: Path, progress: Progress, as_json: bool, model: str) ->
     return SUCCESS
 
 
-@verb("leadready demo", "leadready demo --folder my-demo")
+@verb("demo", "leadready demo", "leadready demo --folder my-demo")
 @click.option("--folder", type=FILE, default="demo", metavar="DIR", help="Default: demo.")
 @quiet_option
-def demo(folder: Path, progress: Progress) -> int:
+def demo_command(folder: Path, progress: Progress) -> int:
     """Run every step on a simulated company."""
     from pipelines.simulator.demo import demo
 
     return SUCCESS if demo(folder, progress=progress) else FAILED
+
+
+WORKSPACE_VERBS = (
+    init_command,
+    check_command,
+    outcomes_command,
+    train_command,
+    backtest_command,
+    score_command,
+    explain_command,
+    report_command,
+    models_command,
+    agreement_command,
+    demo_command,
+)

@@ -20,6 +20,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.outcomes import UNKNOWN, WON
+from features.progress import Progress
 from model import gate_rules
 from model.definition.diff import definition_changes
 from model.definition.evaluate import criteria_counts
@@ -33,7 +34,7 @@ from pipelines.definition.data import counted
 from pipelines.definition.review import refuse_mistakes
 from pipelines.report import plots
 from pipelines.score.active_definition import HINT
-from pipelines.snapshot import Progress, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import agreement_table
 from pipelines.train.fit import ready_share
 from pipelines.train.judge import served_gate

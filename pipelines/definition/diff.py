@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from features.progress import Progress
 from model.definition.diff import definition_changes
 from model.definition.read import read_definition
 from model.serving import READY, Definition
 from model.simulation.history import History, verdicts, win_rate
 from pipelines.definition.data import counted, table
 from pipelines.definition.simulate import judged, rate
-from pipelines.snapshot import Progress, read_snapshot
+from pipelines.snapshot import read_snapshot
 
 
 def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress) -> dict[str, Any]:

@@ -16,13 +16,14 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
+from features.progress import Progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.simulation.disagreement import GROUPS, MODEL_ONLY, RULES_ONLY, disagreement, in_words
 from model.simulation.history import History
 from model.training.splits import split_leads
 from pipelines.definition.simulate import bounds, judged, rate
-from pipelines.snapshot import Progress, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import unseen_rows
 
 FAILED = 4  # criteria that are told

@@ -18,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from features.errors import LeadReadyError
+from features.progress import Progress
 from model.definition.read import read_definition
 from model.definition.words import rule_text
 from model.registry.registry import Registry
 from model.serving import Criterion, Scorecard, holds
 from model.training.intervals import Z95
-from pipelines.snapshot import Progress, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 
 OPPOSED = "explainable boosting"  # the candidate whose bins err against each other
 SCALES = (

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
+from features.progress import Progress
 from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from model.definition.edit_yaml import (
@@ -38,7 +39,7 @@ from pipelines.definition.propose_words import (
     stated,
 )
 from pipelines.definition.simulate import judged
-from pipelines.snapshot import Progress, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 
 
 def propose(folder: Path, *, out: Path | None = None, progress: Progress) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.progress import Progress
 from features.workspace.yaml_with_lines import read_places
 from model.definition.contradictions import TooComplex, contradiction_text, find_contradictions
 from model.definition.evaluate import criteria_counts, example_mismatches, requirements
@@ -26,7 +27,7 @@ from model.definition.unused_criteria import unused_criteria, unused_text
 from model.definition.words import rule_text
 from model.serving import READY, VERDICTS, Criterion, Definition, Rule, apply_rules
 from pipelines.definition.data import counted, registered_definitions, table
-from pipelines.snapshot import Progress, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 
 VALUES = ("one_of", "none_of", "equals")
 WIDE = 64  # letters of a criterion in the table; --json has them all

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from features.progress import Progress
 from model.definition.read import read_definition
 from model.definition.signatures import missing_signatures, sign_file, signature_statuses
 from model.serving import Definition
 from pipelines.definition.data import registered_definitions
 from pipelines.definition.review import refuse_mistakes
-from pipelines.snapshot import Progress, read_snapshot
+from pipelines.snapshot import read_snapshot
 
 
 def sign_definition(

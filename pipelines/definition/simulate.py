@@ -17,10 +17,11 @@ import pandas as pd
 
 from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON
 from features.labels.rejection_reasons import map_reasons
+from features.progress import Progress
 from model.simulation.by_slice import by_month, by_slice
 from model.simulation.history import History, compare, consequences
 from pipelines.definition.data import counted
-from pipelines.snapshot import Progress, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 
 WIDTH = 100
 SHOWN = 10  # leads, slices and reasons that people are shown; --json has all of them

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from features.progress import Progress
 from model.definition.sql import definition_sql
-from pipelines.snapshot import Progress, read_snapshot
+from pipelines.snapshot import read_snapshot
 
 
 def sql(

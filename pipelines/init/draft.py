@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from features.guess.events import EventsGuess, guess_events
 from features.guess.lead_columns import guess_created, guess_handoff, guess_id
 from features.guess.outcome import ColumnValue, OutcomeGuess, guess_outcome, guess_unknown_when
 from features.leaks.audit import Suspect, audit_columns
+from features.progress import Progress
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
 
-Progress = Callable[[str], None]
 Events = Sequence[tuple[Path, EventsGuess]]
 
 

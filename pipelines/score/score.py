@@ -19,11 +19,12 @@ from features import text
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.moments import moments_at
+from features.progress import Progress, no_progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.output import print_chunks, write_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
-from pipelines.snapshot import Progress, RawTables, Snapshot, no_progress, read_snapshot
+from pipelines.snapshot import RawTables, Snapshot, read_snapshot
 
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
 

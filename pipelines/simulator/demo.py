@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
-from pipelines.snapshot import Progress
+from features.progress import Progress
 
 DEMO_LINE = "name: demo"  # in the leadready.yaml of an earlier demo
 SUMMARY = """

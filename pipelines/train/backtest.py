@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.progress import Progress, no_progress
 from model.gate import calibrated
 from model.training.learn import learn
 from model.training.metrics import Metrics, measure
@@ -29,7 +30,7 @@ from model.training.splits import (
     split_leads,
     uniform_hash,
 )
-from pipelines.snapshot import Labelled, Progress, Snapshot, no_progress, read_snapshot
+from pipelines.snapshot import Labelled, Snapshot, read_snapshot
 from pipelines.train.fit import split_labelled
 from pipelines.train.training_json import (
     BacktestJson,

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.progress import Progress, no_progress
 from model.serving import Definition, Scorecard
 from model.training.compile_scorecard import compile_scorecard
 from model.training.expected_directions import UnconstrainedCurve, unconstrained_curves
@@ -21,7 +22,7 @@ from model.training.intervals import design_factor
 from model.training.learn import Learned, learn
 from model.training.rejections import RejectionResult, learn_rejections
 from model.training.splits import Split, inner_folds, panel_clusters, split_leads
-from pipelines.snapshot import Labelled, Progress, Snapshot, no_progress
+from pipelines.snapshot import Labelled, Snapshot
 from pipelines.train.weights import Weighting, weight_leads
 
 Array = npt.NDArray[Any]

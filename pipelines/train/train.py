@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
+from features.progress import Progress, no_progress
 from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
 from model.registry.registry import Contents, LoadedModel, Registry, table_digest
 from model.serving import Definition
 from pipelines.report import plots
-from pipelines.snapshot import Progress, Snapshot, no_progress, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import evaluate, evaluation_json
 from pipelines.train.fit import Trained, fit, with_rejections
 from pipelines.train.judge import judge, load_champion, served_gate

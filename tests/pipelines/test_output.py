@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -143,5 +144,8 @@ def test_an_answer_is_text_or_strict_json(capsys: pytest.CaptureFixture[str]) ->
         "day": "2026-10-01 00:00:00",
         "name": "Zoë",
     }
+    leads = SimpleNamespace(to_json=lambda: {"leads": 2})
+    print_answer(leads, str, as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"leads": 2}
     with pytest.raises(ValueError, match="JSON"):
         print_json({"share": float("nan")})
