@@ -26,7 +26,7 @@ _CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_csv_text(
-    path: Path, wanted: Sequence[str] | None = None, coded: Sequence[str] = ()
+    path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
 ) -> pa.Table:
     """Read a CSV file, all columns as text; blank cells are null.
 
@@ -34,13 +34,13 @@ def read_csv_text(
     ----------
     path : path
         The file.
-    wanted : sequence of str, optional
+    columns : sequence of str, optional
         Read only these columns, as far as the file has them.
     coded : sequence of str
         Columns to keep as Arrow dictionaries, with each distinct value stored once.
     """
     dialect = detect_dialect(path)
-    names = [name for name in dialect.names if wanted is None or name in wanted]
+    names = [name for name in dialect.names if columns is None or name in columns]
     kinds = {
         f"f{dialect.names.index(name)}": _CODED_TEXT if name in coded else pa.string()
         for name in names

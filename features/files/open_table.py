@@ -66,26 +66,26 @@ def read_arrow(
     path: Path,
     *,
     sheet: str | None = None,
-    wanted: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
     coded: Sequence[str] = (),
 ) -> pa.Table:
     """Read a file as an Arrow table: text, except where Parquet has types.
 
     Parameters
     ----------
-    wanted : sequence of str, optional
+    columns : sequence of str, optional
         Read only these columns, as far as the file has them.
     coded : sequence of str
         Columns with few distinct values, each of which is stored once.
     """
     ending = _check_ending(path, sheet)
     if ending in PARQUET_ENDINGS:
-        return _read_parquet(path, wanted, coded)
+        return _read_parquet(path, columns, coded)
     if ending in WORKBOOK_ENDINGS:
         from features.files.excel import read_workbook  # openpyxl is slow to import
 
         return read_workbook(path, sheet)
-    return read_csv_text(path, wanted, coded)
+    return read_csv_text(path, columns, coded)
 
 
 def column_names(path: Path, sheet: str | None = None) -> list[str]:
@@ -168,10 +168,10 @@ def _missing_file(path: Path, where: str | None = None) -> LeadReadyError:
 # -- Parquet --------------------------------------------------------------------------------------
 
 
-def _read_parquet(path: Path, wanted: Sequence[str] | None, coded: Sequence[str]) -> pa.Table:
+def _read_parquet(path: Path, columns: Sequence[str] | None, coded: Sequence[str]) -> pa.Table:
     file = _open_parquet(path, coded)
     names = header_names(path, _parquet_columns(file))
-    selected = [name for name in names if wanted is None or name in wanted]
+    selected = [name for name in names if columns is None or name in columns]
     try:
         return file.read(selected).select(selected)
     except (pa.ArrowException, OSError) as error:

@@ -1,4 +1,4 @@
-"""Where each lead stands in the table of leads."""
+"""The rows of given leads in the table of leads."""
 
 from __future__ import annotations
 

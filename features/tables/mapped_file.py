@@ -125,8 +125,8 @@ def open_mapped_file(
     file = find_file(source.file, ws.folder, ws.where(f"{path}.file"))
     progress(f"reading {file.name}")
     coded = [name for name in texts if name]
-    wanted = [*coded, *(name for name in others if name)]
-    table = read_arrow(file, sheet=source.sheet, wanted=wanted, coded=coded)
+    columns = [*coded, *(name for name in others if name)]
+    table = read_arrow(file, sheet=source.sheet, columns=columns, coded=coded)
     return MappedFile(
         table, source, path, file.name, ws, problems, lambda: column_names(file, source.sheet)
     )

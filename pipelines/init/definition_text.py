@@ -20,18 +20,18 @@ _OPT_OUTS = ("do_not", "opt_out", "unsubscribed")
 
 
 def draft_definition_text(draft: Draft) -> str:
-    """Write the text of ``definition.yaml``, which nobody has signed yet."""
+    """Write the text of ``definition.yaml``, without signatures."""
     fit, engagement, never = _fit_lines(draft), _engagement_lines(draft), _never_lines(draft)
     lines = [
         "# The lead definition: what sales and marketing agree makes a lead sales-ready. This is a",
-        "# draft, made from the columns alone; nobody has agreed to it. Go through it together,",
+        "# draft, made from the columns alone, and not agreed yet. Go through it together,",
         "# correct every line that is wrong, then sign it:",
         "#   leadready definition check",
         '#   leadready definition sign --team sales --name "…"',
         "name: sales-ready lead",
         "version: 1",
         "terms:",
-        "  lead: somebody who might buy from us",
+        "  lead: anyone who might buy from us",
         "  mql: a lead that marketing hands over to sales",
         "  sal: a handed-over lead that sales has accepted",
         "  sql: an accepted lead whose need and budget sales has confirmed",

@@ -1,6 +1,6 @@
 """The text of the ``leadready.yaml`` that ``leadready init`` writes: each guess with its reason.
 
-Comments stand where a person will want to change something, and say how.
+Comments appear where a person may want to change something, and say how.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def test_an_error_shows_nothing_of_a_row(tmp_path: Path) -> None:
 
 def test_only_the_wanted_columns_are_read_and_coded(tmp_path: Path) -> None:
     file = write_file(tmp_path, "a,b,c\n1,x,2\n1,y,3\n")
-    table = read_csv_text(file, wanted=["c", "b", "nothing"], coded=["b"])
+    table = read_csv_text(file, columns=["c", "b", "nothing"], coded=["b"])
     assert table.column_names == ["b", "c"]
     assert pa.types.is_dictionary(table.column("b").type)
     assert not pa.types.is_dictionary(table.column("c").type)

@@ -104,7 +104,7 @@ def test_all_formats_give_the_same_table(tmp_path: Path) -> None:
 def test_only_the_wanted_columns_of_parquet_are_read(tmp_path: Path) -> None:
     whole = pa.table({"a": ["1"], "b": ["x"], "c": [2]})
     pyarrow.parquet.write_table(whole, tmp_path / "a.parquet")
-    table = read_arrow(tmp_path / "a.parquet", wanted=["c", "b", "nothing"], coded=["b"])
+    table = read_arrow(tmp_path / "a.parquet", columns=["c", "b", "nothing"], coded=["b"])
     assert table.column_names == ["b", "c"]
     assert pa.types.is_dictionary(table.column("b").type)
 
