@@ -50,7 +50,7 @@ verify: setup  ## check figures and proposals where the truth is known, and long
 	$(PYTEST) -m hypothesis --hypothesis-profile long tests
 
 mutants: setup  ## put small faults into important modules: their own tests must notice
-	$(BIN)/python -m verification.mutants
+	$(BIN)/python -m verification.mutation
 
 clean:  ## remove the demo and everything else that can be rebuilt
 	rm -rf demo .venv build .pytest_cache .ruff_cache .mypy_cache *.egg-info

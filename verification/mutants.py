@@ -1,47 +1,10 @@
-"""Mutation testing: do a module's own tests notice small faults in it?
-
-    python -m verification.mutants [model/gate.py ...] [--processes 2]
-
-A mutant is a copy of a module with one fault: a comparison that is off by one, a condition that
-always holds, a number that is too large, a statement left out. A mutant is killed if the module's
-own tests fail. At least 90% of the meaningful mutants of every module must be killed. Mutants that
-behave like the original, and the others that may survive, are listed in ``ACCEPTED`` with the
-reason. The module's file is never changed: each mutant runs in a forked process that compiles it
-in place of the original.
-"""
+"""Small faults that can be put into a module's source, one at a time."""
 
 from __future__ import annotations
 
-import argparse
 import ast
-import doctest
-import importlib
-import os
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
-
-from features.text import percent
-
-ROOT = Path(__file__).resolve().parents[1]
-LEAST = 0.90  # share of the meaningful mutants that must be killed
-SLOWEST = 3.0  # times the duration of the tests: a mutant that runs longer counts as killed
-PRELOADED = ("hypothesis", "numpy", "pandas", "pytest", "sklearn.linear_model", "yaml")
-OWN_TESTS: Mapping[str, Sequence[str]] = {
-    "model/gate.py": ("tests/model/test_gate.py",),
-    "model/serving.py": ("tests/model/test_serving.py", "tests/model/definition/test_rules.py"),
-    "model/training/splits.py": (
-        "tests/model/training/test_splits.py",
-        "tests/model/training/test_splits_panel.py",
-    ),
-    "features/labels/outcomes.py": ("tests/features/labels/test_outcomes.py",),
-    "features/leaks/audit.py": ("tests/features/leaks/test_audit.py",),
-}
-ACCEPTED: Mapping[str, Mapping[str, str]] = {}  # module → mutant → why it may survive
 
 SWAPPED: Mapping[type, type] = {
     ast.Lt: ast.LtE,
@@ -81,21 +44,6 @@ class Mutant(NamedTuple):
     apply: Callable[[], None]
 
 
-class Report(NamedTuple):
-    """The outcome for one module: mutants in all, accepted ones, and survivors by line."""
-
-    module: str
-    mutants: int
-    accepted: int
-    survivors: Sequence[tuple[int, str]]
-
-    @property
-    def killed(self) -> float:
-        """The share of the meaningful mutants that were killed."""
-        meaningful = self.mutants - self.accepted
-        return 1 - len(self.survivors) / meaningful if meaningful else 1.0
-
-
 def mutants_of(tree: ast.Module) -> list[Mutant]:
     """List the faults that can be put into a module, one at a time.
 
@@ -131,7 +79,9 @@ def _walk(node: ast.AST, scope: str) -> Iterator[Mutant]:
                 owner, key = (value, position) if isinstance(value, list) else (node, field)
                 for label, other in _replacements(child):
                     apply = _setter(owner, key, ast.copy_location(other, child))
-                    yield Mutant(getattr(child, "lineno", 0), f"{scope}: {label}", apply)
+                    yield Mutant(
+                        getattr(child, "lineno", 0), f"{scope}: {label}".lstrip(": "), apply
+                    )
                 yield from _walk(child, scope)
 
 
@@ -218,153 +168,3 @@ def _joins_text(node: ast.AST) -> bool:
         or (isinstance(side, ast.Constant) and isinstance(side.value, str))
         for side in sides
     )
-
-
-# -- running them ----------------------------------------------------------------------------------
-
-
-def run_mutants(
-    module: str, processes: int, progress: Callable[[str], None] = lambda message: None
-) -> Report:
-    """Run a module's own tests on each of its mutants.
-
-    Raises
-    ------
-    RuntimeError
-        When the tests fail without any fault.
-    """
-    path = ROOT / module
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    accepted = ACCEPTED.get(module, {})
-    mutants = mutants_of(tree)
-    meaningful = [mutant for mutant in mutants if mutant.label not in accepted]
-    begin = time.monotonic()
-    if _wait_for([_fork(path, tree, None, OWN_TESTS[module])], 3600) != 0:
-        raise RuntimeError(f"the tests of {module} fail without any fault")
-    limit = 10 + SLOWEST * processes * (time.monotonic() - begin)
-    survivors, running = [], dict[int, tuple[Mutant, float]]()
-    waiting = meaningful[::-1]
-    while waiting or running:
-        while waiting and len(running) < processes:
-            mutant = waiting.pop()
-            running[_fork(path, tree, mutant, OWN_TESTS[module])] = mutant, time.monotonic() + limit
-            if len(waiting) % 25 == 0:
-                progress(f"{module}: {len(waiting):,} mutants to go")
-        time.sleep(0.02)
-        for process, (mutant, deadline) in list(running.items()):
-            code = _exit_code(process, deadline)
-            if code is not None:
-                del running[process]
-                if code == 0:
-                    survivors.append((mutant.line, mutant.label))
-    return Report(module, len(mutants), len(mutants) - len(meaningful), sorted(survivors))
-
-
-def _wait_for(processes: Sequence[int], seconds: float) -> int:
-    """Wait for processes; return the last exit code."""
-    deadline, code = time.monotonic() + seconds, 0
-    for process in processes:
-        while (ended := _exit_code(process, deadline)) is None:
-            time.sleep(0.02)
-        code = ended
-    return code
-
-
-def _exit_code(process: int, deadline: float) -> int | None:
-    """Return the exit code of a process, or None while it runs; end it after its deadline."""
-    if time.monotonic() > deadline:
-        os.killpg(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        return 1
-    ended, status = os.waitpid(process, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
-
-
-def _fork(path: Path, tree: ast.Module, mutant: Mutant | None, tests: Sequence[str]) -> int:
-    """Run tests in a process of its own, in which a module is compiled from a changed tree."""
-    process = os.fork()
-    if process:
-        return process
-    code = 3
-    try:
-        os.setpgid(0, 0)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (1, 2):
-            os.dup2(nowhere, stream)
-        if mutant is not None:
-            mutant.apply()
-            _compile_in_place(path, tree)
-        code = _run_tests(tests) or _run_examples(path)
-    finally:
-        os._exit(code)
-
-
-def _compile_in_place(path: Path, tree: ast.Module) -> None:
-    """Let imports of a file return code that is compiled from the tree."""
-    changed = ast.fix_missing_locations(tree)
-    original = SourceFileLoader.get_code
-
-    def get_code(self: SourceFileLoader, fullname: str) -> Any:
-        if Path(self.path).resolve() == path:
-            return compile(changed, str(path), "exec")
-        return original(self, fullname)
-
-    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
-
-
-def _run_tests(tests: Sequence[str]) -> int:
-    import pytest
-
-    quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header"]
-    return int(pytest.main([*quiet, *tests]))
-
-
-def _run_examples(path: Path) -> int:
-    """Run the examples in the docstrings of a module; return how many failed."""
-    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    return doctest.testmod(importlib.import_module(name), optionflags=flags).failed
-
-
-def report_text(report: Report) -> str:
-    """Write how many mutants were killed, and the survivors.
-
-    Examples
-    --------
-    >>> print(report_text(Report("model/gate.py", 12, 2, [(31, "enough: 40 → 41")])))
-    model/gate.py: 9 of 10 meaningful mutants killed (90%), 2 accepted
-      31  enough: 40 → 41
-    """
-    meaningful = report.mutants - report.accepted
-    killed = meaningful - len(report.survivors)
-    head = (
-        f"{report.module}: {killed:,} of {meaningful:,} meaningful mutants killed "
-        f"({percent(report.killed)}), {report.accepted:,} accepted"
-    )
-    return "\n".join([head, *(f"{line:>4}  {label}" for line, label in report.survivors)])
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a report for each module; return 1 if too many mutants survive."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(OWN_TESTS))
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    options = parser.parse_args(arguments)
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    os.chdir(ROOT)
-    for name in PRELOADED:
-        __import__(name)
-    enough = True
-    for module in options.modules or OWN_TESTS:
-        report = run_mutants(
-            module, options.processes, lambda message: print(message, file=sys.stderr, flush=True)
-        )
-        print(report_text(report), flush=True)
-        enough = enough and report.killed >= LEAST
-    return 0 if enough else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
