@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.workspace.read import read_workspace
 from model.registry.lookup import CHAMPION
 from model.registry.registry import Registry
 from model.serving import Definition, Scorecard, ServingError, score_leads
+from pipelines.snapshot import read_snapshot
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def load(folder: Path | str, model: str | int = CHAMPION) -> RegisteredModel:
     Traceback (most recent call last):
     features.errors.LeadReadyError: ...
     """
-    workspace = read_workspace(folder)
+    workspace = read_snapshot(folder).workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
     return RegisteredModel(
         version=loaded.version,

@@ -11,7 +11,7 @@ COLUMNS = {
     "scorer": "",
     "auc": "> AUC",
     "lift": "> lift at 10%",
-    "captured": "> wins in top 20%",
+    "captured": "> wins, top 20%",
     "wins": "> predicted wins",
 }
 NEXT_SIGN = "next: leadready definition sign --team TEAM --name NAME"
@@ -26,7 +26,7 @@ def training_text(answer: TrainingJson) -> str:
         Of `pipelines.train.train.train`.
     """
     parts = [
-        text.wrap(f"Version {answer['model_version']}: {answer['verdict']}"),
+        text.wrap(f"Version {answer['model_version']}. {answer['verdict']}"),
         _leads_lines(answer),
         [line for warning in answer["warnings"] for line in text.wrap(f"warning: {warning}")],
         _metrics_lines(answer),

@@ -120,7 +120,7 @@ def test_every_lead_is_learnt_from_tested_on_between_or_excluded(
 def test_what_people_read_says_the_same(training: dict[str, Any]) -> None:
     lines = training_text(training).splitlines()
     text = " ".join(" ".join(lines).split())
-    assert text.startswith("Version 1: Promoted")
+    assert text.startswith("Version 1. Promoted")
     auc = training["metrics"]["auc"]
     assert f"{auc['value']:.2f} ({auc['low']:.2f}–{auc['high']:.2f})" in text
     assert f"never worked ({training['excluded']['never worked']:,})" in text
