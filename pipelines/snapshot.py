@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition
 from model.serving import Definition
 
+Part = Literal["tables", "results", "judged", "catalogue", "features", "outcomes", "leak_suspects"]
 AT_EXTRACT, KNOWN_AT_THE_TIME = "at_extract", "known_at_the_time"  # evaluation: outcomes:
 
 
@@ -41,6 +42,13 @@ class RawTables(NamedTuple):
     leads: pd.DataFrame | None = None
     events: list[pd.DataFrame] | None = None
     stages: pd.DataFrame | None = None
+
+
+class Judged(NamedTuple):
+    """The rows to judge, and how many leads have none, by reason."""
+
+    rows: pd.DataFrame
+    left_out: dict[str, int]
 
 
 NO_TABLES = RawTables()  # the workspace's files are read
@@ -112,22 +120,23 @@ class Snapshot:
         return results_at_extract(self.workspace, self.tables)
 
     @cached_property
-    def _judged(self) -> tuple[pd.DataFrame, dict[str, int]]:
+    def judged(self) -> Judged:
+        """The rows to judge, and how many leads have none."""
         if self.chosen_moments is not None:
-            return self.chosen_moments, {}
+            return Judged(self.chosen_moments, {})
         rows, left_out = build_moments(self.workspace, self.tables, self.results)
         order = self.tables.leads.drop_duplicates("lead_id").set_index("lead_id")["order"]
-        return rows.assign(order=order.reindex(rows["lead_id"]).to_numpy()), left_out
+        return Judged(rows.assign(order=order.reindex(rows["lead_id"]).to_numpy()), left_out)
 
     @property
     def moments(self) -> pd.DataFrame:
         """The rows to judge: ``lead_id, person_id, account_id, as_of, order``."""
-        return self._judged[0]
+        return self.judged.rows
 
     @property
     def left_out(self) -> dict[str, int]:
         """Leads that have no moment, by reason."""
-        return self._judged[1]
+        return self.judged.left_out
 
     @cached_property
     def catalogue(self) -> list[Feature]:
@@ -253,14 +262,14 @@ class Snapshot:
         evaluation = replace(self.workspace.evaluation, outcomes=KNOWN_AT_THE_TIME)
         return self.with_workspace(
             replace(self.workspace, evaluation=evaluation),
-            *("results", "_judged", "catalogue", "features", "leak_suspects"),
+            *("results", "judged", "catalogue", "features", "leak_suspects"),
         )
 
-    def with_workspace(self, workspace: Workspace, *unchanged: str) -> Snapshot:
+    def with_workspace(self, workspace: Workspace, *unchanged: Part) -> Snapshot:
         """Read the same tables by a changed workspace; parts that it does not change are kept."""
         return self._shared_with(replace(self, workspace=workspace), "tables", *unchanged)
 
-    def _shared_with(self, other: Snapshot, *parts: str) -> Snapshot:
+    def _shared_with(self, other: Snapshot, *parts: Part) -> Snapshot:
         vars(other).update({part: getattr(self, part) for part in parts})  # as cached_property does
         return other
 

@@ -1,6 +1,6 @@
 """A small simulated company that was trained once; tests get a copy each.
 
-Test processes that run side by side share the one training.
+Test processes that run side by side share the training.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SCRIPT, FORMULA = "<script>alert('blog')</script>", "=HYPERLINK(1)"  # what peop
 
 
 class Answer(NamedTuple):
-    """What a command said: its exit code, its data and its talk."""
+    """What a command printed: its exit code, results and messages."""
 
     code: int
     data: str
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The data, read as strict JSON."""
+        """The results, read as strict JSON."""
         return json.loads(self.data, parse_constant=_refused)
 
 
@@ -50,7 +50,7 @@ def unwrapped(talk: str) -> str:
 
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    """Run a command and catch what it says, even what a library writes past Python."""
+    """Run a command and capture its output, even what a library writes past Python."""
 
     def run(*arguments: object) -> Answer:
         capfd.readouterr()
@@ -97,23 +97,23 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     base = tmp_path_factory.getbasetemp()
     home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, told = home / "a small company", home / "training.json"
+    folder, answer_file = home / "a small company", home / "training.json"
     with locked(home / "training.lock"):
-        if not told.is_file():
+        if not answer_file.is_file():
             answer = train(build(folder), progress=lambda words: None)
-            told.write_text(json.dumps(answer, default=str), encoding="utf-8")
+            answer_file.write_text(json.dumps(answer, default=str), encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="session")
 def training(trained: Path) -> dict[str, Any]:
-    """What the training of the small company said."""
+    """What the training of the small company printed."""
     return dict(json.loads((trained.parent / "training.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture
 def company(trained: Path, tmp_path: Path) -> Path:
-    """A copy of the trained company, to do with as a test likes."""
+    """A copy of the trained company, free to change."""
     return Path(shutil.copytree(trained, tmp_path / "company"))
 
 

@@ -76,4 +76,4 @@ def test_where_nothing_is_registered_that_is_the_answer(run: Run, untrained: Pat
     assert run("models", "-w", untrained, "--json").json == []
     read = run("models", "-w", untrained)
     assert (read.code, "no version is registered yet" in read.data) == (0, True)
-    assert "mlflow.db" not in {one.name for one in untrained.iterdir()}, "looking makes nothing"
+    assert "mlflow.db" not in {path.name for path in untrained.iterdir()}, "looking makes nothing"

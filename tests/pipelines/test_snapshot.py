@@ -90,10 +90,10 @@ def test_a_brief_builds_features_once_and_no_outcomes(trained: Path) -> None:
 
 
 def test_only_what_is_asked_for_is_read(trained: Path) -> None:
-    said: list[str] = []
-    snapshot = read_snapshot(trained, said.append)
+    messages: list[str] = []
+    snapshot = read_snapshot(trained, messages.append)
     assert snapshot.workspace.name
-    assert said == []
+    assert messages == []
     with counted_calls() as counts:
         assert snapshot.words
         assert snapshot.words
@@ -145,8 +145,8 @@ def test_a_definition_with_another_horizon_is_refused_before_the_tables_are_read
     path = company / "definition.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("horizon_days: 120", "horizon_days: 30"), encoding="utf-8")
-    said: list[str] = []
-    snapshot = read_snapshot(company, said.append)
+    messages: list[str] = []
+    snapshot = read_snapshot(company, messages.append)
     with pytest.raises(LeadReadyError, match="30 days"):
         snapshot.check_definitions(None)
-    assert said == []
+    assert messages == []

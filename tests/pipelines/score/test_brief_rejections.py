@@ -16,26 +16,26 @@ from pipelines.report.report import report
 from pipelines.score.brief_text import rejection_lines
 
 
-def test_training_says_whether_rejections_can_be_told(training: dict[str, Any]) -> None:
-    seen = training["rejections"]
-    assert set(seen["leads"]) <= set(TAXONOMY) - set(NO_OUTCOME)
-    assert sum(seen["leads"].values()) == seen["n_train"]
-    if seen["log_loss"] is not None:
-        gain = seen["log_loss"]["gain"]
-        both = seen["log_loss"]["shares"] - seen["log_loss"]["model"]
+def test_training_says_whether_rejections_can_be_predicted(training: dict[str, Any]) -> None:
+    rejections = training["rejections"]
+    assert set(rejections["leads"]) <= set(TAXONOMY) - set(NO_OUTCOME)
+    assert sum(rejections["leads"].values()) == rejections["n_train"]
+    if rejections["log_loss"] is not None:
+        gain = rejections["log_loss"]["gain"]
+        both = rejections["log_loss"]["shares"] - rejections["log_loss"]["model"]
         assert gain["value"] == pytest.approx(both, abs=1e-9)
-        assert seen["kept"] == (gain["low"] > 0)
+        assert rejections["kept"] == (gain["low"] > 0)
     else:
-        assert not seen["kept"]
+        assert not rejections["kept"]
 
 
 def test_training_keeps_the_curve_of_the_time_to_win(training: dict[str, Any]) -> None:
-    told = training["time_to_win"]
-    assert len(told["days"]) == len(told["won"]) == len(told["low"]) == len(told["high"])
-    assert (np.diff(told["won"]) > 0).all()
-    assert 0 < told["caught"] <= 1
-    assert told["suggested"] % 10 == 0
-    assert told["share"] >= 0.9
+    curve = training["time_to_win"]
+    assert len(curve["days"]) == len(curve["won"]) == len(curve["low"]) == len(curve["high"])
+    assert (np.diff(curve["won"]) > 0).all()
+    assert 0 < curve["caught"] <= 1
+    assert curve["suggested"] % 10 == 0
+    assert curve["share"] >= 0.9
 
 
 def test_the_report_shows_both(company: Path, training: dict[str, Any]) -> None:
@@ -48,11 +48,11 @@ def test_the_report_shows_both(company: Path, training: dict[str, Any]) -> None:
 def test_the_brief_names_a_reason_by_the_rule_and_no_other(
     company: Path, run: Callable[..., Any]
 ) -> None:
-    (lead,) = {one["lead_id"] for one in json.loads(run("score", "-w", company, "--json").data)[:1]}
+    (lead,) = {row["lead_id"] for row in json.loads(run("score", "-w", company, "--json").data)[:1]}
     brief = run("explain", lead, "-w", company, "--json").json
     likely = brief["likely_rejection"]
-    said = run("explain", lead, "-w", company).data
-    assert ("If sales rejects it" in said) == (likely is not None)
+    text = run("explain", lead, "-w", company).data
+    assert ("If sales rejects it" in text) == (likely is not None)
     if likely:
         assert likely["probability"] >= LIKELY
         assert likely["probability"] >= ABOVE_USUAL * likely["usual"]

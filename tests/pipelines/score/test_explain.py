@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,12 @@ def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFr
         assert by_family["engagement"] == pytest.approx(brief.engagement_points, abs=1e-9)
 
 
-def test_what_is_read_adds_up_as_well(trained: Path, scores: pd.DataFrame) -> None:
+def test_the_points_shown_add_up_to_the_score(trained: Path, scores: pd.DataFrame) -> None:
     """Every reason left out is counted among the smaller ones."""
     intercept = load_scorer(trained).card.intercept
     brief = explain(trained, scores["score"].idxmax())
     lines = [line.split() for line in brief_text(brief).splitlines()]
-    shown = [float(one[0]) for one in lines if one and one[0][:1] in "+-" and one[0][1:2].isdigit()]
+    shown = [float(words[0]) for words in lines if words and re.fullmatch(r"[+-][\d.]+", words[0])]
     assert shown
     assert 50 + intercept + sum(shown) == pytest.approx(brief.score, abs=0.05 * len(shown) + 1)
 
@@ -55,9 +56,9 @@ def test_the_command_prints_the_brief_for_people_and_for_programs(
     run: Run, trained: Path, scores: pd.DataFrame
 ) -> None:
     lead = scores.index[scores["decision"] == "hand off"][0]
-    told = run("explain", lead, "-w", trained, "--json")
-    assert told.code == 0
-    brief = told.json
+    printed = run("explain", lead, "-w", trained, "--json")
+    assert printed.code == 0
+    brief = printed.json
     for key in ("lead_id", "decision", "grade", "level", "rules_verdict", "agreement"):
         assert brief[key] == (lead if key == "lead_id" else scores.at[lead, key])
     assert brief["probability"] == pytest.approx(scores.at[lead, "probability"], rel=1e-12)
@@ -70,14 +71,14 @@ def test_the_command_prints_the_brief_for_people_and_for_programs(
 
 def test_lately_shows_only_what_happened_before(trained: Path, scores: pd.DataFrame) -> None:
     then = pd.Timestamp("2026-08-01")
-    seen = 0
+    count = 0
     for lead in scores.index[:6]:
         brief = explain(trained, lead, as_of=str(then))
         times = [pd.Timestamp(event.at) for event in brief.recent_events]
-        assert all(one < then for one in times)
+        assert all(time < then for time in times)
         assert times == sorted(times, reverse=True)
-        seen += len(times)
-    assert seen > 6
+        count += len(times)
+    assert count > 6
 
 
 def test_missing_answers_are_asked_for(trained: Path, scores: pd.DataFrame) -> None:
@@ -90,7 +91,7 @@ def test_missing_answers_are_asked_for(trained: Path, scores: pd.DataFrame) -> N
     assert "ask for: " + brief.missing[0] in read
 
 
-def test_what_is_not_met_is_said_in_words(trained: Path, scores: pd.DataFrame) -> None:
+def test_a_failed_criterion_is_shown_in_words(trained: Path, scores: pd.DataFrame) -> None:
     failed = scores.index[scores["failed_criteria"].str.contains("right-size", regex=False)]
     brief = explain(trained, failed[0])
     words = {criterion.id: criterion.words for criterion in brief.failed_criteria}
@@ -98,7 +99,7 @@ def test_what_is_not_met_is_said_in_words(trained: Path, scores: pd.DataFrame) -
     assert f"not met: {words['right-size']} (right-size" in " ".join(brief_text(brief).split())
 
 
-def test_what_a_never_rule_says_stands_against_a_lead(trained: Path, scores: pd.DataFrame) -> None:
+def test_a_never_rule_that_applies_is_shown(trained: Path, scores: pd.DataFrame) -> None:
     never = scores.index[scores["rules_verdict"] == "never"]
     read = brief_text(explain(trained, never[0]))
     assert "Agreed rules: never hand over\n  ruled out by: seniority is stud" in read

@@ -1,4 +1,4 @@
-"""``leadready score``: the same scores however they are asked for, safe to open, whole or not."""
+"""``leadready score``: the same scores in every format, safe to open, whole or not at all."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ COLUMNS = [
     "scored_at",
 ]
 NUMBERS = ["probability", "score", "fit_points", "engagement_points"]
-TEXTS = [one for one in COLUMNS if one not in (*NUMBERS, "as_of", "scored_at", "level")]
+TEXTS = [column for column in COLUMNS if column not in (*NUMBERS, "as_of", "scored_at", "level")]
 Run = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -54,9 +54,11 @@ def scores(trained: Path) -> pd.DataFrame:
     return score(trained)
 
 
-def same(found: pd.DataFrame, wanted: pd.DataFrame, rtol: float = 0) -> None:
-    """Hold scores against others lead by lead; when they were made does not matter."""
-    by_lead = [one.set_index("lead_id").drop(columns="scored_at") for one in (found, wanted)]
+def same(actual: pd.DataFrame, expected: pd.DataFrame, rtol: float = 0) -> None:
+    """Compare scores lead by lead; when they were computed does not matter."""
+    by_lead = [
+        scores.set_index("lead_id").drop(columns="scored_at") for scores in (actual, expected)
+    ]
     assert by_lead[0].index.is_unique
     assert set(by_lead[0].index) == set(by_lead[1].index)
     pd.testing.assert_frame_equal(
@@ -118,20 +120,20 @@ def test_only_open_leads_are_scored(scores: pd.DataFrame, trained: Path) -> None
 def test_files_and_stdout_hold_the_same_scores(
     run: Run, trained: Path, scores: pd.DataFrame, tmp_path: Path
 ) -> None:
-    found = {}
+    tables = {}
     for ending in ("csv", "parquet", "json"):
         answer = run("score", "-w", trained, "--out", tmp_path / f"scores.{ending}")
         assert (answer.code, answer.data) == (0, "")
         assert f"written to {tmp_path / f'scores.{ending}'}" in answer.talk
-    found["parquet"] = pd.read_parquet(tmp_path / "scores.parquet")
-    told = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
-    found["json"] = pd.DataFrame(told)
-    found["csv"] = pd.read_csv(tmp_path / "scores.csv", dtype=dict.fromkeys(TEXTS, "str"))
+    tables["parquet"] = pd.read_parquet(tmp_path / "scores.parquet")
+    records = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    tables["json"] = pd.DataFrame(records)
+    tables["csv"] = pd.read_csv(tmp_path / "scores.csv", dtype=dict.fromkeys(TEXTS, "str"))
     printed = run("score", "-w", trained)
     assert (printed.code, "open leads at" in printed.talk) == (0, True)
-    found["stdout"] = pd.read_csv(io.StringIO(printed.data), dtype=dict.fromkeys(TEXTS, "str"))
-    found["stdout as json"] = pd.DataFrame(run("score", "-w", trained, "--json").json)
-    for how, table in found.items():
+    tables["stdout"] = pd.read_csv(io.StringIO(printed.data), dtype=dict.fromkeys(TEXTS, "str"))
+    tables["stdout as json"] = pd.DataFrame(run("score", "-w", trained, "--json").json)
+    for how, table in tables.items():
         assert list(table.columns) == COLUMNS, how
         rtol = {"parquet": 0}.get(how, 1e-5 if how in ("csv", "stdout") else 1e-9)
         table["as_of"] = pd.to_datetime(table["as_of"]).dt.tz_localize(None).astype("M8[us]")
@@ -158,8 +160,8 @@ def test_a_file_in_many_chunks_is_one_file(
         run("score", "-w", trained, "--out", tmp_path / f"a.{ending}")
     assert list(pd.read_csv(tmp_path / "a.csv")["lead_id"]) == list(scores["lead_id"])
     same(pd.read_parquet(tmp_path / "a.parquet"), scores)
-    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert [one["lead_id"] for one in told] == list(scores["lead_id"])
+    records = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert [record["lead_id"] for record in records] == list(scores["lead_id"])
 
 
 # The public function
@@ -168,13 +170,13 @@ def test_a_file_in_many_chunks_is_one_file(
 def test_tables_in_memory_are_scored_as_the_files_are(trained: Path, scores: pd.DataFrame) -> None:
     given = {name: crm(trained, name) for name in ("leads", "activities", "stage_history")}
     kept = {name: table.copy() for name, table in given.items()}
-    found = score(
+    from_tables = score(
         trained,
         leads=given["leads"],
         events=[given["activities"]],
         stages=given["stage_history"],
     )
-    same(found, scores)
+    same(from_tables, scores)
     for name, table in given.items():
         pd.testing.assert_frame_equal(table, kept[name])
 
@@ -235,11 +237,11 @@ def test_nothing_at_or_after_the_moment_changes_a_score(company: Path) -> None:
     before = score(company, as_of=moment)
     events, leads = crm(company, "activities"), crm(company, "leads")
     later = [str(moment), str(moment + pd.Timedelta(days=3)), "2026-09-30 12:00:00"]
-    made = pd.MultiIndex.from_product(
+    more = pd.MultiIndex.from_product(
         [leads["Contact ID"].unique(), events["Type"].unique(), later],
         names=["Contact ID", "Type", "Occurred At"],
     ).to_frame(index=False)
-    rewrite(company, "activities", pd.concat([events, made]).fillna(""))
+    rewrite(company, "activities", pd.concat([events, more]).fillna(""))
     stages = crm(company, "stage_history")
     won = pd.DataFrame(
         {
@@ -257,7 +259,7 @@ def test_an_event_before_the_moment_does_count(company: Path) -> None:
     moment = pd.Timestamp("2026-06-01")
     before = score(company, as_of=moment).set_index("lead_id")
     events, leads = crm(company, "activities"), crm(company, "leads")
-    made = pd.DataFrame(
+    more = pd.DataFrame(
         {
             "Contact ID": leads["Contact ID"].unique(),
             "Type": "Demo Request",
@@ -265,7 +267,7 @@ def test_an_event_before_the_moment_does_count(company: Path) -> None:
             "Direction": "Inbound",
         }
     )
-    rewrite(company, "activities", pd.concat([events, made]).fillna(""))
+    rewrite(company, "activities", pd.concat([events, more]).fillna(""))
     after = score(company, as_of=moment).set_index("lead_id")
     moved = after["engagement_points"] - before["engagement_points"].reindex(after.index)
     assert (moved.abs() > 0).mean() > 0.9
@@ -287,13 +289,17 @@ def test_formulas_are_disarmed_in_csv(run: Run, company: Path, tmp_path: Path) -
     )
     run("score", "-w", company, "--out", tmp_path / "scores.csv")
     cells = pd.read_csv(tmp_path / "scores.csv", dtype="str", keep_default_na=False)
-    armed = cells[TEXTS].apply(lambda one: one.str.startswith(("=", "+", "-", "@", "\t", "\r")))
+    armed = cells[TEXTS].apply(
+        lambda column: column.str.startswith(("=", "+", "-", "@", "\t", "\r"))
+    )
     assert not armed.any().any()
     there = {"'=1+1", "'@SUM(A1)", "'+cmd|' /C calc'!A0", "'-2+3"}
     assert there <= set(cells["lead_id"])
     run("score", "-w", company, "--out", tmp_path / "scores.parquet")
     exact = pd.read_parquet(tmp_path / "scores.parquet")["lead_id"]
-    assert {one.removeprefix("'") for one in there} <= set(exact), "data files keep ids as they are"
+    assert {lead_id.removeprefix("'") for lead_id in there} <= set(exact), (
+        "data files keep ids as they are"
+    )
 
 
 # Whole or not at all
@@ -316,7 +322,7 @@ def test_a_failure_half_way_leaves_the_old_file(
     out.write_text("the scores of yesterday", encoding="utf-8")
     assert run("score", "-w", trained, "--out", out).code == 2
     assert out.read_text(encoding="utf-8") == "the scores of yesterday"
-    assert [one.name for one in tmp_path.iterdir()] == ["scores.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
 
 
 # Which model, at which time

@@ -41,50 +41,52 @@ def quiet(words: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = write_company(simulate_company(COMPANY), tmp_path_factory.mktemp("panel") / "company")
-    path = found / "leadready.yaml"
+    company = write_company(simulate_company(COMPANY), tmp_path_factory.mktemp("panel") / "company")
+    path = company / "leadready.yaml"
     text = path.read_text(encoding="utf-8")
     closed = "  closed: Closed At\n"
     assert closed in text
     path.write_text(text.replace(closed, f"{closed}  every_days: 14\n"), encoding="utf-8")
-    return found
+    return company
 
 
-def test_no_lead_is_learnt_from_and_tested_on(folder: Path) -> None:
+def test_no_lead_is_on_both_sides_of_the_split(folder: Path) -> None:
     snapshot = read_snapshot(folder)
     labelled = snapshot.labelled
-    found = split_leads(labelled.rows, test_share=snapshot.workspace.evaluation.test_share)
+    parts = split_leads(labelled.rows, test_share=snapshot.workspace.evaluation.test_share)
     for column in ("lead_id", "person_id", "account_id"):
         ids = labelled.rows[column]
-        assert not set(ids[found.train].dropna()) & set(ids[found.test].dropna())
+        assert not set(ids[parts.train].dropna()) & set(ids[parts.test].dropna())
     of_one_lead = account_or_person(labelled.rows).groupby(labelled.rows["lead_id"]).nunique()
     assert (of_one_lead == 1).all()  # so resamples draw all rows of a lead, or none
     np.testing.assert_array_equal(snapshot.features["lead_id"], snapshot.moments["lead_id"])
 
 
 def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
-    found = outcomes(folder)
-    told = found.to_json()
-    assert told["leads"] == found.table["lead_id"].nunique() < told["all"]["judged"]
-    once = found.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()
-    assert told["amount_won"] == pytest.approx(once.sum())
-    assert pd.Index(found.table["as_of"].dt.day_name().unique()).tolist() == ["Monday"]
+    result = outcomes(folder)
+    summary = result.to_json()
+    assert summary["leads"] == result.table["lead_id"].nunique() < summary["all"]["judged"]
+    once = result.table.dropna(subset=["amount"]).groupby("lead_id")["amount"].first()
+    assert summary["amount_won"] == pytest.approx(once.sum())
+    assert pd.Index(result.table["as_of"].dt.day_name().unique()).tolist() == ["Monday"]
 
 
-def test_the_definition_is_held_against_leads_and_not_against_their_rows(folder: Path) -> None:
+def test_simulating_a_definition_counts_leads_and_judgements(folder: Path) -> None:
     snapshot = read_snapshot(folder)
     answer = hold(folder, progress=quiet)
-    told = answer["current"]
+    current = answer["current"]
     assert (
-        told["leads"]
+        current["leads"]
         == snapshot.moments["lead_id"].nunique()
-        < told["judged"]
+        < current["judged"]
         == len(snapshot.moments)
     )
-    missed = told["missed"]["ids"]
+    missed = current["missed"]["ids"]
     assert missed
     assert len(missed) == len(set(missed))
-    assert f"{told['leads']:,} past leads, judged {told['judged']:,} times" in as_tables(answer)
+    assert f"{current['leads']:,} past leads, judged {current['judged']:,} times" in as_tables(
+        answer
+    )
 
 
 def test_proposals_of_a_panel_are_found_on_some_leads_and_confirmed_on_others(folder: Path) -> None:
@@ -108,7 +110,7 @@ def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
 ) -> None:
     assert answer["data"]["judged"] > 2 * answer["data"]["leads judged"]
     assert answer["metrics"]["auc"]["low"] > 0.7
-    gates = {one["name"]: one["passed"] for one in answer["gate"]}
+    gates = {check["name"]: check["passed"] for check in answer["gate"]}
     for name, figures in (("calibrated", "metrics"), ("calibrated over all periods", "pooled")):
         ratio = answer[figures]["expected_wins_ratio"]
         if ratio["low"] > 1.15 or ratio["high"] < 0.85:
@@ -116,35 +118,32 @@ def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
     assert answer["promoted"] is all(gates.values())
 
 
-def test_how_long_a_lead_has_been_open_is_told_and_counts_against_it(
-    folder: Path, answer: dict[str, Any]
-) -> None:
+def test_how_long_a_lead_has_been_open_is_a_feature(folder: Path, answer: dict[str, Any]) -> None:
     snapshot = read_snapshot(folder)
     first = snapshot.moments.groupby("lead_id")["as_of"].transform("min")
     days = (snapshot.moments["as_of"] - first).dt.days
     open_for = snapshot.features["days_open"]
     assert (open_for >= days).all()
     assert (open_for < days + 15).all(), "judged at the latest a fortnight after its own moment"
-    assert "days_open" in {one["feature"] for one in answer["importance"]}
+    assert "days_open" in {row["feature"] for row in answer["importance"]}
 
 
-def test_leads_are_counted_besides_the_times_that_they_were_judged(answer: dict[str, Any]) -> None:
+def test_leads_are_counted_as_well_as_judgements(answer: dict[str, Any]) -> None:
     assert 0 < answer["leads_train"] < answer["n_train"]
     assert 0 < answer["leads_test"] < answer["n_test"]
-    enough = next(one for one in answer["gate"] if one["name"] == "enough leads")
+    enough = next(check for check in answer["gate"] if check["name"] == "enough leads")
     won = int(enough["observed"].split()[0].replace(",", ""))
     assert 0 < won < answer["won_train"]
 
 
-def test_where_model_and_rules_part_ways_is_counted_by_judgement(
-    folder: Path, answer: dict[str, Any]
-) -> None:
-    told = agreement(folder, model=answer["model_version"], progress=quiet)
-    assert told["leads"] < told["judged"] == sum(one["leads"] for one in told["groups"].values())
-    said = as_groups(told)
-    assert f"{told['judged']:,} judgements, since open leads are judged again and again" in said
-    assert "judgements  outcome known" in said
-    assert "leads  outcome known" not in said
+def test_disagreement_is_counted_by_judgement(folder: Path, answer: dict[str, Any]) -> None:
+    result = agreement(folder, model=answer["model_version"], progress=quiet)
+    in_groups = sum(group["leads"] for group in result["groups"].values())
+    assert result["leads"] < result["judged"] == in_groups
+    text = as_groups(result)
+    assert f"{result['judged']:,} judgements, since open leads are judged again and again" in text
+    assert "judgements  outcome known" in text
+    assert "leads  outcome known" not in text
 
 
 def test_a_scoring_run_scores_the_leads_of_its_day(folder: Path, answer: dict[str, Any]) -> None:

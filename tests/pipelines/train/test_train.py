@@ -1,4 +1,4 @@
-"""``leadready train``: what it prints, what it refuses, and what must not sway it."""
+"""``leadready train``: what it prints, what it refuses, and what must not change its result."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ METRICS = {
 
 
 def shuffle(folder: Path, seed: int = 0) -> None:
-    """Deal the ends of the leads that sales worked out anew: each takes another one's course.
+    """Shuffle the outcomes of the leads that sales worked.
 
-    A course begins at the hand-off, so it is moved to that of the lead which takes it.
+    Each lead takes everything that happened to another after its hand-off, moved to its own.
     """
     leads = pd.read_csv(folder / "crm" / "leads.csv", dtype="str", keep_default_na=False)
     stages = pd.read_csv(folder / "crm" / "stage_history.csv", dtype="str", keep_default_na=False)
@@ -91,17 +91,17 @@ def test_every_key_that_was_promised_is_there(training: dict[str, Any]) -> None:
             assert set(figure) == {"value", "low", "high"}, (rival, name)
             if None not in figure.values():
                 assert figure["low"] <= figure["value"] <= figure["high"], (rival, name)
-    for one in training["gate"]:
-        assert set(one) == {"name", "passed", "observed", "required", "hint"}
-        assert one["passed"] is True
-        assert one["observed"]
-        assert one["required"]
+    for check in training["gate"]:
+        assert set(check) == {"name", "passed", "observed", "required", "hint"}
+        assert check["passed"] is True
+        assert check["observed"]
+        assert check["required"]
     assert len(training["gate"]) >= 10
     auc = training["metrics"]["auc"]
     assert 0.5 < auc["low"] < auc["high"] < 1
 
 
-def test_every_lead_is_learnt_from_tested_on_between_or_excluded(
+def test_every_lead_is_used_or_excluded_for_a_reason(
     training: dict[str, Any], trained: Path
 ) -> None:
     leads = pd.read_csv(trained / "crm" / "leads.csv", dtype="str")
@@ -140,22 +140,19 @@ def test_a_refused_training_says_what_is_required_and_what_to_do(training: dict[
     assert "note: leads are not scored until the definition is signed: sales has not" in text
 
 
-def test_the_test_is_later_and_nobody_stands_on_both_sides(
+def test_the_test_is_later_and_no_person_or_account_is_on_both_sides(
     training: dict[str, Any], trained: Path
 ) -> None:
-    """Learnt from what was known when the test begins: one horizon lies between.
-
-    The split is made again, as the training made it.
-    """
+    """Only outcomes known when the test begins are learned from: a horizon lies between."""
     assert training["split"]["how"] == "forward in time"
     begin = pd.Timestamp(training["split"]["test_from"])
     snapshot = read_snapshot(trained)
     assert snapshot.workspace.outcome.horizon_days is not None
     horizon = pd.Timedelta(days=snapshot.workspace.outcome.horizon_days)
-    asked = snapshot.workspace.evaluation
+    evaluation = snapshot.workspace.evaluation
     rows = snapshot.labelled.rows
-    made = split_leads(rows, test_share=asked.test_share, seed=training["seed"])
-    train, test = made.train, made.test
+    parts = split_leads(rows, test_share=evaluation.test_share, seed=training["seed"])
+    train, test = parts.train, parts.test
     assert (train.sum(), test.sum()) == (training["n_train"], training["n_test"])
     assert (rows["as_of"][train] + horizon <= begin).all()
     assert (rows["as_of"][test] >= begin).all()
@@ -166,34 +163,37 @@ def test_the_test_is_later_and_nobody_stands_on_both_sides(
 # The second training, and what is refused
 
 
-def test_a_second_training_is_held_against_the_champion(run: Run, company: Path) -> None:
+def test_a_second_training_is_compared_with_the_champion(run: Run, company: Path) -> None:
     answer = run("train", "-w", company, "--json")
-    told = answer.json
-    assert told["model_version"] == "2"
-    gates = {one["name"]: one for one in told["gate"]}
+    result = answer.json
+    assert result["model_version"] == "2"
+    gates = {check["name"]: check for check in result["gate"]}
     compared = gates["not worse than the champion"]
     assert "against version 1 on" in compared["observed"]
-    assert f"{told['n_test']:,} leads" in compared["observed"], "all were seen by neither"
+    assert f"{result['n_test']:,} leads" in compared["observed"], (
+        "neither version has learned from them"
+    )
     assert "+0.000 (+0.000 to +0.000)" in compared["observed"], "the same data gives the same model"
     assert compared["passed"]
-    assert (answer.code, told["promoted"]) == (0, True)
-    aliases = {one.version: one.aliases for one in Registry.for_workspace(company).versions()}
+    assert (answer.code, result["promoted"]) == (0, True)
+    registry = Registry.for_workspace(company)
+    aliases = {version.version: version.aliases for version in registry.versions()}
     assert aliases == {"1": ("previous",), "2": ("champion",)}
 
 
-def test_outcomes_dealt_out_at_random_are_refused(run: Run, untrained: Path) -> None:
+def test_shuffled_outcomes_are_refused(run: Run, untrained: Path) -> None:
     shuffle(untrained)
     answer = run("train", "-w", untrained, "--json")
     assert answer.code == 1
-    told = answer.json
-    assert told["promoted"] is False
-    assert told["verdict"].startswith("Refused and kept as challenger")
-    refused = {one["name"]: one for one in told["gate"] if not one["passed"]}
+    result = answer.json
+    assert result["promoted"] is False
+    assert result["verdict"].startswith("Refused and kept as challenger")
+    refused = {check["name"]: check for check in result["gate"] if not check["passed"]}
     assert "better than chance and than the rules alone" in refused
     assert "random" in refused["better than chance and than the rules alone"]["hint"]
-    auc = told["metrics"]["auc"]
+    auc = result["metrics"]["auc"]
     assert auc["low"] < 0.5 < auc["high"]
-    assert told["won_test"] > 40, "enough wins were there to see something"
+    assert result["won_test"] > 40, "enough wins were there to see something"
     (version,) = Registry.for_workspace(untrained).versions()
     assert version.aliases == ("challenger",)
     scored = run("score", "-w", untrained)
@@ -210,7 +210,7 @@ def test_shuffling_keeps_the_number_of_wins(untrained: Path) -> None:
     assert abs(after.y.mean() - before.y.mean()) < 0.05
 
 
-# What must not matter
+# What must not change anything
 
 
 def test_nothing_at_or_after_the_moment_changes_a_feature(untrained: Path) -> None:
@@ -224,46 +224,46 @@ def test_nothing_at_or_after_the_moment_changes_a_feature(untrained: Path) -> No
     events = pd.read_csv(path, dtype="str")
     last = judged.groupby("person_id")["as_of"].max()
     moment = ("contact:" + handed["Contact ID"]).map(last)
-    made = [
+    later_events = [
         pd.DataFrame(
             {
                 "Contact ID": handed["Contact ID"],
                 "Type": kind,
                 "Direction": "Inbound",
                 "Occurred At": (moment + pd.Timedelta(seconds=late)).astype("str"),
-                "Asset": "a new one",
-                "Campaign": "a new one",
+                "Asset": "new",
+                "Campaign": "new",
             }
         )
         for kind in events["Type"].unique()
         for late in (0, 1, 86_400)
     ]
-    pd.concat([events, *made]).to_csv(path, index=False)
+    pd.concat([events, *later_events]).to_csv(path, index=False)
     again = read_tables(workspace)
     assert len(again.events) > len(tables.events)
     after, _ = build_features(workspace, again, judged, catalogue)
     latest = judged["person_id"].map(last).to_numpy() == judged["as_of"].to_numpy()
-    own = [one.name for one in catalogue if not one.name.startswith("account_others")]
+    own = [feature.name for feature in catalogue if not feature.name.startswith("account_others")]
     assert latest.sum() > 2000
     pd.testing.assert_frame_equal(after.loc[latest, own], before.loc[latest, own])
 
 
-def test_the_order_of_the_files_does_not_change_what_is_learnt_from(untrained: Path) -> None:
-    def learnt() -> pd.DataFrame:
+def test_the_order_of_the_files_does_not_change_what_is_learned_from(untrained: Path) -> None:
+    def learned_from() -> pd.DataFrame:
         labelled = read_snapshot(untrained).labelled
         table = labelled.X.assign(won=labelled.y, person=labelled.rows["person_id"])
         return table.sort_values("lead_id", ignore_index=True)
 
-    before = learnt()
+    before = learned_from()
     leads = pd.read_csv(untrained / "crm" / "leads.csv", dtype="str")
     doubled = set(leads.loc[leads["Lead ID"].duplicated(keep=False), "Lead ID"])
     for name in ("leads", "activities", "stage_history", "accounts", "contacts"):
         path = untrained / "crm" / f"{name}.csv"
         mixed = pd.read_csv(path, dtype="str").sample(frac=1, random_state=3)
         mixed.to_csv(path, index=False)
-    after = learnt()
-    one = [
+    after = learned_from()
+    single = [
         table[~table["lead_id"].isin(doubled)].reset_index(drop=True) for table in (before, after)
     ]
-    assert len(one[0]) > 1000
-    pd.testing.assert_frame_equal(*one)
+    assert len(single[0]) > 1000
+    pd.testing.assert_frame_equal(*single)

@@ -1,4 +1,4 @@
-"""Weights on the way from files to a split: who is weighed, and by what was known when."""
+"""Weights of the leads of a split: which leads they represent, by what was known at the time."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.weights import WORKED_NOT_MAPPED, Weighting, weight_leads
 from pipelines.train.worked_text import worked_content
 
-OFF = 4.0  # standard errors
+TOLERANCE = 4.0  # standard errors
 HOME = ("DACH", "UK & Ireland", "Southern Europe")
-DIALS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     "leads": 3_000,
     "events": 45_000,
     "months": 14,
@@ -35,29 +35,25 @@ DIALS: dict[str, Any] = {
 }
 
 
-def quietly(words: str) -> None:
-    assert words
-
-
-def of(seed: int, folder: Path, **dials: Any) -> tuple[Company, Snapshot]:
-    company = simulate_company(Settings(seed=seed, **{**DIALS, **dials}))
+def simulated(seed: int, folder: Path, **settings: Any) -> tuple[Company, Snapshot]:
+    company = simulate_company(Settings(seed=seed, **{**SETTINGS, **settings}))
     write_company(company, folder)
     return company, read_snapshot(folder)
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Snapshot]:
-    return of(5, tmp_path_factory.mktemp("usual"))
+    return simulated(5, tmp_path_factory.mktemp("usual"))
 
 
-def with_outcome(snapshot: Snapshot, **said: Any) -> Snapshot:
-    """The same leads and features; only what counts as an outcome changes."""
-    outcome = replace(snapshot.workspace.outcome, **said)
-    unchanged = ("_judged", "catalogue", "features", "leak_suspects")
-    return snapshot.with_workspace(replace(snapshot.workspace, outcome=outcome), *unchanged)
+def with_outcome(snapshot: Snapshot, **changes: Any) -> Snapshot:
+    """Keep leads and features; change what counts as an outcome."""
+    outcome = replace(snapshot.workspace.outcome, **changes)
+    workspace = replace(snapshot.workspace, outcome=outcome)
+    return snapshot.with_workspace(workspace, "judged", "catalogue", "features", "leak_suspects")
 
 
-def gone(snapshot: Snapshot) -> tuple[Split, Weighting]:
+def weighted(snapshot: Snapshot) -> tuple[Split, Weighting]:
     rows = snapshot.labelled.rows
     parts = split_leads(rows, test_share=0.3)
     return parts, weight_leads(snapshot, parts, inner_folds(rows, parts))
@@ -65,57 +61,59 @@ def gone(snapshot: Snapshot) -> tuple[Split, Weighting]:
 
 @pytest.fixture(scope="module")
 def usual(company: tuple[Company, Snapshot]) -> tuple[Split, Weighting]:
-    return gone(company[1])
+    return weighted(company[1])
 
 
-def test_never_worked_leads_are_weighed_for_on_both_sides(
+def test_both_sides_are_weighted_for_leads_that_were_never_worked(
     company: tuple[Company, Snapshot], usual: tuple[Split, Weighting]
 ) -> None:
     _, snapshot = company
-    parts, found = usual
-    weights = found.split.weights
+    parts, weighting = usual
+    weights = weighting.split.weights
     assert weights is not None
     for side in (parts.train, parts.test):
         assert weights[side].mean() == pytest.approx(1)
         assert weights[side].std() > 0.1
-    assert found.worked is not None
+    assert weighting.worked is not None
     never = (snapshot.outcomes["why_unknown"] == NEVER_WORKED).to_numpy()
-    asked = never | (snapshot.outcomes["outcome"] != UNKNOWN).to_numpy()
+    either = never | (snapshot.outcomes["outcome"] != UNKNOWN).to_numpy()
     as_of, mature = snapshot.moments["as_of"], snapshot.outcomes["mature_at"]
-    then = asked & (as_of < parts.test_from).to_numpy() & (mature <= parts.test_from).to_numpy()
-    assert found.worked["leads"] == then.sum()
-    assert found.worked["share"] == pytest.approx(1 - never[then].mean())
-    for one in found.folds:
-        assert one.weights is not None
-        assert one.weights[one.train].mean() == pytest.approx(1)
+    considered = (
+        either & (as_of < parts.test_from).to_numpy() & (mature <= parts.test_from).to_numpy()
+    )
+    assert weighting.worked["leads"] == considered.sum()
+    assert weighting.worked["share"] == pytest.approx(1 - never[considered].mean())
+    for fold in weighting.folds:
+        assert fold.weights is not None
+        assert fold.weights[fold.train].mean() == pytest.approx(1)
 
 
 def test_the_weighted_win_rate_is_nearer_to_that_of_all_leads(
     company: tuple[Company, Snapshot], usual: tuple[Split, Weighting]
 ) -> None:
-    made, snapshot = company
-    labelled, (parts, found) = snapshot.labelled, usual
-    truth = made.truth.leads.set_index("lead_id")
-    asked = (snapshot.outcomes["outcome"] != UNKNOWN) | (
+    simulation, snapshot = company
+    labelled, (parts, weighting) = snapshot.labelled, usual
+    truth = simulation.truth.leads.set_index("lead_id")
+    either = (snapshot.outcomes["outcome"] != UNKNOWN) | (
         snapshot.outcomes["why_unknown"] == NEVER_WORKED
     )
-    later = asked & (snapshot.moments["as_of"] >= parts.test_from)
-    everybody = snapshot.moments["lead_id"][later.to_numpy()]
-    true = truth.loc[everybody, "would_win"].mean()
-    y, w = labelled.y[parts.test], found.split.weights_of(parts.test)
+    later = either & (snapshot.moments["as_of"] >= parts.test_from)
+    lead_ids = snapshot.moments["lead_id"][later.to_numpy()]
+    true = truth.loc[lead_ids, "would_win"].mean()
+    y, w = labelled.y[parts.test], weighting.split.weights_of(parts.test)
     assert w is not None
     rate = np.average(y, weights=w)
     error = np.sqrt((w**2 * (y - rate) ** 2).sum()) / w.sum()
-    assert abs(rate - true) < OFF * error
+    assert abs(rate - true) < TOLERANCE * error
     assert abs(rate - true) < abs(y.mean() - true)
 
 
-def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
+def test_without_weights_the_share_worked_is_still_reported(
     company: tuple[Company, Snapshot], usual: tuple[Split, Weighting]
 ) -> None:
     _, snapshot = company
     before = snapshot.moments.copy(), snapshot.features.copy()
-    on, off = usual[1], gone(with_outcome(snapshot, unworked="leave_out"))[1]
+    on, off = usual[1], weighted(with_outcome(snapshot, unworked="leave_out"))[1]
     pd.testing.assert_frame_equal(snapshot.moments, before[0])
     pd.testing.assert_frame_equal(snapshot.features, before[1])
     assert off.split.weights_of(off.split.train) is None
@@ -126,25 +124,34 @@ def test_weights_can_be_switched_off_and_the_share_is_told_all_the_same(
     assert off.worked["by"] == on.worked["by"]
 
 
-def test_where_nobody_says_what_worked_means_it_is_said_that_ignored_leads_count_as_lost(
+def test_a_warning_says_that_leads_count_as_lost_where_worked_is_not_mapped(
     company: tuple[Company, Snapshot],
 ) -> None:
     _, snapshot = company
-    found = gone(with_outcome(snapshot, worked=None, reasons={}))[1]
-    assert found.worked is None
-    assert found.warnings == [WORKED_NOT_MAPPED]
-    assert found.split.weights_of(found.split.train) is None
+    weighting = weighted(with_outcome(snapshot, worked=None, reasons={}))[1]
+    assert weighting.worked is None
+    assert weighting.warnings == [WORKED_NOT_MAPPED]
+    assert weighting.split.weights_of(weighting.split.train) is None
 
 
-def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
-    _, snapshot = of(6, tmp_path, only_regions=HOME)
-    found = gone(snapshot)[1]
-    assert found.worked is not None
-    refused = {(one["feature"], one["value"]) for one in found.worked["no_prediction"]}
+@pytest.fixture(scope="module")
+def only_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, Weighting]:
+    """A company that works leads of its home regions only."""
+    _, snapshot = simulated(6, tmp_path_factory.mktemp("home"), only_regions=HOME)
+    return snapshot, weighted(snapshot)[1]
+
+
+def test_a_region_that_was_never_worked_has_a_warning(
+    only_home: tuple[Snapshot, Weighting],
+) -> None:
+    _, weighting = only_home
+    assert weighting.worked is not None
+    refused = {(kind["feature"], kind["value"]) for kind in weighting.worked["no_prediction"]}
     assert {("region", "North America"), ("region", "Nordics")} <= refused
-    assert not {("region", one) for one in HOME} & refused
+    assert not {("region", region) for region in HOME} & refused
     assert any(
-        "No prediction for region North America: sales worked 0 of" in one for one in found.warnings
+        "No prediction for region North America: sales worked 0 of" in warning
+        for warning in weighting.warnings
     )
 
 
@@ -154,11 +161,11 @@ def test_a_region_that_was_never_worked_is_warned_of(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def young(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Snapshot]:
     """A company that works every lead, a third of which are younger than the horizon."""
-    dials = {"worked": 0.99, "prefer_score": 0.0, "prefer_home": 0.0, "prefer_large": 0.0}
-    made, snapshot = of(
-        7, tmp_path_factory.mktemp("young"), months=14, leads=4_000, events=60_000, **dials
+    settings = {"worked": 0.99, "prefer_score": 0.0, "prefer_home": 0.0, "prefer_large": 0.0}
+    simulation, snapshot = simulated(
+        7, tmp_path_factory.mktemp("young"), months=14, leads=4_000, events=60_000, **settings
     )
-    return made, with_outcome(snapshot, immature="weight", unworked="leave_out")
+    return simulation, with_outcome(snapshot, immature="weight", unworked="leave_out")
 
 
 def test_early_wins_of_young_leads_are_known_and_their_losses_are_not(
@@ -176,85 +183,86 @@ def test_early_wins_of_young_leads_are_known_and_their_losses_are_not(
 
 
 @pytest.mark.parametrize("immature", ["leave_out", "weight"])
-def test_both_ways_meet_the_planted_win_rate(
+def test_the_win_rate_is_the_planted_one_with_young_leads_and_without(
     young: tuple[Company, Snapshot], immature: str
 ) -> None:
-    made, snapshot = young
+    simulation, snapshot = young
     snapshot = with_outcome(snapshot, immature=immature)
     labelled = snapshot.labelled
     parts = split_leads(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
-    found = weight_leads(snapshot, parts, []).split
-    truth = made.truth.leads.set_index("lead_id")
+    weighting = weight_leads(snapshot, parts, []).split
+    truth = simulation.truth.leads.set_index("lead_id")
     as_of = snapshot.moments["as_of"]
-    for side, these in (
+    for side, window in (
         (parts.train, as_of < parts.test_from),
         (parts.test, as_of >= parts.test_from),
     ):
-        known_kind = (snapshot.outcomes["outcome"] != UNKNOWN) | (
+        labelled_or_young = (snapshot.outcomes["outcome"] != UNKNOWN) | (
             snapshot.outcomes["why_unknown"] == NOT_MATURE
         )
-        ids = snapshot.moments["lead_id"][(these & known_kind).to_numpy()]
+        ids = snapshot.moments["lead_id"][(window & labelled_or_young).to_numpy()]
         true = truth.loc[ids, "would_win"].mean()
-        w = found.weights_of(side)
+        w = weighting.weights_of(side)
         w = np.ones(side.sum()) if w is None else w
         rate = np.average(labelled.y[side], weights=w)
         error = np.sqrt((w**2 * (labelled.y[side] - rate) ** 2).sum()) / w.sum()
-        assert abs(rate - true) < OFF * error
+        assert abs(rate - true) < TOLERANCE * error
 
 
-def test_taken_as_they_are_early_wins_flatter(young: tuple[Company, Snapshot]) -> None:
-    made, snapshot = young
+def test_without_weights_early_wins_overstate_the_win_rate(young: tuple[Company, Snapshot]) -> None:
+    simulation, snapshot = young
     labelled = snapshot.labelled
-    true = made.truth.leads.loc[made.truth.leads["handed_off"], "would_win"].mean()
+    true = simulation.truth.leads.loc[simulation.truth.leads["handed_off"], "would_win"].mean()
     error = labelled.y.std() / np.sqrt(len(labelled.y))
-    assert labelled.y.mean() - true > OFF * error
+    assert labelled.y.mean() - true > TOLERANCE * error
 
 
-def test_nothing_that_was_not_known_on_the_day_is_learnt_from(
+def test_only_what_was_known_on_the_day_is_learned_from(
     young: tuple[Company, Snapshot],
 ) -> None:
     _, snapshot = young
     labelled = snapshot.labelled
     parts = split_leads(labelled.rows, test_from=snapshot.moments["as_of"].quantile(0.6))
     inner = inner_folds(labelled.rows, parts)
-    found = weight_leads(snapshot, parts, inner)
-    assert len(found.folds) == 3
-    for one in (found.split, *found.folds):
-        assert one.test_from is not None
-        assert (labelled.rows["known_at"][one.train] <= one.test_from).all()
-        assert (labelled.rows["as_of"][one.train] < one.test_from).all()
-        assert one.weights is not None
-        assert (one.weights[one.train] > 0).all()
-        assert (one.weights[one.test] > 0).all()
+    weighting = weight_leads(snapshot, parts, inner)
+    assert len(weighting.folds) == 3
+    for part in (weighting.split, *weighting.folds):
+        assert part.test_from is not None
+        assert (labelled.rows["known_at"][part.train] <= part.test_from).all()
+        assert (labelled.rows["as_of"][part.train] < part.test_from).all()
+        assert part.weights is not None
+        assert (part.weights[part.train] > 0).all()
+        assert (part.weights[part.test] > 0).all()
     early = labelled.rows["mature_at"][parts.train] > parts.test_from
-    assert early.any(), "wins that came early are learnt from"
-    w = found.split.weights
+    assert early.any(), "wins that came early are learned from"
+    w = weighting.split.weights
     assert w is not None
     assert w[parts.train][early].mean() < w[parts.train][~early].mean()
 
 
-# -- what is said of it ----------------------------------------------------------------------------
+# -- in words -------------------------------------------------------------------------------------
 
 
-def test_the_report_and_the_brief_say_whom_sales_never_worked(tmp_path: Path) -> None:
-    _, snapshot = of(6, tmp_path, only_regions=HOME)
-    weighed = gone(snapshot)[1]
-    told = json.loads(json.dumps(weighed.worked, allow_nan=False))
-    page = worked_content(told)
-    assert f"{told['leads'] - told['worked']:,}" in page["sentences"][0]
+def test_report_and_brief_say_which_leads_sales_never_worked(
+    only_home: tuple[Snapshot, Weighting],
+) -> None:
+    snapshot, weighting = only_home
+    worked = json.loads(json.dumps(weighting.worked, allow_nan=False))
+    page = worked_content(worked)
+    assert f"{worked['leads'] - worked['worked']:,}" in page["sentences"][0]
     shown = {table["words"]: table["rows"] for table in page["tables"]}
     assert list(shown)[:3] == ["source", "region", "employees"]
     never = {row["value"]: (row["never"], row["refused"]) for row in shown["region"]}
     assert never["Nordics"] == ("100%", True)
     assert not never["DACH"][1]
-    assert overlap(told).count("<svg") == 1
+    assert overlap(worked).count("<svg") == 1
     leads = snapshot.features[snapshot.features["region"].isin(["Nordics", "DACH"])].head(30)
-    unpredictable = map(_parse_unpredictable, weighed.unpredictable)
-    no_claim = [kind for kind in unpredictable if "region" in kind.reason]
-    for one in no_claim:
-        assert (one.holds(leads) == (leads["region"] == one.reason.split()[1].strip(":"))).all()
-    assert "region Nordics" in {one.reason.partition(":")[0] for one in no_claim}
-    lines = no_prediction_lines([kind.reason for kind in no_claim])
+    unpredictable = map(_parse_unpredictable, weighting.unpredictable)
+    regions = [kind for kind in unpredictable if "region" in kind.reason]
+    for kind in regions:
+        assert (kind.holds(leads) == (leads["region"] == kind.reason.split()[1].strip(":"))).all()
+    assert "region Nordics" in {kind.reason.partition(":")[0] for kind in regions}
+    lines = no_prediction_lines([kind.reason for kind in regions])
     assert lines[0].startswith("No reliable prediction (region")
     assert "(region Nordics: sales worked none of" in "\n".join(lines)
     assert no_prediction_lines([]) == []
