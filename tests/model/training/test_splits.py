@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +14,10 @@ from features.errors import LeadReadyError
 from model.training.splits import (
     NO_ORDER,
     ONE_HORIZON,
+    Split,
     account_or_person,
     inner_folds,
+    panel_clusters,
     split_leads,
     uniform_hash,
 )
@@ -161,3 +165,194 @@ def test_a_single_lead_known_before_the_last_moment_keeps_the_order_of_time() ->
     first = made["as_of"].idxmin()
     made.loc[first, "mature_at"] = start + pd.Timedelta(days=1)
     assert split_leads(made).how == "forward in time"
+
+
+# -- small tables, worked out by hand --------------------------------------------------------------
+
+START = pd.Timestamp("2024-01-01")
+
+
+def daily(n: int, known_after: float = 2, **columns: object) -> pd.DataFrame:
+    """A lead a day, each known some days later; nobody shares an account."""
+    days = pd.Series(pd.date_range(START, periods=n)).astype("datetime64[us]")
+    return pd.DataFrame(
+        {
+            "person_id": [f"p{day}" for day in range(n)],
+            "account_id": None,
+            "as_of": days,
+            "mature_at": days + pd.Timedelta(days=known_after),
+            "order": np.nan,
+        }
+    ).assign(**columns)
+
+
+def ordered(n: int, **columns: object) -> pd.DataFrame:
+    """Leads without dates, in the order of the table."""
+    undated = pd.Series([pd.NaT] * n).astype("datetime64[us]")
+    return daily(n, as_of=undated, mature_at=undated, order=np.arange(n) * 1.0, **columns)
+
+
+def places(mask: np.ndarray) -> list[int]:
+    return [int(place) for place in np.flatnonzero(mask)]
+
+
+def name_with(*conditions: Callable[[str], bool]) -> str:
+    """Find a name whose hashes are as a test needs them."""
+    names = (f"name {number}" for number in range(10_000))
+    return next(name for name in names if all(condition(name) for condition in conditions))
+
+
+def test_the_last_share_is_tested_and_what_was_known_at_its_start_is_learnt() -> None:
+    split = split_leads(daily(10), test_share=0.3)
+    assert (places(split.train), places(split.test)) == ([0, 1, 2, 3, 4, 5], [7, 8, 9])
+    assert split.test_from == START + pd.Timedelta(days=7)
+    assert split.test_until == START + pd.Timedelta(days=9, microseconds=1)
+    assert split.weights is None
+
+
+def test_a_quarter_is_tested_by_default() -> None:
+    assert places(split_leads(daily(8)).test) == [6, 7]
+
+
+def test_a_window_leaves_out_its_last_moment() -> None:
+    begin, end = START + pd.Timedelta(days=5), START + pd.Timedelta(days=8)
+    assert places(split_leads(daily(10), test_from=begin, test_until=end).test) == [5, 6, 7]
+
+
+def test_an_outcome_known_before_it_is_mature_is_learnt() -> None:
+    leads = daily(10, known_after=5)
+    assert places(split_leads(leads, test_share=0.3).train) == [0, 1, 2]
+    soon = leads.assign(known_at=leads["as_of"] + pd.Timedelta(days=1))
+    assert places(split_leads(soon, test_share=0.3).train) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_an_outcome_is_known_when_it_becomes_mature_on_the_first_day_of_the_test() -> None:
+    leads = daily(10, known_after=5)
+    assert 2 in places(split_leads(leads, test_from=START + pd.Timedelta(days=7)).train)
+
+
+def test_leads_judged_at_one_moment_are_split_at_random() -> None:
+    leads = daily(40, as_of=START, mature_at=pd.NaT)
+    assert split_leads(leads).how == "at random"
+
+
+def test_a_lead_without_a_date_does_not_change_the_kind_of_split() -> None:
+    leads = daily(10)
+    leads.loc[3, ["as_of", "mature_at"]] = pd.NaT
+    split = split_leads(leads, test_share=0.3)
+    assert (split.how, split.train[3], split.test[3]) == ("forward in time", False, False)
+    young = daily(40, known_after=90)
+    young.loc[3, ["as_of", "mature_at"]] = pd.NaT
+    assert split_leads(young).how == "at random"
+    partly = ordered(10)
+    partly.loc[3, "order"] = np.nan
+    assert split_leads(partly).how == "in order"
+
+
+def test_at_random_one_group_of_folds_is_tested_on() -> None:
+    leads = daily(200, as_of=pd.NaT, mature_at=pd.NaT)
+    for share, parts in ((0.25, 4), (0.5, 2), (0.9, 2)):
+        split = split_leads(leads, test_share=share, seed=3)
+        fold = [int(parts * uniform_hash(name, 3)) for name in leads["person_id"]]
+        assert places(split.test) == [place for place in range(200) if fold[place] == 0]
+        assert (split.train == ~split.test).all()
+    assert (split_leads(leads).test == split_leads(leads, seed=0).test).all()
+
+
+def test_two_leads_within_a_horizon_are_split_at_random_and_a_single_one_is_not() -> None:
+    tested = name_with(lambda name: int(4 * uniform_hash(name, 0)) == 0)
+    learnt = name_with(lambda name: int(4 * uniform_hash(name, 0)) == 1)
+    split = split_leads(daily(2, known_after=90, person_id=[learnt, tested]))
+    assert (split.how, places(split.train), places(split.test)) == ("at random", [0], [1])
+    with pytest.raises(LeadReadyError, match="left to learn from"):
+        split_leads(daily(1, person_id=[learnt]))
+
+
+@pytest.mark.parametrize(("day", "purpose"), [(-300, "learn from"), (300, "test on")])
+def test_the_empty_side_is_named(day: int, purpose: str) -> None:
+    leads = daily(10)
+    leads.loc[3, ["as_of", "mature_at"]] = pd.NaT
+    with pytest.raises(LeadReadyError, match=f"no lead with a known outcome is left to {purpose}"):
+        split_leads(leads, test_from=START + pd.Timedelta(days=day))
+
+
+def test_folds_cut_the_later_half_into_equal_parts() -> None:
+    leads = daily(14, known_after=1)
+    outer = Split(np.arange(14) < 11, np.arange(14) >= 11, "forward in time")
+    first, second = inner_folds(leads, outer, n=2)
+    assert (places(first.train), places(first.test)) == ([0, 1, 2, 3, 4], [5, 6, 7])
+    assert (places(second.train), places(second.test)) == (list(range(8)), [8, 9, 10])
+    assert (first.how, first.test_from) == ("forward in time", START + pd.Timedelta(days=5))
+
+
+def test_folds_without_anything_to_learn_from_are_left_out() -> None:
+    leads = daily(14, known_after=6)
+    outer = Split(np.arange(14) < 11, np.arange(14) >= 11, "forward in time")
+    (fold,) = inner_folds(leads, outer, n=2)
+    assert (places(fold.train), places(fold.test)) == ([0, 1, 2], [8, 9, 10])
+
+
+def test_folds_in_order_learn_from_all_that_came_before() -> None:
+    leads = ordered(14, account_id=[f"a{place}" for place in range(14)])
+    outer = Split(np.arange(14) < 11, np.arange(14) >= 11, "in order")
+    first, second = inner_folds(leads, outer, n=2)
+    assert (places(first.train), places(first.test)) == ([0, 1, 2, 3, 4], [5, 6, 7])
+    assert (places(second.train), places(second.test)) == (list(range(8)), [8, 9, 10])
+    assert (first.how, first.test_from, first.weights) == ("in order", None, None)
+
+
+def test_folds_at_random_test_each_group_once_and_are_not_those_of_the_outer_split() -> None:
+    leads = daily(200, as_of=pd.NaT, mature_at=pd.NaT)
+    outer = split_leads(leads)
+    folds = inner_folds(leads, outer)
+    assert [fold.how for fold in folds] == ["at random"] * 3
+    assert (sum(fold.test.astype(int) for fold in folds) == outer.train).all()
+    for number, fold in enumerate(folds):
+        names = leads["person_id"][outer.train]
+        expected = {name for name in names if int(3 * uniform_hash(name, 1)) == number}
+        assert set(leads["person_id"][fold.test]) == expected
+        assert (fold.train == (outer.train & ~fold.test)).all()
+
+
+def test_an_account_on_both_sides_of_a_fold_keeps_the_side_that_its_name_gives() -> None:
+    to_train = name_with(lambda name: uniform_hash(name, 0) < 0.5 <= uniform_hash(name, 1))
+    to_test = name_with(lambda name: uniform_hash(name, 1) < 0.5 <= uniform_hash(name, 0))
+    accounts = [f"a{day}" for day in range(14)]
+    accounts[1], accounts[9], accounts[2], accounts[10] = to_train, to_train, to_test, to_test
+    outer = Split(np.arange(14) < 11, np.arange(14) >= 11, "forward in time")
+    _, second = inner_folds(daily(14, known_after=1, account_id=accounts), outer, n=2)
+    assert (places(second.train), places(second.test)) == ([0, 1, 3, 4, 5, 6, 7], [8, 10])
+
+
+def test_weights_are_given_for_some_rows_and_none_where_all_are_one() -> None:
+    nothing = np.zeros(4, dtype=bool)
+    rows = np.array([True, True, False, True])
+    assert Split(nothing, nothing, "in order").weights_of(rows) is None
+    even = Split(nothing, nothing, "in order", weights=np.array([1.0, 1.0, 2.0, 1.0]))
+    assert even.weights_of(rows) is None
+    uneven = Split(nothing, nothing, "in order", weights=np.array([1.0, 2.0, 3.0, 1.0]))
+    assert list(uneven.weights_of(rows)) == [1.0, 2.0, 1.0]
+    assert list(uneven.weights_of(np.array([False, True, False, False]))) == [2.0]
+
+
+def test_groups_are_named_only_where_leads_are_judged_repeatedly() -> None:
+    once = daily(3, lead_id=["a", "b", "c"])
+    assert panel_clusters(once) is None
+    again = daily(3, lead_id=["a", "b", "a"], account_id=["x", None, "x"])
+    assert list(panel_clusters(again)) == ["account:x", "p1", "account:x"]
+
+
+def test_weights_of_both_splits_are_multiplied() -> None:
+    """Two accounts with rows on both sides of a fold, of which one counts double already."""
+    accounts = [f"a{day}" for day in range(14)]
+    accounts[1] = accounts[9] = "x"
+    accounts[2] = accounts[10] = "y"
+    leads = daily(14, known_after=1, account_id=accounts, lead_id=accounts)
+    masks = np.arange(14) < 11, np.arange(14) >= 11
+    outer_weights = np.where(leads["account_id"] == "x", 2.0, 1.0)
+    for outer, expected in ((outer_weights, {"x": 4.0, "y": 2.0}), (None, {"x": 2.0, "y": 2.0})):
+        _, fold = inner_folds(leads, Split(*masks, "forward in time", weights=outer), n=2)
+        assert fold.weights is not None
+        weights = dict(zip(leads["account_id"], fold.weights, strict=True))
+        assert weights == dict.fromkeys(accounts, 1.0) | expected
+    assert list(outer_weights) == list(np.where(leads["account_id"] == "x", 2.0, 1.0))
