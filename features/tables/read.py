@@ -113,7 +113,7 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
 def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
     """Refuse a value of ``won`` that is probably mistyped; count those that no lead has."""
     column = ws.outcome.column
-    seen = _distinct_values(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
+    seen = _values_seen(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
     what = f"value of {column}" if column else "stage"
     if column and not seen and len(tables.leads):
         raise LeadReadyError(
@@ -138,7 +138,7 @@ def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None
 def _count_unused_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
     """Count the values that the outcome's other rules name and the data does not have."""
     for rule, values, column in _outcome_rules(ws, tables):
-        seen = _distinct_values(column)
+        seen = _values_seen(column)
         unseen = [value for value in values if value not in seen]
         problems.add(
             "leads",
@@ -162,7 +162,7 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
         yield "worked: events", ws.outcome.worked.events, tables.events["kind"]
 
 
-def _distinct_values(column: pd.Series) -> list[str]:
+def _values_seen(column: pd.Series) -> list[str]:
     return sorted(map(str, column.dropna().unique()))
 
 
