@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
@@ -52,7 +53,14 @@ def print_json(answer: Any) -> None:
       "promoted": true
     }
     """
-    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_json_value))
+
+
+def _json_value(value: Any) -> Any:
+    """Give the fields of a dataclass by name, and anything else as text."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)
 
 
 def table_format(path: Path) -> TableFormat:

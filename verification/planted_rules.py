@@ -14,8 +14,8 @@ import pandas as pd
 
 from features.families.feature import Feature
 from features.labels.rejection_reasons import NEVER_WORKED
-from model.serving import READY
-from model.simulation.history import History, verdicts
+from model.serving import READY, Definition
+from model.simulation.history import History, verdict_codes
 
 LEADS, PER_ACCOUNT, WORKED = 20_000, 2.0, 0.7
 RIGHT = 50  # employees, from which on leads are won more often
@@ -39,9 +39,9 @@ CATALOGUE = [
 ]
 
 
-def planted_definition(threshold: float) -> dict[str, Any]:
+def planted_definition(threshold: float) -> Definition:
     """The definition that the two teams agreed on, with a useless criterion."""
-    return {
+    content: dict[str, Any] = {
         "version": 1,
         "ready_when": {
             "all": [
@@ -58,13 +58,14 @@ def planted_definition(threshold: float) -> dict[str, Any]:
         },
         "handoff": {"per_week": 40},
     }
+    return Definition.from_dict(content)
 
 
 def planted_history(
     seed: int,
     *,
     shuffled: str | None = None,
-    chosen_by: dict[str, Any] | None = None,
+    chosen_by: Definition | None = None,
     score_known: bool = True,
     leads: int = LEADS,
 ) -> History:
@@ -94,7 +95,7 @@ def planted_history(
     chance: Any = WORKED
     features = CATALOGUE
     if chosen_by is not None:
-        ready = verdicts(chosen_by, X) == READY
+        ready = verdict_codes(chosen_by, X) == READY
         chance = np.where(ready, 0.95, 1 / (1 + np.exp(0.8 - 1.6 * interest)))
         X = X.assign(old_score=np.round(50 + 15 * interest))
         features = [*CATALOGUE, OLD_SCORE] if score_known else CATALOGUE
@@ -102,7 +103,7 @@ def planted_history(
     why = np.full(leads, None, dtype=object)
     why[~worked], reason[~worked] = NEVER_WORKED, None
     won = np.where(worked, won, np.nan)
-    return History(_lead_rows(rng, account, leads), X, won, why, reason, features)
+    return History(_lead_rows(rng, account, leads), X, won, features, why, reason)
 
 
 def _lead_rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
@@ -116,6 +117,23 @@ def _lead_rows(rng: np.random.Generator, account: Any, n: int) -> pd.DataFrame:
             "mature_at": (as_of + pd.Timedelta(days=60)).astype("datetime64[us]"),
             "order": np.nan,
         }
+    )
+
+
+def judged_repeatedly(once: History, times: int = 3) -> History:
+    """Judge the same leads every two weeks; half of them have no account."""
+    leads = len(once.won)
+    place, nth = np.repeat(np.arange(leads), times), np.tile(np.arange(times), leads)
+    rows, X = (part.iloc[place].reset_index(drop=True) for part in (once.rows, once.X))
+    account = rows["account_id"].where(rows["account_id"].astype(int) % 2 == 0)
+    days = pd.to_timedelta(pd.Series(14 * nth), unit="D")
+    return History(
+        rows.assign(as_of=rows["as_of"] + days, account_id=account),
+        X,
+        once.won[place],
+        once.features,
+        once.why_unknown[place],
+        once.rejection_reason[place],
     )
 
 

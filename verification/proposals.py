@@ -10,15 +10,16 @@ weights, and where the score that sales chose by is not in the data. Run by ``ma
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from model.definition.edit_yaml import Edit, at, criteria_paths
+from model.definition.edit_yaml import Edit
 from model.proposals.search import Proposal, search
+from model.serving import Definition
 from verification.planted_rules import (
     BY_ACCOUNTS,
     BY_LEADS,
@@ -54,9 +55,9 @@ CORES = 2
 Shares = dict[str, float]
 
 
-def truths_found(proposals: Sequence[Proposal], agreed: dict[str, Any]) -> dict[str, bool]:
+def truths_found(proposals: Sequence[Proposal], agreed: Definition) -> dict[str, bool]:
     """Check which planted truths are proposed, whether anything is, and whether that is wrong."""
-    edits = [proposal.tried.edit for proposal in proposals if proposal.tried.edit]
+    edits = [proposal.edit for proposal in proposals]
     threshold = any(_is_near(edit, "right-size", "to", RIGHT) for edit in edits)
     useless = any(edit["change"] == "remove" and edit["criterion"] == USELESS for edit in edits)
     return {
@@ -80,7 +81,7 @@ def _asks_for(edit: Edit, feature: str, operator: str, right: float) -> bool:
     return bool(mine and right / NEAR <= float(rule[operator]) <= right * NEAR)
 
 
-def _is_wrong(edit: Edit, agreed: Mapping[str, Any]) -> bool:
+def _is_wrong(edit: Edit, agreed: Definition) -> bool:
     """Whether a change goes against the planted truth."""
     if edit["change"] == "remove":
         return bool(edit["criterion"] != USELESS)
@@ -90,11 +91,11 @@ def _is_wrong(edit: Edit, agreed: Mapping[str, Any]) -> bool:
         return bool(edit["to"] > edit["from"])  # stricter, though the criterion is useless
     if edit["criterion"] != "right-size":
         return True
-    today = at(agreed, criteria_paths(agreed)["right-size"])["at_least"]
+    today = next(rule.operand for rule in agreed.ready.criteria if rule.id == "right-size")
     return bool(abs(np.log(edit["to"] / RIGHT)) >= abs(np.log(today / RIGHT)))
 
 
-def definition_of_company(seed: int) -> dict[str, Any]:
+def definition_of_company(seed: int) -> Definition:
     """The company's definition: too strict or too lax."""
     return planted_definition(150 if seed % 2 else 15)
 
@@ -106,7 +107,7 @@ def check_company(seed: int, how: str, leads: int) -> dict[str, bool]:
     agreed = definition_of_company(seed)
     chosen_by = agreed if given.pop("chosen", False) else None
     history = planted_history(seed, chosen_by=chosen_by, leads=leads, **given)
-    return truths_found(search(history, agreed, weighed=weighed).proposals, agreed)
+    return truths_found(search(history, agreed, weighted=weighed).proposals, agreed)
 
 
 def proposal_shares(

@@ -1,219 +1,237 @@
-"""What a change to the definition moves, and whether outcomes bear the move out.
+"""Which leads a change to the definition moves, and whether their outcomes support the move.
 
-Every change lets some leads in, or leaves some out. The one question asked of all of them: are the
-leads that it moves won as often as those that stay ready, or as seldom as those that stay out? A
-lead belongs where its win rate is nearer. Leads of one account are alike, few leads prove little,
-and leads may be weighed: all of that is in the standard errors, and so in the p-value.
+Every change makes some leads ready, or makes some leads no longer ready. One question is asked of
+all changes: are the leads that it moves won as often as those that stay ready, or as rarely as
+those that stay not ready? A lead belongs where its win rate is closer. The standard errors, and
+with them the p-values, allow for similar leads of one account, for few leads, and for weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
-from model.definition.edit_yaml import Edit, Path, applied, at, criteria_paths
-from model.serving import NEVER, READY, Criterion, holds
-from model.simulation.clustered_rates import Contrast, contrast, effective
-from model.simulation.history import Array, History, Mask, verdicts
+from model.definition.edit_yaml import Edit, applied
+from model.serving import NEVER, READY, Criterion, Definition, Group, Rule, apply_rules, holds
+from model.simulation.clustered_rates import Contrast, contrast, one_sided_p
+from model.simulation.history import Array, History, Mask, verdict_codes
+from model.weighting.worked import effective_sample_size
 
 LEAST_LEADS, LEAST_WINS = 20, 5  # in the group that moves; wins as many as are expected of it
-ALWAYS = "always"  # a column that makes a criterion hold, or fail, for every lead
-HOLDS = {True: {"at_least": 0}, False: {"at_least": 2}}
+ALWAYS = "always"  # a column of ones, on which a criterion holds, or fails, for every lead
+HOLDS = Criterion(ALWAYS, ALWAYS, "at_least", 0)
+FAILS = Criterion(ALWAYS, ALWAYS, "at_least", 2)
 
 
 @dataclass(frozen=True, eq=False)
-class Move:
-    """Leads that a change moves, and those that it is to be judged by.
+class ChangeTest:
+    """The leads that a change moves, and those that they are compared with.
 
     Attributes
     ----------
     edit : mapping
         The change.
-    moved, stay, out : array of bool
-        Leads moved; leads that are ready before and after; leads that are neither.
-    let_in : bool
-        Whether those moved become ready (else they no longer are).
-    target : array
-        What is compared: 1 for won; for rejections, 1 for turned down for the reason.
+    moved, stay_ready, stay_out : array of bool, shape (n,)
+        Leads that change sides; leads that are ready before and after; leads that are neither.
+    lets_in : bool
+        Whether the moved leads become ready (otherwise they no longer are).
+    target : array, shape (n,)
+        What is compared: 1 for won; for rejections, 1 for rejected for the reason.
     history : History
         The leads, with their accounts and weights.
     """
 
     edit: Edit
     moved: Mask
-    stay: Mask
-    out: Mask
-    let_in: bool
+    stay_ready: Mask
+    stay_out: Mask
+    lets_in: bool
     target: Array
     history: History
 
     @property
-    def enough_leads(self) -> bool:
-        """Whether each group has enough leads to say anything."""
-        return min(int(one.sum()) for one in (self.moved, self.stay, self.out)) >= LEAST_LEADS
+    def has_enough_leads(self) -> bool:
+        """Whether each group has enough leads to be compared."""
+        groups = (self.moved, self.stay_ready, self.stay_out)
+        return min(int(group.sum()) for group in groups) >= LEAST_LEADS
 
     @property
-    def enough(self) -> bool:
-        """Whether enough wins are to be expected, too."""
-        return self.enough_leads and bool(self.between * self._leads >= LEAST_WINS)
+    def has_enough(self) -> bool:
+        """Whether each group has enough leads, and the moved leads enough expected wins."""
+        return self.has_enough_leads and bool(
+            self.halfway_rate * self._effective_leads >= LEAST_WINS
+        )
 
     def rate(self, which: Mask) -> float:
-        """Share of some leads for which the target holds; 0 where there are none."""
+        """Weighted share of some leads for which the target holds; 0 without leads."""
         weights = self.history.weights[which]
         return float(weights @ self.target[which]) / max(float(weights.sum()), 1e-9)
 
-    def against(self, parts: Sequence[tuple[Mask, float]]) -> Contrast:
-        """Set groups of these leads against each other."""
+    def contrast(self, parts: Sequence[tuple[Mask, float]]) -> Contrast:
+        """Compare groups of these leads; see `model.simulation.clustered_rates.contrast`."""
         return contrast(self.target, parts, self.history.accounts, self.history.weights)
 
     @cached_property
     def z(self) -> float:
-        """How many standard errors the moved leads are on the right side of half way.
+        """How many standard errors the moved leads are on the expected side of half way.
 
-        Both of these have to hold, so the smaller one counts: leads let in are nearer to the ready
-        and above those left out; leads left out are nearer to those out and below the ready.
+        Two comparisons must both hold, and the weaker one counts: leads that become ready are won
+        more like the ready leads than like the others, and more often than those left out; leads
+        that no longer are ready are won more like the others, and less often than the ready leads.
         """
-        return min(z for z, _ in self._tests)
+        return min(z for z, _ in self._comparisons)
 
     @cached_property
     def p(self) -> float:
-        """How likely chance alone would be to show as much: the larger one of the two."""
-        return max(p_value(z, freedom) for z, freedom in self._tests)
+        """How often chance alone would show as much: the larger p-value of the comparisons."""
+        return max(one_sided_p(z, freedom) for z, freedom in self._comparisons)
 
     @cached_property
-    def _tests(self) -> list[tuple[float, float]]:
-        sign = 1.0 if self.let_in else -1.0
-        near = [(self.moved, sign), (self.stay, -sign / 2), (self.out, -sign / 2)]
-        beside = self.out if self.let_in else self.stay
+    def _comparisons(self) -> list[tuple[float, float]]:
+        sign = 1.0 if self.lets_in else -1.0
+        halfway = [(self.moved, sign), (self.stay_ready, -sign / 2), (self.stay_out, -sign / 2)]
+        other = self.stay_out if self.lets_in else self.stay_ready
         found = []
-        for parts in (near, [(self.moved, sign), (beside, -sign)]):
-            value, error, freedom = self.against(parts)
+        for parts in (halfway, [(self.moved, sign), (other, -sign)]):
+            value, error, freedom = self.contrast(parts)
             found.append((value / max(error, self._least_error, 1e-9), freedom))
         return found
 
     @cached_property
-    def between(self) -> float:
-        """The rate half way between those that stay ready and those that stay out."""
-        return (self.rate(self.stay) + self.rate(self.out)) / 2
+    def halfway_rate(self) -> float:
+        """The rate half way between the leads that stay ready and those that stay out."""
+        return (self.rate(self.stay_ready) + self.rate(self.stay_out)) / 2
 
     @cached_property
-    def _leads(self) -> float:
-        """How many leads were moved, in effect."""
-        return effective(self.history.weights[self.moved])
+    def _effective_leads(self) -> float:
+        """The effective number of moved leads."""
+        return effective_sample_size(self.history.weights[self.moved])
 
     @cached_property
     def _least_error(self) -> float:
-        """The moved leads' standard error, were their rate half way: none won may be luck."""
-        return float(np.sqrt(self.between * (1 - self.between) / max(self._leads, 1)))
-
-
-def p_value(z: float, freedom: float = np.inf) -> float:
-    """One-sided: how likely chance alone would be to show as much, by Student's t.
-
-    Examples
-    --------
-    >>> round(p_value(1.645), 3), round(p_value(1.645, 10), 3)
-    (0.05, 0.065)
-    """
-    return float(stdtr(min(freedom, 1e9), -z))
+        """The moved leads' standard error if their rate were half way: no wins may be chance."""
+        variance = self.halfway_rate * (1 - self.halfway_rate)
+        return float(np.sqrt(variance / max(self._effective_leads, 1)))
 
 
 @dataclass
-class Look:
-    """One half of history under a definition: makes moves of changes, without repeating work."""
+class JudgedHalf:
+    """One half of history, judged by a definition: tests changes without repeating work."""
 
     history: History
-    definition: Mapping[str, Any]
-    _pivots: dict[str, Any] = field(default_factory=dict)
+    definition: Definition
+    _decided: dict[str, tuple[Mask, bool]] = field(default_factory=dict)
 
     @cached_property
     def code(self) -> Array:
-        """What the rules say of each lead."""
-        return verdicts(self.definition, self.history.X)
+        """The verdict of the rules on each lead, as a position in ``VERDICTS``."""
+        return verdict_codes(self.definition, self.history.X)
 
     @cached_property
     def ready(self) -> Mask:
-        """Who is ready now."""
+        """Which leads are ready now."""
         return np.asarray(self.code == READY)
 
-    def decided(self, criterion: str) -> tuple[Mask, bool]:
-        """Find the leads that one criterion decides, all else being as it is.
+    @cached_property
+    def criteria(self) -> dict[str, Criterion]:
+        """The criteria of ``ready_when`` by id."""
+        return {criterion.id: criterion for criterion in self.definition.ready.criteria}
+
+    def decided_by(self, criterion: str) -> tuple[Mask, bool]:
+        """Find the leads that one criterion decides while all others stay as they are.
 
         Returns
         -------
         (array of bool, bool)
-            For whom it decides; whether they are ready where it *fails* (under ``none``).
+            The leads that it decides; whether they are ready where it *fails* (under ``none``).
         """
-        if criterion not in self._pivots:
-            given = [
-                self._forced(criteria_paths(self.definition)[criterion], one)
-                for one in (True, False)
-            ]
-            upside_down = bool((given[1] & ~given[0]).any())
-            self._pivots[criterion] = given[0] != given[1], upside_down
-        found: tuple[Mask, bool] = self._pivots[criterion]
-        return found
+        if criterion not in self._decided:
+            passed, failed = (self._ready_with(criterion, other) for other in (HOLDS, FAILS))
+            self._decided[criterion] = passed != failed, bool((failed & ~passed).any())
+        return self._decided[criterion]
 
-    def _forced(self, path: Path, holds_always: bool) -> Mask:
-        changed = applied(self.definition, [])
-        where = at(changed, path[:-1])
-        where[path[-1]] = {"id": ALWAYS, "feature": ALWAYS, **HOLDS[holds_always]}
-        return np.asarray(verdicts(changed, self.history.X.assign(**{ALWAYS: 1.0})) == READY)
+    def _ready_with(self, criterion: str, other: Criterion) -> Mask:
+        """Give the leads that are ready with another criterion in place of one."""
+        ready = _replaced(self.definition.ready, criterion, other)
+        X = self.history.X.assign(**{ALWAYS: 1.0})
+        return np.asarray(apply_rules(X, ready, self.definition.never).code == READY)
 
-    def of(self, edit: Edit) -> Move:
-        """Make the move of a change."""
-        if edit["change"] == "set":
-            return self._set(edit)
-        if edit["change"] == "add" and "any" not in edit["to"][1:]:
-            return self._asked_too(edit)
-        after = verdicts(applied(self.definition, [edit]), self.history.X) == READY
-        return self._moved(edit, after, self.code != NEVER)
+    def test(self, edit: Edit) -> ChangeTest:
+        """Test a change."""
+        match edit["change"]:
+            case "set":
+                return self._test_operand(edit)
+            case "add" if "any" not in edit["to"][1:]:
+                return self._test_requirement(edit)
+        changed = Definition.from_dict(applied(self.definition.content, [edit]))
+        after = verdict_codes(changed, self.history.X) == READY
+        return self._test_move(edit, after, self.code != NEVER)
 
-    def _set(self, edit: Edit) -> Move:
-        """Judge a moved threshold among the leads that it decides."""
-        decided, upside_down = self.decided(edit["criterion"])
-        old = at(self.definition, criteria_paths(self.definition)[edit["criterion"]])
-        new = holds(Criterion.from_dict({**old, edit["operator"]: edit["to"]}), self.history.X)
-        passes = (new < 0) if upside_down else (new > 0)
+    def _test_operand(self, edit: Edit) -> ChangeTest:
+        """Test another threshold, or list, among the leads that the criterion decides."""
+        decided, ready_where_it_fails = self.decided_by(edit["criterion"])
+        changed = with_operand(self.criteria[edit["criterion"]], edit["to"])
+        value = holds(changed, self.history.X)
+        passes = (value < 0) if ready_where_it_fails else (value > 0)
         after = np.where(decided, passes, self.ready)
-        return self._moved(edit, after, decided & (new != 0))
+        return self._test_move(edit, after, decided & (value != 0))
 
-    def _asked_too(self, edit: Edit) -> Move:
-        """Judge a new condition; leads of which it is not known are in no group."""
+    def _test_requirement(self, edit: Edit) -> ChangeTest:
+        """Test a new requirement; leads for which it is unknown are in no group."""
         value = holds(Criterion.from_dict(edit["criterion"]), self.history.X)
         after = self.ready & (value > 0)
-        return self._moved(edit, after, (self.code != NEVER) & ~(self.ready & (value == 0)))
+        return self._test_move(edit, after, (self.code != NEVER) & ~(self.ready & (value == 0)))
 
-    def _moved(self, edit: Edit, after: Mask, among: Mask) -> Move:
-        """Sort the leads whose outcome is known into those that move, and those that stay."""
-        among = among & self.history.known
-        into, from_ = among & after & ~self.ready, among & self.ready & ~after
-        let_in = bool(into.sum() >= from_.sum())
-        return Move(
+    def _test_move(self, edit: Edit, after: Mask, among: Mask) -> ChangeTest:
+        """Sort the leads with a known outcome into those that move and those that stay."""
+        among = among & self.history.labelled
+        joins, leaves = among & after & ~self.ready, among & self.ready & ~after
+        lets_in = bool(joins.sum() >= leaves.sum())
+        return ChangeTest(
             edit,
-            into if let_in else from_,
+            joins if lets_in else leaves,
             among & self.ready & after,
             among & ~self.ready & ~after,
-            let_in,
+            lets_in,
             self.history.won,
             self.history,
         )
 
 
-def turned_down(look: Look, edit: Edit, reason: str) -> Move:
-    """Judge a stricter rule by a reason that sales gave: do those it leaves out draw it more often?
+def with_operand(criterion: Criterion, operand: Any) -> Criterion:
+    """Give a criterion another threshold, or another list.
 
-    They are compared with the other ready leads, and with all of them. A change that lets leads in
-    leaves out nobody.
+    Examples
+    --------
+    >>> with_operand(Criterion("vp", "title", "one_of", ("vp",)), ["vp", "cfo"]).operand
+    ('vp', 'cfo')
     """
-    move = look.of(edit)
-    target = np.asarray(pd.Series(look.history.reason, dtype=object) == reason, dtype=float)
-    left_out = np.zeros_like(move.moved) if move.let_in else move.moved
-    ready = move.stay | left_out
-    return Move(edit, left_out, move.stay, ready, True, target, look.history)
+    return criterion._replace(operand=tuple(operand) if isinstance(operand, list) else operand)
+
+
+def _replaced(rule: Rule, criterion: str, other: Criterion) -> Rule:
+    """Put another criterion in place of one, anywhere in a rule."""
+    match rule:
+        case Group(kind, rules):
+            return Group(kind, tuple(_replaced(part, criterion, other) for part in rules))
+        case Criterion(id=name):
+            return other if name == criterion else rule
+
+
+def rejection_test(half: JudgedHalf, edit: Edit, reason: str) -> ChangeTest:
+    """Test a stricter rule by a rejection reason: is it given more often for the leads left out?
+
+    They are compared with the other ready leads, and with all ready leads. A change that lets leads
+    in leaves out no lead.
+    """
+    test = half.test(edit)
+    reasons = pd.Series(half.history.rejection_reason, dtype=object)
+    target = np.asarray(reasons == reason, dtype=float)
+    left_out = np.zeros_like(test.moved) if test.lets_in else test.moved
+    ready = test.stay_ready | left_out
+    return ChangeTest(edit, left_out, test.stay_ready, ready, True, target, half.history)

@@ -1,96 +1,101 @@
-"""What is tried on the criteria that are there: their thresholds, their values, their use.
+"""Questions about the criteria of the definition: their thresholds, their lists, their use.
 
-Never-rules are not tried: those are not about winning.
+Never-rules are not questioned: they are about what is right, not about winning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from model.definition.edit_yaml import Edit, at, criteria_paths
-from model.proposals.change_test import LEAST_LEADS, Look
+from model.definition.edit_yaml import Edit
+from model.proposals.change_test import LEAST_LEADS, JudgedHalf, with_operand
 from model.proposals.question import (
-    CUTS,
     REMOVE,
     THRESHOLD,
+    THRESHOLDS,
     VALUES,
-    Slot,
-    cuts_of,
-    of,
-    plain,
-    set_to,
+    Question,
+    plain_number,
+    set_operand,
     strongest,
+    thresholds,
+    win_rate_test,
 )
-from model.serving import NEVER, Criterion, holds
+from model.serving import NEVER, Criterion, Definition, holds
 from model.simulation.history import Array
 
 
-def criteria(definition: Mapping[str, Any]) -> Iterator[Slot]:
-    """Each criterion of ``ready_when``: its threshold, its values, and whether it is needed."""
-    paths = criteria_paths(definition)
-    for name, path in paths.items():
-        one = at(definition, path)
-        for operator in ("at_least", "at_most"):
-            if operator in one:
-                yield Slot(THRESHOLD, name, _threshold(one, operator, lambda to: to), of)
-        if "between" in one:
-            low, high = one["between"]
-            yield Slot(THRESHOLD, name, _threshold(one, "between", partial(_from, high)), of)
-            yield Slot(THRESHOLD, name, _threshold(one, "between", partial(_until, low)), of)
-        for operator in ("one_of", "none_of"):
-            if operator in one:
-                yield Slot(VALUES, name, _values(one, operator), of)
-        if len(paths) > 1:
-            yield Slot(REMOVE, name, _removed(name), of)
+def criterion_questions(definition: Definition) -> Iterator[Question]:
+    """Ask about each criterion of ``ready_when``: its threshold, its list, and its use."""
+    criteria = list(definition.ready.criteria)
+    for criterion in criteria:
+        name = criterion.id
+        for best_edit in _threshold_searches(criterion):
+            yield Question(THRESHOLD, name, best_edit, win_rate_test)
+        if criterion.operator in ("one_of", "none_of"):
+            yield Question(VALUES, name, partial(_best_list, criterion=criterion), win_rate_test)
+        if len(criteria) > 1:
+            yield Question(REMOVE, name, partial(_removal, criterion=criterion), win_rate_test)
 
 
-def _from(high: float, low: float) -> list[float]:
-    return [low, high]
+def _removal(half: JudgedHalf, criterion: Criterion) -> Edit:
+    return {"change": "remove", "criterion": criterion.id}
 
 
-def _until(low: float, high: float) -> list[float]:
-    return [low, high]
+def _threshold_searches(criterion: Criterion) -> Iterator[Callable[[JudgedHalf], Edit | None]]:
+    match criterion.operator, criterion.operand:
+        case (("at_least" | "at_most"), _):
+            operands: list[Callable[[float], Any]] = [lambda threshold: threshold]
+        case "between", (low, high):
+            operands = [lambda threshold: [threshold, high], lambda threshold: [low, threshold]]
+        case _:
+            operands = []
+    for operand in operands:
+        yield partial(_best_threshold, criterion=criterion, operand=operand)
 
 
-def _removed(name: str) -> Callable[[Look], Edit | None]:
-    return lambda look: {"change": "remove", "criterion": name}
+def _best_threshold(
+    half: JudgedHalf, criterion: Criterion, operand: Callable[[float], Any]
+) -> Edit | None:
+    """Find the threshold that separates won leads best from others.
 
-
-def _threshold(
-    one: Mapping[str, Any], operator: str, operand: Callable[[float], Any]
-) -> Callable[[Look], Edit | None]:
-    """Find the threshold that tells won leads best from others.
-
-    All leads have a say in where the step is, those that the criterion decides with win rates of
-    their own: they alone say, later, whether the step matters.
+    All leads help to locate the step, those that the criterion decides with win rates of their own;
+    those alone show, in the test, whether the step matters.
     """
-
-    def best(look: Look) -> Edit | None:
-        history = look.history.part(look.history.known & (look.code != NEVER))
-        decided = look.decided(one["id"])[0][look.history.known & (look.code != NEVER)]
-        values = history.X[one["feature"]].to_numpy(np.float64, na_value=np.nan)
-        tried = [operand(plain(cut)) for cut in cuts_of(values, CUTS, operator)]
-        tried = [to for to in tried if operator != "between" or to[0] <= to[1]]
-        likelihood = []
-        for to in [one[operator], *tried]:
-            passes = holds(Criterion.from_dict({**one, operator: to}), history.X)
-            each = [
-                (passes[some], history.won[some], history.weights[some])
-                for some in (decided, ~decided)
-            ]
-            likelihood.append(sum(step_likelihood(*given) for given in each))
-        place = int(np.argmax(likelihood))
-        return set_to(one, operator, tried[place - 1]) if place else None
-
-    return best
+    eligible = half.history.labelled & (half.code != NEVER)
+    history = half.history.subset(eligible)
+    decided = half.decided_by(criterion.id)[0][eligible]
+    values = history.X[criterion.feature].to_numpy(np.float64, na_value=np.nan)
+    cuts = thresholds(values, THRESHOLDS, criterion.operator)
+    operands = [operand(plain_number(cut)) for cut in cuts]
+    if criterion.operator == "between":
+        operands = [ends for ends in operands if ends[0] <= ends[1]]
+    likelihood = []
+    for other in [criterion, *(with_operand(criterion, operand) for operand in operands)]:
+        passes = holds(other, history.X)
+        likelihood.append(
+            sum(
+                step_likelihood(passes[part], history.won[part], history.weights[part])
+                for part in (decided, ~decided)
+            )
+        )
+    best = int(np.argmax(likelihood))
+    return set_operand(criterion, operands[best - 1]) if best else None
 
 
 def step_likelihood(passes: Array, won: Array, weights: Array) -> float:
-    """Log-likelihood of a step: one win rate for those that pass, another for those that fail.
+    """Give the log-likelihood of one win rate for leads that pass and another for those that fail.
+
+    Parameters
+    ----------
+    passes : array, shape (n,)
+        1 passes, -1 fails, 0 unknown.
+    won, weights : array, shape (n,)
+        1 won or 0 not won; how many leads each represents.
 
     Examples
     --------
@@ -107,21 +112,18 @@ def step_likelihood(passes: Array, won: Array, weights: Array) -> float:
     return total
 
 
-def _values(one: Mapping[str, Any], operator: str) -> Callable[[Look], Edit | None]:
-    """Find the one value that should be on the list, or should not."""
-
-    def best(look: Look) -> Edit | None:
-        there = [str(value) for value in one[operator]]
-        decided = look.decided(one["id"])[0] & look.history.known
-        counts = look.history.X[one["feature"]][decided].value_counts()
-        often = [str(value) for value, n in counts.items() if n >= LEAST_LEADS]
-        lists = [[*one[operator], value] for value in often if value not in there]
-        if len(there) > 1:
-            lists += [
-                [kept for kept in one[operator] if str(kept) != value]
-                for value in often
-                if value in there
-            ]
-        return strongest(look, [set_to(one, operator, to) for to in lists], of)
-
-    return best
+def _best_list(half: JudgedHalf, criterion: Criterion) -> Edit | None:
+    """Find the one value to add to the list, or to take off it."""
+    listed = [str(value) for value in criterion.operand]
+    decided = half.decided_by(criterion.id)[0] & half.history.labelled
+    counts = half.history.X[criterion.feature][decided].value_counts()
+    frequent = [str(value) for value, leads in counts.items() if leads >= LEAST_LEADS]
+    lists = [[*criterion.operand, value] for value in frequent if value not in listed]
+    if len(listed) > 1:
+        lists += [
+            [kept for kept in criterion.operand if str(kept) != value]
+            for value in frequent
+            if value in listed
+        ]
+    edits = [set_operand(criterion, values) for values in lists]
+    return strongest(half, edits, win_rate_test)

@@ -1,8 +1,9 @@
-"""What is tried that is not there yet: what sales turns leads down for, and what else is enough."""
+"""Questions about criteria that do not exist yet: rejected leads, and other signs of readiness."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,158 +11,174 @@ import pandas as pd
 
 from features.families.feature import Feature
 from features.labels.rejection_reasons import NO_OUTCOME
-from model.definition.edit_yaml import Edit, Path, any_groups, applied, at, criteria_paths, emptied
-from model.proposals.change_test import LEAST_LEADS, Look, Move, turned_down
+from model.definition.edit_yaml import Edit, Path, any_groups, applied, at, emptied
+from model.proposals.change_test import LEAST_LEADS, ChangeTest, JudgedHalf, rejection_test
 from model.proposals.question import (
     ALTERNATIVE,
-    CUTS,
     NEW,
     REJECTIONS,
-    Slot,
-    askable,
-    by_rate,
-    cuts_of,
-    number_rules,
-    of,
-    plain,
-    set_to,
+    THRESHOLDS,
+    Question,
+    add_criterion,
+    askable_features,
+    categories_by_win_rate,
+    number_conditions,
+    plain_number,
+    set_operand,
     strongest,
+    thresholds,
+    win_rate_test,
 )
-from model.serving import NEVER, READY, Criterion, holds
-from model.simulation.history import Array, Mask, verdicts
+from model.serving import NEVER, READY, Criterion, Definition, holds
+from model.simulation.history import Array, Mask, verdict_codes
 
-TWICE = 2.0  # a rejection reason has to be given so many times as often
-WORST = 3  # categories ruled out, or let in, at once
+TWICE = 2.0  # how many times as often a rejection reason must be given
+MOST_VALUES = 3  # categories excluded, or let in, at once
+STRICTER = {"at_least": 1, "at_most": -1}  # the direction in which a threshold is stricter
 
 
-def reasons(look: Look) -> list[Slot]:
-    """For each rejection reason: a condition that leads turned down for it fail."""
-    given = pd.Series(look.history.reason[look.ready & look.history.known], dtype=object)
+# -- what sales rejects ---------------------------------------------------------------------------
+
+
+def rejection_questions(half: JudgedHalf) -> list[Question]:
+    """Ask for each rejection reason: is there a condition that leads rejected for it fail?"""
+    given = pd.Series(
+        half.history.rejection_reason[half.ready & half.history.labelled], dtype=object
+    )
     counts = given[~given.isin(NO_OUTCOME)].value_counts()
-    some = [one for ones in askable(look).values() for one in ones]
-
-    def slot(reason: str) -> Slot:
-        def judge(here: Look, edit: Edit) -> Move:
-            return turned_down(here, edit, reason)
-
-        def best(here: Look) -> Edit | None:
-            edits = [*_conditions(here, some), *_stricter(here)]
-            return strongest(here, [one for one in edits if _fits(here, one, reason)], judge)
-
-        return Slot(REJECTIONS, reason, best, judge)
-
-    return [slot(str(one)) for one, n in counts.items() if n >= LEAST_LEADS]
-
-
-def _stricter(look: Look) -> Iterator[Edit]:
-    """Stricter thresholds of the criteria that are there: a reason may speak for them, too."""
-    ready = look.ready & look.history.known
-    for path in criteria_paths(look.definition).values():
-        one = at(look.definition, path)
-        values = look.history.X[one["feature"]][ready]
-        for operator, sign in (("at_least", 1), ("at_most", -1)):
-            if operator in one:
-                numbers = values.to_numpy(np.float64, na_value=np.nan)
-                cuts = cuts_of(numbers, CUTS // 2, operator)
-                yield from (
-                    set_to(one, operator, plain(cut))
-                    for cut in cuts
-                    if cut * sign > one[operator] * sign
-                )
-
-
-def _fits(look: Look, edit: Edit, reason: str) -> bool:
-    """Whether the reason is given at least twice as often there, and fewer of them are won."""
-    move = look.of(edit)
-    return move.enough_leads and fewer_won(move) and times(turned_down(look, edit, reason)) >= TWICE
-
-
-def times(move: Move) -> float:
-    """How many times as often a reason is given for the leads moved as for those that stay."""
-    return move.rate(move.moved) / max(move.rate(move.stay), 1e-9)
-
-
-def fewer_won(move: Move) -> bool:
-    """Whether the leads moved were won less often than those that stay ready."""
-    return move.rate(move.moved) < move.rate(move.stay)
-
-
-def _conditions(look: Look, some: list[Feature]) -> list[Edit]:
-    """Conditions that some ready leads fail, for each feature."""
-    found: list[Edit] = []
-    ready = look.ready & look.history.known
-    for one in some:
-        values = look.history.X[one.name][ready]
-        rules = (
-            number_rules(one, values)
-            if one.kind == "number"
-            else _without_worst(one, values, look.history.won[ready])
-        )
-        found += [
-            {"change": "add", "to": ("ready_when",), "criterion": {"id": NEW, **rule}}
-            for rule in rules
-        ]
-    return found
-
-
-def _without_worst(one: Feature, values: pd.Series[Any], won: Array) -> Iterator[dict[str, Any]]:
-    worst = by_rate(values, won)
-    for n in range(1, min(WORST, len(worst) - 1) + 1):
-        yield {"feature": one.name, "none_of": sorted(worst[:n])}
-
-
-def alternatives(look: Look) -> list[Slot]:
-    """For each ``any`` group: something else that would be enough as well."""
+    features = [feature for group in askable_features(half).values() for feature in group]
     return [
-        Slot(ALTERNATIVE, " or ".join(_ids(at(look.definition, path))), _alternative(path), of)
-        for path in any_groups(look.definition)
+        Question(
+            REJECTIONS,
+            str(reason),
+            partial(_best_stricter_rule, features=features, reason=str(reason)),
+            partial(rejection_test, reason=str(reason)),
+        )
+        for reason, leads in counts.items()
+        if leads >= LEAST_LEADS
     ]
 
 
-def _ids(rules: list[Mapping[str, Any]]) -> list[str]:
-    return [str(one["id"]) for one in rules if "id" in one]
+def _best_stricter_rule(half: JudgedHalf, features: list[Feature], reason: str) -> Edit | None:
+    edits = [*_requirements(half, features), *_stricter_thresholds(half)]
+    fitting = [edit for edit in edits if _fits_reason(half, edit, reason)]
+    return strongest(half, fitting, partial(rejection_test, reason=reason))
 
 
-def _alternative(path: Path) -> Callable[[Look], Edit | None]:
-    def best(look: Look) -> Edit | None:
-        waiting = _but_for(look, path)
-        features = [one for one in look.history.features if look.history.X[one.name].notna().any()]
-        values, won = look.history.X[waiting], look.history.won[waiting]
-        edits: list[Edit] = []
-        for one in features:
-            rules = (
-                number_rules(one, values[one.name])
-                if one.kind == "number"
-                else _with_best(one, values[one.name], won)
-            )
-            edits += [
-                {"change": "add", "to": path, "criterion": {"id": NEW, **rule}} for rule in rules
-            ]
-        return strongest(look, edits, lambda here, edit: _let_in(here, edit, waiting))
-
-    return best
+def _requirements(half: JudgedHalf, features: list[Feature]) -> list[Edit]:
+    """Give new requirements that some ready leads fail, for each feature."""
+    ready = half.ready & half.history.labelled
+    edits: list[Edit] = []
+    for feature in features:
+        values = half.history.X[feature.name][ready]
+        conditions = (
+            number_conditions(feature, values)
+            if feature.kind == "number"
+            else _without_worst_categories(feature, values, half.history.won[ready])
+        )
+        edits += [add_criterion(condition) for condition in conditions]
+    return edits
 
 
-def _with_best(one: Feature, values: pd.Series[Any], won: Array) -> Iterator[dict[str, Any]]:
-    best = by_rate(values, won)[::-1]
-    for n in range(1, min(WORST, len(best) - 1) + 1):
-        yield {"feature": one.name, "one_of": sorted(best[:n])}
+def _without_worst_categories(
+    feature: Feature, values: pd.Series[Any], won: Array
+) -> Iterator[Criterion]:
+    worst = categories_by_win_rate(values, won)
+    for n in range(1, min(MOST_VALUES, len(worst) - 1) + 1):
+        yield Criterion(NEW, feature.name, "none_of", tuple(sorted(worst[:n])))
 
 
-def _but_for(look: Look, path: Path) -> Mask:
-    """Leads that would be ready were it not for one group, whose outcome is known."""
-    changed = applied(look.definition, [])
+def _stricter_thresholds(half: JudgedHalf) -> Iterator[Edit]:
+    """Give stricter thresholds of existing criteria: a rejection reason may support them, too."""
+    ready = half.ready & half.history.labelled
+    for criterion in half.criteria.values():
+        if criterion.operator not in STRICTER:
+            continue
+        sign = STRICTER[criterion.operator]
+        values = half.history.X[criterion.feature][ready].to_numpy(np.float64, na_value=np.nan)
+        for cut in thresholds(values, THRESHOLDS // 2, criterion.operator):
+            if cut * sign > criterion.operand * sign:
+                yield set_operand(criterion, plain_number(cut))
+
+
+def _fits_reason(half: JudgedHalf, edit: Edit, reason: str) -> bool:
+    """Whether the reason is given at least twice as often there, and fewer of them are won."""
+    test = half.test(edit)
+    return (
+        test.has_enough_leads
+        and fewer_won(test)
+        and times_as_often(rejection_test(half, edit, reason)) >= TWICE
+    )
+
+
+def times_as_often(test: ChangeTest) -> float:
+    """How many times as often the moved leads are rejected for a reason as those that stay."""
+    return test.rate(test.moved) / max(test.rate(test.stay_ready), 1e-9)
+
+
+def fewer_won(test: ChangeTest) -> bool:
+    """Whether the moved leads were won less often than those that stay ready."""
+    return test.rate(test.moved) < test.rate(test.stay_ready)
+
+
+# -- what else is enough --------------------------------------------------------------------------
+
+
+def alternative_questions(half: JudgedHalf) -> list[Question]:
+    """Ask for each ``any`` group: would something else be enough as well?"""
+    return [
+        Question(
+            ALTERNATIVE,
+            " or ".join(_criterion_ids(at(half.definition.content, path))),
+            partial(_best_alternative, path=path),
+            win_rate_test,
+        )
+        for path in any_groups(half.definition.content)
+    ]
+
+
+def _criterion_ids(rules: list[Mapping[str, Any]]) -> list[str]:
+    return [str(rule["id"]) for rule in rules if "id" in rule]
+
+
+def _best_alternative(half: JudgedHalf, path: Path) -> Edit | None:
+    waiting = _ready_but_for(half, path)
+    X, won = half.history.X[waiting], half.history.won[waiting]
+    edits: list[Edit] = []
+    for feature in half.history.features:
+        if not half.history.X[feature.name].notna().any():
+            continue
+        conditions = (
+            number_conditions(feature, X[feature.name])
+            if feature.kind == "number"
+            else _best_categories(feature, X[feature.name], won)
+        )
+        edits += [add_criterion(condition, path) for condition in conditions]
+    return strongest(half, edits, partial(_alternative_test, waiting=waiting))
+
+
+def _best_categories(feature: Feature, values: pd.Series[Any], won: Array) -> Iterator[Criterion]:
+    best = categories_by_win_rate(values, won)[::-1]
+    for n in range(1, min(MOST_VALUES, len(best) - 1) + 1):
+        yield Criterion(NEW, feature.name, "one_of", tuple(sorted(best[:n])))
+
+
+def _ready_but_for(half: JudgedHalf, path: Path) -> Mask:
+    """Give the leads with a known outcome that only one group keeps from being ready."""
+    changed = applied(half.definition.content, [])
     whole = emptied(changed, path) if len(path) > 2 else path
     if len(whole) <= 1:
-        return np.asarray(~look.ready & (look.code != NEVER) & look.history.known)
+        return np.asarray(~half.ready & (half.code != NEVER) & half.history.labelled)
     del at(changed, whole[:-1])[whole[-1]]
-    after = verdicts(changed, look.history.X) == READY
-    return np.asarray(after & ~look.ready & look.history.known)
+    after = verdict_codes(Definition.from_dict(changed), half.history.X) == READY
+    return np.asarray(after & ~half.ready & half.history.labelled)
 
 
-def _let_in(look: Look, edit: Edit, waiting: Mask) -> Move:
-    """The same move as ``Look.of`` makes, without judging all rules again."""
-    moved = waiting & (holds(Criterion.from_dict(edit["criterion"]), look.history.X) > 0)
-    known = look.history.known & (look.code != NEVER)
-    out = known & ~look.ready & ~moved
-    return Move(edit, moved, known & look.ready, out, True, look.history.won, look.history)
+def _alternative_test(half: JudgedHalf, edit: Edit, waiting: Mask) -> ChangeTest:
+    """Give the same test as `JudgedHalf.test`, without judging all rules again."""
+    moved = waiting & (holds(Criterion.from_dict(edit["criterion"]), half.history.X) > 0)
+    eligible = half.history.labelled & (half.code != NEVER)
+    stay_out = eligible & ~half.ready & ~moved
+    return ChangeTest(
+        edit, moved, eligible & half.ready, stay_out, True, half.history.won, half.history
+    )

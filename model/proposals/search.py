@@ -1,300 +1,262 @@
-"""Changes to a definition that the data speaks for, and how far luck is ruled out.
+"""Search for changes to a definition that the outcomes support, and allow for chance.
 
-Found on the earlier half of the leads, confirmed on the later half, which had no say in what was
-picked. Each thing tried has one p-value, from later leads alone. Benjamini and Hochberg's procedure
-over *all* things tried keeps the expected share of proposals that are mere luck below a bound
-(5 %), and where nothing can be learnt, proposes anything at all in at most 5 of 100 companies. It
-is the weighted one: things for which earlier leads do not speak weigh nothing, the others share
-their weight; weights may be anything that does not depend on the later leads. Intervals are widened
-for having been selected.
+Changes are found on the earlier half of the leads and confirmed on the later half, which has no
+influence on the choice. Each question gets one p-value, from the later leads alone. The procedure
+of Benjamini and Hochberg over *all* questions keeps the expected share of proposals that are mere
+chance below a limit (5 %); where there is nothing to find, at most 5 of 100 companies get any
+proposal. It is the weighted procedure: questions without support in the earlier leads get no
+weight, the others share it equally; weights may depend on anything except the later leads.
+Intervals are widened because the proposals were selected.
 
 References
 ----------
-Y. Benjamini, Y. Hochberg, "Controlling the false discovery rate", JRSS B 1995 (valid for the
-positive dependence that windows of one kind of event have: Benjamini and Yekutieli 2001).
-C. Genovese, K. Roeder, L. Wasserman, "False discovery control with p-value weighting", Biometrika
-2006. Y. Benjamini, D. Yekutieli, "False discovery rate–adjusted multiple confidence intervals for
-selected parameters", JASA 2005.
+See `model.simulation.false_discoveries`. For the intervals: Y. Benjamini, D. Yekutieli, "False
+discovery rate–adjusted multiple confidence intervals for selected parameters", JASA 2005.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 from scipy.special import ndtri
 
-from features.progress import Step
+from features.progress import Progress, Step, no_progress
 from model.definition.edit_yaml import Edit
-from model.proposals.change_test import Look, Move
-from model.proposals.from_scorecard import Card, learnt
-from model.proposals.new_criteria import TWICE, fewer_won, times
-from model.proposals.question import REJECTIONS, REMOVE, THRESHOLD, Slot
-from model.proposals.questions import slots
-from model.proposals.time_split import Halves, halves
-from model.simulation.history import Array, History, Mask
+from model.proposals.change_test import ChangeTest, JudgedHalf
+from model.proposals.existing_criteria import criterion_questions
+from model.proposals.from_scorecard import Card, learn_card, missing_criterion_questions
+from model.proposals.new_criteria import alternative_questions, rejection_questions
+from model.proposals.question import REJECTIONS, REMOVE, THRESHOLD, Question
+from model.proposals.time_split import TimeSplit, split_in_time
+from model.proposals.trial import Trial, try_question
+from model.serving import Definition
+from model.simulation.false_discoveries import (
+    adjusted_p_values,
+    discoveries,
+    weighted_p_values,
+)
+from model.simulation.history import History, Mask
 
-RATE = 0.05  # the share of proposals that may be luck
-PROMISING = 0.5  # standard errors on the earlier leads, before later ones are asked
-NOT_SENSIBLE = {
-    REMOVE: "those that it alone keeps out are won less often than the ready ones",
-    REJECTIONS: "the reason is not given twice as often there in both halves, or as many are won",
-}
-ALIKE = 0.5  # two changes that share so many of all leads that they move say the same
-
-
-@dataclass(frozen=True, eq=False)
-class Tried:
-    """One thing tried: the best change of its kind, and what later leads say of it.
-
-    ``first`` is what it moves of the earlier leads.
-    """
-
-    slot: Slot
-    edit: Edit | None
-    move: Move | None
-    p: float
-    why_not: str = ""
-    first: Move | None = None
-
-    @property
-    def weight(self) -> float:
-        """0 where the earlier leads do not speak for it, so that later ones were not asked."""
-        return float(self.move is not None)
+CHANCE_RATE = 0.05  # the share of proposals that may be chance
+OVERLAP = 0.5  # two changes that share more than this of the leads they move count as one
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A change that later leads bear out.
+    """A change that the later leads confirm.
 
     Attributes
     ----------
-    tried : Tried
-        What it was.
-    adjusted : float
-        The smallest bound on the share of luck among proposals under which it is one.
+    edit : mapping
+        The change.
+    test : ChangeTest
+        Its test on the later leads.
+    trial : Trial
+        The question that it answers.
+    adjusted_p : float
+        The smallest limit on the share of chance under which it is still proposed.
     level : float
-        Level of the intervals, having been selected among all that was tried.
-    same : tuple of Tried
-        Other changes that are borne out and move mostly the same leads.
+        Level of the intervals, which allow for the selection among all questions.
+    also : tuple of Trial
+        Other confirmed changes that move mostly the same leads.
     """
 
-    tried: Tried
-    adjusted: float
+    edit: Edit
+    test: ChangeTest
+    trial: Trial
+    adjusted_p: float
     level: float
-    same: tuple[Tried, ...] = ()
+    also: tuple[Trial, ...] = ()
+
+    @property
+    def question(self) -> Question:
+        """The question that it answers."""
+        return self.trial.question
 
 
 @dataclass(frozen=True)
-class Found:
-    """What came of the search."""
+class SearchResult:
+    """All proposals, and everything that they rest on."""
 
     proposals: list[Proposal]
-    tried: list[Tried]
-    halves: Halves
+    trials: list[Trial]
+    split: TimeSplit
     card: Card
 
 
 def search(
     history: History,
-    definition: Mapping[str, Any],
+    definition: Definition,
     *,
-    rate: float = RATE,
-    weighed: bool = True,
+    rate: float = CHANCE_RATE,
+    weighted: bool = True,
     seed: int = 0,
-    progress: Callable[[str], None] | None = None,
-) -> Found:
-    """Look for changes on the earlier leads and confirm them on the later ones.
+    progress: Progress = no_progress,
+) -> SearchResult:
+    """Search for changes on the earlier leads and confirm them on the later ones.
 
     Parameters
     ----------
     history : History
-        With ``order`` and ``mature_at`` among its rows; leads whose outcome is not known are not
-        learnt from.
+        With ``order`` and ``mature_at`` among its rows; leads without a known outcome are left out.
+    definition : Definition
+        The definition in use.
     rate : float
-        The share of proposals that may be luck.
-    weighed : bool
-        Whether the worked leads speak for those that sales never worked, too.
+        The share of proposals that may be chance.
+    weighted : bool
+        Whether to weight the worked leads so that they represent those never worked.
+    seed : int
+        For everything random.
+    progress : callable, optional
+        Receives a message before each question.
 
     Raises
     ------
     LeadReadyError
-        When there are not leads enough for two halves.
+        When there are too few leads for two halves.
     """
-    say = progress or (lambda words: None)
-    parts = halves(history, definition, weighed=weighed, seed=seed)
-    earlier, later = Look(parts.earlier, definition), Look(parts.later, definition)
-    card = learnt(parts.earlier, seed)
-    all_slots = slots(earlier, card)
-    tried = []
-    for place, slot in enumerate(all_slots, start=1):
-        tried.append(_try(slot, earlier, later))
-        say(Step("testing changes", place, len(all_slots)))
-    weights = weigh([one.p for one in tried], [one.weight for one in tried])
-    kept = discoveries(weights, rate)
-    found = _distinct([tried[place] for place in kept])
-    adjusted = adjust(weights)
-    level = 1 - rate * max(len(kept), 1) / max(sum(one.weight for one in tried), 1)
-    proposals = [
-        Proposal(one, float(adjusted[tried.index(one)]), level, tuple(same)) for one, same in found
+    halves = split_in_time(history, definition, weighted=weighted, seed=seed)
+    earlier, later = (JudgedHalf(half, definition) for half in (halves.earlier, halves.later))
+    card = learn_card(halves.earlier, seed)
+    questions = all_questions(earlier, card)
+    trials = []
+    for number, question in enumerate(questions, start=1):
+        progress(Step("testing changes", number, len(questions)))
+        trials.append(try_question(question, earlier, later))
+    return SearchResult(_confirmed(trials, rate), trials, halves, card)
+
+
+def all_questions(half: JudgedHalf, card: Card) -> list[Question]:
+    """List every question; their number decides how much chance must be allowed for.
+
+    Parameters
+    ----------
+    half : JudgedHalf
+        The earlier leads.
+    card : mapping
+        The scorecard learned from them.
+    """
+    return [
+        *criterion_questions(half.definition),
+        *missing_criterion_questions(half, card),
+        *alternative_questions(half),
+        *rejection_questions(half),
     ]
-    return Found(proposals, tried, parts, card)
 
 
-def _try(slot: Slot, earlier: Look, later: Look) -> Tried:
-    edit = slot.best(earlier)
-    if edit is None:
-        return Tried(slot, None, None, 1.0, "the earlier leads show nothing better")
-    first = slot.judge(earlier, edit)
-    if not first.enough or first.z < PROMISING:
-        return Tried(slot, edit, None, 1.0, "the earlier leads do not speak for it")
-    move = slot.judge(later, edit)
-    if not move.enough:
-        return Tried(slot, edit, move, 1.0, "too few later leads to tell")
-    if not _sensible(slot, edit, (earlier, first), (later, move)):
-        return Tried(slot, edit, move, 1.0, NOT_SENSIBLE[slot.kind])
-    return Tried(slot, edit, move, move.p, first=first)
+def _confirmed(trials: list[Trial], rate: float) -> list[Proposal]:
+    """Select the trials that the later leads confirm, one for each group of similar changes."""
+    weights = [trial.weight for trial in trials]
+    p = weighted_p_values([trial.p for trial in trials], weights)
+    kept = discoveries(p, rate)
+    adjusted = adjusted_p_values(p)
+    level = 1 - rate * max(len(kept), 1) / max(sum(weights), 1)
+    proposals = []
+    for trial, also in _without_repetition([trials[place] for place in kept]):
+        assert trial.edit is not None
+        assert trial.later is not None
+        adjusted_p = float(adjusted[trials.index(trial)])
+        proposals.append(Proposal(trial.edit, trial.later, trial, adjusted_p, level, tuple(also)))
+    return proposals
 
 
-def _sensible(slot: Slot, edit: Edit, *halves: tuple[Look, Move]) -> bool:
-    """What must hold besides, in both halves; it can only lower the number of proposals.
-
-    A criterion is taken out only where those that it keeps out are not won less often, as far as
-    can be told. A rejection reason counts only where it is given twice as often, and fewer are won.
-    """
-    if slot.kind == REJECTIONS:
-        return all(times(move) >= TWICE and fewer_won(look.of(edit)) for look, move in halves)
-    if slot.kind != REMOVE or not halves[0][1].let_in:
-        return True
-    for _, move in halves:
-        better, error, _ = move.against([(move.stay, 1.0), (move.moved, -1.0)])
-        if better > 1.96 * error:
-            return False
-    return True
+# -- similar changes ------------------------------------------------------------------------------
 
 
-# -- accounting for luck --------------------------------------------------------------------------
-
-
-def weigh(p: Sequence[float], weights: Sequence[float]) -> Array:
-    """Divide p-values by weights whose mean is made 1; 1 where nothing is weighed.
-
-    Examples
-    --------
-    >>> weigh([0.01, 1.0, 0.3, 1.0], [1, 0, 1, 0])
-    array([0.005, 1.   , 0.15 , 1.   ])
-    """
-    values, given = np.asarray(p, np.float64), np.asarray(weights, np.float64)
-    shares = given * len(given) / max(float(given.sum()), 1e-9)
-    return np.minimum(np.divide(values, shares, out=np.ones_like(values), where=shares > 0), 1.0)
-
-
-def discoveries(p: Sequence[float] | Array, rate: float) -> list[int]:
-    """Pick by Benjamini and Hochberg's procedure, the strongest first.
-
-    Examples
-    --------
-    >>> discoveries([0.8, 0.001, 0.02, 0.5], 0.05)
-    [1, 2]
-    """
-    order = np.argsort(p, kind="stable")
-    below = [k for k, place in enumerate(order, start=1) if p[place] <= rate * k / len(p)]
-    return [int(one) for one in order[: max(below, default=0)]]
-
-
-def adjust(p: Sequence[float] | Array) -> Array:
-    """Give each p-value's smallest rate at which it would be picked.
-
-    Examples
-    --------
-    >>> adjust([0.8, 0.001, 0.02, 0.5]).round(3)
-    array([0.8  , 0.004, 0.04 , 0.667])
-    """
-    values = np.asarray(p, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
-    found = np.empty(len(values))
-    found[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return found
-
-
-def _distinct(borne_out: list[Tried]) -> list[tuple[Tried, list[Tried]]]:
+def _without_repetition(confirmed: list[Trial]) -> list[tuple[Trial, list[Trial]]]:
     """Keep one of the changes to the same criterion, or that move mostly the same leads.
 
-    What became of leads counts for more than what was said of them, then the smaller p-value.
+    Outcomes count for more than rejection reasons, then the smaller p-value.
     """
-    later = [one.slot.kind == REJECTIONS or _outdone(one, borne_out) for one in borne_out]
-    order = sorted(range(len(borne_out)), key=lambda place: later[place])
-    found: list[tuple[Tried, list[Tried]]] = []
-    for one in (borne_out[place] for place in order):
-        same = next((kept for kept in found if _alike(one, kept[0])), None)
-        if same is None:
-            found.append((one, []))
+    after_others = [
+        trial.question.kind == REJECTIONS or _is_outdone(trial, confirmed) for trial in confirmed
+    ]
+    order = sorted(range(len(confirmed)), key=lambda place: after_others[place])
+    kept: list[tuple[Trial, list[Trial]]] = []
+    for trial in (confirmed[place] for place in order):
+        also = next((also for other, also in kept if _are_similar(trial, other)), None)
+        if also is None:
+            kept.append((trial, []))
         else:
-            same[1].append(one)
-    return found
+            also.append(trial)
+    return kept
 
 
-def _outdone(one: Tried, borne_out: list[Tried]) -> bool:
-    """Whether a criterion is to be moved rather than taken out, or the other way round.
+def _is_outdone(trial: Trial, confirmed: list[Trial]) -> bool:
+    """Whether to move the threshold of a criterion rather than remove it, or the reverse.
 
-    Taken out where the leads that this alone lets in are nearer to the ready as well. The earlier
-    leads say so: the later ones have confirmed both.
+    Removed if the leads that only the removal lets in are also won more like the ready leads. The
+    earlier leads decide: the later ones have confirmed both.
     """
-    kinds = {REMOVE: THRESHOLD, THRESHOLD: REMOVE}
+    opposite = {REMOVE: THRESHOLD, THRESHOLD: REMOVE}.get(trial.question.kind)
     rival = next(
         (
             other
-            for other in borne_out
-            if other.slot.kind == kinds.get(one.slot.kind) and other.slot.about == one.slot.about
+            for other in confirmed
+            if other.question.kind == opposite and other.question.about == trial.question.about
         ),
         None,
     )
     if rival is None:
         return False
-    out, moved = (one, rival) if one.slot.kind == REMOVE else (rival, one)
-    assert out.first is not None
-    assert moved.first is not None
-    alone = out.first.moved & ~moved.first.moved
-    take_out = not alone.any() or out.first.rate(alone) >= out.first.between
-    return (one is moved) == take_out
+    removal, threshold = (trial, rival) if trial.question.kind == REMOVE else (rival, trial)
+    assert removal.earlier is not None
+    assert threshold.earlier is not None
+    only_removal = removal.earlier.moved & ~threshold.earlier.moved
+    prefers_removal = (
+        not only_removal.any() or removal.earlier.rate(only_removal) >= removal.earlier.halfway_rate
+    )
+    return (trial is threshold) == prefers_removal
 
 
-def _alike(one: Tried, other: Tried) -> bool:
+def _are_similar(one: Trial, other: Trial) -> bool:
     assert one.edit is not None
     assert other.edit is not None
-    mine, theirs = one.edit.get("criterion"), other.edit.get("criterion")
-    if isinstance(mine, str) and mine == theirs:
+    criterion = one.edit.get("criterion")
+    if isinstance(criterion, str) and criterion == other.edit.get("criterion"):
         return True
-    a, b = _moved(one), _moved(other)
-    return bool((a & b).sum() > ALIKE * (a | b).sum())
+    a, b = _moved_later(one), _moved_later(other)
+    return bool((a & b).sum() > OVERLAP * (a | b).sum())
 
 
-def _moved(one: Tried) -> Mask:
-    assert one.move is not None
-    return one.move.moved
+def _moved_later(trial: Trial) -> Mask:
+    assert trial.later is not None
+    return trial.later.moved
 
 
-# -- what is said of a proposal -------------------------------------------------------------------
+# -- the figures of a proposal --------------------------------------------------------------------
 
 
-def groups(proposal: Proposal) -> dict[str, dict[str, Any]]:
-    """The rates on later leads of those that move, stay ready, and stay out, with intervals.
+@dataclass(frozen=True)
+class GroupRate:
+    """The number of later leads in a group, and their rate with its interval."""
 
-    For a rejection reason the rate is the share that was turned down for it, else the win rate.
+    leads: int
+    rate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class GroupRates:
+    """The later leads that a change moves, that stay ready, and that stay out.
+
+    The rate is the win rate, or for a rejection reason the share rejected for it.
     """
-    move = proposal.tried.move
-    assert move is not None
-    wide = float(ndtri(0.5 + proposal.level / 2))
-    found = {}
-    for name, which in (("moved", move.moved), ("ready", move.stay), ("not_ready", move.out)):
-        value, error, _ = move.against([(which, 1.0)])
-        found[name] = {
-            "leads": int(which.sum()),
-            "rate": value,
-            "low": max(value - wide * error, 0.0),
-            "high": min(value + wide * error, 1.0),
-        }
-    return found
+
+    moved: GroupRate
+    ready: GroupRate
+    not_ready: GroupRate
+
+
+def group_rates(proposal: Proposal) -> GroupRates:
+    """Give the rates of the groups that a proposal compares."""
+    test = proposal.test
+    width = float(ndtri(0.5 + proposal.level / 2))
+
+    def rate_of(which: Mask) -> GroupRate:
+        rate, error, _ = test.contrast([(which, 1.0)])
+        low, high = max(rate - width * error, 0.0), min(rate + width * error, 1.0)
+        return GroupRate(int(which.sum()), rate, low, high)
+
+    return GroupRates(rate_of(test.moved), rate_of(test.stay_ready), rate_of(test.stay_out))

@@ -1,13 +1,14 @@
-"""A definition held against parts of history: month by month, and for each kind of lead.
+"""Definitions on parts of history: month by month, and for each kind of lead.
 
-A change that helps on the whole may hurt one region, or only work in one season. Parts are the
-months of the moments, and the values of the *fit* features (size band, region, source and so on):
-numbers are cut into bands at round numbers, rare categories are put together.
+A change that helps overall may hurt one region, or work in one season only. Slices are the values
+of the *fit* features (size band, region, source and others): numbers are binned at round limits,
+rare categories are put together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,89 +17,142 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import ENGAGEMENT, Feature
-from model.serving import READY
-from model.simulation.history import History, Mask, verdicts, win_rate
+from model.serving import READY, Definition
+from model.simulation.history import History, Mask, verdict_codes
+from model.simulation.win_rates import WinRate, win_rate
 from model.training.bins import roundest_between
 from model.training.compile_scorecard import bin_labels
 
 Array = npt.NDArray[Any]
-BANDS = 4
-MOST = 8  # categories told apart
-OTHER, NOBODY_KNOWS = "any other", "not known"
+NUMBER_BANDS = 4
+MOST_CATEGORIES = 8  # that are shown separately
+ANY_OTHER, NOT_KNOWN = "any other", "unknown"
 
 
-def by_month(history: History, definitions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For each month of the moments: leads, and for each definition those that are ready.
+@dataclass(frozen=True)
+class Month:
+    """The leads of one month, and the win rate of those that each definition calls ready."""
+
+    month: str
+    leads: int
+    ready: list[WinRate]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The leads with one value of a feature, and the win rate of those called ready.
+
+    Attributes
+    ----------
+    feature, words : str
+        The feature, and its name for people.
+    label : str
+        The value, or band of values.
+    leads : int
+        All leads of the slice.
+    ready : list of WinRate
+        Of those that each definition calls ready.
+    """
+
+    feature: str
+    words: str
+    label: str
+    leads: int
+    ready: list[WinRate]
+
+
+def by_month(history: History, definitions: Sequence[Definition]) -> list[Month]:
+    """Give the ready leads of each definition for each month of the moments.
 
     Returns
     -------
-    list of dict
-        ``label, leads, ready``: a list with the win rate (see ``definition_history.win_rate``) of
-        each definition's ready leads. Empty without dates.
+    list of Month
+        In order of time; empty without dates.
     """
     month = history.rows["as_of"].dt.strftime("%Y-%m").to_numpy(dtype=object)
-    told = sorted({one for one in month if isinstance(one, str)})
-    ready = [verdicts(one, history.X) == READY for one in definitions]
-    return [_part(history, month == one, ready, one) for one in told]
+    months = sorted({name for name in month if isinstance(name, str)})
+    ready = _ready_masks(history, definitions)
+    return [
+        Month(name, int((month == name).sum()), _win_rates(history, month == name, ready))
+        for name in months
+    ]
 
 
-def by_slice(history: History, definitions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same for each value, or band of values, of each fit feature.
+def by_slice(history: History, definitions: Sequence[Definition]) -> list[Slice]:
+    """Give the ready leads of each definition for each value, or band, of each fit feature.
 
     Returns
     -------
-    list of dict
-        As `by_month`, with ``feature`` and ``words``; features with a single value are left out.
+    list of Slice
+        Feature by feature, without features that have a single value.
     """
-    ready = [verdicts(one, history.X) == READY for one in definitions]
-    found = []
+    ready = _ready_masks(history, definitions)
+    slices = []
     for feature in history.features:
         if feature.family == ENGAGEMENT:
             continue
-        where, names = bands(history.X[feature.name], feature)
-        parts = [
-            {
-                "feature": feature.name,
-                "words": feature.words,
-                **_part(history, where == place, ready, label),
-            }
-            for place, label in enumerate(names)
-            if (where == place).any()
+        band, names = value_bands(history.X[feature.name], feature)
+        of_feature = [
+            Slice(
+                feature.name,
+                feature.words,
+                name,
+                int((band == place).sum()),
+                _win_rates(history, band == place, ready),
+            )
+            for place, name in enumerate(names)
+            if (band == place).any()
         ]
-        found += parts if len(parts) > 1 else []
-    return found
+        slices += of_feature if len(of_feature) > 1 else []
+    return slices
 
 
-def bands(values: pd.Series[Any], feature: Feature) -> tuple[Array, list[str]]:
-    """Put values into few bands that people would name; the last one is *not known*.
+def _ready_masks(history: History, definitions: Sequence[Definition]) -> list[Mask]:
+    return [np.asarray(verdict_codes(definition, history.X) == READY) for definition in definitions]
+
+
+def _win_rates(history: History, here: Mask, ready: Sequence[Mask]) -> list[WinRate]:
+    return [win_rate(history, here & mask) for mask in ready]
+
+
+def value_bands(values: pd.Series[Any], feature: Feature) -> tuple[Array, list[str]]:
+    """Sort values into a few bands that people would name; the last one is *unknown*.
+
+    Returns
+    -------
+    (array of int, list of str)
+        The band of each value, and the label of each band.
 
     Examples
     --------
     >>> employees = Feature("employees", "employees", "firmographic", "number")
-    >>> where, names = bands(pd.Series([12.0, 60, 80, 400, None]), employees)
-    >>> [names[one] for one in where]
-    ['under 60', '60 to 79', '80 to 399', '400 or more', 'not known']
+    >>> band, names = value_bands(pd.Series([12.0, 60, 80, 400, None]), employees)
+    >>> [names[place] for place in band]
+    ['under 60', '60 to 79', '80 to 399', '400 or more', 'unknown']
     """
     if feature.kind == "number":
         numbers = values.to_numpy(np.float64, na_value=np.nan)
         known = numbers[np.isfinite(numbers)]
-        cuts = round_numbers(known, BANDS)
-        names = [*bin_labels(cuts, pd.Series(known)), NOBODY_KNOWS]
-        where = np.searchsorted(cuts, numbers, side="right")
-        return np.where(np.isnan(numbers), len(names) - 1, where), names
-    often = [str(one) for one in values.value_counts().index[:MOST]]
-    names = [*often, OTHER, NOBODY_KNOWS]
-    places = {name: place for place, name in enumerate(often)}
-    found = [len(names) - 1 if pd.isna(one) else places.get(str(one), len(often)) for one in values]
-    return np.array(found, dtype=int), names
+        cuts = round_limits(known, NUMBER_BANDS)
+        names = [*bin_labels(cuts, pd.Series(known)), NOT_KNOWN]
+        band = np.searchsorted(cuts, numbers, side="right")
+        return np.where(np.isnan(numbers), len(names) - 1, band), names
+    frequent = [str(value) for value in values.value_counts().index[:MOST_CATEGORIES]]
+    names = [*frequent, ANY_OTHER, NOT_KNOWN]
+    places = {name: place for place, name in enumerate(frequent)}
+    bands = [
+        len(names) - 1 if pd.isna(value) else places.get(str(value), len(frequent))
+        for value in values
+    ]
+    return np.array(bands, dtype=int), names
 
 
-def round_numbers(known: Array, parts: int) -> Array:
+def round_limits(known: Array, parts: int) -> Array:
     """Cut numbers into at most so many parts of about the same size, at round numbers.
 
     Examples
     --------
-    >>> round_numbers(np.array([0.0, 1, 1, 2]), 4), round_numbers(np.arange(1000.0), 4)
+    >>> round_limits(np.array([0.0, 1, 1, 2]), 4), round_limits(np.arange(1000.0), 4)
     (array([1., 2.]), array([250., 500., 750.]))
     """
     distinct = np.unique(known)
@@ -106,11 +160,3 @@ def round_numbers(known: Array, parts: int) -> Array:
         return distinct[1:]
     ends = np.unique(np.quantile(known, (np.arange(parts) + 0.5) / parts))
     return np.unique([roundest_between(low, high) for low, high in pairwise(ends)])
-
-
-def _part(history: History, here: Mask, ready: Sequence[Mask], label: str) -> dict[str, Any]:
-    return {
-        "label": label,
-        "leads": int(here.sum()),
-        "ready": [win_rate(history, here & one) for one in ready],
-    }

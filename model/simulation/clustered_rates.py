@@ -1,8 +1,8 @@
-"""Win rates set against each other, with errors that know that leads of one account are alike.
+"""Differences of win rates, with standard errors that allow for similar leads of one account.
 
-Leads may be weighed, where sales worked some kinds of lead more than others. Few accounts tell
-little, and their spread is not well known either: each contrast comes with the degrees of freedom
-of its error, for Student's t instead of the normal distribution.
+Leads may be weighted, where sales worked some kinds of lead more than others. A few accounts carry
+little information, and their spread is itself uncertain: each contrast comes with the degrees of
+freedom of its standard error, for Student's t instead of the normal distribution.
 """
 
 from __future__ import annotations
@@ -12,29 +12,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtr
+
+from model.weighting.worked import effective_sample_size
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
 
 class Contrast(NamedTuple):
-    """A sum of weighted win rates, its standard error, and that error's degrees of freedom."""
+    """A signed sum of weighted win rates, its standard error, and the error's degrees of freedom.
+
+    ``value`` and ``error`` are shares: 0.1 is ten percentage points.
+    """
 
     value: float
     error: float
     freedom: float
-
-
-def effective(weights: Array) -> float:
-    """Give Kish's effective size: as many equally weighed leads would say as much.
-
-    Examples
-    --------
-    >>> effective(np.ones(4)), round(effective(np.array([3.0, 1])), 2)
-    (4.0, 1.6)
-    """
-    squares = float(weights @ weights)
-    return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
 def contrast(
@@ -43,25 +37,25 @@ def contrast(
     accounts: Array,
     weights: Array | None = None,
 ) -> Contrast:
-    """Give a sum of weighted win rates and its standard error, where leads of an account are alike.
+    """Give a signed sum of weighted win rates, with a standard error clustered by account.
 
     Parameters
     ----------
-    won : array
+    won : array, shape (n,)
         1 or 0 for every lead of a part.
-    parts : sequence of (mask, weight)
-        Groups of leads; they may overlap.
-    accounts : array of int
+    parts : sequence of (array of bool, float)
+        Groups of leads, each with the factor of its win rate in the sum; groups may overlap.
+    accounts : array of int, shape (n,)
         The account of each lead.
-    weights : array, optional
-        How many leads each lead speaks for; default 1.
+    weights : array, shape (n,), optional
+        How many leads each lead represents; default 1.
 
     Notes
     -----
-    The larger of the clustered (sandwich) standard error and the one of unclustered leads whose
-    rates are drawn towards a half by two leads: no group is so small that its rate looks certain.
-    Degrees of freedom are Satterthwaite's, each group counting as many clusters as accounts of
-    equal size would be.
+    The standard error is the larger of the clustered (sandwich) error and the error of independent
+    leads whose rates are pulled towards one half by two leads. This way no group is so small that
+    its rate looks certain. The degrees of freedom are Satterthwaite's; each group counts as many
+    clusters as accounts of equal size would give.
 
     References
     ----------
@@ -75,33 +69,53 @@ def contrast(
     >>> round(value, 2), round(error, 2)
     (1.0, 0.43)
     """
-    each = np.ones(len(won)) if weights is None else weights
+    weight = np.ones(len(won)) if weights is None else weights
     size = int(accounts.max(initial=0)) + 1
     value, least, clusters, touched = 0.0, 0.0, np.zeros(size), np.zeros(size, dtype=bool)
     variances, sizes = [], []
-    for mask, sign in parts:
-        w, y, of = each[mask], won[mask], accounts[mask]
+    for mask, factor in parts:
+        w, y, account = weight[mask], won[mask], accounts[mask]
         rate = float(w @ y / w.sum())
-        leads = effective(w)
-        drawn = (rate * leads + 1) / (leads + 2)
-        value += sign * rate
-        least += sign**2 * drawn * (1 - drawn) / leads
-        influence = np.bincount(of, sign * w * (y - rate) / w.sum(), minlength=size)
-        held = np.bincount(of, w, minlength=size)
+        leads = effective_sample_size(w)
+        shrunk = (rate * leads + 1) / (leads + 2)
+        value += factor * rate
+        least += factor**2 * shrunk * (1 - shrunk) / leads
+        influence = np.bincount(account, factor * w * (y - rate) / w.sum(), minlength=size)
+        held = np.bincount(account, w, minlength=size)
         clusters += influence
         touched |= held > 0
         variances.append(max(float(influence @ influence), 1e-12))
-        sizes.append(effective(held))
-    of_all = max(int(touched.sum()), 2)
-    robust = float(clusters @ clusters) * of_all / (of_all - 1)
-    error = np.sqrt(max(robust, least if _apart(parts) else 0.0))
-    return Contrast(value, float(error), _freedom(variances, sizes))
+        sizes.append(effective_sample_size(held))
+    n_accounts = max(int(touched.sum()), 2)
+    robust = float(clusters @ clusters) * n_accounts / (n_accounts - 1)
+    error = np.sqrt(max(robust, least if _are_disjoint(parts) else 0.0))
+    return Contrast(value, float(error), _degrees_of_freedom(variances, sizes))
 
 
-def _freedom(variances: Sequence[float], sizes: Sequence[float]) -> float:
-    squares = sum(one**2 / max(size - 1, 1.0) for one, size in zip(variances, sizes, strict=True))
+def _degrees_of_freedom(variances: Sequence[float], sizes: Sequence[float]) -> float:
+    squares = sum(
+        variance**2 / max(size - 1, 1.0) for variance, size in zip(variances, sizes, strict=True)
+    )
     return float(sum(variances) ** 2 / squares)
 
 
-def _apart(parts: Sequence[tuple[Mask, float]]) -> bool:
+def _are_disjoint(parts: Sequence[tuple[Mask, float]]) -> bool:
     return bool(np.sum([mask for mask, _ in parts], axis=0).max() <= 1)
+
+
+def one_sided_p(z: float, freedom: float = np.inf) -> float:
+    """Give the one-sided p-value of Student's t: how often chance alone reaches ``z`` or more.
+
+    Parameters
+    ----------
+    z : float
+        Standard errors on the expected side.
+    freedom : float
+        Degrees of freedom; the default is the normal distribution.
+
+    Examples
+    --------
+    >>> round(one_sided_p(1.645), 3), round(one_sided_p(1.645, 10), 3)
+    (0.05, 0.065)
+    """
+    return float(stdtr(min(freedom, 1e9), -z))

@@ -1,192 +1,265 @@
-"""Where model and rules part ways: what those leads have in common, and what became of them.
+"""Where the model and the rules disagree: which leads those are, and how they ended.
 
-Leads of which the rules say the same, and the model not, are held beside each other: what tells
-them apart is what the model saw. The criteria that they failed are what the rules saw. Then their
-win rates say who was right, as far as it can be told.
+Leads with the same verdict of the rules but a different verdict of the model are compared: what
+distinguishes them is what the model saw. The criteria that they fail are what the rules saw. Their
+win rates show who was right, as far as the data can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.proposals.change_test import p_value
-from model.proposals.search import discoveries
-from model.simulation.by_slice import NOBODY_KNOWS, OTHER, bands
-from model.simulation.clustered_rates import contrast
-from model.simulation.history import WIDE, History, Mask, win_rate
+from model.simulation.by_slice import ANY_OTHER, NOT_KNOWN, value_bands
+from model.simulation.clustered_rates import contrast, one_sided_p
+from model.simulation.false_discoveries import discoveries
+from model.simulation.history import History, Mask
+from model.simulation.win_rates import RateDifference, WinRate, rate_difference, win_rate
+from model.training.intervals import Z95
 
 Array = npt.NDArray[Any]
-LEAST = 20  # leads on both sides, before anything is said of them
-SHARE = 0.1  # what fewer of them have in common is not said
-MOST = 5  # things in common that are told
+LEAST_LEADS = 20  # in each group, before the groups are compared
+LEAST_SHARE = 0.1  # of the group, before a trait is mentioned
+MOST_TRAITS = 5
+CHANCE_RATE = 0.05  # the share of the traits that may be chance
 MODEL_ONLY, RULES_ONLY = "model only", "rules only"
-BOTH, NEITHER, OPEN = "both say ready", "neither says ready", "the rules cannot judge"
-GROUPS = (BOTH, MODEL_ONLY, RULES_ONLY, NEITHER, OPEN)
+BOTH, NEITHER, NOT_JUDGED = "both ready", "neither ready", "rules cannot judge"
+GROUPS = (BOTH, MODEL_ONLY, RULES_ONLY, NEITHER, NOT_JUDGED)
+MODEL, RULES, UNDECIDED = "model", "rules", "undecided"
 
 
-def disagreement(history: History, scored: pd.DataFrame) -> dict[str, Any]:
-    """Sort leads by who calls them ready, and say what became of each kind.
+@dataclass(frozen=True)
+class Trait:
+    """A value that is more frequent in one group of leads than in another.
+
+    Attributes
+    ----------
+    feature, words, label : str
+        The feature, its name for people, and the value or band of values.
+    share, other_share : float
+        How frequent it is in the group and in the other one.
+    lift : float
+        ``share`` divided by ``other_share``, with its 95 % interval ``low`` to ``high``.
+    z, p : float
+        Standard errors above no difference, and the one-sided p-value.
+    """
+
+    feature: str
+    words: str
+    label: str
+    share: float
+    other_share: float
+    lift: float
+    z: float
+    p: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class FailedCriterion:
+    """How many leads fail a criterion that keeps them from being ready."""
+
+    criterion: str
+    leads: int
+    share: float
+
+
+@dataclass(frozen=True)
+class VerdictGroup:
+    """The leads with one combination of verdicts.
+
+    Attributes
+    ----------
+    win_rate : WinRate
+        How they ended.
+    compared_with : str or None
+        The group with the same verdict of the rules; only where model and rules disagree.
+    traits : list of Trait
+        What is more frequent here than there.
+    failed : list of FailedCriterion
+        What the rules hold against them, the most frequent first.
+    """
+
+    win_rate: WinRate
+    compared_with: str | None = None
+    traits: list[Trait] = field(default_factory=list)
+    failed: list[FailedCriterion] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where the model and the rules disagree.
+
+    Attributes
+    ----------
+    leads, judgements : int
+        Different in a panel.
+    share : float
+        Share of the judgements on which they disagree.
+    groups : dict of str to VerdictGroup
+        By name, in the order of `GROUPS`.
+    difference : RateDifference or None
+        Win rate of *model only*, less that of *rules only*; None with too few leads.
+    right : str
+        ``model``, ``rules`` or ``undecided``.
+    """
+
+    leads: int
+    judgements: int
+    share: float
+    groups: dict[str, VerdictGroup]
+    difference: RateDifference | None
+    right: str
+
+
+def disagreement(history: History, scored: pd.DataFrame) -> Disagreement:
+    """Sort leads by who calls them ready, and compare the groups.
 
     Parameters
     ----------
     history : History
         Leads that the model did not learn from.
-    scored : DataFrame
+    scored : DataFrame, shape (n, …)
         The same rows: ``rules_verdict, model_verdict, failed_criteria``.
-
-    Returns
-    -------
-    dict
-        ``leads``, ``judged`` (more in a panel), ``disagree`` (share of those judged),
-        ``groups``: for each its win rate (``definition_history.win_rate``), and where the two
-        disagree ``common`` (see `in_common`) and ``failed`` criteria; ``difference`` of the win
-        rates of *model only* and *rules only*, with its 95 % interval; ``right``: ``model``,
-        ``rules`` or ``cannot be told``.
     """
-    which = sorted_by(scored)
-    groups: dict[str, Any] = {name: win_rate(history, which == name) for name in GROUPS}
-    for name, beside in ((MODEL_ONLY, NEITHER), (RULES_ONLY, BOTH)):
-        groups[name]["beside"] = beside
-        groups[name]["common"] = in_common(history, which == name, which == beside)
-        groups[name]["failed"] = _failed(scored["failed_criteria"], which == name)
-    return {
-        "leads": int(history.rows["lead_id"].nunique()),
-        "judged": len(scored),
-        "disagree": float(np.isin(which, (MODEL_ONLY, RULES_ONLY)).mean()) if len(which) else 0.0,
-        "groups": groups,
-        **_who(history, which == MODEL_ONLY, which == RULES_ONLY),
-    }
+    group_of = verdict_groups(scored)
+    groups = {name: VerdictGroup(win_rate(history, group_of == name)) for name in GROUPS}
+    for name, other in ((MODEL_ONLY, NEITHER), (RULES_ONLY, BOTH)):
+        groups[name] = VerdictGroup(
+            groups[name].win_rate,
+            other,
+            distinguishing_traits(history, group_of == name, group_of == other),
+            _failed_criteria(scored["failed_criteria"], group_of == name),
+        )
+    apart = np.isin(group_of, (MODEL_ONLY, RULES_ONLY))
+    difference = _difference_if_enough(history, group_of == MODEL_ONLY, group_of == RULES_ONLY)
+    return Disagreement(
+        leads=history.leads,
+        judgements=len(scored),
+        share=float(apart.mean()) if len(group_of) else 0.0,
+        groups=groups,
+        difference=difference,
+        right=_who_was_right(difference),
+    )
 
 
-def sorted_by(scored: pd.DataFrame) -> Array:
-    """Name the group of each lead; leads that the rules exclude are not ready to them.
+def verdict_groups(scored: pd.DataFrame) -> Array:
+    """Name the group of each lead; a lead that the rules exclude is not ready to them.
 
     Examples
     --------
-    >>> said = pd.DataFrame({"rules_verdict": ["ready", "never", "unknown"],
-    ...                      "model_verdict": ["not ready", "ready", "ready"]})
-    >>> sorted_by(said).tolist()
-    ['rules only', 'model only', 'the rules cannot judge']
+    >>> scored = pd.DataFrame({"rules_verdict": ["ready", "never", "unknown"],
+    ...                        "model_verdict": ["not ready", "ready", "ready"]})
+    >>> verdict_groups(scored).tolist()
+    ['rules only', 'model only', 'rules cannot judge']
     """
     rules = (scored["rules_verdict"] == "ready").to_numpy()
     model = (scored["model_verdict"] == "ready").to_numpy()
     unknown = (scored["rules_verdict"] == "unknown").to_numpy()
     return np.select(
-        [unknown, rules & model, model, rules], [OPEN, BOTH, MODEL_ONLY, RULES_ONLY], NEITHER
+        [unknown, rules & model, model, rules], [NOT_JUDGED, BOTH, MODEL_ONLY, RULES_ONLY], NEITHER
     ).astype(object)
 
 
-def _who(history: History, model: Mask, rules: Mask) -> dict[str, Any]:
-    mine, theirs = model & history.known, rules & history.known
-    if min(mine.sum(), theirs.sum()) < LEAST:
-        return {"difference": None, "right": "cannot be told"}
-    value, error, _ = contrast(history.won, [(mine, 1.0), (theirs, -1.0)], history.accounts)
-    low, high = value - WIDE * error, value + WIDE * error
-    right = "model" if low > 0 else "rules" if high < 0 else "cannot be told"
-    return {"difference": {"value": value, "low": low, "high": high}, "right": right}
+def _difference_if_enough(
+    history: History, model_only: Mask, rules_only: Mask
+) -> RateDifference | None:
+    labelled = history.labelled
+    if min((model_only & labelled).sum(), (rules_only & labelled).sum()) < LEAST_LEADS:
+        return None
+    return rate_difference(history, model_only, rules_only)
 
 
-def _failed(failed: pd.Series[Any], which: Mask) -> list[dict[str, Any]]:
-    """How many of them each criterion stood in the way of, the most first."""
-    here = failed[which].fillna("").str.split(", ").explode()
-    counts = here[here != ""].value_counts()
+def _who_was_right(difference: RateDifference | None) -> str:
+    match difference:
+        case RateDifference(low=float(low)) if low > 0:
+            return MODEL
+        case RateDifference(high=float(high)) if high < 0:
+            return RULES
+        case _:
+            return UNDECIDED
+
+
+def _failed_criteria(failed: pd.Series[Any], which: Mask) -> list[FailedCriterion]:
+    criteria = failed[which].fillna("").str.split(", ").explode()
+    counts = criteria[criteria != ""].value_counts()
     return [
-        {"criterion": str(one), "leads": int(n), "share": int(n) / max(int(which.sum()), 1)}
-        for one, n in counts.items()
+        FailedCriterion(str(name), int(leads), int(leads) / max(int(which.sum()), 1))
+        for name, leads in counts.items()
     ]
 
 
-# -- what they have in common ---------------------------------------------------------------------
+# -- what distinguishes two groups ----------------------------------------------------------------
 
 
-def in_common(history: History, here: Mask, beside: Mask) -> list[dict[str, Any]]:
-    """Find what is more frequent among some leads than among others.
+class Candidate(NamedTuple):
+    """A trait, and the column or kind of event that its feature is made from."""
+
+    trait: Trait
+    source: str
+
+
+def distinguishing_traits(history: History, here: Mask, other: Mask) -> list[Trait]:
+    """Find values that are more frequent in one group of leads than in another.
 
     Returns
     -------
-    list of dict
-        ``words, label, share, beside`` (its share among the others), ``lift`` of the one over the
-        other with ``low`` and ``high`` (95 %); at most five, one for each source of features, those
-        beyond luck (Benjamini and Hochberg over every value looked at), the surest first.
+    list of Trait
+        At most five, one for each source of features, the surest first. Only those beyond chance
+        (Benjamini and Hochberg over every value tested) and frequent enough to matter.
     """
-    if min(here.sum(), beside.sum()) < LEAST:
+    if min(here.sum(), other.sum()) < LEAST_LEADS:
         return []
-    tried = [one for feature in history.features for one in _values(history, feature, here, beside)]
-    kept = [tried[place] for place in discoveries([one["p"] for one in tried], 0.05)]
-    kept = [one for one in kept if one["share"] >= SHARE and one["lift"] > 1]
-    found: dict[str, dict[str, Any]] = {}
-    for one in sorted(kept, key=lambda one: -float(one["z"])):
-        found.setdefault(one.pop("source"), one)
-    return list(found.values())[:MOST]
+    tested = [
+        candidate
+        for feature in history.features
+        for candidate in _candidates(history, feature, here, other)
+    ]
+    beyond_chance = discoveries([candidate.trait.p for candidate in tested], CHANCE_RATE)
+    kept = [tested[place] for place in beyond_chance]
+    best: dict[str, Trait] = {}
+    for trait, source in sorted(kept, key=lambda candidate: -candidate.trait.z):
+        if trait.share >= LEAST_SHARE and trait.lift > 1:
+            best.setdefault(source, trait)
+    return list(best.values())[:MOST_TRAITS]
 
 
-def _values(history: History, feature: Feature, here: Mask, beside: Mask) -> list[dict[str, Any]]:
-    where, labels = bands(history.X[feature.name], feature)
-    told = []
-    for place, label in enumerate(labels):
-        if label not in (OTHER, NOBODY_KNOWS) and (where == place).any():
-            one = _lift((where == place).astype(float), here, beside, history.accounts)
-            told.append(
-                {
-                    "feature": feature.name,
-                    "words": feature.words,
-                    "label": label,
-                    "source": feature.source or feature.name,
-                    **one,
-                }
-            )
-    return told
+def _candidates(history: History, feature: Feature, here: Mask, other: Mask) -> Iterator[Candidate]:
+    band, names = value_bands(history.X[feature.name], feature)
+    for place, name in enumerate(names):
+        if name not in (ANY_OTHER, NOT_KNOWN) and (band == place).any():
+            has = (band == place).astype(float)
+            trait = _trait(feature, name, has, here, other, history.accounts)
+            yield Candidate(trait, feature.source or feature.name)
 
 
-def _lift(has: Array, here: Mask, beside: Mask, accounts: Array) -> dict[str, Any]:
-    """How many times as frequent, with the interval of the ratio on its logarithm."""
-    a, error_a, _ = contrast(has, [(here, 1.0)], accounts)
-    b, error_b, _ = contrast(has, [(beside, 1.0)], accounts)
-    z = (a - b) / np.hypot(error_a, error_b)
-    least = 0.5 / beside.sum()  # as if half a lead had it, where none has
-    lift = a / max(b, least)
-    wide = WIDE * np.hypot(error_a / max(a, 0.5 / here.sum()), error_b / max(b, least))
-    return {
-        "share": a,
-        "beside": b,
-        "lift": lift,
-        "z": float(z),
-        "p": p_value(float(z)),
-        "low": float(lift * np.exp(-wide)),
-        "high": float(lift * np.exp(wide)),
-    }
-
-
-def in_words(told: Mapping[str, Any]) -> str:
-    """Say who was right.
-
-    Examples
-    --------
-    >>> in_words({"right": "cannot be told", "difference": None})
-    'Who was right cannot be told: too few leads of which only one says ready.'
-    """
-    found = told["difference"]
-    if found is None:
-        return "Who was right cannot be told: too few leads of which only one says ready."
-    between = f"{found['low'] * 100:+.1f} to {found['high'] * 100:+.1f}"
-    if told["right"] == "cannot be told":
-        return (
-            "Who was right cannot be told: the win rates differ by "
-            f"{found['value'] * 100:+.1f} points ({between}), which may be luck."
-        )
-    sign, who, calls, other = (
-        (1, "The model was", "only it calls", "rules")
-        if told["right"] == "model"
-        else (-1, "The rules were", "only they call", "model")
-    )
-    ends = sorted((found["low"] * sign, found["high"] * sign))
-    return (
-        f"{who} right: leads that {calls} ready were won more often than those of the {other}, by "
-        f"{found['value'] * sign * 100:.1f} points ({ends[0] * 100:.1f} to {ends[1] * 100:.1f})."
+def _trait(
+    feature: Feature, label: str, has: Array, here: Mask, other: Mask, accounts: Array
+) -> Trait:
+    """Compare how frequent a value is; the interval of the ratio is computed on its logarithm."""
+    share, error, _ = contrast(has, [(here, 1.0)], accounts)
+    other_share, other_error, _ = contrast(has, [(other, 1.0)], accounts)
+    z = float((share - other_share) / np.hypot(error, other_error))
+    least = 0.5 / other.sum()  # as if half a lead had it, where none has
+    lift = share / max(other_share, least)
+    relative = np.hypot(error / max(share, 0.5 / here.sum()), other_error / max(other_share, least))
+    width = Z95 * relative
+    return Trait(
+        feature.name,
+        feature.words,
+        label,
+        share,
+        other_share,
+        lift,
+        z,
+        one_sided_p(z),
+        low=float(lift * np.exp(-width)),
+        high=float(lift * np.exp(width)),
     )

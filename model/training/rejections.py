@@ -16,7 +16,7 @@ import pandas as pd
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
 from model.serving import Axis, Scorecard
-from model.simulation.once_per_lead import first
+from model.simulation.once_per_lead import first_judgements
 from model.training.intervals import Interval, bootstrap_interval, resample_counts
 from model.training.metrics import TINY
 from model.training.splits import Split, account_or_person
@@ -144,11 +144,11 @@ def _rejected_leads(
     train = rejected & split.train
     if split.test_from is not None:
         train &= ~(rows["reason_at"] > split.test_from).to_numpy()
-    counts = reason[first(rows, train)].value_counts()
+    counts = reason[first_judgements(rows, train)].value_counts()
     names = [name for name in TAXONOMY if counts.get(name, 0) >= LEAST]
     learned = reason.isin(names).to_numpy()
     test = rejected & split.test & learned
-    return first(rows, train & learned), first(rows, test), names
+    return first_judgements(rows, train & learned), first_judgements(rows, test), names
 
 
 def _one_hot(axes: Mapping[str, Axis], X: pd.DataFrame) -> tuple[Any, dict[str, tuple[int, int]]]:

@@ -28,11 +28,12 @@ def definition_check_command(
     file: Path | None, workspace: Path, progress: Progress, as_json: bool
 ) -> int:
     """Check that it is valid, what each criterion does and who signed."""
-    from pipelines.definition.review import render, review
+    from pipelines.definition.review import review
+    from pipelines.definition.review_text import review_text
 
-    answer = review(workspace, progress, file)
-    print_answer(answer, render, as_json)
-    return SUCCESS if answer["ok"] else FAILED
+    answer = review(workspace, file, progress=progress)
+    print_answer(answer, review_text, as_json)
+    return SUCCESS if answer.ok else FAILED
 
 
 @verb("sign", 'leadready definition sign -w acme --team sales --name "Ann Keller"')
@@ -52,10 +53,10 @@ def definition_sign_command(
     on: str | None,
 ) -> int:
     """Sign the definition, as it is now, for a team."""
-    from pipelines.definition.sign import render, sign_definition
+    from pipelines.definition.sign import sign_definition, signing_text
 
     answer = sign_definition(workspace, team=team, name=name, on=on, path=file, progress=progress)
-    print_answer(answer, render, as_json)
+    print_answer(answer, signing_text, as_json)
     return SUCCESS
 
 
@@ -69,10 +70,10 @@ def definition_diff_command(
     old: Path, new: Path, workspace: Path, progress: Progress, as_json: bool, data: bool
 ) -> int:
     """Describe in words how two definitions differ."""
-    from pipelines.definition.diff import diff, render
+    from pipelines.definition.diff import diff, diff_text
 
     answer = diff(old, new, folder=workspace if data else None, progress=progress)
-    print_answer(answer, render, as_json)
+    print_answer(answer, diff_text, as_json)
     return SUCCESS
 
 
@@ -84,9 +85,9 @@ def definition_points_command(
     workspace: Path, progress: Progress, as_json: bool, model: str
 ) -> int:
     """Compare points set by hand with points learned from the data."""
-    from pipelines.definition.points import points, render
+    from pipelines.definition.points import points, points_text
 
-    print_answer(points(workspace, model=model, progress=progress), render, as_json)
+    print_answer(points(workspace, model=model, progress=progress), points_text, as_json)
     return SUCCESS
 
 
@@ -128,11 +129,11 @@ def definition_adopt_command(
     file: Path, workspace: Path, progress: Progress, as_json: bool, unsigned: bool
 ) -> int:
     """Use a changed definition without retraining the model."""
-    from pipelines.definition.adopt import adopt, render
+    from pipelines.definition.adopt import adopt, adoption_text
 
     answer = adopt(workspace, file, unsigned=unsigned, progress=progress)
-    print_answer(answer, render, as_json)
-    return SUCCESS if answer["adopted"] else FAILED
+    print_answer(answer, adoption_text, as_json)
+    return SUCCESS if answer.adopted else FAILED
 
 
 @verb(
@@ -147,9 +148,9 @@ def definition_simulate_command(
     new: Path | None, workspace: Path, progress: Progress, as_json: bool
 ) -> int:
     """Apply the definition, or a changed one, to past leads."""
-    from pipelines.definition.simulate import render, simulate
+    from pipelines.definition.simulate import simulate, simulation_text
 
-    print_answer(simulate(workspace, new, progress=progress), render, as_json)
+    print_answer(simulate(workspace, new, progress=progress), simulation_text, as_json)
     return SUCCESS
 
 
@@ -161,10 +162,10 @@ def definition_propose_command(
     workspace: Path, progress: Progress, as_json: bool, out: Path | None
 ) -> int:
     """Propose changes that past outcomes support."""
-    from pipelines.definition.propose import propose
-    from pipelines.definition.propose_text import render
+    from pipelines.proposals.propose import propose
+    from pipelines.proposals.propose_text import proposals_text
 
-    print_answer(propose(workspace, out=out, progress=progress), render, as_json)
+    print_answer(propose(workspace, out=out, progress=progress), proposals_text, as_json)
     return SUCCESS
 
 

@@ -250,9 +250,9 @@ def models_command(workspace: Path, progress: Progress, as_json: bool, rollback:
 @model_option
 def agreement_command(workspace: Path, progress: Progress, as_json: bool, model: str) -> int:
     """Show where model and definition disagree, and which was right."""
-    from pipelines.definition.disagreement import agreement, render
+    from pipelines.definition.disagreement import agreement, agreement_text
 
-    print_answer(agreement(workspace, model=model, progress=progress), render, as_json)
+    print_answer(agreement(workspace, model=model, progress=progress), agreement_text, as_json)
     return SUCCESS
 
 

@@ -1,10 +1,10 @@
-"""``leadready definition adopt FILE``: put a changed definition in force, without training again.
+"""``leadready definition adopt FILE``: put a changed definition in force without training again.
 
-The champion's points stay as they are. With the new definition they go through the part of the gate
-that is about agreement (never-rules, directions, examples, agreement overall and by criterion, the
-same scores when served), on the leads judged since the champion's test began. If all of it holds,
-points and definition are registered together as a new version, which becomes champion; so scores,
-the registered model, the list of versions and going back all know the pair.
+The champion keeps its points. With the new definition they go through the gate's checks about
+agreement (never-rules, directions, examples, agreement overall and by criterion, the same scores
+when served), on the leads judged since the champion's test began. If all checks pass, points and
+definition are registered together as a new version, which becomes champion: scores, the registered
+model, the list of versions and the rollback all refer to this version.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.outcomes import UNKNOWN, WON
-from features.progress import Progress
+from features.progress import Progress, no_progress
+from features.text import count, number, wrap
 from model import gate_rules
 from model.definition.diff import definition_changes
-from model.definition.evaluate import criteria_counts
 from model.definition.read import read_definition
 from model.definition.signatures import missing_signatures, signature_statuses
-from model.definition.words import rule_text
 from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry
-from model.serving import Definition, Scorecard, digest, score_leads
-from pipelines.definition.data import counted
-from pipelines.definition.review import refuse_mistakes
+from model.serving import Definition, Scorecard, score_leads
+from model.simulation.history import Mask
+from pipelines.definition.review import criterion_counts, refuse_mistakes
 from pipelines.report import plots
 from pipelines.score.active_definition import HINT
 from pipelines.snapshot import Snapshot, read_snapshot
@@ -39,147 +38,229 @@ from pipelines.train.evaluation import agreement_table
 from pipelines.train.fit import ready_share
 from pipelines.train.judge import served_gate
 
-OF_RULES = ("definition", "points")  # figures of the rules that were, in the evaluation
+NEXT_STEP = "next: copy {} over the workspace's definition, so that the next training uses it"
+OF_OLD_RULES = ("definition", "points")  # figures of the evaluation that no longer apply
 
 
 @dataclass(frozen=True)
-class Pair:
-    """The champion's points and a definition, with the later leads that they are held against.
+class Candidate:
+    """The champion's points with a new definition, and the later leads to check them on.
 
     Attributes
     ----------
     champion : LoadedModel
         As registered.
-    card : mapping
-        Its scorecard; what counts as ready follows the capacity that was agreed.
-    definition : mapping
+    scorecard : mapping
+        The champion's; its ready score follows the agreed capacity.
+    definition : Definition
         The new one.
-    X, judged, scored : DataFrame
-        The leads judged since the champion's test began: features, moments, scores.
+    X, moments, scored : DataFrame
+        The leads judged since the champion's test began: features, moments and scores.
     """
 
     champion: LoadedModel
-    card: dict[str, Any]
-    definition: dict[str, Any]
+    scorecard: Mapping[str, Any]
+    definition: Definition
     X: pd.DataFrame
-    judged: pd.DataFrame
+    moments: pd.DataFrame
     scored: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class ReadyAt:
+    """The score from which the model calls a lead ready, before and after."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of one check of the gate."""
+
+    name: str
+    passed: bool
+    observed: str
+    required: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """Whether a definition was put in force, and why not.
+
+    Attributes
+    ----------
+    definition_version : str
+        The definition.
+    instead_of : str
+        The version of the champion so far.
+    changes : list of str
+        What differs from the champion's definition, in words.
+    leads : int
+        Later leads that the checks looked at.
+    file : str
+        The definition's file, and whether the workspace uses it (``in_use``).
+    ready_at : ReadyAt
+        The ready score.
+    model_version : str or None
+        The new version, if one was registered.
+    adopted : bool
+        Whether it is in force.
+    gate : list of Check
+        All checks.
+    """
+
+    definition_version: str
+    instead_of: str
+    changes: list[str]
+    leads: int
+    file: str
+    in_use: bool
+    ready_at: ReadyAt
+    model_version: str | None
+    adopted: bool
+    gate: list[Check]
+
+
 def adopt(
-    folder: Path, path: Path, *, unsigned: bool = False, progress: Progress
-) -> dict[str, Any]:
-    """Put a definition in force for the champion, if they agree as far as the definition asks.
+    folder: Path, path: Path, *, unsigned: bool = False, progress: Progress = no_progress
+) -> Adoption:
+    """Put a definition in force for the champion, if the two agree as far as it requires.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    path : path
+        The definition.
+    unsigned : bool
+        Adopt it even if it is not signed.
+    progress : callable, optional
+        Receives a message before each long step.
 
     Raises
     ------
     LeadReadyError
-        If the definition is not valid or not signed, is in force already, or there is no champion.
+        If the definition is not valid, not signed or in force already, or there is no champion.
     """
     snapshot = read_snapshot(folder, progress)
-    workspace = snapshot.workspace  # the model first: it is the quickest to be missing
-    registry = Registry.for_workspace(workspace.folder, workspace.model)
+    registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
     champion = registry.load("champion")
-    read_definition(path)
-    definition = dict(snapshot.definition(path).content)
+    read_definition(path)  # mistakes first: reading the tables takes long
+    definition = snapshot.definition(path)
     refuse_mistakes(definition, snapshot, path)
-    new, old = Definition.from_dict(definition), Definition.from_dict(champion.definition)
-    wanting = missing_signatures(new, signature_statuses(new, path, [old], snapshot.words))
-    if wanting and not unsigned:
-        what = f"the definition is not signed: {'; '.join(wanting)}"
-        raise LeadReadyError(what, where=path.name, hint=HINT)
+    if not unsigned:
+        _refuse_unsigned(definition, champion, snapshot, path)
     _refuse_the_same(definition, champion, path)
-    pair = _pair(snapshot, champion, definition)
-    gates = agreed(pair)
-    answer: dict[str, Any] = {
-        "definition_version": Definition.from_dict(definition).version_label,
-        "instead_of": champion.version,
-        "changes": definition_changes(old, new, snapshot.words),
-        "leads": len(pair.scored),
-        "file": str(path),
-        "in_use": path.resolve() == snapshot.definition_file.resolve(),
-        "ready_at": {"before": champion.scorecard["ready_at"], "after": pair.card["ready_at"]},
-    }
-    version = None
-    if all(one.passed for one in gates):
-        progress("registering the pair")
-        version = registry.log(_contents(snapshot, pair))
-        card, rules = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
-        gates.append(served_gate(registry, version, card, rules, pair.X))
+    candidate = _candidate(snapshot, champion, definition)
+    gates, version, adopted = agreement_checks(candidate), None, False
+    if all(gate.passed for gate in gates):
+        progress("registering the definition with the champion's points")
+        version = registry.log(_contents(snapshot, candidate))
+        card = Scorecard.from_dict(candidate.scorecard)
+        gates.append(served_gate(registry, version, card, definition, candidate.X))
         adopted = registry.settle(version, gates, instead_of=champion.version)
-    else:
-        adopted = False
-    told = {"model_version": version, "adopted": adopted, "gate": [one._asdict() for one in gates]}
-    return {**answer, **told}
+    return Adoption(
+        definition_version=definition.version_label,
+        instead_of=champion.version,
+        changes=definition_changes(
+            Definition.from_dict(champion.definition), definition, snapshot.words
+        ),
+        leads=len(candidate.scored),
+        file=str(path),
+        in_use=path.resolve() == snapshot.definition_file.resolve(),
+        ready_at=ReadyAt(champion.scorecard["ready_at"], candidate.scorecard["ready_at"]),
+        model_version=version,
+        adopted=adopted,
+        gate=[Check(**gate._asdict()) for gate in gates],
+    )
 
 
-def _refuse_the_same(definition: Mapping[str, Any], champion: LoadedModel, path: Path) -> None:
-    before, after = (Definition.from_dict(one) for one in (champion.definition, definition))
-    if before.digest == after.digest and set(after.signed_by) <= set(before.signed_by):
-        what = f"this definition is in force already, with version {champion.version}"
-        raise LeadReadyError(what, where=path.name, hint="there is nothing to adopt")
+def _refuse_unsigned(
+    definition: Definition, champion: LoadedModel, snapshot: Snapshot, path: Path
+) -> None:
+    registered = [Definition.from_dict(champion.definition)]
+    statuses = signature_statuses(definition, path, registered, snapshot.words)
+    missing = missing_signatures(definition, statuses)
+    if missing:
+        raise LeadReadyError(
+            f"the definition is not signed: {'; '.join(missing)}", where=path.name, hint=HINT
+        )
 
 
-def _pair(snapshot: Snapshot, champion: LoadedModel, definition: dict[str, Any]) -> Pair:
-    """Score the leads judged since the champion's test began, by its points and the definition."""
-    wanted = [Feature(**one) for one in champion.catalogue]
-    known = {one.name for one in wanted}
-    new = [one for one in snapshot.catalogue if one.name not in known]
-    X = snapshot.at(snapshot.moments, [*wanted, *new]).features
+def _refuse_the_same(definition: Definition, champion: LoadedModel, path: Path) -> None:
+    before = Definition.from_dict(champion.definition)
+    if before.digest == definition.digest and set(definition.signed_by) <= set(before.signed_by):
+        raise LeadReadyError(
+            f"this definition is in force already, with version {champion.version}",
+            where=path.name,
+            hint="there is nothing to adopt",
+        )
+
+
+def _candidate(snapshot: Snapshot, champion: LoadedModel, definition: Definition) -> Candidate:
+    """Score the leads judged since the champion's test began."""
+    of_champion = [Feature(**feature) for feature in champion.catalogue]
+    names = {feature.name for feature in of_champion}
+    new = [feature for feature in snapshot.catalogue if feature.name not in names]
+    moments = snapshot.moments
+    X = snapshot.at(moments, [*of_champion, *new]).features
     split = champion.evaluation.get("split") or {}
     later = np.ones(len(X), bool)
     if split.get("test_from"):
-        later = (snapshot.moments["as_of"] >= pd.Timestamp(split["test_from"])).to_numpy()
-    card = _with_capacity(champion, definition, snapshot, X, ~later)
-    judged, X = snapshot.moments[later].reset_index(drop=True), X[later].reset_index(drop=True)
-    scored = score_leads(X, Scorecard.from_dict(card), Definition.from_dict(definition))
-    return Pair(champion, card, definition, X, judged, scored)
+        later = (moments["as_of"] >= pd.Timestamp(split["test_from"])).to_numpy()
+    scorecard = _with_capacity(champion, definition, moments, X, ~later)
+    moments, X = moments[later].reset_index(drop=True), X[later].reset_index(drop=True)
+    scored = score_leads(X, Scorecard.from_dict(scorecard), definition)
+    return Candidate(champion, scorecard, definition, X, moments, scored)
 
 
 def _with_capacity(
     champion: LoadedModel,
-    definition: Mapping[str, Any],
-    snapshot: Snapshot,
+    definition: Definition,
+    moments: pd.DataFrame,
     X: pd.DataFrame,
-    earlier: Any,
-) -> dict[str, Any]:
-    """Move the score from which the model says ready, if the capacity that was agreed has moved."""
-    learnt = X[earlier] if earlier.any() else X
-    was, now = (
-        ready_share(snapshot.moments, Definition.from_dict(content), learnt)
-        for content in (champion.definition, definition)
-    )
-    if was == now or now is None:
+    earlier: Mask,
+) -> Mapping[str, Any]:
+    """Move the ready score if the agreed capacity has changed."""
+    learned_from = X[earlier] if earlier.any() else X
+    before = ready_share(moments, Definition.from_dict(champion.definition), learned_from)
+    after = ready_share(moments, definition, learned_from)
+    if before == after or after is None:
         return champion.scorecard
-    score = Scorecard.from_dict(champion.scorecard).score(learnt)
-    return {**champion.scorecard, "ready_at": float(np.quantile(score, 1 - now))}
+    score = Scorecard.from_dict(champion.scorecard).score(learned_from)
+    return {**champion.scorecard, "ready_at": float(np.quantile(score, 1 - after))}
 
 
-def agreed(pair: Pair) -> list[Gate]:
-    """Run the checks that are about model and definition together."""
-    card, rules = Scorecard.from_dict(pair.card), Definition.from_dict(pair.definition)
+def agreement_checks(candidate: Candidate) -> list[Gate]:
+    """Run the gate's checks about the model and the definition together."""
+    card, definition = Scorecard.from_dict(candidate.scorecard), candidate.definition
     return [
-        gate_rules.never_rules_hold(pair.scored),
-        gate_rules.directions_hold(card, rules.directions),
-        gate_rules.examples_hold(rules),
-        gate_rules.agrees_with_rules(pair.scored, rules.tolerance),
-        gate_rules.agrees_on_criteria(pair.scored, pair.X, rules),
+        gate_rules.never_rules_hold(candidate.scored),
+        gate_rules.directions_hold(card, definition.directions),
+        gate_rules.examples_hold(definition),
+        gate_rules.agrees_with_rules(candidate.scored, definition.tolerance),
+        gate_rules.agrees_on_criteria(candidate.scored, candidate.X, definition),
     ]
 
 
-def _contents(snapshot: Snapshot, pair: Pair) -> Contents:
+# -- what is registered ---------------------------------------------------------------------------
+
+
+def _contents(snapshot: Snapshot, candidate: Candidate) -> Contents:
     """Everything of the champion, with the new definition and what follows from it."""
-    champion, agreed = pair.champion, Definition.from_dict(pair.definition)
-    needed = {*Scorecard.from_dict(pair.card).features, *agreed.features}
-    known = {one["name"]: one for one in champion.catalogue}
-    new = [asdict(one) for one in snapshot.catalogue if one.name not in known]
-    tags, evaluation = champion.record.tags, _evaluation(snapshot, pair)
+    champion, scorecard = candidate.champion, candidate.scorecard
+    needed = {*Scorecard.from_dict(scorecard).features, *candidate.definition.features}
+    names = {feature["name"] for feature in champion.catalogue}
+    new = [asdict(feature) for feature in snapshot.catalogue if feature.name not in names]
+    tags, evaluation = champion.record.tags, _evaluation(snapshot, candidate)
     window = (tags["training_from"], tags["training_until"]) if "training_from" in tags else None
     curves = evaluation["curves"]
     return Contents(
-        pair.card,
-        pair.definition,
-        [one for one in [*champion.catalogue, *new] if one["name"] in needed],
+        dict(scorecard),
+        dict(candidate.definition.content),
+        [feature for feature in [*champion.catalogue, *new] if feature["name"] in needed],
         evaluation,
         tags.get("data_sha256", ""),
         window,
@@ -193,62 +274,66 @@ def _contents(snapshot: Snapshot, pair: Pair) -> Contents:
     )
 
 
-def _evaluation(snapshot: Snapshot, pair: Pair) -> dict[str, Any]:
-    """The champion's evaluation; what is about the rules is of the new ones, or left out."""
-    before = pair.champion.evaluation
-    kept = {key: value for key, value in before.items() if key not in OF_RULES}
+def _evaluation(snapshot: Snapshot, candidate: Candidate) -> dict[str, Any]:
+    """The champion's evaluation; figures of the old rules are replaced or left out."""
+    before, definition = candidate.champion.evaluation, candidate.definition
+    kept = {key: value for key, value in before.items() if key not in OF_OLD_RULES}
     lift = before["curves"]["lift"]
-    captured = {key: one for key, one in lift["captured"].items() if key not in OF_RULES}
-    became = snapshot.at(pair.judged).outcomes["outcome"]
-    told = (became != UNKNOWN).to_numpy()
-    won = (became[told] == WON).to_numpy(dtype="float64")
-    counts = criteria_counts(Definition.from_dict(pair.definition), pair.X)
-    criteria = Definition.from_dict(pair.definition).criteria
-    first = (before.get("adopted") or {}).get("scorecard_of", pair.champion.version)
+    captured = {key: share for key, share in lift["captured"].items() if key not in OF_OLD_RULES}
+    outcome = snapshot.at(candidate.moments).outcomes["outcome"]
+    labelled = (outcome != UNKNOWN).to_numpy()
+    won = (outcome[labelled] == WON).to_numpy(dtype="float64")
+    scored = candidate.scored[labelled].reset_index(drop=True)
+    criteria = [
+        {key: value for key, value in asdict(counts).items() if key != "asked_by"}
+        for counts in criterion_counts(definition, candidate.X, snapshot.words)
+    ]
+    adopted_before = before.get("adopted") or {}
     return {
         **kept,
         "curves": {**before["curves"], "lift": {**lift, "captured": captured}},
-        "agreement": agreement_table(pair.scored[told].reset_index(drop=True), won),
-        "criteria": [
-            {
-                "id": one.id,
-                "words": rule_text(one, snapshot.words),
-                "passes": int(row["pass"]),
-                "fails": int(row["fail"]),
-                "unknown": int(row["unknown"]),
-            }
-            for one, (_, row) in zip(criteria, counts.iterrows(), strict=True)
-        ],
-        "adopted": {"scorecard_of": first, "definition_digest": digest(pair.definition)},
+        "agreement": agreement_table(scored, won),
+        "criteria": criteria,
+        "adopted": {
+            "scorecard_of": adopted_before.get("scorecard_of", candidate.champion.version),
+            "definition_digest": definition.digest,
+        },
     }
 
 
-def render(answer: Mapping[str, Any]) -> str:
-    """Say whether it is in force now, and why not."""
-    lines = []
-    if answer["adopted"]:
-        lines.append(
-            f"Definition {answer['definition_version']} is in force, with the points of version "
-            f"{answer['instead_of']}: together they are version {answer['model_version']}."
-        )
-    else:
-        lines.append(
-            f"Definition {answer['definition_version']} is not adopted: version "
-            f"{answer['instead_of']} stays as it is."
-        )
-    lines += [f"  {one}" for one in answer["changes"]]
-    before, after = answer["ready_at"]["before"], answer["ready_at"]["after"]
+# -- for people -----------------------------------------------------------------------------------
+
+
+def adoption_text(adoption: Adoption) -> str:
+    """Say whether the definition is in force, and why not."""
+    version, champion = adoption.definition_version, adoption.instead_of
+    outcome = (
+        f"Definition {version} is in force with the points of version {champion}, together as "
+        f"version {adoption.model_version}."
+        if adoption.adopted
+        else f"Definition {version} was not adopted. Version {champion} stays champion."
+    )
+    lines = wrap(outcome)
+    for change in adoption.changes:
+        lines += wrap(change, "  ", "    ")
+    before, after = adoption.ready_at.before, adoption.ready_at.after
     if before != after:
-        lines.append(f"  the model says ready from a score of {after:.1f} (was {before:.1f})")
-    lines += ["", f"Held against {counted(answer['leads'], 'later lead')}:"]
-    for one in answer["gate"]:
-        lines.append(f"{'yes' if one['passed'] else 'NO ':4} {one['name']}: {one['observed']}")
-        if not one["passed"]:
-            lines += [f"       required: {one['required']}", f"       hint: {one['hint']}"]
-    if answer["adopted"] and not answer["in_use"]:
-        lines += [
-            "",
-            f"next: put {answer['file']} in place of the workspace's definition, so that "
-            "the next training uses it too",
-        ]
+        lines += wrap(
+            f"The model now calls leads ready from a score of {number(after, 1)} (before: "
+            f"{number(before, 1)}).",
+            "  ",
+        )
+    lines += ["", f"Checks on {count(adoption.leads, 'later lead')}:"]
+    for check in adoption.gate:
+        lines += _check_lines(check)
+    if adoption.adopted and not adoption.in_use:
+        lines += ["", *wrap(NEXT_STEP.format(adoption.file))]
     return "\n".join(lines)
+
+
+def _check_lines(check: Check) -> list[str]:
+    lines = wrap(f"{check.name}: {check.observed}", "yes  " if check.passed else "NO   ", " " * 5)
+    if not check.passed:
+        lines += wrap(f"required: {check.required}", " " * 5, " " * 7)
+        lines += wrap(f"hint: {check.hint}", " " * 5, " " * 7)
+    return lines

@@ -1,27 +1,60 @@
-"""``leadready definition diff OLD NEW``: what differs in words, and what it would mean for leads.
+"""``leadready definition diff OLD NEW``: how two definitions differ, and what that means for leads.
 
-The consequences are those for the past leads of the workspace: how many would have been ready
-before and after, which ones change sides, and what share of each was won, where that is known. They
-are counted as ``leadready definition simulate`` counts them.
+With ``--data`` it also counts the past leads of the workspace: how many would have been ready
+before and after, which ones change sides, and what share of each was won. They are counted as
+``leadready definition simulate`` counts them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from features.progress import Progress
+from features.progress import Progress, no_progress
+from features.text import count, table
 from model.definition.diff import definition_changes
 from model.definition.read import read_definition
 from model.serving import READY, Definition
-from model.simulation.history import History, verdicts, win_rate
-from pipelines.definition.data import counted, table
-from pipelines.definition.simulate import judged, rate
+from model.simulation.history import History, verdict_codes
+from model.simulation.win_rates import WinRate, win_rate
+from pipelines.definition.past_leads import past_leads
+from pipelines.definition.rates_text import win_rate_text
 from pipelines.snapshot import read_snapshot
 
 
-def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress) -> dict[str, Any]:
+@dataclass(frozen=True)
+class ChangedVerdicts:
+    """The past leads that two definitions call ready.
+
+    Attributes
+    ----------
+    leads, judgements : int
+        Different in a panel.
+    changed : int
+        Judgements with another verdict.
+    groups : dict of str to WinRate
+        Leads that are ready before, after, both times, no longer, and newly.
+    """
+
+    leads: int
+    judgements: int
+    changed: int
+    groups: dict[str, WinRate]
+
+
+@dataclass(frozen=True)
+class DefinitionDiff:
+    """How two definitions differ: in words, and on past leads where these were read."""
+
+    old: str
+    new: str
+    changes: list[str]
+    verdicts: ChangedVerdicts | None = None
+
+
+def diff(
+    old: Path, new: Path, *, folder: Path | None = None, progress: Progress = no_progress
+) -> DefinitionDiff:
     """Compare two definition files.
 
     Parameters
@@ -29,80 +62,77 @@ def diff(old: Path, new: Path, *, folder: Path | None = None, progress: Progress
     old, new : path
         The files.
     folder : path, optional
-        A workspace, for words and consequences.
+        A workspace: its names for features, and its past leads.
+    progress : callable, optional
+        Receives a message before each long step.
 
-    Returns
-    -------
-    dict
-        ``changes`` in words; with a workspace ``consequences`` as well.
+    Raises
+    ------
+    LeadReadyError
+        When a definition or the workspace cannot be read.
     """
     if folder is None:
-        changes = definition_changes(read_definition(old), read_definition(new))
-        return {"old": str(old), "new": str(new), "changes": changes}
+        before, after = read_definition(old), read_definition(new)
+        return DefinitionDiff(str(old), str(new), definition_changes(before, after))
     snapshot = read_snapshot(folder, progress)
     snapshot.check_definitions(old, new)
-    before, after = (snapshot.definition(path).content for path in (old, new))
-    history = judged(snapshot)
-    return {
-        "old": str(old),
-        "new": str(new),
-        "changes": definition_changes(
-            Definition.from_dict(before), Definition.from_dict(after), history.words
-        ),
-        "consequences": consequences(before, after, history),
+    before, after = snapshot.definition(old), snapshot.definition(new)
+    return DefinitionDiff(
+        str(old),
+        str(new),
+        definition_changes(before, after, snapshot.words),
+        changed_verdicts(before, after, past_leads(snapshot)),
+    )
+
+
+def changed_verdicts(before: Definition, after: Definition, history: History) -> ChangedVerdicts:
+    """Count the leads that each of two definitions calls ready, and how they ended."""
+    codes = [verdict_codes(definition, history.X) for definition in (before, after)]
+    ready_before, ready_after = (code == READY for code in codes)
+    groups = {
+        "ready before": ready_before,
+        "ready after": ready_after,
+        "ready both times": ready_before & ready_after,
+        "no longer ready": ready_before & ~ready_after,
+        "newly ready": ~ready_before & ready_after,
     }
+    return ChangedVerdicts(
+        leads=history.leads,
+        judgements=len(history.won),
+        changed=int((codes[0] != codes[1]).sum()),
+        groups={name: win_rate(history, which) for name, which in groups.items()},
+    )
 
 
-def consequences(
-    before: Mapping[str, Any], after: Mapping[str, Any], history: History
-) -> dict[str, Any]:
-    """Count the leads that would be ready by each of two definitions, and what became of them."""
-    codes = [verdicts(one, history.X) for one in (before, after)]
-    was, now = (one == READY for one in codes)
-    sides = {
-        "ready before": was,
-        "ready after": now,
-        "ready both times": was & now,
-        "no longer ready": was & ~now,
-        "newly ready": ~was & now,
-    }
-    return {
-        "leads": int(history.rows["lead_id"].nunique()),
-        "judged": len(history.won),
-        "changed": int((codes[0] != codes[1]).sum()),
-        "groups": {name: win_rate(history, which) for name, which in sides.items()},
-    }
-
-
-def render(answer: Mapping[str, Any]) -> str:
-    """Say the differences, and the consequences where they are known."""
-    if not answer["changes"]:
-        return "Nothing differs but signatures, comments or layout."
-    parts = ["\n".join(answer["changes"])]
-    if "consequences" in answer:
-        parts.append(_consequences(answer["consequences"]))
+def diff_text(difference: DefinitionDiff) -> str:
+    """Write the differences, and the leads they move."""
+    if not difference.changes:
+        return "No differences except signatures, comments or layout."
+    parts = ["\n".join(difference.changes)]
+    if difference.verdicts is not None:
+        parts.append(_changed_verdicts_text(difference.verdicts))
     return "\n\n".join(parts)
 
 
-def _consequences(told: Mapping[str, Any]) -> str:
-    again = told["judged"] > told["leads"]
+def _changed_verdicts_text(verdicts: ChangedVerdicts) -> str:
+    panel = verdicts.judgements > verdicts.leads
+    noun = "judgement" if panel else "lead"
+    title = f"{verdicts.changed:,} of {count(verdicts.judgements, noun)} get a different verdict:"
+    if panel:
+        title = f"{count(verdicts.leads, 'lead')} were judged repeatedly while open.\n{title}"
     rows = [
         {
             "group": name,
-            "leads": f"{one['leads']:,}",
-            "known": f"{one['known']:,}",
-            "rate": rate(one),
+            "leads": f"{group.leads:,}",
+            "labelled": f"{group.labelled:,}",
+            "rate": win_rate_text(group),
         }
-        for name, one in told["groups"].items()
+        for name, group in verdicts.groups.items()
     ]
     columns = {
         "group": "",
-        "leads": "> judgements" if again else "> leads",
-        "known": "> outcome known",
+        "leads": f"> {noun}s",
+        "labelled": "> outcome known",
         "rate": "> won of these",
     }
-    what = "judgement" if again else "lead"
-    head = f"Of {counted(told['judged'], what)}, {told['changed']:,} get another verdict:"
-    if again:
-        head = f"{counted(told['leads'], 'lead')} were judged again while they were open.\n{head}"
-    return "\n".join([head, *(f"  {line}" for line in table(rows, columns))])
+    return "\n".join([title, *(f"  {line}" for line in table(rows, columns))])

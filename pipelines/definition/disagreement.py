@@ -1,36 +1,69 @@
-"""Agreement: where the registered model and the agreed rules part ways, and who was right.
+"""``leadready agreement``: where a model and the agreed rules disagree, and who was right.
 
-read history → keep the leads that the champion never learnt from → score them → compare. Leads
-whose outcome nobody knows are counted, and are in no win rate.
+Only leads that the model cannot have learned from take part. Leads without a known outcome are
+counted, but are in no win rate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from features.progress import Progress
+from features.progress import Progress, no_progress
+from features.text import count, day, interval, percent, table, wrap
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
-from model.simulation.disagreement import GROUPS, MODEL_ONLY, RULES_ONLY, disagreement, in_words
-from model.simulation.history import History
+from model.simulation.disagreement import (
+    LEAST_LEADS,
+    MODEL,
+    MODEL_ONLY,
+    RULES,
+    RULES_ONLY,
+    Disagreement,
+    Trait,
+    VerdictGroup,
+    disagreement,
+)
+from model.simulation.history import History, Mask
 from model.training.splits import split_leads
-from pipelines.definition.simulate import bounds, judged, rate
+from pipelines.definition.past_leads import past_leads
+from pipelines.definition.rates_text import bounds_text, points_difference_text, win_rate_text
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import unseen_rows
 
-FAILED = 4  # criteria that are told
+MOST_FAILED = 4  # criteria that are named
 
 
-def agreement(folder: Path, *, model: str = "champion", progress: Progress) -> dict[str, Any]:
-    """Hold a registered model against the definition that it serves.
+@dataclass(frozen=True)
+class Agreement:
+    """How far a registered model and a definition agree.
+
+    Attributes
+    ----------
+    model_version, definition_version : str
+        What was compared.
+    first_day, last_day : str or None
+        When the leads were judged; None without dates.
+    disagreement : Disagreement
+        The leads by who calls them ready.
+    """
+
+    model_version: str
+    definition_version: str
+    first_day: str | None
+    last_day: str | None
+    disagreement: Disagreement
+
+
+def agreement(
+    folder: Path, *, model: str = "champion", progress: Progress = no_progress
+) -> Agreement:
+    """Compare a registered model with the definition that it serves.
 
     Parameters
     ----------
@@ -38,126 +71,192 @@ def agreement(folder: Path, *, model: str = "champion", progress: Progress) -> d
         The workspace.
     model : str
         An alias or a version.
-
-    Returns
-    -------
-    dict
-        What ``leadready agreement --json`` prints: see ``model.simulation``, with the versions
-        and the leads looked at.
+    progress : callable, optional
+        Receives a message before each long step.
 
     Raises
     ------
     LeadReadyError
-        When no such model is registered, or it has seen every lead whose outcome is known.
+        When no such model is registered, or it has seen every lead with a known outcome.
     """
     snapshot = read_snapshot(folder, progress)
-    workspace = snapshot.workspace  # the model first: it is the quickest to be missing
+    workspace = snapshot.workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    everyone = judged(snapshot)
-    here = unseen(snapshot, everyone, loaded)
-    progress(f"scoring {int(here.sum()):,} leads that version {loaded.version} never learnt from")
-    part = everyone.part(here)
-    wanted = [Feature(**one) for one in loaded.catalogue]
-    table = snapshot.at(part.rows, wanted).features
+    history = past_leads(snapshot)
+    unseen = unseen_leads(snapshot, history, loaded)
+    progress(
+        f"scoring {count(int(unseen.sum()), 'lead')} that version {loaded.version} has not "
+        "learned from"
+    )
+    part = history.subset(unseen)
+    of_model = [Feature(**feature) for feature in loaded.catalogue]
+    definition = Definition.from_dict(loaded.definition)
     scored = score_leads(
-        table, Scorecard.from_dict(loaded.scorecard), Definition.from_dict(loaded.definition)
+        snapshot.at(part.rows, of_model).features,
+        Scorecard.from_dict(loaded.scorecard),
+        definition,
     )
-    return {
-        "model_version": loaded.version,
-        "definition_version": str(loaded.definition.get("version", "")),
-        "from": _day(part.rows["as_of"].min()),
-        "until": _day(part.rows["as_of"].max()),
-        **disagreement(part, scored.reset_index(drop=True)),
-    }
+    dated = part.rows["as_of"].notna().any()
+    return Agreement(
+        loaded.version,
+        definition.version,
+        day(part.rows["as_of"].min()) if dated else None,
+        day(part.rows["as_of"].max()) if dated else None,
+        disagreement(part, scored.reset_index(drop=True)),
+    )
 
 
-def unseen(snapshot: Snapshot, everyone: History, loaded: LoadedModel) -> npt.NDArray[np.bool_]:
-    """Which of the judged leads a version cannot have learnt from.
+def unseen_leads(snapshot: Snapshot, history: History, loaded: LoadedModel) -> Mask:
+    """Tell which leads a version cannot have learned from.
 
-    Those that it was tested on, and leads of the same time whose outcome nobody knows.
+    These are the leads that it was tested on, and leads of the same period without an outcome.
+
+    Raises
+    ------
+    LeadReadyError
+        When it may have learned from every lead with a known outcome.
     """
-    labelled, asked = snapshot.labelled, snapshot.workspace.evaluation
-    seed = int(loaded.evaluation.get("seed") or 0)
-    parts = split_leads(
+    labelled, evaluation = snapshot.labelled, snapshot.workspace.evaluation
+    halves = split_leads(
         labelled.rows,
-        test_from=asked.test_from,
-        test_until=asked.test_until,
-        test_share=asked.test_share,
-        seed=seed,
+        test_from=evaluation.test_from,
+        test_until=evaluation.test_until,
+        test_share=evaluation.test_share,
+        seed=int(loaded.evaluation.get("seed") or 0),
     )
-    tested = unseen_rows(loaded.evaluation, parts, labelled.rows)
-    before = loaded.evaluation.get("split") or {}
-    if not tested.any() and before.get("how") == parts.how != "forward in time":
-        tested = parts.test  # the same leads, drawn in the same way
+    tested = unseen_rows(loaded.evaluation, halves, labelled.rows)
+    of_model = loaded.evaluation.get("split") or {}
+    if not tested.any() and of_model.get("how") == halves.how != "forward in time":
+        tested = halves.test  # the same leads, drawn in the same way
     if not tested.any():
         raise LeadReadyError(
-            f"version {loaded.version} may have learnt from every lead whose outcome is known",
-            hint="give later leads, or train again: leadready train",
+            f"version {loaded.version} may have learned from every lead with a known outcome",
+            hint="add later leads, or train again: leadready train",
         )
     ids = set(labelled.rows["lead_id"][tested])
-    found = everyone.rows["lead_id"].isin(ids).to_numpy()
-    if before.get("test_from"):
-        later = (everyone.rows["as_of"] >= pd.Timestamp(before["test_from"])).to_numpy()
-        found = later & (found | ~everyone.known)
-    return np.asarray(found)
-
-
-def _day(time: Any) -> str | None:
-    return None if pd.isna(time) else str(time.date())
+    unseen = history.rows["lead_id"].isin(ids).to_numpy()
+    if of_model.get("test_from"):
+        later = (history.rows["as_of"] >= pd.Timestamp(of_model["test_from"])).to_numpy()
+        unseen = later & (unseen | ~history.labelled)
+    return np.asarray(unseen)
 
 
 # -- for people -----------------------------------------------------------------------------------
 
 
-def render(answer: Mapping[str, Any]) -> str:
-    """Say it as a table, and in words."""
-    when = f" judged from {answer['from']} to {answer['until']}" if answer["from"] else ""
-    again = answer["judged"] > answer["leads"]
-    what = "judgements" if again else "leads"
-    open_again = f"{answer['judged']:,} judgements, since open leads are judged again and again"
-    lines = [
-        f"version {answer['model_version']} and definition {answer['definition_version']}, on "
-        f"{answer['leads']:,} leads{when}, none of which the model learnt from",
-        *([open_again] if again else []),
-        f"they disagree on {answer['disagree']:.0%} of them",
-        "",
-        f"{'ready?':24}{what:>12}{'outcome known':>15}{'won':>26}"
-        f"{'if never worked lost … won':>30}",
+def agreement_text(answer: Agreement) -> str:
+    """Write the comparison as a table and sentences."""
+    found = answer.disagreement
+    noun = "judgement" if found.judgements > found.leads else "lead"
+    parts = [
+        _compared_lines(answer, noun),
+        _groups_lines(found, noun),
+        wrap(who_was_right_text(found)),
+        _group_lines(MODEL_ONLY, "ready to the model, not to the rules", found, noun),
+        _group_lines(RULES_ONLY, "ready to the rules, not to the model", found, noun),
     ]
-    for name in GROUPS:
-        one = answer["groups"][name]
-        lines.append(
-            f"{name:24}{one['leads']:>12,}{one['known']:>15,}{rate(one):>26}{bounds(one):>30}"
-        )
-    lines += ["", in_words(answer)]
-    for name, who in (
-        (MODEL_ONLY, "the rules say no, the model yes"),
-        (RULES_ONLY, "the rules say yes, the model no"),
-    ):
-        lines += ["", *_about(name, who, answer["groups"][name], what)]
-    return "\n".join(lines)
+    return "\n\n".join("\n".join(lines) for lines in parts)
 
 
-def _about(name: str, who: str, group: Mapping[str, Any], what: str) -> list[str]:
-    lines = [f"{name} ({who}): {group['leads']:,} {what}"]
-    if group["failed"]:
-        said = ", ".join(
-            f"{one['criterion']} {one['share']:.0%}" for one in group["failed"][:FAILED]
+def _compared_lines(answer: Agreement, noun: str) -> list[str]:
+    found = answer.disagreement
+    when = f" judged from {answer.first_day} to {answer.last_day}" if answer.first_day else ""
+    lines = wrap(
+        f"Version {answer.model_version} and definition {answer.definition_version}, compared on "
+        f"{count(found.leads, 'lead')}{when}. The model has not learned from any of them."
+    )
+    if noun == "judgement":
+        lines += wrap(
+            f"Open leads are judged repeatedly, so there are {count(found.judgements, noun)}."
         )
-        lines.append(f"  the rules say no because of: {said}")
-    if not group["common"]:
-        lines.append("  nothing sets them apart, beyond luck")
-        return lines
-    lines.append(f"  more frequent than among the {what} where {group['beside']}:")
-    lines += [
-        f"    {one['words']}: {one['label']} — {one['share']:.0%} against {_times(one)}"
-        for one in group["common"]
+    apart = sum(found.groups[name].win_rate.leads for name in (MODEL_ONLY, RULES_ONLY))
+    share = percent(found.share)
+    return [
+        *lines,
+        *wrap(f"They disagree on {apart:,} of {count(found.judgements, noun)} ({share})."),
     ]
+
+
+def _groups_lines(found: Disagreement, noun: str) -> list[str]:
+    rows = [
+        {
+            "group": name,
+            "leads": f"{group.win_rate.leads:,}",
+            "labelled": f"{group.win_rate.labelled:,}",
+            "won": win_rate_text(group.win_rate),
+            "bounds": bounds_text(group.win_rate),
+        }
+        for name, group in found.groups.items()
+    ]
+    columns = {
+        "group": "",
+        "leads": f"> {noun}s",
+        "labelled": "> outcome known",
+        "won": "> won of these",
+        "bounds": "> if unworked lost–won",
+    }
+    return table(rows, columns)
+
+
+def who_was_right_text(found: Disagreement) -> str:
+    """Say whether the model or the rules were right where they disagree.
+
+    Examples
+    --------
+    >>> print(who_was_right_text(Disagreement(9, 9, 0.2, {}, None, "undecided")))
+    Who was right? Too few leads to tell: each side needs 20 with a known outcome.
+    """
+    if found.difference is None:
+        return (
+            f"Who was right? Too few leads to tell: each side needs {LEAST_LEADS} with a known "
+            "outcome."
+        )
+    difference = points_difference_text(found.difference, -1 if found.right == RULES else 1)
+    if found.right in (MODEL, RULES):
+        side, other = (MODEL, RULES) if found.right == MODEL else (RULES, MODEL)
+        verb = "was" if side == MODEL else "were"
+        return (
+            f"Who was right? The {side} {verb}: leads that only the {side} called ready were won "
+            f"more often than those that only the {other} called ready, by {difference}."
+        )
+    return (
+        "Who was right? The data cannot tell: the win rates of the two sides differ by "
+        f"{difference}, which may be chance."
+    )
+
+
+def _group_lines(name: str, meaning: str, found: Disagreement, noun: str) -> list[str]:
+    group = found.groups[name]
+    leads = count(group.win_rate.leads, noun)
+    lines = wrap(f"{name[0].upper() + name[1:]} ({meaning}): {leads}")
+    if group.failed:
+        failed = ", ".join(
+            f"{criterion.criterion} ({percent(criterion.share)})"
+            for criterion in group.failed[:MOST_FAILED]
+        )
+        lines += wrap(f"The rules say no because of: {failed}", "  ", "    ")
+    return [*lines, *_traits_lines(group, noun)]
+
+
+def _traits_lines(group: VerdictGroup, noun: str) -> list[str]:
+    if not group.traits:
+        return ["  Nothing distinguishes them beyond chance."]
+    lines = wrap(f"More frequent than among the {noun}s with {group.compared_with}:", "  ", "  ")
+    for trait in group.traits:
+        lines += wrap(trait_text(trait), "    ", "      ")
     return lines
 
 
-def _times(one: Mapping[str, Any]) -> str:
-    if not one["beside"]:
-        return "none"
-    between = f"{one['low']:.1f} to {one['high']:.1f}"
-    return f"{one['beside']:.0%}, {one['lift']:.1f} times as often ({between})"
+def trait_text(trait: Trait) -> str:
+    """Say how much more frequent a value is.
+
+    Examples
+    --------
+    >>> trait_text(Trait("n", "visits", "5 or more", 0.55, 0.22, 2.5, 9.0, 0.0, 2.0, 3.04))
+    'visits: 5 or more — 55% against 22%, 2.5 times as often (2.0–3.0)'
+    """
+    share = f"{trait.words}: {trait.label} — {percent(trait.share)} against"
+    if not trait.other_share:
+        return f"{share} none"
+    often = interval(trait.lift, trait.low, trait.high, 1).replace(" (", " times as often (")
+    return f"{share} {percent(trait.other_share)}, {often}"

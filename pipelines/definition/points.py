@@ -1,41 +1,100 @@
-"""``leadready definition points``: what people give by hand beside what the data gives.
+"""``leadready definition points``: points that people give by hand, beside those the data supports.
 
-For each fact that earns points today (*email opened in the last 30 days at least 1*), the learned
-points of the leads that meet it less those of the leads that do not. Both are means over the leads
-that were judged, on the champion's scorecard. The interval comes from how the bins of that feature
-err together, which a regression knows and the scorecard keeps. Boosted bins are centred,
-err against each other, and nobody knows how much: their errors are added up, which is wide enough;
-so is taking those of an older scorecard as independent.
+For each fact that earns points today (*email opens in the last 30 days at least 1*): the learned
+points of the leads that meet it, less those of the leads that do not. Both are means over the leads
+that were judged, on the champion's scorecard. The interval depends on how the errors of a feature's
+bins are related, which a regression knows and the scorecard keeps. Bins of a boosted model are
+centred, so their errors oppose each other by an unknown amount: they are added up, which is wide
+enough. The bins of an older scorecard are taken as independent, which is wide enough as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from features.errors import LeadReadyError
-from features.progress import Progress
+from features.progress import Progress, no_progress
+from features.text import signed, wrap
 from model.definition.read import read_definition
 from model.definition.words import rule_text
 from model.registry.registry import Registry
-from model.serving import Criterion, Scorecard, holds
+from model.serving import CriterionPoints, Scorecard, holds
 from model.training.intervals import Z95
-from pipelines.snapshot import Snapshot, read_snapshot
+from pipelines.snapshot import read_snapshot
 
-OPPOSED = "explainable boosting"  # the candidate whose bins err against each other
+OPPOSED = "explainable boosting"  # the candidate whose bins have opposed errors
 SCALES = (
-    "Of the learned points, every 10 double the odds of a win. Points by hand have a scale of\n"
-    "their own: compare which facts count, how much against each other, and which way."
+    "Every 10 learned points double the odds of a win. Points by hand have a scale of their own: "
+    "compare which facts count, how much relative to each other, and in which direction."
 )
 Array = npt.NDArray[Any]
 
 
-def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict[str, Any]:
-    """Hold the hand-made points of the definition in use against the learned ones.
+class Learned(NamedTuple):
+    """Learned points for a fact, with their 95 % interval; None where there are none."""
+
+    points: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class FactPoints:
+    """A fact with the points that people give, and those that the data supports.
+
+    Attributes
+    ----------
+    words : str
+        The fact.
+    by_hand : float
+        The points that people give.
+    meets, does_not : int
+        Leads that meet the fact, and leads that do not.
+    learned, low, high : float or None
+        The points that the data supports, with their 95 % interval.
+    why_none : str or None
+        Why there are no learned points.
+    """
+
+    words: str
+    by_hand: float
+    meets: int
+    does_not: int
+    learned: float | None = None
+    low: float | None = None
+    high: float | None = None
+    why_none: str | None = None
+
+
+@dataclass(frozen=True)
+class PointsComparison:
+    """The points by hand of the definition in use, beside those of a registered model."""
+
+    model_version: str
+    threshold: float | None
+    facts: list[FactPoints]
+
+
+def points(
+    folder: Path, *, model: str = "champion", progress: Progress = no_progress
+) -> PointsComparison:
+    """Compare the points by hand of the definition in use with the learned ones.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    model : str
+        An alias or a version.
+    progress : callable, optional
+        Receives a message before each long step.
 
     Raises
     ------
@@ -43,113 +102,114 @@ def points(folder: Path, *, model: str = "champion", progress: Progress) -> dict
         If the definition gives no points, or no such model is registered.
     """
     snapshot = read_snapshot(folder, progress)
-    workspace = snapshot.workspace  # the model first: it is the quickest to be missing
+    workspace = snapshot.workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    read_definition(snapshot.definition_file)
-    definition = dict(snapshot.definition().content)
-    given = definition.get("points")
-    if not given:
-        hint = "the section Manual points of docs/definition.md shows how to write them down"
+    read_definition(snapshot.definition_file)  # mistakes first: reading the tables takes long
+    definition = snapshot.definition()
+    if not definition.points.give:
         raise LeadReadyError(
-            "the definition gives no points", where=snapshot.definition_file.name, hint=hint
+            "the definition gives no points",
+            where=snapshot.definition_file.name,
+            hint="the section Manual points of docs/definition.md shows how to write them down",
         )
-    return {
-        "model_version": loaded.version,
-        "threshold": given["threshold"],
-        "facts": [learned(one, loaded.scorecard, snapshot) for one in given["give"]],
-    }
+    facts = [
+        compare_points(given, loaded.scorecard, snapshot.features, snapshot.words)
+        for given in definition.points.give
+    ]
+    return PointsComparison(loaded.version, definition.points.threshold, facts)
 
 
-def learned(
-    fact: Mapping[str, Any], scorecard: Mapping[str, Any], snapshot: Snapshot
-) -> dict[str, Any]:
+def compare_points(
+    given: CriterionPoints,
+    scorecard: Mapping[str, Any],
+    X: pd.DataFrame,
+    words: Mapping[str, str],
+) -> FactPoints:
     """Give the learned points for one fact: leads that meet it less leads that do not."""
-    criterion = Criterion.from_dict(fact)
-    said = holds(criterion, snapshot.features)
-    told = {
-        "words": rule_text(criterion, snapshot.words),
-        "by_hand": float(fact["points"]),
-        "meet": int((said == 1).sum()),
-        "do_not": int((said == -1).sum()),
-    }
-    features = {one["name"]: one for one in scorecard["features"]}
-    used = features.get(fact["feature"])
-    if used is None or not told["meet"] or not told["do_not"]:
-        why = "the model does not use it" if used is None else "the leads are all alike in it"
-        return {**told, "learned": None, "low": None, "high": None, "because": why}
-    bins = Scorecard.from_dict(scorecard).axes[fact["feature"]].bins(snapshot.features)
+    meets = holds(given.criterion, X)
+    fact = FactPoints(
+        words=rule_text(given.criterion, words),
+        by_hand=float(given.points),
+        meets=int((meets == 1).sum()),
+        does_not=int((meets == -1).sum()),
+    )
+    features = {feature["name"]: feature for feature in scorecard["features"]}
+    feature = features.get(given.criterion.feature)
+    if feature is None:
+        return replace(fact, why_none="the model does not use it")
+    if not fact.meets or not fact.does_not:
+        return replace(fact, why_none="all leads are alike in it")
+    bins = Scorecard.from_dict(scorecard).axes[given.criterion.feature].bins(X)
     opposed = scorecard.get("candidate") == OPPOSED
-    return {**told, **difference(used, bins, said, opposed=opposed)}
+    learned = points_difference(feature, bins, meets, opposed=opposed)
+    return replace(fact, learned=learned.points, low=learned.low, high=learned.high)
 
 
-def difference(
-    feature: Mapping[str, Any], bins: Array, said: Array, *, opposed: bool
-) -> dict[str, Any]:
-    """Give the difference in points between leads that meet a fact and others, with its interval.
+def points_difference(
+    feature: Mapping[str, Any], bins: Array, meets: Array, *, opposed: bool
+) -> Learned:
+    """Give the points of leads that meet a fact, less those of the others, with the interval.
 
     Parameters
     ----------
     feature : mapping
         Of the scorecard: ``points, low, high`` of each bin, and their ``covariance`` if known.
-    bins, said : array
-        Of each lead, its bin, and whether it meets the fact (1), does not (-1) or is unknown (0).
+    bins, meets : array, shape (n,)
+        The bin of each lead, and whether it meets the fact (1), does not (-1) or is unknown (0).
     opposed : bool
-        Whether the bins err against each other.
+        Whether the errors of the bins oppose each other.
 
     Examples
     --------
     >>> opened = {"points": [0.0, -1.0, 3.0], "low": [0.0, -4.0, -1.0], "high": [0.0, 2.0, 7.0]}
-    >>> bins, said = np.array([1, 1, 2, 2]), np.array([-1, -1, 1, 1])
-    >>> difference(opened, bins, said, opposed=True)
-    {'learned': 4.0, 'low': -3.0, 'high': 11.0}
-    >>> difference(opened, bins, said, opposed=False)
-    {'learned': 4.0, 'low': -1.0, 'high': 9.0}
+    >>> bins, meets = np.array([1, 1, 2, 2]), np.array([-1, -1, 1, 1])
+    >>> points_difference(opened, bins, meets, opposed=True)
+    Learned(points=4.0, low=-3.0, high=11.0)
+    >>> points_difference(opened, bins, meets, opposed=False)
+    Learned(points=4.0, low=-1.0, high=9.0)
     """
     size = len(feature["points"])
-    met, not_met = (np.bincount(bins[said == one], minlength=size) for one in (1, -1))
+    met, not_met = (np.bincount(bins[meets == value], minlength=size) for value in (1, -1))
     weight = met / met.sum() - not_met / not_met.sum()
-    found = {"learned": float(weight @ np.array(feature["points"]))}
+    learned = float(weight @ np.array(feature["points"]))
     if feature.get("covariance"):
         error = float(np.sqrt(max(weight @ np.array(feature["covariance"]) @ weight, 0.0)))
-        wide = Z95 * error
-        return {**found, "low": found["learned"] - wide, "high": found["learned"] + wide}
+        width = Z95 * error
+        return Learned(learned, learned - width, learned + width)
     if not feature.get("low") or not feature.get("high"):
-        return {**found, "low": None, "high": None}
-    low, high = (np.array(feature[one], float) for one in ("low", "high"))
+        return Learned(learned)
+    low, high = (np.array(feature[end], float) for end in ("low", "high"))
     points, add = np.array(feature["points"], float), np.sum if opposed else _root_of_squares
     down = add(np.where(weight > 0, weight * (points - low), weight * (points - high)))
     up = add(np.where(weight > 0, weight * (high - points), weight * (low - points)))
-    return {**found, "low": found["learned"] - float(down), "high": found["learned"] + float(up)}
+    return Learned(learned, learned - float(down), learned + float(up))
 
 
 def _root_of_squares(parts: Array) -> Any:
     return np.sqrt((parts**2).sum())
 
 
-def render(answer: Mapping[str, Any]) -> str:
-    """Say both for each fact."""
-    lines = [f"What the points by hand are worth, by version {answer['model_version']}:"]
-    lines += [f"  {said(one)}" for one in answer["facts"]]
-    return "\n".join([*lines, SCALES])
+def points_text(comparison: PointsComparison) -> str:
+    """Write both kinds of points for each fact."""
+    lines = [f"Points by hand and points learned by version {comparison.model_version}:"]
+    for fact in comparison.facts:
+        lines += wrap(fact_text(fact), "  ", "    ")
+    return "\n".join([*lines, "", *wrap(SCALES)])
 
 
-def said(fact: Mapping[str, Any]) -> str:
-    """Say one fact.
+def fact_text(fact: FactPoints) -> str:
+    """Write both kinds of points for one fact.
 
     Examples
     --------
-    >>> said({"words": "emails opened at least 1", "by_hand": 5.0, "learned": 0.2, "low": -0.4,
-    ...       "high": 0.8})
-    'emails opened at least 1: you give +5, the data gives +0.2 (−0.4 to +0.8)'
+    >>> fact_text(FactPoints("emails opened at least 1", 5.0, 40, 60, 0.2, -0.4, 0.8))
+    'emails opened at least 1: by hand +5, learned +0.2 (-0.4 to +0.8)'
+    >>> fact_text(FactPoints("size at least 9", 5.0, 0, 9, why_none="all leads are alike in it"))
+    'size at least 9: by hand +5, learned nothing (all leads are alike in it)'
     """
-    start = f"{fact['words']}: you give {_signed(fact['by_hand'], 'g')}, "
-    if fact["learned"] is None:
-        return start + f"the data gives nothing: {fact['because']}"
-    between = ""
-    if fact["low"] is not None:
-        between = f" ({_signed(fact['low'])} to {_signed(fact['high'])})"
-    return start + f"the data gives {_signed(fact['learned'])}{between}"
-
-
-def _signed(value: float, form: str = ".1f") -> str:
-    return f"{value:+{form}}".replace("-", "−")
+    start = f"{fact.words}: by hand {fact.by_hand:+g}, learned"
+    if fact.learned is None:
+        return f"{start} nothing ({fact.why_none})"
+    if fact.low is None or fact.high is None:
+        return f"{start} {signed(fact.learned)}"
+    return f"{start} {signed(fact.learned)} ({signed(fact.low)} to {signed(fact.high)})"

@@ -1,22 +1,48 @@
-"""``leadready definition sign``: a team puts its name to exactly what the file says now.
+"""``leadready definition sign``: sign for a team exactly what the file says now.
 
-Only a valid definition can be signed: the examples come out as they say, no rule contradicts
-another, and the workspace means the same moment and horizon. Who signed before is shown with it.
+Only a valid definition can be signed: the examples get the agreed verdicts, no rule contradicts
+another, and the workspace uses the same moment and horizon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from features.progress import Progress
+from features.progress import Progress, no_progress
 from model.definition.read import read_definition
 from model.definition.signatures import missing_signatures, sign_file, signature_statuses
-from model.serving import Definition
-from pipelines.definition.data import registered_definitions
-from pipelines.definition.review import refuse_mistakes
+from pipelines.definition.review import SignatureState, refuse_mistakes, registered_definitions
 from pipelines.snapshot import read_snapshot
+
+
+@dataclass(frozen=True)
+class Signing:
+    """A signature that was written to a definition, and what is still missing.
+
+    Attributes
+    ----------
+    file, version, digest : str
+        What was signed.
+    team, name, on : str
+        By whom, and the day.
+    signed : bool
+        Whether every team that has to sign has signed.
+    signatures : list of SignatureState
+        All signatures of the file.
+    unsigned_because : list of str
+        What is still missing.
+    """
+
+    file: str
+    version: str
+    digest: str
+    team: str
+    name: str
+    on: str
+    signed: bool
+    signatures: list[SignatureState]
+    unsigned_because: list[str]
 
 
 def sign_definition(
@@ -26,44 +52,57 @@ def sign_definition(
     name: str,
     on: str | None = None,
     path: Path | None = None,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Sign the workspace's definition, or another file, for a team.
+    progress: Progress = no_progress,
+) -> Signing:
+    """Sign the definition in use, or another file, for a team.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    team, name : str
+        The team, and who signs for it.
+    on : str, optional
+        The day, such as ``2026-10-01`` (default: today).
+    path : path, optional
+        Another definition than the one in use.
+    progress : callable, optional
+        Receives a message before each long step.
 
     Raises
     ------
     LeadReadyError
-        If it is not valid, or the team has nothing to sign here.
+        If the definition is not valid, or the team is not one that signs it.
     """
     snapshot = read_snapshot(folder, progress)
-    read_definition(path or snapshot.definition_file)
     path = path or snapshot.definition_file
-    refuse_mistakes(snapshot.definition(path).content, snapshot, path)
-    signed = sign_file(path, team=team, name=name, on=on)
+    read_definition(path)  # mistakes first: reading the tables takes long
+    refuse_mistakes(snapshot.definition(path), snapshot, path)
+    line = sign_file(path, team=team, name=name, on=on)
     definition = snapshot.definition(path)
-    registered = map(Definition.from_dict, registered_definitions(snapshot.workspace))
-    held = signature_statuses(definition, path, registered, snapshot.words)
-    return {
-        "file": path.name,
-        "version": definition.version,
-        "digest": signed.digest,
-        "team": signed.team,
-        "name": signed.name,
-        "on": signed.on,
-        "signed": definition.signed,
-        "signatures": [status.to_dict() for status in held],
-        "unsigned_because": missing_signatures(definition, held),
-    }
-
-
-def render(answer: Mapping[str, Any]) -> str:
-    """Say what was signed, and what is wanting still."""
-    lines = [
-        f"{answer['name']} signed {answer['file']}, version {answer['version']}, "
-        f"for {answer['team']} on {answer['on']}."
-    ]
-    if answer["signed"]:
-        return "\n".join([*lines, "Every team that has to sign has signed."])
-    return "\n".join(
-        [*lines, "Still wanting:", *(f"  {one}" for one in answer["unsigned_because"])]
+    statuses = signature_statuses(
+        definition, path, registered_definitions(snapshot), snapshot.words
     )
+    return Signing(
+        file=path.name,
+        version=definition.version,
+        digest=line.digest,
+        team=line.team,
+        name=line.name,
+        on=line.on,
+        signed=definition.signed,
+        signatures=[SignatureState.of(status) for status in statuses],
+        unsigned_because=missing_signatures(definition, statuses),
+    )
+
+
+def signing_text(signing: Signing) -> str:
+    """Say what was signed, and what is still missing."""
+    line = (
+        f"{signing.name} signed {signing.file}, version {signing.version}, for {signing.team} on "
+        f"{signing.on}."
+    )
+    if signing.signed:
+        return f"{line}\nAll teams have signed."
+    missing = "\n".join(f"  {reason}" for reason in signing.unsigned_because)
+    return f"{line}\nStill missing:\n{missing}"

@@ -1,291 +1,284 @@
-"""Simulate: what a definition would have meant for the leads of the past.
+"""``leadready definition simulate``: what a definition would have meant for past leads.
 
-read history → hold the rules against it → compare → by month and slice. Every lead that was ever
-judged takes part. Where nobody knows what became of a lead, it is in the counts of leads and in no
-win rate; for leads that sales never worked, the bounds say how much that could matter.
+Every lead that was ever judged takes part. A lead without a known outcome counts among the leads,
+but in no win rate; for leads that sales never worked, the bounds show how much they could matter.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
+from features.progress import Progress, no_progress
+from features.text import count, join, number, percent, table, wrap
+from model.serving import Definition
+from model.simulation.by_slice import Month, Slice, by_month, by_slice
+from model.simulation.consequences import Change, Consequences, compare, consequences
+from model.simulation.history import History
+from model.simulation.win_rates import WinRate
+from pipelines.definition.past_leads import past_leads
+from pipelines.definition.rates_text import (
+    MOST_SHOWN,
+    bounds_text,
+    lead_ids_lines,
+    points_difference_text,
+    win_rate_text,
+)
+from pipelines.snapshot import read_snapshot
 
-from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON
-from features.labels.rejection_reasons import map_reasons
-from features.progress import Progress
-from model.simulation.by_slice import by_month, by_slice
-from model.simulation.history import History, compare, consequences
-from pipelines.definition.data import counted
-from pipelines.snapshot import Snapshot, read_snapshot
-
-WIDTH = 100
-SHOWN = 10  # leads, slices and reasons that people are shown; --json has all of them
-NEARLY_ALL = 0.95  # of the leads: no slice that tells something
-OUTCOMES = {WON: 1.0, NOT_WON: 0.0}
+MOST_MISSING = 5  # features that are named as missing
+NEARLY_ALL = 0.95  # of the leads: a slice that says nothing
+NOTE = (
+    "Win rates are of leads with a known outcome. Nobody knows how leads that sales never worked "
+    "would have ended: the lower bound counts all of them as lost, the upper bound all as won. The "
+    "true rate is in between; it equals the win rate if they are like the leads that were worked."
+)
 
 
-def simulate(folder: Path, new: Path | None = None, *, progress: Progress) -> dict[str, Any]:
-    """Hold the current definition, and another one, against history.
+@dataclass(frozen=True)
+class Simulation:
+    """What one or two definitions would have meant for past leads.
+
+    Attributes
+    ----------
+    files : list of str
+        The definition in use, and the changed one if there is one.
+    current : Consequences
+        Of the definition in use.
+    new : Consequences or None
+        Of the changed one.
+    change : Change or None
+        The leads that the changed one moves.
+    months : list of Month
+        With the win rates of both definitions, in this order.
+    slices : list of Slice
+        The same for each kind of lead.
+    note : str
+        How to read win rates and bounds.
+    """
+
+    files: list[str]
+    current: Consequences
+    new: Consequences | None
+    change: Change | None
+    months: list[Month]
+    slices: list[Slice]
+    note: str = NOTE
+
+    @property
+    def sides(self) -> dict[str, Consequences]:
+        """The consequences of each definition by a short name."""
+        return {"now": self.current} | ({"changed": self.new} if self.new else {})
+
+
+def simulate(
+    folder: Path, new: Path | None = None, *, progress: Progress = no_progress
+) -> Simulation:
+    """Apply the definition in use, and a changed one, to past leads.
 
     Parameters
     ----------
     folder : path
         The workspace.
     new : path, optional
-        A changed definition; without it, only the current one is looked at.
-
-    Returns
-    -------
-    dict
-        What ``leadready definition simulate --json`` prints: ``current``, and with a new one
-        ``new`` and ``change``; ``months`` and ``slices`` hold both, in this order.
+        A changed definition.
+    progress : callable, optional
+        Receives a message before each long step.
 
     Raises
     ------
     LeadReadyError
-        When the workspace or a definition cannot be read, or the new one means another moment or
-        horizon: their outcomes could not be compared.
+        When the workspace or a definition cannot be read, or the changed definition has another
+        moment or horizon: its outcomes would not be comparable.
     """
-    paths = [None] if new is None else [None, new]
     snapshot = read_snapshot(folder, progress)
+    paths = [None] if new is None else [None, new]
     snapshot.check_definitions(*paths)
-    versions = [dict(snapshot.definition(one).content) for one in paths]
-    files = [str(one or snapshot.workspace.definition) for one in paths]
-    progress("holding the rules against history")
-    return simulated(judged(snapshot), versions, files)
+    definitions = [snapshot.definition(path) for path in paths]
+    files = [str(path or snapshot.workspace.definition) for path in paths]
+    history = past_leads(snapshot)
+    progress("applying the rules to past leads")
+    return simulate_on(history, definitions, files)
 
 
-def judged(snapshot: Snapshot) -> History:
-    """Every lead that was ever judged, with what became of it.
-
-    A win that is known before its lead is mature is not counted: of the young leads only the wins
-    would be known.
-    """
-    became = snapshot.outcomes
-    reasons = became["reason"].astype(object).where(became["reason"].notna(), None)
-    told = map_reasons(str(one) for one in reasons.dropna().unique())
-    won = became["outcome"].map({**OUTCOMES, UNKNOWN: float("nan")}).to_numpy(dtype="float64")
-    young = (became["mature_at"] > snapshot.extract_at).to_numpy()
-    early = young & np.isfinite(won)
-    why = became["why_unknown"].to_numpy(dtype=object)
-    return History(
-        snapshot.moments.assign(mature_at=became["mature_at"]),
-        snapshot.features,
-        np.where(early, np.nan, won),
-        np.where(early, NOT_MATURE, why),
-        reasons.map(lambda one: told.get(one) if one is not None else None).to_numpy(dtype=object),
-        [one for one in snapshot.catalogue if one.kind != "date"],
-        days=[one for one in snapshot.catalogue if one.kind == "date"],
+def simulate_on(
+    history: History, definitions: Sequence[Definition], files: list[str]
+) -> Simulation:
+    """Apply one or two definitions to past leads that have been read."""
+    current, *changed = definitions
+    return Simulation(
+        files,
+        consequences(history, current),
+        consequences(history, changed[0]) if changed else None,
+        compare(history, current, changed[0]) if changed else None,
+        by_month(history, definitions),
+        by_slice(history, definitions),
     )
-
-
-def simulated(history: History, versions: list[dict[str, Any]], files: list[str]) -> dict[str, Any]:
-    """The answer, for one definition or two."""
-    answer: dict[str, Any] = {"files": files}
-    if len(versions) == 1:
-        answer["current"] = consequences(history, versions[0])
-    else:
-        change = compare(history, *versions)
-        answer |= {"current": change.pop("old"), "new": change.pop("new"), "change": change}
-    return {
-        **answer,
-        "months": by_month(history, versions),
-        "slices": by_slice(history, versions),
-        "stated": STATED,
-    }
-
-
-STATED = (
-    "Win rates are of leads whose outcome is known. Of leads that sales never worked nobody knows "
-    "it: the bounds count all of them as lost, or all as won. The truth lies between, and at the "
-    "win rate itself if they were like the ones that were worked."
-)
 
 
 # -- for people -----------------------------------------------------------------------------------
 
 
-def render(answer: Mapping[str, Any]) -> str:
-    """Say it as tables."""
-    sides = [("now", answer["current"])]
-    if "new" in answer:
-        sides.append(("changed", answer["new"]))
-    lines = [*_title(answer), "", *_figures(sides)]
-    if "change" in answer:
-        lines += ["", *_change(answer["change"])]
-    lines += ["", *_rejections(sides), *_missed(sides), *_unknown(sides)]
-    parts = [_months(answer["months"]), _slices(answer["slices"], answer["current"]["judged"])]
-    for one in parts:
-        lines += ["", *one] if one else []
-    return "\n".join([*lines, "", textwrap.fill(STATED, WIDTH)])
-
-
-def _title(answer: Mapping[str, Any]) -> list[str]:
-    told = answer["current"]
-    weeks = f" over {told['weeks']:.0f} weeks" if told["weeks"] else ""
-    again = f", judged {told['judged']:,} times while they were open," if _again(told) else ""
-    lines = [f"{told['leads']:,} past leads{again}{weeks}, held against {answer['files'][0]}"]
-    if "new" in answer:
-        lines[0] += f" (now) and {answer['files'][1]} (changed)"
-    if _again(told):
-        lines += [
-            "win rates and verdicts are of judgements; leads a week, wins missed and reasons "
-            "count a lead once"
-        ]
-    return lines
-
-
-def _again(told: Mapping[str, Any]) -> bool:
-    return bool(told["judged"] > told["leads"])
-
-
-def _figures(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    again = _again(sides[0][1])
-    rows: dict[str, Callable[[Mapping[str, Any]], str]] = {
-        "ready judgements" if again else "ready leads": lambda one: f"{one['verdicts']['ready']:,}",
-        "  leads that become ready a week" if again else "  a week": lambda one: _number(
-            one["ready"]["per_week"], "{:.1f}"
-        ),
-        "  sales can take a week": lambda one: _number(one["ready"]["capacity"], "{:g}"),
-        "  weeks with more than that": lambda one: _number(one["ready"]["weeks_above"], "{:.0%}"),
-        "win rate of the ready": lambda one: rate(one["ready"]),
-        "  if the never worked were lost … won": lambda one: bounds(one["ready"]),
-        "win rate of the not ready": lambda one: rate(one["not_ready"]),
-        "not ready": lambda one: f"{one['verdicts']['not ready']:,}",
-        "never: a never-rule holds": lambda one: f"{one['verdicts']['never']:,}",
-        "unknown: data is missing": lambda one: f"{one['verdicts']['unknown']:,}",
-        "wins that would have been missed": lambda one: f"{one['missed']['leads']:,}",
-        "wins that the rules cannot judge": lambda one: f"{one['open']['leads']:,}",
-    }
-    head = f"{'':38}" + "".join(f"{name:>26}" for name, _ in sides)
-    body = [
-        f"{words:38}" + "".join(f"{say(one):>26}" for _, one in sides)
-        for words, say in rows.items()
+def simulation_text(simulation: Simulation) -> str:
+    """Write a simulation as tables and sentences."""
+    sides = simulation.sides
+    parts = [
+        _title_lines(simulation),
+        _figures_lines(sides),
+        _change_lines(simulation.change) if simulation.change else [],
+        _rejection_lines(sides),
+        [line for name, side in sides.items() for line in _lists_lines(name, side, len(sides))],
+        _month_lines(simulation.months),
+        _slice_lines(simulation.slices, simulation.current.judgements),
+        wrap(simulation.note),
     ]
-    return [head.rstrip(), *body]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _change(change: Mapping[str, Any]) -> list[str]:
-    if change["same"]:
-        return ["The change moves no past lead."]
-    found = change["difference"]
-    lines = [
-        f"{f'{words}:':10}"
-        + (
-            f"{one['leads']:,} leads; of {one['known']:,} the outcome is known, won {rate(one)}"
-            if one["leads"]
-            else "no lead"
+def _is_panel(side: Consequences) -> bool:
+    return side.judgements > side.leads
+
+
+def _title_lines(simulation: Simulation) -> list[str]:
+    side = simulation.current
+    weeks = f" over {side.weeks:.0f} weeks" if side.weeks else ""
+    repeatedly = f", judged {side.judgements:,} times while open" if _is_panel(side) else ""
+    lines = wrap(f"{count(side.leads, 'past lead')}{weeks}{repeatedly}, by these definitions:")
+    for name, file in zip(simulation.sides, simulation.files, strict=True):
+        lines.append(f"  {name}: {file}")
+    if _is_panel(side):
+        lines += wrap(
+            "Win rates and verdicts count judgements. Leads per week, missed wins and rejected "
+            "leads count each lead once."
         )
-        for words, one in (("let in", change["let_in"]), ("left out", change["left_out"]))
-    ]
-    if found["value"] is not None:
-        ends = f"{found['low'] * 100:+.1f} to {found['high'] * 100:+.1f}"
-        lines.append(f"win rate of the ready: {found['value'] * 100:+.1f} points ({ends})")
-    for words, key in (("won, and now left out", "left_out"), ("won, and now let in", "let_in")):
-        if change[key]["won_ids"]:
-            lines.append(_filled(f"{words}: {_some(change[key]['won_ids'])}"))
     return lines
 
 
-def _rejections(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    table = [{one["reason"]: one for one in told["rejections"]} for _, told in sides]
-    if not table[0]:
-        return ["sales gave no reasons for turning leads down"]
-    names = "".join(f"{f'not sent ({name})':>22}" for name, _ in sides)
-    lines = [f"{'turned down for':38}{'leads':>10}{names}"]
-    for reason, one in list(table[0].items())[:SHOWN]:
-        cells = [f"{side[reason]['avoided']:,} ({side[reason]['share']:.0%})" for side in table]
-        lines.append(f"{reason:38}{one['leads']:>10,}" + "".join(f"{cell:>22}" for cell in cells))
+def _figures_lines(sides: dict[str, Consequences]) -> list[str]:
+    panel = any(_is_panel(side) for side in sides.values())
+    figures: dict[str, Callable[[Consequences], str]] = {
+        "Ready judgements" if panel else "Ready leads": lambda side: f"{side.verdicts['ready']:,}",
+        "  newly ready leads per week" if panel else "  per week": lambda side: number(
+            side.workload.per_week, 1
+        ),
+        "  sales capacity per week": lambda side: _capacity_text(side.workload.capacity),
+        "  weeks above capacity": lambda side: percent(side.workload.weeks_above),
+        "Win rate of ready leads": lambda side: win_rate_text(side.ready),
+        "  if unworked leads were all lost–won": lambda side: bounds_text(side.ready),
+        "Win rate of leads that are not ready": lambda side: win_rate_text(side.not_ready),
+        "Not ready": lambda side: f"{side.verdicts['not ready']:,}",
+        "Never ready (excluded by a rule)": lambda side: f"{side.verdicts['never']:,}",
+        "Unknown (data is missing)": lambda side: f"{side.verdicts['unknown']:,}",
+        "Missed wins (won, but not ready)": lambda side: f"{side.missed_wins.leads:,}",
+        "Wins that the rules cannot judge": lambda side: f"{side.unjudged_wins.leads:,}",
+    }
+    rows = [
+        {"figure": label, **{name: figure(side) for name, side in sides.items()}}
+        for label, figure in figures.items()
+    ]
+    return table(rows, {"figure": "", **{name: f"> {name}" for name in sides}})
+
+
+def _capacity_text(capacity: float | None) -> str:
+    return "not agreed" if capacity is None else f"{capacity:g}"
+
+
+def _change_lines(change: Change) -> list[str]:
+    if change.same:
+        return ["The change moves no past lead."]
+    lines = []
+    for label, moved in (
+        ("Newly ready", change.newly_ready),
+        ("No longer ready", change.no_longer_ready),
+    ):
+        lines += wrap(f"{label}: {_moved_text(moved.win_rate)}", hanging="  ")
+        if moved.won_ids:
+            lines += lead_ids_lines("  won among them", moved.won_ids)
+    if change.difference.value is not None:
+        difference = points_difference_text(change.difference)
+        lines += wrap(f"Win rate of ready leads: {difference}")
     return lines
 
 
-def _missed(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    return [
-        _filled(f"wins missed ({name}): {_some(told['missed']['ids'])}")
-        for name, told in sides
-        if told["missed"]["ids"]
+def _moved_text(group: WinRate) -> str:
+    if not group.leads:
+        return "no leads"
+    if not group.labelled:
+        return f"{count(group.leads, 'lead')}, none with a known outcome"
+    return (
+        f"{count(group.leads, 'lead')}; of the {group.labelled:,} with a known outcome, "
+        f"{win_rate_text(group)} were won"
+    )
+
+
+def _rejection_lines(sides: dict[str, Consequences]) -> list[str]:
+    rejected = {name: {row.reason: row for row in side.rejections} for name, side in sides.items()}
+    first = next(iter(rejected.values()))
+    if not first:
+        return ["Sales gave no reasons for rejecting leads."]
+    rows = [
+        {
+            "reason": reason,
+            "leads": f"{row.leads:,}",
+            **{
+                name: f"{side[reason].avoided:,} ({percent(side[reason].share)})"
+                for name, side in rejected.items()
+            },
+        }
+        for reason, row in list(first.items())[:MOST_SHOWN]
     ]
+    columns = {"reason": "Rejected by sales as", "leads": "> leads"}
+    return table(rows, columns | {name: f"> not sent ({name})" for name in sides})
 
 
-def _unknown(sides: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    return [
-        f"not known ({name}): "
-        + ", ".join(f"{one['words']} of {counted(one['leads'], 'lead')}" for one in missing)
-        for name, told in sides
-        if (missing := told["unknown"]["missing"][:5])
-    ]
+def _lists_lines(name: str, side: Consequences, sides: int) -> list[str]:
+    """Name the missed wins, and the data that the rules lack."""
+    of_side = f" ({name})" if sides > 1 else ""
+    lines = []
+    if side.missed_wins.ids:
+        lines += lead_ids_lines(f"Missed wins{of_side}", side.missed_wins.ids)
+    if side.missing:
+        missing = join(
+            f"{feature.words} for {count(feature.leads, 'lead')}"
+            for feature in side.missing[:MOST_MISSING]
+        )
+        lines += wrap(f"Missing data{of_side}: {missing}", hanging="  ")
+    return lines
 
 
-def _months(months: list[dict[str, Any]]) -> list[str]:
-    return _parts("month", [(one["label"], one) for one in months])
+def _month_lines(months: list[Month]) -> list[str]:
+    return _parts_lines("month", [(month.month, month.leads, month.ready) for month in months])
 
 
-def _slices(slices: list[dict[str, Any]], judged: int) -> list[str]:
-    """Show the parts that the change moves most; without one, those with the most leads."""
+def _slice_lines(slices: list[Slice], judgements: int) -> list[str]:
+    """Show the slices that the change moves most; without a change, those with most ready leads."""
 
-    def moved(one: Mapping[str, Any]) -> int:
-        counts: list[int] = [each["leads"] for each in one["ready"]]
-        return abs(counts[-1] - counts[0]) if len(counts) > 1 else counts[0]
+    def moved(part: Slice) -> int:
+        leads = [group.leads for group in part.ready]
+        return abs(leads[-1] - leads[0]) if len(leads) > 1 else leads[0]
 
-    telling = [one for one in slices if one["leads"] < NEARLY_ALL * judged]
-    chosen = sorted(telling, key=moved, reverse=True)[:SHOWN]
-    return _parts("leads", [(f"{one['words']}: {one['label']}", one) for one in chosen])
+    telling = [part for part in slices if part.leads < NEARLY_ALL * judgements]
+    chosen = sorted(telling, key=moved, reverse=True)[:MOST_SHOWN]
+    return _parts_lines(
+        "kind of lead", [(f"{part.words}: {part.label}", part.leads, part.ready) for part in chosen]
+    )
 
 
-def _parts(name: str, parts: list[tuple[str, dict[str, Any]]]) -> list[str]:
+def _parts_lines(heading: str, parts: list[tuple[str, int, list[WinRate]]]) -> list[str]:
+    """Write parts of history as a table; figures of two definitions stand side by side."""
     if not parts:
         return []
-    sides = ["now", "changed"][: len(parts[0][1]["ready"])]
-    head = "".join(f"{f'ready {one}':>14}{'won':>26}" for one in sides)
-    wide = max(38, 2 + max(len(label) for label, _ in parts))
-    lines = [f"{name:{wide}}{'leads':>8}{head}"]
-    for label, one in parts:
-        cells = "".join(f"{each['leads']:>14,}{rate(each):>26}" for each in one["ready"])
-        lines.append(f"{label:{wide}}{one['leads']:>8,}{cells}")
-    return lines
-
-
-def rate(told: Mapping[str, Any]) -> str:
-    """Say a win rate with its interval.
-
-    Examples
-    --------
-    >>> rate({"rate": 0.1, "low": 0.08, "high": 0.121}), rate({"rate": None})
-    ('10.0% (8.0% to 12.1%)', 'nobody knows')
-    """
-    if told["rate"] is None:
-        return "nobody knows"
-    return f"{told['rate']:.1%} ({told['low']:.1%} to {told['high']:.1%})"
-
-
-def bounds(told: Mapping[str, Any]) -> str:
-    """Say what a win rate could be, had all of those never worked been lost, or won."""
-    if told["if_all_lost"] is None:
-        return "nobody knows"
-    return f"{told['if_all_lost']:.1%} … {told['if_all_won']:.1%}"
-
-
-def _number(value: float | None, form: str) -> str:
-    return "not said" if value is None else form.format(value)
-
-
-def _filled(words: str) -> str:
-    return textwrap.fill(words, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-
-
-def _some(ids: list[str]) -> str:
-    more = f" and {len(ids) - SHOWN:,} more (--json lists them)" if len(ids) > SHOWN else ""
-    return ", ".join(ids[:SHOWN]) + more
-
-
-def from_table(
-    rows: pd.DataFrame, X: pd.DataFrame, won: Any, features: Any, **given: Any
-) -> History:
-    """Make a history of a table that is no workspace's: for simulations and tests."""
-    nothing = pd.array([None] * len(rows), dtype=object).to_numpy()
-    return History(rows, X, won, given.get("why", nothing), given.get("reason", nothing), features)
+    rows = [
+        {
+            "label": label,
+            "leads": f"{leads:,}",
+            "ready": " → ".join(f"{group.leads:,}" for group in ready),
+            "won": " → ".join(map(win_rate_text, ready)),
+        }
+        for label, leads, ready in parts
+    ]
+    sides = " (now → changed)" if len(parts[0][2]) > 1 else ""
+    title = f"By {heading}{sides}:"
+    columns = {"label": heading, "leads": "> leads", "ready": "> ready", "won": "> won of ready"}
+    return [title, *table(rows, columns)]

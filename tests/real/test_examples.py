@@ -76,9 +76,9 @@ def test_the_examples_get_their_verdicts_and_show_every_verdict(definition_file:
 
 
 def test_definition_check_finds_no_problems(definition_file: Path, real_data: Path) -> None:
-    answer = review(definition_file.parent, lambda message: None)
-    assert (answer["ok"], answer["signed"]) == (True, True)
-    assert (answer["findings"], answer["unseen"]) == ([], [])
+    found = review(definition_file.parent)
+    assert (found.ok, found.signed) == (True, True)
+    assert (found.findings, found.unseen) == ([], [])
 
 
 def test_the_workspace_agrees_and_every_feature_is_built(example: Example) -> None:

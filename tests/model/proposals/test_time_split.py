@@ -1,193 +1,133 @@
-"""Two halves of history: nobody on both sides, and the worked leads speak for the others."""
+"""History in two halves: no lead in both, and the worked leads represent the others."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.proposals.search import search
-from model.proposals.time_split import halves
-from model.simulation.clustered_rates import contrast, effective
-from model.simulation.history import History, consequences
-from pipelines.definition.propose import told
-from pipelines.definition.propose_text import render
-from verification.planted_rules import planted_definition, planted_history
+from model.proposals.time_split import split_in_time
+from model.simulation.clustered_rates import contrast
+from model.simulation.consequences import consequences
+from model.simulation.history import History
+from model.weighting.worked import effective_sample_size
+from verification.planted_rules import judged_repeatedly, planted_definition, planted_history
 
 AGREED = planted_definition(150)
 
 
-def panel(leads: int = 6000, again: int = 3) -> History:
-    """The same leads, judged every two weeks; half of them have no account."""
-    once = planted_history(7, leads=leads)
-    rows = np.repeat(np.arange(leads), again)
-    nth = np.tile(np.arange(again), leads)
-    X, judged = (one.iloc[rows].reset_index(drop=True) for one in (once.X, once.rows))
-    part = replace(
-        once,
-        rows=judged,
-        X=X,
-        won=once.won[rows],
-        why=once.why[rows],
-        reason=once.reason[rows],
-        weights=np.ones(len(rows)),
-    )
-    days = pd.to_timedelta(pd.Series(14 * nth), unit="D")
-    number = part.rows["account_id"].astype(int)
-    told = part.rows.assign(
-        as_of=part.rows["as_of"] + days, account_id=part.rows["account_id"].where(number % 2 == 0)
-    )
-    return replace(part, rows=told)
+@pytest.fixture(scope="module")
+def once() -> History:
+    return planted_history(7, leads=6000)
 
 
 @pytest.fixture(scope="module")
-def judged_again() -> History:
-    return panel()
+def panel(once: History) -> History:
+    return judged_repeatedly(once)
 
 
 @pytest.fixture(scope="module")
-def choosy() -> History:
+def selective() -> History:
+    """A company whose sales team chooses which leads to work."""
     return planted_history(1, chosen_by=AGREED, leads=12_000)
 
 
-# -- who is where ---------------------------------------------------------------------------------
+# -- which leads are in which half ----------------------------------------------------------------
 
 
-def test_no_lead_of_a_panel_is_on_both_sides(judged_again: History) -> None:
-    parts = halves(judged_again, AGREED)
+def test_no_lead_of_a_panel_is_in_both_halves(panel: History) -> None:
+    halves = split_in_time(panel, AGREED)
     for name in ("lead_id", "account_id"):
-        early, late = (set(one.rows[name].dropna()) for one in (parts.earlier, parts.later))
-        assert early
-        assert late
-        assert not early & late
-    known_early = parts.earlier.rows["lead_id"]
-    later = parts.judged_later
-    assert not set(known_early) & set(later.rows["lead_id"][later.known])
-    assert parts.earlier.rows["as_of"].max() < later.rows["as_of"].min()
+        earlier, later = (set(half.rows[name].dropna()) for half in (halves.earlier, halves.later))
+        assert earlier
+        assert later
+        assert not earlier & later
+    later = halves.later_all
+    assert not set(halves.earlier.rows["lead_id"]) & set(later.rows["lead_id"][later.labelled])
+    assert halves.earlier.rows["as_of"].max() < later.rows["as_of"].min()
 
 
-def test_who_stays_on_one_side_by_lot_counts_for_two(judged_again: History) -> None:
-    parts = halves(judged_again, AGREED, weighed=False)
-    weights = np.unique(np.round(parts.later.weights, 6))
+def test_leads_that_a_lot_keeps_in_one_half_count_twice(panel: History) -> None:
+    halves = split_in_time(panel, AGREED, weighted=False)
+    weights = np.unique(np.round(halves.later.weights, 6))
     assert len(weights) == 2
     assert weights[1] == pytest.approx(2 * weights[0])
-    assert parts.later.weights.mean() == pytest.approx(1)
+    assert halves.later.weights.mean() == pytest.approx(1)
 
 
-def test_judgements_of_one_lead_are_alike_in_every_error(judged_again: History) -> None:
-    """Without accounts too: three times the rows of the same persons say no more than one each."""
-    alone = replace(judged_again, rows=judged_again.rows.assign(account_id=None))
-    once = planted_history(7, leads=6000)
-    once = replace(once, rows=once.rows.assign(account_id=None))
+def test_judgements_of_one_lead_add_no_information(panel: History, once: History) -> None:
+    """Without accounts, too: three rows of each person carry the information of one."""
     errors = []
-    for one in (alone, once):
-        big = (one.X["employees"] >= 50).to_numpy() & one.known
-        small = (one.X["employees"] < 50).to_numpy() & one.known
-        errors.append(contrast(one.won, [(big, 1.0), (small, -1.0)], one.accounts).error)
+    for history in (panel, once):
+        alone = replace(history, rows=history.rows.assign(account_id=None))
+        large = (alone.X["employees"] >= 50).to_numpy() & alone.labelled
+        small = (alone.X["employees"] < 50).to_numpy() & alone.labelled
+        errors.append(contrast(alone.won, [(large, 1.0), (small, -1.0)], alone.accounts).error)
     assert errors[0] == pytest.approx(errors[1], rel=0.01)
 
 
-def test_leads_with_no_outcome_are_thinned_as_those_with_one_are() -> None:
+def test_leads_without_an_outcome_are_thinned_like_those_with_one() -> None:
     history = planted_history(2)
-    parts = halves(history, AGREED)
-    since = history.part(parts.since)
-    whole = np.mean(since.why == NEVER_WORKED)
-    half = np.mean(parts.judged_later.why == NEVER_WORKED)
-    assert half == pytest.approx(whole, abs=0.02)
+    halves = split_in_time(history, AGREED)
+    everyone = history.subset(halves.later_period)
+    share = np.mean(everyone.why_unknown == NEVER_WORKED)
+    share_of_half = np.mean(halves.later_all.why_unknown == NEVER_WORKED)
+    assert share_of_half == pytest.approx(share, abs=0.02)
 
 
 # -- weights --------------------------------------------------------------------------------------
 
 
-def test_worked_leads_speak_for_those_that_sales_never_worked(choosy: History) -> None:
-    parts = halves(choosy, AGREED)
-    all_of_them, later = choosy.part(parts.since), parts.later
-    usual, worked = (one.X["old_score"].to_numpy() for one in (all_of_them, later))
-    spoken, here = usual >= 50, worked >= 50  # below, sales hardly works any
-    weighed = float(np.average(worked[here], weights=later.weights[here]))
-    off = worked[here].mean() - usual[spoken].mean()
-    assert off > 1
-    assert abs(weighed - usual[spoken].mean()) < off / 4
-    assert 0 < parts.worked["no_claim"] < parts.worked["never_worked"]
-    assert parts.worked["weighed"]
-    assert parts.worked["worth"] == pytest.approx(effective(parts.later.weights))
-    assert parts.worked["worth"] < parts.worked["leads"]
+def test_worked_leads_represent_those_that_sales_never_worked(selective: History) -> None:
+    halves = split_in_time(selective, AGREED)
+    everyone, later = selective.subset(halves.later_period), halves.later
+    all_scores, scores = (part.X["old_score"].to_numpy() for part in (everyone, later))
+    represented, here = all_scores >= 50, scores >= 50  # below, sales works almost no leads
+    weighted = float(np.average(scores[here], weights=later.weights[here]))
+    gap = scores[here].mean() - all_scores[represented].mean()
+    assert gap > 1
+    assert abs(weighted - all_scores[represented].mean()) < gap / 4
+    assert halves.worked.weighted
+    assert 0 < halves.worked.no_prediction < halves.worked.never_worked
+    assert halves.worked.effective == pytest.approx(effective_sample_size(later.weights))
+    assert halves.worked.effective < halves.worked.leads
 
 
-def test_weights_are_left_out_where_the_workspace_says_so(choosy: History) -> None:
-    parts = halves(choosy, AGREED, weighed=False)
-    assert not parts.worked["weighed"]
-    assert (parts.later.weights == 1).all()
-    seen = search(choosy, AGREED, weighed=False)
-    assert (seen.halves.earlier.weights == 1).all()
+def test_weights_are_left_out_on_request(selective: History) -> None:
+    halves = split_in_time(selective, AGREED, weighted=False)
+    assert not halves.worked.weighted
+    assert (halves.later.weights == 1).all()
+    result = search(selective, AGREED, weighted=False)
+    assert (result.split.earlier.weights == 1).all()
 
 
-def test_weights_do_not_know_what_became_of_leads(choosy: History) -> None:
-    turned = replace(choosy, won=1 - choosy.won)
-    one, other = (halves(given, AGREED).later.weights for given in (choosy, turned))
-    assert one == pytest.approx(other)
+def test_weights_do_not_depend_on_outcomes(selective: History) -> None:
+    turned = replace(selective, won=1 - selective.won)
+    weights, others = (split_in_time(leads, AGREED).later.weights for leads in (selective, turned))
+    assert weights == pytest.approx(others)
 
 
-def test_a_weighed_rate_is_that_of_as_many_leads() -> None:
-    won, accounts = np.array([1.0, 0, 1, 0, 0]), np.arange(5)
-    each = np.array([2.0, 1, 1, 1, 1])
-    twice = np.array([0, 0, 1, 2, 3, 4])
-    here = np.ones(5, dtype=bool)
-    weighed = contrast(won, [(here, 1.0)], accounts, each)
-    repeated = contrast(won[twice], [(here[twice], 1.0)], accounts[twice])
-    assert weighed.value == pytest.approx(repeated.value)
-    assert weighed.freedom == pytest.approx(repeated.freedom)
+# -- consequences in a panel ----------------------------------------------------------------------
 
 
-# -- what is said ---------------------------------------------------------------------------------
+def test_in_a_panel_each_lead_counts_once(panel: History, once: History) -> None:
+    repeated, single = (consequences(history, AGREED) for history in (panel, once))
+    assert repeated.leads == single.leads
+    assert repeated.judgements == 3 * single.judgements
+    assert repeated.missed_wins == single.missed_wins
+    assert repeated.rejections == single.rejections
+    per_week = single.workload.per_week * single.weeks / repeated.weeks
+    assert repeated.workload.per_week == pytest.approx(per_week)
+    assert repeated.ready.rate == pytest.approx(single.ready.rate)
 
 
-def test_in_a_panel_whoever_is_handed_over_or_missed_is_counted_once(
-    judged_again: History,
-) -> None:
-    again, once = (
-        consequences(one, AGREED) for one in (judged_again, planted_history(7, leads=6000))
-    )
-    assert again["leads"] == once["leads"]
-    assert again["judged"] == 3 * once["judged"]
-    assert again["missed"] == once["missed"]
-    assert again["rejections"] == once["rejections"]
-    weeks = once["weeks"] / again["weeks"]
-    assert again["ready"]["per_week"] == pytest.approx(once["ready"]["per_week"] * weeks)
-    assert again["ready"]["rate"] == pytest.approx(once["ready"]["rate"])
-
-
-def test_a_lead_that_becomes_ready_later_is_not_missed(judged_again: History) -> None:
-    X, days = judged_again.X.copy(), judged_again.rows.groupby("lead_id")["as_of"]
-    X.loc[judged_again.rows["as_of"] < days.transform("max"), "employees"] = 1.0
-    told, before = (consequences(one, AGREED) for one in (replace(judged_again, X=X), judged_again))
-    assert told["verdicts"]["ready"] == before["verdicts"]["ready"] / 3
-    assert told["missed"] == before["missed"]
-    assert told["rejections"] == before["rejections"]
-
-
-TEXT = """version: 1
-ready_when:
-  all:
-    - {id: right-size, feature: employees, at_least: 150}
-    - {id: established, feature: company_age, at_least: 15}
-    - {id: can-decide, feature: seniority, one_of: [director, c_level]}
-    - any:
-        - {id: webinar, feature: webinar_30d, at_least: 1}
-        - {id: demo, feature: demo_90d, at_least: 1}
-handoff: {per_week: 40}
-"""
-
-
-def test_a_panel_is_told_as_one(judged_again: History) -> None:
-    seen: Any = search(judged_again, AGREED)
-    answer = told(seen, judged_again, AGREED, TEXT, "definition.yaml")
-    early = answer["found_on"]
-    assert early["judgements"] == len(seen.halves.earlier.won) > early["leads"]
-    assert early["leads"] == seen.halves.earlier.rows["lead_id"].nunique()
-    text = render({**answer, "file": "definition.yaml"})
-    assert f"{early['leads']:,} earlier leads, judged {early['judgements']:,} times" in text
+def test_a_lead_that_becomes_ready_later_is_not_missed(panel: History) -> None:
+    X, last = panel.X.copy(), panel.rows.groupby("lead_id")["as_of"].transform("max")
+    X.loc[panel.rows["as_of"] < last, "employees"] = 1.0
+    late, always = (consequences(leads, AGREED) for leads in (replace(panel, X=X), panel))
+    assert late.verdicts["ready"] == always.verdicts["ready"] / 3
+    assert late.missed_wins == always.missed_wins
+    assert late.rejections == always.rejections

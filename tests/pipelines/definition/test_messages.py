@@ -25,12 +25,18 @@ def changed(company: Path, folder: Path, old: str, new: str) -> Path:
     return path
 
 
-def told(talk: str, *folders: Path) -> str:
+def unwrapped_findings(data: str) -> list[str]:
+    """The findings of a check, each in one line."""
+    lines = data.replace("\n    ", " ").splitlines()
+    return [line.strip() for line in lines if line.startswith(("  ! ", "  - "))]
+
+
+def error_text(talk: str, *folders: Path) -> str:
     """The error and its hint, without folders."""
-    lines = [one for one in talk.splitlines() if one.startswith(("error: ", "hint: "))]
+    lines = [line for line in talk.splitlines() if line.startswith(("error: ", "hint: "))]
     text = "\n".join(lines)
-    for one in folders:
-        text = text.replace(f"{one}/", "")
+    for folder in folders:
+        text = text.replace(f"{folder}/", "")
     return text
 
 
@@ -154,13 +160,13 @@ FILE = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "says"), FILE, ids=[one[2][:40] for one in FILE])
+@pytest.mark.parametrize(("old", "new", "says"), FILE, ids=[says[:40] for _, _, says in FILE])
 def test_a_mistake_in_the_file(
     run: Run, trained: Path, tmp_path: Path, old: str, new: str, says: str
 ) -> None:
     path = changed(trained, tmp_path, old, new)
     answer = run("definition", "check", path, "-w", trained)
-    assert (answer.code, told(answer.talk, tmp_path)) == (2, f"error: changed.yaml:{says}")
+    assert (answer.code, error_text(answer.talk, tmp_path)) == (2, f"error: changed.yaml:{says}")
 
 
 # -- what logic, the examples and the data say ----------------------------------------------------
@@ -169,14 +175,14 @@ FINDINGS = [
     (
         CHANGE,
         f"    - {{id: small, feature: employees, at_most: 20}}\n{CHANGE}",
-        "  ! ",
+        "! ",
         "changed.yaml:17:12: no lead can be ready: right-size (employees at least 50) and small "
         "(employees at most 20) cannot hold together; try a lead with employees 50",
     ),
     (
         CHANGE,
         f"    - {{id: some, feature: employees, at_least: 10}}\n{CHANGE}",
-        "  - ",
+        "- ",
         "changed.yaml:18:12: some (employees at least 10) can never matter, because of right-size "
         "(employees at least 50): a lead with employees 9 fails some, and the verdict is the "
         "same without it",
@@ -184,7 +190,7 @@ FINDINGS = [
     (
         CHANGE,
         f"    - {{id: no-student, feature: seniority, none_of: [student]}}\n{CHANGE}",
-        "  - ",
+        "- ",
         "changed.yaml:18:12: no-student (seniority is not student) can never matter, because of "
         "student (seniority is student): a lead with seniority student fails no-student, and "
         "the verdict is the same without it",
@@ -192,27 +198,27 @@ FINDINGS = [
     (
         "one_of: [student]",
         "one_of: [student, directr]",
-        "  - ",
+        "- ",
         "changed.yaml:27:10: student: no lead has seniority 'directr'; the nearest is 'director' "
         "(631 leads)",
     ),
     (
         "verdict: not ready",
         "verdict: ready",
-        "  ! ",
+        "! ",
         "example 2 should be ready, the rules say not ready; failed: right-size",
     ),
     (
         "horizon_days: 120",
         "horizon_days: 90",
-        "  ! ",
+        "! ",
         "the definition counts wins within 90 days, the workspace within 120 days (write  "
         "horizon_days: 90  under  outcome:)",
     ),
     (
         "moment: Handed Off At",
         "moment: created + 7 days",
-        "  ! ",
+        "! ",
         "the definition judges leads at created + 7 days, the workspace at Handed Off At (write  "
         "moment: Handed Off At  or change the workspace)",
     ),
@@ -220,15 +226,14 @@ FINDINGS = [
 
 
 @pytest.mark.parametrize(("old", "new", "mark", "says"), FINDINGS)
-def test_what_has_to_be_mended_or_talked_about(
+def test_what_must_be_fixed_or_discussed(
     run: Run, trained: Path, tmp_path: Path, old: str, new: str, mark: str, says: str
 ) -> None:
     path = changed(trained, tmp_path, old, new)
     answer = run("definition", "check", path, "-w", trained)
     assert answer.code == 1
-    shown = [one for one in answer.data.splitlines() if one.startswith(("  ! ", "  - "))]
-    assert mark + says in [one.replace(f"{tmp_path}/", "") for one in shown]
-    assert ("something has to be mended" in answer.data) == (mark == "  ! ")
+    assert mark + says in unwrapped_findings(answer.data)
+    assert ("something must be fixed" in answer.data) == (mark == "! ")
 
 
 # -- commands that stop ---------------------------------------------------------------------------
@@ -238,7 +243,7 @@ VOID = (
     "least 60 employees; the signature of marketing is void, the file has changed since: "
     "right-size: at least 50 → at least 60 employees"
 )
-HINT = "leadready definition sign --team TEAM --name NAME; or pass it over with --unsigned"
+HINT = "leadready definition sign --team TEAM --name NAME; or ignore it with --unsigned"
 STRICTER = (SIZE, "feature: employees, at_least: 60")
 CONTRADICTION = FINDINGS[0]
 COMMANDS = [
@@ -261,7 +266,7 @@ COMMANDS = [
         CONTRADICTION[:2],
         ["sign", "FILE", "--team", "sales", "--name", "A"],
         f"changed.yaml: {CONTRADICTION[3].partition(': ')[2]}; example 1 should be ready, the rules "
-        "say not ready; failed: small\nhint: mend it first; leadready definition check says more",
+        "say not ready; failed: small\nhint: fix this first; leadready definition check says more",
     ),
     (
         None,
@@ -299,19 +304,19 @@ def test_a_command_that_stops(
 ) -> None:
     path = changed(trained, tmp_path, *(change or (SIZE, SIZE)))
     before = path.read_bytes()
-    arguments = [path if one == "FILE" else one for one in command]
+    arguments = [path if part == "FILE" else part for part in command]
     answer = run("definition", *arguments, "-w", trained)
-    assert (answer.code, told(answer.talk, tmp_path)) == (2, f"error: {says}")
+    assert (answer.code, error_text(answer.talk, tmp_path)) == (2, f"error: {says}")
     assert path.read_bytes() == before
 
 
-def test_points_that_nobody_gives_are_not_held_against_anything(run: Run, company: Path) -> None:
+def test_a_definition_without_points_has_none_to_compare(run: Run, company: Path) -> None:
     path = company / "definition.yaml"
     text = path.read_text(encoding="utf-8")
     begin, end = text.index("points:\n"), text.index("examples:")
     path.write_text(text[:begin] + text[end:], encoding="utf-8")
     answer = run("definition", "points", "-w", company)
-    assert (answer.code, told(answer.talk)) == (
+    assert (answer.code, error_text(answer.talk)) == (
         2,
         "error: definition.yaml: the definition gives no points\n"
         "hint: the section Manual points of docs/definition.md shows how to write them down",
@@ -334,14 +339,15 @@ def test_one_changed_character_in_the_file_is_caught_by_check_and_by_score(
     tamper(company / "definition.yaml")
     answer = run("definition", "check", "-w", company)
     assert answer.code == 1
-    assert answer.data.splitlines()[0] == (
-        "definition.yaml, version 1: valid, and 3 example leads come out as agreed; but it was "
-        "changed after it was signed."
+    text = " ".join(answer.data.split())
+    assert text.startswith(
+        "definition.yaml, version 1: valid, and all 3 example leads get the agreed verdict; but it "
+        "was changed after it was signed."
     )
     changed = "void, changed since: right-size: at least 50 → at least 60 employees"
-    assert answer.data.count(changed) == 2
+    assert text.count(changed) == 2
     answer = run("score", "-w", company, "--out", company / "s2.csv")
-    assert (answer.code, told(answer.talk)) == (
+    assert (answer.code, error_text(answer.talk)) == (
         2,
         f"error: definition.yaml: the definition is not signed: {VOID}\nhint: {HINT}",
     )
@@ -353,13 +359,13 @@ def test_one_changed_character_in_the_registry_is_caught_by_score_and_by_the_mod
 ) -> None:
     mlflow = pytest.importorskip("mlflow")
     (path,) = company.rglob("artifacts/definition.yaml")
-    model = str(path.parents[2])
+    model = str(path.parents[1])
     mlflow.pyfunc.load_model(model)
     tamper(path)
     answer = run("score", "-w", company, "--out", company / "s.csv")
     assert answer.code == 2
-    said = told(answer.talk, company)
-    assert said.endswith(
+    text = error_text(answer.talk, company)
+    assert text.endswith(
         ": definition.yaml of version 1 is not the file that was registered\n"
         "hint: put the file back, choose another version by --model, or leadready train"
     )

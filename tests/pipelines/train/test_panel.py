@@ -11,12 +11,10 @@ import pytest
 
 from model.training.splits import account_or_person, split_leads
 from pipelines.check.outcomes import outcomes
-from pipelines.definition.disagreement import agreement
-from pipelines.definition.disagreement import render as as_groups
-from pipelines.definition.propose import propose
-from pipelines.definition.propose_text import render as as_proposals
-from pipelines.definition.simulate import render as as_tables
-from pipelines.definition.simulate import simulate as hold
+from pipelines.definition.disagreement import agreement, agreement_text
+from pipelines.definition.simulate import simulate, simulation_text
+from pipelines.proposals.propose import propose
+from pipelines.proposals.propose_text import proposals_text
 from pipelines.score.score import score
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
@@ -73,28 +71,23 @@ def test_the_table_of_outcomes_counts_each_win_once(folder: Path) -> None:
 
 def test_simulating_a_definition_counts_leads_and_judgements(folder: Path) -> None:
     snapshot = read_snapshot(folder)
-    answer = hold(folder, progress=quiet)
-    current = answer["current"]
-    assert (
-        current["leads"]
-        == snapshot.moments["lead_id"].nunique()
-        < current["judged"]
-        == len(snapshot.moments)
-    )
-    missed = current["missed"]["ids"]
+    simulation = simulate(folder)
+    current = simulation.current
+    assert current.leads == snapshot.moments["lead_id"].nunique() < current.judgements
+    assert current.judgements == len(snapshot.moments)
+    missed = current.missed_wins.ids
     assert missed
     assert len(missed) == len(set(missed))
-    assert f"{current['leads']:,} past leads, judged {current['judged']:,} times" in as_tables(
-        answer
-    )
+    text = " ".join(simulation_text(simulation).split())
+    assert f"judged {current.judgements:,} times while open" in text
 
 
 def test_proposals_of_a_panel_are_found_on_some_leads_and_confirmed_on_others(folder: Path) -> None:
-    answer = propose(folder, progress=quiet)
-    for half in (answer["found_on"], answer["confirmed_on"]):
-        assert 100 < half["leads"] < half["judgements"]
-    assert answer["found_on"]["until"] < answer["confirmed_on"]["from"]
-    assert "judged" in as_proposals(answer)
+    answer = propose(folder)
+    for half in (answer.found_on, answer.confirmed_on):
+        assert 100 < half.leads < half.judgements
+    assert answer.found_on.last_day < answer.confirmed_on.first_day
+    assert "judged" in proposals_text(answer)
 
 
 # -- trained --------------------------------------------------------------------------------------
@@ -137,11 +130,12 @@ def test_leads_are_counted_as_well_as_judgements(answer: dict[str, Any]) -> None
 
 
 def test_disagreement_is_counted_by_judgement(folder: Path, answer: dict[str, Any]) -> None:
-    result = agreement(folder, model=answer["model_version"], progress=quiet)
-    in_groups = sum(group["leads"] for group in result["groups"].values())
-    assert result["leads"] < result["judged"] == in_groups
-    text = as_groups(result)
-    assert f"{result['judged']:,} judgements, since open leads are judged again and again" in text
+    compared = agreement(folder, model=answer["model_version"])
+    found = compared.disagreement
+    groups = [group.win_rate for group in found.groups.values()]
+    assert found.leads < found.judgements == sum(group.leads for group in groups)
+    text = agreement_text(compared)
+    assert f"so there are {found.judgements:,} judgements." in " ".join(text.split())
     assert "judgements  outcome known" in text
     assert "leads  outcome known" not in text
 

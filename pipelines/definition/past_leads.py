@@ -1,0 +1,42 @@
+"""The past leads of a workspace with their outcomes, as definitions are compared on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON
+from features.labels.rejection_reasons import map_reasons
+from model.simulation.history import Array, History
+from pipelines.snapshot import Snapshot
+
+WON_CODES = {WON: 1.0, NOT_WON: 0.0, UNKNOWN: float("nan")}
+
+
+def past_leads(snapshot: Snapshot) -> History:
+    """Give every lead that was ever judged, with its outcome.
+
+    A win that is known before its lead is mature does not count: among leads that are not mature,
+    only the wins would be known.
+    """
+    outcomes = snapshot.outcomes
+    won = outcomes["outcome"].map(WON_CODES).to_numpy(dtype="float64")
+    not_mature = (outcomes["mature_at"] > snapshot.extract_at).to_numpy()
+    early = not_mature & np.isfinite(won)
+    why_unknown = outcomes["why_unknown"].to_numpy(dtype=object)
+    return History(
+        rows=snapshot.moments.assign(mature_at=outcomes["mature_at"]),
+        X=snapshot.features,
+        won=np.where(early, np.nan, won),
+        features=[feature for feature in snapshot.catalogue if feature.kind != "date"],
+        why_unknown=np.where(early, NOT_MATURE, why_unknown),
+        rejection_reason=_rejection_reasons(outcomes["reason"]),
+        day_features=[feature for feature in snapshot.catalogue if feature.kind == "date"],
+    )
+
+
+def _rejection_reasons(reasons: pd.Series[str]) -> Array:
+    """Map the reasons as sales wrote them to the terms that every company shares."""
+    given = reasons.astype(object).where(reasons.notna(), None)
+    disposition = map_reasons(str(reason) for reason in given.dropna().unique())
+    return np.asarray(given.map(disposition.get), dtype=object)
