@@ -367,7 +367,7 @@ def test_one_changed_character_in_the_registry_is_caught_by_score_and_by_the_mod
     text = error_text(answer.talk, company)
     assert text.endswith(
         ": definition.yaml of version 1 is not the file that was registered\n"
-        "hint: put the file back, choose another version by --model, or leadready train"
+        "hint: restore the file, choose another version with --model, or run leadready train"
     )
     says = "the definition was changed after sales and marketing signed it"
     with pytest.raises(Exception, match=says):
