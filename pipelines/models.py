@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
@@ -23,14 +23,26 @@ COLUMNS = {
 }
 
 
-def list_models(folder: Path | str) -> list[dict[str, Any]]:
+class ModelJson(TypedDict):
+    """A registered version, as ``leadready models --json`` prints it."""
+
+    version: str
+    aliases: list[str]
+    registered_at: str
+    candidate: str
+    auc: dict[str, float | None] | None
+    definition_version: str
+    gate: str
+    refused_because: str
+
+
+def list_models(folder: Path | str) -> list[ModelJson]:
     """List the registered versions, newest first.
 
-    Returns
-    -------
-    list of dict
-        ``version, aliases, registered_at, candidate, auc, definition_version, gate,
-        refused_because``.
+    Raises
+    ------
+    LeadReadyError
+        When the workspace or its registry cannot be read.
     """
     registry = _workspace_registry(folder)
     return [
@@ -53,7 +65,7 @@ def roll_back(folder: Path | str) -> str:
     return _workspace_registry(folder).rollback()
 
 
-def models_text(versions: Sequence[Mapping[str, Any]]) -> str:
+def models_text(versions: Sequence[ModelJson]) -> str:
     """Write the list of versions as a table, and why versions were refused below it."""
     if not versions:
         return "no version is registered yet\nnext: leadready train"
@@ -65,13 +77,16 @@ def models_text(versions: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _version_row(version: Mapping[str, Any]) -> dict[str, str]:
+def _version_row(version: ModelJson) -> dict[str, str]:
     auc = version["auc"]
     return {
-        **version,
+        "version": version["version"],
         "alias": ", ".join(version["aliases"]),
         "day": version["registered_at"][:10],
+        "candidate": version["candidate"],
         "auc": text.number(auc["value"] if auc else None),
+        "definition_version": version["definition_version"],
+        "gate": version["gate"],
     }
 
 

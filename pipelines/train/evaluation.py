@@ -79,7 +79,7 @@ def evaluate(trained: Trained, *, seed: int = 0) -> Evaluation:
     return Evaluation(predictions, metrics, scored, unweighted, pooled)
 
 
-def test_periods(trained: Trained, predictions: Array) -> list[BacktestPeriod]:
+def tested_periods(trained: Trained, predictions: Array) -> list[BacktestPeriod]:
     """List all periods that a model was tested on, in order; the last is the test itself."""
     if trained.split.how == "at random":
         return []
@@ -90,7 +90,7 @@ def test_periods(trained: Trained, predictions: Array) -> list[BacktestPeriod]:
 
 def _pooled_metrics(trained: Trained, predictions: Array, seed: int) -> Metrics | None:
     """Measure on the leads of all periods together, each predicted by the model of its time."""
-    periods = test_periods(trained, predictions)
+    periods = tested_periods(trained, predictions)
     if len(periods) < 2:
         return None
     rows = np.concatenate([period.rows for period in periods])
@@ -144,7 +144,9 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
         "metrics": metrics.pop("model"),
         **metrics,
         **({"unweighted": evaluation.unweighted.to_json()} if evaluation.unweighted else {}),
-        "periods": [_period_row(trained, period) for period in test_periods(trained, predictions)],
+        "periods": [
+            _period_row(trained, period) for period in tested_periods(trained, predictions)
+        ],
         **({"pooled": evaluation.pooled.to_json()} if evaluation.pooled else {}),
         "worked": trained.weighting.worked,
         "excluded": trained.labelled.excluded,

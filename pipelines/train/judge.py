@@ -18,7 +18,7 @@ from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibration_by_slice
 from model.training.metrics import measure
 from model.training.splits import account_or_person
-from pipelines.train.evaluation import Evaluation, test_periods, unseen_rows
+from pipelines.train.evaluation import Evaluation, tested_periods, unseen_rows
 from pipelines.train.fit import Trained
 
 SERVED = 500  # leads that the registered model scores again in a fresh process
@@ -35,7 +35,7 @@ def judge(
     slices = calibration_by_slice(
         trained.card, trained.test_X, trained.test_y, predictions, trained.design_factor
     )
-    periods = len(test_periods(trained, predictions))
+    periods = len(tested_periods(trained, predictions))
     return [
         gate.enough_leads(won, not_won),
         gate.no_leaks(snapshot.blocking_suspects),

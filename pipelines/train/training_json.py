@@ -27,6 +27,33 @@ class SplitJson(TypedDict):
     test_until: str | None
 
 
+class WeightsJson(TypedDict):
+    """How unequal the weights of the worked leads are."""
+
+    effective_size: float
+    clipped: int
+    clipped_where: list[Row]
+    largest: float
+    limit: float
+    used: bool
+
+
+class WorkedJson(TypedDict):
+    """Which leads sales worked, and how weights correct for those that it did not."""
+
+    share: float
+    leads: int
+    worked: int
+    by: dict[str, dict[str, float]]
+    slices: list[Row]
+    weights: WeightsJson
+    overlap: Row
+    balance: dict[str, float]
+    no_prediction: list[Row]
+    rarely_worked: Row | None
+    later: Row
+
+
 class EvaluationJson(TypedDict):
     """What was measured on the test leads."""
 
@@ -48,7 +75,7 @@ class EvaluationJson(TypedDict):
     unweighted: NotRequired[MetricsJson]
     periods: list[Row]
     pooled: NotRequired[MetricsJson]
-    worked: Row | None
+    worked: WorkedJson | None
     excluded: dict[str, int]
     split: SplitJson
     warnings: list[str]

@@ -8,10 +8,10 @@ and for the later ones, since it may have changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from model.weighting.censoring import censoring_weights
 from model.weighting.worked import WorkedWeights, weight_worked_leads
 from model.weighting.worked_summary import worked_summary
 from pipelines.snapshot import AT_EXTRACT, Snapshot
+from pipelines.train.training_json import Row, WorkedJson
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -42,7 +43,7 @@ class Weighting:
     ----------
     split, folds
         With their weights.
-    worked : dict or None
+    worked : WorkedJson or None
         The correction for leads that sales never worked, as plain data; None where it worked all
         of them, or where that is unknown.
     unpredictable : list of dict
@@ -52,8 +53,8 @@ class Weighting:
 
     split: Split
     folds: list[Split]
-    worked: dict[str, Any] | None
-    unpredictable: list[dict[str, Any]]
+    worked: WorkedJson | None
+    unpredictable: list[Row]
     warnings: list[str]
 
 
@@ -82,10 +83,12 @@ def weight_leads(
         For the model of which leads sales works.
     """
     outcome, each = snapshot.workspace.outcome, np.ones(len(snapshot.labelled.rows))
-    worked, warnings = None, []
+    worked: WorkedJson | None = None
+    unpredictable: list[Row] = []
+    warnings: list[str] = []
     if (snapshot.outcomes["why_unknown"] == NEVER_WORKED).any():
         then, later = (_weigh_worked(snapshot, parts, side, seed) for side in ("train", "test"))
-        worked = _worked_json(then, later, used=outcome.unworked == "weight")
+        worked, unpredictable = _worked_json(then, later, used=outcome.unworked == "weight")
         warnings = unworked_warnings(worked)
         if outcome.unworked == "weight":
             for side, rows in ((then, parts.train), (later, parts.test)):
@@ -93,7 +96,6 @@ def weight_leads(
     elif outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
         warnings = [WORKED_NOT_MAPPED]
     weighted = [_with_weights(snapshot, part, each, parts) for part in (parts, *inner)]
-    unpredictable = worked.pop("no_claim") if worked else []
     return Weighting(weighted[0], weighted[1:], worked, unpredictable, warnings)
 
 
@@ -150,21 +152,27 @@ def _labelled_weights(side: _WorkedSide, snapshot: Snapshot) -> Array:
     return weights[snapshot.labelled.places]
 
 
-def _worked_json(then: _WorkedSide, later: _WorkedSide, *, used: bool) -> dict[str, Any]:
-    """Describe the weights; kinds of lead without a prediction on both sides are named once."""
+def _worked_json(
+    then: _WorkedSide, later: _WorkedSide, *, used: bool
+) -> tuple[WorkedJson, list[Row]]:
+    """Describe the weights; kinds of lead without a prediction on both sides are named once.
+
+    The second part is the scorecard's entries for these kinds.
+    """
     train, test = worked_summary(then.weights, then.X), worked_summary(later.weights, later.X)
     named = {(kind["feature"], kind["value"]) for kind in train["no_prediction"]}
     new = [(kind["feature"], kind["value"]) not in named for kind in test["no_prediction"]]
-    return {
+    entries = train.pop("no_claim") + list(compress(test.pop("no_claim"), new))
+    summary = {
         **train,
         "no_prediction": train["no_prediction"] + list(compress(test["no_prediction"], new)),
-        "no_claim": train["no_claim"] + list(compress(test["no_claim"], new)),
         "weights": {**train["weights"], "used": used},
         "later": {key: test[key] for key in ("share", "leads", "worked", "weights", "balance")},
     }
+    return cast(WorkedJson, summary), entries
 
 
-def unworked_warnings(worked: Mapping[str, Any]) -> list[str]:
+def unworked_warnings(worked: WorkedJson) -> list[str]:
     """Warn about kinds of lead that sales has almost never worked."""
     kinds, weights = worked["no_prediction"], worked["weights"]
     warnings = [
@@ -175,11 +183,11 @@ def unworked_warnings(worked: Mapping[str, Any]) -> list[str]:
     if len(kinds) > NAMED:
         more = len(kinds) - NAMED
         warnings.append(f"No prediction for {more} more kinds of lead that sales never worked.")
-    if hardly := worked["rarely_worked"]:
+    if rarely := worked["rarely_worked"]:
         warnings.append(
-            f"No prediction for {hardly['leads']:,} leads, of which sales worked "
-            f"{hardly['worked']:,}: taken together, their features are those of leads that it "
-            "hardly ever works."
+            f"No prediction for {rarely['leads']:,} leads, of which sales worked "
+            f"{rarely['worked']:,}: taken together, their features are those of leads that it "
+            "almost never works."
         )
     if weights["used"] and weights["clipped"]:
         warnings.append(

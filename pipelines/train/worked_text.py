@@ -6,19 +6,43 @@ source, by region, by company size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import TypedDict
 
 from features import text
+from pipelines.train.training_json import Row, WorkedJson
 
-Row = Mapping[str, Any]  # of a table, as JSON has it
 FIRST = ("source", "region", "employees")  # features shown before all others
 MOST_FEATURES = 6
 MOST_VALUES = 12  # of each feature
 
 
-def worked_content(worked: Mapping[str, Any] | None) -> dict[str, Any]:
+class WorkedRow(TypedDict):
+    """How many leads with one value sales never worked."""
+
+    value: str
+    leads: str
+    never: str
+    width: float  # of the bar, in percent
+    refused: bool  # there is no prediction for them
+
+
+class WorkedTable(TypedDict):
+    """The share never worked, by the values of a feature."""
+
+    words: str
+    rows: list[WorkedRow]
+
+
+class WorkedContent(TypedDict):
+    """What the report shows."""
+
+    sentences: list[str]
+    tables: list[WorkedTable]
+
+
+def worked_content(worked: WorkedJson | None) -> WorkedContent:
     """Gather what the report says about leads that sales never worked.
 
     Parameters
@@ -36,7 +60,7 @@ def worked_content(worked: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"sentences": worked_sentences(worked), "tables": worked_tables(worked)}
 
 
-def worked_sentences(worked: Mapping[str, Any]) -> list[str]:
+def worked_sentences(worked: WorkedJson) -> list[str]:
     """Describe how many leads were never worked, and how the weights correct for that.
 
     Examples
@@ -71,7 +95,7 @@ def worked_sentences(worked: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def _weights_text(worked: Mapping[str, Any]) -> str:
+def _weights_text(worked: WorkedJson) -> str:
     weights, balance = worked["weights"], worked["balance"]
     effective = text.number(weights["effective_size"], 0)
     return (
@@ -86,7 +110,7 @@ def _weights_text(worked: Mapping[str, Any]) -> str:
     )
 
 
-def worked_tables(worked: Mapping[str, Any]) -> list[dict[str, Any]]:
+def worked_tables(worked: WorkedJson) -> list[WorkedTable]:
     """Give the share never worked by the values of a few features, the most unequal ones."""
     refused = {(row["feature"], row["value"]) for row in worked["no_prediction"]}
     by_feature = {
@@ -119,7 +143,7 @@ def _shown_values(rows: Sequence[Row]) -> Sequence[Row]:
     return sorted(rows, key=lambda row: -row["leads"])[:MOST_VALUES]
 
 
-def _table_row(row: Row, refused: bool) -> dict[str, Any]:
+def _table_row(row: Row, refused: bool) -> WorkedRow:
     never = 1 - row["worked"] / max(row["leads"], 1)
     return {
         "value": row["value"],
