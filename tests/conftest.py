@@ -4,7 +4,7 @@ A test that needs something this machine lacks is skipped with the reason. Where
 ``LEADREADY_REQUIRE_ALL=1`` is set (continuous integration), every skip is a failure.
 
 Models are trained quickly: fewer bags, larger steps, one strength. Tests about accuracy train as a
-company does: those in the folders of ``FULL_LEARNING`` and those marked ``full_learning``. Property
+company does: those in the files of ``FULL_LEARNING`` and those marked ``full_learning``. Property
 tests have two profiles: "short" by default, and "long" in ``make verify``.
 """
 
@@ -30,7 +30,7 @@ hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("short")  # pytest --hypothesis-profile=long takes the other
 
 ROOT = Path(__file__).resolve().parents[1]
-FULL_LEARNING = ("tests/real", "tests/verification")
+FULL_LEARNING = ("tests/real/test_trained_examples.py", "tests/verification/test_estimates.py")
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
@@ -53,10 +53,9 @@ def quick_learning() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests about accuracy, and the examples in docstrings."""
-    full = tuple(ROOT / folder for folder in FULL_LEARNING)
+    full = [ROOT / file for file in FULL_LEARNING]
     for item in items:
-        in_source = ROOT / "tests" not in item.path.parents
-        if in_source or any(folder in item.path.parents for folder in full):
+        if item.path in full or ROOT / "tests" not in item.path.parents:
             item.add_marker("full_learning")
 
 

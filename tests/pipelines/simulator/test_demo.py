@@ -49,7 +49,7 @@ def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
     assert "leadready explain L-" in answer.data
     scores = pd.read_csv(folder / "scores.csv", dtype={"lead_id": "str"})
     assert len(scores) > 100
-    assert "Speaks for it" in answer.data, "the brief of the best lead"
+    assert "\nFor" in answer.data, "the brief of the best lead"
     _clear_demo_folder(folder)
     assert not folder.exists(), "the next demo begins anew"
 
