@@ -6,7 +6,12 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.labels.moments import TO_COME, build_moments
-from features.labels.outcomes import build_outcomes, unmapped_reasons
+from features.labels.outcomes import (
+    build_outcomes,
+    column_or_last_stage,
+    results_at_extract,
+    unmapped_reasons,
+)
 
 HORIZON = """
   columns: {}
@@ -331,3 +336,129 @@ def test_without_a_horizon_an_open_lead_is_still_open(workspace, tables):
         stages=[{"lead_id": "a", "stage": "Talks", "at": "2024-01-02"}],
     )
     assert outcomes_of(ws, data)["why_unknown"].tolist() == ["still open"]
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+RECENT = "2024-06-25"  # a follow-up may still come: the extract is 2024-07-01, 14 days are allowed
+
+
+def unknown_because(ws, data):
+    return outcomes_of(ws, data)["why_unknown"].to_dict()
+
+
+def test_results_that_are_passed_in_are_used(workspace, tables):
+    ws, data = workspace(HORIZON), tables([lead("lost"), lead("won", **{"raw:stage": "Won"})])
+    judged, _ = build_moments(ws, data)
+    results = results_at_extract(ws, data)
+    columns = ["amount", "disposition", "reason", "reason_at", "won", "won_at"]
+    assert sorted(results) == columns
+    swapped = results.assign(won=~results["won"])
+    assert build_outcomes(ws, data, judged, swapped)["outcome"].tolist() == ["won", "not won"]
+
+
+def test_a_young_win_without_a_date_is_not_an_early_win(workspace, tables):
+    ws = workspace(HORIZON + "  immature: weight\n")
+    won = {"raw:stage": "Won"}
+    data = tables(
+        [
+            lead("won early", "2024-06-01", won_at="2024-06-02", **won),
+            lead("undated", "2024-06-01", **won),
+            lead("lost", "2024-06-01"),
+        ]
+    )
+    assert unknown_because(ws, data) == {
+        "won early": None,
+        "undated": "not mature",
+        "lost": "not mature",
+    }
+
+
+def test_a_follow_up_counts_from_the_moment_until_its_last_day(workspace, tables):
+    names = ("at the moment", "last day", "a second before", "a second late")
+    times = ("2024-01-01", "2024-01-15", "2023-12-31 23:59:59", "2024-01-15 00:00:01")
+    data = tables(
+        [{"lead_id": name, "created_at": "2024-01-01"} for name in names],
+        stages=[
+            {"lead_id": name, "stage": "Accepted", "at": at}
+            for name, at in zip(names, times, strict=True)
+        ],
+    )
+    assert unknown_because(workspace(WORKED), data) == {
+        "at the moment": None,
+        "last day": None,
+        "a second before": "never worked",
+        "a second late": "never worked",
+    }
+
+
+def test_a_lead_that_was_worked_need_not_wait_for_the_last_day(workspace, tables):
+    ws = workspace(WORKED.replace("  horizon_days: 90\n", ""))
+    data = tables(
+        [{"lead_id": name, "created_at": RECENT} for name in ("worked", "waiting")],
+        stages=[{"lead_id": "worked", "stage": "Accepted", "at": "2024-06-26"}],
+    )
+    assert unknown_because(ws, data) == {"worked": None, "waiting": "not mature"}
+
+
+def test_the_time_to_follow_up_has_passed_when_its_last_day_is_the_extract(workspace, tables):
+    ws = workspace(WORKED.replace("  horizon_days: 90\n", ""))
+    data = tables(
+        [
+            {"lead_id": "passed", "created_at": "2024-06-17"},  # + 14 days is the extract
+            {"lead_id": "waiting", "created_at": "2024-06-17 00:00:01"},
+        ]
+    )
+    assert unknown_because(ws, data) == {"passed": "never worked", "waiting": "not mature"}
+
+
+def test_without_a_limit_any_later_follow_up_counts_and_its_time_is_always_over(workspace, tables):
+    endless = WORKED.replace(", within_days: 14", "").replace("  horizon_days: 90\n", "")
+    data = tables(
+        [{"lead_id": name, "created_at": RECENT} for name in ("worked", "ignored")],
+        stages=[{"lead_id": "worked", "stage": "Accepted", "at": "2034-06-26"}],
+    )
+    assert unknown_because(workspace(endless), data) == {"worked": None, "ignored": "never worked"}
+
+
+def test_as_published_no_outcome_is_unknown_whatever_the_reason(workspace, tables):
+    text = WORKED + "  unknown_when: {test record: {source: [Test]}}\n"
+    ws = workspace(text + "evaluation: {outcomes: at_extract}\n")
+    data = tables(
+        [{"lead_id": "test", "created_at": RECENT, "raw:source": "Test"}],
+        stages=[{"lead_id": "test", "stage": "Won", "at": "2024-06-26"}],
+    )
+    assert outcomes_of(ws, data)["outcome"].tolist() == ["won"]
+
+
+def test_in_a_panel_a_follow_up_since_the_leads_own_moment_counts(workspace, tables):
+    text = WORKED + "moment: {plus_days: 2, every_days: 7, closed: closed}\n"
+    names = ("since its moment", "before it")
+    data = tables(
+        [{"lead_id": name, "created_at": "2024-01-01", "raw:closed": None} for name in names],
+        stages=[
+            {"lead_id": "since its moment", "stage": "Accepted", "at": "2024-01-03"},
+            {"lead_id": "before it", "stage": "Accepted", "at": "2024-01-02 23:59:59"},
+        ],
+    )
+    ws = workspace(text)
+    judged = pd.DataFrame(
+        {
+            "lead_id": names,
+            "person_id": [f"lead:{name}" for name in names],
+            "account_id": None,
+            "as_of": pd.to_datetime(["2024-02-05"] * 2).astype("datetime64[us]"),
+        }
+    )
+    assert build_outcomes(ws, data, judged)["why_unknown"].tolist() == [None, "never worked"]
+
+
+def test_a_column_of_the_leads_goes_before_the_last_stage(workspace, tables):
+    stages = [{"lead_id": "a", "stage": "Rejected", "at": "2024-01-02"}]
+    data = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:status": "Open"}], (), stages)
+    assert column_or_last_stage(data, "status").tolist() == ["Open"]
+    assert column_or_last_stage(data, "Stage").tolist() == ["Rejected"]
+    with pytest.raises(LeadReadyError) as caught:
+        column_or_last_stage(tables([lead("a")]), "status")
+    assert "created_at" not in str(caught.value), "only the company's own columns are suggested"
+    assert "offer" in str(caught.value)
