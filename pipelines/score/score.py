@@ -19,7 +19,7 @@ from features import text
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.moments import moments_at
-from features.progress import Progress, no_progress
+from features.progress import Progress, Step, no_progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.output import print_chunks, write_chunks
@@ -194,6 +194,8 @@ def write_scores(
             decisions.update(chunk["decision"])
             warnings += int((chunk["warning"] != "").sum())
             yield chunk
+            if out is not None:
+                progress(Step("scoring leads", decisions.total(), len(leads.moments)))
 
     if out is None:
         print_chunks(counted_chunks(), as_json)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.progress import Progress, no_progress
+from features.progress import Progress, Step, no_progress
 from model.gate import calibrated
 from model.training.learn import learn
 from model.training.metrics import Metrics, measure
@@ -139,9 +139,9 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
     for number, (begin, end) in enumerate(
         pairwise(cut_days(labelled.rows, labelled.y, periods)), 1
     ):
-        snapshot.progress(f"day {day}: period {number} of {periods}, trained on {begin:%Y-%m-%d}")
         parts = split_leads(labelled.rows, test_from=begin, test_until=end, seed=seed)
         trials.append(_try_split(then, parts, signs, seed))
+        snapshot.progress(Step(f"day {day}: training and testing, periods", number, periods))
     snapshot.progress(f"day {day}: a random split, and the workspace's own evaluation")
     random = _random_predictions(then, trials[-1].candidate, signs, seed)
     own = _try_split(snapshot, split_labelled(snapshot, seed), signs, seed)
