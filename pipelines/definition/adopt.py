@@ -31,7 +31,7 @@ from model.registry.registry import Contents, LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.simulation.history import Mask
 from pipelines.definition.review import criterion_counts, refuse_mistakes
-from pipelines.report import plots
+from pipelines.report.plots import version_plots
 from pipelines.score.active_definition import HINT
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import agreement_table
@@ -256,7 +256,6 @@ def _contents(snapshot: Snapshot, candidate: Candidate) -> Contents:
     new = [asdict(feature) for feature in snapshot.catalogue if feature.name not in names]
     tags, evaluation = champion.record.tags, _evaluation(snapshot, candidate)
     window = (tags["training_from"], tags["training_until"]) if "training_from" in tags else None
-    curves = evaluation["curves"]
     return Contents(
         dict(scorecard),
         dict(candidate.definition.content),
@@ -265,12 +264,7 @@ def _contents(snapshot: Snapshot, candidate: Candidate) -> Contents:
         tags.get("data_sha256", ""),
         window,
         {"scorecard_of": evaluation["adopted"]["scorecard_of"]},
-        {
-            "lift.svg": plots.gains(curves["lift"]),
-            "calibration.svg": plots.calibration(curves["calibration"]),
-            "scores.svg": plots.scores(curves["scores"]),
-            "importance.svg": plots.importances(evaluation["importance"]),
-        },
+        version_plots(evaluation),
     )
 
 

@@ -15,7 +15,7 @@ from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
 from model.registry.registry import Contents, LoadedModel, Registry, table_digest
 from model.serving import Definition
-from pipelines.report import plots
+from pipelines.report.plots import version_plots
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import evaluate, evaluation_json
 from pipelines.train.fit import Trained, fit, with_rejections
@@ -149,20 +149,5 @@ def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Cont
         table_digest(learned_from),
         (moments.min(), moments.max()) if len(moments) else None,
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},
-        _training_plots(version),
+        version_plots(version),
     )
-
-
-def _training_plots(version: VersionJson) -> dict[str, str]:
-    curves, time_to_win, worked = version["curves"], version["time_to_win"], version["worked"]
-    drawn = {
-        "lift.svg": plots.gains(curves["lift"]),
-        "calibration.svg": plots.calibration(curves["calibration"]),
-        "scores.svg": plots.scores(curves["scores"]),
-        "importance.svg": plots.importances(version["importance"]),
-    }
-    if time_to_win:
-        drawn["time_to_win.svg"] = plots.time_to_win(time_to_win, time_to_win["horizon"])
-    if worked:
-        drawn["overlap.svg"] = plots.overlap(worked)
-    return drawn

@@ -1,4 +1,4 @@
-"""``leadready report``: one page that loads nothing, hides nothing, and names nobody."""
+"""``leadready report``: one page that loads nothing, hides nothing and names no person."""
 
 from __future__ import annotations
 
@@ -71,12 +71,13 @@ def test_every_feature_is_listed_with_all_its_points(html: str, trained: Path) -
     card = Registry.for_workspace(trained).load("champion").scorecard
     text = Page(html).text
     assert len(card["features"]) > 10
-    for one in card["features"]:
-        assert one["words"] in text
-        for label, points, count in zip(one["labels"], one["points"], one["counts"], strict=True):
+    for feature in card["features"]:
+        assert feature["words"] in text
+        columns = (feature[key] for key in ("labels", "points", "counts"))
+        for label, points, count in zip(*columns, strict=True):
             if count:
-                assert label in text, (one["name"], label)
-                assert f"{points:+.1f}" in text, (one["name"], label)
+                assert label in text, (feature["name"], label)
+                assert f"{points:+.1f}" in text, (feature["name"], label)
 
 
 def test_figures_are_those_of_the_training(html: str, training: dict[str, Any]) -> None:
@@ -87,12 +88,12 @@ def test_figures_are_those_of_the_training(html: str, training: dict[str, Any]) 
         assert reason in text
         assert f"{count:,}" in text
     assert len(training["periods"]) > 1
-    for one in training["periods"]:
-        shown = f"{one['leads']:,} {one['expected']:,.0f} {one['won']:,.0f}"
-        assert f"{one['from'][:10]} to {one['until'][:10]} {shown}" in text
-    for one in training["gate"]:
-        assert one["name"] in text
-        assert one["observed"] in text
+    for period in training["periods"]:
+        wins = f"{period['leads']:,} {period['expected']:,.0f} {period['won']:,.0f}"
+        assert f"{period['from'][:10]} to {period['until'][:10]} {wins}" in text
+    for check in training["gate"]:
+        assert check["name"] in text
+        assert check["observed"] in text
 
 
 def test_no_person_is_named_anywhere(run: Run, company: Path, training: dict[str, Any]) -> None:
@@ -111,14 +112,14 @@ def test_no_person_is_named_anywhere(run: Run, company: Path, training: dict[str
         assert answer.code in (0, 1), answer.talk
         talk += answer.data + answer.talk
     made = [
-        one
-        for one in company.rglob("*")
-        if one.is_file() and not {"crm", "truth"} & set(one.relative_to(company).parts)
+        file
+        for file in company.rglob("*")
+        if file.is_file() and not {"crm", "truth"} & set(file.relative_to(company).parts)
     ]
     assert {"scores.csv", "report.html", "scorecard.json", "mlflow.db", "card.md"} <= {
-        one.name for one in made
+        file.name for file in made
     }
-    everything = talk + "\n".join(one.read_bytes().decode("utf-8", "replace") for one in made)
+    everything = talk + "\n".join(file.read_bytes().decode("utf-8", "replace") for file in made)
     assert not re.search(r"@\S+\.example", everything), "the domain of every address"
     words = re.findall(r"\w+", everything)
     numbers = people["Phone"].dropna().str.split().str[-1]
@@ -136,17 +137,19 @@ def test_what_is_in_the_data_is_never_run(
     """A category is somebody else's text: it is shown, not obeyed."""
     evil, formula = "<script>alert('blog')</script>", "=HYPERLINK(1)"
     card = Registry.for_workspace(trained).load("champion").scorecard
-    labels = [label for one in card["features"] for label in one["labels"]]
-    assert {evil, formula} <= set(labels), "the model did learn of them"
+    labels = [label for feature in card["features"] for label in feature["labels"]]
+    assert {evil, formula} <= set(labels), "the model learned from them"
     assert "<script" not in html
     assert evil in Page(html).text, "it is shown as it is written"
     assert run("score", "-w", trained, "--out", tmp_path / "s.csv").code == 0
     cells = pd.read_csv(tmp_path / "s.csv", dtype="str", keep_default_na=False)
     texts = cells.drop(columns=["fit_points", "engagement_points", "score"])
-    assert not texts.apply(lambda one: one.str.startswith(("=", "+", "-", "@"))).any().any()
+    assert not texts.apply(lambda column: column.str.startswith(("=", "+", "-", "@"))).any().any()
 
 
-def test_it_stands_where_it_was_asked_for(run: Run, company: Path, tmp_path: Path) -> None:
+def test_the_page_is_written_where_it_was_asked_for(
+    run: Run, company: Path, tmp_path: Path
+) -> None:
     answer = run("report", "-w", company)
     assert (answer.code, answer.data) == (0, f"{company / 'report.html'}\n")
     other = tmp_path / "page.html"
@@ -158,28 +161,28 @@ def test_it_stands_where_it_was_asked_for(run: Run, company: Path, tmp_path: Pat
         assert "\nhint: " in answer.talk
 
 
-def test_each_expected_direction_is_drawn_beside_what_the_data_says_alone(
+def test_each_expected_direction_is_drawn_with_and_without_the_constraint(
     html: str, training: dict[str, Any]
 ) -> None:
     part = html[html.index("Expected directions") : html.index("<h3>The definition</h3>")]
     assert part.count("<svg") == len(training["directions"]) > 3
     text = Page(part).text
-    for one in training["directions"]:
-        says = "The data contradicts it" if one["contradicted"] else "The data does not contradict"
-        assert f"{one['words']}: expected to be {one['expected']}. {says}" in text
+    for curve in training["directions"]:
+        says = "contradicts it" if curve["contradicted"] else "does not contradict it"
+        assert f"{curve['words']}: expected to be {curve['expected']}. The data {says}" in text
 
 
-def test_a_definition_that_was_changed_since_is_said_on_top(run: Run, company: Path) -> None:
+def test_a_definition_that_was_changed_is_mentioned_at_the_top(run: Run, company: Path) -> None:
     def page() -> str:
         assert run("report", "-w", company).code == 0
         return Page((company / "report.html").read_text(encoding="utf-8")).text
 
     assert "version 1 (signed by sales and marketing)" in page()
-    assert "is not in force" not in page()
+    assert "takes effect" not in page()
     path = company / "definition.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("at_least: 50", "at_least: 60", 1), encoding="utf-8")
     assert (
-        "The file says something else and is not signed, and is not in force until leadready "
+        "The definition file was changed and is not signed; the change takes effect with leadready "
         "definition adopt: right-size: at least 50 → at least 60 employees."
     ) in page()

@@ -42,7 +42,7 @@ def test_the_report_shows_both(company: Path, training: dict[str, Any]) -> None:
     page = report(company).read_text(encoding="utf-8")
     assert "How long wins take" in page
     assert f"Horizon: {training['time_to_win']['horizon']} days catch" in page
-    assert ("Why sales turns leads down" in page) == bool(training["rejections"]["leads"])
+    assert ("Why sales rejects leads" in page) == bool(training["rejections"]["leads"])
 
 
 def test_the_brief_names_a_reason_by_the_rule_and_no_other(

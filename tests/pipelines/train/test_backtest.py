@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from model.serving import Tolerance
 from model.training.learn import CalibratedModel, Learned
 from model.training.logistic import LogisticOnBins
 from pipelines.cli.main import main
@@ -62,7 +63,7 @@ def quick() -> Iterator[Trainings]:
         model: Any = CalibratedModel(fitted, (1.0, 0.0))
         return Learned(model, model, [], [])
 
-    agreed = SimpleNamespace(content={}, directions={})
+    agreed = SimpleNamespace(content={}, directions={}, tolerance=Tolerance())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_try_split", trying)
         patch.setattr(module, "read_snapshot", reading)

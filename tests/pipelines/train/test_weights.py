@@ -15,7 +15,7 @@ from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.serving import _parse_unpredictable
 from model.training.splits import Split, inner_folds, split_leads
-from pipelines.report.plots import overlap
+from pipelines.report.plots import overlap_plot
 from pipelines.score.brief_text import no_prediction_lines
 from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.export import write_company
@@ -255,7 +255,7 @@ def test_report_and_brief_say_which_leads_sales_never_worked(
     never = {row["value"]: (row["never"], row["refused"]) for row in shown["region"]}
     assert never["Nordics"] == ("100%", True)
     assert not never["DACH"][1]
-    assert overlap(worked).count("<svg") == 1
+    assert overlap_plot(worked).count("<svg") == 1
     leads = snapshot.features[snapshot.features["region"].isin(["Nordics", "DACH"])].head(30)
     unpredictable = map(_parse_unpredictable, weighting.unpredictable)
     regions = [kind for kind in unpredictable if "region" in kind.reason]
