@@ -1,1 +1,1 @@
-"""leadready check and outcomes: what the data says before anything is learned."""
+"""leadready check and outcomes: what the data shows before anything is learned."""

@@ -1,113 +1,117 @@
-"""What ``leadready check`` prints for people: what matters first, and what to do about it."""
+"""What ``leadready check`` prints: problems and what to do about them first, then the details."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
-from pipelines.check.check_features import features_text
+from features.text import count, join, wrap
+from pipelines.check.feature_list import feature_list_text
 from pipelines.check.horizon import horizon_text
+from pipelines.check.result import ROLES, CheckResult, DefinitionSummary, LeadCounts
 
-if TYPE_CHECKING:
-    from pipelines.check.check import CheckResult
-
-ROLES = ("feature", "leak suspect", "id", "date", "outcome", "personal", "constant", "ignored")
+MOST_COLUMNS = 6  # names that are listed for each role
 
 
 def check_text(result: CheckResult) -> str:
-    """The answer for people: what matters first, and what to do about it."""
-    parts = [_headline(result), _lead_counts(result), horizon_text(result.horizon)]
-    parts += [_suspects_text(result)] if result.suspects else []
-    parts += [_problems_text(result)] if result.problems else []
-    parts.append(_columns_text(result))
-    parts += [features_text(result.features)] if result.features else []
-    parts.append(_definition_text(result))
-    return "\n\n".join(parts)
+    """Write a check for people: causes before consequences, and each with what to do about it."""
+    parts = [
+        _headline(result),
+        _problems_text(result),
+        _suspects_text(result),
+        _lead_counts_text(result.counts),
+        "\n".join(wrap(horizon_text(result.horizon))),
+        _columns_text(result),
+        feature_list_text(result.features) if result.features else "",
+        _definition_summary_text(result.definition),
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _headline(result: CheckResult) -> str:
     if result.ok:
         return f"{result.name}: ready to train.\nnext: leadready train"
-    waiting, blocks = len(result.waiting), sum(one.blocks for one in result.problems)
-    needs = []
-    if waiting:
-        needs.append(f"{_many(waiting, 'suspected column')} to answer for")
-    if blocks:
-        needs.append(f"{_many(blocks, 'problem')} to mend")
-    return f"{result.name}: not ready to train: {' and '.join(needs)}."
+    waiting, blocking = len(result.waiting), sum(problem.blocks for problem in result.problems)
+    needs = [f"fix {count(blocking, 'problem')}"] if blocking else []
+    needs += [f"answer for {count(waiting, 'suspected column')}"] if waiting else []
+    return f"{result.name}: not ready to train: {join(needs)}."
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
-
-
-def _lead_counts(result: CheckResult) -> str:
-    counts = result.counts
-    often = ""
-    if counts["leads judged"] < counts["judged"]:
-        often = f" times ({counts['leads judged']:,} leads, again and again while they are open)"
-    lines = [
-        f"{_many(counts['leads'], 'lead')}, {_many(counts['events'], 'event')}, "
-        f"{_many(counts['stages'], 'stage change')}",
-        f"  judged {counts['judged']:,}{often}: won {counts['won']:,}, "
-        f"not won {counts['not won']:,}, unknown {counts['unknown']:,}",
-    ]
-    for title in ("unknown because", "not judged because"):
-        if counts[title]:
-            said = ", ".join(f"{why} {count:,}" for why, count in counts[title].items())
-            lines.append(f"  {title}: {said}")
+def _problems_text(result: CheckResult) -> str:
+    if not result.problems:
+        return ""
+    blocked = any(problem.blocks for problem in result.problems)
+    mark = "(! prevents training)" if blocked else "(none prevents training)"
+    lines = [f"Problems {mark}, causes first:"]
+    for problem in result.problems:
+        indent = "  ! " if problem.blocks else "  - "
+        lines += wrap(problem.message, indent=indent, hanging="    ")
+        lines += wrap(f"hint: {problem.hint}", indent="    ") if problem.hint else []
     return "\n".join(lines)
 
 
 def _suspects_text(result: CheckResult) -> str:
-    lines = ["Suspected of telling what was only known later, so left out until answered:"]
-    for one in result.suspects:
-        more = f" (and {len(one.evidence) - 1} more)" if len(one.evidence) > 1 else ""
-        note = "" if one.column in result.waiting else "; not mapped to a feature: no harm done"
-        lines.append(f"  {one.column}: {one.evidence[0]}{more}{note}")
-    example = next((one for one in result.suspects if one.column in result.waiting), None)
+    if not result.suspects:
+        return ""
+    lines = wrap("Leak suspects: probably not known at the moment, so left out until answered:")
+    for suspect in result.suspects:
+        others = len(suspect.evidence) - 1
+        more = f" (and {others} more)" if others else ""
+        note = "" if suspect.column in result.waiting else "; not mapped to a feature: harmless"
+        text = f"{suspect.column}: {suspect.evidence[0]}{more}{note}"
+        lines += wrap(text, indent="  ", hanging="    ")
+    example = next(
+        (suspect for suspect in result.suspects if suspect.column in result.waiting), None
+    )
     if example is not None:
-        lines += [
-            "Answer for each under leads: columns: in leadready.yaml, one way or the other:",
-            *(f"  {line}" for line in example.answer.split("  or  ")),
-        ]
+        lines += wrap("For each, write one of these under leads: columns: in leadready.yaml:")
+        lines += [f"  {answer}" for answer in example.answers]
     return "\n".join(lines)
 
 
-def _problems_text(result: CheckResult) -> str:
-    lines = ["Found in the data and the definition:"]
-    for one in result.problems:
-        lines.append(f"  {'!' if one.blocks else '-'} {one.words}")
-        if one.hint:
-            lines.append(f"    hint: {one.hint}")
+def _lead_counts_text(counts: LeadCounts) -> str:
+    panel = ""
+    if counts.leads_judged < counts.judged:
+        panel = f" times ({counts.leads_judged:,} leads, on several days each)"
+    lines = [
+        f"{count(counts.leads, 'lead')}, {count(counts.events, 'event')}, "
+        f"{count(counts.stages, 'stage change')}"
+    ]
+    lines += wrap(
+        f"judged {counts.judged:,}{panel}: won {counts.won:,}, not won {counts.not_won:,}, "
+        f"unknown {counts.unknown:,}",
+        indent="  ",
+        hanging="    ",
+    )
+    lines += _reasons_lines("unknown", counts.unknown_because)
+    lines += _reasons_lines("not judged", counts.not_judged_because)
     return "\n".join(lines)
+
+
+def _reasons_lines(title: str, reasons: Mapping[str, int]) -> Iterable[str]:
+    if not reasons:
+        return []
+    listed = ", ".join(f"{reason} {leads:,}" for reason, leads in reasons.items())
+    return wrap(f"{title}: {listed}", indent="  ", hanging="    ")
 
 
 def _columns_text(result: CheckResult) -> str:
-    lines = ["Columns (--json gives all evidence for each):"]
-    leads = [one for one in result.columns if one.table == "leads"]
-    for role in (
-        "feature",
-        "leak suspect",
-        "id",
-        "date",
-        "outcome",
-        "personal",
-        "constant",
-        "ignored",
-    ):
-        names = [one.name for one in leads if one.role == role]
+    lines = ["Columns (--json gives the reasons for each):"]
+    for role in ROLES:
+        names = [
+            column.name
+            for column in result.columns
+            if column.table == "leads" and column.role == role
+        ]
         if names:
-            shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-            lines.append(f"  {role:<13}{len(names):>4}  {shown}")
+            listed = join(names, most=MOST_COLUMNS)
+            lines += wrap(listed, indent=f"  {role:<13}{len(names):>4}  ", hanging=" " * 21)
     return "\n".join(lines)
 
 
-def _definition_text(result: CheckResult) -> str:
-    about = result.definition
-    signed = (
-        "signed by " + " and ".join(about["signed by"]) if about["signed by"] else "not signed yet"
-    )
-    count = about["criteria"]
-    criteria = "1 criterion" if count == 1 else f"{count} criteria"
-    void = [f"  {one}" for one in about.get("void", ())]
-    return "\n".join([f"Definition: {about['file']}, {criteria}, {signed}", *void])
+def _definition_summary_text(definition: DefinitionSummary) -> str:
+    signed = f"signed by {join(definition.signed_by)}" if definition.signed_by else "not signed"
+    criteria = count(definition.criteria, "criterion", "criteria")
+    lines = wrap(f"Definition: {definition.file}, {criteria}, {signed}")
+    for signature in definition.void:
+        lines += wrap(signature, indent="  ", hanging="    ")
+    return "\n".join(lines)

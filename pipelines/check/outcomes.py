@@ -1,13 +1,11 @@
-"""Outcomes: what became of each lead after its moment, counted month by month and written out.
+"""``leadready outcomes``: the outcome of each lead, counted by month and written to a file.
 
 Every lead is won, not won, or unknown with one reason, and the counts add up to the leads that were
-judged. This is the table behind every figure that a model is judged by, so anybody can check it
-against the CRM.
+judged. Every figure about a model rests on this table, so it can be compared with the CRM.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,8 @@ import pandas as pd
 
 from features.labels.outcomes import NOT_WON, UNKNOWN, WON
 from features.progress import Progress, no_progress
-from features.workspace.read import Workspace
+from features.text import day, percent, table, width, wrap
+from features.workspace.schema import Workspace
 from pipelines.snapshot import read_snapshot
 
 COLUMNS = (
@@ -32,97 +31,106 @@ COLUMNS = (
 )
 NO_DATE, ALL = "no date", "all"
 AT_EXTRACT = (
-    "Outcomes are as they stood at the extract (evaluation: outcomes: at_extract): nothing is "
-    "immature, and leads that nobody worked count as not won."
+    "Outcomes are taken as of the extract (evaluation: outcomes: at_extract): no lead is too "
+    "young, and leads that sales never worked count as not won."
 )
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of the leads of a workspace.
+    """The outcomes of the leads of a workspace.
 
     Attributes
     ----------
     workspace : Workspace
     table : DataFrame
-        A row for each lead and moment: ``lead_id, as_of, outcome, why_unknown, won_at, amount,
+        One row for each lead and moment: ``lead_id, as_of, outcome, why_unknown, won_at, amount,
         mature_at, reason, disposition``.
     left_out : dict of str to int
         Leads that were never judged, by reason.
-    taken_at : Timestamp
-        When the data was taken out of the CRM; NaT where nobody knows.
+    extract_at : Timestamp
+        When the data was extracted; NaT if unknown.
     """
 
     workspace: Workspace
     table: pd.DataFrame
     left_out: dict[str, int]
-    taken_at: pd.Timestamp
+    extract_at: pd.Timestamp
 
     @property
     def leads(self) -> pd.DataFrame:
-        """A row for each lead, which may have been judged many times; the one where it was won."""
-        won = self.table.sort_values("amount", kind="stable", na_position="last")
-        return won.drop_duplicates("lead_id")
+        """One row for each lead, which may be judged many times: the row where it was won."""
+        by_amount = self.table.sort_values("amount", kind="stable", na_position="last")
+        return by_amount.drop_duplicates("lead_id")
 
     def to_json(self) -> dict[str, Any]:
-        """The answer for programs."""
-        counts = by_month(self.table)
-        months = [{"month": str(month), **_told(row)} for month, row in counts.iterrows()]
+        """The counts as plain data, for programs."""
+        counts = outcomes_by_month(self.table)
+        months = [{"month": str(month), **_month_json(row)} for month, row in counts.iterrows()]
         return {
             "workspace": self.workspace.name,
             "horizon_days": self.workspace.outcome.horizon_days,
-            "extract_at": None if pd.isna(self.taken_at) else self.taken_at.isoformat(),
+            "extract_at": None if pd.isna(self.extract_at) else self.extract_at.isoformat(),
             "outcomes": self.workspace.evaluation.outcomes,
             "months": months[:-1],
             "all": {key: value for key, value in months[-1].items() if key != "month"},
             "leads": len(self.leads),
             "amount_won": float(self.leads["amount"].sum()),
-            "dispositions": _counted(self.leads["disposition"]),
-            "not judged because": self.left_out,
+            "dispositions": _count_values(self.leads["disposition"]),
+            "not_judged_because": self.left_out,
         }
 
 
 def outcomes(folder: Path | str, progress: Progress = no_progress) -> Outcomes:
-    """Say what became of every lead of a workspace.
+    """Find the outcome of every lead of a workspace.
 
     Parameters
     ----------
     folder : path
-        The workspace.
+        The workspace: the folder with ``leadready.yaml``.
     progress : callable, optional
-        Told in words what is being done.
+        Receives a message for each step.
 
     Raises
     ------
     LeadReadyError
         When the workspace or its data cannot be read.
+
+    Examples
+    --------
+    >>> outcomes("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
     """
     snapshot = read_snapshot(folder, progress)
-    table = snapshot.outcomes.assign(as_of=snapshot.moments["as_of"].to_numpy())[list(COLUMNS)]
-    return Outcomes(snapshot.workspace, table, snapshot.left_out, snapshot.extract_at)
+    dated = snapshot.outcomes.assign(as_of=snapshot.moments["as_of"].to_numpy())
+    return Outcomes(
+        snapshot.workspace, dated[list(COLUMNS)], snapshot.left_out, snapshot.extract_at
+    )
 
 
-def by_month(table: pd.DataFrame) -> pd.DataFrame:
+def outcomes_by_month(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Count outcomes by the month of the moment; the last row counts all.
 
     Returns
     -------
     DataFrame
-        Indexed by month (``2024-01``, at last ``all``): ``judged, won, not won``, and a column for
-        each reason why an outcome is unknown, the most frequent first.
+        Indexed by month (``2024-01``, the last row ``all``): ``judged, won, not won``, and one
+        column for each reason why an outcome is unknown, most frequent first.
 
     Examples
     --------
     >>> table = pd.DataFrame({"as_of": pd.to_datetime(["2024-01-05", "2024-01-31", "2024-02-01"]),
     ...                       "outcome": ["won", "not won", "unknown"],
     ...                       "why_unknown": [None, None, "duplicate"]})
-    >>> by_month(table)["duplicate"].to_dict()
+    >>> outcomes_by_month(table)["duplicate"].to_dict()
     {'2024-01': 0, '2024-02': 1, 'all': 1}
     """
-    month = table["as_of"].dt.strftime("%Y-%m").astype(object)
-    month = month.where(table["as_of"].notna(), NO_DATE).rename("month")
-    kind = table["why_unknown"].where(table["outcome"] == UNKNOWN, table["outcome"])
-    reasons = list(table.loc[table["outcome"] == UNKNOWN, "why_unknown"].value_counts().index)
+    unknown = outcomes["outcome"] == UNKNOWN
+    month = outcomes["as_of"].dt.strftime("%Y-%m").astype(object)
+    month = month.where(outcomes["as_of"].notna(), NO_DATE).rename("month")
+    kind = outcomes["why_unknown"].where(unknown, outcomes["outcome"])
+    reasons = list(outcomes.loc[unknown, "why_unknown"].value_counts().index)
     counts = pd.crosstab(month, kind).reindex(columns=[WON, NOT_WON, *reasons], fill_value=0)
     counts.insert(0, "judged", counts.sum(axis=1))
     counts.loc[ALL] = counts.sum()
@@ -130,62 +138,61 @@ def by_month(table: pd.DataFrame) -> pd.DataFrame:
     return counts.astype(int)
 
 
-def _told(row: pd.Series[Any]) -> dict[str, Any]:
-    known = {one: int(row[one]) for one in ("judged", WON, NOT_WON)}
-    return {**known, "unknown": {str(one): int(n) for one, n in row.items() if one not in known}}
+def _month_json(row: pd.Series[Any]) -> dict[str, Any]:
+    judged, won, not_won, *_ = map(int, row)
+    unknown = {str(reason): int(count) for reason, count in row.iloc[3:].items()}
+    return {"judged": judged, "won": won, "not_won": not_won, "unknown": unknown}
 
 
-def _counted(values: pd.Series[Any]) -> dict[str, int]:
-    return {str(one): int(n) for one, n in values.value_counts().items()}
+def _count_values(values: pd.Series[Any]) -> dict[str, int]:
+    return {str(value): int(count) for value, count in values.value_counts().items()}
 
 
-def outcomes_text(found: Outcomes) -> str:
-    """Print the counts for people."""
-    told = found.to_json()
-    counts = by_month(found.table)
-    lines = [_head(told), "", *_table(counts)]
-    if found.left_out:
-        lines += ["", "not judged: " + _listed(found.left_out)]
-    if told["dispositions"]:
-        lines += ["", "what sales said: " + _listed(told["dispositions"])]
+def outcomes_text(result: Outcomes) -> str:
+    """Write the counts for people, month by month.
+
+    Reasons for unknown outcomes have a column each where the terminal is wide enough.
+    """
+    counts = outcomes_by_month(result.table)
+    reasons = list(counts.columns[3:])
+    lines = [*wrap(_outcomes_title(result)), ""]
+    by_reason = _month_table(counts, reasons)
+    fits = max(map(len, by_reason)) <= width()
+    lines += by_reason if fits else _month_table(counts, [])
+    unknown = {} if fits else counts.loc[ALL, reasons].to_dict()
+    dispositions = _count_values(result.leads["disposition"])
+    for title, numbers in (
+        ("unknown", unknown),
+        ("not judged", result.left_out),
+        ("why sales turned leads down", dispositions),
+    ):
+        if numbers:
+            listed = ", ".join(f"{name} {number:,}" for name, number in numbers.items())
+            lines += ["", *wrap(f"{title}: {listed}", hanging="  ")]
     return "\n".join(lines)
 
 
-def _head(told: Mapping[str, Any]) -> str:
-    if told["outcomes"] == "at_extract":
-        return f"{told['workspace']}: {AT_EXTRACT}"
-    days = told["horizon_days"]
-    within = f"won within {days} days of the moment" if days else "won by the extract"
-    taken = f", data of {told['extract_at'][:10]}" if told["extract_at"] else ""
-    judged = told["all"]["judged"]
-    often = f" ({told['leads']:,} leads, judged {judged:,} times)" if told["leads"] < judged else ""
-    return f"{told['workspace']}: {within}{taken}, by the month of the moment{often}"
+def _outcomes_title(result: Outcomes) -> str:
+    name, horizon = result.workspace.name, result.workspace.outcome.horizon_days
+    if result.workspace.evaluation.outcomes == "at_extract":
+        return f"{name}: {AT_EXTRACT}"
+    rule = f"won within {horizon} days of the moment" if horizon else "won by the extract"
+    extract = "" if pd.isna(result.extract_at) else f", data of {day(result.extract_at)}"
+    leads, judged = len(result.leads), len(result.table)
+    panel = f" ({leads:,} leads, judged {judged:,} times)" if leads < judged else ""
+    return f"{name}: {rule}{extract}, by month of the moment{panel}"
 
 
-def _table(counts: pd.DataFrame) -> list[str]:
-    shown = counts.copy().astype(object)
+def _month_table(counts: pd.DataFrame, reasons: list[str]) -> list[str]:
+    """Write a row for each month; without ``reasons``, unknown outcomes share one column."""
     known = counts[WON] + counts[NOT_WON]
-    shown.insert(
-        3,
-        "won of known",
-        [f"{won / of:.1%}" if of else "–" for won, of in zip(counts[WON], known, strict=True)],
-    )
-    cells = [["", *map(str, shown.columns)]]
-    cells += [
-        [str(month), *(f"{one:,}" if isinstance(one, int) else str(one) for one in row)]
-        for month, row in zip(shown.index, shown.to_numpy().tolist(), strict=True)
+    unknown = counts[reasons] if reasons else pd.DataFrame({UNKNOWN: counts["judged"] - known})
+    numbers = pd.concat([counts[["judged", WON, NOT_WON]], unknown], axis=1).astype(object)
+    cells = numbers.map("{:,}".format)
+    share = [
+        percent(won / of if of else None, 1) for won, of in zip(counts[WON], known, strict=True)
     ]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
-    return [
-        "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(one.rjust(width) for one, width in zip(row[1:], widths[1:], strict=True)),
-            ]
-        )
-        for row in cells
-    ]
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{words} {count:,}" for words, count in counts.items())
+    cells.insert(3, "won of known", share)
+    names = ["month", *cells.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in cells.itertuples(name=None)]
+    return table(rows, {"month": "", **{name: f"> {name}" for name in cells.columns}})

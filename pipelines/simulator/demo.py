@@ -50,8 +50,8 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     checked = check(folder, progress=progress)
     counts = checked.counts
     print(
-        f"  {counts['leads']:,} leads, {counts['events']:,} events; {counts['won']:,} won, "
-        f"{counts['not won']:,} not won, {counts['unknown']:,} unknown"
+        f"  {counts.leads:,} leads, {counts.events:,} events; {counts.won:,} won, "
+        f"{counts.not_won:,} not won, {counts.unknown:,} unknown"
     )
     print("— train: learn, test on later leads, register")
     answer = train(folder, progress=progress)

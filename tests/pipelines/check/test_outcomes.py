@@ -1,4 +1,4 @@
-"""``leadready outcomes``: three ways of keeping outcomes, read from hand-made files."""
+"""``leadready outcomes``: the same outcomes from three ways of recording them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.check.outcomes import by_month, outcomes, outcomes_text
+from pipelines.check.outcomes import outcomes, outcomes_by_month, outcomes_text
 from pipelines.cli.command import ERROR, SUCCESS
 from pipelines.cli.main import main
 
@@ -79,7 +79,7 @@ outcome:
     + RULES.lstrip("\n")
 )
 DEALS = "deal no,deal stage,won on,sum\no1,Won,2024-02-01,500\no2,Won,2024-06-30,900\n"
-BECAME = {  # the same leads, so the same outcomes, however they were kept
+OUTCOMES = {  # the same for all three, since the leads are the same
     "a": ("won", None),
     "b": ("not won", None),
     "c": ("not won", None),  # c: after 157 days
@@ -104,34 +104,34 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_each_lead_is_won_not_won_or_unknown_for_a_reason(folder: Path) -> None:
     found = outcomes(folder).table.set_index("lead_id")
-    became = found[["outcome", "why_unknown"]].astype(object).where(found.notna(), None)
-    assert dict(zip(became.index, became.itertuples(index=False, name=None), strict=True)) == BECAME
+    known = found[["outcome", "why_unknown"]].astype(object).where(found.notna(), None)
+    assert dict(zip(known.index, known.itertuples(index=False, name=None), strict=True)) == OUTCOMES
     assert found.loc["a", "won_at"] == pd.Timestamp("2024-02-01")
     assert found["amount"].dropna().to_dict() == {"a": 500.0}
     assert found.loc["b", "disposition"] == "bad data"
 
 
 def test_counts_by_month_add_up_to_the_leads_judged(folder: Path) -> None:
-    counts = by_month(outcomes(folder).table)
+    counts = outcomes_by_month(outcomes(folder).table)
     assert counts["judged"].to_dict() == {"2024-01": 3, "2024-02": 3, "2024-06": 1, "all": 7}
     assert counts.loc["2024-01", ["won", "not won"]].tolist() == [1, 2]
     assert (counts.drop(columns="judged").sum(axis=1) == counts["judged"]).all()
 
 
-def test_the_answer_is_printed_and_the_leads_are_written(
+def test_the_counts_are_printed_and_the_leads_are_written(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for ending, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
-        out = folder / f"became{ending}"
+        out = folder / f"outcomes{ending}"
         assert main(["outcomes", "-w", str(folder), "--json", "--out", str(out)]) == SUCCESS
         written = read(out)
         assert written["lead_id"].tolist() == list("abcdefg")
-        assert written["outcome"].tolist() == [one for one, _ in BECAME.values()]
-        told = json.loads(capsys.readouterr().out)
-    assert told["all"] == {
+        assert written["outcome"].tolist() == [outcome for outcome, _ in OUTCOMES.values()]
+        answer = json.loads(capsys.readouterr().out)
+    assert answer["all"] == {
         "judged": 7,
         "won": 1,
-        "not won": 2,
+        "not_won": 2,
         "unknown": {
             "duplicate": 1,
             "still open beyond the horizon": 1,
@@ -139,11 +139,11 @@ def test_the_answer_is_printed_and_the_leads_are_written(
             "not mature": 1,
         },
     }
-    assert sum(one["judged"] for one in told["months"]) == 7
-    assert told["dispositions"] == {"bad data": 1, "duplicate": 1, "never worked": 1}
+    assert sum(month["judged"] for month in answer["months"]) == 7
+    assert answer["dispositions"] == {"bad data": 1, "duplicate": 1, "never worked": 1}
     assert main(["outcomes", "-w", str(folder)]) == SUCCESS
     lines = capsys.readouterr().out.splitlines()
-    assert next(one for one in lines if one.startswith("2024-01")).split()[:5] == [
+    assert next(line for line in lines if line.startswith("2024-01")).split()[:5] == [
         "2024-01",
         "3",
         "1",
@@ -152,15 +152,27 @@ def test_the_answer_is_printed_and_the_leads_are_written(
     ]
 
 
-def test_nothing_is_written_where_the_file_cannot_be(folder: Path) -> None:
-    before = sorted(one.name for one in folder.iterdir())
+def test_nothing_is_written_if_the_format_is_unknown(folder: Path) -> None:
+    before = sorted(path.name for path in folder.iterdir())
     assert main(["outcomes", "-w", str(folder), "--out", str(folder / "o.docx")]) == ERROR
-    assert sorted(one.name for one in folder.iterdir()) == before
+    assert sorted(path.name for path in folder.iterdir()) == before
 
 
-def test_outcomes_at_the_extract_are_said_to_be_so(folder: Path) -> None:
+def test_outcomes_at_the_extract_are_named_as_such(folder: Path) -> None:
     path = folder / "leadready.yaml"
     path.write_text(path.read_text() + "evaluation: {outcomes: at_extract}\n")
     found = outcomes(folder)
     assert set(found.table["outcome"]) == {"won", "not won"}
     assert "at_extract" in outcomes_text(found)
+
+
+def test_reasons_get_columns_only_where_the_terminal_is_wide_enough(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = outcomes_text(outcomes(folder))
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert "unknown: duplicate 1, still open beyond the horizon 1" in narrow.replace("\n  ", " ")
+    monkeypatch.setenv("COLUMNS", "120")
+    heading = outcomes_text(outcomes(folder)).splitlines()[2]
+    assert "still open beyond the horizon" in heading
