@@ -1,8 +1,8 @@
 """Another author's company (``leadforge``), judged 30 days after each lead was created.
 
-Its export knows the whole course of every lead: rows after the moment, and columns that tell the
-end. None of them may become a feature. All its leads came within one month, so nothing comes later
-that a model could be tested on, and that must be said.
+Its export has the whole history of every lead: rows after the moment, and columns that reveal the
+outcome. None of them may become a feature. All its leads came within one month, so there are no
+later leads to test a model on, and the training must warn of that.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from pipelines.train.train import train
 from pipelines.train.training_text import training_text
 
 DAYS, LEADS = 30, 2000
-TRAPS = {"current_stage", "is_sql", "conversion_timestamp"}
+LEAKS = {"current_stage", "is_sql", "conversion_timestamp"}
 EVENTS = {"touches": "touch_timestamp", "sessions": "session_timestamp"}
 ANSWER = "conversion_timestamp: {ignore: outcome}"
 DEFINITION = """
@@ -47,7 +47,7 @@ ready_when:
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its whole relational export, with nothing held back."""
+    """Its whole relational export."""
     if find_spec("leadforge") is None:
         pytest.skip("leadforge 1.0.0 is not installed: pip install '.[dev]'")
     folder = tmp_path_factory.mktemp("leadforge") / "export"
@@ -78,12 +78,12 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def drafted(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace that ``init`` drafts when it is told the files and the outcome."""
+    """The workspace that ``init`` drafts from the files and the outcome."""
     folder = tmp_path_factory.mktemp("drafted")
     init(
         folder,
         export / "leads.parquet",
-        [export / f"{one}.parquet" for one in EVENTS],
+        [export / f"{name}.parquet" for name in EVENTS],
         "converted_within_90_days=True",
         force=True,
     )
@@ -92,7 +92,7 @@ def drafted(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def workspace(drafted: Path) -> Path:
-    """The same after the team has said when leads are judged and what they agreed on."""
+    """The same, with the moment, the outcome and the definition that the team agreed on."""
     path = drafted / "leadready.yaml"
     text = path.read_text(encoding="utf-8")
     head = text[: re.search(r"(?m)^(moment|outcome):", text).start()]  # type: ignore[union-attr]
@@ -114,8 +114,8 @@ def answer(workspace: Path) -> dict[str, Any]:
     return train(workspace, progress=lambda words: None)
 
 
-def test_when_a_lead_was_won_cannot_be_called_a_feature(workspace: Path, tmp_path: Path) -> None:
-    """The draft does so until somebody answers; saying when leads were won is an answer."""
+def test_the_date_of_the_win_cannot_be_a_feature(workspace: Path, tmp_path: Path) -> None:
+    """The draft maps it to a feature until the team says that it is when leads were won."""
     text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
     drafted = "conversion_timestamp: {feature: end, family: engagement, type: date}"
     (tmp_path / "leadready.yaml").write_text(text.replace(ANSWER, drafted), encoding="utf-8")
@@ -123,37 +123,35 @@ def test_when_a_lead_was_won_cannot_be_called_a_feature(workspace: Path, tmp_pat
         read_workspace(tmp_path)
 
 
-def test_init_and_check_tell_the_traps_from_the_rest(workspace: Path) -> None:
+def test_init_and_check_separate_the_leaks_from_the_rest(workspace: Path) -> None:
     text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
-    assert text.index("SUSPECTED LEAKS") < min(text.index(f"    {one}:") for one in TRAPS)
-    told = {one["name"]: one for one in check(workspace).to_json()["columns"]}
-    assert told["current_stage"]["role"] == told["is_sql"]["role"] == "leak suspect"
-    assert told["current_stage"]["evidence"]
+    assert text.index("SUSPECTED LEAKS") < min(text.index(f"    {column}:") for column in LEAKS)
+    columns = {column.name: column for column in check(workspace).columns}
+    assert columns["current_stage"].role == columns["is_sql"].role == "leak suspect"
+    assert columns["current_stage"].reasons
     for name in ("conversion_timestamp", "converted_within_90_days"):
-        assert told[name]["role"] != "feature"
-    assert told["lead_source"]["role"] == "feature"
+        assert columns[name].role != "feature"
+    assert columns["lead_source"].role == "feature"
 
 
-def test_nothing_that_is_registered_comes_from_a_trap(
-    workspace: Path, answer: dict[str, Any]
-) -> None:
+def test_no_registered_feature_comes_from_a_leak(workspace: Path, answer: dict[str, Any]) -> None:
     loaded = Registry.for_workspace(workspace).load(answer["model_version"])
-    sources = [Feature(**one).source for one in loaded.catalogue]
-    names = [one["name"] for one in loaded.scorecard["features"]]
+    sources = [Feature(**feature).source for feature in loaded.catalogue]
+    names = [feature["name"] for feature in loaded.scorecard["features"]]
     assert len(names) > 5
     assert "source" in names
-    for trap in (*TRAPS, "converted_within_90_days"):
-        assert not [one for one in (*sources, *names) if trap in one]
-    assert {one["column"] for one in answer["suspects"]} <= TRAPS
-    leaks = next(one for one in answer["gate"] if one["name"] == "no leaks")
-    assert not leaks["passed"], "nobody has answered, so nothing is promoted"
-    assert "current_stage" in leaks["observed"]
+    for leak in (*LEAKS, "converted_within_90_days"):
+        assert not [text for text in (*sources, *names) if leak in text]
+    assert {suspect["column"] for suspect in answer["suspects"]} <= LEAKS
+    no_leaks = next(check for check in answer["gate"] if check["name"] == "no leaks")
+    assert not no_leaks["passed"], "without an answer nothing is promoted"
+    assert "current_stage" in no_leaks["observed"]
 
 
 def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) -> None:
-    """Built from the whole export, and from one that ends for each lead at its moment.
+    """Features of the whole export equal those of an export that ends at each lead's moment.
 
-    Who came back is left aside: what a person did after one lead's moment is known at the next's.
+    Only people with one lead are compared: what others did after one moment is known at the next.
     """
     ws = read_workspace(workspace)
     whole = read_tables(ws)
@@ -169,18 +167,18 @@ def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) 
         before = pd.to_datetime(table[time]) < table["lead_id"].map(moment)
         cut.append(table[before])
         dropped += int((~before).sum())
-    assert dropped > 5000, "much of the export lies after the moment"
-    known = read_tables(ws, events=cut)
+    assert dropped > 5000, "much of the export is after the moment"
+    cut_tables = read_tables(ws, events=cut)
     table, catalogue = build_features(ws, whole, judged)
     alone = (~judged["person_id"].duplicated(keep=False)).to_numpy()
-    own = [one.name for one in catalogue if not one.name.startswith("account_others")]
+    own = [feature.name for feature in catalogue if not feature.name.startswith("account_others")]
     assert alone.sum() > 500
-    found = build_features(ws, known, judged, catalogue)[0]
+    found = build_features(ws, cut_tables, judged, catalogue)[0]
     pd.testing.assert_frame_equal(found.loc[alone, own], table.loc[alone, own])
     assert table["activity_30d"].sum() > 5000, "and much of it before"
 
 
-def test_leads_of_one_month_are_split_at_random_and_that_is_said_loudly(
+def test_leads_of_one_month_are_split_at_random_with_a_warning(
     workspace: Path, answer: dict[str, Any]
 ) -> None:
     assert answer["split"]["how"] == "at random"

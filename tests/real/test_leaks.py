@@ -1,7 +1,7 @@
-"""The leak audit on real exports, without a hint in the mapping.
+"""The leak audit on real exports, without any answers in the mapping.
 
-The known leaks are listed beside the data sets. At least nine in ten are to be found, and at most
-two honest columns of each set may be suspected.
+The leaks of each data set are known. At least nine in ten must be found, and at most two honest
+columns of each set may be suspected.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ HONEST_ALLOWED = 2
 
 @pytest.fixture(scope="module")
 def by_init(real_data: Path) -> dict[str, set[str]]:
-    """What ``init`` suspects in each set when it is told the file and the outcome only."""
+    """What ``init`` suspects in each set from the file and the outcome alone."""
     found = {}
     for name, (file, outcome) in FILES.items():
         draft = make_draft(real_data / name / file, outcome=outcome)
@@ -71,7 +71,7 @@ def by_init(real_data: Path) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def by_check(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """What ``check`` suspects in the examples when the teams' answers are taken out."""
+    """What ``check`` suspects in the examples once the teams' answers are removed."""
     found = {}
     for name in KNOWN:
         folder = tmp_path_factory.mktemp(name)
@@ -80,13 +80,13 @@ def by_check(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         text = re.sub(r"^  (closed|won_at): [^\n]*\n", "", text, flags=re.M)
         (folder / "leadready.yaml").write_text(text)
         (folder / "definition.yaml").write_text(_any_definition(text))
-        columns = check(folder).to_json()["columns"]
-        found[name] = {one["name"] for one in columns if one["role"] == "leak suspect"}
+        columns = check(folder).columns
+        found[name] = {column.name for column in columns if column.role == "leak suspect"}
     return found
 
 
 def _any_definition(workspace: str) -> str:
-    """The audit does not look at the definition; any valid one will do."""
+    """Any valid definition; the audit does not read it."""
     named = re.search(r"feature: (\w+), family: \w+, type: (category|number)", workspace)
     assert named
     rule = f"{{id: known, feature: {named[1]}, is_missing: false}}"
@@ -110,7 +110,7 @@ def test_few_honest_columns_are_suspected(
     assert len(honest) <= HONEST_ALLOWED, honest
 
 
-def test_strong_honest_columns_of_x_education_are_left_alone(
+def test_strong_honest_columns_of_x_education_are_not_suspected(
     by_init: dict[str, set[str]],
 ) -> None:
     honest = {"Total Time Spent on Website", "Lead Origin", "Lead Source", "TotalVisits"}
@@ -128,7 +128,7 @@ def test_shuffled_outcomes_of_real_leads_make_no_suspects(real_data: Path) -> No
 
 @pytest.fixture(scope="module")
 def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The export of another author's simulator, with its planted traps."""
+    """The export of another author's simulator, with its planted leaks."""
     pytest.importorskip("leadforge")
     folder = tmp_path_factory.mktemp("leadforge")
     command = [Path(sys.executable).with_name("leadforge"), "generate", "--recipe"]
@@ -137,13 +137,13 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out" / "tables"
 
 
-def test_the_traps_of_leadforge_are_caught(forge: Path, tmp_path: Path) -> None:
+def test_the_planted_leaks_of_leadforge_are_found(forge: Path, tmp_path: Path) -> None:
     events = [forge / "touches.parquet", forge / "sessions.parquet"]
     init(tmp_path / "ws", forge / "leads.parquet", events, "converted_within_90_days=True")
     roles = {
-        one["name"]: one["role"]
-        for one in check(tmp_path / "ws").to_json()["columns"]
-        if one["table"] == "leads"
+        column.name: column.role
+        for column in check(tmp_path / "ws").columns
+        if column.table == "leads"
     }
     suspected = {name for name, role in roles.items() if role == "leak suspect"}
     assert suspected == {"current_stage", "is_sql", "conversion_timestamp"}
