@@ -40,7 +40,7 @@ class Gate(NamedTuple):
     hint: str = ""
 
 
-def check(name: str, passed: object, observed: str, required: str, hint: str = "") -> Gate:
+def gate_result(name: str, passed: object, observed: str, required: str, hint: str = "") -> Gate:
     """Make a check, whose hint is dropped where it passed."""
     return Gate(name, bool(passed), observed, required, "" if passed else hint)
 
@@ -58,7 +58,7 @@ def enough_leads(won: int, not_won: int) -> Gate:
         for number, outcome in ((won, "won"), (not_won, "not won"))
         if number < LEAST
     ]
-    return check(
+    return gate_result(
         "enough leads",
         not missing,
         f"{won:,} won and {not_won:,} not won",
@@ -71,7 +71,7 @@ def no_leaks(suspects: Sequence[Suspect]) -> Gate:
     """Require an answer for every column that may reveal the outcome."""
     names = [suspect.column for suspect in suspects]
     answers = [f"{name}: leak: true, or known_at_moment: true" for name in names]
-    return check(
+    return gate_result(
         "no leaks",
         not names,
         f"suspected: {', '.join(names)}" if names else "no suspected columns",
@@ -82,7 +82,7 @@ def no_leaks(suspects: Sequence[Suspect]) -> Gate:
 
 def known_in_time(at_extract: bool) -> Gate:
     """Require that the model learned only from outcomes known before its test period."""
-    return check(
+    return gate_result(
         "outcomes known at the time",
         not at_extract,
         "outcomes as of the extract"
@@ -101,7 +101,7 @@ def better_than_rules(metrics: Mapping[str, Metrics]) -> Gate:
     hint = "the model ranks leads no better than the rules: add other features"
     if not beats_chance:
         hint = "to the model the outcomes look random: check  outcome:  in leadready.yaml"
-    return check(
+    return gate_result(
         "better than chance and than the rules alone",
         beats_chance and gain.low is not None and gain.low > 0,
         f"AUC {text.interval(*auc, digits=3)}, "
@@ -125,7 +125,7 @@ def calibrated(metrics: Metrics, tolerance: Tolerance) -> Gate:
     if not _near_one(slope, share):
         cautious = slope.value is not None and slope.value > 1
         problems.append(f"predictions too {'cautious' if cautious else 'extreme'}")
-    return check(
+    return gate_result(
         "calibrated",
         not problems,
         f"{_predicted_wins_text(ratio)}, calibration slope {text.interval(*slope)}"
@@ -148,9 +148,9 @@ def calibrated_over_periods(pooled: Metrics | None, periods: int, tolerance: Tol
     share = _calibration_tolerance(tolerance)
     name, required = "calibrated over all periods", _calibration_required(share)
     if pooled is None:
-        return check(name, True, "no earlier periods to check", required)
+        return gate_result(name, True, "no earlier periods to check", required)
     ratio = pooled.intervals()["expected_wins_ratio"]
-    return check(
+    return gate_result(
         name,
         _near_one(ratio, share),
         f"{_predicted_wins_text(ratio)} over {text.count(periods, 'period')}, each predicted from "
@@ -171,7 +171,7 @@ def calibrated_in_slices(slices: Sequence[SliceCalibration], tolerance: Toleranc
         f"{row.words} {row.label}: {row.won:.0f} won, {row.expected:.0f} predicted"
         for row in failed
     ]
-    return check(
+    return gate_result(
         "calibrated in every slice",
         not failed,
         _first(described) or f"{text.count(len(slices), 'slice')}, no deviation beyond chance",
@@ -201,13 +201,13 @@ def not_worse_than_champion(
     name = "not worse than the champion"
     required = f"AUC at most {margin:g} below the champion's, by the lower end of the interval"
     if not champion:
-        return check(name, True, "no champion yet", required)
+        return gate_result(name, True, "no champion yet", required)
     if metrics is None:
         hint = "test on leads after the champion's training period: set evaluation.test_from"
         observed = f"champion {champion} may have learned from all {leads:,} test leads"
-        return check(name, False, observed, required, hint)
+        return gate_result(name, False, observed, required, hint)
     gain = metrics["model"].difference(metrics["champion"], "auc")
-    return check(
+    return gate_result(
         name,
         gain.low is not None and gain.low >= -margin,
         f"AUC {text.signed_interval(*gain, digits=3)} against version {champion} "
@@ -226,7 +226,7 @@ def served_as_evaluated(evaluated: pd.DataFrame, served: pd.DataFrame) -> Gate:
         (evaluated[label].astype("str").to_numpy() == served[label].astype("str").to_numpy()).all()
         for label in LABELS
     )
-    return check(
+    return gate_result(
         "served as evaluated",
         largest <= SAME and same_labels,
         f"{text.count(len(evaluated), 'lead')} scored in a fresh process, "

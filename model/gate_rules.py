@@ -14,7 +14,7 @@ import pandas as pd
 
 from features import text
 from model.definition.evaluate import example_mismatches, requirements
-from model.gate import SAME, SHOWN, Gate, check
+from model.gate import SAME, SHOWN, Gate, gate_result
 from model.serving import READY, UNKNOWN, Definition, Scorecard, Tolerance, apply_rules
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def never_rules_hold(scored: pd.DataFrame) -> Gate:
     """Require the decision ``never`` for every lead that the rules exclude."""
     excluded = scored["rules_verdict"] == "never"
     passed_on = scored["lead_id"][excluded & (scored["decision"] != "never")]
-    return check(
+    return gate_result(
         "never-rules hold",
         passed_on.empty,
         f"{text.count(int(excluded.sum()), 'lead')} excluded by the rules, "
@@ -70,7 +70,7 @@ def directions_hold(
         observed += (
             f"; without the constraint, the data points the other way for {', '.join(contradicted)}"
         )
-    return check(
+    return gate_result(
         "directions hold",
         not wrong,
         observed,
@@ -88,7 +88,7 @@ def examples_hold(definition: Definition) -> Gate:
     different = [str(mismatch) for mismatch in example_mismatches(definition)]
     number = len(definition.examples)
     agreed = f"{text.count(number, 'example')}, each as agreed" if number else "no examples"
-    return check(
+    return gate_result(
         "examples hold",
         not different,
         "; ".join(different[:SHOWN]) or agreed,
@@ -105,7 +105,7 @@ def agrees_with_rules(scored: pd.DataFrame, tolerance: Tolerance) -> Gate:
     least = tolerance.agreement
     decided = scored["agreement"][scored["agreement"] != "unknown"]
     share = float((decided == "agree").mean()) if len(decided) else 1.0
-    return check(
+    return gate_result(
         "model and rules agree",
         least is None or share >= least,
         f"agreement on {text.percent(share)} of {text.count(len(decided), 'lead')} with a verdict "
@@ -144,7 +144,7 @@ def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Defini
     described = [
         f"{counts} ({text.percent(share)}) meet {name}" for share, counts, name in low or shares[:1]
     ]
-    return check(
+    return gate_result(
         "model and rules agree on each criterion",
         not low,
         f"of the leads that the model calls ready, {'; '.join(described[:SHOWN])}"

@@ -34,6 +34,7 @@ SLOWEST = 3.0  # times the duration of the tests: a mutant that runs longer coun
 PRELOADED = ("hypothesis", "numpy", "pandas", "pytest", "sklearn.linear_model", "yaml")
 OWN_TESTS: Mapping[str, Sequence[str]] = {
     "model/gate.py": ("tests/model/test_gate.py",),
+    "model/gate_rules.py": ("tests/model/test_gate_rules.py",),
     "model/serving.py": ("tests/model/test_serving.py", "tests/model/definition/test_rules.py"),
     "model/training/splits.py": (
         "tests/model/training/test_splits.py",

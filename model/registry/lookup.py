@@ -42,11 +42,11 @@ def find_version(
     if not versions:
         what = f"no model {model!r} is registered here"
         raise LeadReadyError(what, where=where, hint=f"{TRAIN} trains and registers one")
-    what, hint = _alternative(versions, sought)
+    what, hint = _instead_text(versions, sought)
     raise LeadReadyError(f"model {model!r} has {what}", where=where, hint=hint)
 
 
-def _alternative(versions: Sequence[Version], sought: str) -> tuple[str, str]:
+def _instead_text(versions: Sequence[Version], sought: str) -> tuple[str, str]:
     """Say what the model lacks, and what to do instead."""
     last, number = versions[-1], sought.removeprefix("v")
     if number.isdecimal():

@@ -99,7 +99,7 @@ def compile_scorecard(
         "pairs": [],
         "provenance": {"leads": len(X), "won": int(outcome.sum())},
     }
-    return {**card, **_bands(card, X, READY if ready_share is None else ready_share)}
+    return {**card, **_score_bands(card, X, READY if ready_share is None else ready_share)}
 
 
 def _points_table(
@@ -188,7 +188,7 @@ def _exact_number(number: float) -> str:
     return f"{'-' if number < 0 else ''}{int(whole):,}{dot}{rest}"
 
 
-def _bands(card: dict[str, Any], X: pd.DataFrame, ready_share: float) -> dict[str, Any]:
+def _score_bands(card: dict[str, Any], X: pd.DataFrame, ready_share: float) -> dict[str, Any]:
     """Compute the points from which a lead is ready, grade A to C, or level 1 to 3."""
     scorecard = Scorecard.from_dict(card)
     points = scorecard.points(X)

@@ -42,8 +42,8 @@ def ahead(auc, gain) -> tuple[Metrics, Metrics]:
 
 
 def test_the_hint_is_dropped_where_a_check_passes() -> None:
-    assert gate.check("name", True, "seen", "required", "do this").hint == ""
-    assert gate.check("name", False, "seen", "required", "do this").hint == "do this"
+    assert gate.gate_result("name", True, "seen", "required", "do this").hint == ""
+    assert gate.gate_result("name", False, "seen", "required", "do this").hint == "do this"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_calibration_line_is_that_of_a_general_optimiser() -> None:
     assert [slope[0], intercept[0]] == pytest.approx(wanted, abs=1e-5)
 
 
-def test_calibrating_a_distorted_score_gives_the_truth_back() -> None:
+def test_calibration_undoes_a_distortion() -> None:
     y, p = leads(60_000)
     true = np.log(p / (1 - p))
     slope, intercept = calibrate(2 * true + 1, y)
@@ -50,20 +50,20 @@ def test_calibrating_a_distorted_score_gives_the_truth_back() -> None:
 
 
 @pytest.mark.parametrize("y", [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1]])
-def test_calibration_of_what_cannot_be_calibrated_stays_finite(y) -> None:
+def test_calibration_without_a_line_stays_finite(y) -> None:
     assert np.isfinite(calibrate(np.array([-1.0, -1, 1, 1]), np.array(y, float))).all()
 
 
 def test_calibration_bins_hold_every_lead_once() -> None:
     y, p = leads(303)
     bins = calibration_bins(y, p)
-    assert sum(one["leads"] for one in bins) == 303
-    assert sum(one["observed"] * one["leads"] for one in bins) == pytest.approx(y.sum())
-    assert all(one["low"] <= one["observed"] <= one["high"] for one in bins)
+    assert sum(row["leads"] for row in bins) == 303
+    assert sum(row["observed"] * row["leads"] for row in bins) == pytest.approx(y.sum())
+    assert all(row["low"] <= row["observed"] <= row["high"] for row in bins)
 
 
-def test_a_line_is_found_on_any_scale() -> None:
-    """Points from 0 to 75, or log-odds far from zero: the same line, told in other units."""
+def test_the_line_is_found_on_any_scale() -> None:
+    """Points from 0 to 75, or log-odds far from zero: the same line in other units."""
     y, p = leads(2000)
     odds = np.log(p / (1 - p))
     slope, intercept = calibrate(odds, y)
@@ -73,7 +73,7 @@ def test_a_line_is_found_on_any_scale() -> None:
         assert scaled[1] + scaled[0] * plus == pytest.approx(intercept, abs=1e-6)
 
 
-def test_a_slope_seen_on_few_leads_is_trusted_little_and_one_on_many_wholly() -> None:
+def test_a_slope_from_few_leads_is_shrunk_and_one_from_many_is_kept() -> None:
     def pulled(n: int) -> float:
         y, p = leads(n, seed=2)
         odds = 2 * np.log(p / (1 - p))
@@ -118,7 +118,7 @@ def card(families: dict[str, str]) -> Scorecard:
 
 
 def by_source(counts: dict[str | None, int], p: float) -> list[SliceCalibration]:
-    """Slices of the leads of some sources, all with the same probability and one in ten won."""
+    """Slices of the leads of some sources, all with the same probability and 10% won."""
     X = pd.DataFrame({"source": np.repeat(np.array(list(counts), object), list(counts.values()))})
     y = (np.arange(len(X)) % 10 == 0).astype(float)
     return calibration_by_slice(card({"source": "origin"}), X, y, np.full(len(X), p))

@@ -1,4 +1,4 @@
-"""A scorecard says in points, words and counts what a candidate learnt, and nothing else."""
+"""A scorecard equals its candidate: points, labels and counts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def known() -> tuple[pd.DataFrame, np.ndarray]:
     return X, (np.random.default_rng(1).random(len(X)) < 0.25).astype(float)
 
 
-# -- the same number, whatever is known of a lead --------------------------------------------------
+# -- the same log-odds for any lead ----------------------------------------------------------------
 
 NUMBERS = st.one_of(
     st.none(),
@@ -91,7 +91,7 @@ def test_it_survives_being_written_down(known) -> None:
     assert (Scorecard.from_dict(again).score(X) == Scorecard.from_dict(content).score(X)).all()
 
 
-def test_a_term_that_says_the_same_of_everybody_is_left_out_and_nothing_is_lost(known) -> None:
+def test_a_flat_term_is_left_out_without_changing_the_score(known) -> None:
     X, y = known
     flat = Term(Binning("visits", cuts=np.array([2.0])), np.full(3, 0.4))
     content = compile_scorecard(
@@ -104,7 +104,7 @@ def test_a_term_that_says_the_same_of_everybody_is_left_out_and_nothing_is_lost(
         candidate_name="by hand",
         calibration=(0.5, 0.0),
     )
-    assert [one["name"] for one in content["features"]] == ["employees", "seniority"]
+    assert [feature["name"] for feature in content["features"]] == ["employees", "seniority"]
     wanted = 0.5 * total_log_odds(-0.9, TERMS[:2], X)
     assert np.abs(Scorecard.from_dict(content).log_odds(X) - wanted).max() < 1e-9
 
@@ -122,23 +122,25 @@ def test_an_average_lead_has_fifty_points_and_ten_more_double_the_odds(known) ->
 def test_the_training_leads_and_their_table_stay_as_they_are(known) -> None:
     X, y = known
     before, outcomes = X.copy(deep=True), y.copy()
-    learnt = [one.log_odds.copy() for one in TERMS]
+    original = [term.log_odds.copy() for term in TERMS]
     card(X, y, calibration=(0.7, 0.3))
     pd.testing.assert_frame_equal(X, before)
     assert (y == outcomes).all()
-    assert all((one.log_odds == was).all() for one, was in zip(TERMS, learnt, strict=True))
+    assert all(
+        (term.log_odds == log_odds).all() for term, log_odds in zip(TERMS, original, strict=True)
+    )
 
 
-# -- what stands beside the points -----------------------------------------------------------------
+# -- beside the points ----------------------------------------------------------------------------
 
 
-def test_every_features_points_are_nought_on_average(known) -> None:
+def test_the_points_of_every_feature_average_to_zero(known) -> None:
     X, y = known
     served = Scorecard.from_dict(card(X, y, calibration=(0.7, 0.3)))
     assert np.abs(served.points(X).mean(axis=0)).max() < 1e-9
 
 
-def test_leads_and_wins_of_each_bin_are_those_that_one_counts_by_hand(known) -> None:
+def test_leads_and_wins_of_each_bin_are_counted(known) -> None:
     X, y = known
     size, rank, _ = card(X, y)["features"]
     big = X["employees"] >= 200
@@ -149,21 +151,21 @@ def test_leads_and_wins_of_each_bin_are_those_that_one_counts_by_hand(known) -> 
     )
     clerks = X["seniority"] == "clerk"  # has no points of its own
     assert (rank["counts"][1], rank["wins"][1]) == (clerks.sum(), y[clerks].sum())
-    for one in (size, rank):
-        assert (sum(one["counts"]), sum(one["wins"])) == (len(X), y.sum())
+    for feature in (size, rank):
+        assert (sum(feature["counts"]), sum(feature["wins"])) == (len(X), y.sum())
 
 
 @pytest.mark.parametrize("slope", [1.0, 0.5])
-def test_intervals_are_as_wide_as_the_errors_and_shrink_with_the_calibration(known, slope) -> None:
+def test_intervals_follow_the_errors_and_the_calibration(known, slope) -> None:
     X, y = known
     size, rank, _ = card(X, y, calibration=(slope, 0.0))["features"]
     half = (np.array(size["high"]) - np.array(size["low"])) / 2
     assert half == pytest.approx(1.96 * slope * TERMS[0].errors * 10 / np.log(2), rel=1e-3)
     assert (np.array(size["high"]) + np.array(size["low"])) / 2 == pytest.approx(size["points"])
-    assert rank["low"] is rank["high"] is None  # nobody knows its errors
+    assert rank["low"] is rank["high"] is None  # its errors are unknown
 
 
-def test_as_many_leads_are_ready_as_were_asked_for(known) -> None:
+def test_the_given_share_of_the_leads_is_ready(known) -> None:
     X, y = known
     for asked in (None, 0.1, 0.5):
         served = Scorecard.from_dict(card(X, y, ready_share=asked))
@@ -173,7 +175,7 @@ def test_as_many_leads_are_ready_as_were_asked_for(known) -> None:
         assert asked is not None or ready == pytest.approx(READY, abs=alike)
 
 
-def test_grades_and_levels_part_the_leads_as_stated(known) -> None:
+def test_grades_and_levels_have_their_shares_of_the_leads(known) -> None:
     X, y = known
     content = card(X, y)
     served = Scorecard.from_dict(content)
@@ -188,25 +190,25 @@ def test_grades_and_levels_part_the_leads_as_stated(known) -> None:
             assert share - 1e-9 <= (points >= cut - 1e-9).mean() <= share + alike
 
 
-def test_what_weighs_most_is_what_moves_the_score_most(known) -> None:
+def test_importance_is_the_average_effect_on_the_score(known) -> None:
     X, y = known
     content = card(X, y)
-    told = feature_importances(content).set_index("feature")["importance"]
+    importance = feature_importances(content).set_index("feature")["importance"]
     by_hand = np.abs(Scorecard.from_dict(content).points(X)).mean(axis=0)
-    for place, one in enumerate(FEATURES):
-        assert told[one.name] == pytest.approx(by_hand[place])
-    assert list(told) == sorted(told, reverse=True)
+    for place, feature in enumerate(FEATURES):
+        assert importance[feature.name] == pytest.approx(by_hand[place])
+    assert list(importance) == sorted(importance, reverse=True)
 
 
-def test_a_scorecard_of_the_first_format_is_still_read_and_weighed() -> None:
+def test_a_scorecard_of_format_1_is_still_read() -> None:
     old = json.loads(OLD.read_text(encoding="utf-8"))
-    told = feature_importances(old)
-    assert set(told["feature"]) == {one["name"] for one in old["features"]}
-    assert (told["importance"] >= 0).all()
+    table = feature_importances(old)
+    assert set(table["feature"]) == {feature["name"] for feature in old["features"]}
+    assert (table["importance"] >= 0).all()
     assert np.isfinite(Scorecard.from_dict(old).ready_at)
 
 
-# -- words -----------------------------------------------------------------------------------------
+# -- labels ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_a_scorecard_of_the_first_format_is_still_read_and_weighed() -> None:
         ([], [4, 4, np.nan], ["any value"]),
     ],
 )
-def test_bins_are_said_as_people_say_them(cuts, values, wanted) -> None:
+def test_bin_labels(cuts, values, wanted) -> None:
     assert bin_labels(np.array(cuts, float), pd.Series(values)) == wanted
 
 
@@ -234,19 +236,20 @@ def test_bins_are_said_as_people_say_them(cuts, values, wanted) -> None:
     st.lists(st.floats(-1e20, 1e20, allow_subnormal=False), min_size=2, max_size=60),
     st.floats(-1e6, 1e6),
 )
-def test_no_two_bins_are_said_alike_and_each_says_its_own_cuts(values, shift) -> None:
+def test_labels_are_unique_and_contain_the_cuts(values, shift) -> None:
     values = np.array(values) + shift
     cuts = round_cuts(values, (0.25, 0.5, 0.75), 0.04)
-    said = bin_labels(cuts, pd.Series(values))
-    assert len(set(said)) == len(said) == len(cuts) + 1
+    labels = bin_labels(cuts, pd.Series(values))
+    assert len(set(labels)) == len(labels) == len(cuts) + 1
     whole = bool((values == values.round()).all() and (cuts == cuts.round()).all())
-    for (low, high), text in zip(pairwise(cuts), said[1:-1], strict=True):
-        ends = [float(one.replace(",", "")) for one in text.replace("under ", "").split(" to ")]
+    for (low, high), text in zip(pairwise(cuts), labels[1:-1], strict=True):
+        numbers = text.replace("under ", "").replace(",", "").split(" to ")
+        ends = [float(number) for number in numbers]
         assert ends[0] == low
         assert ends[-1] == (high - 1 if whole else high)
 
 
-def test_missing_is_said_in_the_features_own_words_and_names_never_clash(known) -> None:
+def test_the_label_of_missing_is_the_features_own_and_labels_never_clash(known) -> None:
     X, y = known
     term = Term(
         Binning("seniority", categories=("any other", "nobody asked", "vp")),
@@ -266,11 +269,11 @@ def test_missing_is_said_in_the_features_own_words_and_names_never_clash(known) 
     assert Scorecard.from_dict(content).log_odds(odd)[:4] == pytest.approx([1, -1, 0, 0])
 
 
-def test_bins_that_say_the_same_become_one_and_no_lead_notices() -> None:
+def test_merging_equal_bins_changes_no_score() -> None:
     term = Term(
         Binning("visits", cuts=np.array([1.0, 2, 5, 9])), np.array([0.3, 0.1, 0.1, 0.4, 0.4, 0.1])
     )
-    one = merge_equal_bins(term)
-    assert one.binning.cuts.tolist() == [2.0, 9.0]
+    merged = merge_equal_bins(term)
+    assert merged.binning.cuts.tolist() == [2.0, 9.0]
     table = pd.DataFrame({"visits": [np.nan, -1, 0, 1, 2, 4, 5, 8, 9, 99, np.inf, -np.inf]})
-    assert (one.contribution(table) == term.contribution(table)).all()
+    assert (merged.contribution(table) == term.contribution(table)).all()

@@ -20,7 +20,7 @@ def leads(n: int = 4000, *, later: float = 0.0) -> tuple[pd.DataFrame, pd.DataFr
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n) * 400 / n, "D")
     rows = pd.DataFrame(
         {
-            "person_id": [f"p{one}" for one in range(n)],
+            "person_id": [f"p{number}" for number in range(n)],
             "account_id": None,
             "as_of": days.astype("datetime64[us]"),
             "order": np.nan,
@@ -39,27 +39,29 @@ def learned(**how: float) -> tuple[Learned, Split, list[Split], pd.DataFrame, np
     return learn(X, y.astype(float), FEATURES, parts.train, inner), parts, inner, X, y
 
 
-def test_the_level_is_that_of_all_leads_learnt_from() -> None:
-    """Folds promise too little where the world has changed; the model knows of the change."""
+def test_the_calibration_matches_the_win_rate_of_all_training_leads() -> None:
+    """Where the win rate has risen, the folds predict too few wins; the final model does not."""
     found, parts, _, X, y = learned(later=1.2)
     before = found.periods[1]
-    assert before.probability.sum() < 0.7 * y[before.rows].sum(), "the folds did not know of it"
-    for one in (found.chosen, found.yardstick):
-        promised = one.probability(X[parts.train]).mean()
-        assert promised == pytest.approx(y[parts.train].mean(), rel=1e-6)
+    assert before.probability.sum() < 0.7 * y[before.rows].sum(), (
+        "the folds did not know of the change"
+    )
+    for model in (found.chosen, found.yardstick):
+        predicted = model.probability(X[parts.train]).mean()
+        assert predicted == pytest.approx(y[parts.train].mean(), rel=1e-6)
 
 
-def test_earlier_periods_are_what_the_model_of_their_day_gave() -> None:
+def test_each_period_has_the_predictions_of_its_own_model() -> None:
     found, _, inner, X, y = learned()
     assert len(found.periods) == len(inner) == 3
-    for one, fold in zip(found.periods, inner, strict=True):
-        assert (one.rows == np.flatnonzero(fold.test)).all()
+    for period, fold in zip(found.periods, inner, strict=True):
+        assert (period.rows == np.flatnonzero(fold.test)).all()
         kind = type(found.chosen.estimator)
         assert kind is LogisticOnBins, "the simplest, where it is as good"
         again = kind().fit(
             X[fold.train].reset_index(drop=True), y[fold.train].astype(float), features=FEATURES
         )
-        odds = again.log_odds(X.iloc[one.rows].reset_index(drop=True))
-        assert one.probability == pytest.approx(1 / (1 + np.exp(-odds)))
-    starts = [one.rows.min() for one in found.periods]
+        odds = again.log_odds(X.iloc[period.rows].reset_index(drop=True))
+        assert period.probability == pytest.approx(1 / (1 + np.exp(-odds)))
+    starts = [period.rows.min() for period in found.periods]
     assert starts == sorted(starts)

@@ -1,4 +1,4 @@
-"""Every figure computed another way, its interval held to its promise, its ends to meaning."""
+"""Every metric computed in another way; intervals cover the truth as often as they should."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def test_lift_and_captured_wins_by_hand() -> None:
     assert found["captured_5"] == pytest.approx(1 / 6)  # half of the first lead
 
 
-def test_leads_that_tie_share_what_they_are_worth() -> None:
+def test_tied_leads_share_their_ranks() -> None:
     y = np.array([1, 0, 1, 0.0])
     found = measure(y, {"same": np.full(4, 0.5)}, resamples=2)["same"].values
     assert found["auc"] == 0.5
     assert found["lift_5"] == found["lift_20"] == 1
 
 
-def test_too_confident_is_a_slope_below_one_and_too_many_wins_a_ratio_above() -> None:
+def test_the_slope_shows_extreme_and_the_ratio_too_many_predictions() -> None:
     y, p = leads(5000)
     odds = np.log(p / (1 - p))
     loud = measure(y, {"model": 1 / (1 + np.exp(-2 * odds))}, resamples=2)["model"].values
@@ -67,7 +67,7 @@ def test_too_confident_is_a_slope_below_one_and_too_many_wins_a_ratio_above() ->
     assert many["calibration_intercept"] < -0.5
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+def test_intervals_cover_the_truth_as_often_as_they_should() -> None:
     """Of 200 intervals of 95 %, 180 to 199 hold the AUC of the whole (binomial, 1 in 1000)."""
     y, p = leads(100_000, seed=5)
     truth = oracle.roc_auc_score(y, p)
@@ -78,7 +78,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert 180 <= held <= 199
 
 
-def test_groups_that_are_alike_widen_the_interval() -> None:
+def test_groups_of_copies_widen_the_interval() -> None:
     y, p = leads(200)
     y, p = np.repeat(y, 5), np.repeat(p, 5)
     alone = measure(y, {"m": p})["m"].intervals()["auc"]
@@ -87,7 +87,7 @@ def test_groups_that_are_alike_widen_the_interval() -> None:
 
 
 def test_a_difference_is_paired() -> None:
-    """Two scorers that are nearly the same differ by little, however wide each one's interval."""
+    """Two scorers that are nearly the same differ by little, however wide their intervals."""
     y, p = leads(300)
     nearly = np.clip(p + np.random.default_rng(0).normal(0, 0.002, 300), 0.001, 0.999)
     found = measure(y, {"a": p, "b": nearly})
@@ -96,9 +96,9 @@ def test_a_difference_is_paired() -> None:
     assert apart.high - apart.low < (own.high - own.low) / 5
 
 
-def test_one_outcome_gives_no_figure() -> None:
-    told = measure(np.zeros(10), {"m": np.linspace(0, 1, 10)}, resamples=5)["m"].intervals()
-    assert told["auc"] == (None, None, None)
+def test_a_single_outcome_gives_no_metric() -> None:
+    metrics = measure(np.zeros(10), {"m": np.linspace(0, 1, 10)}, resamples=5)["m"]
+    assert metrics.intervals()["auc"] == (None, None, None)
 
 
 def test_resamples_do_not_depend_on_the_row_order_of_others_or_the_index() -> None:

@@ -1,4 +1,4 @@
-"""Why sales would reject a lead: learnt where there is something to learn, dropped where not."""
+"""Why sales would reject a lead: learned where leads differ in it, dropped where they do not."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def company(seed: int, n: int = 3000, *, planted: bool = True) -> dict[str, Any]
     as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(random.uniform(0, 365, n)), "D")
     rows = pd.DataFrame(
         {
-            "lead_id": [f"l{one}" for one in range(n)],
-            "person_id": [f"p{one}" for one in range(n)],
-            "account_id": [f"a{one}" for one in random.integers(0, n // 3, n)],
+            "lead_id": [f"l{number}" for number in range(n)],
+            "person_id": [f"p{number}" for number in range(n)],
+            "account_id": [f"a{number}" for number in random.integers(0, n // 3, n)],
             "as_of": as_of,
             "reason_at": as_of + pd.Timedelta(days=10),
             "disposition": pd.Series(REASONS)[drawn].to_numpy(object),
@@ -83,44 +83,44 @@ def company(seed: int, n: int = 3000, *, planted: bool = True) -> dict[str, Any]
     return {**found, "split": Split(early, later, "forward in time", TEST_FROM)}
 
 
-def test_the_planted_chances_come_out() -> None:
+def test_planted_probabilities_are_recovered() -> None:
     made = company(0)
-    seen, model = learn_rejections(CARD, **made)
-    assert seen.kept
+    result, model = learn_rejections(CARD, **made)
+    assert result.kept
     assert model is not None
     leads = pd.DataFrame({"employees": [10.0, 400.0], "source": ["web", "web"]})
     p = reason_probabilities(json.loads(json.dumps(model)), Scorecard.from_dict(CARD), leads)
-    # A share of 300 or so leads of one size and source has a standard error below .029 by
+    # A share of about 300 leads with the same size and source has a standard error below .029 by
     # binomial counts; four of them.
     assert np.abs(p[list(REASONS)].to_numpy() - [SMALL, LARGE]).max() < 4 * 0.029
     assert p.sum(axis=1).to_numpy() == pytest.approx([1, 1])
 
 
-def test_the_gain_is_the_one_computed_by_hand() -> None:
+def test_the_gain_is_computed_as_by_hand() -> None:
     made = company(1)
-    seen, model = learn_rejections(CARD, **made)
+    result, model = learn_rejections(CARD, **made)
     assert model is not None
     later = made["split"].test & made["lost"]
     p = reason_probabilities(model, Scorecard.from_dict(CARD), made["X"][later])
     real = made["rows"]["disposition"][later]
-    mine = np.mean([-np.log(p.loc[place, one]) for place, one in real.items()])
+    mine = np.mean([-np.log(p.loc[place, reason]) for place, reason in real.items()])
     usual = dict(zip(model["reasons"], model["shares"], strict=True))
-    shares = np.mean([-np.log(usual[one]) for one in real])
-    assert seen.log_loss["model"] == pytest.approx(mine, abs=1e-9)
-    assert seen.log_loss["shares"] == pytest.approx(shares, abs=1e-9)
-    gain = seen.log_loss["gain"]
+    shares = np.mean([-np.log(usual[reason]) for reason in real])
+    assert result.log_loss["model"] == pytest.approx(mine, abs=1e-9)
+    assert result.log_loss["shares"] == pytest.approx(shares, abs=1e-9)
+    gain = result.log_loss["gain"]
     assert gain["value"] == pytest.approx(shares - mine, abs=1e-9)
     assert 0 < gain["low"] < gain["value"] < gain["high"]
 
 
-def test_reasons_by_chance_are_dropped_and_it_says_so() -> None:
-    """An honest 95 % interval keeps one in forty: two in six would be no luck."""
+def test_random_reasons_are_dropped_with_an_explanation() -> None:
+    """By chance, 1 in 40 models passes the lower end of a 95% interval; 2 in 6 would be a fault."""
     kept = 0
     for seed in range(6):
-        seen, model = learn_rejections(CARD, **company(seed, 1200, planted=False))
-        kept += seen.kept
-        assert (model is not None) == seen.kept
-        assert seen.kept or "no reason is shown" in seen.why
+        result, model = learn_rejections(CARD, **company(seed, 1200, planted=False))
+        kept += result.kept
+        assert (model is not None) == result.kept
+        assert result.kept or "no reason is shown" in result.why
     assert kept <= 1
 
 
@@ -133,17 +133,17 @@ def test_only_leads_turned_down_with_a_reason_known_by_then_are_learnt_from() ->
     rows.loc[300:309, "disposition"] = "competitor"  # too few to learn
     early = made["split"].train & made["lost"]
     early[:310] = False
-    seen, model = learn_rejections(CARD, **made)
-    assert seen.n_train == early.sum()
+    result, model = learn_rejections(CARD, **made)
+    assert result.n_train == early.sum()
     assert model is not None
-    assert set(model["reasons"]) == set(REASONS) == set(seen.leads)
+    assert set(model["reasons"]) == set(REASONS) == set(result.leads)
 
 
 def test_a_lead_that_is_judged_again_and_again_counts_once() -> None:
     made = company(2)
     once, model = learn_rejections(CARD, **made)
     twice = {
-        **{one: pd.concat([made[one]] * 2, ignore_index=True) for one in ("X", "rows")},
+        **{key: pd.concat([made[key]] * 2, ignore_index=True) for key in ("X", "rows")},
         "lost": np.tile(made["lost"], 2),
         "split": replace(
             made["split"],
@@ -154,18 +154,18 @@ def test_a_lead_that_is_judged_again_and_again_counts_once() -> None:
     assert learn_rejections(CARD, **twice) == (once, model)
 
 
-def test_with_too_few_leads_it_says_so() -> None:
+def test_too_few_leads_are_reported() -> None:
     made = company(3)
     made["split"].test[np.flatnonzero(made["split"].test)[LEAST_LATER - 1 :]] = False
-    seen, model = learn_rejections(CARD, **made)
-    assert (seen.kept, model, seen.log_loss) == (False, None, None)
-    assert "too few" in seen.why
+    result, model = learn_rejections(CARD, **made)
+    assert (result.kept, model, result.log_loss) == (False, None, None)
+    assert "too few" in result.why
     none = company(3)
     none["rows"]["disposition"] = None
     assert learn_rejections(CARD, **none)[1] is None
 
 
-def test_two_reasons_are_told_as_well_as_three() -> None:
+def test_two_reasons_work_as_well_as_three() -> None:
     made = company(4)
     made["rows"]["disposition"] = made["rows"]["disposition"].replace("no budget", "bad timing")
     _, model = learn_rejections(CARD, **made)
@@ -177,7 +177,7 @@ def test_two_reasons_are_told_as_well_as_three() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "usual", "said"),
+    ("p", "usual", "reported"),
     [
         (LIKELY + 0.01, 0.1, True),
         (LIKELY - 0.01, 0.1, False),  # not likely enough
@@ -185,34 +185,34 @@ def test_two_reasons_are_told_as_well_as_three() -> None:
         (0.70, 0.70 / ABOVE_USUAL + 0.01, False),  # no more than with everybody
     ],
 )
-def test_a_reason_is_said_when_it_is_likely_and_more_so_than_usual(
-    p: float, usual: float, said: bool
+def test_a_reason_is_reported_if_it_is_likely_and_more_likely_than_usual(
+    p: float, usual: float, reported: bool
 ) -> None:
     rest = (1 - p) / 9
     model = {
-        "reasons": [f"r{one}" for one in range(10)],
+        "reasons": [f"r{number}" for number in range(10)],
         "shares": [usual] + [0.0] * 9,
         "intercept": np.log([p] + [rest] * 9).tolist(),
         "weights": {},
     }
     lead = pd.DataFrame({"employees": [10.0], "source": ["web"]})
     found = likely_reason(model, Scorecard.from_dict(CARD), lead)
-    assert (found is not None) == said
+    assert (found is not None) == reported
     if found:
         assert found == ("r0", pytest.approx(p), usual)
     assert likely_reason(None, Scorecard.from_dict(CARD), lead) is None
 
 
-def test_saying_a_reason_needs_neither_scikit_learn_nor_scipy() -> None:
+def test_predicting_a_reason_needs_neither_scikit_learn_nor_scipy() -> None:
     code = (
         "import sys, model.training.rejections; "
-        "print([one for one in ('sklearn', 'scipy', 'mlflow') if one in sys.modules])"
+        "print([name for name in ('sklearn', 'scipy', 'mlflow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_nothing_given_is_changed() -> None:
+def test_inputs_are_not_changed() -> None:
     made = company(5, 1200)
     before = made["X"].copy(), made["rows"].copy(), json.dumps(CARD)
     learn_rejections(CARD, **made)

@@ -1,4 +1,4 @@
-"""Who is tested on was never learnt from, and nobody learns what was not yet known."""
+"""No lead is on both sides of a split, and only outcomes known at the time are learned."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def rows(n: int = 400, seed: int = 0, accounts: int = 300, dated: bool = True) -
     as_of = days.astype("datetime64[us]") if dated else pd.Series([pd.NaT] * n)
     return pd.DataFrame(
         {
-            "person_id": [f"lead:{one}" for one in range(n)],
-            "account_id": [f"a{one}" for one in random.integers(0, accounts, n)],
+            "person_id": [f"lead:{number}" for number in range(n)],
+            "account_id": [f"a{number}" for number in random.integers(0, accounts, n)],
             "as_of": as_of.astype("datetime64[us]"),
             "mature_at": (as_of + HORIZON).astype("datetime64[us]"),
             "order": np.nan,
@@ -41,7 +41,7 @@ def rows(n: int = 400, seed: int = 0, accounts: int = 300, dated: bool = True) -
 
 
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.1, 0.25, 0.4]))
-def test_no_outcome_is_learnt_that_was_not_known_when_the_test_began(seed, share) -> None:
+def test_only_outcomes_known_when_the_test_began_are_learned(seed, share) -> None:
     made = rows(seed=seed)
     found = split_leads(made, test_share=share)
     assert (made["mature_at"][found.train] <= found.test_from).all()
@@ -50,27 +50,27 @@ def test_no_outcome_is_learnt_that_was_not_known_when_the_test_began(seed, share
 
 
 @given(seed=st.integers(0, 10_000))
-def test_no_account_stands_on_both_sides_of_the_split_or_of_any_fold(seed) -> None:
+def test_no_account_is_on_both_sides_of_the_split_or_of_a_fold(seed) -> None:
     made = rows(seed=seed, accounts=2000)
     found = split_leads(made)
-    for one in (found, *inner_folds(made, found)):
-        names = account_or_person(made)
-        assert not set(names[one.train]) & set(names[one.test])
-        assert one.train.any()
-        assert one.test.any()
+    names = account_or_person(made)
+    for split in (found, *inner_folds(made, found)):
+        assert not set(names[split.train]) & set(names[split.test])
+        assert split.train.any()
+        assert split.test.any()
 
 
-def test_folds_stay_within_the_leads_to_learn_from_and_are_known_in_time() -> None:
+def test_folds_are_parts_of_the_training_leads_whose_outcomes_were_known() -> None:
     made = rows(2000, accounts=5000)
     found = split_leads(made)
     inner = inner_folds(made, found, n=3)
     assert len(inner) == 3
-    for one in inner:
-        assert not ((one.train | one.test) & ~found.train).any()
-        assert made["mature_at"][one.train].max() <= made["as_of"][one.test].min()
+    for fold in inner:
+        assert not ((fold.train | fold.test) & ~found.train).any()
+        assert made["mature_at"][fold.train].max() <= made["as_of"][fold.test].min()
 
 
-def test_a_window_is_tested_from_its_first_moment_until_before_its_last() -> None:
+def test_a_window_includes_its_first_moment_and_excludes_its_last() -> None:
     made = rows().assign(account_id=None)
     begin, end = pd.Timestamp("2024-06-01"), pd.Timestamp("2024-08-01")
     found = split_leads(made, test_from=begin, test_until=end)
@@ -86,7 +86,7 @@ def test_without_dates_the_order_counts() -> None:
     assert found.test.sum() == 80
 
 
-def test_without_either_leads_are_split_at_random_and_that_is_said() -> None:
+def test_without_dates_and_order_the_split_is_random_with_a_warning() -> None:
     made = rows(dated=False, accounts=100)
     found = split_leads(made)
     assert found.how == "at random"
@@ -95,7 +95,7 @@ def test_without_either_leads_are_split_at_random_and_that_is_said() -> None:
     assert 0.1 < found.test.mean() < 0.4
 
 
-def test_at_random_a_group_keeps_its_side_when_more_leads_come() -> None:
+def test_a_group_keeps_its_random_side_when_leads_are_added() -> None:
     made = rows(dated=False)
     more = pd.concat([rows(50, seed=9, dated=False).assign(account_id="new"), made])
     first = set(account_or_person(made)[split_leads(made).test])
@@ -103,15 +103,16 @@ def test_at_random_a_group_keeps_its_side_when_more_leads_come() -> None:
     assert first <= later
 
 
-def test_few_large_accounts_are_dealt_out_to_the_sides_by_lot() -> None:
+def test_accounts_on_both_sides_are_assigned_by_lot() -> None:
     made = rows(accounts=20)
     found = split_leads(made)
-    learnt, tested = (set(made["account_id"][one]) for one in (found.train, found.test))
-    assert not learnt & tested
-    assert tested == {f"a{one}" for one in range(20) if uniform_hash(f"a{one}") >= 0.5}
+    train, test = (set(made["account_id"][side]) for side in (found.train, found.test))
+    assert not train & test
+    accounts = [f"a{number}" for number in range(20)]
+    assert test == {account for account in accounts if uniform_hash(account) >= 0.5}
 
 
-def test_a_person_that_comes_again_is_tested_on_and_not_learnt_from() -> None:
+def test_a_person_with_two_leads_is_only_tested_on() -> None:
     made = rows(accounts=5).assign(account_id=None).sort_values("as_of", ignore_index=True)
     made.loc[[0, 399], "person_id"] = "contact:twice"
     found = split_leads(made)
@@ -127,7 +128,7 @@ def test_outcomes_as_of_the_extract_are_split_by_the_moment() -> None:
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2030-01-01"])
-def test_an_empty_side_is_an_error_that_says_what_to_do(day) -> None:
+def test_an_empty_side_is_an_error_with_a_hint(day) -> None:
     with pytest.raises(LeadReadyError, match="is left to"):
         split_leads(rows(), test_from=pd.Timestamp(day))
 
@@ -141,7 +142,7 @@ def test_row_order_does_not_matter_and_the_input_is_not_changed() -> None:
     pd.testing.assert_frame_equal(made, before)
 
 
-def test_leads_of_a_single_horizon_are_split_at_random_and_that_is_said() -> None:
+def test_leads_within_one_horizon_are_split_at_random_with_a_warning() -> None:
     made = rows(accounts=2000)
     start = made["as_of"].min()
     made["as_of"] = start + (made["as_of"] - start) % pd.Timedelta(days=80)
@@ -151,13 +152,13 @@ def test_leads_of_a_single_horizon_are_split_at_random_and_that_is_said() -> Non
     assert found.warnings == (ONE_HORIZON,)
     assert "look too good" in ONE_HORIZON
     names = account_or_person(made)
-    for one in (found, *inner_folds(made, found)):
-        assert not set(names[one.train]) & set(names[one.test])
+    for split in (found, *inner_folds(made, found)):
+        assert not set(names[split.train]) & set(names[split.test])
     with pytest.raises(LeadReadyError, match="no lead with a known outcome is left to learn from"):
         split_leads(made, test_from=start + pd.Timedelta(days=60))
 
 
-def test_a_single_lead_known_before_the_last_moment_keeps_the_order_of_time() -> None:
+def test_a_single_outcome_known_before_the_last_moment_allows_a_split_in_time() -> None:
     made = rows(accounts=2000)
     start = made["as_of"].min()
     made["as_of"] = start + (made["as_of"] - start) % pd.Timedelta(days=80)

@@ -1,4 +1,4 @@
-"""Splits of a panel: no lead, person or account on both sides, and neither side loses the slow."""
+"""Splits of a panel: nobody is on both sides, and both represent the leads that stay open long."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TEST_FROM = pd.Timestamp("2024-01-01")
 
 
 def panel(leads: int = 4_000, seed: int = 0, accounts: bool = False) -> tuple[pd.DataFrame, object]:
-    """Leads that are judged every week while open; a win is how a short lead ends.
+    """Leads that are judged every week while open; only short leads are won.
 
-    So what a side holds of long leads shows in its win rate.
+    The win rate of a side therefore shows its share of long leads.
     """
     draw = np.random.default_rng(seed)
     begun = pd.Timestamp("2023-01-02") + draw.integers(0, 80, leads) * WEEK
@@ -38,30 +38,28 @@ def panel(leads: int = 4_000, seed: int = 0, accounts: bool = False) -> tuple[pd
     return rows, won_soon.astype(float)
 
 
-def sides(rows: pd.DataFrame, one: Split, column: str) -> set[object]:
-    return set(rows[column][one.train].dropna()) & set(rows[column][one.test].dropna())
+def on_both_sides(rows: pd.DataFrame, split: Split, column: str) -> set[object]:
+    return set(rows[column][split.train].dropna()) & set(rows[column][split.test].dropna())
 
 
 @pytest.mark.parametrize("accounts", [False, True])
-def test_nobody_stands_on_both_sides_of_a_split_or_of_its_folds(accounts: bool) -> None:
+def test_nobody_is_on_both_sides_of_a_split_or_of_its_folds(accounts: bool) -> None:
     rows, _ = panel(800, accounts=accounts)
     outer = split_leads(rows, test_from=TEST_FROM)
     inner = inner_folds(rows, outer)
     assert len(inner) == 3
-    for one in (outer, *inner):
-        assert one.train.sum() > 100
-        assert one.test.sum() > 100
-        assert not sides(rows, one, "lead_id")
-        assert not sides(rows, one, "person_id")
-        assert not sides(rows, one, "account_id")
-        known = rows["mature_at"][one.train] <= one.test_from
-        assert known.all()
-    for one in inner:
-        assert not ((one.train | one.test) & ~outer.train).any()
+    for split in (outer, *inner):
+        assert split.train.sum() > 100
+        assert split.test.sum() > 100
+        for column in ("lead_id", "person_id", "account_id"):
+            assert not on_both_sides(rows, split, column)
+        assert (rows["mature_at"][split.train] <= split.test_from).all()
+    for fold in inner:
+        assert not ((fold.train | fold.test) & ~outer.train).any()
 
 
-def test_both_sides_speak_for_all_leads_of_their_time() -> None:
-    """Their weighted win rates are those of all rows; without weights the slow would be missing."""
+def test_both_sides_represent_all_leads_of_their_time() -> None:
+    """Weighted win rates are those of all rows; without weights long leads would be missing."""
     rows, y = panel()
     y = np.asarray(y)
     outer = split_leads(rows, test_from=TEST_FROM)
@@ -73,34 +71,34 @@ def test_both_sides_speak_for_all_leads_of_their_time() -> None:
     }
     for side, mask in (("train", outer.train), ("test", outer.test)):
         truth, weights = y[of_time[side]].mean(), outer.weights[mask]
-        told = np.average(y[mask], weights=weights)
+        rate = np.average(y[mask], weights=weights)
         # the standard error of a ratio of sums over leads, which were drawn as a whole
-        off = pd.Series(weights * (y[mask] - told)).groupby(by[mask]).sum()
+        off = pd.Series(weights * (y[mask] - rate)).groupby(by[mask]).sum()
         error = np.sqrt((off**2).sum()) / weights.sum()
-        assert abs(told - truth) < 3 * error
-        if side == "train":  # later, how long a lead was open before says nothing of its end
+        assert abs(rate - truth) < 3 * error
+        if side == "train":  # later, the time that a lead was open does not predict its end
             assert y[mask].mean() - truth > 3 * error
 
 
-def test_folds_are_weighed_for_both_lots() -> None:
+def test_the_weights_of_a_fold_allow_for_both_lots() -> None:
     rows, y = panel()
     y = np.asarray(y)
     outer = split_leads(rows, test_from=TEST_FROM)
-    for one in inner_folds(rows, outer):
-        assert one.weights is not None
-        assert set(np.unique(one.weights[one.test])) <= {1.0, 2.0, 4.0}
-        known = (rows["mature_at"] <= one.test_from).to_numpy()
-        told = np.average(y[one.train], weights=one.weights[one.train])
-        off = pd.Series(one.weights[one.train] * (y[one.train] - told))
-        error = np.sqrt(
-            (off.groupby(account_or_person(rows).to_numpy()[one.train]).sum() ** 2).sum()
-        )
-        assert abs(told - y[known].mean()) < 3 * error / one.weights[one.train].sum()
+    by = account_or_person(rows).to_numpy()
+    for fold in inner_folds(rows, outer):
+        assert fold.weights is not None
+        assert set(np.unique(fold.weights[fold.test])) <= {1.0, 2.0, 4.0}
+        known = (rows["mature_at"] <= fold.test_from).to_numpy()
+        weights, won = fold.weights[fold.train], y[fold.train]
+        rate = np.average(won, weights=weights)
+        off = pd.Series(weights * (won - rate)).groupby(by[fold.train]).sum()
+        error = np.sqrt((off**2).sum()) / weights.sum()
+        assert abs(rate - y[known].mean()) < 3 * error
 
 
-def test_where_each_lead_is_judged_once_nothing_is_weighed() -> None:
+def test_without_a_panel_there_are_no_weights() -> None:
     rows, _ = panel(600)
     first = rows.drop_duplicates("lead_id").reset_index(drop=True)
     found = split_leads(first, test_from=TEST_FROM)
     assert found.weights is None
-    assert all(one.weights is None for one in inner_folds(first, found))
+    assert all(fold.weights is None for fold in inner_folds(first, found))

@@ -1,7 +1,7 @@
-"""Never worked is not lost: held against simulated companies whose sales team chooses.
+"""Weights of worked leads, compared with the truth about simulated companies.
 
-Tolerances are derived: an estimate may be off by 4 of its own standard errors (of 20 estimates at
-once, one in a thousand times by chance), and what is called wrong is off by more than 3.
+Tolerances are derived: an estimate may be off by 4 of its own standard errors (for 20 estimates
+together, once in a thousand times by chance); a method counts as wrong if it is off by more than 3.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ NUMBERS = (
 )
 NAMES = ("industry", "region", "seniority", "job_function", "source")
 FEATURES = [
-    *(Feature(one, one, "engagement", "number") for one in NUMBERS),
-    *(Feature(one, one, "firmographic", "category") for one in NAMES),
+    *(Feature(name, name, "engagement", "number") for name in NUMBERS),
+    *(Feature(name, name, "firmographic", "category") for name in NAMES),
 ]
 HOME = ("DACH", "UK & Ireland")
 AWAY = ("North America", "Southern Europe", "Nordics")
@@ -52,7 +52,7 @@ OFF, WRONG = 4.0, 3.0  # standard errors
 
 
 @lru_cache(maxsize=8)
-def company(**dials: Any) -> pd.DataFrame:
+def company(**changed: Any) -> pd.DataFrame:
     """The leads handed over, with what only the simulator knows."""
     settings = {
         "seed": 11,
@@ -65,7 +65,7 @@ def company(**dials: Any) -> pd.DataFrame:
         "tests": 0.0,
         "bots": 0.0,
     }
-    made = simulate_company(Settings(**{**settings, **dials}))
+    made = simulate_company(Settings(**{**settings, **changed}))
     leads = made.truth.leads
     kept = leads[leads["handed_off"] & (leads["kind"] == "regular")].reset_index(drop=True)
     kept.attrs["effects"] = made.truth.effects.to_dict("records")
@@ -73,23 +73,23 @@ def company(**dials: Any) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=8)
-def weighed(**dials: Any) -> WorkedWeights:
-    leads = company(**dials)
+def weights_of(**changed: Any) -> WorkedWeights:
+    leads = company(**changed)
     return weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
 
 
 def design(leads: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
     """A column for each planted effect, two for what has none, and the true log-odds of each."""
     columns, true = {}, []
-    for one in leads.attrs["effects"]:
-        values = leads[one["feature"]]
-        if np.isnan(one["from_value"]):
-            holds = values.eq(one["level"])
+    for effect in leads.attrs["effects"]:
+        values = leads[effect["feature"]]
+        if np.isnan(effect["from_value"]):
+            holds = values.eq(effect["level"])
         else:
-            never = values.isna() & (one["feature"] == "days_since_last_activity")
-            holds = values.ge(one["from_value"]) | never
-        columns[f"{one['feature']} {one['level']}"] = holds.astype(float)
-        true.append(one["log_odds"])
+            never = values.isna() & (effect["feature"] == "days_since_last_activity")
+            holds = values.ge(effect["from_value"]) | never
+        columns[f"{effect['feature']} {effect['level']}"] = holds.astype(float)
+        true.append(effect["log_odds"])
     columns["at home"] = leads["region"].isin(HOME).astype(float)
     columns["old score"] = leads["old_score"] / leads["old_score"].std()
     return pd.DataFrame(columns), np.array([*true, 0.0, 0.0])
@@ -124,11 +124,11 @@ CHOICES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("dials", CHOICES, ids=["high old score", "one region", "liked"])
-def test_planted_effects_are_recovered_where_counting_ignored_leads_as_lost_is_wrong(
-    dials: dict[str, Any],
+@pytest.mark.parametrize("changed", CHOICES, ids=["high old score", "one region", "liked"])
+def test_planted_effects_are_recovered_from_the_worked_leads(
+    changed: dict[str, Any],
 ) -> None:
-    leads, found = company(**dials), weighed(**dials)
+    leads, found = company(**changed), weights_of(**changed)
     X, true = design(leads)
     w = leads["worked"].to_numpy()
     won = (leads["would_win"] & leads["worked"]).to_numpy()
@@ -141,48 +141,54 @@ def test_planted_effects_are_recovered_where_counting_ignored_leads_as_lost_is_w
     each = np.ones(len(X))
     with_nulls = fitted(X, won, each)[2]
     without = fitted(X.drop(columns=list(NULLS)), won, each)[2]
-    assert 2 * (with_nulls - without) > WRONG**2 + len(NULLS), "what sales chose by seems to win"
+    assert 2 * (with_nulls - without) > WRONG**2 + len(NULLS), (
+        "counting ignored leads as lost finds effects that do not exist"
+    )
     of_all = fitted(X, leads["would_win"], each)[2]
     of_all -= fitted(X.drop(columns=list(NULLS)), leads["would_win"], each)[2]
     assert 2 * of_all < OFF**2
 
 
-def test_the_weighted_leads_teach_what_all_leads_would_have_taught() -> None:
-    """A webinar is worth more at home, where sales likes to work: on average, over all leads?"""
-    dials = {"leads": 20_000, "events": 300_000, "home_webinar": 2.5, "prefer_home": 3.0}
-    leads, found = company(**dials), weighed(**dials)
+def test_weighted_leads_give_the_effect_among_all_leads() -> None:
+    """A webinar has a larger effect at home, where sales works more leads."""
+    changed = {"leads": 20_000, "events": 300_000, "home_webinar": 2.5, "prefer_home": 3.0}
+    leads, found = company(**changed), weights_of(**changed)
     X, _ = design(leads)
     w, place = leads["worked"].to_numpy(), list(X.columns).index("webinar_attended_30d 1 or more")
     of_all = fitted(X, leads["would_win"], np.ones(len(X)))[0][place]
-    one, error = (part[place] for part in fitted(X[w], leads["would_win"][w], found.weight[w])[:2])
+    effect, error = (
+        part[place] for part in fitted(X[w], leads["would_win"][w], found.weight[w])[:2]
+    )
     plain = fitted(X[w], leads["would_win"][w], np.ones(w.sum()))[0][place]
-    assert abs(one - of_all) < OFF * error
-    assert abs(one - of_all) < abs(plain - of_all) / 2
+    assert abs(effect - of_all) < OFF * error
+    assert abs(effect - of_all) < abs(plain - of_all) / 2
 
 
-@pytest.mark.parametrize("dials", [{}, *CHOICES], ids=["usual", "high old score", "home", "liked"])
-def test_the_weighted_win_rate_is_that_of_all_leads_of_which_something_is_claimed(
-    dials: dict[str, Any],
+@pytest.mark.parametrize(
+    "changed", [{}, *CHOICES], ids=["usual", "high old score", "home", "liked"]
+)
+def test_the_weighted_win_rate_is_that_of_all_supported_leads(
+    changed: dict[str, Any],
 ) -> None:
-    leads, found = company(**dials), weighed(**dials)
-    spoken = np.isfinite(found.propensity)
-    here = spoken & found.worked
+    leads, found = company(**changed), weights_of(**changed)
+    supported = found.supported
+    here = supported & found.worked
     wins, w = leads["would_win"].to_numpy(float), found.weight[here]
-    true = float(wins[spoken].mean())
+    true = float(wins[supported].mean())
     rate = float(np.average(wins[here], weights=w))
     error = float(np.sqrt((w**2 * (wins[here] - rate) ** 2).sum()) / w.sum())
     assert abs(rate - true) < OFF * error
-    assert found.worked[~spoken].mean() < 0.1 if (~spoken).any() else True
-    ignored_are_lost = float((wins * found.worked)[spoken].mean())
+    assert found.worked[~supported].mean() < 0.1 if (~supported).any() else True
+    ignored_are_lost = float((wins * found.worked)[supported].mean())
     assert abs(ignored_are_lost - true) > WRONG * error
 
 
-def test_the_worked_leads_alone_would_promise_too_much() -> None:
-    leads, found = company(**CHOICES[2]), weighed(**CHOICES[2])
-    spoken = np.isfinite(found.propensity)
-    here, wins = spoken & found.worked, leads["would_win"].to_numpy(float)
+def test_the_worked_leads_alone_win_more_often_than_all() -> None:
+    leads, found = company(**CHOICES[2]), weights_of(**CHOICES[2])
+    supported = found.supported
+    here, wins = supported & found.worked, leads["would_win"].to_numpy(float)
     error = float(wins[here].std() / np.sqrt(here.sum()))
-    assert wins[here].mean() - wins[spoken].mean() > WRONG / 2 * error
+    assert wins[here].mean() - wins[supported].mean() > WRONG / 2 * error
     assert (
         worked_summary(found, leads)["balance"]["after"]
         < worked_summary(found, leads)["balance"]["before"] / 3
@@ -190,7 +196,7 @@ def test_the_worked_leads_alone_would_promise_too_much() -> None:
 
 
 def warnings(served: list[dict[str, Any]], leads: pd.DataFrame) -> list[str]:
-    """What the served model says of leads on which nothing is claimed."""
+    """The warnings of the served model."""
     card = {
         "format": 1,
         "base_rate": 0.1,
@@ -204,105 +210,105 @@ def warnings(served: list[dict[str, Any]], leads: pd.DataFrame) -> list[str]:
     return list(Scorecard.from_dict(card).warnings(leads))
 
 
-def test_regions_never_worked_are_refused_a_claim_and_said_so() -> None:
-    leads, found = company(only_regions=HOME), weighed(only_regions=HOME)
-    assert {(one.feature, one.value) for one in found.unsupported} == {
-        ("region", one) for one in AWAY
+def test_regions_that_were_never_worked_are_named_and_warned_of() -> None:
+    leads, found = company(only_regions=HOME), weights_of(only_regions=HOME)
+    assert {(part.feature, part.value) for part in found.unsupported} == {
+        ("region", region) for region in AWAY
     }
-    assert all(one.worked == 0 for one in found.unsupported)
+    assert all(part.worked == 0 for part in found.unsupported)
     away = leads["region"].isin(AWAY).to_numpy()
     assert (in_any_slice(found.unsupported, leads) == away).all()
     assert np.isnan(found.propensity[away]).all()
-    told = json.loads(json.dumps(worked_summary(found, leads), allow_nan=False))
-    said = warnings(told["no_claim"], leads.head(50))
-    assert [bool(one) for one in said] == away[:50].tolist()
-    assert all("sales worked none of" in one for one in said if one)
+    summary = json.loads(json.dumps(worked_summary(found, leads), allow_nan=False))
+    texts = warnings(summary["no_claim"], leads.head(50))
+    assert [bool(text) for text in texts] == away[:50].tolist()
+    assert all("sales worked none of" in text for text in texts if text)
 
 
-def test_leads_below_a_threshold_of_the_old_score_are_refused_though_no_column_shows_it() -> None:
-    leads, found = company(**CHOICES[0]), weighed(**CHOICES[0])
+def test_leads_below_a_threshold_of_a_hidden_score_are_found() -> None:
+    leads, found = company(**CHOICES[0]), weights_of(**CHOICES[0])
     assert found.rarely_worked is not None
     low = leads["old_score"] < leads["old_score"].quantile(0.4)
-    told = json.loads(json.dumps(worked_summary(found, leads), allow_nan=False))
-    said = warnings(told["no_claim"], leads)
-    below = np.array([found.rarely_worked.reason_text() in one for one in said])
+    summary = json.loads(json.dumps(worked_summary(found, leads), allow_nan=False))
+    texts = warnings(summary["no_claim"], leads)
+    below = np.array([found.rarely_worked.reason_text() in text for text in texts])
     assert low[below].mean() > 0.9
     refused = np.isnan(found.propensity)
-    assert [bool(one) for one in said] == refused.tolist()
+    assert [bool(text) for text in texts] == refused.tolist()
     assert (refused == (below | in_any_slice(found.unsupported, leads))).all()
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_nothing_is_refused_where_sales_works_some_of_every_kind(seed: int) -> None:
+def test_all_leads_are_supported_where_sales_works_some_of_every_kind(seed: int) -> None:
     leads = company(seed=seed)
     found = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
     assert (found.unsupported, found.rarely_worked) == ([], None)
     at_random = np.random.default_rng(seed).random(len(leads)) < 0.05
     assert weight_worked_leads(leads, at_random, FEATURES).unsupported == [], (
-        "few are worked, but of every kind"
+        "few leads are worked, but some of every kind"
     )
 
 
-def test_weights_are_one_in_the_mean_cut_where_they_are_large_and_zero_for_the_ignored() -> None:
+def test_weights_average_to_one_and_are_zero_for_leads_never_worked() -> None:
     rng = np.random.default_rng(0)
     leads = pd.DataFrame({"kind": rng.choice(["a", "b"], 4_000, p=[0.8, 0.2])})
     worked = rng.random(4_000) < np.where(leads["kind"] == "a", 0.9, 0.08)
     found = weight_worked_leads(leads, worked, [Feature("kind", "kind", "origin", "category")])
-    assert [one.value for one in found.unsupported] == ["b"]
+    assert [part.value for part in found.unsupported] == ["b"]
     worked = rng.random(4_000) < np.where(leads["kind"] == "a", 0.9, 0.3)
     found = weight_worked_leads(leads, worked, [Feature("kind", "kind", "origin", "category")])
     assert found.weight[worked].mean() == pytest.approx(1)
     assert (found.weight[~worked] == 0).all()
     ratio = found.weight[worked & (leads["kind"] == "b")][0] / found.weight[worked].min()
     assert ratio == pytest.approx(0.9 / 0.3, rel=0.15)
-    told = worked_summary(found, leads)
-    assert told["weights"]["effective_size"] == pytest.approx(
+    summary = worked_summary(found, leads)
+    assert summary["weights"]["effective_size"] == pytest.approx(
         effective_sample_size(found.weight[worked])
     )
-    assert told["weights"]["effective_size"] < worked.sum()
-    counts = told["overlap"]
+    assert summary["weights"]["effective_size"] < worked.sum()
+    counts = summary["overlap"]
     assert sum(counts["worked"]) == worked.sum()
     assert sum(counts["never worked"]) == (~worked).sum()
-    assert told["by"]["kind"]["b"] == pytest.approx(worked[leads["kind"] == "b"].mean())
+    assert summary["by"]["kind"]["b"] == pytest.approx(worked[leads["kind"] == "b"].mean())
 
 
-def test_large_weights_are_cut_and_it_is_said_where() -> None:
-    """Sales works 1 in 60 of the leads in which three rare things come together."""
+def test_large_weights_are_clipped_and_located() -> None:
+    """Sales works 4% of the leads that combine three rare values."""
     rng = np.random.default_rng(3)
-    leads = pd.DataFrame({one: rng.choice(["no", "yes"], 40_000, p=[0.9, 0.1]) for one in "abc"})
+    leads = pd.DataFrame({name: rng.choice(["no", "yes"], 40_000, p=[0.9, 0.1]) for name in "abc"})
     times = (leads == "yes").sum(axis=1).to_numpy()
     worked = rng.random(40_000) < np.array([0.9, 0.5, 0.2, 0.04])[times]
     found = weight_worked_leads(
-        leads, worked, [Feature(one, one, "origin", "category") for one in "abc"]
+        leads, worked, [Feature(name, name, "origin", "category") for name in "abc"]
     )
-    told = worked_summary(found, leads)["weights"]
-    raw = worked.mean() / found.propensity[worked & np.isfinite(found.propensity)]
-    assert told["clipped"] == (raw > LARGEST).sum()
-    assert told["largest"] <= LARGEST * 1.05
-    if told["clipped"]:
-        assert {one["value"] for one in told["clipped_where"]} == {"yes"}
+    summary = worked_summary(found, leads)["weights"]
+    raw = worked.mean() / found.propensity[worked & found.supported]
+    assert summary["clipped"] == (raw > LARGEST).sum()
+    assert summary["largest"] <= LARGEST * 1.05
+    if summary["clipped"]:
+        assert {row["value"] for row in summary["clipped_where"]} == {"yes"}
 
 
-def test_inputs_stay_as_they_are_and_order_does_not_matter() -> None:
+def test_inputs_are_unchanged_and_row_order_does_not_matter() -> None:
     leads = company()
     before = leads.copy()
     worked = leads["worked"].to_numpy()
-    found = weighed()
+    found = weights_of()
     pd.testing.assert_frame_equal(leads, before)
     order = np.random.default_rng(1).permutation(len(leads))
     again = weight_worked_leads(leads.iloc[order], worked[order], FEATURES)
     np.testing.assert_allclose(again.weight, found.weight[order], atol=0.05)
 
 
-def test_bands_and_missing_values_can_be_refused_and_are_warned_of() -> None:
+def test_bands_and_missing_values_can_be_unsupported() -> None:
     X = pd.DataFrame({"size": [5.0] * 200 + [500.0] * 200 + [np.nan] * 200})
     worked = np.r_[np.zeros(200), np.ones(200), np.zeros(200)].astype(bool)
     found = weight_worked_leads(
         X, worked, [Feature("size", "employees", "firmographic", "number", "people")]
     )
-    assert [one.kind for one in found.unsupported] == ["missing", "number"]
+    assert [part.kind for part in found.unsupported] == ["missing", "number"]
     served = json.loads(
-        json.dumps([one.scorecard_entry() for one in found.unsupported], allow_nan=False)
+        json.dumps([part.scorecard_entry() for part in found.unsupported], allow_nan=False)
     )
     assert warnings(served, pd.DataFrame({"size": [5.0, 500.0, np.nan]})) == [
         "employees under 500: sales worked none of 200 leads",
@@ -314,14 +320,14 @@ def test_bands_and_missing_values_can_be_refused_and_are_warned_of() -> None:
 # -- weights in learning and in figures ------------------------------------------------------------
 
 
-def test_figures_with_whole_weights_are_those_of_repeated_leads() -> None:
+def test_whole_weights_give_the_metrics_of_repeated_leads() -> None:
     rng = np.random.default_rng(5)
     p = rng.random(300).round(2)
     y = (rng.random(300) < p).astype(float)
     times = rng.integers(1, 4, 300)
-    one = measure(y, {"m": p}, weights=times, resamples=2)["m"].values
-    many = measure(np.repeat(y, times), {"m": np.repeat(p, times)}, resamples=2)["m"].values
-    assert one == pytest.approx(many)
+    weighted = measure(y, {"m": p}, weights=times, resamples=2)["m"].values
+    repeated = measure(np.repeat(y, times), {"m": np.repeat(p, times)}, resamples=2)["m"].values
+    assert weighted == pytest.approx(repeated)
     odds = np.log((p + 0.01) / (1.01 - p))
     assert calibrate(odds, y, times) == pytest.approx(
         calibrate(np.repeat(odds, times), np.repeat(y, times))
@@ -330,13 +336,13 @@ def test_figures_with_whole_weights_are_those_of_repeated_leads() -> None:
         cumulative_gains(np.repeat(y, times), np.repeat(p, times))
     )
     plain, even = calibration_bins(y, p), calibration_bins(y, p, weights=np.full(300, 7.0))
-    assert [one["observed"] for one in even] == pytest.approx([one["observed"] for one in plain])
-    assert [one["low"] for one in even] == pytest.approx([one["low"] for one in plain])
+    assert [row["observed"] for row in even] == pytest.approx([row["observed"] for row in plain])
+    assert [row["low"] for row in even] == pytest.approx([row["low"] for row in plain])
 
 
 def test_learning_uses_the_weights() -> None:
-    """Logistic regression meets the weighted win rate of what it learnt from."""
-    leads, found = company(**CHOICES[2]), weighed(**CHOICES[2])
+    """Logistic regression reproduces the weighted win rate of its training leads."""
+    leads, found = company(**CHOICES[2]), weights_of(**CHOICES[2])
     w = found.worked & (np.arange(len(leads)) % 2 == 0)
     X, y = leads[w].reset_index(drop=True), leads["would_win"][w].to_numpy(float)
     everybody = np.ones(len(X), dtype=bool)
