@@ -53,10 +53,10 @@ def print_json(answer: Any) -> None:
       "promoted": true
     }
     """
-    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_json_value))
+    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_record_fields))
 
 
-def _json_value(value: Any) -> Any:
+def _record_fields(value: Any) -> Any:
     """Give the fields of a dataclass by name, and anything else as text."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -157,7 +157,7 @@ class JudgedHalf:
 
     def _ready_with(self, criterion: str, other: Criterion) -> Mask:
         """Give the leads that are ready with another criterion in place of one."""
-        ready = _replaced(self.definition.ready, criterion, other)
+        ready = _with_other_criterion(self.definition.ready, criterion, other)
         X = self.history.X.assign(**{ALWAYS: 1.0})
         return np.asarray(apply_rules(X, ready, self.definition.never).code == READY)
 
@@ -214,11 +214,12 @@ def with_operand(criterion: Criterion, operand: Any) -> Criterion:
     return criterion._replace(operand=tuple(operand) if isinstance(operand, list) else operand)
 
 
-def _replaced(rule: Rule, criterion: str, other: Criterion) -> Rule:
+def _with_other_criterion(rule: Rule, criterion: str, other: Criterion) -> Rule:
     """Put another criterion in place of one, anywhere in a rule."""
     match rule:
         case Group(kind, rules):
-            return Group(kind, tuple(_replaced(part, criterion, other) for part in rules))
+            parts = (_with_other_criterion(part, criterion, other) for part in rules)
+            return Group(kind, tuple(parts))
         case Criterion(id=name):
             return other if name == criterion else rule
 

@@ -209,13 +209,13 @@ def _is_outdone(trial: Trial, confirmed: list[Trial]) -> bool:
     return (trial is threshold) == prefers_removal
 
 
-def _are_similar(one: Trial, other: Trial) -> bool:
-    assert one.edit is not None
+def _are_similar(trial: Trial, other: Trial) -> bool:
+    assert trial.edit is not None
     assert other.edit is not None
-    criterion = one.edit.get("criterion")
+    criterion = trial.edit.get("criterion")
     if isinstance(criterion, str) and criterion == other.edit.get("criterion"):
         return True
-    a, b = _moved_later(one), _moved_later(other)
+    a, b = _moved_later(trial), _moved_later(other)
     return bool((a & b).sum() > OVERLAP * (a | b).sum())
 
 

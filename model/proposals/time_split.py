@@ -108,7 +108,7 @@ def split_in_time(
     """
     labelled = np.flatnonzero(history.labelled)
     found = split_leads(_all_mature(history.rows.iloc[labelled]), test_share=0.5, seed=seed)
-    train, test = (_mask_of(labelled[side], len(history.won)) for side in (found.train, found.test))
+    train, test = (_mask_at(labelled[side], len(history.won)) for side in (found.train, found.test))
     later_period = _in_later_period(history, test, found, seed)
     weights = np.ones(len(history.won))
     if found.weights is not None:
@@ -143,7 +143,7 @@ def _all_mature(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.reset_index(drop=True).assign(mature_at=rows["as_of"].to_numpy())
 
 
-def _mask_of(places: Array, n: int) -> Mask:
+def _mask_at(places: Array, n: int) -> Mask:
     mask = np.zeros(n, dtype=bool)
     mask[places] = True
     return mask

@@ -1,1 +1,1 @@
-"""The agreed rules held against past leads."""
+"""What the agreed rules would have meant for past leads."""

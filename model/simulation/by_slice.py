@@ -61,7 +61,7 @@ class Slice:
     ready: list[WinRate]
 
 
-def by_month(history: History, definitions: Sequence[Definition]) -> list[Month]:
+def ready_by_month(history: History, definitions: Sequence[Definition]) -> list[Month]:
     """Give the ready leads of each definition for each month of the moments.
 
     Returns
@@ -78,7 +78,7 @@ def by_month(history: History, definitions: Sequence[Definition]) -> list[Month]
     ]
 
 
-def by_slice(history: History, definitions: Sequence[Definition]) -> list[Slice]:
+def ready_by_slice(history: History, definitions: Sequence[Definition]) -> list[Slice]:
     """Give the ready leads of each definition for each value, or band, of each fit feature.
 
     Returns

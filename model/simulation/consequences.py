@@ -140,7 +140,7 @@ def consequences(history: History, definition: Definition) -> Consequences:
         missing=_missing_data(verdicts.missing, history.words),
         missed_wins=_lead_list(history, not_handed_over & ~unjudged),
         unjudged_wins=_lead_list(history, unjudged),
-        rejections=_rejected_leads(history, ready, unknown),
+        rejections=_rejections_by_reason(history, ready, unknown),
     )
 
 
@@ -193,7 +193,7 @@ def _missing_data(missing: Array, words: Mapping[str, str]) -> list[MissingData]
     ]
 
 
-def _rejected_leads(history: History, ready: Mask, unknown: Mask) -> list[RejectedLeads]:
+def _rejections_by_reason(history: History, ready: Mask, unknown: Mask) -> list[RejectedLeads]:
     reasons = pd.Series(history.rejection_reason, dtype=object)
     rejected = (reasons.notna() & ~reasons.isin(NO_OUTCOME)).to_numpy()
     once = first_judgements(history.rows, rejected)

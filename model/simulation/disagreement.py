@@ -63,7 +63,7 @@ class Trait:
 
 
 @dataclass(frozen=True)
-class FailedCriterion:
+class BlockingCriterion:
     """How many leads fail a criterion that keeps them from being ready."""
 
     criterion: str
@@ -83,14 +83,14 @@ class VerdictGroup:
         The group with the same verdict of the rules; only where model and rules disagree.
     traits : list of Trait
         What is more frequent here than there.
-    failed : list of FailedCriterion
+    failed : list of BlockingCriterion
         What the rules hold against them, the most frequent first.
     """
 
     win_rate: WinRate
     compared_with: str | None = None
     traits: list[Trait] = field(default_factory=list)
-    failed: list[FailedCriterion] = field(default_factory=list)
+    failed: list[BlockingCriterion] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def disagreement(history: History, scored: pd.DataFrame) -> Disagreement:
             groups[name].win_rate,
             other,
             distinguishing_traits(history, group_of == name, group_of == other),
-            _failed_criteria(scored["failed_criteria"], group_of == name),
+            _criteria_in_the_way(scored["failed_criteria"], group_of == name),
         )
     apart = np.isin(group_of, (MODEL_ONLY, RULES_ONLY))
     difference = _difference_if_enough(history, group_of == MODEL_ONLY, group_of == RULES_ONLY)
@@ -187,11 +187,11 @@ def _who_was_right(difference: RateDifference | None) -> str:
             return UNDECIDED
 
 
-def _failed_criteria(failed: pd.Series[Any], which: Mask) -> list[FailedCriterion]:
+def _criteria_in_the_way(failed: pd.Series[Any], which: Mask) -> list[BlockingCriterion]:
     criteria = failed[which].fillna("").str.split(", ").explode()
     counts = criteria[criteria != ""].value_counts()
     return [
-        FailedCriterion(str(name), int(leads), int(leads) / max(int(which.sum()), 1))
+        BlockingCriterion(str(name), int(leads), int(leads) / max(int(which.sum()), 1))
         for name, leads in counts.items()
     ]
 

@@ -91,13 +91,20 @@ def _design_effect(history: History, labelled: Mask) -> float:
     return max(float((clusters**2).sum() / independent), 1.0) if independent else 1.0
 
 
-def rate_difference(history: History, one: Mask, other: Mask) -> RateDifference:
-    """Subtract the win rate of some leads from that of others.
+def rate_difference(history: History, first: Mask, second: Mask) -> RateDifference:
+    """Give the win rate of a first group of leads less that of a second.
 
-    The groups may overlap: for two definitions they are mostly the same leads, and the interval is
-    that of the change.
+    The groups may overlap: under two definitions most of the ready leads are the same, and the
+    interval is that of the change.
+
+    Parameters
+    ----------
+    history : History
+        All leads.
+    first, second : array of bool, shape (n,)
+        The leads of each group.
     """
-    first, second = one & history.labelled, other & history.labelled
+    first, second = first & history.labelled, second & history.labelled
     if not first.any() or not second.any():
         return RateDifference(None, None, None)
     value, error, _ = contrast(history.won, [(first, 1.0), (second, -1.0)], history.accounts)

@@ -12,7 +12,7 @@ def review_text(review: Review) -> str:
     to_fix = [finding for finding in review.findings if finding.blocks]
     to_discuss = [finding for finding in review.findings if not finding.blocks]
     parts = [
-        wrap(_headline(review)),
+        wrap(_review_headline(review)),
         _findings_lines("To fix:", "!", to_fix),
         _findings_lines("To discuss:", "-", to_discuss),
         _findings_lines("Values that no lead has:", "-", review.unseen),
@@ -22,7 +22,7 @@ def review_text(review: Review) -> str:
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _headline(review: Review) -> str:
+def _review_headline(review: Review) -> str:
     about = f"{review.file}, version {review.version}"
     if any(finding.blocks for finding in review.findings):
         return f"{about}: something must be fixed."

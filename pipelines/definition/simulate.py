@@ -13,7 +13,7 @@ from pathlib import Path
 from features.progress import Progress, no_progress
 from features.text import count, join, number, percent, table, wrap
 from model.serving import Definition
-from model.simulation.by_slice import Month, Slice, by_month, by_slice
+from model.simulation.by_slice import Month, Slice, ready_by_month, ready_by_slice
 from model.simulation.consequences import Change, Consequences, compare, consequences
 from model.simulation.history import History
 from model.simulation.win_rates import WinRate
@@ -112,8 +112,8 @@ def simulate_on(
         consequences(history, current),
         consequences(history, changed[0]) if changed else None,
         compare(history, current, changed[0]) if changed else None,
-        by_month(history, definitions),
-        by_slice(history, definitions),
+        ready_by_month(history, definitions),
+        ready_by_slice(history, definitions),
     )
 
 
@@ -136,18 +136,18 @@ def simulation_text(simulation: Simulation) -> str:
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _is_panel(side: Consequences) -> bool:
+def _judged_repeatedly(side: Consequences) -> bool:
     return side.judgements > side.leads
 
 
 def _title_lines(simulation: Simulation) -> list[str]:
     side = simulation.current
     weeks = f" over {side.weeks:.0f} weeks" if side.weeks else ""
-    repeatedly = f", judged {side.judgements:,} times while open" if _is_panel(side) else ""
-    lines = wrap(f"{count(side.leads, 'past lead')}{weeks}{repeatedly}, by these definitions:")
+    times = f", judged {side.judgements:,} times while open" if _judged_repeatedly(side) else ""
+    lines = wrap(f"{count(side.leads, 'past lead')}{weeks}{times}, by these definitions:")
     for name, file in zip(simulation.sides, simulation.files, strict=True):
         lines.append(f"  {name}: {file}")
-    if _is_panel(side):
+    if _judged_repeatedly(side):
         lines += wrap(
             "Win rates and verdicts count judgements. Leads per week, missed wins and rejected "
             "leads count each lead once."
@@ -156,7 +156,7 @@ def _title_lines(simulation: Simulation) -> list[str]:
 
 
 def _figures_lines(sides: dict[str, Consequences]) -> list[str]:
-    panel = any(_is_panel(side) for side in sides.values())
+    panel = any(_judged_repeatedly(side) for side in sides.values())
     figures: dict[str, Callable[[Consequences], str]] = {
         "Ready judgements" if panel else "Ready leads": lambda side: f"{side.verdicts['ready']:,}",
         "  newly ready leads per week" if panel else "  per week": lambda side: number(

@@ -11,7 +11,7 @@ import pytest
 
 from features.families.feature import Feature
 from model.serving import Definition
-from model.simulation.by_slice import by_month, by_slice
+from model.simulation.by_slice import ready_by_month, ready_by_slice
 from model.simulation.consequences import MissingData, compare, consequences
 from model.simulation.history import History
 from model.simulation.win_rates import win_rate
@@ -128,7 +128,7 @@ def test_a_change_is_described_by_the_leads_that_it_moves(history: History) -> N
 
 def test_months_and_slices_add_up_to_all_leads(history: History) -> None:
     both = [rules(50), rules(100)]
-    months, slices = by_month(history, both), by_slice(history, both)
+    months, slices = ready_by_month(history, both), ready_by_slice(history, both)
     totals = [consequences(history, definition).ready.leads for definition in both]
     by_feature = [
         [part for part in slices if part.feature == name] for name in ("employees", "source")
@@ -142,5 +142,5 @@ def test_months_and_slices_add_up_to_all_leads(history: History) -> None:
 def test_inputs_are_not_changed(history: History) -> None:
     X = history.X.copy(deep=True)
     compare(history, rules(50), rules(100))
-    by_slice(history, [rules(50)])
+    ready_by_slice(history, [rules(50)])
     pd.testing.assert_frame_equal(history.X, X)

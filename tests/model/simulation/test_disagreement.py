@@ -11,7 +11,7 @@ from model.simulation.disagreement import (
     MODEL_ONLY,
     NEITHER,
     RULES_ONLY,
-    FailedCriterion,
+    BlockingCriterion,
     disagreement,
 )
 from model.simulation.history import History
@@ -60,7 +60,7 @@ def test_leads_are_counted_by_who_calls_them_ready() -> None:
     assert sum(group.win_rate.leads for group in found.groups.values()) == len(scored)
     apart = only.sum() + found.groups[RULES_ONLY].win_rate.leads
     assert found.share == pytest.approx(apart / len(scored))
-    assert group.failed == [FailedCriterion("right-size", int(only.sum()), 1.0)]
+    assert group.failed == [BlockingCriterion("right-size", int(only.sum()), 1.0)]
 
 
 @pytest.mark.parametrize("right", ["model", "rules"])
