@@ -193,7 +193,7 @@ def _groups_lines(found: Disagreement, noun: str) -> list[str]:
         "leads": f"> {noun}s",
         "labelled": "> outcome known",
         "won": "> won of these",
-        "bounds": "> if unworked lost–won",
+        "bounds": "> unworked as lost–won",
     }
     return table(rows, columns)
 

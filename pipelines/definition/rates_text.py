@@ -9,6 +9,7 @@ from model.simulation.win_rates import RateDifference, WinRate
 
 MOST_SHOWN = 10  # leads, slices and reasons; --json has all of them
 FINE = 0.1  # rates below this are shown with a decimal
+BOUNDS = "unworked leads counted as lost–won"  # the label of both bounds
 
 
 def rate_text(rate: float | None, low: float | None = None, high: float | None = None) -> str:
@@ -19,8 +20,11 @@ def rate_text(rate: float | None, low: float | None = None, high: float | None =
     >>> rate_text(0.624, 0.554, 0.689), rate_text(0.0821, 0.077, 0.088), rate_text(None)
     ('62% (55–69%)', '8.2% (7.7–8.8%)', '–')
     """
-    digits = 1 if rate is not None and rate < FINE else 0
-    return percent_interval(rate, low, high, digits)
+    return percent_interval(rate, low, high, _digits(rate))
+
+
+def _digits(rate: float | None) -> int:
+    return 1 if rate is not None and 0 < rate < FINE else 0
 
 
 def win_rate_text(group: WinRate) -> str:
@@ -44,7 +48,7 @@ def bounds_text(group: WinRate) -> str:
     """
     if group.if_all_lost is None:
         return NOTHING
-    digits = 1 if group.if_all_lost < FINE else 0
+    digits = _digits(group.if_all_lost)
     low, high = percent(group.if_all_lost, digits), percent(group.if_all_won, digits)
     return f"{low.removesuffix('%')}–{high}"
 

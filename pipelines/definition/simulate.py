@@ -6,12 +6,12 @@ but in no win rate; for leads that sales never worked, the bounds show how much 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
 from features.progress import Progress, no_progress
-from features.text import count, join, number, percent, table, wrap
+from features.text import NOTHING, count, join, number, percent, table, wrap
 from model.serving import Definition
 from model.simulation.by_slice import Month, Slice, ready_by_month, ready_by_slice
 from model.simulation.consequences import Change, Consequences, compare, consequences
@@ -19,6 +19,7 @@ from model.simulation.history import History
 from model.simulation.win_rates import WinRate
 from pipelines.definition.past_leads import past_leads
 from pipelines.definition.rates_text import (
+    BOUNDS,
     MOST_SHOWN,
     bounds_text,
     lead_ids_lines,
@@ -128,7 +129,8 @@ def simulation_text(simulation: Simulation) -> str:
         _figures_lines(sides),
         _change_lines(simulation.change) if simulation.change else [],
         _rejection_lines(sides),
-        [line for name, side in sides.items() for line in _lists_lines(name, side, len(sides))],
+        _missed_lines(sides),
+        _missing_lines(sides),
         _month_lines(simulation.months),
         _slice_lines(simulation.slices, simulation.current.judgements),
         wrap(simulation.note),
@@ -144,9 +146,12 @@ def _title_lines(simulation: Simulation) -> list[str]:
     side = simulation.current
     weeks = f" over {side.weeks:.0f} weeks" if side.weeks else ""
     times = f", judged {side.judgements:,} times while open" if _judged_repeatedly(side) else ""
-    lines = wrap(f"{count(side.leads, 'past lead')}{weeks}{times}, by these definitions:")
-    for name, file in zip(simulation.sides, simulation.files, strict=True):
-        lines.append(f"  {name}: {file}")
+    leads = f"{count(side.leads, 'past lead')}{weeks}{times}"
+    if len(simulation.files) == 1:
+        lines = wrap(f"{leads}, by {simulation.files[0]}")
+    else:
+        named = zip(simulation.sides, simulation.files, strict=True)
+        lines = [*wrap(f"{leads}, by:"), *(f"  {name}: {file}" for name, file in named)]
     if _judged_repeatedly(side):
         lines += wrap(
             "Win rates and verdicts count judgements. Leads per week, missed wins and rejected "
@@ -165,7 +170,7 @@ def _figures_lines(sides: dict[str, Consequences]) -> list[str]:
         "  sales capacity per week": lambda side: _capacity_text(side.workload.capacity),
         "  weeks above capacity": lambda side: percent(side.workload.weeks_above),
         "Win rate of ready leads": lambda side: win_rate_text(side.ready),
-        "  if unworked leads were all lost–won": lambda side: bounds_text(side.ready),
+        f"  {BOUNDS}": lambda side: bounds_text(side.ready),
         "Win rate of leads that are not ready": lambda side: win_rate_text(side.not_ready),
         "Not ready": lambda side: f"{side.verdicts['not ready']:,}",
         "Never ready (excluded by a rule)": lambda side: f"{side.verdicts['never']:,}",
@@ -197,7 +202,7 @@ def _change_lines(change: Change) -> list[str]:
             lines += lead_ids_lines("  won among them", moved.won_ids)
     if change.difference.value is not None:
         difference = points_difference_text(change.difference)
-        lines += wrap(f"Win rate of ready leads: {difference}")
+        lines += wrap(f"The win rate of ready leads changes by {difference}.")
     return lines
 
 
@@ -232,19 +237,32 @@ def _rejection_lines(sides: dict[str, Consequences]) -> list[str]:
     return table(rows, columns | {name: f"> not sent ({name})" for name in sides})
 
 
-def _lists_lines(name: str, side: Consequences, sides: int) -> list[str]:
-    """Name the missed wins, and the data that the rules lack."""
-    of_side = f" ({name})" if sides > 1 else ""
+def _missed_lines(sides: dict[str, Consequences]) -> list[str]:
     lines = []
-    if side.missed_wins.ids:
-        lines += lead_ids_lines(f"Missed wins{of_side}", side.missed_wins.ids)
-    if side.missing:
-        missing = join(
-            f"{feature.words} for {count(feature.leads, 'lead')}"
-            for feature in side.missing[:MOST_MISSING]
-        )
-        lines += wrap(f"Missing data{of_side}: {missing}", hanging="  ")
+    for name, side in sides.items():
+        if side.missed_wins.ids:
+            lines += lead_ids_lines(f"Missed wins{_of_side(name, sides)}", side.missed_wins.ids)
     return lines
+
+
+def _missing_lines(sides: dict[str, Consequences]) -> list[str]:
+    """Name the features that the rules lack; once if both definitions lack the same."""
+    lacking = {name: side.missing for name, side in sides.items()}
+    if all(missing == sides["now"].missing for missing in lacking.values()):
+        lacking = {"now": sides["now"].missing}
+    lines = []
+    for name, missing in lacking.items():
+        if missing:
+            features = join(
+                f"{feature.words} for {count(feature.leads, 'lead')}"
+                for feature in missing[:MOST_MISSING]
+            )
+            lines += wrap(f"Missing data{_of_side(name, lacking)}: {features}", hanging="  ")
+    return lines
+
+
+def _of_side(name: str, sides: Sized) -> str:
+    return f" ({name})" if len(sides) > 1 else ""
 
 
 def _month_lines(months: list[Month]) -> list[str]:
@@ -265,6 +283,12 @@ def _slice_lines(slices: list[Slice], judgements: int) -> list[str]:
     )
 
 
+def _arrow_text(texts: Iterable[str]) -> str:
+    """Join the figures of both definitions; an unknown figure stands once."""
+    figures = list(texts)
+    return NOTHING if set(figures) == {NOTHING} else " → ".join(figures)
+
+
 def _parts_lines(heading: str, parts: list[tuple[str, int, list[WinRate]]]) -> list[str]:
     """Write parts of history as a table; figures of two definitions stand side by side."""
     if not parts:
@@ -274,7 +298,7 @@ def _parts_lines(heading: str, parts: list[tuple[str, int, list[WinRate]]]) -> l
             "label": label,
             "leads": f"{leads:,}",
             "ready": " → ".join(f"{group.leads:,}" for group in ready),
-            "won": " → ".join(map(win_rate_text, ready)),
+            "won": _arrow_text(map(win_rate_text, ready)),
         }
         for label, leads, ready in parts
     ]

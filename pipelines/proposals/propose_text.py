@@ -5,7 +5,7 @@ from __future__ import annotations
 from features.text import count, number, wrap
 from model.proposals.time_split import WorkedLeads
 from model.simulation.win_rates import WinRate
-from pipelines.definition.rates_text import bounds_text, win_rate_text
+from pipelines.definition.rates_text import BOUNDS, bounds_text, win_rate_text
 from pipelines.proposals.answer import Effect, HalfSummary, Proposals, ProposedChange
 
 SCALE = "10 points double the odds of a win; the average lead has 0"
@@ -19,7 +19,7 @@ KINDS = {
 }
 INDENT = "   "
 MOST_REASONS = 4  # rejection reasons that are shown
-LABEL_WIDTH = 36
+LABEL_WIDTH = 38
 
 
 def proposals_text(answer: Proposals) -> str:
@@ -41,7 +41,7 @@ def _found_on_lines(answer: Proposals) -> list[str]:
     earlier = _half_text(answer.found_on, "earlier")
     later = _half_text(answer.confirmed_on, "later")
     lines = [
-        f"Tried {count(answer.questions, 'change')}",
+        f"Tried {count(answer.questions, 'kind of change', 'kinds of change')}",
         *wrap(f"on {earlier},", "  "),
         *wrap(f"and tested the best on {later}.", "  "),
     ]
@@ -128,7 +128,7 @@ def _effect_lines(effect: Effect, answer: Proposals) -> list[str]:
     figures["win rate of ready leads"] = _arrow(*map(win_rate_text, (ready.now, ready.changed)))
     if ready.now.never_worked or ready.changed.never_worked:
         bounds = _arrow(*map(bounds_text, (ready.now, ready.changed)))
-        figures["  if unworked leads were all lost–won"] = bounds
+        figures[f"  {BOUNDS}"] = bounds
     wins = "won judgements among them" if panel else "wins among them"
     figures[wins] = _arrow(f"{ready.now.won:,}", f"{ready.changed.won:,}")
     for label, group in (
@@ -178,5 +178,6 @@ def _not_proposed_lines(answer: Proposals) -> list[str]:
         by_reason.setdefault(tried.why, []).append(specific or tried.tried)
     lines = ["Tried, but not proposed:"] if by_reason else []
     for reason, tried_texts in by_reason.items():
-        lines += wrap(f"{reason}: {'; '.join(tried_texts)}", "  ", "    ")
+        sentence = f"{reason[0].upper()}{reason[1:]}: {'; '.join(tried_texts)}."
+        lines += wrap(sentence, "  ", "    ")
     return lines

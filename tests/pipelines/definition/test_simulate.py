@@ -14,7 +14,7 @@ def test_simulate_describes_the_definition_in_use(run: Any, trained: Path) -> No
     for label in (
         "Win rate of ready leads",
         "Missed wins (won, but not ready)",
-        "if unworked leads were all lost–won",
+        "unworked leads counted as lost–won",
         "By month:",
     ):
         assert label in printed.data

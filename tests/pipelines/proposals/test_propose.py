@@ -83,7 +83,7 @@ def test_proposals_are_printed_in_plain_sentences(answer: Proposals) -> None:
     lines = proposals_text(answer).splitlines()
     text = " ".join(" ".join(lines).split())
     assert "Risk that it is chance: at most 1 in" in text
-    assert "if unworked leads were all lost–won:" in text
+    assert "unworked leads counted as lost–won:" in text
     assert "In a scorecard learned from the earlier leads, employees is worth -" in text
     assert f"Sales never worked {answer.worked.never_worked:,} other leads" in text
     assert "That is closer to leads that stay ready (" in text
