@@ -1,8 +1,8 @@
 """Planted truth: the demo's model finds what drives wins, with its sign, and nothing else.
 
-A driver is looked for in the features that can carry it. How much a model makes of a thing is the
-difference between the mean points of the leads that have it and of those that have not; the truth
-is the planted log-odds, in the same points (10 points double the odds).
+A driver may show in any feature that reflects it. Its learned effect is the difference in mean
+points between leads with it and leads without. The truth is the planted log-odds, in the same
+points (10 points double the odds).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pipelines.snapshot import read_snapshot
 from pipelines.train.train import train
 
 POINTS = 10 / np.log(2)  # of one unit of log-odds
-STRONG = 1.0  # log-odds: planted effects from here on are the drivers that must be found
+STRONG = 1.0  # log-odds: planted effects this large must be found
 KINDS = ("webinar_attended", "demo_request", "content_download", "page_view")
 
 
-class Found(NamedTuple):
-    """The demo's model, and the truth about the leads that it learnt from."""
+class Demo(NamedTuple):
+    """The demo's model, and the truth about its training leads."""
 
-    made: Company
+    company: Company
     card: Scorecard
     X: pd.DataFrame
     truth: pd.DataFrame
@@ -38,10 +38,10 @@ class Found(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("planted") / "demo"
-    made = simulate_company()
-    write_company(made, folder)
+    company = simulate_company()
+    write_company(company, folder)
     truth_folder = folder / "truth"
     shutil.rmtree(truth_folder)  # no command reads it
     answer = train(folder, progress=lambda words: None)
@@ -51,13 +51,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
         Registry.for_workspace(folder).load(answer["model_version"]).scorecard
     )
     X = read_snapshot(folder).labelled.X
-    truth = made.truth.leads.drop_duplicates("lead_id").set_index("lead_id").reindex(X["lead_id"])
-    told = pd.DataFrame(answer["importance"]).set_index("feature")["importance"]
-    return Found(made, card, X, truth.reset_index(), told)
+    truth = (
+        company.truth.leads.drop_duplicates("lead_id").set_index("lead_id").reindex(X["lead_id"])
+    )
+    importance = pd.DataFrame(answer["importance"]).set_index("feature")["importance"]
+    return Demo(company, card, X, truth.reset_index(), importance)
 
 
-def carriers(card: Scorecard, feature: str) -> list[int]:
-    """The terms that can carry a planted driver: all that tell of the same kind of fact."""
+def terms_about(card: Scorecard, feature: str) -> list[int]:
+    """The terms that can reflect a planted driver: all about the same kind of fact."""
     kind = next((kind for kind in KINDS if feature.startswith(kind)), None)
     alike = {"employees": ("employees", "revenue")}.get(feature, (feature,))
     return [
@@ -67,88 +69,88 @@ def carriers(card: Scorecard, feature: str) -> list[int]:
     ]
 
 
-def learnt(found: Found, effect: Effect) -> float:
-    """Points that leads with the effect get beyond those without, in the terms that carry it."""
-    points = found.card.points(found.X)[:, carriers(found.card, effect.feature)].sum(axis=1)
-    has = effect.holds(found.truth).astype(bool)
+def learned_points(demo: Demo, effect: Effect) -> float:
+    """Extra points of leads with the effect, in the terms that can reflect it."""
+    points = demo.card.points(demo.X)[:, terms_about(demo.card, effect.feature)].sum(axis=1)
+    has = effect.holds(demo.truth).astype(bool)
     if not np.isnan(effect.from_value):
         return float(points[has].mean() - points[~has].mean())
-    others = found.truth[effect.feature].notna().to_numpy() & ~has
+    others = demo.truth[effect.feature].notna().to_numpy() & ~has
     return float(points[has].mean() - points[others].mean())
 
 
-def planted(found: Found) -> pd.DataFrame:
-    """Every planted effect that enough leads have, in points, with what was learnt of it."""
-    effects = [Effect(*row) for row in found.made.truth.effects.itertuples(index=False)]
+def planted_effects(demo: Demo) -> pd.DataFrame:
+    """Every planted effect that enough leads have, in points: true and learned."""
+    effects = [Effect(*row) for row in demo.company.truth.effects.itertuples(index=False)]
     rows = []
     for effect in effects:
-        has = effect.holds(found.truth).astype(bool)
+        has = effect.holds(demo.truth).astype(bool)
         if min(has.sum(), (~has).sum()) >= 100:
             name = f"{effect.feature} {effect.level}"
-            rows.append((name, effect.log_odds * POINTS, learnt(found, effect)))
-    return pd.DataFrame(rows, columns=["effect", "true", "learnt"]).set_index("effect")
+            rows.append((name, effect.log_odds * POINTS, learned_points(demo, effect)))
+    return pd.DataFrame(rows, columns=["effect", "true", "learned"]).set_index("effect")
 
 
-def test_strong_drivers_have_the_planted_sign(found: Found) -> None:
-    told = planted(found)
-    strong = told[told["true"].abs() >= STRONG * POINTS]
+def test_strong_drivers_have_the_planted_sign(demo: Demo) -> None:
+    effects = planted_effects(demo)
+    strong = effects[effects["true"].abs() >= STRONG * POINTS]
     assert len(strong) >= 6
-    wrong = strong[np.sign(strong["true"]) != np.sign(strong["learnt"])]
+    wrong = strong[np.sign(strong["true"]) != np.sign(strong["learned"])]
     assert wrong.empty, wrong
 
 
-def test_stronger_effects_get_more_points(found: Found) -> None:
-    """Rank correlation over all effects; by chance it exceeds this one time in a thousand."""
-    told = planted(found)
-    rank = spearmanr(told["true"], told["learnt"])
-    assert rank.statistic > 0, told
-    assert rank.pvalue < 1e-3, told
+def test_stronger_effects_get_more_points(demo: Demo) -> None:
+    """Rank correlation over all effects; by chance it exceeds this once in a thousand times."""
+    effects = planted_effects(demo)
+    rank = spearmanr(effects["true"], effects["learned"])
+    assert rank.statistic > 0, effects
+    assert rank.pvalue < 1e-3, effects
 
 
-def test_drivers_weigh_more_than_what_has_nothing_to_do_with_winning(found: Found) -> None:
-    """By the standard deviation of the points that leads get from everything that tells of it."""
-    points = found.card.points(found.X)
+def test_drivers_weigh_more_than_null_features(demo: Demo) -> None:
+    """By the standard deviation of the points from all terms about the feature."""
+    points = demo.card.points(demo.X)
 
     def weight(feature: str) -> float:
-        places = carriers(found.card, feature)
+        places = terms_about(demo.card, feature)
         return float(points[:, places].sum(axis=1).std()) if places else 0.0
 
-    effects = found.made.truth.effects
+    effects = demo.company.truth.effects
     strong = effects.loc[effects["log_odds"].abs() >= STRONG, "feature"].unique()
     drivers = {feature: weight(feature) for feature in strong}
-    nothing = {feature: weight(feature) for feature in found.made.truth.null_features}
+    nothing = {feature: weight(feature) for feature in demo.company.truth.null_features}
     assert len(drivers) >= 5
     assert min(drivers.values()) > max(nothing.values()), (drivers, nothing)
 
 
-def test_null_features_are_not_among_the_strongest(found: Found) -> None:
-    """As many as there are strong drivers: none of the places is theirs."""
-    strongest = list(found.importance.sort_values(ascending=False).index[:8])
-    assert not set(strongest) & set(found.made.truth.null_features), strongest
+def test_null_features_are_not_among_the_strongest(demo: Demo) -> None:
+    """None of the strongest eight, as many as there are strong drivers."""
+    strongest = list(demo.importance.sort_values(ascending=False).index[:8])
+    assert not set(strongest) & set(demo.company.truth.null_features), strongest
 
 
-def test_numbers_rise_and_fall_as_planted(found: Found) -> None:
+def test_numbers_rise_and_fall_as_planted(demo: Demo) -> None:
     """Over the leads: more of a good thing, more points from it."""
-    points = found.card.points(found.X)
-    for feature, sign in found.made.truth.directions.items():
-        strength = found.made.truth.effects.set_index("feature")["log_odds"].abs()
+    points = demo.card.points(demo.X)
+    for feature, sign in demo.company.truth.directions.items():
+        strength = demo.company.truth.effects.set_index("feature")["log_odds"].abs()
         if strength.loc[[feature]].sum() < STRONG:
             continue
-        total = points[:, carriers(found.card, feature)].sum(axis=1)
-        values = found.truth[feature].to_numpy(float)
+        total = points[:, terms_about(demo.card, feature)].sum(axis=1)
+        values = demo.truth[feature].to_numpy(float)
         there = ~np.isnan(values)
         rank = spearmanr(values[there], total[there])
         assert rank.statistic * sign > 0, feature
         assert rank.pvalue < 1e-3, feature
 
 
-def test_the_score_ranks_leads_nearly_as_the_truth_does(found: Found) -> None:
-    """AUC of the known log-odds is the best that anybody could reach."""
+def test_the_score_ranks_leads_nearly_as_the_truth_does(demo: Demo) -> None:
+    """The AUC of the true log-odds is the best possible."""
     from sklearn.metrics import roc_auc_score
 
-    would_win = found.truth["would_win"].astype(float)
-    regular = (found.truth["kind"] == "regular").to_numpy()
-    best = roc_auc_score(would_win[regular], found.truth["log_odds"][regular])
-    ours = roc_auc_score(would_win[regular], found.card.score(found.X)[regular])
+    would_win = demo.truth["would_win"].astype(float)
+    regular = (demo.truth["kind"] == "regular").to_numpy()
+    best = roc_auc_score(would_win[regular], demo.truth["log_odds"][regular])
+    ours = roc_auc_score(would_win[regular], demo.card.score(demo.X)[regular])
     assert 0.5 < best < 1
     assert (ours - 0.5) / (best - 0.5) > 0.8, (ours, best)
