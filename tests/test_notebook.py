@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from model.serving import Definition
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.train.train import train
@@ -26,23 +25,23 @@ def cells() -> list[dict[str, Any]]:
 
 
 def test_no_outputs_are_kept() -> None:
-    for one in cells():
-        assert not one.get("outputs"), one["source"]
-        assert one.get("execution_count") is None
+    for cell in cells():
+        assert not cell.get("outputs"), cell["source"]
+        assert cell.get("execution_count") is None
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
     """What the cells leave behind on a small company, and what they print."""
     folder = write_company(simulate_company(SMALL), tmp_path_factory.mktemp("company"))
-    train(folder, progress=lambda words: None)
+    train(folder, progress=lambda message: None)
     said, space = io.StringIO(), {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
         patch.setenv("LEADREADY_WORKSPACE", str(folder))
         patch.chdir(NOTEBOOK.parent)
-        for place, one in enumerate(cells()):
-            if one["cell_type"] == "code":
-                exec(compile("".join(one["source"]), f"cell {place}", "exec"), space)
+        for place, cell in enumerate(cells()):
+            if cell["cell_type"] == "code":
+                exec(compile("".join(cell["source"]), f"cell {place}", "exec"), space)
     return space, said.getvalue()
 
 
@@ -54,17 +53,17 @@ def test_it_says_which_version_and_whether_it_is_signed(ran: tuple[dict[str, Any
 
 def test_importances_are_summed_by_family(ran: tuple[dict[str, Any], str]) -> None:
     space, _ = ran
-    total = sum(one["importance"] for one in space["loaded"].evaluation["importance"])
+    total = sum(cell["importance"] for cell in space["loaded"].evaluation["importance"])
     assert space["by_family"].sum() == pytest.approx(total)
     assert "engagement" in space["by_family"].index
 
 
 def test_points_are_those_of_the_scorecard(ran: tuple[dict[str, Any], str]) -> None:
     space, said = ran
-    by_name = {one["name"]: one for one in space["loaded"].scorecard["features"]}
+    by_name = {cell["name"]: cell for cell in space["card"]["features"]}
     assert space["points"]
     for name, table in space["points"].items():
-        assert table["points"].to_list() == [round(one, 1) for one in by_name[name]["points"]]
+        assert table["points"].to_list() == [round(cell, 1) for cell in by_name[name]["points"]]
         assert table["leads"].sum() > 0
         assert by_name[name]["words"] in said
 
@@ -80,15 +79,15 @@ def test_a_changed_threshold_shows_its_consequences(ran: tuple[dict[str, Any], s
     space, said = ran
     table: pd.DataFrame = space["before_after"]
     verdicts = ["ready", "not ready", "unknown", "never"]
-    assert (table.loc[verdicts].sum() == len(space["past"].table)).all()
+    assert (table.loc[verdicts].sum() == len(space["snapshot"].features)).all()
     assert table.loc["ready", "after"] < table.loc["ready", "before"]  # a higher threshold
-    real = Definition.from_dict(space["changed"]).evaluate(space["past"].table).verdict
+    real = space["changed"].evaluate(space["snapshot"].features).verdict
     assert table.loc["ready", "after"] == (pd.Series(real) == "ready").sum()
     won = table.loc["of these won"] + table.loc["wins that were not ready"]
-    assert (won == space["history"].y.sum()).all()
+    assert (won == space["labelled"].y.sum()).all()
     assert "signed: False" in said
-    assert Definition.from_dict(space["loaded"].definition).signed  # the original is untouched
+    assert space["loaded"].definition.signed  # the original is untouched
 
 
 def test_hand_made_points_are_counted(ran: tuple[dict[str, Any], str]) -> None:
-    assert "points by hand" in ran[1]
+    assert "hand-made points" in ran[1]
