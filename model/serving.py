@@ -447,6 +447,10 @@ class Group(NamedTuple):
             else:
                 yield rule
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as it stands in the file."""
+        return {self.kind: [rule.to_dict() for rule in self.rules]}
+
 
 Rule = Criterion | Group
 NO_RULES = Group("any", ())

@@ -89,5 +89,5 @@ def test_a_changed_threshold_shows_its_consequences(ran: tuple[dict[str, Any], s
     assert space["loaded"].definition.signed  # the original is untouched
 
 
-def test_hand_made_points_are_counted(ran: tuple[dict[str, Any], str]) -> None:
-    assert "hand-made points" in ran[1]
+def test_manual_points_are_counted(ran: tuple[dict[str, Any], str]) -> None:
+    assert "manual points" in ran[1]

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from model.definition.edit_yaml import Edit
+from model.definition.edits import AddRequirement, Edit, RemoveCriterion, SetOperand
 from model.proposals.search import Proposal, search
-from model.serving import Definition
+from model.serving import Criterion, Definition
 from verification.planted_rules import (
     BY_ACCOUNTS,
     BY_LEADS,
@@ -58,8 +58,10 @@ Shares = dict[str, float]
 def truths_found(proposals: Sequence[Proposal], agreed: Definition) -> dict[str, bool]:
     """Check which planted truths are proposed, whether anything is, and whether that is wrong."""
     edits = [proposal.edit for proposal in proposals]
-    threshold = any(_is_near(edit, "right-size", "to", RIGHT) for edit in edits)
-    useless = any(edit["change"] == "remove" and edit["criterion"] == USELESS for edit in edits)
+    threshold = any(_is_near(edit, "right-size", RIGHT) for edit in edits)
+    useless = any(
+        isinstance(edit, RemoveCriterion) and edit.criterion.id == USELESS for edit in edits
+    )
     return {
         "threshold": threshold,
         "useless": useless,
@@ -70,29 +72,34 @@ def truths_found(proposals: Sequence[Proposal], agreed: Definition) -> dict[str,
     }
 
 
-def _is_near(edit: Edit, criterion: str, key: str, right: float) -> bool:
-    mine = edit["change"] == "set" and edit["criterion"] == criterion
-    return bool(mine and right / NEAR <= float(edit[key]) <= right * NEAR)
+def _is_near(edit: Edit, criterion: str, right: float) -> bool:
+    match edit:
+        case SetOperand(before, operand) if before.id == criterion:
+            return bool(right / NEAR <= operand <= right * NEAR)
+    return False
 
 
 def _asks_for(edit: Edit, feature: str, operator: str, right: float) -> bool:
-    rule = edit["criterion"] if edit["change"] == "add" else {}
-    mine = rule.get("feature") == feature and operator in rule
-    return bool(mine and right / NEAR <= float(rule[operator]) <= right * NEAR)
+    match edit:
+        case AddRequirement(Criterion(_, name, how, operand)) if (name, how) == (feature, operator):
+            return bool(right / NEAR <= operand <= right * NEAR)
+    return False
 
 
 def _is_wrong(edit: Edit, agreed: Definition) -> bool:
     """Whether a change goes against the planted truth."""
-    if edit["change"] == "remove":
-        return bool(edit["criterion"] != USELESS)
-    if edit["change"] == "add":
-        return edit["criterion"]["feature"] in NO_EFFECT
-    if edit["criterion"] == USELESS:
-        return bool(edit["to"] > edit["from"])  # stricter, though the criterion is useless
-    if edit["criterion"] != "right-size":
-        return True
-    today = next(rule.operand for rule in agreed.ready.criteria if rule.id == "right-size")
-    return bool(abs(np.log(edit["to"] / RIGHT)) >= abs(np.log(today / RIGHT)))
+    match edit:
+        case RemoveCriterion(criterion):
+            return criterion.id != USELESS
+        case SetOperand(criterion, operand) if criterion.id == USELESS:
+            return bool(operand > criterion.operand)  # stricter, though the criterion is useless
+        case SetOperand(criterion, operand) if criterion.id == "right-size":
+            today = next(rule.operand for rule in agreed.ready.criteria if rule.id == "right-size")
+            return bool(abs(np.log(operand / RIGHT)) >= abs(np.log(today / RIGHT)))
+        case SetOperand():
+            return True
+        case _:
+            return edit.criterion.feature in NO_EFFECT
 
 
 def definition_of_company(seed: int) -> Definition:

@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from features import text
+from model.definition.edits import replace_criterion
 from model.definition.words import FeatureNames, rule_text
-from model.serving import NO_RULES, VERDICTS, Criterion, Definition, Group, Rule, apply_rules, holds
+from model.serving import NO_RULES, VERDICTS, Definition, Group, apply_rules, holds
 
 SAMPLE = 50  # one lead in so many is tried first
 
@@ -61,10 +62,10 @@ class _Rules(NamedTuple):
 
     def without(self, name: str) -> _Rules | None:
         """Leave a criterion out; None where nothing of ``ready_when`` would be left."""
-        ready = _rule_without(self.ready, name)
+        ready = replace_criterion(self.ready, name, None)
         if not isinstance(ready, Group):
             return None
-        never = _rule_without(self.never, name)
+        never = replace_criterion(self.never, name, None)
         return _Rules(ready, never if isinstance(never, Group) else NO_RULES)
 
     def ignore(self, name: str, X: pd.DataFrame) -> bool:
@@ -79,16 +80,6 @@ class _Rules(NamedTuple):
         """Whether a criterion would matter if another one were left out."""
         less = self.without(other)
         return other != name and less is not None and not less.ignore(name, X)
-
-
-def _rule_without(rule: Rule, name: str) -> Rule | None:
-    """Leave a criterion out, and the groups that are then empty."""
-    match rule:
-        case Criterion():
-            return None if rule.id == name else rule
-        case Group(kind, rules):
-            left = [part for each in rules if (part := _rule_without(each, name)) is not None]
-            return Group(kind, tuple(left)) if left else None
 
 
 def unused_criteria(

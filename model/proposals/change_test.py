@@ -11,13 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from model.definition.edit_yaml import Edit, applied
-from model.serving import NEVER, READY, Criterion, Definition, Group, Rule, apply_rules, holds
+from model.definition.edits import (
+    AddRequirement,
+    Edit,
+    SetOperand,
+    apply_edits,
+    replace_criterion,
+)
+from model.serving import NEVER, READY, Criterion, Definition, apply_rules, holds
 from model.simulation.clustered_rates import Contrast, contrast, one_sided_p
 from model.simulation.history import Array, History, Mask, verdict_codes
 from model.weighting.worked import effective_sample_size
@@ -34,7 +39,7 @@ class ChangeTest:
 
     Attributes
     ----------
-    edit : mapping
+    edit : Edit
         The change.
     moved, stay_ready, stay_out : array of bool, shape (n,)
         Leads that change sides; leads that are ready before and after; leads that are neither.
@@ -157,33 +162,33 @@ class JudgedHalf:
 
     def _ready_with(self, criterion: str, other: Criterion) -> Mask:
         """Give the leads that are ready with another criterion in place of one."""
-        ready = _with_other_criterion(self.definition.ready, criterion, other)
+        ready = replace_criterion(self.definition.ready, criterion, other)
+        assert ready is not None
         X = self.history.X.assign(**{ALWAYS: 1.0})
         return np.asarray(apply_rules(X, ready, self.definition.never).code == READY)
 
     def test(self, edit: Edit) -> ChangeTest:
         """Test a change."""
-        match edit["change"]:
-            case "set":
+        match edit:
+            case SetOperand():
                 return self._test_operand(edit)
-            case "add" if "any" not in edit["to"][1:]:
-                return self._test_requirement(edit)
-        changed = Definition.from_dict(applied(self.definition.content, [edit]))
-        after = verdict_codes(changed, self.history.X) == READY
+            case AddRequirement(criterion):
+                return self._test_requirement(edit, criterion)
+        ready = apply_edits(self.definition.ready, [edit])
+        after = apply_rules(self.history.X, ready, self.definition.never).code == READY
         return self._test_move(edit, after, self.code != NEVER)
 
-    def _test_operand(self, edit: Edit) -> ChangeTest:
+    def _test_operand(self, edit: SetOperand) -> ChangeTest:
         """Test another threshold, or list, among the leads that the criterion decides."""
-        decided, ready_where_it_fails = self.decided_by(edit["criterion"])
-        changed = with_operand(self.criteria[edit["criterion"]], edit["to"])
-        value = holds(changed, self.history.X)
+        decided, ready_where_it_fails = self.decided_by(edit.criterion.id)
+        value = holds(edit.changed, self.history.X)
         passes = (value < 0) if ready_where_it_fails else (value > 0)
         after = np.where(decided, passes, self.ready)
         return self._test_move(edit, after, decided & (value != 0))
 
-    def _test_requirement(self, edit: Edit) -> ChangeTest:
+    def _test_requirement(self, edit: Edit, criterion: Criterion) -> ChangeTest:
         """Test a new requirement; leads for which it is unknown are in no group."""
-        value = holds(Criterion.from_dict(edit["criterion"]), self.history.X)
+        value = holds(criterion, self.history.X)
         after = self.ready & (value > 0)
         return self._test_move(edit, after, (self.code != NEVER) & ~(self.ready & (value == 0)))
 
@@ -201,27 +206,6 @@ class JudgedHalf:
             self.history.won,
             self.history,
         )
-
-
-def with_operand(criterion: Criterion, operand: Any) -> Criterion:
-    """Give a criterion another threshold, or another list.
-
-    Examples
-    --------
-    >>> with_operand(Criterion("vp", "title", "one_of", ("vp",)), ["vp", "cfo"]).operand
-    ('vp', 'cfo')
-    """
-    return criterion._replace(operand=tuple(operand) if isinstance(operand, list) else operand)
-
-
-def _with_other_criterion(rule: Rule, criterion: str, other: Criterion) -> Rule:
-    """Put another criterion in place of one, anywhere in a rule."""
-    match rule:
-        case Group(kind, rules):
-            parts = (_with_other_criterion(part, criterion, other) for part in rules)
-            return Group(kind, tuple(parts))
-        case Criterion(id=name):
-            return other if name == criterion else rule
 
 
 def rejection_test(half: JudgedHalf, edit: Edit, reason: str) -> ChangeTest:

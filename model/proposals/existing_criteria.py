@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from model.definition.edit_yaml import Edit
-from model.proposals.change_test import LEAST_LEADS, JudgedHalf, with_operand
+from model.definition.edits import Edit, RemoveCriterion, SetOperand
+from model.proposals.change_test import LEAST_LEADS, JudgedHalf
 from model.proposals.question import (
     REMOVE,
     THRESHOLD,
@@ -20,7 +20,6 @@ from model.proposals.question import (
     VALUES,
     Question,
     plain_number,
-    set_operand,
     strongest,
     thresholds,
     win_rate_test,
@@ -43,7 +42,7 @@ def criterion_questions(definition: Definition) -> Iterator[Question]:
 
 
 def _removal(half: JudgedHalf, criterion: Criterion) -> Edit:
-    return {"change": "remove", "criterion": criterion.id}
+    return RemoveCriterion(criterion)
 
 
 def _threshold_searches(criterion: Criterion) -> Iterator[Callable[[JudgedHalf], Edit | None]]:
@@ -51,7 +50,7 @@ def _threshold_searches(criterion: Criterion) -> Iterator[Callable[[JudgedHalf],
         case (("at_least" | "at_most"), _):
             operands: list[Callable[[float], Any]] = [lambda threshold: threshold]
         case "between", (low, high):
-            operands = [lambda threshold: [threshold, high], lambda threshold: [low, threshold]]
+            operands = [lambda threshold: (threshold, high), lambda threshold: (low, threshold)]
         case _:
             operands = []
     for operand in operands:
@@ -71,11 +70,11 @@ def _best_threshold(
     decided = half.decided_by(criterion.id)[0][eligible]
     values = history.X[criterion.feature].to_numpy(np.float64, na_value=np.nan)
     cuts = thresholds(values, THRESHOLDS, criterion.operator)
-    operands = [operand(plain_number(cut)) for cut in cuts]
+    edits = [SetOperand(criterion, operand(plain_number(cut))) for cut in cuts]
     if criterion.operator == "between":
-        operands = [ends for ends in operands if ends[0] <= ends[1]]
+        edits = [edit for edit in edits if edit.operand[0] <= edit.operand[1]]
     likelihood = []
-    for other in [criterion, *(with_operand(criterion, operand) for operand in operands)]:
+    for other in [criterion, *(edit.changed for edit in edits)]:
         passes = holds(other, history.X)
         likelihood.append(
             sum(
@@ -84,7 +83,7 @@ def _best_threshold(
             )
         )
     best = int(np.argmax(likelihood))
-    return set_operand(criterion, operands[best - 1]) if best else None
+    return edits[best - 1] if best else None
 
 
 def step_likelihood(passes: Array, won: Array, weights: Array) -> float:
@@ -118,12 +117,12 @@ def _best_list(half: JudgedHalf, criterion: Criterion) -> Edit | None:
     decided = half.decided_by(criterion.id)[0] & half.history.labelled
     counts = half.history.X[criterion.feature][decided].value_counts()
     frequent = [str(value) for value, leads in counts.items() if leads >= LEAST_LEADS]
-    lists = [[*criterion.operand, value] for value in frequent if value not in listed]
+    lists = [(*criterion.operand, value) for value in frequent if value not in listed]
     if len(listed) > 1:
         lists += [
-            [kept for kept in criterion.operand if str(kept) != value]
+            tuple(kept for kept in criterion.operand if str(kept) != value)
             for value in frequent
             if value in listed
         ]
-    edits = [set_operand(criterion, values) for values in lists]
+    edits: list[Edit] = [SetOperand(criterion, values) for values in lists]
     return strongest(half, edits, win_rate_test)

@@ -19,13 +19,13 @@ import numpy as np
 
 from features.families.feature import Feature
 from features.text import signed
+from model.definition.edits import AddRequirement
 from model.proposals.change_test import JudgedHalf
 from model.proposals.question import (
     MISSING,
     NEW,
     THRESHOLDS,
     Question,
-    add_criterion,
     askable_features,
     plain_number,
     strongest,
@@ -106,7 +106,7 @@ def _strongest_first(
 
 
 def _requirement_question(about: str, conditions: list[Criterion]) -> Question:
-    edits = [add_criterion(condition) for condition in conditions]
+    edits = [AddRequirement(condition) for condition in conditions]
     best_edit = partial(strongest, edits=edits, test=win_rate_test)
     return Question(MISSING, about, best_edit, win_rate_test)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,16 @@ import pandas as pd
 
 from features.families.feature import Feature
 from features.labels.rejection_reasons import NO_OUTCOME
-from model.definition.edit_yaml import Edit, Path, any_groups, applied, at, emptied
+from model.definition.edits import (
+    AddAlternative,
+    AddRequirement,
+    Edit,
+    Position,
+    SetOperand,
+    any_groups,
+    group_at,
+    without_group,
+)
 from model.proposals.change_test import LEAST_LEADS, ChangeTest, JudgedHalf, rejection_test
 from model.proposals.question import (
     ALTERNATIVE,
@@ -19,18 +28,16 @@ from model.proposals.question import (
     REJECTIONS,
     THRESHOLDS,
     Question,
-    add_criterion,
     askable_features,
     categories_by_win_rate,
     number_conditions,
     plain_number,
-    set_operand,
     strongest,
     thresholds,
     win_rate_test,
 )
-from model.serving import NEVER, READY, Criterion, Definition, holds
-from model.simulation.history import Array, Mask, verdict_codes
+from model.serving import NEVER, READY, Criterion, Group, apply_rules, holds
+from model.simulation.history import Array, Mask
 
 TWICE = 2.0  # how many times as often a rejection reason must be given
 MOST_VALUES = 3  # categories excluded, or let in, at once
@@ -76,7 +83,7 @@ def _requirements(half: JudgedHalf, features: list[Feature]) -> list[Edit]:
             if feature.kind == "number"
             else _without_worst_categories(feature, values, half.history.won[ready])
         )
-        edits += [add_criterion(condition) for condition in conditions]
+        edits += [AddRequirement(condition) for condition in conditions]
     return edits
 
 
@@ -98,7 +105,7 @@ def _stricter_thresholds(half: JudgedHalf) -> Iterator[Edit]:
         values = half.history.X[criterion.feature][ready].to_numpy(np.float64, na_value=np.nan)
         for cut in thresholds(values, THRESHOLDS // 2, criterion.operator):
             if cut * sign > criterion.operand * sign:
-                yield set_operand(criterion, plain_number(cut))
+                yield SetOperand(criterion, plain_number(cut))
 
 
 def _fits_reason(half: JudgedHalf, edit: Edit, reason: str) -> bool:
@@ -129,22 +136,22 @@ def alternative_questions(half: JudgedHalf) -> list[Question]:
     return [
         Question(
             ALTERNATIVE,
-            " or ".join(_criterion_ids(at(half.definition.content, path))),
-            partial(_best_alternative, path=path),
+            " or ".join(_criterion_ids(group_at(half.definition.ready, group))),
+            partial(_best_alternative, group=group),
             win_rate_test,
         )
-        for path in any_groups(half.definition.content)
+        for group in any_groups(half.definition.ready)
     ]
 
 
-def _criterion_ids(rules: list[Mapping[str, Any]]) -> list[str]:
-    return [str(rule["id"]) for rule in rules if "id" in rule]
+def _criterion_ids(group: Group) -> list[str]:
+    return [rule.id for rule in group.rules if isinstance(rule, Criterion)]
 
 
-def _best_alternative(half: JudgedHalf, path: Path) -> Edit | None:
-    waiting = _ready_but_for(half, path)
+def _best_alternative(half: JudgedHalf, group: Position) -> Edit | None:
+    waiting = _ready_but_for(half, group)
     X, won = half.history.X[waiting], half.history.won[waiting]
-    edits: list[Edit] = []
+    edits: list[AddAlternative] = []
     for feature in half.history.features:
         if not half.history.X[feature.name].notna().any():
             continue
@@ -153,7 +160,7 @@ def _best_alternative(half: JudgedHalf, path: Path) -> Edit | None:
             if feature.kind == "number"
             else _best_categories(feature, X[feature.name], won)
         )
-        edits += [add_criterion(condition, path) for condition in conditions]
+        edits += [AddAlternative(condition, group) for condition in conditions]
     return strongest(half, edits, partial(_alternative_test, waiting=waiting))
 
 
@@ -163,20 +170,18 @@ def _best_categories(feature: Feature, values: pd.Series[Any], won: Array) -> It
         yield Criterion(NEW, feature.name, "one_of", tuple(sorted(best[:n])))
 
 
-def _ready_but_for(half: JudgedHalf, path: Path) -> Mask:
+def _ready_but_for(half: JudgedHalf, group: Position) -> Mask:
     """Give the leads with a known outcome that only one group keeps from being ready."""
-    changed = applied(half.definition.content, [])
-    whole = emptied(changed, path) if len(path) > 2 else path
-    if len(whole) <= 1:
+    others = without_group(half.definition.ready, group)
+    if others is None:
         return np.asarray(~half.ready & (half.code != NEVER) & half.history.labelled)
-    del at(changed, whole[:-1])[whole[-1]]
-    after = verdict_codes(Definition.from_dict(changed), half.history.X) == READY
+    after = apply_rules(half.history.X, others, half.definition.never).code == READY
     return np.asarray(after & ~half.ready & half.history.labelled)
 
 
-def _alternative_test(half: JudgedHalf, edit: Edit, waiting: Mask) -> ChangeTest:
+def _alternative_test(half: JudgedHalf, edit: AddAlternative, waiting: Mask) -> ChangeTest:
     """Give the same test as `JudgedHalf.test`, without judging all rules again."""
-    moved = waiting & (holds(Criterion.from_dict(edit["criterion"]), half.history.X) > 0)
+    moved = waiting & (holds(edit.criterion, half.history.X) > 0)
     eligible = half.history.labelled & (half.code != NEVER)
     stay_out = eligible & ~half.ready & ~moved
     return ChangeTest(

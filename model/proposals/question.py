@@ -6,7 +6,7 @@ is chosen on the earlier leads alone; only that answer is tested on the later le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from features.families.feature import Feature
-from model.definition.edit_yaml import Edit, Path
+from model.definition.edits import Edit
 from model.proposals.change_test import LEAST_LEADS, ChangeTest, JudgedHalf
 from model.serving import Criterion
 from model.simulation.by_slice import round_limits
@@ -55,7 +55,7 @@ def win_rate_test(half: JudgedHalf, edit: Edit) -> ChangeTest:
 
 
 def strongest(
-    half: JudgedHalf, edits: list[Edit], test: Callable[[JudgedHalf, Edit], ChangeTest]
+    half: JudgedHalf, edits: Sequence[Edit], test: Callable[[JudgedHalf, Edit], ChangeTest]
 ) -> Edit | None:
     """Pick the change that the outcomes support most; None where they support none."""
     best, best_z = None, 0.0
@@ -65,28 +65,6 @@ def strongest(
         if z > best_z:
             best, best_z = edit, z
     return best
-
-
-def set_operand(criterion: Criterion, operand: Any) -> Edit:
-    """Change the threshold, or the list, of a criterion."""
-    return {
-        "change": "set",
-        "criterion": criterion.id,
-        "operator": criterion.operator,
-        "from": criterion.to_dict()[criterion.operator],
-        "to": operand,
-    }
-
-
-def add_criterion(criterion: Criterion, to: Path = ("ready_when",)) -> Edit:
-    """Add a criterion to a list of the definition, by default to what every ready lead must meet.
-
-    Examples
-    --------
-    >>> add_criterion(Criterion("new", "employees", "at_least", 50))["criterion"]
-    {'id': 'new', 'feature': 'employees', 'at_least': 50}
-    """
-    return {"change": "add", "to": to, "criterion": criterion.to_dict()}
 
 
 def thresholds(values: Array, parts: int, operator: str = "at_least") -> Array:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from scipy.special import ndtri
 
 from features.progress import Progress, Step, no_progress
-from model.definition.edit_yaml import Edit
+from model.definition.edits import Edit, RemoveCriterion, SetOperand
 from model.proposals.change_test import ChangeTest, JudgedHalf
 from model.proposals.existing_criteria import criterion_questions
 from model.proposals.from_scorecard import Card, learn_card, missing_criterion_questions
@@ -212,8 +212,9 @@ def _is_outdone(trial: Trial, confirmed: list[Trial]) -> bool:
 def _are_similar(trial: Trial, other: Trial) -> bool:
     assert trial.edit is not None
     assert other.edit is not None
-    criterion = trial.edit.get("criterion")
-    if isinstance(criterion, str) and criterion == other.edit.get("criterion"):
+    existing = (SetOperand, RemoveCriterion)
+    both_exist = isinstance(trial.edit, existing) and isinstance(other.edit, existing)
+    if both_exist and trial.edit.criterion.id == other.edit.criterion.id:
         return True
     a, b = _moved_later(trial), _moved_later(other)
     return bool((a & b).sum() > OVERLAP * (a | b).sum())

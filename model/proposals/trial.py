@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.definition.edit_yaml import Edit
+from model.definition.edits import Edit
 from model.proposals.change_test import ChangeTest, JudgedHalf
 from model.proposals.new_criteria import TWICE, fewer_won, times_as_often
 from model.proposals.question import REJECTIONS, REMOVE, Question

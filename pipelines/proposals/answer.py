@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from model.definition.edit_yaml import Edit
 from model.proposals.search import GroupRates
 from model.proposals.time_split import WorkedLeads
 from model.simulation.consequences import Change
@@ -97,7 +96,7 @@ class ProposedChange:
     kind: str
     about: str
     words: str
-    edit: Edit
+    edit: dict[str, Any]
     diff: str
     lets_in: bool
     rejected_for: str | None

@@ -15,7 +15,15 @@ from features.errors import LeadReadyError
 from features.progress import Progress, no_progress
 from features.text import day
 from features.whole_file import write_whole
-from model.definition.edit_yaml import Edit, applied, difference, rewritten
+from model.definition.edit_yaml import edit_file_text, unified_diff
+from model.definition.edits import (
+    AddRequirement,
+    Edit,
+    RemoveCriterion,
+    SetOperand,
+    edit_text,
+    with_edits,
+)
 from model.proposals.question import REJECTIONS
 from model.proposals.search import (
     CHANCE_RATE,
@@ -40,7 +48,6 @@ from pipelines.proposals.answer import (
 from pipelines.proposals.sentences import (
     also_text,
     because_text,
-    edit_text,
     edit_worth_text,
     lets_in,
     method_text,
@@ -165,13 +172,14 @@ class _Describer:
     def named_edit(self, proposal: Proposal) -> Edit:
         """Give a new criterion an id of its own, and say why it is there."""
         edit = proposal.edit
-        if edit["change"] != "add":
-            return dict(edit)
-        name = self._free_id(str(edit["criterion"]["feature"]).replace("_", "-"))
+        if isinstance(edit, (SetOperand, RemoveCriterion)):
+            return edit
+        name = self._free_id(edit.criterion.feature.replace("_", "-"))
         self.ids.add(name)
-        why = {"asked_by": "leadready propose", "because": because_text(proposal)}
-        criterion = {**edit["criterion"], "id": name, **why}
-        return {**edit, "to": list(edit["to"]), "criterion": criterion}
+        criterion = edit.criterion._replace(
+            id=name, asked_by="leadready propose", because=because_text(proposal)
+        )
+        return replace(edit, criterion=criterion)
 
     def _free_id(self, name: str) -> str:
         candidates = (name if n == 1 else f"{name}-{n}" for n in range(1, 1000))
@@ -183,25 +191,25 @@ class _Describer:
         return ProposedChange(
             kind=question.kind,
             about=question.about,
-            words=edit_text(self.definition, edit, self.words),
-            edit=edit,
-            diff=difference(self.text, rewritten(self.text, [edit]), self.name),
+            words=edit_text(edit, self.words),
+            edit=edit.to_dict(),
+            diff=unified_diff(self.text, edit_file_text(self.text, [edit]), self.name),
             lets_in=lets_in(proposal),
             rejected_for=question.about if question.kind == REJECTIONS else None,
             rates=rates,
             reason=reason_text(proposal, rates, self.result.split.later),
-            worth=edit_worth_text(self.result.card, self.definition, edit, self.words),
+            worth=edit_worth_text(self.result.card, edit, self.words),
             p=proposal.trial.p,
             adjusted_p=proposal.adjusted_p,
             interval_level=proposal.level,
             effect=self._effect([edit]),
-            also=[also_text(trial, self.definition, self.words) for trial in proposal.also],
+            also=[also_text(trial, self.words) for trial in proposal.also],
         )
 
     def _effect(self, edits: Sequence[Edit]) -> Effect:
         """Work out the effect of changes on the later leads; per week, over all of their time."""
         old = self.definition
-        new = Definition.from_dict(applied(old.content, edits))
+        new = with_edits(old, edits)
         later = self.result.split.later_all
         before, after = consequences(later, old), consequences(later, new)
         weekly = [
@@ -239,7 +247,7 @@ class _Describer:
                 about=trial.question.about,
                 p=trial.p,
                 tried=tried_text(trial.question),
-                words=edit_text(self.definition, trial.edit, self.words) if trial.edit else None,
+                words=edit_text(trial.edit, self.words) if trial.edit else None,
                 tested_later=trial.later is not None,
                 why=trial.why_not or NOT_CONFIRMED,
             )
@@ -249,13 +257,18 @@ class _Describer:
 
     def with_all(self, answer: Proposals, edits: list[Edit]) -> Proposals:
         """Add the file with all proposals, and their effect together."""
-        ordered = sorted(edits, key=lambda edit: edit["change"] == "remove")  # paths stay valid
+        ordered = sorted(edits, key=_moves_groups)  # the positions of groups stay valid
         version = self.definition.content.get("version")
         next_version = version + 1 if isinstance(version, int) else f"{version}-proposed"
-        text = rewritten(self.text, ordered, version=next_version)
+        text = edit_file_text(self.text, ordered, version=next_version)
         return replace(
             answer,
             text=text,
-            diff=difference(self.text, text, self.name),
+            diff=unified_diff(self.text, text, self.name),
             together=self._effect(ordered),
         )
+
+
+def _moves_groups(edit: Edit) -> bool:
+    """Whether a change may move the groups that other changes add to."""
+    return isinstance(edit, (RemoveCriterion, AddRequirement))

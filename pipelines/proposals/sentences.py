@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.text import number, percent
-from model.definition.edit_yaml import Edit, said
+from model.definition.edits import Edit, edit_text
 from model.proposals.from_scorecard import Card, worth_text
 from model.proposals.new_criteria import times_as_often
 from model.proposals.question import MISSING, REJECTIONS, Question
 from model.proposals.search import GroupRate, GroupRates, Proposal
 from model.proposals.time_split import WorkedLeads
 from model.proposals.trial import Trial
-from model.serving import Definition
 from model.simulation.history import History
 from pipelines.definition.rates_text import rate_text
 
@@ -52,11 +51,6 @@ def tried_text(question: Question) -> str:
     return TRIED[question.kind].format(question.about)
 
 
-def edit_text(definition: Definition, edit: Edit, words: Mapping[str, str]) -> str:
-    """Say what a change does to the definition."""
-    return said(definition.content, edit, words)
-
-
 def because_text(proposal: Proposal) -> str:
     """Say, for the file, why a new criterion is there."""
     test, kind = proposal.test, proposal.question.kind
@@ -68,12 +62,12 @@ def because_text(proposal: Proposal) -> str:
     return f"later leads {who}: {moved} won, other ready leads {stay}"
 
 
-def also_text(trial: Trial, definition: Definition, words: Mapping[str, str]) -> str:
+def also_text(trial: Trial, words: Mapping[str, str]) -> str:
     """Say a confirmed change that moves mostly the same leads."""
     assert trial.edit is not None
     rejected = trial.question.kind == REJECTIONS
     about = f' (leads rejected as "{trial.question.about}")' if rejected else ""
-    return edit_text(definition, trial.edit, words) + about
+    return edit_text(trial.edit, words) + about
 
 
 def lets_in(proposal: Proposal) -> bool:
@@ -114,13 +108,7 @@ def _interval_text(group: GroupRate) -> str:
     return rate_text(group.rate, group.low, group.high)
 
 
-def edit_worth_text(
-    card: Card, definition: Definition, edit: Edit, words: Mapping[str, str]
-) -> str:
+def edit_worth_text(card: Card, edit: Edit, words: Mapping[str, str]) -> str:
     """Say what the feature of a change is worth in a scorecard of the earlier leads."""
-    criterion = edit["criterion"]
-    if isinstance(criterion, Mapping):
-        feature = str(criterion["feature"])
-    else:
-        feature = next(rule.feature for rule in definition.criteria if rule.id == criterion)
+    feature = edit.criterion.feature
     return worth_text(card, feature, words.get(feature, feature))

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from model.definition.edit_yaml import criteria_paths, difference, rewritten
+from model.definition.edit_yaml import edit_file_text, unified_diff
+from model.definition.edits import (
+    AddAlternative,
+    AddRequirement,
+    Edit,
+    RemoveCriterion,
+    SetOperand,
+    any_groups,
+    with_edits,
+)
 from model.definition.read import read_definition
+from model.serving import Criterion, Definition, Group, Yaml
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/definition.yaml"))
 TEXT = """# What we agreed on.
@@ -22,36 +37,33 @@ ready_when:
 """
 
 
+def definition_of(text: str) -> Definition:
+    return Definition.from_dict(yaml.load(text, Yaml))
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_any_criterion_of_the_examples_can_be_removed_in_its_own_lines(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for name in criteria_paths(read_definition(path).content):
-        changed = rewritten(text, [{"change": "remove", "criterion": name}])
+    for criterion in read_definition(path).ready.criteria:
+        changed = edit_file_text(text, [RemoveCriterion(criterion)])
         lines = changed.splitlines()
         assert set(lines) <= set(text.splitlines())  # no line is rewritten
         assert len(lines) < len(text.splitlines())
-        assert name not in criteria_paths(yaml.load(changed, yaml.BaseLoader))
+        assert criterion not in definition_of(changed).ready.criteria
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_a_criterion_is_added_to_the_examples_in_one_line(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    new = {
-        "change": "add",
-        "to": ("ready_when",),
-        "criterion": {"id": "new", "feature": "x", "one_of": ["no", "a: b"]},
-    }
-    added = set(rewritten(text, [new]).splitlines()) - set(text.splitlines())
+    new = AddRequirement(Criterion("new", "x", "one_of", ("no", "a: b")))
+    added = set(edit_file_text(text, [new]).splitlines()) - set(text.splitlines())
     assert [line.strip() for line in added] == ['- {id: new, feature: x, one_of: ["no", "a: b"]}']
 
 
 def test_a_patch_keeps_comments() -> None:
-    edits = [
-        {"change": "set", "criterion": "right-size", "operator": "at_least", "to": 50.0},
-        {"change": "remove", "criterion": "established"},
-    ]
-    changed = rewritten(TEXT, edits, version=2)
-    lines = [line for line in difference(TEXT, changed).splitlines() if line[0] in "+-"]
+    size, established, _ = definition_of(TEXT).criteria
+    changed = edit_file_text(TEXT, [SetOperand(size, 50.0), RemoveCriterion(established)], 2)
+    lines = [line for line in unified_diff(TEXT, changed).splitlines() if line[0] in "+-"]
     assert lines[2:] == [
         "-version: 1",
         "+version: 2",
@@ -60,3 +72,71 @@ def test_a_patch_keeps_comments() -> None:
         "+    - {id: right-size, feature: employees, at_least: 50}   # too strict?",
     ]
     assert "# Sales asked for this." in changed
+
+
+NEW = Criterion("new", "x", "at_least", 1)
+LAYOUTS = {  # text of ready_when → the text with another requirement, and with an alternative
+    "- {id: a, feature: f, at_least: 5}\n- any:\n  - {id: b, feature: f, at_most: 9}\n": (
+        "- {id: a, feature: f, at_least: 5}\n- any:\n  - {id: b, feature: f, at_most: 9}\n"
+        "- {id: new, feature: x, at_least: 1}\n",
+        "- {id: a, feature: f, at_least: 5}\n- any:\n  - {id: b, feature: f, at_most: 9}\n"
+        "  - {id: new, feature: x, at_least: 1}\n",
+    ),
+    "  any: [{id: b, feature: f, at_most: 9}]\n": (
+        "  any: [{id: b, feature: f, at_most: 9}]\n"
+        "  all:\n    - {id: new, feature: x, at_least: 1}\n",
+        "  any: [{id: b, feature: f, at_most: 9}, {id: new, feature: x, at_least: 1}]\n",
+    ),
+    "  {none: [{id: a, feature: f, at_least: 5}], any: [{id: b, feature: f, at_most: 9}]}\n": (
+        "  {all: [{id: new, feature: x, at_least: 1}], none: [{id: a, feature: f, at_least: 5}], "
+        "any: [{id: b, feature: f, at_most: 9}]}\n",
+        "  {none: [{id: a, feature: f, at_least: 5}], any: [{id: b, feature: f, at_most: 9}, "
+        "{id: new, feature: x, at_least: 1}]}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("rules", LAYOUTS)
+def test_a_criterion_is_added_in_the_layout_of_the_file(rules: str) -> None:
+    text = f"version: 1\nready_when:\n{rules}"
+    (group,) = any_groups(definition_of(text).ready)
+    requirement, alternative = (f"version: 1\nready_when:\n{after}" for after in LAYOUTS[rules])
+    assert edit_file_text(text, [AddRequirement(NEW)]) == requirement
+    assert edit_file_text(text, [AddAlternative(NEW, group)]) == alternative
+
+
+CRITERIA = st.sampled_from([Criterion(name, "f", "at_least", 1) for name in "abcde"])
+GROUPS = st.recursive(
+    CRITERIA,
+    lambda rules: st.builds(
+        Group,
+        st.sampled_from(["all", "any", "none"]),
+        st.lists(rules, min_size=1, max_size=3).map(tuple),
+    ),
+    max_leaves=7,
+).filter(lambda rule: isinstance(rule, Group))
+
+
+def renumbered(rule: Criterion | Group, numbers: Iterator[int]) -> Criterion | Group:
+    if isinstance(rule, Criterion):
+        return rule._replace(id=f"c{next(numbers)}")
+    return Group(rule.kind, tuple(renumbered(part, numbers) for part in rule.rules))
+
+
+@given(GROUPS, st.data())
+def test_the_text_has_the_rules_that_the_edit_asks_for(rules: Group, data: st.DataObject) -> None:
+    rules = renumbered(rules, itertools.count())  # type: ignore[assignment]
+    definition = Definition.from_dict({"version": 1, "ready_when": rules.to_dict()})
+    text = yaml.safe_dump(definition.content, sort_keys=False)
+    edits: list[Edit] = [AddRequirement(NEW)]
+    edits += [AddAlternative(NEW, group) for group in any_groups(rules)]
+    edits += [SetOperand(criterion, 7) for criterion in rules.criteria]
+    if len(list(rules.criteria)) > 1:
+        edits += [RemoveCriterion(criterion) for criterion in rules.criteria]
+    edit = data.draw(st.sampled_from(edits))
+    changed = definition_of(edit_file_text(text, [edit]))
+    expected = with_edits(definition, [edit])
+    for other in (changed, expected):
+        assert sorted(other.ready.criteria) == sorted(expected.ready.criteria)
+    X = pd.DataFrame({"f": [0, 1, 7, None], "x": [1, None, 0, 1]})
+    assert list(changed.evaluate(X).verdict) == list(expected.evaluate(X).verdict)

@@ -15,7 +15,9 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from model.definition import edit_yaml, signatures
+from model.definition import signatures
+from model.definition.edit_yaml import edit_file_text
+from model.definition.edits import RemoveCriterion, apply_edits
 from model.definition.read import check_same_terms, read_definition
 from model.definition.sql import definition_sql
 from model.serving import Criterion, Definition, ServingError, holds
@@ -173,20 +175,24 @@ CASES: dict[str, tuple[Callable[[Path], Callable[[], Any]], str]] = {
     ),
     "something after the end": (lambda folder: signed(folder, TEXT + "...\n"), CANNOT_BE_SIGNED),
     "the last criterion": (
-        lambda _: lambda: edit_yaml.applied(RULES, [{"change": "remove", "criterion": "size"}]),
+        lambda _: (
+            lambda: apply_edits(
+                Definition.from_dict(RULES).ready, [RemoveCriterion(Criterion.from_dict(SIZE))]
+            )
+        ),
         "the last criterion of ready_when cannot be removed (hint: a definition needs at least "
         "one; change it instead)",
     ),
     "a change to a line that holds more": (
         lambda _: (
-            lambda: edit_yaml.rewritten(
+            lambda: edit_file_text(
                 "ready_when:\n- all:\n  - {id: a, feature: size, at_least: 5}\n"
                 "  any:\n  - {id: b, feature: size, at_most: 9}\n"
                 "- {id: c, feature: size, at_most: 90}\n",
-                [{"change": "remove", "criterion": "a"}],
+                [RemoveCriterion(Criterion("a", "size", "at_least", 5))],
             )
         ),
-        'this change cannot be made to the lines of the file: a: take out "size at least 5" (hint: '
+        'this change cannot be made to the lines of the file: a: remove "size at least 5" (hint: '
         "make it by hand, or write one criterion on each line)",
     ),
     "another dialect": (

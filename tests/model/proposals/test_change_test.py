@@ -5,42 +5,47 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.definition.edit_yaml import Edit, applied
+from model.definition.edits import (
+    AddAlternative,
+    AddRequirement,
+    Edit,
+    RemoveCriterion,
+    SetOperand,
+    any_groups,
+    with_edits,
+)
 from model.proposals.change_test import JudgedHalf
-from model.serving import READY, Definition
+from model.serving import READY, Criterion
 from verification.planted_rules import USELESS, planted_definition, planted_history
 
+AGREED = planted_definition(150)
+CRITERIA = {criterion.id: criterion for criterion in AGREED.criteria}
+RECENT = Criterion("n", "days_since", "at_most", 30)
+ACTIVE = Criterion("n", "page_view_30d", "at_least", 6)
+(ENGAGED,) = any_groups(AGREED.ready)
 EDITS = [
-    {"change": "set", "criterion": "right-size", "operator": "at_least", "to": 50},
-    {"change": "set", "criterion": "right-size", "operator": "at_least", "to": 400},
-    {"change": "set", "criterion": "can-decide", "operator": "one_of", "to": ["director"]},
-    {"change": "remove", "criterion": USELESS},
-    {"change": "remove", "criterion": "webinar"},
-    {
-        "change": "add",
-        "to": ["ready_when"],
-        "criterion": {"id": "n", "feature": "days_since", "at_most": 30},
-    },
-    {
-        "change": "add",
-        "to": ["ready_when", "all", 3, "any"],
-        "criterion": {"id": "n", "feature": "page_view_30d", "at_least": 6},
-    },
+    SetOperand(CRITERIA["right-size"], 50),
+    SetOperand(CRITERIA["right-size"], 400),
+    SetOperand(CRITERIA["can-decide"], ("director",)),
+    RemoveCriterion(CRITERIA[USELESS]),
+    RemoveCriterion(CRITERIA["webinar"]),
+    AddRequirement(RECENT),
+    AddAlternative(ACTIVE, ENGAGED),
 ]
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_the_moved_leads_are_those_that_the_changed_rules_move(edit: Edit) -> None:
-    history, agreed = planted_history(1, leads=3000), planted_definition(150)
+    history, agreed = planted_history(1, leads=3000), AGREED
     test = JudgedHalf(history, agreed).test(edit)
-    changed = Definition.from_dict(applied(agreed.content, [edit]))
+    changed = with_edits(agreed, [edit])
     before, after = (rules.evaluate(history.X).code == READY for rules in (agreed, changed))
     joins, leaves = ~before & after & history.labelled, before & ~after & history.labelled
     assert test.lets_in == (joins.sum() > leaves.sum())
     moved = joins if test.lets_in else leaves
     missing = np.zeros(len(before), dtype=bool)
-    if edit["change"] == "add":
-        missing = history.X[edit["criterion"]["feature"]].isna().to_numpy()
+    if isinstance(edit, (AddRequirement, AddAlternative)):
+        missing = history.X[edit.criterion.feature].isna().to_numpy()
     assert (test.moved == (moved & ~missing)).all()
     assert not (test.stay_ready & ~(before & after)).any()
     assert not (test.stay_out & (before | after)).any()

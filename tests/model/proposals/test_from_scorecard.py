@@ -18,7 +18,8 @@ from model.proposals.from_scorecard import (
     missing_criterion_questions,
     worth_text,
 )
-from model.serving import Definition
+from model.proposals.question import NEW
+from model.serving import Criterion, Definition
 from model.simulation.history import History
 
 SIZE = Feature("employees", "employees", "firmographic", "number", source="Employees")
@@ -75,8 +76,8 @@ def test_only_what_stands_out_is_tried(learned: Learned) -> None:
     questions = missing_criterion_questions(*learned)
     edits = {question.about: question.best_edit(learned.half) for question in questions}
     assert set(edits) == {"days since the last visit", "region"}  # no dice, and no employees
-    assert edits["region"]["criterion"]["none_of"] == ["south"]
-    assert 16 <= edits["days since the last visit"]["criterion"]["at_most"] <= 24
+    assert edits["region"].criterion == Criterion(NEW, "region", "none_of", ("south",))
+    assert 16 <= edits["days since the last visit"].criterion.operand <= 24
 
 
 def test_a_number_is_cut_on_the_side_with_fewer_points(learned: Learned) -> None:

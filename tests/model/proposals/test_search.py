@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.definition.edit_yaml import applied
+from model.definition.edits import AddRequirement, RemoveCriterion, SetOperand, with_edits
 from model.proposals.search import SearchResult, search
-from model.serving import Definition
+from model.serving import Criterion
 from model.simulation.history import History
 from verification.planted_rules import (
     BY_ACCOUNTS,
@@ -79,15 +79,10 @@ def test_outcomes_are_shuffled_by_whole_accounts() -> None:
 
 
 def test_a_correct_definition_is_left_alone() -> None:
-    recent = {"id": "recent", "feature": FORGOTTEN, "at_most": RECENT}
-    correct = applied(
-        planted_definition(50).content,
-        [
-            {"change": "remove", "criterion": USELESS},
-            {"change": "add", "to": ("ready_when",), "criterion": recent},
-        ],
-    )
-    agreed = Definition.from_dict(correct)
+    agreed = planted_definition(50)
+    (useless,) = (criterion for criterion in agreed.criteria if criterion.id == USELESS)
+    recent = AddRequirement(Criterion("recent", FORGOTTEN, "at_most", RECENT))
+    agreed = with_edits(agreed, [RemoveCriterion(useless), recent])
     changed = [bool(search(planted_history(seed), agreed).proposals) for seed in range(3)]
     assert sum(changed) <= 1
 
@@ -100,9 +95,9 @@ def test_later_outcomes_do_not_influence_what_is_tried(
     turned = search(replace(planted, won=won), planted_definition(150))
     assert [trial.edit for trial in turned.trials] == [trial.edit for trial in result.trials]
     removed = {
-        proposal.edit["criterion"]
+        proposal.edit.criterion.id
         for proposal in turned.proposals
-        if proposal.edit["change"] == "remove"
+        if isinstance(proposal.edit, RemoveCriterion)
     }
     assert removed != {USELESS}
 
@@ -119,6 +114,6 @@ def test_a_rejection_reason_supports_a_stricter_threshold() -> None:
     for seed in range(4):
         trials = searched(seed, 15)[1].trials
         trial = next(trial for trial in trials if trial.question.about == REASON)
-        of_size = trial.edit is not None and trial.edit.get("criterion") == "right-size"
+        of_size = isinstance(trial.edit, SetOperand) and trial.edit.criterion.id == "right-size"
         stricter.append(of_size and trial.p < 0.001)
     assert sum(stricter) >= 3

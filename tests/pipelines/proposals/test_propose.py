@@ -56,7 +56,7 @@ def test_a_proposal_says_what_changes_how_sure_it_is_and_the_effect(answer: Prop
     by_about = {change.about: change for change in answer.proposals}
     size, useless = by_about["right-size"], by_about[USELESS]
     assert size.words == "right-size: employees at least 150 → employees at least 50"
-    assert useless.words == 'established: take out "age of the company at least 15"'
+    assert useless.words == 'established: remove "age of the company at least 15"'
     for change in (size, useless):
         moved, effect = change.rates.moved, change.effect
         assert moved.low < moved.rate < moved.high
