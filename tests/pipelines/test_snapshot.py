@@ -76,10 +76,13 @@ def test_a_training_takes_each_step_once(
     text = text.replace("\nevaluation:\n", f"\nevaluation:\n  outcomes: {outcomes}\n")
     path.write_text(text, encoding="utf-8")
     with counted_calls() as counts:
-        train.train(untrained)
+        answer = train.train(untrained)
     labellings = 2 if outcomes == "at_extract" else 1  # the second as it was known at the time
     once = {step.__name__: 1 for step in STEPS}
     assert counts == {**once, "build_outcomes": labellings}
+    passed = {check["name"]: check["passed"] for check in answer["gate"]}
+    assert passed["outcomes known at the time"] is (outcomes == "known_at_the_time")
+    assert ("known_at_the_time" in answer) is (outcomes == "at_extract")
 
 
 def test_a_brief_builds_features_once_and_no_outcomes(trained: Path) -> None:
