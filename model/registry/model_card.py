@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from features import text
+from model.serving import Definition, Scorecard, Term
 
 if TYPE_CHECKING:
     from model.gate import Gate
@@ -90,8 +93,8 @@ scores = model.predict(features)  # numbers as float64, everything else as text
 
 
 def model_card(
-    scorecard: Mapping[str, Any],
-    definition: Mapping[str, Any],
+    scorecard: Scorecard,
+    definition: Definition,
     evaluation: Mapping[str, Any],
     *,
     model: str,
@@ -102,8 +105,10 @@ def model_card(
 
     Parameters
     ----------
-    scorecard, definition, evaluation, tags : mapping
-        The data files of the version, and its tags: both digests, the training window.
+    scorecard : Scorecard
+    definition : Definition
+    evaluation, tags : mapping
+        What the training printed, and the tags of the version: both digests, the training window.
     model : str
         Name of the registered model.
     gates : sequence of Gate, optional
@@ -111,9 +116,13 @@ def model_card(
 
     Examples
     --------
-    >>> learned = {"base_rate": 0.1, "intercept": -2.0, "ready_at": 55.0, "features": []}
+    >>> scorecard = Scorecard.from_dict({
+    ...     "format": 1, "base_rate": 0.1, "intercept": -2.0, "ready_at": 55.0, "grades": {},
+    ...     "levels": {}, "features": []})
+    >>> size = {"id": "size", "feature": "employees", "at_least": 50}
+    >>> definition = Definition.from_dict({"name": "sales-ready", "ready_when": [size]})
     >>> figures = {"metrics": {"auc": {"value": 0.8, "low": 0.75, "high": 0.85}}}
-    >>> card = model_card(learned, {"name": "sales-ready"}, figures, model="leads", tags={})
+    >>> card = model_card(scorecard, definition, figures, model="leads", tags={})
     >>> print(card.splitlines()[0])
     # leads
     >>> "| AUC (0.5 is chance, 1 is perfect) | 0.800 (0.750–0.850) |" in card
@@ -146,19 +155,19 @@ def shorten_card(card: str, most: int = LONGEST) -> str:
     return card[: most - len(CUT)].rpartition("\n")[0] + CUT
 
 
-def _purpose_section(scorecard: Mapping[str, Any], definition: Mapping[str, Any]) -> str:
-    days = definition.get("horizon_days")
+def _purpose_section(scorecard: Scorecard, definition: Definition) -> str:
+    days = definition.horizon_days
     return PURPOSE.format(
         horizon=f" within {days} days" if days else "",
-        name=_escaped(definition.get("name", "unnamed")),
-        start=50 + scorecard["intercept"],
-        base=f"{text.percent(scorecard['base_rate'], 1)} of such leads are won",
-        ready=scorecard["ready_at"],
+        name=_escaped(definition.name or "unnamed"),
+        start=50 + scorecard.intercept,
+        base=f"{text.percent(scorecard.base_rate, 1)} of such leads are won",
+        ready=scorecard.ready_at,
     )
 
 
 def _data_section(
-    scorecard: Mapping[str, Any], evaluation: Mapping[str, Any], tags: Mapping[str, str]
+    scorecard: Scorecard, evaluation: Mapping[str, Any], tags: Mapping[str, str]
 ) -> str:
     counts = {"to learn from": "n_train", "to test on": "n_test"}
     facts = [
@@ -168,7 +177,7 @@ def _data_section(
     ]
     if "training_from" in tags:
         facts.append(f"moments from {tags['training_from'][:10]} to {tags['training_until'][:10]}")
-    if candidate := evaluation.get("candidate") or scorecard.get("candidate"):
+    if candidate := evaluation.get("candidate") or scorecard.content.get("candidate"):
         facts.append(f"learned by {candidate}")
     excluded = {why: n for why, n in (evaluation.get("excluded") or {}).items() if n}
     rows = [
@@ -216,34 +225,30 @@ def _gate_section(gates: Sequence[Gate]) -> str:
     return result + "\n\n" + _markdown_table(("", "check", "observed", "required"), rows)
 
 
-def _strongest_section(scorecard: Mapping[str, Any]) -> str:
+def _strongest_section(scorecard: Scorecard) -> str:
     """List the features whose points differ most between the best and the worst value."""
-    spreads = [
-        (max(feature["points"]) - min(feature["points"]), feature)
-        for feature in scorecard["features"]
-    ]
-    ranked = sorted(spreads, key=lambda pair: -pair[0])[:STRONGEST]
+    ranked = sorted(scorecard.terms, key=lambda term: -float(np.ptp(term.points)))[:STRONGEST]
     rows = [
-        (_escaped(feature.get("words", feature["name"])), feature["family"], *_extremes(feature))
-        for spread, feature in ranked
-        if spread > 0
+        (_escaped(term.words), term.family, *_extremes(term))
+        for term in ranked
+        if np.ptp(term.points) > 0
     ]
     heads = ("feature", "family", "fewest points", "most points")
     return _markdown_table(heads, rows) if rows else ""
 
 
-def _extremes(feature: Mapping[str, Any]) -> tuple[str, str]:
-    cells = sorted(zip(feature["points"], feature["labels"], strict=True))
+def _extremes(term: Term) -> tuple[str, str]:
+    cells = sorted(zip(term.points.tolist(), term.labels, strict=True))
     worst, best = (
         f"{text.signed(points)} ({_escaped(label)})" for points, label in (cells[0], cells[-1])
     )
     return worst, best
 
 
-def _origin_section(definition: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+def _origin_section(definition: Definition, tags: Mapping[str, str]) -> str:
     facts = {
         "data, SHA-256": tags.get("data_sha256"),
-        "definition version": definition.get("version"),
+        "definition version": definition.version,
         "definition, SHA-256": tags.get("definition_digest"),
     }
     return "\n".join(

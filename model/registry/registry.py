@@ -28,6 +28,7 @@ from model.registry.model_card import model_card, shorten_card
 from model.registry.sqlite_reader import Version
 from model.registry.store import Store, locked
 from model.registry.write_run import CARD, utc_now
+from model.serving import Definition, Scorecard
 
 GATE = "gate.json"
 __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
@@ -270,8 +271,8 @@ class Registry:
         client.log_text(record.run_id, json.dumps(checks, indent=1, ensure_ascii=False), GATE)
         loaded = self.load(record.version)
         card = model_card(
-            loaded.scorecard,
-            loaded.definition,
+            Scorecard.from_dict(loaded.scorecard),
+            Definition.from_dict(loaded.definition),
             loaded.evaluation,
             model=self.model,
             tags=record.tags,

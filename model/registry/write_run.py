@@ -18,6 +18,7 @@ from model.registry import bundle
 from model.registry.bundle import Contents, to_plain
 from model.registry.model_card import model_card, shorten_card
 from model.registry.store import Store, local_path, quiet_logger
+from model.serving import Definition, Scorecard
 
 CARD, PLOTS = "card.md", "plots"
 COMPARED = ("candidate", "n_train", "n_test", "base_rate")  # settings to compare runs by
@@ -41,8 +42,13 @@ def prepare_version(contents: Contents, folder: Path, model: str) -> dict[str, s
         path = folder / PLOTS / Path(name).name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture.encode() if isinstance(picture, str) else picture)
-    files = contents.scorecard, contents.definition, contents.evaluation
-    card = model_card(*map(to_plain, files), model=model, tags=contents.tags())
+    card = model_card(
+        Scorecard.from_dict(to_plain(contents.scorecard)),
+        Definition.from_dict(to_plain(contents.definition)),
+        to_plain(contents.evaluation),
+        model=model,
+        tags=contents.tags(),
+    )
     (folder / CARD).write_text(card, encoding="utf-8")
     digest_tags = {f"{bundle.DIGEST_TAG}{name}": digest for name, digest in digests.items()}
     return contents.tags() | digest_tags

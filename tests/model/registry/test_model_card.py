@@ -15,37 +15,37 @@ from model.registry.model_card import (
     model_card,
     shorten_card,
 )
+from model.serving import Definition, Scorecard
 
-SCORECARD = {
-    "base_rate": 0.041,
-    "intercept": -3.1,
-    "ready_at": 61.2,
-    "candidate": "explainable boosting",
-    "features": [
-        {
-            "name": "employees",
-            "words": "employees",
-            "family": "firmographic",
-            "points": [0.0, -4.2, 5.8],
-            "labels": ["unknown", "under 50", "50 or more"],
-        },
-        {
-            "name": "noise",
-            "words": "colour of the form",
-            "family": "origin",
-            "points": [0.0, 0.0, 0.0],
-            "labels": ["unknown", "other", "red"],
-        },
-        {
-            "name": "webinars",
-            "words": "webinars | attended",
-            "family": "engagement",
-            "points": [-1.0, 1.0, 30.0],
-            "labels": ["unknown", "none", "1 <or> more"],
-        },
-    ],
-}
-DEFINITION = {"name": "sales-ready lead", "version": 4, "horizon_days": 90}
+SCORECARD = Scorecard.from_dict(
+    {
+        **{"format": 1, "base_rate": 0.041, "intercept": -3.1, "ready_at": 61.2},
+        **{"candidate": "explainable boosting", "grades": {}, "levels": {}},
+        "features": [
+            {
+                **{"name": "employees", "words": "employees", "family": "firmographic"},
+                **{"kind": "number", "cuts": [50.0], "points": [0.0, -4.2, 5.8]},
+                "labels": ["unknown", "under 50", "50 or more"],
+            },
+            {
+                **{"name": "noise", "words": "colour of the form", "family": "origin"},
+                **{"kind": "category", "categories": ["red"], "points": [0.0, 0.0, 0.0]},
+                "labels": ["unknown", "other", "red"],
+            },
+            {
+                **{"name": "webinars", "words": "webinars | attended", "family": "engagement"},
+                **{"kind": "number", "cuts": [1.0], "points": [-1.0, 1.0, 30.0]},
+                "labels": ["unknown", "none", "1 <or> more"],
+            },
+        ],
+    }
+)
+DEFINITION = Definition.from_dict(
+    {
+        **{"name": "sales-ready lead", "version": 4, "horizon_days": 90},
+        "ready_when": [{"id": "size", "feature": "employees", "at_least": 50}],
+    }
+)
 EVALUATION: dict[str, Any] = {
     "candidate": "explainable boosting",
     "n_train": 12_345,
