@@ -93,8 +93,8 @@ def features_by_hand(tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:
     query = _BY_HAND.replace("{kinds}", ", ".join(parts))
     with duckdb.connect() as engine:
         people = tables.leads[["lead_id", "created_at"]]
-        judged = moments.merge(people, on="lead_id")
-        engine.register("judged", judged)
+        dated = moments.merge(people, on="lead_id")
+        engine.register("dated", dated)
         engine.register("happened", tables.events)
         found: pd.DataFrame = engine.sql(query).df()
         return found
@@ -104,7 +104,7 @@ _BY_HAND = """
 WITH joined AS (
   SELECT j.lead_id, j.as_of, j.created_at, e.kind, e."at" AS happened_at, e.asset, e.campaign,
     e.value, e.by_sales
-  FROM judged j JOIN happened e ON e.person_id = j.person_id AND e."at" < j.as_of
+  FROM dated j JOIN happened e ON e.person_id = j.person_id AND e."at" < j.as_of
 ), own AS (
   SELECT lead_id, {kinds},
     COUNT(*) FILTER (NOT by_sales AND happened_at >= as_of - INTERVAL 7 DAY) AS activity_7d,
@@ -133,12 +133,12 @@ WITH joined AS (
   FROM joined GROUP BY lead_id, as_of, created_at
 ), others AS (
   SELECT j.lead_id, COUNT(*) AS account_others_30d
-  FROM judged j JOIN happened e ON e.account_id = j.account_id AND e.person_id <> j.person_id
+  FROM dated j JOIN happened e ON e.account_id = j.account_id AND e.person_id <> j.person_id
     AND e."at" < j.as_of AND e."at" >= j.as_of - INTERVAL 30 DAY AND NOT e.by_sales
   GROUP BY j.lead_id
 )
 SELECT j.lead_id, own.* EXCLUDE (lead_id), others.account_others_30d
-FROM judged j LEFT JOIN own USING (lead_id) LEFT JOIN others USING (lead_id)
+FROM dated j LEFT JOIN own USING (lead_id) LEFT JOIN others USING (lead_id)
 ORDER BY j.lead_id
 """
 

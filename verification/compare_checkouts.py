@@ -25,7 +25,7 @@ from typing import Any
 from features.whole_file import write_whole
 
 SETS = ("demo", "itschool_crm", "maven_crm", "marketstar", "x_education")
-IN_WORDS = ("words", "labels", "says", "trained_at")  # keys of a scorecard that may differ
+IN_WORDS = ("words", "labels", "says", "unit", "trained_at")  # keys of a scorecard that may differ
 SIMULATE = """
 import sys
 try:
@@ -86,7 +86,7 @@ def first_difference(before: Figures, after: Figures) -> str | None:
 
 
 def compare(name: str, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return a line about the training and one about the scorecard; a difference says so."""
+    """Return a line about the training and one about the scorecard."""
     lines = []
     for part, words in (("training", False), ("scorecard", True)):
         old = list(figures_of(before[part], words=words))

@@ -33,7 +33,7 @@ TABLES = (
 SIGNED = (("sales", "Head of Sales"), ("marketing", "Head of Marketing"))
 
 WORKSPACE = """\
-# What the columns of the CRM's export mean. The company is simulated: nobody in it exists.
+# What the columns of the CRM export mean. The company is simulated.
 name: demo
 definition: definition.yaml
 model: lead-readiness
@@ -43,13 +43,13 @@ leads:
   file: crm/leads.csv
   id: Lead ID
   account: Account ID
-  contact: Contact ID                    # 19 digits: record ids stay text
+  contact: Contact ID                    # 19 digits: ids are read as text
   created: Created At
   join:
     - {{file: crm/accounts.csv, on: Account ID, key: Account ID}}
     - {{file: crm/contacts.csv, on: Contact ID, key: Contact ID}}
   columns:
-    # who they are: of accounts.csv
+    # the company, from accounts.csv
     Employees:      {{feature: employees, family: firmographic, type: number, label: employees, unit: people}}
     Annual Revenue: {{feature: revenue, family: firmographic, type: number, label: annual revenue, unit: EUR}}
     Industry:       {{feature: industry, family: firmographic, type: category, label: industry}}
@@ -57,25 +57,25 @@ leads:
     Country:        {{feature: country, family: firmographic, type: category, label: country}}
     Founded:        {{feature: company_age, family: firmographic, type: year, label: age of the company}}
     Account Name:   {{ignore: identifier}}
-    # whom we talk to: of contacts.csv
+    # the person, from contacts.csv
     Job Title:      {{feature: title, family: role, type: title}}     # gives seniority and job function
     Works At:       {{ignore: identifier}}
     First Name:     {{ignore: personal}}
     Last Name:      {{ignore: personal}}
     Email:          {{ignore: personal}}
     Phone:          {{ignore: personal}}
-    # where they came from, and what they said about themselves: of leads.csv
+    # where the lead came from, and what people said about themselves, from leads.csv
     Source:         {{feature: source, family: origin, type: category, label: source}}
     Campaign:       {{feature: campaign, family: origin, type: category, label: first campaign}}
     Landing Page:   {{feature: landing_page, family: origin, type: category, label: landing page}}
     Preferred Language:   {{feature: preferred_language, family: origin, type: category, label: preferred language}}
     Newsletter Frequency: {{feature: newsletter_frequency, family: origin, type: category, label: newsletter frequency}}
     Record Type:    {{ignore: constant}}
-    # not known at the hand-off, or known only because of what came of it
-    Lead Rating:        {{leak: true}}     # reps overwrite it once a lead is won or lost
+    # not known at the hand-off, or known only because of the outcome
+    Lead Rating:        {{leak: true}}     # reps overwrite it when a lead is won or lost
     Last Activity At:   {{leak: true}}     # as of the extract
-    Owner:              {{ignore: other}}  # given with the first follow-up
-    Lead Score:         {{ignore: other}}  # yesterday's hand-made points, which sales chose by
+    Owner:              {{ignore: other}}  # set with the first follow-up
+    Lead Score:         {{ignore: other}}  # the old hand-made points that sales chose by
     Lead Status:        {{ignore: outcome}}
     Disposition Reason: {{ignore: outcome}}
 
@@ -97,30 +97,30 @@ stages:
   amount: Amount
 
 moment:
-  column: Handed Off At                  # leads that were never handed over are not judged
+  column: Handed Off At                  # leads that were never handed off are left out
   closed: Closed At
 
 outcome:
-  won: [Closed Won]                      # a stage of the stage history
+  won: [Closed Won]                      # a stage in the stage history
   horizon_days: {horizon}
-  reasons:                               # not the right fit … bad data are worded as ours are
+  reasons:                               # "Not the right fit" and others match the built-in reasons
     duplicate: [Duplicate]
     test record: [Test record]
     never worked: [No follow-up]
   unknown_when:
     test record: {{Source: [Test]}}
-  worked:                                # a lead that nobody followed up has no outcome
+  worked:                                # a lead without a follow-up has no outcome
     stages: [SAL, Rejected]
     events: [call, meeting]
     within_days: 30
 
 evaluation:
-  test_share: 0.2                        # the last fifth of the leads is tested on
+  test_share: 0.2                        # test on the last fifth of the leads
 """  # noqa: E501
 
 DEFINITION = """\
-# What sales and marketing agreed to call a sales-ready lead.
-# A changed line is no longer signed: leadready definition sign
+# The sales-ready lead, as sales and marketing agreed.
+# A changed file needs new signatures: leadready definition sign
 name: sales-ready lead
 version: 1
 moment: Handed Off At
@@ -147,7 +147,7 @@ ready_when:
 never_when:
   - {{id: student, feature: seniority, one_of: [student], asked_by: sales, because: they write a thesis}}
 
-# What both teams expect of the model: more of it never makes a lead worse (or better).
+# What both teams expect of the model: more of a feature never lowers (or never raises) the score.
 expect:
   - {{feature: employees, direction: increasing}}
   - {{feature: webinar_attended_30d, direction: increasing}}
@@ -156,7 +156,7 @@ expect:
   - {{feature: content_download_30d, direction: increasing}}
   - {{feature: days_since_last_activity, direction: decreasing}}
 
-# The points that marketing gives by hand today; from the threshold on, a lead is handed over.
+# The hand-made points of today: a lead that reaches the threshold is handed off.
 points:
   threshold: 25
   give:

@@ -27,7 +27,7 @@ HOME_REGIONS = ("DACH", "UK & Ireland")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the simulated company is like. Every figure is a share unless it says otherwise.
+    """What the simulated company is like. Figures are shares unless stated otherwise.
 
     Attributes
     ----------
@@ -123,10 +123,10 @@ class Settings:
             low, high = _BOUNDS.get(dial.name, (None, None))
             value = getattr(self, dial.name)
             if low is not None and high is not None and not low <= value <= high:
-                says = (
+                problem = (
                     f"the simulated company's {dial.name} is {value}, and must be {low} to {high}"
                 )
-                raise LeadReadyError(says)
+                raise LeadReadyError(problem)
         self._check_sizes()
 
     def _check_sizes(self) -> None:

@@ -151,8 +151,8 @@ def _earlier_activities(leads: pd.DataFrame, done: Events) -> pd.DataFrame:
     acts = pd.DataFrame(
         {"contact": person[done.lead], "kind": done.kind, "at": done.at, "by_sales": done.by_sales}
     )
-    judged = pd.DataFrame({"contact": person, "lead": leads.index, "moment": leads["moment"]})
-    seen = acts.merge(judged, on="contact")
+    moments = pd.DataFrame({"contact": person, "lead": leads.index, "moment": leads["moment"]})
+    seen = acts.merge(moments, on="contact")
     seen["age"] = seen["moment"] - seen["at"]
     return seen.loc[seen["age"] > 0]
 
@@ -187,20 +187,20 @@ def log_odds(settings: Settings, facts: pd.DataFrame, moment: Array) -> Array:
     return total
 
 
-def shift_to(wanted: float, summed: Array) -> float:
-    """Find what has to be added to log-odds so that the mean probability is as wanted.
+def shift_to(mean: float, summed: Array) -> float:
+    """Find what must be added to log-odds to give a mean probability.
 
     Examples
     --------
     >>> round(shift_to(0.5, np.array([1.0, 3.0])), 6)
     -2.0
     """
-    if wanted >= 1:
+    if mean >= 1:
         return np.inf
     low, high = -60.0, 60.0
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if sigmoid(middle + summed).mean() < wanted else (low, middle)
+        low, high = (middle, high) if sigmoid(middle + summed).mean() < mean else (low, middle)
     return (low + high) / 2
 
 

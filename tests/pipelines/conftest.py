@@ -62,7 +62,7 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
 
 
 def agree(folder: Path, changes: Sequence[tuple[str, str]]) -> None:
-    """Change the company's definition, and have both teams sign what it says now."""
+    """Change the company's definition, and let both teams sign it."""
     path = folder / "definition.yaml"
     text = path.read_text(encoding="utf-8").partition("agreed:")[0]
     for old, new in changes:

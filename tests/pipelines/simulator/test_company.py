@@ -1,4 +1,4 @@
-"""The simulated company: is it as large, as consistent and as untidy as it claims to be?
+"""The simulated company: is it as large, consistent and untidy as it should be?
 
 The truth is checked against the exported tables by other ways of counting.
 """
@@ -38,7 +38,7 @@ def _regular(made: Company) -> pd.DataFrame:
 # What there is
 
 
-def test_it_is_as_large_as_asked(company: Company) -> None:
+def test_it_is_as_large_as_set(company: Company) -> None:
     assert len(company.leads) == 12_000
     assert len(company.activities) == 400_000
     assert company.leads["Account ID"].nunique() > 3_500
@@ -50,7 +50,7 @@ def test_it_is_as_large_as_asked(company: Company) -> None:
     assert kinds[["Demo Request", "Meeting", "Webinar Attended"]].min() > 0.002
 
 
-def test_wins_are_as_many_as_asked(company: Company) -> None:
+def test_wins_are_as_many_as_set(company: Company) -> None:
     counted = _regular(company)
     assert counted["probability"].mean() == pytest.approx(0.085, abs=1e-6)
     worked = company.truth.leads.query("worked")
@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert not other.leads["Created At"].equals(simulate_company(settings).leads["Created At"])
 
 
-def test_it_is_made_in_seconds(tmp_path: Path) -> None:
+def test_it_takes_seconds(tmp_path: Path) -> None:
     began = time.process_time()
     write_company(simulate_company(), tmp_path)
     assert time.process_time() - began < 6
@@ -91,8 +91,8 @@ def test_turning_one_dial_leaves_the_other_draws_as_they_were() -> None:
     pd.testing.assert_frame_equal(first.contacts, two.contacts)
     same = ["Lead ID", "Created At", "Handed Off At", "Source"]
     pd.testing.assert_frame_equal(first.leads[same], two.leads[same])
-    told = ["probability", "would_win", "days_to_win"]
-    pd.testing.assert_frame_equal(first.truth.leads[told], two.truth.leads[told])
+    outcomes = ["probability", "would_win", "days_to_win"]
+    pd.testing.assert_frame_equal(first.truth.leads[outcomes], two.truth.leads[outcomes])
     assert two.truth.leads["worked"].sum() < 0.6 * first.truth.leads["worked"].sum()
 
 
@@ -127,7 +127,7 @@ def test_stages_follow_each_other(company: Company) -> None:
     assert reached.loc[reached["Rejected"].notna(), "SAL"].isna().all()
 
 
-def test_the_tables_tell_of_one_company(company: Company) -> None:
+def test_the_tables_agree_with_each_other(company: Company) -> None:
     ids = set(company.leads["Lead ID"])
     assert company.leads["Lead ID"].is_unique
     assert set(company.stage_history["Lead ID"]) == ids
@@ -148,7 +148,7 @@ def test_the_tables_tell_of_one_company(company: Company) -> None:
     )
 
 
-def test_the_history_tells_what_the_truth_knows(company: Company) -> None:
+def test_the_history_agrees_with_the_truth(company: Company) -> None:
     # counted from the export: worked, mature leads that were won within the horizon
     reached = company.stage_history.pivot(index="Lead ID", columns="Stage", values="Changed At")
     leads = company.truth.leads.set_index("lead_id")
@@ -195,7 +195,7 @@ def test_sales_follows_up_after_the_hand_off_only(company: Company) -> None:
 # What makes it real
 
 
-def test_activities_go_on_after_the_hand_off_and_give_the_outcome_away(company: Company) -> None:
+def test_activities_go_on_after_the_hand_off_and_leak_the_outcome(company: Company) -> None:
     handed = company.leads.dropna(subset=["Handed Off At"])
     handed = handed.loc[~handed["Contact ID"].duplicated(keep=False)]
     done = company.activities.merge(handed, on="Contact ID")
@@ -208,7 +208,7 @@ def test_activities_go_on_after_the_hand_off_and_give_the_outcome_away(company: 
     assert (done["Occurred At"] > done["Closed At"])[closed].mean() > 0.05  # customers go on
 
 
-def test_whoever_is_never_worked_is_so_for_reasons(company: Company) -> None:
+def test_sales_chooses_whom_to_work(company: Company) -> None:
     leads = company.truth.leads.query("handed_off")
     home, large = leads["region"].isin(HOME_REGIONS), leads["employees"].ge(200)
     for group in (home, large, leads["old_score"] > leads["old_score"].median()):
@@ -224,15 +224,17 @@ def test_some_outcomes_are_not_mature(company: Company) -> None:
     assert 0.1 < young.mean() < 0.25
     worked = company.truth.leads.query("worked and would_win")
     status = company.leads.loc[worked.index, "Lead Status"]
-    assert 20 < (status != "Closed Won").sum() < 150  # will be won, and nobody knows yet
+    assert (
+        20 < (status != "Closed Won").sum() < 150
+    )  # will be won, which the export does not know yet
 
 
-def test_robots_look_at_hundreds_of_pages_and_never_buy(company: Company) -> None:
+def test_bots_look_at_hundreds_of_pages_and_never_buy(company: Company) -> None:
     leads = company.truth.leads
-    robots = leads["kind"].eq("bot")
-    assert robots.sum() == 18
+    bots = leads["kind"].eq("bot")
+    assert bots.sum() == 18
     done = company.activities.groupby("Contact ID").size()
-    many = done.loc[company.leads.loc[robots, "Contact ID"]]
+    many = done.loc[company.leads.loc[bots, "Contact ID"]]
     assert many.median() > 300
     assert not leads.loc[~leads["kind"].eq("regular"), "would_win"].any()
 
@@ -257,7 +259,7 @@ def test_people_come_back_and_accounts_repeat(company: Company) -> None:
     assert company.leads["Account ID"].value_counts().max() > 20
 
 
-def test_cells_are_missing_as_often_as_asked(company: Company) -> None:
+def test_cells_are_missing_as_often_as_set(company: Company) -> None:
     accounts = company.accounts[["Employees", "Annual Revenue", "Industry", "Founded", "Country"]]
     contacts = company.contacts[["Job Title", "Phone"]]
     leads = company.leads[["Preferred Language", "Newsletter Frequency"]]

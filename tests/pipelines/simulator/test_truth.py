@@ -67,16 +67,16 @@ def _regular(made: Company) -> pd.DataFrame:
 
 def test_planted_effects_are_recovered(quiet: Company) -> None:
     leads = _regular(quiet).query("worked")
-    X, wanted, features = _design(leads, quiet.settings)
+    X, expected, features = _design(leads, quiet.settings)
     X = np.column_stack([np.ones(len(X)), X])
-    wanted = np.concatenate([[quiet.truth.intercept], wanted])
+    expected = np.concatenate([[quiet.truth.intercept], expected])
     found, covariance = _fit(X, leads["would_win"].to_numpy(float))
-    off = (found - wanted) / np.sqrt(np.diag(covariance))
+    off = (found - expected) / np.sqrt(np.diag(covariance))
     assert np.abs(off).max() < FAR + 0.5, dict(zip(["intercept", *features], off, strict=True))
-    wald = (found - wanted) @ np.linalg.solve(covariance, found - wanted)
-    assert wald < chi2.isf(ONCE_IN, len(wanted))
-    strong = found[1:][np.abs(wanted[1:]) >= 0.9]
-    assert (np.sign(strong) == np.sign(wanted[1:][np.abs(wanted[1:]) >= 0.9])).all()
+    wald = (found - expected) @ np.linalg.solve(covariance, found - expected)
+    assert wald < chi2.isf(ONCE_IN, len(expected))
+    strong = found[1:][np.abs(expected[1:]) >= 0.9]
+    assert (np.sign(strong) == np.sign(expected[1:][np.abs(expected[1:]) >= 0.9])).all()
 
 
 def test_the_null_features_have_no_effect(quiet: Company) -> None:
@@ -113,10 +113,10 @@ def test_probabilities_mean_what_they_say(company: Company) -> None:
 def test_shuffled_outcomes_have_nothing_to_do_with_the_leads() -> None:
     made = simulate_company(Settings(shuffled=True))
     leads = _regular(made).query("worked")
-    wanted = planted.log_odds(Settings(), leads, np.zeros(len(leads)))
+    expected = planted.log_odds(Settings(), leads, np.zeros(len(leads)))
     won, lost = leads["would_win"].sum(), (~leads["would_win"]).sum()
     spread = math.sqrt((won + lost + 1) / (12 * won * lost))  # of an AUC by chance
-    assert abs(roc_auc_score(leads["would_win"], wanted) - 0.5) < FAR * spread
+    assert abs(roc_auc_score(leads["would_win"], expected) - 0.5) < FAR * spread
     assert won > 400
     assert (made.truth.effects["log_odds"] == 0).all()
     rejected = made.leads["Lead Status"].eq("Rejected")
@@ -208,7 +208,7 @@ def test_without_preferences_everybody_is_worked_alike() -> None:
     assert abs(shares["mean"].diff().iloc[-1]) < FAR * spread
 
 
-def test_wins_take_as_long_as_asked() -> None:
+def test_wins_take_as_long_as_set() -> None:
     made = simulate_company(
         Settings(base_rate=0.3, days_to_win=30.0, late=0.1, leads=6_000, events=120_000)
     )
@@ -222,7 +222,7 @@ def test_wins_take_as_long_as_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"base_rate": 8}, "base_rate is 8"),
         ({"leads": 3}, "leads is 3"),
@@ -232,8 +232,8 @@ def test_wins_take_as_long_as_asked() -> None:
         ({"bots": float("nan")}, "bots is nan"),
     ],
 )
-def test_what_cannot_be_simulated_is_refused(settings: dict[str, object], says: str) -> None:
-    with pytest.raises(LeadReadyError, match=says):
+def test_what_cannot_be_simulated_is_refused(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(LeadReadyError, match=message):
         Settings(**settings)  # type: ignore[arg-type]
 
 
