@@ -28,6 +28,7 @@ from model.definition.edits import (
 from model.serving import GROUPS, Criterion, Group, Rule
 
 Node = Any  # a YAML node
+Content = dict[str, Any]  # a definition, as in the file
 Spot = tuple[Node, int]  # a node, and the place of one of its parts
 
 
@@ -54,7 +55,7 @@ def edit_file_text(text: str, edits: Iterable[Edit], version: object = None) -> 
     - {id: a, feature: size, at_least: 8}  # why
     """
     for edit in edits:
-        before = _content(text)
+        before = _file_content(text)
         text = _edited(text, edit)
         if not _has_rules(text, before, apply_edits(_ready(before), [edit])):
             what = f"this change cannot be made to the lines of the file: {edit_text(edit)}"
@@ -81,18 +82,18 @@ def _root(text: str) -> Node:
     return yaml.compose(text, PlainYaml)
 
 
-def _content(text: str) -> dict[str, Any]:
+def _file_content(text: str) -> Content:
     return dict(PlainYaml("").construct_document(_root(text)))
 
 
-def _ready(content: dict[str, Any]) -> Group:
+def _ready(content: Content) -> Group:
     return Group.from_content(content["ready_when"], "all")
 
 
-def _has_rules(text: str, before: dict[str, Any], ready: Group) -> bool:
+def _has_rules(text: str, before: Content, ready: Group) -> bool:
     """Whether a text has these rules, and everything else as before."""
     try:
-        content = _content(text)
+        content = _file_content(text)
         same = _meaning(_ready(content)) == _meaning(ready)
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError):
         return False
@@ -171,20 +172,19 @@ def _edited(text: str, edit: Edit) -> str:
         case SetOperand(criterion):
             parent, place = _spots(ready, criterion.id)[-1]
             node = _value(parent.value[place], criterion.operator)
-            operand = edit.to_dict()["to"]
             if isinstance(node, yaml.SequenceNode) and not node.flow_style:
-                return _block_replaced(text, node, operand)
-            return _replaced(text, node, yaml_inline(operand))
+                return _block_replaced(text, node, edit.changed.operands)
+            return _replaced(text, node, yaml_inline(edit.operand))
         case RemoveCriterion(criterion):
             spots = _spots(ready, criterion.id)
             while len(spots) > 1 and len(spots[-1][0].value) == 1:
                 spots.pop()
             return _without(text, *spots[-1])
         case AddRequirement(criterion):
-            return _with_requirement(text, ready, yaml_inline(criterion.to_dict()))
+            return _with_requirement_line(text, ready, yaml_inline(criterion.to_dict()))
         case AddAlternative(criterion, position):
             line = yaml_inline(criterion.to_dict())
-            return _with_item(text, _list_at(ready, position), line)
+            return _with_list_item(text, _list_at(ready, position), line)
 
 
 def _replaced(text: str, node: Node, by: str) -> str:
@@ -214,11 +214,11 @@ def _without(text: str, parent: Node, place: int) -> str:
     return text[:line_start] + text[_next_line(text, end) :]
 
 
-def _with_requirement(text: str, ready: Node, line: str) -> str:
+def _with_requirement_line(text: str, ready: Node, line: str) -> str:
     if isinstance(ready, yaml.SequenceNode):
-        return _with_item(text, ready, line)
+        return _with_list_item(text, ready, line)
     if _has_key(ready, "all"):
-        return _with_item(text, _value(ready, "all"), line)
+        return _with_list_item(text, _value(ready, "all"), line)
     if ready.flow_style:
         first = ready.value[0][0].start_mark.index
         return f"{text[:first]}all: [{line}], {text[first:]}"
@@ -226,7 +226,7 @@ def _with_requirement(text: str, ready: Node, line: str) -> str:
     return _inserted(text, node_end(ready), f"{blanks}all:\n{blanks}  - {line}")
 
 
-def _with_item(text: str, items: Node, line: str) -> str:
+def _with_list_item(text: str, items: Node, line: str) -> str:
     if items.flow_style:
         end = node_end(items.value[-1])
         return f"{text[:end]}, {line}{text[end:]}"

@@ -35,7 +35,7 @@ class SetOperand:
         """The criterion with its new operand."""
         return self.criterion._replace(operand=self.operand)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return it as JSON takes it."""
         operator = self.criterion.operator
         return {
@@ -53,7 +53,7 @@ class RemoveCriterion:
 
     criterion: Criterion
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return it as JSON takes it."""
         return {"change": "remove", "criterion": self.criterion.id}
 
@@ -64,7 +64,7 @@ class AddRequirement:
 
     criterion: Criterion
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return it as JSON takes it."""
         return {"change": "add", "group": None, "criterion": self.criterion.to_dict()}
 
@@ -76,7 +76,7 @@ class AddAlternative:
     criterion: Criterion
     group: Position
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return it as JSON takes it."""
         criterion = self.criterion.to_dict()
         return {"change": "add", "group": list(self.group), "criterion": criterion}

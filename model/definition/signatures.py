@@ -21,6 +21,7 @@ from features.text import yaml_inline
 from features.whole_file import whole_file
 from features.workspace.yaml_with_lines import PlainYaml
 from model.definition.diff import definition_changes
+from model.definition.edit_yaml import node_end
 from model.definition.read import read_definition
 from model.definition.words import FeatureNames
 from model.serving import Definition, Signature, digest
@@ -205,7 +206,7 @@ def with_signature(text: str, signature: Signature) -> str:
         head = text if text.endswith("\n") else text + ends
         return f"{head}agreed:{ends}{_signature_lines(signature, 2, ends)}"
     if isinstance(agreed, yaml.SequenceNode) and not agreed.flow_style and agreed.value:
-        return _with_item(text, agreed, signature, ends)
+        return _with_line(text, agreed, signature, ends)
     signatures = [*_other_teams(agreed, signature.team), signature]
     lines = "".join(_signature_lines(line, 2, ends) for line in signatures).removesuffix(ends)
     start = _end_of_key(text, root, "agreed")
@@ -213,7 +214,7 @@ def with_signature(text: str, signature: Signature) -> str:
     return text[:start] + ends + lines + (rest if rest.strip(" ")[:1] in "\r\n#" else ends)
 
 
-def _with_item(text: str, agreed: yaml.SequenceNode, signature: Signature, ends: str) -> str:
+def _with_line(text: str, agreed: yaml.SequenceNode, signature: Signature, ends: str) -> str:
     """Replace the team's item in a list with one item a line, or add one."""
     indent = agreed.start_mark.column
     lines = _signature_lines(signature, indent, ends)[indent:].removesuffix(ends)
@@ -238,14 +239,6 @@ def _signature_of(node: yaml.Node) -> Signature:
 def _end_of_key(text: str, root: yaml.MappingNode, name: str) -> int:
     key = next(key for key, _ in root.value if key.value == name)
     return text.index(":", key.end_mark.index) + 1
-
-
-def node_end(node: yaml.Node) -> int:
-    """Return where a node's text ends; YAML's own mark of a block is where the next node begins."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return node_end(last[1] if isinstance(last, tuple) else last)
-    return int(node.end_mark.index)
 
 
 def _signature_lines(line: Signature, indent: int, ends: str) -> str:

@@ -18,7 +18,13 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.progress import Progress, no_progress
 from features.workspace.yaml_with_lines import read_places
-from model.definition.contradictions import TooComplex, contradiction_text, find_contradictions
+from model.definition.checks.contradictions import (
+    TooComplex,
+    contradiction_text,
+    find_contradictions,
+)
+from model.definition.checks.unseen_values import UnseenValue, unseen_values
+from model.definition.checks.unused_criteria import unused_criteria, unused_text
 from model.definition.evaluate import criteria_counts, example_mismatches, requirements
 from model.definition.read import check_same_terms, read_definition
 from model.definition.signatures import (
@@ -26,8 +32,6 @@ from model.definition.signatures import (
     missing_signatures,
     signature_statuses,
 )
-from model.definition.unseen_values import UnseenValue, unseen_values
-from model.definition.unused_criteria import unused_criteria, unused_text
 from model.definition.words import rule_text
 from model.registry.registry import Registry
 from model.serving import READY, VERDICTS, Definition, Rule, apply_rules

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from features.text import count, table, wrap
-from model.definition.unseen_values import UnseenValue
+from model.definition.checks.unseen_values import UnseenValue
 from pipelines.definition.review import Review, ReviewFinding
 
 

@@ -9,19 +9,18 @@ does where leads are scored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from model.definition.formulas import Formula, assign, first_criterion, formula_of
+from model.definition.checks.distinct_values import distinct_values
+from model.definition.checks.formulas import Formula, assign, first_criterion, formula_of
 from model.definition.words import FeatureNames, feature_text, rule_text, value_text
-from model.serving import BOUNDS, Criterion, Definition, holds
+from model.serving import Criterion, Definition, holds
 
 MOST_STATES = 50_000  # for one question; beyond that the rules are too complex
-OTHER = "something else"
 Lead = dict[str, Any]  # values of features
 State = tuple[Formula, ...]
 
@@ -38,7 +37,7 @@ class RuleFinding:
         The id; empty where it is about the rules as a whole.
     others : tuple of str
         The criteria that cause it, as few as possible.
-    lead : mapping
+    lead : dict
         A lead that shows it; only the features that matter here.
     always : int
         A constant that can replace the criterion: 1 (it holds), -1 (it fails).
@@ -49,7 +48,7 @@ class RuleFinding:
     kind: str
     criterion: str
     others: tuple[str, ...]
-    lead: Mapping[str, Any]
+    lead: Lead
     always: int = 0
     where_known: bool = False
 
@@ -80,7 +79,7 @@ class _NumberedRules:
         definition = self.definition
         self.criteria = definition.criteria
         self.values = {
-            feature: _distinct_values([rule for rule in self.criteria if rule.feature == feature])
+            feature: distinct_values([rule for rule in self.criteria if rule.feature == feature])
             for feature in definition.features
         }
         self.results = [_results(rule, self.values[rule.feature]) for rule in self.criteria]
@@ -120,6 +119,11 @@ class _NumberedRules:
         tied = [each for each in (number, *others) if self.criteria[each].feature == feature]
         places = range(len(self.values[feature]))
         return any(all(self.results[each][place] == 1 for each in tied) for place in places)
+
+
+def _results(criterion: Criterion, values: Sequence[Any]) -> list[int]:
+    table = pd.DataFrame({criterion.feature: pd.Series(values, dtype="object")})
+    return [int(result) for result in holds(criterion, table)]
 
 
 def find_contradictions(definition: Definition) -> list[RuleFinding]:
@@ -290,53 +294,3 @@ lead with employees 49 fails size, and the verdict is the same without it
     result = "fails" if finding.always == 1 else "passes"
     example = f": a lead with {lead} {result} {finding.criterion}, and the verdict is the same "
     return f"{rule} can never matter{where}{because}" + (f"{example}without it" if lead else "")
-
-
-# -- values that the criteria of a feature can tell apart -----------------------------------------
-
-
-def _results(criterion: Criterion, values: Sequence[Any]) -> list[int]:
-    table = pd.DataFrame({criterion.feature: pd.Series(values, dtype="object")})
-    return [int(result) for result in holds(criterion, table)]
-
-
-def _distinct_values(criteria: Sequence[Criterion]) -> list[Any]:
-    """List the values of a feature that its criteria can tell apart; the last one is: not known."""
-    days = [str(rule.operand) for rule in criteria if rule.operator in ("before", "after")]
-    if days:
-        return [*_days_around(days), None]
-    limits: list[float] = []
-    named: dict[Any, None] = {}
-    for criterion in criteria:
-        if criterion.operator in BOUNDS:
-            limits += criterion.operands
-        elif criterion.operator != "is_missing":
-            named |= dict.fromkeys(criterion.operands)
-    numbers = [value for value in named if isinstance(value, (int, float))]
-    if limits or any(value is not True for value in numbers):
-        return [*_numbers_around(sorted({*limits, *numbers})), None]
-    return [*named, OTHER, None]
-
-
-def _numbers_around(limits: Sequence[float]) -> list[float]:
-    """List numbers at, between and beyond limits.
-
-    Examples
-    --------
-    >>> _numbers_around([20, 50])
-    [19, 20, 35, 50, 51]
-    """
-    if not limits:
-        return [0]
-    between: list[float] = []
-    for low, high in pairwise(limits):
-        middle = (low + high) / 2
-        whole = int(middle)
-        between += [low, whole if low < whole < high else middle]
-    return [limits[0] - 1, *between, limits[-1], limits[-1] + 1]
-
-
-def _days_around(days: Iterable[str]) -> list[str]:
-    """List the days at, right before and right after some days."""
-    shifts = [pd.Timedelta(days=shift) for shift in (-1, 0, 1)]
-    return sorted({f"{pd.Timestamp(day) + shift:%Y-%m-%d}" for day in days for shift in shifts})

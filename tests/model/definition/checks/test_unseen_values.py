@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from model.definition.unseen_values import unseen_values
+from model.definition.checks.unseen_values import unseen_values
 from model.serving import Criterion
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.definition.unused_criteria import unused_criteria, unused_text
+from model.definition.checks.unused_criteria import unused_criteria, unused_text
 from model.serving import Definition
 
 WEEK, MONTH, ANY, SIZE, STUDENT = (

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.definition.contradictions import RuleFinding, contradiction_text, find_contradictions
+from model.definition.checks.contradictions import (
+    RuleFinding,
+    contradiction_text,
+    find_contradictions,
+)
 from model.serving import Definition
 
 SIZE, LARGE, SMALL = (

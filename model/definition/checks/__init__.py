@@ -1,0 +1,1 @@
+"""Checks of the rules: contradictions, criteria that change nothing, values that no lead has."""
