@@ -130,7 +130,8 @@ def calibrated(metrics: Metrics, tolerance: Tolerance) -> Gate:
         not problems,
         f"{_predicted_wins_text(ratio)}, calibration slope {text.interval(*slope)}"
         + (f": {text.join(problems)}" if problems else ""),
-        f"{_calibration_required(share)}; the same for the slope and 1",
+        f"{_calibration_required(share)}; a slope within {text.percent(share)} of 1, "
+        "or an interval that includes 1",
         "what wins leads has changed since the training period: train on more recent outcomes",
     )
 

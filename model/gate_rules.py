@@ -32,7 +32,7 @@ def never_rules_hold(scored: pd.DataFrame) -> Gate:
         passed_on.empty,
         f"{text.count(int(excluded.sum()), 'lead')} excluded by the rules, "
         f"{len(passed_on):,} of them with another decision",
-        "the decision never for every lead that the rules exclude",
+        "the decision never for each of them",
         "" if passed_on.empty else f"look at lead {passed_on.iloc[0]}",
     )
 
