@@ -9,7 +9,6 @@ until the file is signed, restored, or explicitly ignored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,30 +100,30 @@ def _compare_with_file(workspace: Workspace, loaded: LoadedModel) -> ActiveDefin
     registered = Definition.from_dict(loaded.definition)
     path = workspace.folder / workspace.definition
     if not path.is_file():
-        return ActiveDefinition(registered, _missing_itself(registered))
+        return ActiveDefinition(registered, _own_missing_signatures(registered))
     of_file = read_definition(path)
     words = {str(feature["name"]): str(feature["words"]) for feature in loaded.catalogue}
     statuses = signature_statuses(of_file, path, [registered], words)
     missing_in_file = tuple(missing_signatures(of_file, statuses))
     if of_file.digest == registered.digest:
         both = _with_signatures_of_both(registered, of_file)
-        return ActiveDefinition(both, _missing_itself(both) and missing_in_file)
+        return ActiveDefinition(both, _own_missing_signatures(both) and missing_in_file)
     changes = tuple(definition_changes(registered, of_file, words)) or (SAME_CONTENT,)
-    missing = tuple(dict.fromkeys([*_missing_itself(registered), *missing_in_file]))
+    missing = tuple(dict.fromkeys([*_own_missing_signatures(registered), *missing_in_file]))
     return ActiveDefinition(registered, missing, changes, not missing_in_file)
 
 
-def _missing_itself(definition: Definition) -> tuple[str, ...]:
+def _own_missing_signatures(definition: Definition) -> tuple[str, ...]:
     return tuple(missing_signatures(definition, signature_statuses(definition)))
 
 
 def _with_signatures_of_both(registered: Definition, of_file: Definition) -> Definition:
     """Combine the valid signatures of both; for each team, the file's takes precedence."""
-    by_team: dict[str, Any] = {}
-    for line in (*_valid_signatures(of_file), *_valid_signatures(registered)):
-        by_team.setdefault(line["team"], line)
-    return Definition.from_dict({**registered.content, "agreed": list(by_team.values())})
+    lines = [*_valid_signatures(of_file), *_valid_signatures(registered)]
+    teams = dict.fromkeys(line["team"] for line in lines)
+    first = [next(line for line in lines if line["team"] == team) for team in teams]
+    return Definition.from_dict({**registered.content, "agreed": first})
 
 
-def _valid_signatures(definition: Definition) -> Iterator[dict[str, Any]]:
-    yield from without_void_signatures(definition.content).get("agreed") or ()
+def _valid_signatures(definition: Definition) -> list[Any]:
+    return without_void_signatures(definition.content).get("agreed") or []

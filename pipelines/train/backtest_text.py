@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from features import text
 from pipelines.train.training_json import BacktestJson, BacktestResult, MetricsJson, TrialJson
-from pipelines.train.training_text import gate_lines, metric_text, share_text
+from pipelines.train.training_text import gate_lines, metric_percent_text, metric_text
 
 COLUMNS = {
     "name": "tested on",
@@ -67,5 +67,5 @@ def _tested_row(
         "name": name,
         "auc": metric_text(metrics["auc"]),
         "black_box": metric_text(black_box["auc"]) if black_box else "",
-        "wins": share_text(metrics["expected_wins_ratio"]),
+        "wins": metric_percent_text(metrics["expected_wins_ratio"]),
     }

@@ -25,7 +25,7 @@ from model.training.learn import BacktestPeriod
 from model.training.metrics import Metrics, cumulative_gains, measure
 from model.training.splits import Split, account_or_person
 from pipelines.train.fit import Trained
-from pipelines.train.training_json import EvaluationJson, Row
+from pipelines.train.training_json import CurvesJson, EvaluationJson, Row
 
 Array = npt.NDArray[Any]
 PRIOR = 10.0  # leads at the base rate, added to those of each verdict of the rules
@@ -185,7 +185,7 @@ def _labels(trained: Trained) -> dict[str, str]:
     return {feature["name"]: feature["words"] for feature in trained.scorecard["features"]}
 
 
-def _curves(trained: Trained, evaluation: Evaluation) -> dict[str, Any]:
+def _curves(trained: Trained, evaluation: Evaluation) -> CurvesJson:
     """Give the points of the plots: lift, calibration, and the scores by outcome."""
     y, weights, predictions = trained.test_y, trained.test_weights, evaluation.predictions
     scores = evaluation.scored["score"].to_numpy()

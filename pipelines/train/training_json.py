@@ -27,6 +27,21 @@ class SplitJson(TypedDict):
     test_until: str | None
 
 
+class LiftJson(TypedDict):
+    """The share of the wins that each scorer captures in the best share of the leads."""
+
+    share: list[float]
+    captured: dict[str, list[float]]
+
+
+class CurvesJson(TypedDict):
+    """The points of the plots."""
+
+    lift: LiftJson
+    calibration: list[Row]
+    scores: dict[str, list[float]]
+
+
 class WeightsJson(TypedDict):
     """How unequal the weights of the worked leads are."""
 
@@ -79,7 +94,7 @@ class EvaluationJson(TypedDict):
     excluded: dict[str, int]
     split: SplitJson
     warnings: list[str]
-    curves: dict[str, Any]
+    curves: CurvesJson
     importance: list[Row]
     directions: list[Row]
     agreement: list[Row]

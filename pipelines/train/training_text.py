@@ -76,8 +76,8 @@ def _metrics_cells(metrics: MetricsJson) -> dict[str, str]:
     return {
         "auc": metric_text(metrics["auc"]),
         "lift": metric_text(metrics["lift_10"], digits=1),
-        "captured": share_text(metrics["captured_20"]),
-        "wins": share_text(metrics["expected_wins_ratio"]),
+        "captured": metric_percent_text(metrics["captured_20"]),
+        "wins": metric_percent_text(metrics["expected_wins_ratio"]),
     }
 
 
@@ -92,12 +92,12 @@ def metric_text(metric: MetricJson, digits: int = 2) -> str:
     return text.interval(metric["value"], metric["low"], metric["high"], digits)
 
 
-def share_text(metric: MetricJson) -> str:
+def metric_percent_text(metric: MetricJson) -> str:
     """Write a metric that is a share with its interval, as percentages.
 
     Examples
     --------
-    >>> share_text({"value": 0.94, "low": 0.88, "high": 1.01})
+    >>> metric_percent_text({"value": 0.94, "low": 0.88, "high": 1.01})
     '94% (88–101%)'
     """
     return text.percent_interval(metric["value"], metric["low"], metric["high"])
