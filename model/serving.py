@@ -48,6 +48,7 @@ SETTLED = {  # decide_by: the decisions where "rules only" and where "model only
 EPOCH = pd.Timestamp(0, tz="UTC").as_unit("s")  # nanoseconds end in the year 2262
 SMALLEST_REASON = 0.05  # smaller points would be shown as 0.0
 Array = Any  # a numpy array
+Content = Mapping[str, Any]  # keys and values, as in a JSON or YAML file
 Record = TypeVar("Record")
 
 
@@ -86,7 +87,7 @@ class _Document:
 
     how_to_repair = "restore the registered file, or train again"
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Content) -> None:
         self.content = content
         try:
             self._parse()
@@ -102,7 +103,7 @@ class _Document:
         raise NotImplementedError
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+    def from_dict(cls, content: Content) -> Self:
         """Check the content and make it ready for use."""
         return cls(content)
 
@@ -172,7 +173,7 @@ class Axis(NamedTuple):
         return np.where(np.isnan(values), 0, 1 + np.searchsorted(self.cuts, values, side="right"))
 
 
-def _parse_axis(content: Mapping[str, Any]) -> Axis:
+def _parse_axis(content: Content) -> Axis:
     name, kind, labels = content["name"], content["kind"], tuple(content["labels"])
     _require(kind in ("number", "category"), f"feature {name!r} is of the unknown kind {kind!r}")
     parts = content["cuts" if kind == "number" else "categories"]
@@ -195,7 +196,7 @@ class Term(NamedTuple):
     labels: list[str]
 
 
-def _parse_term(axes: tuple[Axis, ...], content: Mapping[str, Any]) -> Term:
+def _parse_term(axes: tuple[Axis, ...], content: Content) -> Term:
     words, family = " and ".join(axis.words for axis in axes), content["family"]
     points, shape = np.array(content["points"], float), tuple(len(axis.labels) for axis in axes)
     _require(family in FAMILIES, f"{words!r} is of the unknown family {family!r}")
@@ -225,7 +226,7 @@ class Unpredictable(NamedTuple):
         return sum((odds[axis.bins(X)] for axis, odds in parts), self.intercept) < self.below
 
 
-def _parse_unpredictable(content: Mapping[str, Any]) -> Unpredictable:
+def _parse_unpredictable(content: Content) -> Unpredictable:
     features = content["features"]
     axes = [_parse_axis({**feature, "labels": feature["log_odds"]}) for feature in features]
     _require(axes, f"{content['says']!r} names no feature")
@@ -396,7 +397,7 @@ class Criterion(NamedTuple):
     because: str | None = None
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+    def from_dict(cls, content: Content) -> Self:
         """Read a criterion as it stands in the file: ``{id, feature, OPERATOR: operand}``."""
         operators = [key for key in content if key in OPERATORS]
         expected = f"criterion {content.get('id')!r} needs one of {', '.join(OPERATORS)}"
@@ -456,7 +457,7 @@ Rule = Criterion | Group
 NO_RULES = Group("any", ())
 
 
-def _parse_rule(content: Mapping[str, Any]) -> Rule:
+def _parse_rule(content: Content) -> Rule:
     """Read a criterion or a group; several kinds in one mapping must hold together."""
     groups = [
         Group(kind, tuple(map(_parse_rule, content[kind]))) for kind in GROUPS if kind in content
@@ -632,7 +633,7 @@ class Signature(NamedTuple):
     digest: str = ""
 
 
-def _fields(kind: Callable[..., Record], content: Mapping[str, Any] | None) -> Record:
+def _fields(kind: Callable[..., Record], content: Content | None) -> Record:
     """Make a named tuple of the keys for which it has fields."""
     names = inspect.get_annotations(kind)
     return kind(**{key: value for key, value in (content or {}).items() if key in names})
@@ -753,13 +754,13 @@ class Definition(_Document):
         return apply_rules(X, self.ready, self.never, words)
 
 
-def _parse_points(content: Mapping[str, Any]) -> Points:
+def _parse_points(content: Content) -> Points:
     give = content.get("give") or ()
     given = (CriterionPoints(Criterion.from_dict(part), part["points"]) for part in give)
     return Points(content.get("threshold"), tuple(given))
 
 
-def digest(content: Mapping[str, Any]) -> str:
+def digest(content: Content) -> str:
     """SHA-256 of everything in a definition but ``agreed``; the order of keys does not matter.
 
     Examples
