@@ -120,7 +120,7 @@ def _require_columns(X: pd.DataFrame, names: Iterable[str]) -> None:
     what = f"{len(absent)} of {len(required)} columns are not in the table: {', '.join(absent)}"
     _require(not absent, what, "leave the cells of unknown values empty, but keep the column")
     repeated = [name for name in required if columns.count(name) > 1]
-    _require(not repeated, f"columns that are in the table more than once: {', '.join(repeated)}")
+    _require(not repeated, f"the table has columns more than once: {', '.join(repeated)}")
 
 
 def _column_numbers(column: pd.Series[Any], days: bool = False) -> Array:
@@ -132,7 +132,7 @@ def _column_numbers(column: pd.Series[Any], days: bool = False) -> Array:
         return (since // pd.Timedelta(days=1)).to_numpy(np.float64)
     except (TypeError, ValueError):
         kind = "dates such as 2026-10-01" if days else "numbers"
-        what = f"column {column.name!r} must hold {kind}, and holds something else"
+        what = f"column {column.name!r} must contain {kind}, but has other values"
         raise ServingError(what, "leave the cells of unknown values empty") from None
 
 
@@ -175,14 +175,14 @@ class Axis(NamedTuple):
 
 def _parse_axis(content: Content) -> Axis:
     name, kind, labels = content["name"], content["kind"], tuple(content["labels"])
-    _require(kind in ("number", "category"), f"feature {name!r} is of the unknown kind {kind!r}")
+    _require(kind in ("number", "category"), f"feature {name!r} has the unknown kind {kind!r}")
     parts = content["cuts" if kind == "number" else "categories"]
     cuts = np.array(parts, float) if kind == "number" else None
     rising = cuts is None or (np.isfinite(cuts).all() and (np.diff(cuts) > 0).all())
     _require(rising, f"the cuts of feature {name!r} must be finite and rising")
     places = {str(part): place for place, part in enumerate(parts, start=2)}
     fits = len(places) + 2 == len(labels) == len(parts) + 2
-    _require(fits, f"feature {name!r} needs {len(places) + 2} labels, each for another bin")
+    _require(fits, f"feature {name!r} needs {len(places) + 2} labels, one for each bin")
     return Axis(name, content.get("words") or name, labels, cuts, places)
 
 
@@ -199,7 +199,7 @@ class Term(NamedTuple):
 def _parse_term(axes: tuple[Axis, ...], content: Content) -> Term:
     words, family = " and ".join(axis.words for axis in axes), content["family"]
     points, shape = np.array(content["points"], float), tuple(len(axis.labels) for axis in axes)
-    _require(family in FAMILIES, f"{words!r} is of the unknown family {family!r}")
+    _require(family in FAMILIES, f"{words!r} has the unknown family {family!r}")
     _require(points.shape == shape, f"{words!r} needs points of shape {shape}, not {points.shape}")
     _require(np.isfinite(points).all(), f"the points of {words!r} must be finite numbers")
     cells = itertools.product(*(axis.labels for axis in axes))
@@ -221,7 +221,7 @@ class Unpredictable(NamedTuple):
     log_odds: list[Array]
 
     def holds(self, X: pd.DataFrame) -> Array:
-        """Tell which leads are of the kind."""
+        """Whether each lead is of the kind."""
         parts = zip(self.axes, self.log_odds, strict=True)
         return sum((odds[axis.bins(X)] for axis, odds in parts), self.intercept) < self.below
 
@@ -275,10 +275,10 @@ class Scorecard(_Document):
         self.ready_at = float(content["ready_at"])
         self.grades, self.levels = dict(content["grades"]), dict(content["levels"])
         finite = 0 < self.base_rate < 1 and np.isfinite([self.intercept, self.ready_at]).all()
-        _require(finite, "base_rate must lie between 0 and 1, intercept and ready_at be finite")
+        _require(finite, "base_rate must be between 0 and 1, intercept and ready_at must be finite")
         features, pairs = content["features"], content.get("pairs") or ()
         self.axes = {feature["name"]: _parse_axis(feature) for feature in features}
-        _require(len(self.axes) == len(features), "a feature is in the scorecard twice")
+        _require(len(self.axes) == len(features), "the scorecard has a feature twice")
         parts = [((feature["name"],), feature) for feature in features]
         parts += [(tuple(pair["features"]), pair) for pair in pairs]
         self.terms = [

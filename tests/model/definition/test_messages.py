@@ -243,16 +243,16 @@ SERVED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a column twice": (
         lambda: Definition.from_dict(RULES).evaluate(pd.concat([LEADS, LEADS], axis=1)),
-        "columns that are in the table more than once: employees",
+        "the table has columns more than once: employees",
     ),
     "texts for numbers": (
         lambda: holds(Criterion("", "size", "at_least", 5), LEADS),
-        "column 'size' must hold numbers, and holds something else (hint: leave the cells of "
+        "column 'size' must contain numbers, but has other values (hint: leave the cells of "
         "unknown values empty)",
     ),
     "texts for dates": (
         lambda: holds(Criterion("", "since", "before", "2026-01-01"), LEADS),
-        "column 'since' must hold dates such as 2026-10-01, and holds something else (hint: leave "
+        "column 'since' must contain dates such as 2026-10-01, but has other values (hint: leave "
         "the cells of unknown values empty)",
     ),
     "changed after signing": (

@@ -338,13 +338,13 @@ def test_a_column_that_is_absent_is_named() -> None:
 
 def test_text_in_a_column_of_numbers_is_named() -> None:
     X = pd.DataFrame({"employees": ["many"]})
-    with pytest.raises(ServingError, match="column 'employees' must hold numbers"):
+    with pytest.raises(ServingError, match="column 'employees' must contain numbers"):
         Definition.from_dict({"ready_when": [SIZE]}).evaluate(X)
 
 
 def test_numbers_in_a_column_of_dates_are_named() -> None:
     later = {"ready_when": [{"id": "d", "feature": "at", "after": "2024-01-01"}]}
-    with pytest.raises(ServingError, match="column 'at' must hold dates such as 2026-10-01"):
+    with pytest.raises(ServingError, match="column 'at' must contain dates such as 2026-10-01"):
         Definition.from_dict(later).evaluate(pd.DataFrame({"at": [20240105.5]}))
 
 
