@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from features.errors import LeadReadyError
     from pipelines.check.check import check
     from pipelines.check.outcomes import outcomes
+    from pipelines.definition.points import points
+    from pipelines.definition.simulate import simulate
     from pipelines.init.init import init
     from pipelines.report.report import report
     from pipelines.score.explain import explain
     from pipelines.score.load import load
     from pipelines.score.score import score
+    from pipelines.snapshot import read_snapshot as snapshot
     from pipelines.train.backtest import backtest
     from pipelines.train.train import train
 
@@ -41,8 +44,11 @@ __all__ = [
     "init",
     "load",
     "outcomes",
+    "points",
     "report",
     "score",
+    "simulate",
+    "snapshot",
     "train",
 ]
 
@@ -54,8 +60,11 @@ _PLACES = {
     "init": "pipelines.init.init:init",
     "load": "pipelines.score.load:load",
     "outcomes": "pipelines.check.outcomes:outcomes",
+    "points": "pipelines.definition.points:points",
     "report": "pipelines.report.report:report",
     "score": "pipelines.score.score:score",
+    "simulate": "pipelines.definition.simulate:simulate",
+    "snapshot": "pipelines.snapshot:read_snapshot",
     "train": "pipelines.train.train:train",
 }
 _PACKAGES = ("features", "model", "pipelines")

@@ -279,6 +279,15 @@ def read_snapshot(
 ) -> Snapshot:
     """Read ``leadready.yaml``; everything else is read and built when first asked for.
 
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    progress : callable, optional
+        Receives a message before each long step.
+    raw : RawTables, optional
+        Tables in place of the files that the workspace names.
+
     Raises
     ------
     LeadReadyError

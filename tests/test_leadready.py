@@ -57,7 +57,8 @@ def test_every_public_name_is_documented_and_where_it_is_said_to_be(name: str) -
     assert public is getattr(sys.modules[module], attribute)
     assert len(public.__doc__) > 40
     if name != "LeadReadyError":
-        assert "Parameters\n    ---" in public.__doc__
+        for part in ("Parameters", "Raises", "Examples"):
+            assert f"{part}\n    ---" in public.__doc__, part
 
 
 def test_names_are_the_public_ones() -> None:

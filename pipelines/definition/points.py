@@ -83,7 +83,7 @@ class PointsComparison:
 
 
 def points(
-    folder: Path, *, model: str = "champion", progress: Progress = no_progress
+    folder: Path | str, *, model: str = "champion", progress: Progress = no_progress
 ) -> PointsComparison:
     """Compare the points by hand of the definition in use with the learned ones.
 
@@ -100,6 +100,14 @@ def points(
     ------
     LeadReadyError
         If the definition gives no points, or no such model is registered.
+
+    Examples
+    --------
+    >>> points("acme").facts[0].by_hand  # doctest: +SKIP
+    15.0
+    >>> points("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
     """
     snapshot = read_snapshot(folder, progress)
     workspace = snapshot.workspace

@@ -74,7 +74,7 @@ class Simulation:
 
 
 def simulate(
-    folder: Path, new: Path | None = None, *, progress: Progress = no_progress
+    folder: Path | str, new: Path | str | None = None, *, progress: Progress = no_progress
 ) -> Simulation:
     """Apply the definition in use, and a changed one, to past leads.
 
@@ -92,9 +92,18 @@ def simulate(
     LeadReadyError
         When the workspace or a definition cannot be read, or the changed definition has another
         moment or horizon: its outcomes would not be comparable.
+
+    Examples
+    --------
+    >>> simulation = simulate("acme", "changed.yaml")  # doctest: +SKIP
+    >>> [side.ready.rate for side in simulation.sides.values()]  # doctest: +SKIP
+    [0.21, 0.26]
+    >>> simulate("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
     """
     snapshot = read_snapshot(folder, progress)
-    paths = [None] if new is None else [None, new]
+    paths = [None] if new is None else [None, Path(new)]
     snapshot.check_definitions(*paths)
     definitions = [snapshot.definition(path) for path in paths]
     files = [str(path or snapshot.workspace.definition) for path in paths]

@@ -17,7 +17,7 @@ from pipelines.score.active_definition import find_active_definition
 from pipelines.snapshot import read_snapshot
 
 
-def report(folder: Path | str, *, out: Path | None = None, model: str | None = None) -> Path:
+def report(folder: Path | str, *, out: Path | str | None = None, model: str | None = None) -> Path:
     """Write the report on a registered version.
 
     Parameters
@@ -55,7 +55,7 @@ def report(folder: Path | str, *, out: Path | None = None, model: str | None = N
     loaded = registry.load(model or versions[-1].version)
     active = find_active_definition(workspace, loaded)
     content = page_content(loaded, registry.gates(loaded.version), workspace.name, active)
-    path = out or Path(folder) / "report.html"
+    path = Path(out or Path(folder) / "report.html")
     write_whole(path, _page_template().render(content))
     return path
 

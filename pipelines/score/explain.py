@@ -131,6 +131,15 @@ def explain(
     ------
     LeadReadyError
         When there is no such lead or model.
+
+    Examples
+    --------
+    >>> brief = explain("acme", "LEAD-42")  # doctest: +SKIP
+    >>> brief.decision, brief.reasons_for  # doctest: +SKIP
+    ('hand off', 'job function: finance (+13.3)')
+    >>> explain("nowhere", "LEAD-42")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
     """
     scorer = load_scorer(folder, as_of, model)
     leads = scorer.at(_lead_moment(scorer, lead))

@@ -106,6 +106,9 @@ def load(folder: Path | str, model: str | int = CHAMPION) -> RegisteredModel:
 
     Examples
     --------
+    >>> model = load("acme", "challenger")  # doctest: +SKIP
+    >>> model.scorecard.base_rate  # doctest: +SKIP
+    0.08
     >>> load("nowhere")
     Traceback (most recent call last):
     features.errors.LeadReadyError: ...

@@ -97,6 +97,15 @@ def backtest(
     ------
     LeadReadyError
         When moments have no dates, or there is too little history.
+
+    Examples
+    --------
+    >>> (result,) = backtest("acme", periods=4)["backtest"]  # doctest: +SKIP
+    >>> [period["metrics"]["auc"]["value"] for period in result["periods"]]  # doctest: +SKIP
+    [0.79, 0.81, 0.8, 0.82]
+    >>> backtest("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
     """
     if periods < 3:
         raise LeadReadyError(

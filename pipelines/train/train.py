@@ -51,6 +51,15 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
     LeadReadyError
         When there is nothing to learn from, or the workspace or its definition cannot be read.
         Nothing is registered then.
+
+    Examples
+    --------
+    >>> answer = train("acme")  # doctest: +SKIP
+    >>> answer["promoted"], answer["metrics"]["auc"]["value"]  # doctest: +SKIP
+    (True, 0.82)
+    >>> train("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
     """
     snapshot = read_snapshot(folder, progress)
     snapshot.check_definitions(None)
