@@ -25,12 +25,12 @@ def test_a_loaded_model_scores_a_table_of_features(trained: Path) -> None:
     assert scores["model_version"].unique() == ["1"]
     for _, row in leads.head(5).iterrows():
         reasons = model.scorecard.explain(row.to_dict())
-        total = 50 + model.scorecard.intercept + sum(reason["points"] for reason in reasons)
+        total = 50 + model.scorecard.intercept + sum(reason.points for reason in reasons)
         assert np.isclose(total, scores.loc[row.name, "score"])
 
 
 def test_what_cannot_be_loaded_or_scored_is_named(trained: Path) -> None:
-    with pytest.raises(LeadReadyError, match="'champoin'; did you mean 'champion'"):
+    with pytest.raises(LeadReadyError, match="no alias 'champoin'; it has 'champion'"):
         leadready.load(trained, "champoin")
     model = leadready.load(trained, 1)
     name = model.scorecard.features[0]
