@@ -136,6 +136,7 @@ QUICK: Any = {
 }
 
 
+@pytest.mark.slow
 @settings(**QUICK)
 @given(DEFINITIONS)
 def test_sql_gives_every_lead_the_verdict_that_python_gives(definition: dict[str, Any]) -> None:
@@ -233,6 +234,7 @@ def verdicts_everywhere(folder: Path, contents: Any, definition: dict[str, Any])
     return set(here.verdict)
 
 
+@pytest.mark.slow
 @settings(**QUICK)
 @given(definition=DEFINITIONS)
 def test_python_the_registered_model_and_sql_give_the_same_verdicts(
@@ -308,6 +310,7 @@ def postgres() -> Iterator[Callable[[str, Path | None], str]]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_postgresql_gives_the_same_verdicts(postgres: Any, tmp_path: Path) -> None:
     TABLE.to_csv(tmp_path / "leads.csv", index=False, na_rep="(missing)")
     types = {"number": "double precision", "category": "text"}

@@ -67,6 +67,7 @@ def test_the_slope_shows_extreme_and_the_ratio_too_many_predictions() -> None:
     assert many["calibration_intercept"] < -0.5
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_as_often_as_they_should() -> None:
     """Of 200 intervals of 95 %, 180 to 199 hold the AUC of the whole (binomial, 1 in 1000)."""
     y, p = leads(100_000, seed=5)
