@@ -30,7 +30,7 @@ from features.tables.read import Tables
 from features.workspace.read import Workspace
 
 FROM_TITLE = "title: "
-NOBODY = "nobody"
+NO_FUNCTION = "no_function"
 LONGEST_TITLE = 200  # letters; anything after them is ignored
 SHORTEST_MISTYPED = 6  # letters; in a shorter word one wrong letter makes another word
 _PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "đ": "d"})
@@ -189,8 +189,8 @@ def read_title(title: str) -> tuple[str | None, str | None]:
     ranks = lexicons.ranks
     seniority = min(lexicons.seniority.meanings(words), key=ranks.__getitem__, default=None)
     function = next(lexicons.job_function.meanings(words), None)
-    general = next(lexicons.general.meanings(words), NOBODY)
-    return seniority, function or (None if general == NOBODY else general)
+    general = next(lexicons.general.meanings(words), NO_FUNCTION)
+    return seniority, function or (None if general == NO_FUNCTION else general)
 
 
 def plain_words(text: str) -> list[str]:

@@ -114,7 +114,7 @@ def audit_columns(
     """
     raw = raw.reset_index(drop=True)  # rows are matched by position
     names = [name for name in raw.columns if name not in set(skip) | set(answers or ())]
-    leads = _lead_status(raw, outcome, as_of, closed_at, stage, order, changed)
+    leads = _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed)
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []
@@ -156,7 +156,7 @@ def _tied_suspects(
     return [suspect for suspect in tied if suspect]
 
 
-def _lead_status(
+def _status_of_leads(
     raw: pd.DataFrame,
     outcome: pd.Series,
     as_of: pd.Series | None,

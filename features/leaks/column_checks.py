@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from features.files.date_formats import dates_or_none
-from features.leaks.finding import BATCHES, Finding, LeadStatus, share_text, value_name
+from features.leaks.finding import BATCHES, Finding, LeadStatus, exact_share, value_name
 from features.leaks.statistics import Coded, Mask, auc, fill_by_group, log_odds_by_code, rates
 from features.text import join
 
@@ -47,7 +47,9 @@ def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
     if share < 0.02:
         return []
     median = np.median(days[days >= 1])
-    sentence = f"{share_text(share)} of its dates are after the moment (median: {median:,.0f} days)"
+    sentence = (
+        f"{exact_share(share)} of its dates are after the moment (median: {median:,.0f} days)"
+    )
     return [Finding("later dates", 12 if share > 0.2 else 8, sentence)]
 
 
@@ -60,7 +62,7 @@ def _changed_later(column: pd.Series, leads: LeadStatus) -> list[Finding]:
     share = len(days) / max(int(leads.as_of.notna().sum()), 1)
     if share < CHANGED:
         return []
-    sentence = f"changed after the moment for {share_text(share)} of the leads"
+    sentence = f"changed after the moment for {exact_share(share)} of the leads"
     sentence += f" (median of the last change: {days.median():,.0f} days)"
     return [Finding("changed later", 10 if share < 0.2 else 14, sentence)]
 
@@ -87,7 +89,7 @@ def set_by_stage(stage: Coded, name: str, filled: Mask) -> list[Finding]:
     places, verb = (never, "never") if len(never) <= len(always) else (always, "only")
     stages = ", ".join(value_name(stage, int(place)) for place in places[:4])
     rule = f"{name} decides whether it is filled ({verb} for {stages})"
-    sentence = f"{rule}: true for {share_text(agreeing)} of the leads"
+    sentence = f"{rule}: true for {exact_share(agreeing)} of the leads"
     return [Finding("set by stage", 10, sentence)]
 
 
@@ -98,8 +100,8 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
     if not closed - still_open >= 0.3:
         return []
-    sentence = f"filled for {share_text(closed)} of closed leads"
-    sentence += f" but {share_text(still_open)} of open leads of the same age"
+    sentence = f"filled for {exact_share(closed)} of closed leads"
+    sentence += f" but {exact_share(still_open)} of open leads of the same age"
     return [Finding("filled when closed", 4, sentence)]
 
 
@@ -132,7 +134,7 @@ def _filled_in_batches(filled: Mask, leads: LeadStatus) -> list[Finding]:
     rises_and_falls = inner.max() - max(share[0], share[-1]) > 0.6
     if not (falls_and_rises or rises_and_falls):
         return []
-    low, high = share_text(share.min()), share_text(share.max())
+    low, high = exact_share(share.min()), exact_share(share.max())
     sentence = (
         f"filled in batches over time ({low} to {high} by tenth of age), not as leads came in"
     )
@@ -208,6 +210,6 @@ def wording_findings(name: str, coded: Coded) -> list[Finding]:
     share = float(rows[happened].sum() / max(rows.sum(), 1)) if len(rows) else 0.0
     if not coded.is_number and share >= 0.5:
         example = coded.levels[int(np.argmax(np.where(happened, rows, -1)))]
-        text = f"{share_text(share)} of its values are things that happen to a lead, such as"
+        text = f"{exact_share(share)} of its values are things that happen to a lead, such as"
         findings.append(Finding("events", 6, f"{text} {example!r}: the latest is kept"))
     return findings

@@ -80,12 +80,12 @@ def value_name(coded: Coded, code: int) -> str:
     return ("no value", "a rare value")[code] if code < 2 else repr(coded.levels[code - 2])
 
 
-def share_text(share: float) -> str:
+def exact_share(share: float) -> str:
     """Write a share; with a decimal near the ends, so that nearly all does not read as all.
 
     Examples
     --------
-    >>> share_text(0.5), share_text(0.998), share_text(1)
+    >>> exact_share(0.5), exact_share(0.998), exact_share(1)
     ('50%', '99.8%', '100%')
     """
     return percent(share, 1 if 0 < share < 0.005 or 0.995 < share < 1 else 0)

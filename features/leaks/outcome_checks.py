@@ -12,7 +12,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.leaks.column_checks import FOLDS
-from features.leaks.finding import ONE_SIDED, SEPARATES, Finding, LeadStatus, share_text, value_name
+from features.leaks.finding import (
+    ONE_SIDED,
+    SEPARATES,
+    Finding,
+    LeadStatus,
+    exact_share,
+    value_name,
+)
 from features.leaks.statistics import (
     MISSING,
     Coded,
@@ -89,7 +96,7 @@ def _filled_when_won(
     value = information_value(wins, lost)
     if value < 0.2 or abs(wins - lost) < 0.1:
         return []
-    sentence = f"filled for {share_text(wins)} of won leads but {share_text(lost)} of the others"
+    sentence = f"filled for {exact_share(wins)} of won leads but {exact_share(lost)} of the others"
     for other, column in coded.items():
         known_early = column.filled.mean() > 0.98 and column.size <= 32 and strength[other] < 0.8
         if other != name and known_early and information_within(filled, won, column) < 0.1:
@@ -104,7 +111,7 @@ def _strong_alone(strength: Mapping[str, float], name: str, lost: float) -> list
     sentence = f"{_separates_text(strength[name])}: {place} of {len(strength)} columns, "
     sentence += "too strong for early information"
     if lost > 0.05:
-        loss = share_text(min(lost, 1))
+        loss = exact_share(min(lost, 1))
         sentence += f"; without it the other columns explain {loss} less of later outcomes"
     points = float(np.interp(strength[name], [STRONG, 0.84, 0.95], [5, 10, 16]))
     return [Finding("strong alone", points + (2 if lost > 0.25 else 0), sentence)]
@@ -129,7 +136,7 @@ def _one_sided(column: Coded, won: Mask) -> list[Finding]:
     best = int(np.argmax(np.where(decisive, surprise, 0)))
     sentence = (
         f"{wins[best]:,.0f} of {rows[best]:,.0f} leads with {value_name(column, best)} were won, "
-        f"{share_text(float(rest[best]))} of all others"
+        f"{exact_share(float(rest[best]))} of all others"
     )
     return [Finding(ONE_SIDED, 5, sentence)]
 

@@ -15,7 +15,7 @@ MOST_COLUMNS = 6  # names that are listed for each role
 def check_text(result: CheckResult) -> str:
     """Write a check for people: causes before consequences, and each with what to do about it."""
     parts = [
-        _headline(result),
+        _check_headline(result),
         _problems_text(result),
         _suspects_text(result),
         _lead_counts_text(result.counts),
@@ -27,7 +27,7 @@ def check_text(result: CheckResult) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _headline(result: CheckResult) -> str:
+def _check_headline(result: CheckResult) -> str:
     if result.ok:
         return f"{result.name}: ready to train.\nnext: leadready train"
     waiting, blocking = len(result.waiting), sum(problem.blocks for problem in result.problems)

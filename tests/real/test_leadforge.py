@@ -119,7 +119,9 @@ def test_the_date_of_the_win_cannot_be_a_feature(workspace: Path, tmp_path: Path
     text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
     drafted = "conversion_timestamp: {feature: end, family: engagement, type: date}"
     (tmp_path / "leadready.yaml").write_text(text.replace(ANSWER, drafted), encoding="utf-8")
-    with pytest.raises(LeadReadyError, match="is when the lead was closed, so it cannot be a feat"):
+    with pytest.raises(
+        LeadReadyError, match="on which the lead was closed, so it cannot be a feature"
+    ):
         read_workspace(tmp_path)
 
 

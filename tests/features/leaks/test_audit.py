@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from features.leaks import statistics
 from features.leaks.audit import Suspect, audit_columns
-from features.leaks.finding import share_text
+from features.leaks.finding import exact_share
 
 LEADS = 4000
 
@@ -410,4 +410,4 @@ def test_shares_filled_are_compared_at_the_same_age() -> None:
 
 @pytest.mark.parametrize(("share", "text"), [(0.998, "99.8%"), (0.002, "0.2%"), (1, "100%")])
 def test_nearly_all_is_never_written_as_all(share: float, text: str) -> None:
-    assert share_text(share) == text
+    assert exact_share(share) == text
