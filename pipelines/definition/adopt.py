@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,8 @@ from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import agreement_table
 from pipelines.train.fit import ready_share
 from pipelines.train.judge import served_gate
+from pipelines.train.training_json import GateJson
+from pipelines.train.training_text import gate_lines
 
 NEXT_STEP = "next: copy {} over the workspace's definition, so that the next training uses it"
 OF_OLD_RULES = ("definition", "points")  # figures of the evaluation that no longer apply
@@ -75,17 +77,6 @@ class ReadyAt:
 
 
 @dataclass(frozen=True)
-class Check:
-    """The result of one check of the gate."""
-
-    name: str
-    passed: bool
-    observed: str
-    required: str
-    hint: str
-
-
-@dataclass(frozen=True)
 class Adoption:
     """Whether a definition was put in force, and why not.
 
@@ -107,7 +98,7 @@ class Adoption:
         The new version, if one was registered.
     adopted : bool
         Whether it is in force.
-    gate : list of Check
+    gate : list of dict
         All checks.
     """
 
@@ -120,7 +111,7 @@ class Adoption:
     ready_at: ReadyAt
     model_version: str | None
     adopted: bool
-    gate: list[Check]
+    gate: list[GateJson]
 
 
 def adopt(
@@ -173,7 +164,7 @@ def adopt(
         ready_at=ReadyAt(champion.scorecard["ready_at"], candidate.scorecard["ready_at"]),
         model_version=version,
         adopted=adopted,
-        gate=[Check(**gate._asdict()) for gate in gates],
+        gate=[cast(GateJson, gate._asdict()) for gate in gates],
     )
 
 
@@ -318,16 +309,7 @@ def adoption_text(adoption: Adoption) -> str:
             "  ",
         )
     lines += ["", f"Checks on {count(adoption.leads, 'later lead')}:"]
-    for check in adoption.gate:
-        lines += _check_lines(check)
+    lines += gate_lines(adoption.gate)
     if adoption.adopted and not adoption.in_use:
         lines += ["", *wrap(NEXT_STEP.format(adoption.file))]
     return "\n".join(lines)
-
-
-def _check_lines(check: Check) -> list[str]:
-    lines = wrap(f"{check.name}: {check.observed}", "yes  " if check.passed else "NO   ", " " * 5)
-    if not check.passed:
-        lines += wrap(f"required: {check.required}", " " * 5, " " * 7)
-        lines += wrap(f"hint: {check.hint}", " " * 5, " " * 7)
-    return lines

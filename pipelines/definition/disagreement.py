@@ -22,6 +22,7 @@ from model.simulation.disagreement import (
     LEAST_LEADS,
     MODEL,
     MODEL_ONLY,
+    NEITHER,
     RULES,
     RULES_ONLY,
     Disagreement,
@@ -152,8 +153,8 @@ def agreement_text(answer: Agreement) -> str:
         _compared_lines(answer, noun),
         _groups_lines(found, noun),
         wrap(who_was_right_text(found)),
-        _group_lines(MODEL_ONLY, "ready to the model, not to the rules", found, noun),
-        _group_lines(RULES_ONLY, "ready to the rules, not to the model", found, noun),
+        _group_lines(MODEL_ONLY, found, noun),
+        _group_lines(RULES_ONLY, found, noun),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts)
 
@@ -225,23 +226,25 @@ def who_was_right_text(found: Disagreement) -> str:
     )
 
 
-def _group_lines(name: str, meaning: str, found: Disagreement, noun: str) -> list[str]:
-    group = found.groups[name]
-    leads = count(group.win_rate.leads, noun)
-    lines = wrap(f"{name[0].upper() + name[1:]} ({meaning}): {leads}")
+def _group_lines(name: str, found: Disagreement, noun: str) -> list[str]:
+    """Describe the leads that only one side calls ready."""
+    group, side = found.groups[name], MODEL if name == MODEL_ONLY else RULES
+    lines = wrap(f"Ready only to the {side}: {count(group.win_rate.leads, noun)}")
     if group.failed:
         failed = ", ".join(
             f"{criterion.criterion} ({percent(criterion.share)})"
             for criterion in group.failed[:MOST_FAILED]
         )
-        lines += wrap(f"The rules say no because of: {failed}", "  ", "    ")
+        lines += wrap(f"Criteria that they fail: {failed}", "  ", "    ")
     return [*lines, *_traits_lines(group, noun)]
 
 
 def _traits_lines(group: VerdictGroup, noun: str) -> list[str]:
+    callers = "neither calls" if group.compared_with == NEITHER else "both call"
+    others = f"the {noun}s that {callers} ready"
     if not group.traits:
-        return ["  Nothing distinguishes them beyond chance."]
-    lines = wrap(f"More frequent than among the {noun}s with {group.compared_with}:", "  ", "  ")
+        return wrap(f"Nothing distinguishes them from {others} beyond chance.", "  ")
+    lines = wrap(f"More frequent than among {others}:", "  ")
     for trait in group.traits:
         lines += wrap(trait_text(trait), "    ", "      ")
     return lines

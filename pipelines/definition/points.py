@@ -21,7 +21,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.progress import Progress, no_progress
-from features.text import signed, wrap
+from features.text import signed, table, wrap
 from model.definition.read import read_definition
 from model.definition.words import rule_text
 from model.registry.registry import Registry
@@ -144,9 +144,9 @@ def compare_points(
     features = {feature["name"]: feature for feature in scorecard["features"]}
     feature = features.get(given.criterion.feature)
     if feature is None:
-        return replace(fact, why_none="the model does not use it")
+        return replace(fact, why_none="not in the model")
     if not fact.meets or not fact.does_not:
-        return replace(fact, why_none="all leads are alike in it")
+        return replace(fact, why_none="all leads alike")
     bins = Scorecard.from_dict(scorecard).axes[given.criterion.feature].bins(X)
     opposed = scorecard.get("candidate") == OPPOSED
     learned = points_difference(feature, bins, meets, opposed=opposed)
@@ -199,25 +199,27 @@ def _root_of_squares(parts: Array) -> Any:
 
 def points_text(comparison: PointsComparison) -> str:
     """Write both kinds of points for each fact."""
-    lines = [f"Points by hand and points learned by version {comparison.model_version}:"]
-    for fact in comparison.facts:
-        lines += wrap(fact_text(fact), "  ", "    ")
+    rows = [
+        {"fact": fact.words, "by_hand": f"{fact.by_hand:+g}", "learned": learned_points_text(fact)}
+        for fact in comparison.facts
+    ]
+    learned = f"learned (version {comparison.model_version})"
+    lines = table(rows, {"fact": "fact", "by_hand": "> by hand", "learned": learned})
     return "\n".join([*lines, "", *wrap(SCALES)])
 
 
-def fact_text(fact: FactPoints) -> str:
-    """Write both kinds of points for one fact.
+def learned_points_text(fact: FactPoints) -> str:
+    """Write the learned points for one fact, with their interval.
 
     Examples
     --------
-    >>> fact_text(FactPoints("emails opened at least 1", 5.0, 40, 60, 0.2, -0.4, 0.8))
-    'emails opened at least 1: by hand +5, learned +0.2 (-0.4 to +0.8)'
-    >>> fact_text(FactPoints("size at least 9", 5.0, 0, 9, why_none="all leads are alike in it"))
-    'size at least 9: by hand +5, learned nothing (all leads are alike in it)'
+    >>> learned_points_text(FactPoints("emails opened at least 1", 5.0, 40, 60, 0.2, -0.4, 0.8))
+    '+0.2 (-0.4 to +0.8)'
+    >>> learned_points_text(FactPoints("size at least 9", 5.0, 0, 9, why_none="all leads alike"))
+    'none: all leads alike'
     """
-    start = f"{fact.words}: by hand {fact.by_hand:+g}, learned"
     if fact.learned is None:
-        return f"{start} nothing ({fact.why_none})"
+        return f"none: {fact.why_none}"
     if fact.low is None or fact.high is None:
-        return f"{start} {signed(fact.learned)}"
-    return f"{start} {signed(fact.learned)} ({signed(fact.low)} to {signed(fact.high)})"
+        return signed(fact.learned)
+    return f"{signed(fact.learned)} ({signed(fact.low)} to {signed(fact.high)})"

@@ -48,11 +48,11 @@ def _findings_lines(
 
 
 def _criteria_lines(review: Review) -> list[str]:
+    """Write the counts of each criterion, and below them what it requires."""
     verdicts = ", ".join(f"{leads:,} {name}" for name, leads in review.verdicts.items() if leads)
     rows = [
         {
             "id": criterion.id,
-            "words": criterion.words,
             "passes": f"{criterion.passes:,}",
             "fails": f"{criterion.fails:,}",
             "unknown": f"{criterion.unknown:,}",
@@ -62,13 +62,16 @@ def _criteria_lines(review: Review) -> list[str]:
     ]
     columns = {
         "id": "criterion",
-        "words": "requires",
         "passes": "> pass",
         "fails": "> fail",
         "unknown": "> unknown",
         "asked_by": "asked by",
     }
-    return [f"{count(review.leads, 'lead')}: {verdicts or 'none'}", *table(rows, columns)]
+    heading, *counts = table(rows, columns)
+    lines = [f"{count(review.leads, 'lead')}: {verdicts or 'none'}", heading]
+    for line, criterion in zip(counts, review.criteria, strict=True):
+        lines += [line, *wrap(criterion.words, "  ", "    ")]
+    return lines
 
 
 def _signatures_lines(review: Review) -> list[str]:

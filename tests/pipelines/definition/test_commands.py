@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,7 +210,7 @@ def test_a_definition_that_the_model_disagrees_with_is_not_adopted(company: Path
     assert [version.version for version in registry.versions()] == before
     printed = run("definition", "adopt", draft, "-w", company, "--unsigned")
     assert "was not adopted" in printed.data
-    assert "NO   model and rules agree: " in printed.data
+    assert "FAIL  model and rules agree: " in printed.data
     assert max(map(len, printed.data.splitlines())) <= 80
 
 
@@ -288,7 +289,9 @@ def test_points_by_hand_stand_beside_the_learned_ones(company: Path, run: Run) -
         assert fact["low"] < fact["learned"] < fact["high"]
         compared += 1
     assert compared >= 5
-    assert ": by hand +5, learned " in run("definition", "points", "-w", company).data
+    printed = run("definition", "points", "-w", company).data
+    assert re.search(r"email opens in the last 30 days at least 5 +\+5  [+-]", printed)
+    assert max(map(len, printed.splitlines())) <= 80
 
 
 def test_sql_gives_the_verdicts_of_the_workspace(company: Path, run: Run) -> None:

@@ -31,7 +31,7 @@ def test_only_leads_that_the_champion_has_not_learned_from_are_compared(
     assert printed.code == 0
     text = " ".join(printed.data.split())
     assert "The model has not learned from any of them." in text
-    assert "Model only (ready to the model, not to the rules): " in text
+    assert "Ready only to the model: " in text
     assert max(map(len, printed.data.splitlines())) <= 80
 
 
