@@ -8,9 +8,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from features.leaks import statistics
+from features.leaks import audit, statistics
 from features.leaks.audit import Suspect, audit_columns
-from features.leaks.finding import exact_share
+from features.leaks.finding import Finding, exact_share
 
 LEADS = 4000
 
@@ -411,3 +411,84 @@ def test_shares_filled_are_compared_at_the_same_age() -> None:
 @pytest.mark.parametrize(("share", "text"), [(0.998, "99.8%"), (0.002, "0.2%"), (1, "100%")])
 def test_nearly_all_is_never_written_as_all(share: float, text: str) -> None:
     assert exact_share(share) == text
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("won", "compared"), [(0, False), (1, True), (2, True), (3, False)], ids=str
+)
+def test_columns_are_compared_with_outcomes_only_if_there_are_both(
+    monkeypatch: pytest.MonkeyPatch, won: int, compared: bool
+) -> None:
+    seeds, messages = [], []
+
+    def outcome_findings(coded: object, leads: object, seed: int) -> dict[str, list[Finding]]:
+        seeds.append(seed)
+        return {}
+
+    monkeypatch.setattr(audit, "outcome_findings", outcome_findings)
+    outcome = pd.Series(["won"] * won + ["not won"] * (3 - won) + ["unknown"])
+    audit_columns(pd.DataFrame({"Size": list("abab")}), outcome, progress=messages.append)
+    assert seeds == ([0] if compared else [])
+    assert ("leak audit: comparing the columns with each other" in messages) == compared
+
+
+@pytest.mark.parametrize("raw", [{"Size": []}, {}])
+def test_without_rows_or_columns_nothing_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, raw: dict[str, list[str]]
+) -> None:
+    monkeypatch.setattr(audit, "filled_together", None)
+    assert audit_columns(pd.DataFrame(raw, dtype=object), pd.Series([], dtype=object)) == []
+
+
+def test_a_closed_lead_without_an_outcome_is_not_open() -> None:
+    raw = pd.DataFrame({"Size": list("abcd")})
+    outcome = pd.Series(["won", "not won", "unknown", "unknown"])
+    closed_at = pd.Series(pd.to_datetime(["2024-01-01", None, "2024-01-02", None]))
+
+    def is_open(closed: pd.Series | None) -> list[bool]:
+        status = audit._status_of_leads(raw, outcome, None, closed, None, None, None)
+        return [bool(value) for value in status.open]
+
+    assert is_open(closed_at) == [False, False, False, True]
+    assert is_open(None) == [False, False, True, True]
+
+
+def test_only_strong_suspects_with_few_values_pull_others_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def column(size: int, is_number: bool = False) -> statistics.Coded:
+        levels = tuple(str(level) for level in range(size - 2))
+        return statistics.Coded(np.arange(2, dtype=np.int32), levels, is_number)
+
+    coded = {
+        "just strong": column(42),
+        "weak": column(42),
+        "many values": column(43),
+        "number": column(42, is_number=True),
+        "other": column(3),
+    }
+    strengths = {"just strong": 20.0, "weak": 19.9, "many values": 30.0, "number": 30.0}
+    suspects = [Suspect(name, (), strength) for name, strength in strengths.items()]
+    pulled, tied = [], []
+
+    def set_by_stage(_: object, stage: str, filled: object) -> list[Finding]:
+        pulled.append(stage)
+        return [Finding("set by stage", 10, "set"), Finding("set by stage", 10, "set again")]
+
+    def tied_to_suspects(_: object, strong: list[str], name: str) -> list[Finding]:
+        tied.append((tuple(strong), name))
+        return [Finding("set by stage", 2, "tied")]
+
+    monkeypatch.setattr(audit, "set_by_stage", set_by_stage)
+    monkeypatch.setattr(audit, "tied_to_suspects", tied_to_suspects)
+    (found,) = audit._tied_suspects(coded, {"other": []}, suspects)
+    assert pulled == ["just strong"]
+    assert tied == [(("just strong",), "other")]
+    assert (found.column, found.strength, found.evidence) == ("other", 12.0, ("set", "tied"))
+    one_sided = [Finding("one-sided", 5, "never won"), Finding("later dates", 1, "later")]
+    (found,) = audit._tied_suspects(coded, {"other": one_sided}, suspects)
+    assert tied == [(("just strong",), "other")], "values with one outcome count once"
+    assert found.evidence == ("set", "later")
