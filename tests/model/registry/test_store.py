@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import os
 import shutil
 import socket
 import sqlite3
@@ -108,7 +109,13 @@ def server(template: Path, tmp_path: Path) -> Iterator[str]:
         str(tmp_path / "files"),
     ]
     with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen([*command, *places], stdout=log, stderr=log, cwd=tmp_path)
+        process = subprocess.Popen(
+            [*command, *places],
+            stdout=log,
+            stderr=log,
+            cwd=tmp_path,
+            env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        )
     try:
         for _ in range(600):
             with contextlib.suppress(OSError):
