@@ -1,6 +1,6 @@
 """Bad input of every kind: a clear error with a hint, exit code 2, and nothing left behind.
 
-Each case breaks a sound company in one way and says which words a stranger needs to mend it.
+Each case breaks a sound company in one way and lists the words that a stranger needs to fix it.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def error_of(answer: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_training_on_bad_input_says_what_to_mend(run: Run, folder: Path, name: str) -> None:
+def test_training_on_bad_input_says_what_to_fix(run: Run, folder: Path, name: str) -> None:
     case = CASES[name]
     case.change(folder)
     error, hint = error_of(run("train", "-w", folder, "--json"))
@@ -197,7 +197,7 @@ def test_training_on_bad_input_says_what_to_mend(run: Run, folder: Path, name: s
         assert words in error
     for words in case.hint:
         assert words in hint
-    assert {one.name for one in folder.iterdir()} <= MADE, "nothing is left behind"
+    assert {path.name for path in folder.iterdir()} <= MADE, "nothing is left behind"
 
 
 @pytest.mark.parametrize(
@@ -225,17 +225,17 @@ def test_scoring_bad_input_leaves_no_file(
     run: Run, company: Path, tmp_path: Path, name: str
 ) -> None:
     CASES[name].change(company)
-    before = sorted(one.name for one in company.iterdir())
+    before = sorted(path.name for path in company.iterdir())
     error, hint = error_of(run("score", "-w", company, "--out", tmp_path / "scores.csv"))
     assert all(words in error for words in CASES[name].error)
     assert all(words in hint for words in CASES[name].hint)
     assert not (tmp_path / "scores.csv").exists()
-    assert [one.name for one in tmp_path.iterdir()] == ["company"]
-    assert sorted(one.name for one in company.iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["company"]
+    assert sorted(path.name for path in company.iterdir()) == before
 
 
-def test_what_can_be_read_is_read(run: Run, folder: Path) -> None:
-    """A cell of a million characters, UTF-16, ids that repeat, a column nobody fills: no error."""
+def test_unusual_input_that_can_be_read_is_read(run: Run, folder: Path) -> None:
+    """A cell of a million characters, UTF-16, ids that repeat, an empty column: no error."""
     leads = pd.read_csv(folder / LEADS, dtype="str", keep_default_na=False)
     leads.loc[3, "Landing Page"] = "/" + "ä" * 1_000_000
     pd.concat([leads, leads.head(5)]).to_csv(folder / LEADS, index=False, encoding="utf-16")
@@ -244,11 +244,11 @@ def test_what_can_be_read_is_read(run: Run, folder: Path) -> None:
     answer = run("train", "-w", folder, "--json")
     assert answer.code == 1, answer.talk
     assert answer.json["data"]["leads"] == leads["Lead ID"].nunique()
-    gates = {one["name"]: one for one in answer.json["gate"]}
+    gates = {check["name"]: check for check in answer.json["gate"]}
     assert not gates["enough leads"]["passed"]
     assert "more won leads are needed" in gates["enough leads"]["hint"]
     card = Registry.for_workspace(folder).load("challenger").scorecard
-    names = {one["name"] for one in card["features"]}
+    names = {feature["name"] for feature in card["features"]}
     assert "company_age" not in names, "an empty column is left out"
     assert {"employees", "seniority"} & names
     assert "ä" * 1000 not in answer.data, "such a cell is not repeated"
@@ -257,20 +257,20 @@ def test_what_can_be_read_is_read(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     "command", [["score"], ["explain", "L-00001"], ["report"], ["models", "--rollback"]]
 )
-def test_a_model_that_is_not_there_is_to_be_trained(
+def test_a_missing_model_has_to_be_trained_first(
     run: Run, folder: Path, command: list[str]
 ) -> None:
     error, hint = error_of(run(*command, "-w", folder))
     assert "registered" in error
     assert "leadready train" in hint
-    assert {one.name for one in folder.iterdir()} == MADE
+    assert {path.name for path in folder.iterdir()} == MADE
 
 
 @pytest.mark.parametrize(
     "command",
     [["train"], ["score"], ["explain", "L-1"], ["report"], ["check"], ["models"], ["outcomes"]],
 )
-def test_a_workspace_that_is_not_there(run: Run, tmp_path: Path, command: list[str]) -> None:
+def test_a_missing_workspace_is_named(run: Run, tmp_path: Path, command: list[str]) -> None:
     error, hint = error_of(run(*command, "-w", tmp_path / "nowhere"))
     assert "there is no workspace file" in error
     assert "leadready init DIR --leads FILE" in hint
@@ -288,15 +288,15 @@ def test_a_workspace_that_is_not_there(run: Run, tmp_path: Path, command: list[s
         ["--model", "champoin"],
     ],
 )
-def test_options_that_cannot_be_met(
+def test_impossible_options_change_nothing(
     run: Run, company: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
 ) -> None:
     monkeypatch.chdir(company)
-    before = sorted(one.name for one in company.iterdir())
+    before = sorted(path.name for path in company.iterdir())
     error, hint = error_of(run("score", "-w", company, *options))
     assert options[1].partition("/")[0].rpartition(".")[2] in error
     assert hint
-    assert sorted(one.name for one in company.iterdir()) == before
+    assert sorted(path.name for path in company.iterdir()) == before
 
 
 def test_a_failure_while_registering_leaves_no_version(
@@ -312,13 +312,13 @@ def test_a_failure_while_registering_leaves_no_version(
     error, hint = error_of(run("train", "-w", folder))
     assert (error, hint) == ("the disk is full", "make room\n")
     assert Registry.for_workspace(folder).versions() == []
-    assert not [one for one in (folder / "mlartifacts").rglob("*") if one.is_file()]
+    assert not [path for path in (folder / "mlartifacts").rglob("*") if path.is_file()]
 
 
-def test_a_file_in_place_of_the_workspace_is_said_to_be_one(tmp_path: Path, capsys) -> None:
+def test_a_file_is_no_workspace(tmp_path: Path, capsys) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("id\n", encoding="utf-8")
     assert main(["check", "-w", str(file)]) == ERROR
-    told = capsys.readouterr().err
-    assert "a workspace is a folder, but this is a file" in told
-    assert "-w DIR" in told
+    error = capsys.readouterr().err
+    assert "a workspace is a folder, but this is a file" in error
+    assert "-w DIR" in error
