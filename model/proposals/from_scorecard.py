@@ -38,6 +38,7 @@ from model.training.compile_scorecard import compile_scorecard, feature_importan
 from model.training.logistic import LogisticOnBins
 
 Card = Mapping[str, Any]  # a scorecard, format 1
+PointsTable = Mapping[str, Any]  # of one feature in it: points, counts, cuts or categories
 MOST_QUESTIONS = 6
 LEAST_POINTS = 2.0  # below the average, to count; 10 points double the odds of a win
 MOST_EXCLUDED = 3  # categories at once
@@ -91,7 +92,7 @@ def missing_criterion_questions(half: JudgedHalf, card: Card) -> list[Question]:
 
 
 def _strongest_first(
-    sources: Mapping[str, list[Feature]], tables: Mapping[str, Any]
+    sources: Mapping[str, list[Feature]], tables: Mapping[str, PointsTable]
 ) -> list[list[Feature]]:
     """Order sources by how much their features move the score, and the features of each."""
     if not tables:
@@ -112,7 +113,7 @@ def _requirement_question(about: str, conditions: list[Criterion]) -> Question:
 
 
 def conditions_from_points(
-    feature: Feature, table: Mapping[str, Any], half: JudgedHalf
+    feature: Feature, table: PointsTable, half: JudgedHalf
 ) -> list[Criterion]:
     """Give the conditions that the points of a feature suggest.
 
@@ -138,7 +139,7 @@ def conditions_from_points(
 
 
 def _cuts_where_points_turn(
-    feature: Feature, table: Mapping[str, Any], values: Array
+    feature: Feature, table: PointsTable, values: Array
 ) -> Iterator[Criterion]:
     """Cut near the turns, if some value on the excluded side is clearly below the average."""
     points, low = np.array(table["points"][1:]), _clearly_below_average(table)[1:]
@@ -164,7 +165,7 @@ def _conditions_near(
         yield Criterion(NEW, feature.name, operator, plain_number(cut))
 
 
-def _without_low_categories(feature: Feature, table: Mapping[str, Any]) -> Iterator[Criterion]:
+def _without_low_categories(feature: Feature, table: PointsTable) -> Iterator[Criterion]:
     points, low = np.array(table["points"][2:]), _clearly_below_average(table)[2:]
     order = np.argsort(points, kind="stable")
     lowest = [table["categories"][place] for place in order if low[place]]
@@ -172,7 +173,7 @@ def _without_low_categories(feature: Feature, table: Mapping[str, Any]) -> Itera
         yield Criterion(NEW, feature.name, "none_of", tuple(sorted(lowest[:n])))
 
 
-def _clearly_below_average(table: Mapping[str, Any]) -> Array:
+def _clearly_below_average(table: PointsTable) -> Array:
     """Which bins with leads are worth clearly less than the average."""
     return (np.array(table["points"]) <= -LEAST_POINTS) & (np.array(table["counts"]) > 0)
 

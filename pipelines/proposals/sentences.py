@@ -57,9 +57,10 @@ def because_text(proposal: Proposal) -> str:
     moved, stay = percent(test.rate(test.moved)), percent(test.rate(test.stay_ready))
     if kind == REJECTIONS:
         reason = proposal.question.about
-        return f"later leads without it: {moved} rejected as {reason}, other ready leads {stay}"
-    who = "without it" if kind == MISSING else "with it alone"
-    return f"later leads {who}: {moved} won, other ready leads {stay}"
+        outcome = f"without it were rejected as {reason}"
+    else:
+        outcome = "without it were won" if kind == MISSING else "with it alone were won"
+    return f"{moved} of later leads {outcome}, {stay} of the other ready leads"
 
 
 def also_text(trial: Trial, words: Mapping[str, str]) -> str:
