@@ -38,8 +38,8 @@ NUMBERS = (
     "days_since_last_activity",
 )
 KNOWN = [
-    *(Feature(one, one, "engagement", "number") for one in NUMBERS),
-    *(Feature(one, one, "role", "category") for one in ("seniority", "job_function")),
+    *(Feature(name, name, "engagement", "number") for name in NUMBERS),
+    *(Feature(name, name, "role", "category") for name in ("seniority", "job_function")),
 ]
 RULES = [{"id": "any-size", "feature": "employees", "at_least": 1}]
 BASE = {
@@ -73,7 +73,7 @@ def tables(path: Path) -> list[list[dict[str, str]]]:
 
 
 def table_with(column: str) -> list[dict[str, str]]:
-    return next(one for one in tables(DEFINITION) if column in one[0])
+    return next(table for table in tables(DEFINITION) if column in table[0])
 
 
 # -- the definition file ---------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_every_key_operator_and_group_has_its_line() -> None:
     keys = [row["key"].strip("`") for table in tables(DEFINITION) for row in table if "key" in row]
     assert sorted(keys) == sorted([*KEYS, *Handoff._fields, *Tolerance._fields])
     operators = [re.match(r"`(\w+):", row["operator"]) for row in table_with("operator")]
-    assert sorted(one[1] for one in operators if one) == sorted(OPERATORS)
+    assert sorted(row[1] for row in operators if row) == sorted(OPERATORS)
     for word in (*GROUPS, *VERDICTS, *SETTLED, "id", "asked_by", "because", "threshold", "give"):
         assert f"`{word}`" in text, word
 
@@ -148,15 +148,15 @@ def test_every_key_that_the_document_shows_is_accepted(tmp_path: Path) -> None:
 def test_the_features_named_are_those_that_are_built() -> None:
     from features.families.engagement import ACTIVITY, kind_features
 
-    built = {one.name for one in kind_features("webinar_attended")}
+    built = {feature.name for feature in kind_features("webinar_attended")}
     named = {
-        one for row in table_with("what it is") for one in re.findall(r"`(\w+)`", row["feature"])
+        name for row in table_with("what it is") for name in re.findall(r"`(\w+)`", row["feature"])
     }
     assert named == built
     text = DEFINITION.read_text("utf-8")
     for name in ("activity_30d", "active_days_30d", "days_since_last_activity"):
         assert f"`{name}`" in text
-        assert name in {one.name for one in ACTIVITY}
+        assert name in {feature.name for feature in ACTIVITY}
 
 
 def test_the_table_of_unknowns_is_the_one_that_is_computed() -> None:
@@ -164,11 +164,11 @@ def test_the_table_of_unknowns_is_the_one_that_is_computed() -> None:
     verdicts = {"ready": "holds", "not ready": "fails", "unknown": "unknown"}
     rows = table_with("all of a, b")
     assert len({(row["a"], row["b"]) for row in rows}) == 6
-    X = pd.DataFrame([{one: values[row[one]] for one in "ab"} for row in rows], dtype="float64")
-    parts = [{"id": one, "feature": one, "at_least": 1} for one in "ab"]
+    X = pd.DataFrame([{name: values[row[name]] for name in "ab"} for row in rows], dtype="float64")
+    parts = [{"id": name, "feature": name, "at_least": 1} for name in "ab"]
     for group in GROUPS:
         said = Definition.from_dict({"ready_when": {group: parts}}).evaluate(X).verdict
-        assert [verdicts[one] for one in said] == [row[f"{group} of a, b"] for row in rows]
+        assert [verdicts[kind] for kind in said] == [row[f"{group} of a, b"] for row in rows]
 
 
 def test_the_table_of_decisions_is_the_one_that_is_computed() -> None:
@@ -252,7 +252,7 @@ def test_the_contradiction_quoted_is_the_one_that_is_said() -> None:
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda one: str(one.relative_to(ROOT)))
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8")):
         if re.match(r"https?:", target):
@@ -266,23 +266,23 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def anchors(path: Path) -> set[str]:
     heads = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.M)
-    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in heads}
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in heads}
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda one: str(one.relative_to(ROOT)))
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_that_are_named_exist(path: Path) -> None:
     named = re.findall(
         r"`((?:features|model|pipelines|tests|docs|examples|notebooks)/[\w./-]+)`",
         path.read_text("utf-8"),
     )
-    assert [one for one in named if not (ROOT / one).exists()] == []
+    assert [file for file in named if not (ROOT / file).exists()] == []
 
 
 def test_decisions_are_numbered_once() -> None:
-    numbers = [one.name[:4] for one in (ROOT / "docs" / "decisions").glob("*.md")]
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
     assert len(numbers) == len(set(numbers))
-    for one in (ROOT / "docs" / "decisions").glob("*.md"):
-        assert one.read_text("utf-8").startswith(f"# {one.name[:4]}. ")
+    for path in (ROOT / "docs" / "decisions").glob("*.md"):
+        assert path.read_text("utf-8").startswith(f"# {path.name[:4]}. ")
 
 
 # -- the command line ------------------------------------------------------------------------------

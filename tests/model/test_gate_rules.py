@@ -74,9 +74,11 @@ def card(points: list[float], kind: str = "number") -> Scorecard:
         ([0.0, 1.0, 0.0, -1.0], -1, True),
         ([0.0, 1.0, 0.0, -1.0], 1, False),
         ([0.0, -1.0, 1.0, 0.999], 1, False),  # a single step against the direction
+        ([0.0, 2.0, 1.0, 3.0], 1, False),
         ([9.0, -1.0, 0.0, 1.0], 1, True),  # what is missing has no place in the order
         ([0.0, 1.0, 1.0, 1.0], 1, True),
         ([0.0, 1.0, 1.0, 1.0 - 5e-10], 1, True),  # rounding
+        ([0.0, 0.0, 0.0, -1e-9], 1, True),
         ([0.0, 1.0, 1.0, 1.0 - 2e-9], 1, False),
     ],
 )
@@ -96,20 +98,24 @@ def test_categories_and_unused_features_have_no_direction() -> None:
     assert gate_rules.directions_hold(card(falling), {}).observed == "no direction is expected"
 
 
-@pytest.mark.parametrize("contradicted", [True, False])
-def test_data_against_an_expected_direction_is_reported_and_passes(contradicted) -> None:
-    curve = UnconstrainedCurve(
-        *("visits", "page visits", "increasing", ["under 2", "2 or more"], [2.0]),
+def curve(words: str, contradicted: bool) -> UnconstrainedCurve:
+    return UnconstrainedCurve(
+        *("visits", words, "increasing", ["under 2", "2 or more"], [2.0]),
         *([1.0, -1.0], [0.5, -1.5], [1.5, -0.5], contradicted),
         finding="2 or more is worth less than under 2" if contradicted else None,
     )
-    result = gate_rules.directions_hold(card([0.0, -1.0, 1.0]), {"visits": 1}, [curve])
+
+
+def test_data_against_an_expected_direction_is_reported_and_passes() -> None:
+    curves = [curve("page visits", contradicted=True), curve("employees", contradicted=False)]
+    result = gate_rules.directions_hold(card([0.0, -1.0, 1.0]), {"visits": 1}, curves)
     assert result.passed
-    warning = (
-        "without the constraint, the data points the other way for page visits "
-        "(2 or more is worth less than under 2)"
+    assert result.observed == (
+        "1 of 1 expected directions are used, all hold; without the constraint, the data points "
+        "the other way for page visits (2 or more is worth less than under 2)"
     )
-    assert (warning in result.observed) is contradicted
+    agreeing = gate_rules.directions_hold(card([0.0, -1.0, 1.0]), {"visits": 1}, curves[1:])
+    assert agreeing.observed == "1 of 1 expected directions are used, all hold"
 
 
 # -- examples --------------------------------------------------------------------------------------
@@ -152,13 +158,16 @@ def test_model_and_rules_agree_as_often_as_agreed(tolerance, passed) -> None:
     result = gate_rules.agrees_with_rules(scored, Tolerance(agreement=tolerance))
     assert result.passed is passed
     assert result.observed == "agreement on 75% of 4 leads with a verdict of the rules"
+    assert tolerance is None or result.required == f"at least {tolerance:.0%}"
 
 
 def test_leads_without_a_verdict_of_the_rules_count_neither_way() -> None:
     rules = Tolerance(agreement=0.9)
     assert gate_rules.agrees_with_rules(agreement(agree=9, rules_only=1, unknown=90), rules).passed
     assert not gate_rules.agrees_with_rules(agreement(agree=8, rules_only=2), rules).passed
-    assert gate_rules.agrees_with_rules(agreement(unknown=5), rules).passed
+    without = gate_rules.agrees_with_rules(agreement(unknown=5), rules)
+    assert without.passed
+    assert without.observed.startswith("agreement on 100% of 0 leads")
 
 
 def test_without_a_tolerance_any_agreement_passes() -> None:
@@ -188,6 +197,8 @@ def test_enough_of_the_leads_called_ready_meet_each_criterion(tolerance, passed)
     result = on_criteria(leads, tolerance)
     assert result.passed is passed
     assert result.observed == "of the leads that the model calls ready, 3 of 4 (75%) meet size"
+    without = "the definition sets no tolerance"
+    assert result.required == (f"at least {tolerance:.0%} for each" if tolerance else without)
 
 
 def test_leads_with_an_unknown_criterion_count_neither_way() -> None:
@@ -203,6 +214,11 @@ def test_every_criterion_below_the_tolerance_is_named_the_lowest_first() -> None
     result = on_criteria(leads, 0.9)
     assert result.observed.endswith("2 of 5 (40%) meet webinar or demo; 3 of 5 (60%) meet size")
     assert on_criteria(leads, 0.5).observed.endswith("ready, 2 of 5 (40%) meet webinar or demo")
+
+
+def test_the_lowest_share_comes_first_not_the_lowest_count() -> None:
+    leads = [("ready", 60.0, 1, 0)] * 3 + [("ready", 40.0, 1, 0)] + [("ready", None, 0, 0)] * 6
+    assert on_criteria(leads, None).observed.endswith("4 of 10 (40%) meet webinar or demo")
 
 
 def test_where_no_lead_is_called_ready_there_is_nothing_to_count() -> None:
