@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import shortest_time
-from features.families.feature import Feature
+from features.families.feature import Feature, Kind
 from model.serving import Definition, Scorecard, score_chunks
 from model.training.boosting import ExplainableBoosting
 from model.training.compile_scorecard import compile_scorecard
@@ -50,12 +50,13 @@ AGREED = {
 def thirty_features() -> list[Feature]:
     """Declare thirty features: amounts, counts and categories, of all families in turn."""
     families = ("firmographic", "role", "origin", "engagement")
-    numbers = [f"number_{place}" for place in range(NUMBERS)]
-    named = [*numbers, *(f"category_{place}" for place in range(CATEGORIES))]
-    kinds = ["number"] * NUMBERS + ["category"] * CATEGORIES
+
+    def feature(name: str, place: int, kind: Kind) -> Feature:
+        return Feature(name, name.replace("_", " "), families[place % 4], kind)
+
     return [
-        Feature(name, name.replace("_", " "), families[place % 4], kind)  # type: ignore[arg-type]
-        for place, (name, kind) in enumerate(zip(named, kinds, strict=True))
+        *(feature(f"number_{place}", place, "number") for place in range(NUMBERS)),
+        *(feature(f"category_{place}", NUMBERS + place, "category") for place in range(CATEGORIES)),
     ]
 
 

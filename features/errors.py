@@ -28,13 +28,13 @@ class LeadReadyError(Exception):
     "leadready.yaml:7: no column 'Sourse'"
     """
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:  # noqa: D107
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.hint = hint
 
-    def __str__(self) -> str:  # noqa: D105
+    def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
 
     @classmethod

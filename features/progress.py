@@ -36,7 +36,8 @@ class Step(str):
     done: int
     total: int
 
-    def __new__(cls, what: str, done: int, total: int) -> Self:  # noqa: D102
+    def __new__(cls, what: str, done: int, total: int) -> Self:
+        """Write the message; the parts are attributes, so that listeners can show a share."""
         step = super().__new__(cls, f"{what}: {done:,} of {total:,}")
         step.what, step.done, step.total = what, done, total
         return step

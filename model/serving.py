@@ -2,9 +2,10 @@
 
 MLflow stores it beside two data files, the *scorecard* (what was learned) and the *definition*
 (what was agreed), and runs it wherever leads are scored. It imports nothing of this project: numpy,
-pandas and pyyaml are enough. The rest of the project calls the same functions; points, three-valued
-rules and reasons are computed here and nowhere else. A scorecard is one long table of points: a
-lead is a set of cells in it, and its score, grade and reasons are sums and look-ups.
+pandas and pyyaml are enough, and being one file is worth its length. The rest of the project calls
+the same functions; points, three-valued rules and reasons are computed here and nowhere else. A
+scorecard is one long table of points: a lead is a set of cells in it, and its score, grade and
+reasons are sums and look-ups.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ Record = TypeVar("Record")
 class ServingError(ValueError):
     """A scorecard, definition or table that cannot be used; ``hint`` says how to correct it."""
 
-    def __init__(self, what: str, hint: str | None = None) -> None:  # noqa: D107
+    def __init__(self, what: str, hint: str | None = None) -> None:
         super().__init__(what if hint is None else f"{what} (hint: {hint})")
         self.what, self.hint = what, hint
 
@@ -937,7 +938,7 @@ def _registered_version(path: str, scorecard: Scorecard) -> str:
 def _serve() -> None:
     import mlflow
 
-    class LeadReadiness(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+    class LeadReadiness(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # a base without types
         def load_context(self, context: Any) -> None:
             files = context.artifacts
             self.scorecard = Scorecard.from_file(files["scorecard"])

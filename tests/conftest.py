@@ -29,6 +29,28 @@ hypothesis.settings.register_profile("short", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("short")  # pytest --hypothesis-profile=long takes the other
 
+SCORE_COLUMNS = [  # of scored leads, in their order
+    "lead_id",
+    "as_of",
+    "probability",
+    "score",
+    "fit_points",
+    "engagement_points",
+    "grade",
+    "level",
+    "rules_verdict",
+    "failed_criteria",
+    "missing",
+    "model_verdict",
+    "agreement",
+    "decision",
+    "reasons_for",
+    "reasons_against",
+    "warning",
+    "model_version",
+    "definition_version",
+    "scored_at",
+]
 ROOT = Path(__file__).resolve().parents[1]
 FULL_LEARNING = ("tests/real/test_trained_examples.py", "tests/verification/test_estimates.py")
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (

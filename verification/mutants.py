@@ -69,8 +69,8 @@ def _walk(node: ast.AST, scope: str) -> Iterator[Mutant]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         scope = f"{scope}.{node.name}".lstrip(".")
     for label, apply in _faults(node):
-        line = node.target.lineno if isinstance(node, ast.comprehension) else node.lineno  # type: ignore[attr-defined]
-        yield Mutant(line, f"{scope}: {label}".lstrip(": "), apply)
+        placed: Any = node.target if isinstance(node, ast.comprehension) else node
+        yield Mutant(placed.lineno, f"{scope}: {label}".lstrip(": "), apply)
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "decorator_list", "type_params", "bases"):
             continue

@@ -42,6 +42,8 @@ OWN_TESTS: Mapping[str, Sequence[str]] = {
     ),
     "features/labels/outcomes.py": ("tests/features/labels/test_outcomes.py",),
     "features/leaks/audit.py": ("tests/features/leaks/test_audit.py",),
+    "features/leaks/column_checks.py": ("tests/features/leaks/test_audit.py",),
+    "features/leaks/outcome_checks.py": ("tests/features/leaks/test_audit.py",),
 }
 ACCEPTED: Mapping[str, Mapping[str, str]] = {  # module → mutant → why it may survive
     "model/gate.py": {
@@ -157,7 +159,7 @@ def _compile_in_place(path: Path, tree: ast.Module) -> None:
             return compile(changed, str(path), "exec")
         return original(self, fullname)
 
-    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
+    setattr(SourceFileLoader, "get_code", get_code)  # noqa: B010  # a method put in place of one
 
 
 def _run_tests(tests: Sequence[str]) -> int:

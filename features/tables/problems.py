@@ -59,7 +59,7 @@ class Problems:
     [('1,200 rows have no id', ('Rome',))]
     """
 
-    def __init__(self) -> None:  # noqa: D107
+    def __init__(self) -> None:
         self.found: list[Problem] = []
 
     def add(

@@ -118,7 +118,7 @@ class Section:
     required: tuple[str, ...] = ()
     keys: Mapping[str, Place] = field(init=False)
 
-    def __post_init__(self) -> None:  # noqa: D105
+    def __post_init__(self) -> None:
         allowed = KEYS[re.sub(r"\.\d+|(?<=leads\.columns)\..*", "", self.path)]
         keys = {
             key: place

@@ -32,7 +32,7 @@ class PlainYaml(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse ``*alias``."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # as PyYAML has it
             raise yaml.composer.ComposerError(
                 problem="write it out instead of using *", problem_mark=mark
             )

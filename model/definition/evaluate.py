@@ -34,7 +34,7 @@ class ExampleMismatch(NamedTuple):
     failed: str
     missing: str
 
-    def __str__(self) -> str:  # noqa: D105
+    def __str__(self) -> str:
         label = "because of" if self.verdict == "never" else "failed:"
         why = f"; {label} {self.failed}" if self.failed else ""
         why += f"; not known: {self.missing}" if self.missing else ""

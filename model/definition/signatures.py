@@ -47,7 +47,7 @@ class SignatureStatus(NamedTuple):
     holds: bool
     changes: tuple[str, ...] | None = ()
 
-    def __str__(self) -> str:  # noqa: D105
+    def __str__(self) -> str:
         line = self.signature
         who = f"{line.team}: {line.name}, {line.on}"
         if self.holds:

@@ -64,7 +64,7 @@ class Registry:
     features.errors.LeadReadyError: nowhere/mlflow.db: no model 'lead-readiness' is registered here
     """
 
-    def __init__(self, store: Store, model: str) -> None:  # noqa: D107
+    def __init__(self, store: Store, model: str) -> None:
         if not re.fullmatch(r"[\w .-]+", model):
             what = f"a model cannot be called {model!r}"
             raise LeadReadyError(what, hint="use letters, digits, spaces, dots and dashes")

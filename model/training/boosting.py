@@ -66,7 +66,7 @@ class ExplainableBoosting:
 
     name: ClassVar[str] = "explainable boosting"
 
-    def __init__(self, *, bags: int | None = None, n_jobs: int = 1) -> None:  # noqa: D107
+    def __init__(self, *, bags: int | None = None, n_jobs: int = 1) -> None:
         self.bags = BAGS if bags is None else bags
         self.n_jobs = n_jobs
 

@@ -75,7 +75,7 @@ class ProgressLines:
     reading leads.csv
     """
 
-    def __init__(self, stream: TextIO) -> None:  # noqa: D107
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self.step = ""  # whose line is open
         self.since = time.monotonic()

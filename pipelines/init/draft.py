@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -118,29 +119,20 @@ def make_draft(
         If the files cannot be understood.
     """
     raw, missing = _read_raw_leads(leads_file, null_values)
-    names = [str(name) for name in raw.columns]
     guesses = guess_columns(raw)
-    id_column = guess_id(guesses, id, names)
-    created_column = guess_created(guesses, created, names)
-    handoff = guess_handoff(guesses)
-    links = {link: _first_with_role(guesses, link, id_column) for link in ("account", "contact")}
-    ids = {"lead": raw[id_column], **{link: raw[name] for link, name in links.items() if name}}
+    keys = _key_columns(guesses, [str(name) for name in raw.columns], id, created)
+    ids = {link: raw[column] for link, column in keys.links.items()}
     events = tuple((file, _guess_events_file(file, missing, ids)) for file in events_files)
     won_stage, outcome_guess = _find_outcome(raw, outcome, events)
-    keys = [id_column, created_column, outcome_guess and outcome_guess.column, *links.values()]
-    used = {name for name in keys if name}
+    columns = [*keys.links.values(), keys.created, outcome_guess.column if outcome_guess else None]
+    used = {column for column in columns if column}
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
-    order_by = None if created_column or handoff else _running_number(raw, guesses)
+    order_by = None if keys.created or keys.handoff else _running_number(raw, guesses)
     never_features = {guess.column for guess in guesses if guess.role in ("constant", "personal")}
+    skip = used | never_features | ({keys.handoff} if keys.handoff else set())
     suspects = _find_suspects(
-        raw,
-        outcome_guess,
-        unknown_when,
-        created_column,
-        order_by,
-        used | ({handoff} if handoff else set()) | never_features,
-        progress,
+        raw, outcome_guess, unknown_when, keys.created, order_by, skip, progress
     )
     return Draft(
         leads_file=leads_file,
@@ -148,20 +140,45 @@ def make_draft(
         null_values=missing,
         null_values_guessed=not null_values,
         guesses=tuple(guesses),
-        id=id_column,
-        created=created_column,
-        handoff=handoff,
-        account=links["account"],
-        contact=links["contact"],
+        **keys._asdict(),
         outcome=outcome_guess,
         unknown_when=unknown_when,
         suspects=suspects,
         events=events,
-        extract_at=_day_after_latest(raw, [created_column, handoff], events),
+        extract_at=_day_after_latest(raw, [keys.created, keys.handoff], events),
         won_stage=won_stage,
         order_by=order_by,
         reason_column=reason_column,
         reasons=reasons,
+    )
+
+
+class _KeyColumns(NamedTuple):
+    """The columns with a key of their own in ``leadready.yaml``."""
+
+    id: str
+    created: str | None
+    handoff: str | None
+    account: str | None
+    contact: str | None
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The columns by which events name a lead, its account or its contact."""
+        links = {"lead": self.id, "account": self.account, "contact": self.contact}
+        return {link: column for link, column in links.items() if column}
+
+
+def _key_columns(
+    guesses: Sequence[ColumnGuess], names: Sequence[str], id: str | None, created: str | None
+) -> _KeyColumns:
+    id_column = guess_id(guesses, id, names)
+    return _KeyColumns(
+        id=id_column,
+        created=guess_created(guesses, created, names),
+        handoff=guess_handoff(guesses),
+        account=_first_with_role(guesses, "account", id_column),
+        contact=_first_with_role(guesses, "contact", id_column),
     )
 
 

@@ -18,31 +18,10 @@ import pytest
 
 from model import serving
 from model.serving import Definition, Scorecard, ServingError, score_chunks, score_leads
+from tests.conftest import SCORE_COLUMNS
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text())
-COLUMNS = [
-    "lead_id",
-    "as_of",
-    "probability",
-    "score",
-    "fit_points",
-    "engagement_points",
-    "grade",
-    "level",
-    "rules_verdict",
-    "failed_criteria",
-    "missing",
-    "model_verdict",
-    "agreement",
-    "decision",
-    "reasons_for",
-    "reasons_against",
-    "warning",
-    "model_version",
-    "definition_version",
-    "scored_at",
-]
 NOW = pd.Timestamp("2026-10-02 12:00")
 
 
@@ -244,12 +223,12 @@ def test_the_time_zone_of_the_machine_does_not_matter(monkeypatch: pytest.Monkey
 def test_no_leads_give_an_empty_table_of_the_same_columns_and_types() -> None:
     empty = scored(random_leads(3).iloc[:0])
     assert len(empty) == 0
-    assert list(empty.columns) == COLUMNS
+    assert list(empty.columns) == SCORE_COLUMNS
     pd.testing.assert_series_equal(empty.dtypes, scored(random_leads(3)).dtypes)
 
 
 def test_the_columns_and_their_order_are_fixed() -> None:
-    assert list(scored(random_leads(2)).columns) == COLUMNS
+    assert list(scored(random_leads(2)).columns) == SCORE_COLUMNS
 
 
 def test_chunks_are_given_one_at_a_time(card: Scorecard, agreed: Definition) -> None:

@@ -43,7 +43,7 @@ STEPS = (
 @contextmanager
 def counted_calls() -> Iterator[Counter[str]]:
     """Count the calls of every step, whoever calls it by whatever name."""
-    names = {step.__code__: step.__name__ for step in STEPS}  # type: ignore[attr-defined]
+    names = {step.__code__: step.__name__ for step in STEPS}
     counts: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, argument: Any) -> None:

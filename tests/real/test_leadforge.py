@@ -95,7 +95,7 @@ def workspace(drafted: Path) -> Path:
     """The same, with the moment, the outcome and the definition that the team agreed on."""
     path = drafted / "leadready.yaml"
     text = path.read_text(encoding="utf-8")
-    head = text[: re.search(r"(?m)^(moment|outcome):", text).start()]  # type: ignore[union-attr]
+    head = re.split(r"(?m)^(?:moment|outcome):", text, maxsplit=1)[0]
     head = re.sub(r"(?m)^extract_at:.*\n", "", head)
     head = re.sub(r"(?m)^    conversion_timestamp:.*$", f"    {ANSWER}", head)
     path.write_text(

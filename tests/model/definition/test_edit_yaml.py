@@ -117,15 +117,19 @@ GROUPS = st.recursive(
 ).filter(lambda rule: isinstance(rule, Group))
 
 
-def renumbered(rule: Criterion | Group, numbers: Iterator[int]) -> Criterion | Group:
-    if isinstance(rule, Criterion):
-        return rule._replace(id=f"c{next(numbers)}")
-    return Group(rule.kind, tuple(renumbered(part, numbers) for part in rule.rules))
+def renumbered(group: Group, numbers: Iterator[int]) -> Group:
+    rules = (
+        renumbered(rule, numbers)
+        if isinstance(rule, Group)
+        else rule._replace(id=f"c{next(numbers)}")
+        for rule in group.rules
+    )
+    return Group(group.kind, tuple(rules))
 
 
 @given(GROUPS, st.data())
 def test_the_text_has_the_rules_that_the_edit_asks_for(rules: Group, data: st.DataObject) -> None:
-    rules = renumbered(rules, itertools.count())  # type: ignore[assignment]
+    rules = renumbered(rules, itertools.count())
     definition = Definition.from_dict({"version": 1, "ready_when": rules.to_dict()})
     text = yaml.safe_dump(definition.content, sort_keys=False)
     edits: list[Edit] = [AddRequirement(NEW)]

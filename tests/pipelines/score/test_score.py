@@ -19,31 +19,12 @@ from features.errors import LeadReadyError
 from model import serving
 from pipelines.score import score as scoring
 from pipelines.score.score import load_scorer, score
+from tests.conftest import SCORE_COLUMNS
 
-COLUMNS = [
-    "lead_id",
-    "as_of",
-    "probability",
-    "score",
-    "fit_points",
-    "engagement_points",
-    "grade",
-    "level",
-    "rules_verdict",
-    "failed_criteria",
-    "missing",
-    "model_verdict",
-    "agreement",
-    "decision",
-    "reasons_for",
-    "reasons_against",
-    "warning",
-    "model_version",
-    "definition_version",
-    "scored_at",
-]
 NUMBERS = ["probability", "score", "fit_points", "engagement_points"]
-TEXTS = [column for column in COLUMNS if column not in (*NUMBERS, "as_of", "scored_at", "level")]
+TEXTS = [
+    column for column in SCORE_COLUMNS if column not in (*NUMBERS, "as_of", "scored_at", "level")
+]
 Run = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -83,7 +64,7 @@ def rewrite(folder: Path, name: str, table: pd.DataFrame) -> None:
 
 
 def test_the_columns_are_those_that_were_promised(scores: pd.DataFrame, training: Any) -> None:
-    assert list(scores.columns) == COLUMNS
+    assert list(scores.columns) == SCORE_COLUMNS
     assert len(scores) > 1000
     assert scores["lead_id"].is_unique
     assert scores["probability"].between(0, 1, inclusive="neither").all()
@@ -134,7 +115,7 @@ def test_files_and_stdout_hold_the_same_scores(
     tables["stdout"] = pd.read_csv(io.StringIO(printed.data), dtype=dict.fromkeys(TEXTS, "str"))
     tables["stdout as json"] = pd.DataFrame(run("score", "-w", trained, "--json").json)
     for how, table in tables.items():
-        assert list(table.columns) == COLUMNS, how
+        assert list(table.columns) == SCORE_COLUMNS, how
         rtol = {"parquet": 0}.get(how, 1e-5 if how in ("csv", "stdout") else 1e-9)
         table["as_of"] = pd.to_datetime(table["as_of"]).dt.tz_localize(None).astype("M8[us]")
         table[TEXTS] = table[TEXTS].fillna("")

@@ -7,6 +7,7 @@ statistics: one that follows a known distribution may be so far out once in ten 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -232,9 +233,9 @@ def test_wins_take_as_long_as_set() -> None:
         ({"bots": float("nan")}, "bots is nan"),
     ],
 )
-def test_what_cannot_be_simulated_is_refused(settings: dict[str, object], message: str) -> None:
+def test_what_cannot_be_simulated_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(LeadReadyError, match=message):
-        Settings(**settings)  # type: ignore[arg-type]
+        Settings(**settings)
 
 
 @pytest.mark.parametrize(
