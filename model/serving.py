@@ -151,14 +151,28 @@ def data_text(value: Any) -> str:
 
 
 def _row_sums(points: Array) -> Array:  # term by term, so that no lead depends on the others
-    return sum(points.T, np.zeros(len(points)))
+    return sum(points.T, np.zeros(len(points), points.dtype))
+
+
+def _numbers(values: Any, what: str, whole: bool) -> Array:
+    """Read finite numbers, which are whole in format 2."""
+    numbers = np.array(values, float)
+    _require(np.isfinite(numbers).all(), f"{what} must be finite numbers")
+    if not whole:
+        return numbers
+    fits = (numbers % 1 == 0) & (np.abs(numbers) < 2**31)
+    _require(fits.all(), f"{what} must be whole numbers")
+    return numbers.astype(np.int64)
 
 
 # -- the scorecard --------------------------------------------------------------------------------
 
 
 class Axis(NamedTuple):
-    """A feature, and how its values fall into bins."""
+    """A feature, and how its values fall into bins.
+
+    ``places`` says in which bin each category is; several may share one.
+    """
 
     name: str
     words: str
@@ -178,13 +192,27 @@ def _parse_axis(content: Content) -> Axis:
     name, kind, labels = content["name"], content["kind"], tuple(content["labels"])
     _require(kind in ("number", "category"), f"feature {name!r} has the unknown kind {kind!r}")
     parts = content["cuts" if kind == "number" else "categories"]
-    cuts = np.array(parts, float) if kind == "number" else None
-    rising = cuts is None or (np.isfinite(cuts).all() and (np.diff(cuts) > 0).all())
-    _require(rising, f"the cuts of feature {name!r} must be finite and rising")
-    places = {str(part): place for place, part in enumerate(parts, start=2)}
-    fits = len(places) + 2 == len(labels) == len(parts) + 2
-    _require(fits, f"feature {name!r} needs {len(places) + 2} labels, one for each bin")
-    return Axis(name, content.get("words") or name, labels, cuts, places)
+    fits = len(labels) == len(parts) + 2
+    _require(fits, f"feature {name!r} needs {len(parts) + 2} labels, one for each row")
+    words = content.get("words") or name
+    if kind == "number":
+        cuts = np.array(parts, float)
+        rising = np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()
+        _require(rising, f"the cuts of feature {name!r} must be finite and rising")
+        return Axis(name, words, labels, cuts, {})
+    return Axis(name, words, labels, None, _parse_categories(name, parts))
+
+
+def _parse_categories(name: str, rows: Iterable[Any]) -> dict[str, int]:
+    """Give the bin of each category; a row is a category or, in format 2, a list of them."""
+    places = dict[str, int]()
+    for place, row in enumerate(rows, start=2):
+        categories = list(map(str, row if isinstance(row, list) else [row]))
+        _require(categories, f"feature {name!r} has a row without categories")
+        twice = len(set(categories)) < len(categories) or not places.keys().isdisjoint(categories)
+        _require(not twice, f"feature {name!r} has a category twice")
+        places |= dict.fromkeys(categories, place)
+    return places
 
 
 class Term(NamedTuple):
@@ -197,12 +225,12 @@ class Term(NamedTuple):
     labels: list[str]
 
 
-def _parse_term(axes: tuple[Axis, ...], content: Content) -> Term:
+def _parse_term(axes: tuple[Axis, ...], content: Content, whole: bool) -> Term:
     words, family = " and ".join(axis.words for axis in axes), content["family"]
-    points, shape = np.array(content["points"], float), tuple(len(axis.labels) for axis in axes)
+    points = _numbers(content["points"], f"the points of {words!r}", whole)
+    shape = tuple(len(axis.labels) for axis in axes)
     _require(family in FAMILIES, f"{words!r} has the unknown family {family!r}")
     _require(points.shape == shape, f"{words!r} needs points of shape {shape}, not {points.shape}")
-    _require(np.isfinite(points).all(), f"the points of {words!r} must be finite numbers")
     cells = itertools.product(*(axis.labels for axis in axes))
     labels = [" and ".join(cell) for cell in cells]
     return Term(axes, family, words, points.ravel(), labels)
@@ -244,25 +272,42 @@ class Contribution(NamedTuple):
     family: str
     values: list[Any]
     label: str
-    points: float
+    points: float  # an int in format 2
 
 
 class Scorecard(_Document):
-    """A table of points: ``score = 50 + intercept + the points of a lead's cells``.
+    """A table of points: ``score = start + the points of a lead's cells``.
 
-    50 is an average lead, whose odds are the base rate's; every 10 points double the odds. Where
-    a method takes the features ``X``, it takes their points as well.
+    50 is an average lead; every 10 points double the odds. Where a method takes the features
+    ``X``, it takes their points as well. In format 2, points and scores are whole numbers. In
+    format 1 they are not, and the start is ``50 + intercept``.
+
+    Attributes
+    ----------
+    whole : bool
+        Whether points and scores are whole numbers.
+    start : int or float
+    level : float
+        Log-odds of a lead with 50 points.
+    base_rate : float
+        Win rate of the leads that it learned from.
+    ready_at : int or float
+        The score from which the model calls a lead ready.
+    grades, levels : mapping
+        The points from which fit and engagement have each grade and level.
+    lines : sequence of mapping
+        The points of each feature, with labels and counts, as in the file.
 
     Examples
     --------
     >>> card = Scorecard.from_dict({
-    ...     "format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
-    ...     "grades": {"A": 6.0, "B": 0.0, "C": -5.0}, "levels": {"1": 8.0, "2": 1.0, "3": -4.0},
-    ...     "features": [{"name": "employees", "family": "firmographic", "kind": "number",
-    ...                   "cuts": [50.0], "points": [0.0, -10.0, 10.0],
-    ...                   "labels": ["unknown", "under 50", "50 or more"]}]})
+    ...     "format": 2, "start": 50, "level": -2.2, "base_rate": 0.1, "ready_at": 55,
+    ...     "grades": {"A": 6, "B": 0, "C": -5}, "levels": {"1": 8, "2": 1, "3": -4},
+    ...     "lines": [{"name": "employees", "family": "firmographic", "kind": "number",
+    ...                "cuts": [50.0], "points": [0, -10, 10],
+    ...                "labels": ["unknown", "under 50", "50 or more"]}]})
     >>> card.score(pd.DataFrame({"employees": [20, 50, None]}))
-    array([40., 60., 50.])
+    array([40, 60, 50])
     >>> card.score(pd.DataFrame({"size": [20]}))
     Traceback (most recent call last):
     model.serving.ServingError: 1 of 1 columns are not in the table: employees (hint: ...)
@@ -270,31 +315,51 @@ class Scorecard(_Document):
 
     def _parse(self) -> None:
         content, form = self.content, self.content.get("format")
-        what = f"this scorecard has format {form!r}, and only format 1 can be read here"
-        _require(form == 1, what, "use the version of leadready that wrote it, or train again")
-        self.base_rate, self.intercept = float(content["base_rate"]), float(content["intercept"])
-        self.ready_at = float(content["ready_at"])
-        self.grades, self.levels = dict(content["grades"]), dict(content["levels"])
-        finite = 0 < self.base_rate < 1 and np.isfinite([self.intercept, self.ready_at]).all()
-        _require(finite, "base_rate must be between 0 and 1, intercept and ready_at must be finite")
-        features, pairs = content["features"], content.get("pairs") or ()
-        self.axes = {feature["name"]: _parse_axis(feature) for feature in features}
-        _require(len(self.axes) == len(features), "the scorecard has a feature twice")
-        parts = [((feature["name"],), feature) for feature in features]
+        what = f"this scorecard has format {form!r}, and only formats 1 and 2 can be read here"
+        _require(form in (1, 2), what, "use the version of leadready that wrote it, or train again")
+        self.base_rate = float(content["base_rate"])
+        _require(0 < self.base_rate < 1, "base_rate must be between 0 and 1")
+        self.whole = form == 2
+        self._parse_thresholds(content)
+        self.lines = content["lines" if self.whole else "features"]
+        pairs = () if self.whole else content.get("pairs") or ()
+        self.axes = {line["name"]: _parse_axis(line) for line in self.lines}
+        _require(len(self.axes) == len(self.lines), "the scorecard has a feature twice")
+        parts = [((line["name"],), line) for line in self.lines]
         parts += [(tuple(pair["features"]), pair) for pair in pairs]
         self.terms = [
-            _parse_term(tuple(self.axes[name] for name in names), part) for names, part in parts
+            _parse_term(tuple(self.axes[name] for name in names), part, self.whole)
+            for names, part in parts
         ]
         self.unpredictable = list(map(_parse_unpredictable, content.get("no_claim") or ()))
         others = (axis.name for kind in self.unpredictable for axis in kind.axes)
         self.features = list(dict.fromkeys([*self.axes, *others]))
         self.fit = np.array([term.family in FIT for term in self.terms], bool)
+        self._lay_out_cells()
+
+    def _parse_thresholds(self, content: Content) -> None:
+        """Read the start, the level, and the points from which a lead is ready or has a grade."""
+        first = "start" if self.whole else "intercept"
+        both = [content[first], content["ready_at"]]
+        start, self.ready_at = _numbers(both, f"{first} and ready_at", self.whole).tolist()
+        self.start = start if self.whole else 50 + start
+        odds = self.base_rate / (1 - self.base_rate)
+        self.level = float(content["level"] if self.whole else np.log(odds))
+        _require(np.isfinite(self.level), "level must be a finite number")
+        self.grades, self.levels = (
+            dict(zip(bands, _numbers([*bands.values()], key, self.whole).tolist(), strict=True))
+            for key, bands in (("grades", content["grades"]), ("levels", content["levels"]))
+        )
+
+    def _lay_out_cells(self) -> None:
+        """Put the cells of all terms into one table, with their order and their reasons."""
         self.starts = np.cumsum([0, *(len(term.points) for term in self.terms)])
-        self.table = np.concatenate([*(term.points for term in self.terms), [0.0]])
+        zero, form = ([0], "+d") if self.whole else ([0.0], "+.1f")
+        self.table = np.concatenate([*(term.points for term in self.terms), zero])
         self.order = np.argsort(self.table, kind="stable")
         self.rank = np.argsort(self.order).astype(np.int32)
         cells = [f"{term.words}: {label}" for term in self.terms for label in term.labels]
-        reasons = [f"{cell} ({size:+.1f})" for cell, size in zip(cells, self.table, strict=False)]
+        reasons = [f"{cell} ({size:{form}})" for cell, size in zip(cells, self.table, strict=False)]
         self.first_reasons = pd.array([*reasons, ""], dtype="str")
         self.next_reasons = pd.array([*(f"; {reason}" for reason in reasons), ""], dtype="str")
 
@@ -316,12 +381,11 @@ class Scorecard(_Document):
 
     def score(self, X: pd.DataFrame | Array) -> Array:
         """50 is an average lead; 60 has twice its odds of being won, 40 half of them."""
-        return 50 + self.intercept + _row_sums(self.points(X))
+        return self.start + _row_sums(self.points(X))
 
     def log_odds(self, X: pd.DataFrame | Array) -> Array:
         """Logarithm of the odds of being won within the horizon."""
-        base = np.log(self.base_rate / (1 - self.base_rate))
-        return base + (self.score(X) - 50) / 10 * np.log(2)
+        return self.level + (self.score(X) - 50) / 10 * np.log(2)
 
     def probability(self, X: pd.DataFrame | Array) -> Array:
         """Calibrated probability of being won within the horizon, between 0 and 1."""
@@ -349,13 +413,13 @@ class Scorecard(_Document):
         for term, cell, start in zip(self.terms, cells, self.starts, strict=False):
             names = [axis.name for axis in term.axes]
             values = [None if pd.isna(row[name]) else row[name] for name in names]
-            label, points = term.labels[cell - start], float(self.table[cell])
+            label, points = term.labels[cell - start], self.table[cell].item()
             contribution = Contribution(names, term.words, term.family, values, label, points)
             contributions.append(contribution)
         return sorted(contributions, key=lambda contribution: -abs(contribution.points))
 
     def reasons(self, cells: Array, sign: int, most: int) -> Any:
-        """Write the largest points of one sign: ``employees: 200 or more (+6.2); …``."""
+        """Write the largest points of one sign: ``employees: 200 or more (+9); …``."""
         none, ranks = len(self.table) - 1, self.rank[cells] * sign
         text: Any = self.first_reasons.take(np.full(cells.shape[1], none))
         for number in range(min(most, len(cells))):

@@ -35,13 +35,14 @@ MODEL_FOLDER = "model"  # of a run's artifacts
 DATA_FOLDER = "artifacts"  # of the model's folder, by MLflow's custom
 DIGEST_TAG = "sha256."
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "pyyaml")
+POINTS = "points"  # whole numbers in format 2 of the scorecard
 OUTPUTS = {
     "lead_id": "string",
     "as_of": "datetime",
     "probability": "double",
-    "score": "double",
-    "fit_points": "double",
-    "engagement_points": "double",
+    "score": POINTS,
+    "fit_points": POINTS,
+    "engagement_points": POINTS,
     "grade": "string",
     "level": "long",
     "rules_verdict": "string",
@@ -254,13 +255,15 @@ def model_signature(
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
     kinds = {feature["name"]: feature["kind"] for feature in catalogue}
-    kinds |= {feature["name"]: feature["kind"] for feature in scorecard.content["features"]}
+    kinds |= {feature["name"]: feature["kind"] for feature in scorecard.lines}
     required = dict.fromkeys([*scorecard.features, *definition.features])
     types = {name: "double" if kinds.get(name) == "number" else "string" for name in required}
     inputs = [ColSpec(kind, name) for name, kind in types.items()]
+    points = "long" if scorecard.whole else "double"
+    outputs = [ColSpec(points if kind == POINTS else kind, name) for name, kind in OUTPUTS.items()]
     optional = [ColSpec("string", "lead_id", False), ColSpec("datetime", "as_of", False)]
     return ModelSignature(
         inputs=Schema([*optional, *inputs]),
-        outputs=Schema([ColSpec(kind, name) for name, kind in OUTPUTS.items()]),
+        outputs=Schema(outputs),
         params=ParamSchema([ParamSpec("reasons", "long", 3)]),
     )

@@ -160,7 +160,7 @@ def _purpose_section(scorecard: Scorecard, definition: Definition) -> str:
     return PURPOSE.format(
         horizon=f" within {days} days" if days else "",
         name=_escaped(definition.name or "unnamed"),
-        start=50 + scorecard.intercept,
+        start=scorecard.start,
         base=f"{text.percent(scorecard.base_rate, 1)} of such leads are won",
         ready=scorecard.ready_at,
     )

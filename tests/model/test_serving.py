@@ -111,7 +111,7 @@ def test_scores_equal_those_computed_from_the_json(card: Scorecard) -> None:
 
 def test_ten_points_double_the_odds_and_fifty_is_the_base_rate(card: Scorecard) -> None:
     def odds(score: float) -> float:
-        points = np.array([[score - 50 - card.intercept]])
+        points = np.array([[score - card.start]])
         probability = 1 / (1 + np.exp(-card.log_odds(points)[0]))
         return float(probability / (1 - probability))
 
@@ -293,7 +293,7 @@ def test_reasons_are_the_points_that_were_summed(card: Scorecard) -> None:
     for pros, cons, score in rows:
         texts = [reason for reason in f"{pros}; {cons}".split("; ") if reason]
         points = [float(reason.rpartition("(")[2].rstrip(")")) for reason in texts]
-        assert sum(points) + 50 + card.intercept == pytest.approx(score, abs=0.05 * len(card.terms))
+        assert sum(points) + card.start == pytest.approx(score, abs=0.05 * len(card.terms))
 
 
 def test_equal_points_always_come_in_the_same_order() -> None:
@@ -369,7 +369,7 @@ def test_explain_lists_every_term_and_sums_to_the_score(card: Scorecard) -> None
     X = random_leads(20)
     for place, row in enumerate(X.to_dict("records")):
         points = [contribution.points for contribution in card.explain(row)]
-        assert sum(points) + 50 + card.intercept == pytest.approx(card.score(X)[place])
+        assert sum(points) + card.start == pytest.approx(card.score(X)[place])
         sizes = list(map(abs, points))
         assert sizes == sorted(sizes, reverse=True)
     by_words = {part.words: part for part in card.explain({**X.iloc[0], "employees": 60})}
@@ -539,11 +539,11 @@ def test_a_threshold_is_reached_by_its_own_value(card: Scorecard) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"format": 2}, "this scorecard has format 2, and only format 1 can be read here"),
+        ({"format": 3}, "this scorecard has format 3, and only formats 1 and 2 can be read here"),
         ({"format": None}, "this scorecard has format None"),
         ({"base_rate": 0.0}, "base_rate must be between 0 and 1"),
-        ({"intercept": math.nan}, "intercept and ready_at must be finite"),
-        ({"ready_at": math.inf}, "intercept and ready_at must be finite"),
+        ({"intercept": math.nan}, "intercept and ready_at must be finite numbers"),
+        ({"ready_at": math.inf}, "intercept and ready_at must be finite numbers"),
         ({"features": CARD["features"][:1] * 2}, "the scorecard has a feature twice"),
         ({"features": None}, "the scorecard is damaged"),
         ({"grades": None}, "the scorecard is damaged"),
@@ -568,7 +568,11 @@ def test_a_scorecard_that_cannot_be_used_is_refused(change: dict[str, Any], says
         ({"labels": ["unknown", "low", "high"]}, "feature 'employees' needs"),
         ({"family": "astrology"}, "unknown family 'astrology'"),
         ({"kind": "mood"}, "unknown kind 'mood'"),
-        ({"kind": "category", "categories": ["a", "a"]}, "feature 'employees' needs"),
+        (
+            {"kind": "category", "categories": ["a", "a"]},
+            "feature 'employees' has a category twice",
+        ),
+        ({"kind": "category", "categories": ["a"]}, "feature 'employees' needs 3 labels"),
     ],
 )
 def test_a_feature_that_cannot_be_used_is_refused(change: dict[str, Any], says: str) -> None:

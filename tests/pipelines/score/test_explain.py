@@ -29,10 +29,10 @@ def pick(scores: pd.DataFrame) -> list[str]:
 
 
 def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFrame) -> None:
-    intercept = load_scorer(trained).card.intercept
+    start = load_scorer(trained).card.start
     for lead in pick(scores)[:5]:
         brief = explain(trained, lead)
-        total = 50 + intercept + sum(part.points for part in brief.points)
+        total = start + sum(part.points for part in brief.points)
         assert brief.score == pytest.approx(total, abs=1e-9)
         assert brief.score == scores.at[lead, "score"]
         by_family = {"fit": 0.0, "engagement": 0.0}
@@ -44,12 +44,12 @@ def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFr
 
 def test_the_points_shown_add_up_to_the_score(trained: Path, scores: pd.DataFrame) -> None:
     """Every reason left out is counted among the smaller ones."""
-    intercept = load_scorer(trained).card.intercept
+    start = load_scorer(trained).card.start
     brief = explain(trained, scores["score"].idxmax())
     lines = [line.split() for line in brief_text(brief).splitlines()]
     shown = [float(words[0]) for words in lines if words and re.fullmatch(r"[+-][\d.]+", words[0])]
     assert shown
-    assert 50 + intercept + sum(shown) == pytest.approx(brief.score, abs=0.05 * len(shown) + 1)
+    assert start + sum(shown) == pytest.approx(brief.score, abs=0.05 * len(shown) + 1)
 
 
 def test_the_command_prints_the_brief_for_people_and_for_programs(

@@ -25,7 +25,7 @@ def test_a_loaded_model_scores_a_table_of_features(trained: Path) -> None:
     assert scores["model_version"].unique() == ["1"]
     for _, row in leads.head(5).iterrows():
         reasons = model.scorecard.explain(row.to_dict())
-        total = 50 + model.scorecard.intercept + sum(reason.points for reason in reasons)
+        total = model.scorecard.start + sum(reason.points for reason in reasons)
         assert np.isclose(total, scores.loc[row.name, "score"])
 
 

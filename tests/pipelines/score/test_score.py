@@ -76,7 +76,7 @@ def test_the_columns_are_those_that_were_promised(scores: pd.DataFrame, training
 
 def test_points_and_probability_are_the_same_statement(scores: pd.DataFrame, trained: Path) -> None:
     card = load_scorer(trained).card
-    total = 50 + card.intercept + scores["fit_points"] + scores["engagement_points"]
+    total = card.start + scores["fit_points"] + scores["engagement_points"]
     np.testing.assert_allclose(scores["score"], total, atol=1e-9)
     odds = scores["probability"] / (1 - scores["probability"])
     base = card.base_rate / (1 - card.base_rate)
