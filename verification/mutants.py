@@ -26,6 +26,7 @@ SWAPPED: Mapping[type, type] = {
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }
+READABLE = 72  # characters of an expression in a label
 SWAPPED_NAMES = {
     "min": "max",
     "max": "min",
@@ -47,6 +48,8 @@ class Mutant(NamedTuple):
 def mutants_of(tree: ast.Module) -> list[Mutant]:
     """List the faults that can be put into a module, one at a time.
 
+    A fault is labelled with the largest expression around it that is short enough to read.
+
     Examples
     --------
     >>> tree = ast.parse("def enough(n):\\n    return n >= 40")
@@ -54,21 +57,23 @@ def mutants_of(tree: ast.Module) -> list[Mutant]:
     ...     print(mutant.label)
     enough: return n >= 40 → return None
     enough: n >= 40 → n > 40
-    enough: 40 → 41
+    enough: n >= 40 → n >= 41
     >>> mutants_of(tree)[1].apply()
     >>> ast.unparse(tree.body[0].body[0])
     'return n > 40'
     """
-    return list(_walk(tree, ""))
+    return list(_walk(tree, "", tree))
 
 
-def _walk(node: ast.AST, scope: str) -> Iterator[Mutant]:
+def _walk(node: ast.AST, scope: str, context: ast.AST) -> Iterator[Mutant]:
     """Find the faults in a node and everything below it; names and types are left alone."""
     if isinstance(node, ast.Import | ast.ImportFrom) or _is_for_types(node):
         return
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         scope = f"{scope}.{node.name}".lstrip(".")
-    for label, apply in _faults(node):
+    if isinstance(node, ast.expr | ast.stmt) and not _is_readable(context):
+        context = node
+    for label, apply in _faults(node, context):
         placed: Any = node.target if isinstance(node, ast.comprehension) else node
         yield Mutant(placed.lineno, f"{scope}: {label}".lstrip(": "), apply)
     for field, value in ast.iter_fields(node):
@@ -82,7 +87,14 @@ def _walk(node: ast.AST, scope: str) -> Iterator[Mutant]:
                     yield Mutant(
                         getattr(child, "lineno", 0), f"{scope}: {label}".lstrip(": "), apply
                     )
-                yield from _walk(child, scope)
+                yield from _walk(child, scope, context)
+
+
+def _is_readable(context: ast.AST) -> bool:
+    """Whether faults below can be labelled with this node."""
+    if not isinstance(context, ast.expr) or isinstance(context, ast.JoinedStr | ast.FormattedValue):
+        return False
+    return len(ast.unparse(context)) <= READABLE
 
 
 def _replacements(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -101,29 +113,29 @@ def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _faults(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
+def _faults(node: ast.AST, context: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
     """The faults of one node, each with its label."""
-    old = ast.unparse(node) if isinstance(node, ast.expr | ast.Return | ast.AugAssign) else ""
     if isinstance(node, ast.Compare):
         for position, operator in enumerate(node.ops):
             if type(operator) in SWAPPED:
-                yield _changed(node, old, node.ops, position, SWAPPED[type(operator)]())
+                yield _changed(context, node.ops, position, SWAPPED[type(operator)]())
     elif isinstance(node, ast.BoolOp | ast.BinOp | ast.AugAssign):
         if type(node.op) in SWAPPED and not _joins_text(node):
-            yield _changed(node, old, node, "op", SWAPPED[type(node.op)]())
+            yield _changed(context, node, "op", SWAPPED[type(node.op)]())
     elif isinstance(node, ast.Constant):
         if isinstance(node.value, bool):
-            yield _changed(node, old, node, "value", not node.value)
+            yield _changed(context, node, "value", not node.value)
         elif isinstance(node.value, int):
-            yield _changed(node, old, node, "value", node.value + 1)
+            yield _changed(context, node, "value", node.value + 1)
         elif isinstance(node.value, float):
-            yield _changed(node, old, node, "value", node.value * 2 or 1.0)
+            yield _changed(context, node, "value", node.value * 2 or 1.0)
     elif isinstance(node, ast.Name | ast.Attribute):
         field = "id" if isinstance(node, ast.Name) else "attr"
         if getattr(node, field) in SWAPPED_NAMES and isinstance(node.ctx, ast.Load):
-            yield _changed(node, old, node, field, SWAPPED_NAMES[getattr(node, field)])
+            yield _changed(context, node, field, SWAPPED_NAMES[getattr(node, field)])
     elif isinstance(node, ast.Return) and not _is_none(node.value):
-        yield f"{old} → return None", _setter(node, "value", ast.Constant(None))
+        label = f"{ast.unparse(node)} → return None"
+        yield label, _setter(node, "value", ast.Constant(None))
     if isinstance(node, ast.If | ast.IfExp | ast.While):
         test = ast.unparse(node.test)
         for always in (True, False):
@@ -139,13 +151,14 @@ def _is_none(node: ast.AST | None) -> bool:
 
 
 def _changed(
-    node: ast.AST, old: str, owner: Any, key: str | int, value: Any
+    context: ast.AST, owner: Any, key: str | int, value: Any
 ) -> tuple[str, Callable[[], None]]:
-    """Label a change with the source before and after."""
+    """Label a change with the source around it, before and after."""
     before = owner[key] if isinstance(key, int) else getattr(owner, key)
     change, undo = _setter(owner, key, value), _setter(owner, key, before)
+    old = ast.unparse(context)
     change()
-    new = ast.unparse(node)
+    new = ast.unparse(context)
     undo()
     return f"{old} → {new}", change
 

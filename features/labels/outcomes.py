@@ -204,14 +204,12 @@ def _why_unknown(
     closed_as = _closed_without_outcome(ws, tables, rows)
     for reason, applies in (*named.items(), *closed_as.items()):
         why[why.isna() & applies] = reason
-    has_horizon = mature_at.notna().any()
-    if has_horizon:
-        why[why.isna() & (mature_at > extract_at(ws, tables)) & ~early_win] = NOT_MATURE
+    why[why.isna() & (mature_at > extract_at(ws, tables)) & ~early_win] = NOT_MATURE
     if ws.outcome.worked is not None:
         worked, time_passed = _worked(ws, tables, moments)
         why[why.isna() & ~worked & ~time_passed] = NOT_MATURE
         why[why.isna() & ~worked] = NEVER_WORKED
-    why[why.isna() & still_open] = BEYOND if has_horizon else STILL_OPEN
+    why[why.isna() & still_open] = BEYOND if mature_at.notna().any() else STILL_OPEN
     return why
 
 

@@ -152,7 +152,7 @@ def _tied_suspects(
         ][:1]
         if not any(finding.trace == ONE_SIDED for finding in findings[name]):  # counts once
             more += tied_to_suspects(coded, strong, name)
-        tied.append(_weigh(name, findings[name] + more) if more else None)
+        tied.append(_weigh(name, findings[name] + more))
     return [suspect for suspect in tied if suspect]
 
 
@@ -201,7 +201,7 @@ def _weigh(column: str, findings: list[Finding]) -> Suspect | None:
     ordered = sorted(findings, key=lambda finding: (finding.supports, -finding.points))
     causes = sum(finding.points for finding in ordered if not finding.supports)
     support = min(sum(finding.points for finding in ordered if finding.supports), SUSPECT / 2)
-    if causes + support < SUSPECT or causes == 0:
+    if causes + support < SUSPECT:
         return None
     evidence = dict.fromkeys(finding.sentence for finding in ordered if finding.trace != SEPARATES)
     return Suspect(column, tuple(evidence), causes + support)

@@ -207,8 +207,8 @@ def wording_findings(name: str, coded: Coded) -> list[Finding]:
             findings.append(Finding("name", points, sentence, supports=True))
     rows = np.bincount(coded.codes, minlength=coded.size)[2:]
     happened = np.array([bool(_HAPPENED.search(level)) for level in coded.levels], dtype=bool)
-    share = float(rows[happened].sum() / max(rows.sum(), 1)) if len(rows) else 0.0
-    if not coded.is_number and share >= 0.5:
+    share = float(rows[happened].sum() / max(rows.sum(), 1))
+    if share >= 0.5:
         example = coded.levels[int(np.argmax(np.where(happened, rows, -1)))]
         text = f"{exact_share(share)} of its values are things that happen to a lead, such as"
         findings.append(Finding("events", 6, f"{text} {example!r}: the latest is kept"))

@@ -343,6 +343,18 @@ def test_without_a_horizon_an_open_lead_is_still_open(workspace, tables):
 RECENT = "2024-06-25"  # a follow-up may still come: the extract is 2024-07-01, 14 days are allowed
 
 
+def moments_of(names, days):
+    """Leads judged on given days."""
+    return pd.DataFrame(
+        {
+            "lead_id": names,
+            "person_id": [f"lead:{name}" for name in names],
+            "account_id": None,
+            "as_of": pd.to_datetime(days).astype("datetime64[us]"),
+        }
+    )
+
+
 def unknown_because(ws, data):
     return outcomes_of(ws, data)["why_unknown"].to_dict()
 
@@ -442,15 +454,39 @@ def test_in_a_panel_a_follow_up_since_the_leads_own_moment_counts(workspace, tab
         ],
     )
     ws = workspace(text)
-    judged = pd.DataFrame(
-        {
-            "lead_id": names,
-            "person_id": [f"lead:{name}" for name in names],
-            "account_id": None,
-            "as_of": pd.to_datetime(["2024-02-05"] * 2).astype("datetime64[us]"),
-        }
-    )
+    judged = moments_of(names, ["2024-02-05"] * 2)
     assert build_outcomes(ws, data, judged)["why_unknown"].tolist() == [None, "never worked"]
+
+
+def test_in_a_panel_without_a_delay_a_follow_up_at_the_leads_own_moment_counts(workspace, tables):
+    ws = workspace(WORKED + "moment: {every_days: 7, closed: closed}\n")
+    data = tables(
+        [{"lead_id": "a", "created_at": "2024-01-01", "raw:closed": None}],
+        stages=[{"lead_id": "a", "stage": "Accepted", "at": "2024-01-01"}],
+    )
+    judged = moments_of(["a"], ["2024-02-05"])
+    assert build_outcomes(ws, data, judged)["why_unknown"].tolist() == [None]
+
+
+def test_a_follow_up_before_the_moment_does_not_count(workspace, tables):
+    data = tables(
+        [{"lead_id": "a", "created_at": "2024-01-01"}],
+        stages=[{"lead_id": "a", "stage": "Accepted", "at": "2024-01-02"}],
+    )
+    judged = moments_of(["a"], ["2024-01-03"])
+    assert build_outcomes(workspace(WORKED), data, judged)["why_unknown"].tolist() == [
+        "never worked"
+    ]
+
+
+def test_a_lead_without_a_moment_does_not_change_the_others(workspace, tables):
+    names = ("open", "undated")
+    data = tables(
+        [{"lead_id": name, "created_at": "2024-01-01"} for name in names],
+        stages=[{"lead_id": name, "stage": "Talks", "at": "2024-01-02"} for name in names],
+    )
+    found = build_outcomes(workspace(OPEN), data, moments_of(names, ["2024-01-01", None]))
+    assert found["why_unknown"].tolist()[0] == "still open beyond the horizon"
 
 
 def test_a_column_of_the_leads_goes_before_the_last_stage(workspace, tables):

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from features.leaks import audit, statistics
 from features.leaks.audit import Suspect, audit_columns
-from features.leaks.finding import Finding, exact_share
+from features.leaks.finding import Finding, LeadStatus, exact_share
 
 LEADS = 4000
 
@@ -239,66 +239,6 @@ def test_columns_that_are_answered_or_skipped_are_not_suspected(company: dict) -
     assert audit_columns(raw, company["outcome"], answers={"paid": "known"}, skip=["sum"]) == []
 
 
-def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    """A CRM export with twelve leaks among ten honest columns."""
-    source = random.choice(["Web", "List", "Event", "Referral"], rows, p=[0.5, 0.3, 0.15, 0.05])
-    form = random.choice(["newsletter", "ebook", "demo"], rows, p=[0.5, 0.35, 0.15])
-    visits, age = random.poisson(4, rows), random.integers(0, 500, rows)
-    drive = 1.3 * (source == "Referral") - 0.8 * (source == "List") + 2.2 * (form == "demo")
-    won = random.random(rows) < 1 / (1 + np.exp(2.8 - drive - 0.2 * visits))
-    closed = random.random(rows) < 1 - np.exp(-age / 120)
-    won, worked = won & closed, closed | (random.random(rows) < 0.4)
-    came = pd.Series(pd.Timestamp("2024-06-30") - pd.to_timedelta(age, unit="D"))
-    took = np.minimum(random.exponential(60, rows), age)
-
-    def day(days: object) -> pd.Series:
-        return (came + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
-
-    def where(there: object, values: object) -> pd.Series:
-        return pd.Series(np.where(there, values, None), dtype=object)
-
-    few, ids = random.choice(["a", "b", "c"], rows), np.arange(rows).astype(str)
-    drawn = random.random(rows)
-    status = np.select([won, closed, worked], ["Converted", "Dead", "Contacted"], "Open")
-    leaks = {
-        "Status": status,
-        "AccountId": where(won, ids),
-        "Converted": where(won, day(took)),
-        "Modified": day(np.minimum(took + random.exponential(20, rows), age)),
-        "Loss reason": where(closed & ~won & (drawn < 0.8), few),
-        "Days": where(closed, took.astype(int).astype(str)),
-        "Next step": where(drawn < np.where(won, 0.7, 0.15), few),
-        "Contacts": random.poisson(np.where(won, 9, np.where(closed, 3, 1))).astype(str),
-        "Heat": where(worked & (drawn < np.where(won, 0.95, 0.5)), few),
-        "Meetings": random.poisson(np.where(won, 2.2, 0.2)).astype(str),
-        "VAT": where((won & (drawn < 0.85)) | (drawn < 0.03), ids),
-        "Team": where(worked, few),
-    }
-    honest = {
-        "Source": source,
-        "Form": form,
-        "Visits": visits.astype(str),
-        "Gave phone": np.where(drawn < np.where(source == "Web", 0.5, 0.3), "Yes", "No"),
-        "Asked on the demo form": where((form == "demo") & (drawn < 0.97), few),
-        "Asked since spring": where((age < 200) & (drawn < 0.7), few),
-        "Campaign": where(source != "Referral", random.integers(0, 40, rows).astype(str)),
-        "Founded": random.integers(1950, 2022, rows).astype(str),
-        "Newsletter since": where(drawn < 0.4, day(-random.integers(0, 400, rows))),
-        "current_total_score": random.integers(0, 100, rows).astype(str),
-    }
-    outcome = pd.Series(np.select([won, closed], ["won", "not won"], "unknown"), dtype=object)
-    return pd.DataFrame({**leaks, **honest}, dtype=object), outcome, came
-
-
-@pytest.mark.parametrize(("seed", "rows"), [(0, 8000), (1, 3000), (2, 20_000), (3, 2000)])
-def test_an_export_with_every_kind_of_leak(seed: int, rows: int) -> None:
-    raw, outcome, came = _export(np.random.default_rng(seed), rows)
-    found = set(names(audit_columns(raw, outcome, as_of=came)))
-    leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
-    assert found & honest == set()
-    assert leaks - found == set()
-
-
 # -- inputs ---------------------------------------------------------------------------------------
 
 
@@ -345,6 +285,10 @@ def test_progress_is_reported(company: dict) -> None:
     messages: list[str] = []
     audit_columns(company["raw"], company["outcome"], progress=messages.append)
     assert messages[0] == "leak audit, columns: 0 of 3"
+    messages.clear()
+    raw = pd.DataFrame({f"Column {number}": ["a", "b"] for number in range(12)})
+    audit_columns(raw, pd.Series(["unknown"] * 2), progress=messages.append)
+    assert messages == [f"leak audit, columns: {number} of 12" for number in (0, 10, 12)]
 
 
 # -- the statistics, computed another way ---------------------------------------------------------
@@ -456,6 +400,36 @@ def test_a_closed_lead_without_an_outcome_is_not_open() -> None:
     assert is_open(None) == [False, False, True, True]
 
 
+def test_leads_without_a_moment_do_not_hide_the_moments_of_the_others() -> None:
+    raw, outcome = pd.DataFrame({"Size": list("abcd")}), pd.Series(["unknown"] * 4)
+    order = pd.Series([4.0, 3.0, 2.0, 1.0])
+
+    def status(days: list[str | None]) -> LeadStatus:
+        as_of = pd.Series(pd.to_datetime(days))
+        return audit._status_of_leads(raw, outcome, as_of, None, None, order, None)
+
+    partly = status(["2024-01-03", "2024-01-02", "2024-01-04", None])
+    assert partly.as_of is not None
+    assert partly.age[1] < partly.age[0] < partly.age[2]
+    undated = status([None] * 4)
+    assert undated.as_of is None
+    assert list(undated.age) == sorted(undated.age, reverse=True), "then the order counts"
+
+
+def test_the_evidence_is_that_of_the_causes_and_what_supports_them() -> None:
+    findings = [
+        Finding("name", 5, "its name", supports=True),
+        Finding("separates", 1, "it separates", supports=True),
+        Finding("one-sided", 5, "one-sided"),
+        Finding("filled when won", 6, "filled when won"),
+        Finding("filled together", 1, "one-sided"),
+    ]
+    suspect = audit._weigh("Paid", findings)
+    assert suspect == Suspect("Paid", ("filled when won", "one-sided", "its name"), 17.0)
+    assert audit._weigh("Paid", findings[:2] + findings[2:3]) is not None
+    assert audit._weigh("Paid", [findings[0], *findings[1:2], *findings[4:]]) is None
+
+
 def test_only_strong_suspects_with_few_values_pull_others_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -492,3 +466,66 @@ def test_only_strong_suspects_with_few_values_pull_others_in(
     (found,) = audit._tied_suspects(coded, {"other": one_sided}, suspects)
     assert tied == [(("just strong",), "other")], "values with one outcome count once"
     assert found.evidence == ("set", "later")
+
+
+# -- everything together ---------------------------------------------------------------------------
+
+
+def _export(random: np.random.Generator, rows: int) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """A CRM export with twelve leaks among ten honest columns."""
+    source = random.choice(["Web", "List", "Event", "Referral"], rows, p=[0.5, 0.3, 0.15, 0.05])
+    form = random.choice(["newsletter", "ebook", "demo"], rows, p=[0.5, 0.35, 0.15])
+    visits, age = random.poisson(4, rows), random.integers(0, 500, rows)
+    drive = 1.3 * (source == "Referral") - 0.8 * (source == "List") + 2.2 * (form == "demo")
+    won = random.random(rows) < 1 / (1 + np.exp(2.8 - drive - 0.2 * visits))
+    closed = random.random(rows) < 1 - np.exp(-age / 120)
+    won, worked = won & closed, closed | (random.random(rows) < 0.4)
+    came = pd.Series(pd.Timestamp("2024-06-30") - pd.to_timedelta(age, unit="D"))
+    took = np.minimum(random.exponential(60, rows), age)
+
+    def day(days: object) -> pd.Series:
+        return (came + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
+
+    def where(there: object, values: object) -> pd.Series:
+        return pd.Series(np.where(there, values, None), dtype=object)
+
+    few, ids = random.choice(["a", "b", "c"], rows), np.arange(rows).astype(str)
+    drawn = random.random(rows)
+    status = np.select([won, closed, worked], ["Converted", "Dead", "Contacted"], "Open")
+    leaks = {
+        "Status": status,
+        "AccountId": where(won, ids),
+        "Converted": where(won, day(took)),
+        "Modified": day(np.minimum(took + random.exponential(20, rows), age)),
+        "Loss reason": where(closed & ~won & (drawn < 0.8), few),
+        "Days": where(closed, took.astype(int).astype(str)),
+        "Next step": where(drawn < np.where(won, 0.7, 0.15), few),
+        "Contacts": random.poisson(np.where(won, 9, np.where(closed, 3, 1))).astype(str),
+        "Heat": where(worked & (drawn < np.where(won, 0.95, 0.5)), few),
+        "Meetings": random.poisson(np.where(won, 2.2, 0.2)).astype(str),
+        "VAT": where((won & (drawn < 0.85)) | (drawn < 0.03), ids),
+        "Team": where(worked, few),
+    }
+    honest = {
+        "Source": source,
+        "Form": form,
+        "Visits": visits.astype(str),
+        "Gave phone": np.where(drawn < np.where(source == "Web", 0.5, 0.3), "Yes", "No"),
+        "Asked on the demo form": where((form == "demo") & (drawn < 0.97), few),
+        "Asked since spring": where((age < 200) & (drawn < 0.7), few),
+        "Campaign": where(source != "Referral", random.integers(0, 40, rows).astype(str)),
+        "Founded": random.integers(1950, 2022, rows).astype(str),
+        "Newsletter since": where(drawn < 0.4, day(-random.integers(0, 400, rows))),
+        "current_total_score": random.integers(0, 100, rows).astype(str),
+    }
+    outcome = pd.Series(np.select([won, closed], ["won", "not won"], "unknown"), dtype=object)
+    return pd.DataFrame({**leaks, **honest}, dtype=object), outcome, came
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(0, 8000), (1, 3000), (2, 20_000), (3, 2000)])
+def test_an_export_with_every_kind_of_leak(seed: int, rows: int) -> None:
+    raw, outcome, came = _export(np.random.default_rng(seed), rows)
+    found = set(names(audit_columns(raw, outcome, as_of=came)))
+    leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
+    assert found & honest == set()
+    assert leaks - found == set()
