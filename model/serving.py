@@ -993,6 +993,8 @@ def _decisions(definition: Definition, both: Array, ids: Any) -> Any:
 
 
 def _registered_version(path: str, scorecard: Scorecard) -> str:
+    if label := scorecard.content.get("version"):  # only its level was moved: 3.1, not a number
+        return str(label)
     for folder in Path(path).parents:  # MLflow leaves this note beside a version it downloads
         if (note := folder / "registered_model_meta").is_file():
             return str(yaml.load(note.read_text(encoding="utf-8"), Yaml)["model_version"])

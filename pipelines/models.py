@@ -47,11 +47,11 @@ def list_models(folder: Path | str) -> list[ModelJson]:
     registry = _workspace_registry(folder)
     return [
         {
-            "version": version.version,
+            "version": version.label,
             "aliases": list(version.aliases),
             "registered_at": pd.Timestamp(version.created_ms, unit="ms").isoformat(),
             "candidate": version.tags.get("candidate", ""),
-            "auc": (registry.load(version.version).evaluation.get("metrics") or {}).get("auc"),
+            "auc": (registry.load(version.label).evaluation.get("metrics") or {}).get("auc"),
             "definition_version": version.tags.get("definition_version", ""),
             "gate": version.tags.get("gate", "not judged"),
             "refused_because": version.tags.get("refused_because", ""),
@@ -61,7 +61,7 @@ def list_models(folder: Path | str) -> list[ModelJson]:
 
 
 def roll_back(folder: Path | str) -> str:
-    """Make the previous champion the champion again; return the number of its version."""
+    """Make the previous champion the champion again; return the label of its version."""
     return _workspace_registry(folder).rollback()
 
 

@@ -27,6 +27,7 @@ import yaml
 from features.errors import LeadReadyError
 from model import serving
 from model.definition.signatures import without_void_signatures
+from model.registry.sqlite_reader import LABEL_TAG
 
 SCORECARD, DEFINITION = "scorecard.json", "definition.yaml"
 CATALOGUE, EVALUATION = "catalogue.json", "evaluation.json"
@@ -100,6 +101,8 @@ class Contents:
             "definition_version": self.definition.get("version", ""),
             "definition_digest": serving.digest(to_plain(self.definition)),
         }
+        if label := self.scorecard.get("version"):  # only the level was moved
+            tags[LABEL_TAG] = label
         if self.training_window is not None:
             tags["training_from"], tags["training_until"] = map(to_plain, self.training_window)
         return {key: str(value) for key, value in tags.items()}

@@ -1,4 +1,7 @@
-"""Finding a version by alias or number; if there is none, the message says what there is instead.
+"""Finding a version by alias or label; if there is none, the message says what there is instead.
+
+The label of a trained version is its number in MLflow. A version that only moves the level of
+version 3 is called 3.1, 3.2 and so on; it is found by its number in MLflow as well.
 
 Where no version was promoted, the message gives the gate's reasons for the last version and the
 command to run next, which saves a look into MLflow.
@@ -7,6 +10,7 @@ command to run next, which saves a look into MLflow.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from features.errors import LeadReadyError
@@ -19,7 +23,7 @@ TRAIN = "leadready train"
 def find_version(
     versions: Sequence[Version], which: str | int, *, model: str, where: str
 ) -> Version:
-    """Find a version by its alias or its number (``3``, ``"3"`` or ``"v3"``).
+    """Find a version by its alias or its label (``3``, ``"3"``, ``"v3"`` or ``"3.1"``).
 
     Raises
     ------
@@ -37,7 +41,10 @@ def find_version(
     """
     sought = str(which).strip()
     for version in versions:
-        if sought in (*version.aliases, version.version, f"v{version.version}"):
+        if sought in (*version.aliases, version.label, f"v{version.label}"):
+            return version
+    for version in versions:
+        if sought in (version.version, f"v{version.version}"):
             return version
     if not versions:
         what = f"no model {model!r} is registered here"
@@ -49,16 +56,22 @@ def find_version(
 def _instead_text(versions: Sequence[Version], sought: str) -> tuple[str, str]:
     """Say what the model lacks, and what to do instead."""
     last, number = versions[-1], sought.removeprefix("v")
-    if number.isdecimal():
-        near = min(versions, key=lambda version: abs(int(version.version) - int(number))).version
+    if re.fullmatch(r"\d+(\.\d+)?", number):
+        near = min((version.label for version in versions), key=lambda label: _gap(label, number))
         return f"no version {number}; the nearest is {near}", f"--model {near}"
     if sought == PREVIOUS:
         return "no earlier champion", "--model NUMBER chooses any version"
     if sought == CHAMPION:
         why = last.tags.get("refused_because", "the gate has not run")
-        hint = f"fix this and run {TRAIN}, or look at the version with --model {last.version}"
-        return f"no champion; the last version, {last.version}, was not promoted: {why}", hint
+        hint = f"fix this and run {TRAIN}, or look at the version with --model {last.label}"
+        return f"no champion; the last version, {last.label}, was not promoted: {why}", hint
     names = [alias for version in versions for alias in version.aliases]
     nearest = difflib.get_close_matches(sought, names, n=2) or names
     found = ", ".join(map(repr, nearest)) or "none"
-    return f"no alias {sought!r}; it has {found}", f"--model {last.version} is the last version"
+    return f"no alias {sought!r}; it has {found}", f"--model {last.label} is the last version"
+
+
+def _gap(label: str, other: str) -> tuple[int, ...]:
+    """Measure how far two labels are apart, part by part."""
+    parts = ([int(part) for part in f"{text}.0".split(".")[:2]] for text in (label, other))
+    return tuple(abs(a - b) for a, b in zip(*parts, strict=True))

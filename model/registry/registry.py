@@ -25,7 +25,7 @@ from model.registry import bundle, fresh_process, write_run
 from model.registry.bundle import Contents, table_digest, to_plain
 from model.registry.lookup import CHALLENGER, CHAMPION, PREVIOUS, TRAIN, find_version
 from model.registry.model_card import model_card, shorten_card
-from model.registry.sqlite_reader import Version
+from model.registry.sqlite_reader import LABEL_TAG, Version
 from model.registry.store import Store, locked
 from model.registry.write_run import CARD, utc_now
 from model.serving import Definition, Scorecard
@@ -36,7 +36,7 @@ __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """The data files of a version, as they were logged."""
+    """The data files of a version, as they were logged; ``version`` is its label."""
 
     version: str
     scorecard: dict[str, Any]
@@ -81,7 +81,7 @@ class Registry:
         return self.store.versions(self.model)
 
     def find(self, which: str | int) -> Version:
-        """Find a version by its alias or its number.
+        """Find a version by its alias or its label.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class Registry:
         Parameters
         ----------
         which : str or int
-            An alias (``champion``, ``challenger``, ``previous``) or a version's number.
+            An alias (``champion``, ``challenger``, ``previous``) or a version's label.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Registry:
             for name in bundle.DATA_FILES:
                 _check_digest(record, folder / name)
             files = bundle.read_data_files(folder)
-        return LoadedModel(record.version, *files, record)
+        return LoadedModel(record.label, *files, record)
 
     def gates(self, which: str | int = CHAMPION) -> list[Gate]:
         """Return the gate's checks of a version; none where it has not run yet."""
@@ -133,15 +133,23 @@ class Registry:
         Returns
         -------
         str
-            The number of the version.
+            The label of the version.
+
+        Raises
+        ------
+        LeadReadyError
+            If it cannot be served, or another version has its label already.
         """
         with tempfile.TemporaryDirectory(prefix="leadready-") as folder:
             tags = write_run.prepare_version(contents, Path(folder), self.model)
             self.store.ensure()
             with locked(self.store.lock), self.store.errors_translated():
-                return write_run.register_version(
+                label = tags.get(LABEL_TAG)
+                self._refuse_twice(label)
+                number = write_run.register_version(
                     self.store, self.model, contents, Path(folder), tags
                 )
+                return label or number
 
     def promote(
         self, which: str | int, gates: Sequence[Gate], *, instead_of: str | None = None
@@ -161,7 +169,7 @@ class Registry:
         Returns
         -------
         str
-            The number of the new champion.
+            The label of the new champion.
         """
         failed = [gate.name for gate in gates if not gate.passed]
         if failed or not gates:
@@ -169,22 +177,22 @@ class Registry:
             raise LeadReadyError(f"version {which} is not promoted: {why}", hint=TRAIN)
         with self._locked_version(which) as (client, record):
             old = self._holder(CHAMPION)
-            if instead_of is not None and old != instead_of:
+            if instead_of is not None and (old is None or old.label != instead_of):
                 what = (
-                    f"version {record.version} was compared with version {instead_of}, "
-                    f"but the champion is now {old or 'none'}"
+                    f"version {record.label} was compared with version {instead_of}, "
+                    f"but the champion is now {old.label if old else 'none'}"
                 )
-                raise LeadReadyError(what, hint=TRAIN)
+                raise LeadReadyError(what, hint="repeat the command")
             self._record_gates(client, record, gates)
-            self._make_champion(client, record.version, old)
-        return record.version
+            self._make_champion(client, record, old)
+        return record.label
 
     def set_challenger(self, which: str | int, gates: Sequence[Gate]) -> str:
         """Keep a refused version as challenger, with the reasons in its tags."""
         with self._locked_version(which) as (client, record):
             self._record_gates(client, record, gates)
             client.set_registered_model_alias(self.model, CHALLENGER, record.version)
-        return record.version
+        return record.label
 
     def settle(
         self, which: str | int, gates: Sequence[Gate], *, instead_of: str | None = None
@@ -198,21 +206,21 @@ class Registry:
         return passed
 
     def rollback(self) -> str:
-        """Make the previous champion the champion again; return its number.
+        """Make the previous champion the champion again; return its label.
 
         A second rollback goes one more champion back.
         """
         with self._locked_version(PREVIOUS) as (client, record):
             left = self._holder(CHAMPION)
             if left is not None:
-                self._tag(client, left, {"rolled_back_at": utc_now()})
+                self._tag(client, left.version, {"rolled_back_at": utc_now()})
             earlier = record.tags.get("promoted_over")
             if earlier in {version.version for version in self.versions()} - {record.version}:
                 client.set_registered_model_alias(self.model, PREVIOUS, earlier)
             else:
                 client.delete_registered_model_alias(self.model, PREVIOUS)
             client.set_registered_model_alias(self.model, CHAMPION, record.version)
-        return record.version
+        return record.label
 
     def served_scores(self, which: str | int, X: pd.DataFrame, **options: Any) -> pd.DataFrame:
         """Score features with the registered model, in a fresh process without this project."""
@@ -247,7 +255,7 @@ class Registry:
             yield
         except Exception as error:  # MLflow raises whatever its store raises
             raise LeadReadyError(
-                f"{name} of version {record.version} cannot be read ({type(error).__name__})",
+                f"{name} of version {record.label} cannot be read ({type(error).__name__})",
                 where=self.store.where,
                 hint="check that the registry is reachable, or choose another version: --model",
             ) from error
@@ -261,15 +269,19 @@ class Registry:
         with locked(self.store.lock), self.store.errors_translated():
             yield self.store.client(), self.load(which).record
 
-    def _holder(self, alias: str) -> str | None:
-        holders = (version for version in self.versions() if alias in version.aliases)
-        return next((version.version for version in holders), None)
+    def _holder(self, alias: str) -> Version | None:
+        return next((version for version in self.versions() if alias in version.aliases), None)
+
+    def _refuse_twice(self, label: str | None) -> None:
+        if label is not None and label in {version.label for version in self.versions()}:
+            what = f"version {label} was registered by another process meanwhile"
+            raise LeadReadyError(what, where=self.store.where, hint="repeat the command")
 
     def _record_gates(self, client: Any, record: Version, gates: Sequence[Gate]) -> None:
         """Record the checks in the run's files, in the card and in the version's tags."""
         checks = [to_plain(gate) for gate in gates]
         client.log_text(record.run_id, json.dumps(checks, indent=1, ensure_ascii=False), GATE)
-        loaded = self.load(record.version)
+        loaded = self.load(record.label)
         card = model_card(
             Scorecard.from_dict(loaded.scorecard),
             Definition.from_dict(loaded.definition),
@@ -288,12 +300,13 @@ class Registry:
         tags = {"gate": "refused" if reasons else "passed", "judged_at": utc_now()}
         self._tag(client, record.version, {**tags, "refused_because": reasons or None})
 
-    def _make_champion(self, client: Any, version: str, old: str | None) -> None:
-        over = old if old != version else None
+    def _make_champion(self, client: Any, record: Version, old: Version | None) -> None:
+        version = record.version
+        over = old.version if old is not None and old.version != version else None
         if over is not None:
             self._tag(client, version, {"promoted_over": over})
         self._tag(client, version, {"promoted_at": utc_now()})
-        if self._holder(CHALLENGER) == version:
+        if (challenger := self._holder(CHALLENGER)) and challenger.version == version:
             client.delete_registered_model_alias(self.model, CHALLENGER)
         if over is not None:
             client.set_registered_model_alias(self.model, PREVIOUS, over)
@@ -316,6 +329,6 @@ def _check_digest(record: Version, path: Path) -> None:
     found = bundle.file_digest(path) if path.is_file() else None
     if registered is None or found != registered:
         problem = "is missing" if found is None else "is not the file that was registered"
-        what = f"{path.name} of version {record.version} {problem}"
+        what = f"{path.name} of version {record.label} {problem}"
         hint = f"restore the file, choose another version with --model, or run {TRAIN}"
         raise LeadReadyError(what, where=str(path.parent), hint=hint)

@@ -19,6 +19,7 @@ from features.errors import LeadReadyError
 
 BUSY_SECONDS = 60  # for which connections wait for each other
 DELETED = "Deleted_Internal"  # MLflow's mark of a deleted version
+LABEL_TAG = "label"
 
 VERSIONS = """
     SELECT version, source, run_id, creation_time, description FROM model_versions
@@ -56,6 +57,17 @@ class Version:
     description: str = ""
     aliases: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What people call it: 3, or 3.1 where only the level of version 3 was moved.
+
+        Examples
+        --------
+        >>> Version("4", "", "", 0).label, Version("5", "", "", 0, tags={"label": "4.1"}).label
+        ('4', '4.1')
+        """
+        return self.tags.get(LABEL_TAG, self.version)
 
 
 def read_versions(database: Path, model: str) -> list[Version]:

@@ -248,7 +248,7 @@ def _contents(snapshot: Snapshot, candidate: Candidate) -> Contents:
     tags, evaluation = champion.record.tags, _evaluation(snapshot, candidate)
     window = (tags["training_from"], tags["training_until"]) if "training_from" in tags else None
     return Contents(
-        dict(scorecard),
+        {key: value for key, value in scorecard.items() if key != "version"},  # it gets a number
         dict(candidate.definition.content),
         [feature for feature in [*champion.catalogue, *new] if feature["name"] in needed],
         evaluation,

@@ -52,7 +52,7 @@ def report(folder: Path | str, *, out: Path | str | None = None, model: str | No
         raise LeadReadyError(
             "no version is registered yet", where=str(folder), hint=f"leadready train -w {folder}"
         )
-    loaded = registry.load(model or versions[-1].version)
+    loaded = registry.load(model or versions[-1].label)
     active = find_active_definition(workspace, loaded)
     content = page_content(loaded, registry.gates(loaded.version), workspace.name, active)
     path = Path(out or Path(folder) / "report.html")

@@ -27,7 +27,7 @@ class RegisteredModel:
     Attributes
     ----------
     version : str
-        Its number in the registry.
+        Its label, such as 3; 3.1 where only the level of version 3 was moved.
     aliases : tuple of str
         Such as ``champion``.
     scorecard : Scorecard
@@ -97,7 +97,7 @@ def load(folder: Path | str, model: str | int = CHAMPION) -> RegisteredModel:
     folder : path
         The workspace.
     model : str or int
-        An alias (``champion``, ``challenger``, ``previous``) or the number of a version.
+        An alias (``champion``, ``challenger``, ``previous``) or the label of a version (3.1).
 
     Raises
     ------
