@@ -116,3 +116,32 @@ def design_factor(clusters: Array | None) -> float:
     (2.0, 1.0)
     """
     return 1.0 if clusters is None else float(np.sqrt(len(clusters) / len(pd.unique(clusters))))
+
+
+def clustered_mean(
+    values: Array, clusters: Array | None = None, weights: Array | None = None
+) -> Interval:
+    """Give a mean with its 95% interval, where values of a cluster may resemble each other.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+    clusters, weights : array, shape (n,), optional
+        The cluster of each value, and how much it counts; by default each stands alone and counts
+        the same.
+
+    Examples
+    --------
+    >>> values = np.array([0.0, 0.0, 1.0, 1.0])
+    >>> [round(float(end), 2) for end in clustered_mean(values, np.array(["a", "a", "b", "b"]))]
+    [0.5, -0.48, 1.48]
+    """
+    each = np.ones(len(values)) if weights is None else weights
+    total = float(each.sum())
+    mean = float(each @ values) / total
+    codes = np.arange(len(values)) if clusters is None else pd.factorize(clusters)[0]
+    sums = np.bincount(codes, each * (values - mean))
+    if len(sums) < 2:
+        return Interval(mean, None, None)
+    error = float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1))) / total
+    return Interval(mean, mean - Z95 * error, mean + Z95 * error)

@@ -7,6 +7,7 @@ import pytest
 
 from model.training.intervals import (
     bootstrap_interval,
+    clustered_mean,
     design_factor,
     resample_counts,
     win_rate_interval,
@@ -41,3 +42,15 @@ def test_single_leads_are_drawn_without_groups() -> None:
 def test_only_clusters_count(clusters, factor) -> None:
     given = None if clusters is None else np.array(clusters)
     assert design_factor(given) == pytest.approx(factor)
+
+
+def test_the_mean_of_clusters_is_as_uncertain_as_that_of_their_sums() -> None:
+    random = np.random.default_rng(0)
+    values, clusters = random.normal(size=3_000), np.arange(3_000) // 3
+    alone = clustered_mean(values)
+    assert alone.high - alone.low == pytest.approx(2 * 1.96 / np.sqrt(3_000), rel=0.05)
+    copies = clustered_mean(np.repeat(values[:1_000], 3), clusters)
+    assert copies.high - copies.low == pytest.approx(2 * 1.96 / np.sqrt(1_000), rel=0.05)
+    weighted = clustered_mean(np.array([0.0, 1.0]), weights=np.array([1.0, 3.0]))
+    assert weighted.value == 0.75
+    assert clustered_mean(np.ones(3), np.zeros(3)) == (1.0, None, None)
