@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from features.errors import LeadReadyError
+    from pipelines.card.card import card
     from pipelines.check.check import check
     from pipelines.check.outcomes import outcomes
     from pipelines.definition.points import points
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LeadReadyError",
     "backtest",
+    "card",
     "check",
     "explain",
     "init",
@@ -55,6 +57,7 @@ __all__ = [
 _PLACES = {
     "LeadReadyError": "features.errors:LeadReadyError",
     "backtest": "pipelines.train.backtest:backtest",
+    "card": "pipelines.card.card:card",
     "check": "pipelines.check.check:check",
     "explain": "pipelines.score.explain:explain",
     "init": "pipelines.init.init:init",

@@ -56,14 +56,27 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 def signed(points: float, digits: int = 1) -> str:
-    """Write points with their sign.
+    """Write points with their sign; zero has none.
 
     Examples
     --------
-    >>> signed(6.21), signed(-3)
-    ('+6.2', '-3.0')
+    >>> signed(6.21), signed(-3), signed(-0.04)
+    ('+6.2', '-3.0', '0.0')
     """
-    return f"{points:+,.{digits}f}"
+    written = f"{points:+,.{digits}f}"
+    return written if written.strip("+-0.") else written[1:]
+
+
+def signed_range(least: float, most: float, digits: int = 1) -> str:
+    """Write the fewest and the most points that something gives.
+
+    Examples
+    --------
+    >>> signed_range(-12, 9, digits=0), signed_range(2, 2)
+    ('-12 to +9', '+2.0')
+    """
+    ends = dict.fromkeys(signed(points, digits) for points in (least, most))
+    return " to ".join(ends)
 
 
 def interval(value: float | None, low: float | None, high: float | None, digits: int = 2) -> str:

@@ -53,7 +53,12 @@ def print_json(answer: Any) -> None:
       "promoted": true
     }
     """
-    print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_record_fields))
+    print(json_text(answer))
+
+
+def json_text(answer: Any) -> str:
+    """Write an answer as strict JSON, in UTF-8."""
+    return json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_record_fields)
 
 
 def _record_fields(value: Any) -> Any:

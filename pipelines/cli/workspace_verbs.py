@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from features.progress import Progress
+from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.options import (
     FILE,
@@ -274,6 +275,7 @@ WORKSPACE_VERBS = (
     backtest_command,
     score_command,
     explain_command,
+    card_command,
     report_command,
     models_command,
     agreement_command,

@@ -10,10 +10,11 @@ from features import text
 from features.labels.time_to_win import HorizonSummary
 from model.gate import Gate
 from model.registry.registry import LoadedModel
+from pipelines.card.card import card_of
+from pipelines.card.card_page import card_fragment, card_style
 from pipelines.check.horizon import horizon_text
 from pipelines.report import plots
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
-from pipelines.report.points_tables import family_rows, feature_tables, pair_rows
 from pipelines.score.active_definition import ActiveDefinition
 from pipelines.train.training_json import Row, VersionJson
 from pipelines.train.worked_text import worked_content
@@ -27,6 +28,8 @@ def page_content(
     worked, time_to_win = evaluation["worked"], evaluation["time_to_win"]
     return {
         "title": f"Lead scoring at {company}",
+        "card": card_fragment(card_of(loaded, company), "h3"),
+        "card_style": card_style(),
         "version": loaded.version,
         "model": card.get("name", "lead-readiness"),
         "candidate": evaluation["candidate"],
@@ -58,11 +61,6 @@ def page_content(
         "metrics": metric_rows(evaluation),
         "periods": period_rows(evaluation["periods"]),
         "gates": gates,
-        "importance_plot": _inline_svg(plots.importance_plot(evaluation["importance"])),
-        "families": family_rows(evaluation["importance"]),
-        "intercept": text.signed(card["intercept"]),
-        "features": feature_tables(card, evaluation["importance"]),
-        "pairs": pair_rows(card),
         "agreement_text": _agreement_text(evaluation["agreement"]),
         "agreement": [_agreement_row(row) for row in evaluation["agreement"]],
         "directions": [_direction(curve, card) for curve in evaluation["directions"]],

@@ -264,6 +264,7 @@ def test_the_champion_may_be_better_by_the_tolerance(tolerance, gain, passed) ->
     assert result.passed is passed
     low, high = gain[1:]
     written = "–" if low is None else f"+0.000 ({low:+.3f} to {high:+.3f})"
+    written = written.replace("+0.000", "0.000")
     assert result.observed == f"AUC {written} against version 3 on 1,200 leads"
     assert passed or result.hint
 

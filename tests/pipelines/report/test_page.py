@@ -9,33 +9,9 @@ import pytest
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
 from pipelines.report.page import _agreement_row, _agreement_text, _count_rows, _tiles
 from pipelines.report.plots import version_plots
-from pipelines.report.points_tables import family_rows, feature_tables, pair_rows
 
 METRIC = {"value": 0.789, "low": 0.751, "high": 0.824}
 NO_METRIC = {"value": None, "low": None, "high": None}
-CARD = {
-    "features": [
-        {
-            "name": "size",
-            "words": "employees",
-            "family": "firmographic",
-            "labels": ["unknown", "under 50", "50 or more"],
-            "points": [0.0, -5.0, 10.0],
-            "counts": [0, 40, 1200],
-            "wins": [0, 2, 300],
-            "low": [0.0, -20.0, 8.0],
-            "high": [0.0, -1.0, 12.0],
-        },
-        {
-            "name": "visits",
-            "words": "visits",
-            "family": "engagement",
-            "labels": ["none", "some"],
-            "points": [-2.0, 3.0],
-        },
-    ],
-    "pairs": [{"features": ["size", "visits"], "points": [[1.0, -2.5], [0.0, 3.25]]}],
-}
 IMPORTANCE = [
     {"feature": "visits", "words": "visits", "family": "engagement", "importance": 6.0},
     {"feature": "size", "words": "employees", "family": "firmographic", "importance": 2.0},
@@ -74,36 +50,6 @@ def test_periods_are_summed_up() -> None:
     assert rows[0] == {**rows[0], "leads": "1,000", "expected": "90", "won": "100", "ratio": "90%"}
     assert rows[2] == {**rows[2], "leads": "1,500", "expected": "100", "ratio": "100%"}
     assert period_rows([{**period, "leads": 1, "expected": 1.0, "won": 1}]) == []
-
-
-def test_features_are_ranked_and_bins_without_leads_left_out() -> None:
-    visits, size = feature_tables(CARD, IMPORTANCE)
-    assert (visits["words"], visits["importance"]) == ("visits", "6.0")
-    assert [row["label"] for row in size["bins"]] == ["under 50", "50 or more"]
-    assert size["bins"][1] == {
-        "label": "50 or more",
-        "count": "1,200",
-        "won": "25.0%",
-        "points": "+10.0",
-        "positive": True,
-        "width": 50.0,
-        "left": 50,
-        "range_left": 90.0,
-        "range_width": 10.0,
-    }
-    below = size["bins"][0]
-    assert (below["positive"], below["left"], below["width"]) == (False, 25.0, 25.0)
-    assert (below["range_left"], below["range_width"]) == (0, 45.0), "cut at the edge"
-    assert [row["count"] for row in visits["bins"]] == ["–", "–"], "an old card has no counts"
-
-
-def test_families_and_pairs() -> None:
-    assert family_rows(IMPORTANCE) == [
-        {"family": "engagement", "points": "6.0", "share": "75%"},
-        {"family": "firmographic", "points": "2.0", "share": "25%"},
-    ]
-    assert pair_rows(CARD) == [{"words": "employees and visits", "range": "-2.5 to +3.2"}]
-    assert pair_rows({"features": []}) == []
 
 
 def test_reasons_are_counted_with_their_share() -> None:

@@ -67,17 +67,12 @@ def test_the_page_loads_nothing_from_anywhere(html: str) -> None:
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
 
 
-def test_every_feature_is_listed_with_all_its_points(html: str, trained: Path) -> None:
-    card = Registry.for_workspace(trained).load("champion").scorecard
-    text = Page(html).text
-    assert len(card["features"]) > 10
-    for feature in card["features"]:
-        assert feature["words"] in text
-        columns = (feature[key] for key in ("labels", "points", "counts"))
-        for label, points, count in zip(*columns, strict=True):
-            if count:
-                assert label in text, (feature["name"], label)
-                assert f"{points:+.1f}" in text, (feature["name"], label)
+def test_it_opens_with_the_card(html: str, trained: Path) -> None:
+    from pipelines.card.card import card
+    from pipelines.card.card_page import card_fragment
+
+    assert card_fragment(card(trained), "h3") in html
+    assert html.index('class="card"') < html.index("<h2>In short") < html.index("<h2>The data")
 
 
 def test_figures_are_those_of_the_training(html: str, training: dict[str, Any]) -> None:

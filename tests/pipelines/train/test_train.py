@@ -173,7 +173,9 @@ def test_a_second_training_is_compared_with_the_champion(run: Run, company: Path
     assert f"{result['n_test']:,} leads" in compared["observed"], (
         "neither version has learned from them"
     )
-    assert "+0.000 (+0.000 to +0.000)" in compared["observed"], "the same data gives the same model"
+    assert "AUC 0.000 (0.000 to 0.000)" in compared["observed"], (
+        "the same data gives the same model"
+    )
     assert compared["passed"]
     assert (answer.code, result["promoted"]) == (0, True)
     registry = Registry.for_workspace(company)

@@ -1,0 +1,1 @@
+"""leadready card: the points of a version on one page."""

@@ -1,0 +1,31 @@
+"""The size of the print: as large as fits on a sheet, and never more than needed."""
+
+from __future__ import annotations
+
+from pipelines.card.card import Card
+from pipelines.card.print_size import LARGEST, SHEET, SMALLEST, print_size, sheet_height
+from tests.pipelines.card.conftest import card_with, line
+
+
+def _card(lines: int, label: str) -> Card:
+    rows = [f"{label} {number}" for number in range(5)]
+    return card_with(
+        [line(f"feature {n}", "engagement", rows, [0, 1, 2, 3, 4, 5]) for n in range(lines)]
+    )
+
+
+def test_a_short_card_is_printed_large(full_card: Card) -> None:
+    assert print_size(_card(4, "row")) == LARGEST
+    assert SMALLEST < print_size(full_card) < LARGEST
+    assert print_size(_card(12, "Lebensmitteleinzelhandel in Süddeutschland")) < print_size(
+        _card(12, "row")
+    )
+
+
+def test_the_size_is_the_largest_that_fits(full_card: Card) -> None:
+    size = print_size(full_card)
+    assert sheet_height(full_card, size) <= SHEET < sheet_height(full_card, size + 0.1)
+
+
+def test_a_card_of_the_first_format_may_need_more_sheets() -> None:
+    assert print_size(_card(76, "row")) == SMALLEST
