@@ -7,7 +7,7 @@ always holds, a number that is too large, a statement left out. It is killed if 
 tests fail, or the examples in its docstrings. At least 90% of the meaningful mutants of every
 module must be killed. Mutants that behave like the original, and others that may survive, are
 listed in ``accepted_mutants.yaml`` with the reason. The module's file is never changed: each mutant
-runs in a forked process that compiles it in place of the original.
+runs in a forked process that compiles it in place of the original. The quickest tests run first.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ import argparse
 import ast
 import doctest
 import importlib
+import json
+import math
 import os
+import resource
 import signal
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -32,7 +35,9 @@ from verification.mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parents[1]
 LEAST = 0.90  # share of the meaningful mutants that must be killed
-SLOWEST = 3.0  # times the duration of the tests: a mutant that runs longer counts as killed
+SLOWEST = 3.0  # times what the tests compute: a mutant that computes longer counts as killed
+PATIENCE = 10  # seconds in addition
+LONGEST = 1_800  # seconds: a mutant that waits longer counts as killed
 PRELOADED = ("hypothesis", "numpy", "pandas", "pytest", "sklearn.linear_model", "yaml")
 OWN_TESTS: Mapping[str, Sequence[str]] = {
     "model/gate.py": ("tests/model/test_gate.py",),
@@ -59,11 +64,15 @@ ACCEPTED: Mapping[str, Mapping[str, str]] = yaml.safe_load(  # module → mutant
 
 
 class Report(NamedTuple):
-    """The outcome for one module: mutants in all, accepted ones, and survivors by line."""
+    """The outcome for one module.
+
+    Mutants in all, accepted ones, those killed as too slow, and survivors by line.
+    """
 
     module: str
     mutants: int
     accepted: int
+    too_slow: int
     survivors: Sequence[tuple[int, str]]
 
     @property
@@ -88,63 +97,94 @@ def run_mutants(
     accepted = ACCEPTED.get(module, {})
     mutants = mutants_of(tree)
     meaningful = [mutant for mutant in mutants if mutant.label not in accepted]
-    begin = time.monotonic()
-    if _wait_for([_fork(path, tree, None, OWN_TESTS[module])], 3600) != 0:
-        raise RuntimeError(f"the tests of {module} fail without any fault")
-    limit = 10 + SLOWEST * processes * (time.monotonic() - begin)
-    survivors, running = [], dict[int, tuple[Mutant, float]]()
-    waiting = meaningful[::-1]
+    begin = _computed_seconds()
+    order = QuickestFirst(_measured_seconds(path, tree, OWN_TESTS[module]))
+    limit = PATIENCE + SLOWEST * (_computed_seconds() - begin)
+    waiting, running = meaningful[::-1], dict[int, Mutant]()
+    ended = list[tuple[Mutant, int]]()
     while waiting or running:
         while waiting and len(running) < processes:
             mutant = waiting.pop()
-            running[_fork(path, tree, mutant, OWN_TESTS[module])] = mutant, time.monotonic() + limit
+            running[_fork(path, tree, mutant, OWN_TESTS[module], order, limit)] = mutant
             if len(waiting) % 25 == 0:
                 progress(f"{module}: {len(waiting):,} mutants to go")
-        time.sleep(0.02)
-        for process, (mutant, deadline) in list(running.items()):
-            code = _exit_code(process, deadline)
-            if code is not None:
-                del running[process]
-                if code == 0:
-                    survivors.append((mutant.line, mutant.label))
-    return Report(module, len(mutants), len(mutants) - len(meaningful), sorted(survivors))
+        process, status = os.wait()
+        ended.append((running.pop(process), os.waitstatus_to_exitcode(status)))
+    survivors = sorted((mutant.line, mutant.label) for mutant, code in ended if code == 0)
+    too_slow = sum(code in (-signal.SIGXCPU, -signal.SIGALRM) for _, code in ended)
+    return Report(module, len(mutants), len(mutants) - len(meaningful), too_slow, survivors)
 
 
-def _wait_for(processes: Sequence[int], seconds: float) -> int:
-    """Wait for processes; return the last exit code."""
-    deadline, code = time.monotonic() + seconds, 0
-    for process in processes:
-        while (ended := _exit_code(process, deadline)) is None:
-            time.sleep(0.02)
-        code = ended
-    return code
+class Stopwatch:
+    """A plugin of pytest that writes how many seconds each test takes."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.seconds: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Add up the setup, the call and the teardown of a test."""
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """Leave the figures for another process."""
+        self.file.write_text(json.dumps(self.seconds), encoding="utf-8")
 
 
-def _exit_code(process: int, deadline: float) -> int | None:
-    """Return the exit code of a process, or None while it runs; end it after its deadline."""
-    if time.monotonic() > deadline:
-        os.killpg(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        return 1
-    ended, status = os.waitpid(process, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+class QuickestFirst:
+    """A plugin of pytest that runs the quickest tests first."""
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Sort the tests by the seconds that they take."""
+        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
 
 
-def _fork(path: Path, tree: ast.Module, mutant: Mutant | None, tests: Sequence[str]) -> int:
-    """Run tests in a process of its own, in which a module is compiled from a changed tree."""
+def _measured_seconds(path: Path, tree: ast.Module, tests: Sequence[str]) -> dict[str, float]:
+    """Run the tests without any fault; return how many seconds each takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "seconds.json"
+        process = _fork(path, tree, None, tests, Stopwatch(file), LONGEST)
+        if os.waitpid(process, 0)[1] != 0:
+            raise RuntimeError(f"the tests of {path.relative_to(ROOT)} fail without any fault")
+        seconds: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
+    return seconds
+
+
+def _computed_seconds() -> float:
+    """How long processes that have ended computed, all together."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _fork(
+    path: Path,
+    tree: ast.Module,
+    mutant: Mutant | None,
+    tests: Sequence[str],
+    plugin: object,
+    seconds: float,
+) -> int:
+    """Run tests in a process of its own, in which a module is compiled from a changed tree.
+
+    The system ends the process when it has computed for so many seconds.
+    """
     process = os.fork()
     if process:
         return process
     code = 3
     try:
-        os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 5))
+        signal.alarm(LONGEST)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
             os.dup2(nowhere, stream)
         if mutant is not None:
             mutant.apply()
             _compile_in_place(path, tree)
-        code = _run_tests(tests) or _run_examples(path)
+        code = _run_tests(tests, plugin) or _run_examples(path)
     finally:
         os._exit(code)
 
@@ -162,11 +202,11 @@ def _compile_in_place(path: Path, tree: ast.Module) -> None:
     setattr(SourceFileLoader, "get_code", get_code)  # noqa: B010  # a method put in place of one
 
 
-def _run_tests(tests: Sequence[str]) -> int:
+def _run_tests(tests: Sequence[str], plugin: object) -> int:
     import pytest
 
     quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header"]
-    return int(pytest.main([*quiet, *tests]))
+    return int(pytest.main([*quiet, *tests], plugins=[plugin]))
 
 
 def _run_examples(path: Path) -> int:
@@ -181,15 +221,16 @@ def report_text(report: Report) -> str:
 
     Examples
     --------
-    >>> print(report_text(Report("model/gate.py", 12, 2, [(31, "enough: 40 → 41")])))
-    model/gate.py: 9 of 10 meaningful mutants killed (90%), 2 accepted
+    >>> print(report_text(Report("model/gate.py", 12, 2, 0, [(31, "enough: 40 → 41")])))
+    model/gate.py: 9 of 10 meaningful mutants killed (90%), 0 of them as too slow; 2 accepted
       31  enough: 40 → 41
     """
     meaningful = report.mutants - report.accepted
     killed = meaningful - len(report.survivors)
     head = (
         f"{report.module}: {killed:,} of {meaningful:,} meaningful mutants killed "
-        f"({percent(report.killed)}), {report.accepted:,} accepted"
+        f"({percent(report.killed)}), {report.too_slow:,} of them as too slow; "
+        f"{report.accepted:,} accepted"
     )
     return "\n".join([head, *(f"{line:>4}  {label}" for line, label in report.survivors)])
 

@@ -90,8 +90,6 @@ def _filled_when_won(
     name: str, coded: Mapping[str, Coded], won: Mask, strength: Mapping[str, float]
 ) -> list[Finding]:
     filled = coded[name].filled
-    if filled.all() or not filled.any():
-        return []
     wins, lost = float(filled[won].mean()), float(filled[~won].mean())
     value = information_value(wins, lost)
     if value < 0.2 or abs(wins - lost) < 0.1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,6 +52,23 @@ def test_survivors_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (report.accepted, report.killed) == (1, 1.0)
 
 
+def test_a_mutant_that_never_ends_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = "def last(n):\n    while n > 9:\n        n -= 10\n    return n\n"
+    (tmp_path / "endless.py").write_text(endless, encoding="utf-8")
+    test = "from endless import last\n\n\ndef test_last():\n    assert [last(10), last(19)] == [0, 9]\n"
+    (tmp_path / "test_endless.py").write_text(test, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mutation, "ROOT", tmp_path)
+    monkeypatch.setattr(mutation, "OWN_TESTS", {"endless.py": ("test_endless.py",)})
+    monkeypatch.setattr(mutation, "PATIENCE", 1)
+    report = mutation.run_mutants("endless.py", processes=2)
+    assert report.too_slow >= 1
+    assert report.killed == 1.0
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -76,6 +94,13 @@ def test_survivors_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_the_faults_of_a_line(source: str, expected: list[str]) -> None:
     assert labels(source) == expected
+
+
+def test_the_quickest_tests_run_first() -> None:
+    items = [SimpleNamespace(nodeid=name) for name in ("slow", "quick", "medium")]
+    plugin = mutation.QuickestFirst({"slow": 9.0, "quick": 0.1, "medium": 1.0})
+    plugin.pytest_collection_modifyitems(items)
+    assert [item.nodeid for item in items] == ["quick", "medium", "slow"]
 
 
 @pytest.mark.parametrize("module", mutation.ACCEPTED)
