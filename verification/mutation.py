@@ -190,13 +190,14 @@ def _fork(
 
 
 def _compile_in_place(path: Path, tree: ast.Module) -> None:
-    """Let imports of a file return code that is compiled from the tree."""
-    changed = ast.fix_missing_locations(tree)
+    """Let imports of a file, or of a copy of it, return code that is compiled from the tree."""
+    changed, source = ast.fix_missing_locations(tree), path.read_bytes()
     original = SourceFileLoader.get_code
 
     def get_code(self: SourceFileLoader, fullname: str) -> Any:
-        if Path(self.path).resolve() == path:
-            return compile(changed, str(path), "exec")
+        file = Path(self.path)
+        if file.stat().st_size == len(source) and file.read_bytes() == source:
+            return compile(changed, self.path, "exec")
         return original(self, fullname)
 
     setattr(SourceFileLoader, "get_code", get_code)  # noqa: B010  # a method put in place of one

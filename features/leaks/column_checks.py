@@ -77,8 +77,6 @@ def set_by_stage(stage: Coded, name: str, filled: Mask) -> list[Finding]:
     >>> set_by_stage(stage, "the stage", stage.codes != 2)[0].sentence
     "the stage decides whether it is filled (never for 'New'): true for 100% of the leads"
     """
-    if filled.all():
-        return []
     have, rows = rates(stage.codes, filled, stage.size)
     enough = rows >= 20
     agreeing = float(np.maximum(have, rows - have)[enough].sum() / max(rows[enough].sum(), 1))
@@ -108,8 +106,6 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
 def _differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Compare closed with open leads, which look as all leads did before they were closed."""
     used = leads.open | leads.decided
-    if min(leads.open.sum(), leads.decided.sum()) < 30:
-        return []
     codes, closed, age = coded.codes[used], leads.decided[used], leads.age[used]
     fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
     score = log_odds_by_code(codes, closed, coded.size, fold, FOLDS)

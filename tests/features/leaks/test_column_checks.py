@@ -400,5 +400,10 @@ def test_half_of_the_values_must_be_events(events: int, is_found: bool) -> None:
     assert bool(wording_findings("Activity", code(column))) == is_found
 
 
+def test_a_single_value_may_be_an_event() -> None:
+    (finding,) = wording_findings("Activity", code(pd.Series(["Called"])))
+    assert finding.sentence.startswith("100% of its values")
+
+
 def test_a_column_without_values_shows_no_events() -> None:
     assert wording_findings("Activity", code(pd.Series([None] * 50, dtype=object))) == []
