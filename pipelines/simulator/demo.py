@@ -1,6 +1,6 @@
 """The demo: every step once, on a simulated company, ending with a list of what to look at.
 
-simulate → check → train → score → explain → report. The company's planted truth is kept apart, and
+simulate → check → train → card → score → explain → report. The company's planted truth is kept apart, and
 no command reads it.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from features.errors import LeadReadyError
 from features.progress import Progress
+from features.whole_file import write_whole
 
 DEMO_LINE = "name: demo"  # in the leadready.yaml of an earlier demo
 SUMMARY = """
@@ -20,11 +21,13 @@ Files in {folder}:
   crm/*.csv          the CRM export of the simulated company
   leadready.yaml     what its columns mean
   definition.yaml    the sales-ready lead that sales and marketing agreed on
+  card.html          the points of the model on one page: print it
   report.html        what the model learned: open it in a browser
   scores.csv         every open lead: score, verdict, decision, reasons
   mlflow.db          the registry: mlflow ui --backend-store-uri sqlite:///{folder}/mlflow.db
 
 Try next:
+  leadready card -w {folder}
   leadready explain {lead} -w {folder}
   leadready check -w {folder}
   leadready init my-company --leads my-leads.csv"""
@@ -32,6 +35,8 @@ Try next:
 
 def demo(folder: Path, *, progress: Progress) -> bool:
     """Run every step in a new folder; return whether the model was promoted."""
+    from pipelines.card.card import card
+    from pipelines.card.card_page import card_page
     from pipelines.check.check import check
     from pipelines.report.report import report
     from pipelines.score.brief_text import brief_text
@@ -57,6 +62,8 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     answer = train(folder, progress=progress)
     print(training_text(answer), end="\n\n")
     model = "champion" if answer["promoted"] else "challenger"
+    print("— card: all points on one page")
+    write_whole(folder / "card.html", card_page(card(folder, model)))
     print(f"— score: the open leads, with the {model}")
     scores = folder / "scores.csv"
     print(scores_text(write_scores(folder, out=scores, model=model)))

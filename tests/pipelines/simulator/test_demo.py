@@ -36,6 +36,7 @@ def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
     for name in (
         "leadready.yaml",
         "definition.yaml",
+        "card.html",
         "report.html",
         "scores.csv",
         "mlflow.db",
@@ -43,7 +44,7 @@ def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
         "truth/truth.json",
     ):
         assert (folder / name).is_file(), name
-    steps = ["simulating", "check", "train", "score", "explain", "report"]
+    steps = ["simulating", "check", "train", "card", "score", "explain", "report"]
     places = [answer.data.index(f"— {step}") for step in steps]
     assert places == sorted(places)
     assert "leadready explain L-" in answer.data
