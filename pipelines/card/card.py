@@ -183,7 +183,7 @@ def load_shown(folder: Path | str, model: str | int | None) -> tuple[str, Loaded
     registry = Registry.for_workspace(workspace.folder, workspace.model)
     versions, note = registry.versions(), ""
     if model is None and versions and not any(CHAMPION in each.aliases for each in versions):
-        model, note = versions[-1].version, "no version is champion yet; this is the latest one"
+        model, note = versions[-1].label, "no version is champion yet; this is the latest one"
     return workspace.name, registry.load(CHAMPION if model is None else model), note
 
 

@@ -160,7 +160,7 @@ def _percentages(shares: Sequence[float | None]) -> list[float]:
 
 
 def importance_plot(rows: Sequence[Table], most: int = 15) -> str:
-    """Draw by how many points each feature moves the score on average, coloured by family.
+    """Draw the points that each line gives or takes on average, coloured by family.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def importance_plot(rows: Sequence[Table], most: int = 15) -> str:
         ``words``, ``family`` and ``importance`` (mean absolute points), largest first.
     """
     shown = list(rows)[:most][::-1]
-    figure, axes = _new_axes("What moves the score", "points, on average", "")
+    figure, axes = _new_axes("What moves the score", "points given or taken, on average", "")
     figure.set_size_inches(7.4, 0.6 + 0.27 * max(len(shown), 3))
     axes.barh(
         range(len(shown)),

@@ -1,7 +1,7 @@
 """The demo: every step once, on a simulated company, ending with a list of what to look at.
 
-simulate → check → train → card → score → explain → report. The company's planted truth is kept apart, and
-no command reads it.
+simulate → check → train → card → score → explain → report. The company's planted truth is kept
+apart, and no command reads it.
 """
 
 from __future__ import annotations
