@@ -558,7 +558,6 @@ class Evaluated(NamedTuple):
 
     def explain(self, leads: Array, failed: dict[str, Array], missing: dict[str, Array]) -> None:
         """Collect why the rule does not hold: by criterion and feature, the leads it concerns."""
-        leads = leads & (self.value < 1)
         if isinstance(self.rule, Criterion):
             criterion = self.rule
             for found, name, value in (

@@ -42,7 +42,12 @@ PRELOADED = ("hypothesis", "numpy", "pandas", "pytest", "sklearn.linear_model", 
 OWN_TESTS: Mapping[str, Sequence[str]] = {
     "model/gate.py": ("tests/model/test_gate.py",),
     "model/gate_rules.py": ("tests/model/test_gate_rules.py",),
-    "model/serving.py": ("tests/model/test_serving.py", "tests/model/definition/test_rules.py"),
+    "model/serving.py": (
+        "tests/model/test_serving.py",
+        "tests/model/test_serving_limits.py",
+        "tests/model/test_serving_whole_points.py",
+        "tests/model/definition/test_rules.py",
+    ),
     "model/training/splits.py": (
         "tests/model/training/test_splits.py",
         "tests/model/training/test_splits_panel.py",
