@@ -23,10 +23,13 @@ LONGEST = 60  # characters of a label; the other values of a group are counted
 
 
 def print_size(card: Card) -> float:
-    """Choose the largest size, in points, at which a card fits on one sheet."""
+    """Choose the largest size, in points, at which a card fits on one sheet.
+
+    Scorecards of format 1 have no limit; those that need several sheets are printed large.
+    """
     steps = round((LARGEST - SMALLEST) / STEP)
     sizes = [round(LARGEST - STEP * step, 1) for step in range(steps + 1)]
-    return next((size for size in sizes if sheet_height(card, size) <= SHEET), SMALLEST)
+    return next((size for size in sizes if sheet_height(card, size) <= SHEET), LARGEST)
 
 
 def sheet_height(card: Card, size: float) -> float:

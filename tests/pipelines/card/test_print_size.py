@@ -27,5 +27,6 @@ def test_the_size_is_the_largest_that_fits(full_card: Card) -> None:
     assert sheet_height(full_card, size) <= SHEET < sheet_height(full_card, size + 0.1)
 
 
-def test_a_card_of_the_first_format_may_need_more_sheets() -> None:
-    assert print_size(_card(76, "row")) == SMALLEST
+def test_what_needs_several_sheets_stays_readable() -> None:
+    assert sheet_height(_card(76, "row"), SMALLEST) > SHEET
+    assert print_size(_card(76, "row")) == LARGEST
