@@ -55,24 +55,41 @@ def percent(share: float | None, digits: int = 0) -> str:
     return NOTHING if _unknown(share) else f"{share:,.{digits}%}"
 
 
-def signed(points: float, digits: int = 1) -> str:
+def signed(points: float, digits: int | None = None) -> str:
     """Write points with their sign; zero has none.
+
+    By default an int is written without decimals, and a float with one.
 
     Examples
     --------
-    >>> signed(6.21), signed(-3), signed(-0.04)
-    ('+6.2', '-3.0', '0.0')
+    >>> signed(9), signed(6.21), signed(-3.0), signed(-0.04), signed(0)
+    ('+9', '+6.2', '-3.0', '0.0', '0')
     """
-    written = f"{points:+,.{digits}f}"
+    written = f"{points:+,.{_decimals(points) if digits is None else digits}f}"
     return written if written.strip("+-0.") else written[1:]
 
 
-def signed_range(least: float, most: float, digits: int = 1) -> str:
+def unsigned(points: float) -> str:
+    """Write a score: an int without and a float with one decimal.
+
+    Examples
+    --------
+    >>> unsigned(41), unsigned(47.25)
+    ('41', '47.2')
+    """
+    return f"{points:,.{_decimals(points)}f}"
+
+
+def _decimals(points: float) -> int:
+    return 0 if isinstance(points, int) else 1
+
+
+def signed_range(least: float, most: float, digits: int | None = None) -> str:
     """Write the fewest and the most points that something gives.
 
     Examples
     --------
-    >>> signed_range(-12, 9, digits=0), signed_range(2, 2)
+    >>> signed_range(-12, 9), signed_range(2.0, 2.0)
     ('-12 to +9', '+2.0')
     """
     ends = dict.fromkeys(signed(points, digits) for points in (least, most))

@@ -52,13 +52,11 @@ def directions_hold(
     curves : sequence of UnconstrainedCurve
         See `model.training.expected_directions`.
     """
-    features = {feature["name"]: feature for feature in card.content["features"]}
-    used = [features[name] for name in expected if name in features]
+    used = [line for line in card.lines if line["name"] in expected]
     wrong = [
-        feature["words"]
-        for feature in used
-        if feature["kind"] == "number"
-        and _goes_against(feature["points"], expected[feature["name"]])
+        line["words"]
+        for line in used
+        if line["kind"] == "number" and _goes_against(line["points"], expected[line["name"]])
     ]
     observed = "no direction is expected"
     if wrong:

@@ -192,19 +192,20 @@ def test_the_table_of_decisions_is_the_one_that_is_computed() -> None:
 
 CARD = Scorecard.from_dict(
     {
-        "format": 1,
+        "format": 2,
+        "start": 50,
+        "level": -2.2,
         "base_rate": 0.1,
-        "intercept": 0.0,
-        "ready_at": 55.0,
-        "grades": {"A": 1.0},
-        "levels": {"1": 1.0},
-        "features": [
+        "ready_at": 55,
+        "grades": {"A": 1},
+        "levels": {"1": 1},
+        "lines": [
             {
                 "name": "good",
                 "family": "role",
                 "kind": "number",
                 "cuts": [0.5],
-                "points": [0.0, -10.0, 10.0],
+                "points": [0, -10, 10],
                 "labels": ["unknown", "no", "yes"],
             }
         ],

@@ -70,10 +70,10 @@ def test_importance_is_summed_by_family(ran: Ran) -> None:
 
 def test_points_are_those_of_the_scorecard(ran: Ran) -> None:
     space, printed = ran
-    card = {feature["name"]: feature for feature in space["model"].scorecard.content["features"]}
+    card = {line["name"]: line for line in space["model"].scorecard.lines}
     assert space["points"]
     for name, table in space["points"].items():
-        assert table["points"].to_list() == [round(points, 1) for points in card[name]["points"]]
+        assert table["points"].to_list() == card[name]["points"]
         assert table["leads"].sum() > 0
         assert card[name]["words"] in printed
 

@@ -37,10 +37,10 @@ from model.simulation.history import Array, History
 from model.training.compile_scorecard import compile_scorecard, feature_importances
 from model.training.logistic import LogisticOnBins
 
-Card = Mapping[str, Any]  # a scorecard, format 1
-PointsTable = Mapping[str, Any]  # of one feature in it: points, counts, cuts or categories
+Card = Mapping[str, Any]  # a scorecard, format 2
+PointsLine = Mapping[str, Any]  # of one feature in it: points, counts, cuts or categories
 MOST_QUESTIONS = 6
-LEAST_POINTS = 2.0  # below the average, to count; 10 points double the odds of a win
+LEAST_POINTS = 2  # below the average, to count; 10 points double the odds of a win
 MOST_EXCLUDED = 3  # categories at once
 
 
@@ -57,11 +57,11 @@ def learn_card(history: History, seed: int = 0) -> Card:
     Returns
     -------
     mapping
-        The scorecard; without features where all leads ended alike.
+        The scorecard; without lines where all leads ended alike.
     """
     y, weights = history.won, history.weights
     if not len(y) or y.min() == y.max():
-        return {"features": []}
+        return {"lines": []}
     model = LogisticOnBins().fit(
         history.X, y, features=history.features, sample_weight=weights, seed=seed
     )
@@ -80,11 +80,11 @@ def learn_card(history: History, seed: int = 0) -> Card:
 
 def missing_criterion_questions(half: JudgedHalf, card: Card) -> list[Question]:
     """Ask for a condition on each source with strong points that no criterion asks for."""
-    tables = {table["name"]: table for table in card["features"]}
+    lines = {line["name"]: line for line in card["lines"]}
     questions = []
-    for features in _strongest_first(askable_features(half), tables):
+    for features in _strongest_first(askable_features(half), lines):
         for feature in features:
-            conditions = conditions_from_points(feature, tables[feature.name], half)
+            conditions = conditions_from_points(feature, lines[feature.name], half)
             if conditions:
                 questions.append(_requirement_question(feature.words, conditions))
                 break
@@ -92,15 +92,15 @@ def missing_criterion_questions(half: JudgedHalf, card: Card) -> list[Question]:
 
 
 def _strongest_first(
-    sources: Mapping[str, list[Feature]], tables: Mapping[str, PointsTable]
+    sources: Mapping[str, list[Feature]], lines: Mapping[str, PointsLine]
 ) -> list[list[Feature]]:
     """Order sources by how much their features move the score, and the features of each."""
-    if not tables:
+    if not lines:
         return []
-    importance = feature_importances({"features": list(tables.values())})
+    importance = feature_importances({"lines": list(lines.values())})
     spread = dict(zip(importance["feature"], importance["importance"], strict=True))
     used = [
-        [feature for feature in features if feature.name in tables] for features in sources.values()
+        [feature for feature in features if feature.name in lines] for features in sources.values()
     ]
     ranked = [sorted(features, key=lambda feature: -spread[feature.name]) for features in used]
     return sorted(ranked, key=lambda features: -sum(spread[feature.name] for feature in features))
@@ -112,17 +112,15 @@ def _requirement_question(about: str, conditions: list[Criterion]) -> Question:
     return Question(MISSING, about, best_edit, win_rate_test)
 
 
-def conditions_from_points(
-    feature: Feature, table: PointsTable, half: JudgedHalf
-) -> list[Criterion]:
+def conditions_from_points(feature: Feature, line: PointsLine, half: JudgedHalf) -> list[Criterion]:
     """Give the conditions that the points of a feature suggest.
 
     Parameters
     ----------
     feature : Feature
         What they are about.
-    table : mapping
-        Its entry in the scorecard.
+    line : mapping
+        Its line of the scorecard.
     half : JudgedHalf
         The leads that the scorecard was learned from.
 
@@ -133,17 +131,17 @@ def conditions_from_points(
         at least 2 points less.
     """
     if feature.kind == "category":
-        return list(_without_low_categories(feature, table))
+        return list(_without_low_categories(feature, line))
     values = half.history.X[feature.name].to_numpy(np.float64, na_value=np.nan)
-    return list(_cuts_where_points_turn(feature, table, values))
+    return list(_cuts_where_points_turn(feature, line, values))
 
 
 def _cuts_where_points_turn(
-    feature: Feature, table: PointsTable, values: Array
+    feature: Feature, line: PointsLine, values: Array
 ) -> Iterator[Criterion]:
     """Cut near the turns, if some value on the excluded side is clearly below the average."""
-    points, low = np.array(table["points"][1:]), _clearly_below_average(table)[1:]
-    edges = [-np.inf, *table["cuts"], np.inf]
+    points, low = np.array(line["points"][1:]), _clearly_below_average(line)[1:]
+    edges = [-np.inf, *line["cuts"], np.inf]
     for place in range(1, len(points)):
         before, after = points[place - 1], points[place]
         around = edges[place - 1], edges[place], edges[place + 1]
@@ -165,17 +163,17 @@ def _conditions_near(
         yield Criterion(NEW, feature.name, operator, plain_number(cut))
 
 
-def _without_low_categories(feature: Feature, table: PointsTable) -> Iterator[Criterion]:
-    points, low = np.array(table["points"][2:]), _clearly_below_average(table)[2:]
-    order = np.argsort(points, kind="stable")
-    lowest = [table["categories"][place] for place in order if low[place]]
+def _without_low_categories(feature: Feature, line: PointsLine) -> Iterator[Criterion]:
+    low = _clearly_below_average(line)[2:]  # these rows end with the fewest points
+    rows = [row for row, is_low in zip(line["categories"], low, strict=True) if is_low]
+    lowest = [category for row in reversed(rows) for category in row]
     for n in range(1, min(MOST_EXCLUDED, len(lowest)) + 1):
         yield Criterion(NEW, feature.name, "none_of", tuple(sorted(lowest[:n])))
 
 
-def _clearly_below_average(table: PointsTable) -> Array:
-    """Which bins with leads are worth clearly less than the average."""
-    return (np.array(table["points"]) <= -LEAST_POINTS) & (np.array(table["counts"]) > 0)
+def _clearly_below_average(line: PointsLine) -> Array:
+    """Which rows with leads are worth clearly less than the average."""
+    return (np.array(line["points"]) <= -LEAST_POINTS) & (np.array(line["counts"]) > 0)
 
 
 def worth_text(card: Card, feature: str, words: str) -> str:
@@ -183,15 +181,15 @@ def worth_text(card: Card, feature: str, words: str) -> str:
 
     Examples
     --------
-    >>> card = {"features": [{"name": "size", "points": [0, -12.04, 8]}]}
+    >>> card = {"lines": [{"name": "size", "points": [0, -12, 8]}]}
     >>> worth_text(card, "size", "employees")
     'In a scorecard learned from the earlier leads, employees is worth -12 to +8 points'
-    >>> worth_text({"features": []}, "size", "employees")
+    >>> worth_text({"lines": []}, "size", "employees")
     'In a scorecard learned from the earlier leads, employees is worth nothing'
     """
     start = f"In a scorecard learned from the earlier leads, {words} is worth"
-    for table in card["features"]:
-        if table["name"] == feature:
-            low, high = min(table["points"]), max(table["points"])
-            return f"{start} {signed(low, 0)} to {signed(high, 0)} points"
+    for line in card["lines"]:
+        if line["name"] == feature:
+            low, high = min(line["points"]), max(line["points"])
+            return f"{start} {signed(low)} to {signed(high)} points"
     return f"{start} nothing"

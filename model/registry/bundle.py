@@ -68,7 +68,7 @@ class Contents:
     Attributes
     ----------
     scorecard, definition : mapping
-        What the model learned (format 1), and what was agreed.
+        What the model learned (format 2), and what was agreed.
     catalogue : sequence of Feature or mapping
         The meaning of every feature.
     evaluation : mapping
@@ -258,7 +258,7 @@ def model_signature(
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
     kinds = {feature["name"]: feature["kind"] for feature in catalogue}
-    kinds |= {feature["name"]: feature["kind"] for feature in scorecard.lines}
+    kinds |= {line["name"]: line["kind"] for line in scorecard.lines}
     required = dict.fromkeys([*scorecard.features, *definition.features])
     types = {name: "double" if kinds.get(name) == "number" else "string" for name in required}
     inputs = [ColSpec(kind, name) for name, kind in types.items()]

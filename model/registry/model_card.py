@@ -73,9 +73,9 @@ RIVALS = {
 PURPOSE = """Ranks leads by how likely they are to be won{horizon}, so that sales can work the \
 best first, and compares each with the lead definition “{name}” that sales and marketing agreed on.
 
-The score is a sum of points: {start:.1f} plus the points of the lead's row in each table. 50 is \
-an average lead ({base}), every 10 points double the odds, and {ready:.1f} counts as ready. Fit \
-and engagement are also added up separately, as grade A–D and level 1–4."""
+The score is a sum of points: {start} plus the points of the lead's row in each table. 50 is an \
+average lead ({base}), every 10 points double the odds, and {ready} counts as ready. Fit and \
+engagement are also added up separately, as grade A–D and level 1–4."""
 LIMITS = (
     "It has learned how past leads turned out, not why: points do not prove that doing more of "
     "something wins leads.",
@@ -117,8 +117,8 @@ def model_card(
     Examples
     --------
     >>> scorecard = Scorecard.from_dict({
-    ...     "format": 1, "base_rate": 0.1, "intercept": -2.0, "ready_at": 55.0, "grades": {},
-    ...     "levels": {}, "features": []})
+    ...     "format": 2, "start": 48, "level": -2.2, "base_rate": 0.1, "ready_at": 55,
+    ...     "grades": {}, "levels": {}, "lines": []})
     >>> size = {"id": "size", "feature": "employees", "at_least": 50}
     >>> definition = Definition.from_dict({"name": "sales-ready", "ready_when": [size]})
     >>> figures = {"metrics": {"auc": {"value": 0.8, "low": 0.75, "high": 0.85}}}
@@ -160,9 +160,9 @@ def _purpose_section(scorecard: Scorecard, definition: Definition) -> str:
     return PURPOSE.format(
         horizon=f" within {days} days" if days else "",
         name=_escaped(definition.name or "unnamed"),
-        start=scorecard.start,
+        start=text.unsigned(scorecard.start),
         base=f"{text.percent(scorecard.base_rate, 1)} of such leads are won",
-        ready=scorecard.ready_at,
+        ready=text.unsigned(scorecard.ready_at),
     )
 
 

@@ -197,7 +197,7 @@ class SliceCalibration(NamedTuple):
 def calibration_by_slice(
     card: Scorecard, X: pd.DataFrame, y: Array, p: Array, design_factor: float = 1.0
 ) -> list[SliceCalibration]:
-    """Compare actual with predicted wins for each value of each fit feature.
+    """Compare actual with predicted wins for each row of each fit line.
 
     The intervals allow for the number of slices (Bonferroni). Slices with fewer than 100 leads or
     10 predicted wins are left out, and so is engagement.
@@ -212,17 +212,17 @@ def calibration_by_slice(
     from scipy.stats import norm
 
     table = []
-    for feature in card.content["features"]:
-        if feature["family"] == "engagement":
+    for line in card.lines:
+        if line["family"] == "engagement":
             continue
-        bins = card.axes[feature["name"]].bins(X)
-        for place, label in enumerate(feature["labels"]):
+        bins = card.axes[line["name"]].bins(X)
+        for place, label in enumerate(line["labels"]):
             rows = bins == place
             expected = float(p[rows].sum())
             if rows.sum() >= SLICE_LEADS and expected >= SLICE_WINS:
                 error = design_factor * float(np.sqrt((p[rows] * (1 - p[rows])).sum()))
                 leads, won = int(rows.sum()), float(y[rows].sum())
-                table.append((feature["words"], label, leads, won, expected, error))
+                table.append((line["words"], label, leads, won, expected, error))
     z = float(norm.ppf(1 - 0.025 / max(len(table), 1)))
     return [
         SliceCalibration(

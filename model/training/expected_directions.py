@@ -19,8 +19,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from features.families.feature import Feature
+from model.card.labels import bin_labels
+from model.card.lines import POINTS
 from model.training.bins import Term
-from model.training.compile_scorecard import POINTS, bin_labels
 from model.training.logistic import LogisticOnBins
 
 Array = npt.NDArray[Any]

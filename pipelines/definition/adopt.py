@@ -21,7 +21,7 @@ from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.outcomes import UNKNOWN, WON
 from features.progress import Progress, no_progress
-from features.text import count, number, wrap
+from features.text import count, unsigned, wrap
 from model import gate_rules
 from model.definition.diff import definition_changes
 from model.definition.read import read_definition
@@ -30,6 +30,7 @@ from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.simulation.history import Mask
+from model.training.compile_scorecard import nearest_threshold
 from pipelines.definition.review import criterion_counts, refuse_mistakes
 from pipelines.report.plots import version_plots
 from pipelines.score.active_definition import HINT
@@ -221,7 +222,7 @@ def _with_capacity(
     if before == after or after is None:
         return champion.scorecard
     score = Scorecard.from_dict(champion.scorecard).score(learned_from)
-    return {**champion.scorecard, "ready_at": float(np.quantile(score, 1 - after))}
+    return {**champion.scorecard, "ready_at": nearest_threshold(score, after)}
 
 
 def agreement_checks(candidate: Candidate) -> list[Gate]:
@@ -304,8 +305,8 @@ def adoption_text(adoption: Adoption) -> str:
     before, after = adoption.ready_at.before, adoption.ready_at.after
     if before != after:
         lines += wrap(
-            f"The model now calls leads ready from a score of {number(after, 1)} (before: "
-            f"{number(before, 1)}).",
+            f"The model now calls leads ready from a score of {unsigned(after)} (before: "
+            f"{unsigned(before)}).",
             "  ",
         )
     lines += ["", f"Checks on {count(adoption.leads, 'later lead')}:"]

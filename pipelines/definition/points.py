@@ -120,8 +120,9 @@ def points(
             where=snapshot.definition_file.name,
             hint="the section Manual points of docs/definition.md shows how to write them down",
         )
+    card = Scorecard.from_dict(loaded.scorecard)
     facts = [
-        compare_points(given, loaded.scorecard, snapshot.features, snapshot.words)
+        compare_points(given, card, snapshot.features, snapshot.words)
         for given in definition.points.give
     ]
     return PointsComparison(loaded.version, definition.points.threshold, facts)
@@ -129,7 +130,7 @@ def points(
 
 def compare_points(
     given: CriterionPoints,
-    scorecard: Mapping[str, Any],
+    card: Scorecard,
     X: pd.DataFrame,
     words: Mapping[str, str],
 ) -> FactPoints:
@@ -141,31 +142,30 @@ def compare_points(
         meets=int((meets == 1).sum()),
         does_not=int((meets == -1).sum()),
     )
-    features = {feature["name"]: feature for feature in scorecard["features"]}
-    feature = features.get(given.criterion.feature)
-    if feature is None:
+    line = {line["name"]: line for line in card.lines}.get(given.criterion.feature)
+    if line is None:
         return replace(fact, why_none="not in the model")
     if not fact.meets or not fact.does_not:
         return replace(fact, why_none="all leads alike")
-    bins = Scorecard.from_dict(scorecard).axes[given.criterion.feature].bins(X)
-    opposed = scorecard.get("candidate") == OPPOSED
-    learned = points_difference(feature, bins, meets, opposed=opposed)
+    bins = card.axes[given.criterion.feature].bins(X)
+    opposed = card.content.get("candidate") == OPPOSED
+    learned = points_difference(line, bins, meets, opposed=opposed)
     return replace(fact, learned=learned.points, low=learned.low, high=learned.high)
 
 
 def points_difference(
-    feature: Mapping[str, Any], bins: Array, meets: Array, *, opposed: bool
+    line: Mapping[str, Any], bins: Array, meets: Array, *, opposed: bool
 ) -> Learned:
     """Give the points of leads that meet a fact, less those of the others, with the interval.
 
     Parameters
     ----------
-    feature : mapping
-        Of the scorecard: ``points, low, high`` of each bin, and their ``covariance`` if known.
+    line : mapping
+        Of the scorecard: ``points, low, high`` of each row, and their ``covariance`` if known.
     bins, meets : array, shape (n,)
-        The bin of each lead, and whether it meets the fact (1), does not (-1) or is unknown (0).
+        The row of each lead, and whether it meets the fact (1), does not (-1) or is unknown (0).
     opposed : bool
-        Whether the errors of the bins oppose each other.
+        Whether the errors of the rows oppose each other.
 
     Examples
     --------
@@ -176,18 +176,18 @@ def points_difference(
     >>> points_difference(opened, bins, meets, opposed=False)
     Learned(points=4.0, low=-1.0, high=9.0)
     """
-    size = len(feature["points"])
+    size = len(line["points"])
     met, not_met = (np.bincount(bins[meets == value], minlength=size) for value in (1, -1))
     weight = met / met.sum() - not_met / not_met.sum()
-    learned = float(weight @ np.array(feature["points"]))
-    if feature.get("covariance"):
-        error = float(np.sqrt(max(weight @ np.array(feature["covariance"]) @ weight, 0.0)))
+    learned = float(weight @ np.array(line["points"]))
+    if line.get("covariance"):
+        error = float(np.sqrt(max(weight @ np.array(line["covariance"]) @ weight, 0.0)))
         width = Z95 * error
         return Learned(learned, learned - width, learned + width)
-    if not feature.get("low") or not feature.get("high"):
+    if not line.get("low") or not line.get("high"):
         return Learned(learned)
-    low, high = (np.array(feature[end], float) for end in ("low", "high"))
-    points, add = np.array(feature["points"], float), np.sum if opposed else _root_of_squares
+    low, high = (np.array(line[end], float) for end in ("low", "high"))
+    points, add = np.array(line["points"], float), np.sum if opposed else _root_of_squares
     down = add(np.where(weight > 0, weight * (points - low), weight * (points - high)))
     up = add(np.where(weight > 0, weight * (high - points), weight * (low - points)))
     return Learned(learned, learned - float(down), learned + float(up))

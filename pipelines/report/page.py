@@ -10,6 +10,7 @@ from features import text
 from features.labels.time_to_win import HorizonSummary
 from model.gate import Gate
 from model.registry.registry import LoadedModel
+from model.serving import Scorecard
 from pipelines.card.card import card_of
 from pipelines.card.card_page import card_fragment, card_style
 from pipelines.check.horizon import horizon_text
@@ -24,16 +25,16 @@ def page_content(
     loaded: LoadedModel, gates: Sequence[Gate], company: str, active: ActiveDefinition
 ) -> dict[str, Any]:
     """Gather what the page shows, by the name that the template uses."""
-    evaluation, card = cast(VersionJson, loaded.evaluation), loaded.scorecard
+    evaluation, card = cast(VersionJson, loaded.evaluation), Scorecard.from_dict(loaded.scorecard)
     worked, time_to_win = evaluation["worked"], evaluation["time_to_win"]
     return {
         "title": f"Lead scoring at {company}",
         "card": card_fragment(card_of(loaded, company), "h3"),
         "card_style": card_style(),
         "version": loaded.version,
-        "model": card.get("name", "lead-readiness"),
+        "model": card.content.get("name", "lead-readiness"),
         "candidate": evaluation["candidate"],
-        "trained_on": str(card.get("trained_at", ""))[:10],
+        "trained_on": str(card.content.get("trained_at", ""))[:10],
         "definition_name": loaded.definition.get("name", "unnamed"),
         "definition_version": active.definition.version,
         "signed": _signatures_text(active),
@@ -201,9 +202,9 @@ def _agreement_row(row: Row) -> dict[str, str]:
     }
 
 
-def _direction(curve: Row, card: Mapping[str, Any]) -> dict[str, Any]:
+def _direction(curve: Row, card: Scorecard) -> dict[str, Any]:
     """Show an expected direction, and what the data says without the constraint."""
-    served = {feature["name"]: feature for feature in card["features"]}.get(curve["feature"])
+    served = {line["name"]: line for line in card.lines}.get(curve["feature"])
     return {
         "words": curve["words"],
         "expected": curve["expected"],

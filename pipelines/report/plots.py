@@ -223,7 +223,7 @@ def direction_plot(unconstrained: Table, served: Table | None) -> str:
     unconstrained : mapping
         A `model.training.expected_directions.UnconstrainedCurve`, as plain data.
     served : mapping or None
-        The feature of the scorecard, with ``cuts`` and ``points`` (the first for unknown values);
+        The line of the scorecard, with ``cuts`` and ``points`` (the first for unknown values);
         None where the model does not use it.
 
     Examples

@@ -9,7 +9,6 @@ from model.serving import SMALLEST_REASON, Contribution
 from model.training.rejections import LikelyReason
 from pipelines.score.explain import Brief, RecentEvent
 
-MOST = 5  # reasons shown on each side; the others are summed
 VERDICTS = {
     "ready": "ready",
     "not ready": "not ready",
@@ -37,7 +36,8 @@ def brief_text(brief: Brief) -> str:
         _rule_lines(brief),
         _event_lines(brief.recent_events),
         text.wrap(
-            "An average lead scores 50; every 10 points double the odds of a win. "
+            f"The score is {text.unsigned(brief.start)} plus these points. An average lead scores "
+            "50; every 10 points double the odds of a win. "
             f"Model {brief.model_version}, definition {brief.definition_version}."
         ),
     ]
@@ -52,7 +52,7 @@ def _summary_lines(brief: Brief) -> list[str]:
     return [
         f"Lead {brief.lead_id} on {brief.as_of[:10]}",
         f"{brief.decision.upper()}{call}",
-        f"Score {brief.score:.0f} · fit {brief.grade} · engagement {brief.level}",
+        f"Score {text.unsigned(brief.score)} · fit {brief.grade} · engagement {brief.level}",
         f"{text.percent(brief.probability)} likely to be won{within} ({times} × the average)",
     ]
 
@@ -70,12 +70,9 @@ def _reason_lines(title: str, contributions: Sequence[Contribution]) -> list[str
     if not contributions:
         return []
     lines = [title]
-    for part in contributions[:MOST]:
+    for part in contributions:
         words = f"{part.words}: {part.label}"
-        lines += text.wrap(words, f"  {text.signed(part.points):>6}  ", " " * 10)
-    if rest := contributions[MOST:]:
-        points = text.signed(sum(part.points for part in rest))
-        lines.append(f"  {points:>6}  {text.count(len(rest), 'smaller reason')}")
+        lines += text.wrap(words, f"  {text.signed(part.points):>5}  ", " " * 9)
     return lines
 
 

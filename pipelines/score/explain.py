@@ -51,7 +51,7 @@ class Brief:
     lead_id, as_of : str
         The lead and the time.
     probability, score, fit_points, engagement_points : float
-        Of the model; the score is 50 for an average lead.
+        Of the model; the score is 50 for an average lead. Score and points are whole numbers.
     grade, level : str
         Of fit and engagement.
     rules_verdict, model_verdict, agreement, decision : str
@@ -60,13 +60,15 @@ class Brief:
     missing : list of str
         Features that the rules need and nobody has filled in.
     points : list of Contribution
-        What each term adds to the score, the largest first.
+        What each line adds to the score, the largest first.
     likely_rejection : LikelyReason or None
         Why sales would reject the lead, if one reason is likely enough.
     warnings : list of str
         Why the prediction is not reliable.
     recent_events : list of RecentEvent
         The last ones before the time, latest first.
+    start : int or float
+        The score before any points.
     base_rate : float
         The average probability.
     horizon_days, follow_up_hours : float or None
@@ -92,6 +94,7 @@ class Brief:
     model_version: str
     definition_version: str
     scored_at: str
+    start: float
     base_rate: float
     horizon_days: int | None
     points: list[Contribution]
@@ -136,7 +139,7 @@ def explain(
     --------
     >>> brief = explain("acme", "LEAD-42")  # doctest: +SKIP
     >>> brief.decision, brief.reasons_for  # doctest: +SKIP
-    ('hand off', 'job function: finance (+13.3)')
+    ('hand off', 'job function: finance (+13)')
     >>> explain("nowhere", "LEAD-42")
     Traceback (most recent call last):
     features.errors.LeadReadyError: ...
@@ -157,6 +160,7 @@ def explain(
             "failed_criteria": _failed_criteria(scorer, X, _split_list(row["failed_criteria"])),
             "missing": _split_list(row["missing"]),
         },
+        start=card.start,
         base_rate=card.base_rate,
         horizon_days=scorer.snapshot.workspace.outcome.horizon_days,
         points=card.explain({name: values[name] for name in card.axes}),

@@ -69,11 +69,11 @@ class RegisteredModel:
         Examples
         --------
         >>> card = Scorecard.from_dict({
-        ...     "format": 1, "base_rate": 0.1, "intercept": 0.0, "ready_at": 55.0,
-        ...     "grades": {"A": 6.0}, "levels": {"1": 8.0},
-        ...     "features": [{"name": "employees", "family": "firmographic", "kind": "number",
-        ...                   "cuts": [50.0], "points": [0.0, -10.0, 10.0],
-        ...                   "labels": ["unknown", "under 50", "50 or more"]}]})
+        ...     "format": 2, "start": 50, "level": -2.2, "base_rate": 0.1, "ready_at": 55,
+        ...     "grades": {"A": 6}, "levels": {"1": 8},
+        ...     "lines": [{"name": "employees", "family": "firmographic", "kind": "number",
+        ...                "cuts": [50.0], "points": [0, -10, 10],
+        ...                "labels": ["unknown", "under 50", "50 or more"]}]})
         >>> rules = Definition.from_dict({"ready_when": [
         ...     {"id": "size", "feature": "employees", "at_least": 50}]})
         >>> model = RegisteredModel("1", (), card, rules, ("employees",), {})

@@ -182,7 +182,7 @@ def _iso(time: pd.Timestamp | None) -> str | None:
 
 
 def _labels(trained: Trained) -> dict[str, str]:
-    return {feature["name"]: feature["words"] for feature in trained.scorecard["features"]}
+    return {line["name"]: line["words"] for line in trained.card.lines}
 
 
 def _curves(trained: Trained, evaluation: Evaluation) -> CurvesJson:

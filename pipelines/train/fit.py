@@ -132,6 +132,7 @@ def fit(
     )
     intercept, terms = learned.chosen.estimator.terms()
     X, y = labelled.X[parts.train].reset_index(drop=True), labelled.y[parts.train]
+    each = np.ones(len(y)) if parts.weights is None else parts.weights[parts.train]
     scorecard = compile_scorecard(
         intercept,
         terms,
@@ -139,10 +140,11 @@ def fit(
         X,
         y,
         calibration=learned.chosen.calibration,
-        base_rate=float(np.average(y, weights=parts.weights_of(parts.train))),
+        base_rate=float(np.average(y, weights=each)),
         candidate_name=learned.chosen.estimator.name,
         name=snapshot.workspace.model,
         ready_share=ready_share(snapshot.moments, definition, X),
+        weights=each,
     )
     scorecard["no_claim"] = weighting.unpredictable
     curves = unconstrained_curves(

@@ -24,8 +24,8 @@ def three(company: Path) -> Path:
 
     registry = Registry.for_workspace(company)
     first = registry.load("1")
-    for shift, gates in ((10.0, PASSED), (20.0, REFUSED)):
-        card = first.scorecard | {"intercept": first.scorecard["intercept"] + shift}
+    for shift, gates in ((10, PASSED), (20, REFUSED)):
+        card = first.scorecard | {"start": first.scorecard["start"] + shift}
         version = registry.log(
             Contents(card, first.definition, first.catalogue, first.evaluation, "0" * 64)
         )

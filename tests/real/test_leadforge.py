@@ -139,7 +139,7 @@ def test_init_and_check_separate_the_leaks_from_the_rest(workspace: Path) -> Non
 def test_no_registered_feature_comes_from_a_leak(workspace: Path, answer: dict[str, Any]) -> None:
     loaded = Registry.for_workspace(workspace).load(answer["model_version"])
     sources = [Feature(**feature).source for feature in loaded.catalogue]
-    names = [feature["name"] for feature in loaded.scorecard["features"]]
+    names = [line["name"] for line in loaded.scorecard["lines"]]
     assert len(names) > 5
     assert "source" in names
     for leak in (*LEAKS, "converted_within_90_days"):

@@ -20,9 +20,9 @@ FIGURES: dict[str, Any] = {
     },
     "scorecard": {
         "trained_at": "2026-11-26T18:46:40Z",
-        "features": [
-            {"name": "country", "words": "country", "categories": ["India"], "points": [7.75, 0.0]},
-            {"name": "employees", "words": "staff", "cuts": [50.0], "points": [0.0, 1.5]},
+        "lines": [
+            {"name": "country", "words": "country", "categories": [["India"]], "points": [8, 0]},
+            {"name": "employees", "words": "staff", "cuts": [50.0], "points": [0, 1]},
         ],
         "calibration": {"slope": 1.0, "intercept": 0.0},
     },
@@ -44,7 +44,7 @@ def test_words_dates_and_keys_may_differ(
     training, card = after["training"], after["scorecard"]
     training["verdict"], training["split"]["test_from"] = "It passed", "2026-02-10"
     training["figures"] = training.pop("metrics")
-    card["trained_at"], card["features"][0]["words"] = "2027-01-01", "where they are"
+    card["trained_at"], card["lines"][0]["words"] = "2027-01-01", "where they are"
     assert compared(tmp_path, after) == 0
     assert capsys.readouterr().out == (
         "demo          training   same, 3 values\ndemo          scorecard  same, 10 values\n"
@@ -63,10 +63,10 @@ def test_words_dates_and_keys_may_differ(
         (("training", "promoted"), 1, "promoted is True before, promoted is 1 after"),
         (("training", "metrics", "n"), 3, "metrics.n, 3, is missing before"),
         (("training", "metrics", "auc"), {"value": 0.8}, "metrics.auc.low, None, is missing after"),
-        (("scorecard", "features", 0, "name"), "land", "features.0.name is 'country' before"),
-        (("scorecard", "features", 0, "categories", 0), "Iran", "features.0.categories.0 is"),
-        (("scorecard", "features", 1, "cuts", 0), 51.0, "features.1.cuts.0 is 50.0 before"),
-        (("scorecard", "features", 1, "points", 1), 1.6, "features.1.points.1 is 1.5 before"),
+        (("scorecard", "lines", 0, "name"), "land", "lines.0.name is 'country' before"),
+        (("scorecard", "lines", 0, "categories", 0, 0), "Iran", "lines.0.categories.0.0 is"),
+        (("scorecard", "lines", 1, "cuts", 0), 51.0, "lines.1.cuts.0 is 50.0 before"),
+        (("scorecard", "lines", 1, "points", 1), 2, "lines.1.points.1 is 1 before"),
         (("scorecard", "calibration", "slope"), 1.1, "calibration.slope is 1.0 before"),
     ],
 )

@@ -61,9 +61,9 @@ class Learned(NamedTuple):
     half: JudgedHalf
     card: Card
 
-    def table(self, feature: str) -> Card:
-        """The entry of a feature in the scorecard."""
-        return next(table for table in self.card["features"] if table["name"] == feature)
+    def line(self, feature: str) -> Card:
+        """The line of a feature in the scorecard."""
+        return next(line for line in self.card["lines"] if line["name"] == feature)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_only_what_stands_out_is_tried(learned: Learned) -> None:
 
 
 def test_a_number_is_cut_on_the_side_with_fewer_points(learned: Learned) -> None:
-    days, size = learned.table("days"), learned.table("employees")
+    days, size = learned.line("days"), learned.line("employees")
     recent = conditions_from_points(DAYS, days, learned.half)
     assert {condition.operator for condition in recent} == {"at_most"}
     large = conditions_from_points(SIZE, size, learned.half)
@@ -92,9 +92,9 @@ def test_a_number_is_cut_on_the_side_with_fewer_points(learned: Learned) -> None
 
 
 def test_values_barely_below_the_average_are_not_tried(learned: Learned) -> None:
-    table = learned.table("days")
-    traces = {**table, "points": [points / 100 for points in table["points"]]}
-    assert conditions_from_points(DAYS, table, learned.half)
+    line = learned.line("days")
+    traces = {**line, "points": [points / 100 for points in line["points"]]}
+    assert conditions_from_points(DAYS, line, learned.half)
     assert conditions_from_points(DAYS, traces, learned.half) == []
 
 
@@ -119,5 +119,5 @@ def test_the_scorecard_is_learned_from_weighted_leads() -> None:
     weights = np.where(south & (history.won == 1), np.exp(2.0), 1.0)  # the south is no worse then
     weighted = replace(history, weights=weights)
     learned = Learned(JudgedHalf(weighted, AGREED), learn_card(weighted))
-    conditions = conditions_from_points(REGION, learned.table("region"), learned.half)
+    conditions = conditions_from_points(REGION, learned.line("region"), learned.half)
     assert not any("south" in condition.operand for condition in conditions)

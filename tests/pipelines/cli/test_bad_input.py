@@ -248,7 +248,7 @@ def test_unusual_input_that_can_be_read_is_read(run: Run, folder: Path) -> None:
     assert not gates["enough leads"]["passed"]
     assert "more won leads are needed" in gates["enough leads"]["hint"]
     card = Registry.for_workspace(folder).load("challenger").scorecard
-    names = {feature["name"] for feature in card["features"]}
+    names = {line["name"] for line in card["lines"]}
     assert "company_age" not in names, "an empty column is left out"
     assert {"employees", "seniority"} & names
     assert "ä" * 1000 not in answer.data, "such a cell is not repeated"

@@ -276,14 +276,14 @@ def test_points_by_hand_stand_beside_the_learned_ones(company: Path, run: Run) -
     assert [fact["by_hand"] for fact in answer["facts"]] == [by_hand.points for by_hand in given]
     X = read_snapshot(company).features
     card = Registry.for_workspace(company).load("champion").scorecard
-    features = {feature["name"]: feature for feature in card["features"]}
+    lines = {line["name"]: line for line in card["lines"]}
     compared = 0
     for (criterion, _), fact in zip(given, answer["facts"], strict=True):
         if fact["learned"] is None or criterion.operator != "at_least":
             continue
-        feature, values = features[criterion.feature], X[criterion.feature].dropna()
-        bins = pd.cut(values, [-float("inf"), *feature["cuts"], float("inf")], right=False)
-        points = pd.Series(feature["points"][1:])[bins.cat.codes.to_numpy()].to_numpy()
+        line, values = lines[criterion.feature], X[criterion.feature].dropna()
+        bins = pd.cut(values, [-float("inf"), *line["cuts"], float("inf")], right=False)
+        points = pd.Series(line["points"][1:])[bins.cat.codes.to_numpy()].to_numpy()
         meets = (values >= criterion.operand).to_numpy()
         assert fact["learned"] == pytest.approx(points[meets].mean() - points[~meets].mean())
         assert fact["low"] < fact["learned"] < fact["high"]

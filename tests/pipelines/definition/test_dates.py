@@ -78,7 +78,7 @@ def test_nothing_is_learned_from_a_day(dated: Path, run: Run) -> None:
     text = " ".join(trained.data.split())
     assert "until the definition is signed: sales has not signed; marketing has not signed" in text
     version = Registry.for_workspace(dated).load("2")
-    learned = {feature["name"] for feature in version.scorecard["features"]}
+    learned = {line["name"] for line in version.scorecard["lines"]}
     assert "came_in" in learned
     assert "came_in_on" not in learned
     catalogue = {feature["name"] for feature in version.catalogue}

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from features.families.feature import Feature
+from model.card.lines import POINTS
 from model.training import logistic
-from model.training.compile_scorecard import POINTS
 from model.training.intervals import Z95
 from model.training.logistic import LogisticOnBins
 from pipelines.definition.points import points_difference

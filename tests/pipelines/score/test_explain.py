@@ -33,23 +33,23 @@ def test_the_points_of_a_brief_sum_to_the_score(trained: Path, scores: pd.DataFr
     for lead in pick(scores)[:5]:
         brief = explain(trained, lead)
         total = start + sum(part.points for part in brief.points)
-        assert brief.score == pytest.approx(total, abs=1e-9)
+        assert brief.score == total
         assert brief.score == scores.at[lead, "score"]
-        by_family = {"fit": 0.0, "engagement": 0.0}
+        by_family = {"fit": 0, "engagement": 0}
         for part in brief.points:
             by_family["engagement" if part.family == "engagement" else "fit"] += part.points
-        assert by_family["fit"] == pytest.approx(brief.fit_points, abs=1e-9)
-        assert by_family["engagement"] == pytest.approx(brief.engagement_points, abs=1e-9)
+        assert by_family == {"fit": brief.fit_points, "engagement": brief.engagement_points}
 
 
 def test_the_points_shown_add_up_to_the_score(trained: Path, scores: pd.DataFrame) -> None:
-    """Every reason left out is counted among the smaller ones."""
-    start = load_scorer(trained).card.start
+    """Every line that moved the score is shown, none are lumped together."""
     brief = explain(trained, scores["score"].idxmax())
-    lines = [line.split() for line in brief_text(brief).splitlines()]
-    shown = [float(words[0]) for words in lines if words and re.fullmatch(r"[+-][\d.]+", words[0])]
-    assert shown
-    assert start + sum(shown) == pytest.approx(brief.score, abs=0.05 * len(shown) + 1)
+    read = brief_text(brief)
+    lines = [line.split() for line in read.splitlines()]
+    shown = [int(words[0]) for words in lines if words and re.fullmatch(r"[+-]\d+", words[0])]
+    assert len(shown) == sum(part.points != 0 for part in brief.points) > 5
+    assert brief.start + sum(shown) == brief.score
+    assert f"The score is {brief.start} plus these points." in " ".join(read.split())
 
 
 def test_the_command_prints_the_brief_for_people_and_for_programs(
@@ -65,8 +65,9 @@ def test_the_command_prints_the_brief_for_people_and_for_programs(
     read = run("explain", lead, "-w", trained)
     assert read.code == 0
     assert read.data.startswith(f"Lead {lead} on 2026-10-01\nHAND OFF: call within 48 hours\n")
-    for words in ("\nFor\n", "Agreed rules: ready", "every 10 points double the odds"):
+    for words in ("\nFor\n", "Agreed rules: ready"):
         assert words in read.data
+    assert "every 10 points double the odds" in " ".join(read.data.split())
 
 
 def test_lately_shows_only_what_happened_before(trained: Path, scores: pd.DataFrame) -> None:

@@ -77,10 +77,11 @@ def test_the_columns_are_those_that_were_promised(scores: pd.DataFrame, training
 def test_points_and_probability_are_the_same_statement(scores: pd.DataFrame, trained: Path) -> None:
     card = load_scorer(trained).card
     total = card.start + scores["fit_points"] + scores["engagement_points"]
-    np.testing.assert_allclose(scores["score"], total, atol=1e-9)
+    assert (scores["score"] == total).all()
+    assert [scores[name].dtype for name in NUMBERS[1:]] == ["int64"] * 3
     odds = scores["probability"] / (1 - scores["probability"])
-    base = card.base_rate / (1 - card.base_rate)
-    np.testing.assert_allclose(scores["score"], 50 + 10 * np.log2(odds / base), atol=1e-9)
+    points = 10 * np.log2(odds / np.exp(card.level))
+    np.testing.assert_allclose(scores["score"], 50 + points, atol=1e-9)
 
 
 def test_what_the_rules_exclude_is_never_handed_over(scores: pd.DataFrame) -> None:
@@ -116,6 +117,7 @@ def test_files_and_stdout_hold_the_same_scores(
     tables["stdout as json"] = pd.DataFrame(run("score", "-w", trained, "--json").json)
     for how, table in tables.items():
         assert list(table.columns) == SCORE_COLUMNS, how
+        assert [table[name].dtype.kind for name in NUMBERS] == ["f", "i", "i", "i"], how
         rtol = {"parquet": 0}.get(how, 1e-5 if how in ("csv", "stdout") else 1e-9)
         table["as_of"] = pd.to_datetime(table["as_of"]).dt.tz_localize(None).astype("M8[us]")
         table[TEXTS] = table[TEXTS].fillna("")
