@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from model.gate import Gate
+from model.registry.registry import Contents, Registry
 from model.registry.store import locked
 from model.serving import Definition
 from pipelines.cli.main import main
@@ -115,6 +117,25 @@ def training(trained: Path) -> dict[str, Any]:
 def company(trained: Path, tmp_path: Path) -> Path:
     """A copy of the trained company, free to change."""
     return Path(shutil.copytree(trained, tmp_path / "company"))
+
+
+@pytest.fixture
+def hostile(company: Path) -> Path:
+    """A company whose champion has rows for texts that people typed into forms."""
+    registry = Registry.for_workspace(company)
+    loaded = registry.load()
+    lines = list(loaded.scorecard["lines"])
+    place = next(place for place, line in enumerate(lines) if line["kind"] == "category")
+    lines[place] |= {
+        "categories": [[FORMULA], [SCRIPT]],
+        "labels": ["unknown", "any other", FORMULA, SCRIPT],
+        **{"points": [0, 0, 9, -9], "low": None, "high": None, "covariance": None},
+        **{"counts": [90, 90, 90, 90], "wins": [9, 9, 20, 2]},
+    }
+    card = loaded.scorecard | {"lines": lines, "rejections": None}
+    files = card, loaded.definition, loaded.catalogue, loaded.evaluation
+    registry.settle(registry.log(Contents(*files, "0" * 64)), [Gate("enough", True, "9", "9")])
+    return company
 
 
 @pytest.fixture
