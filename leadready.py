@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipelines.definition.points import points
     from pipelines.definition.simulate import simulate
     from pipelines.init.init import init
+    from pipelines.level.level import level
     from pipelines.report.report import report
     from pipelines.score.explain import explain
     from pipelines.score.load import load
@@ -44,6 +45,7 @@ __all__ = [
     "check",
     "explain",
     "init",
+    "level",
     "load",
     "outcomes",
     "points",
@@ -61,6 +63,7 @@ _PLACES = {
     "check": "pipelines.check.check:check",
     "explain": "pipelines.score.explain:explain",
     "init": "pipelines.init.init:init",
+    "level": "pipelines.level.level:level",
     "load": "pipelines.score.load:load",
     "outcomes": "pipelines.check.outcomes:outcomes",
     "points": "pipelines.definition.points:points",

@@ -30,6 +30,7 @@ class ModelJson(TypedDict):
     aliases: list[str]
     registered_at: str
     candidate: str
+    level_of: str | None  # the version whose level alone was moved
     auc: dict[str, float | None] | None
     definition_version: str
     gate: str
@@ -51,6 +52,7 @@ def list_models(folder: Path | str) -> list[ModelJson]:
             "aliases": list(version.aliases),
             "registered_at": pd.Timestamp(version.created_ms, unit="ms").isoformat(),
             "candidate": version.tags.get("candidate", ""),
+            "level_of": version.label.partition(".")[0] if "." in version.label else None,
             "auc": (registry.load(version.label).evaluation.get("metrics") or {}).get("auc"),
             "definition_version": version.tags.get("definition_version", ""),
             "gate": version.tags.get("gate", "not judged"),
@@ -83,7 +85,7 @@ def _version_row(version: ModelJson) -> dict[str, str]:
         "version": version["version"],
         "alias": ", ".join(version["aliases"]),
         "day": version["registered_at"][:10],
-        "candidate": version["candidate"],
+        "candidate": f"level of {of}" if (of := version["level_of"]) else version["candidate"],
         "auc": text.number(auc["value"] if auc else None),
         "definition_version": version["definition_version"],
         "gate": version["gate"],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from features import text
+from model.gate_level import level_note
 from model.serving import Definition, Scorecard, Term
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def model_card(
     """
     sections = {
         "What it is for": _purpose_section(scorecard, definition),
+        "Its level": level_note(evaluation),
         "What it learned from": _data_section(scorecard, evaluation, tags),
         "How good it is": _metrics_section(evaluation),
         "The gate": _gate_section(gates),
@@ -176,7 +178,7 @@ def _data_section(
         if evaluation.get(key) is not None
     ]
     if "training_from" in tags:
-        facts.append(f"moments from {tags['training_from'][:10]} to {tags['training_until'][:10]}")
+        facts.append(_window_text(tags["training_from"], tags["training_until"]))
     if candidate := evaluation.get("candidate") or scorecard.content.get("candidate"):
         facts.append(f"learned by {candidate}")
     excluded = {why: n for why, n in (evaluation.get("excluded") or {}).items() if n}
@@ -185,6 +187,21 @@ def _data_section(
     ]
     table = _markdown_table(("left out because", "leads"), rows)
     return "; ".join(facts) + "." + (f"\n\n{table}" if rows else "\n\nNo leads were left out.")
+
+
+def _window_text(first: str, last: str) -> str:
+    """Write the window of the training leads: dates, or places in the order.
+
+    Examples
+    --------
+    >>> _window_text("2025-01-01T00:00:00", "2026-01-01T00:00:00")
+    'moments from 2025-01-01 to 2026-01-01'
+    >>> _window_text("1.0", "32949.0")
+    'leads 1 to 32,949 in their order'
+    """
+    if "T" in first:
+        return f"moments from {first[:10]} to {last[:10]}"
+    return f"leads {float(first):,.0f} to {float(last):,.0f} in their order"
 
 
 def _metrics_section(evaluation: Mapping[str, Any]) -> str:

@@ -162,13 +162,14 @@ def backtest_command(
     return SUCCESS if all(day["gate"]["passed"] for day in answer["backtest"]) else FAILED
 
 
-@verb("score", "leadready score -w acme --out scores.csv", "leadready score -w acme --json")
+@verb("score", "leadready score -w acme --out scores.csv", "leadready score -w acme --level")
 @in_workspace
 @click.option("--json", "as_json", is_flag=True, help="Write the scores as JSON.")
 @out_option("CSV, Parquet or JSON (default: CSV to stdout).")
 @as_of_option
 @model_option
 @click.option("--unsigned", is_flag=True, help="Score even if the definition is not signed.")
+@click.option("--level", "keep_level", is_flag=True, help="Run leadready level first.")
 def score_command(
     workspace: Path,
     progress: Progress,
@@ -177,10 +178,16 @@ def score_command(
     as_of: str | None,
     model: str,
     unsigned: bool,
+    keep_level: bool,
 ) -> int:
     """Score the open leads."""
     from pipelines.score.score import scores_text, write_scores
 
+    if keep_level:
+        from pipelines.level.level import level
+        from pipelines.level.level_text import level_text
+
+        say(level_text(level(workspace, progress=progress)))
     summary = write_scores(
         workspace,
         out=out,
@@ -245,6 +252,19 @@ def models_command(workspace: Path, progress: Progress, as_json: bool, rollback:
     return SUCCESS
 
 
+@verb("level", "leadready level -w acme")
+@in_workspace
+@json_option
+def level_command(workspace: Path, progress: Progress, as_json: bool) -> int:
+    """Adjust the probabilities if the win rate has changed."""
+    from pipelines.level.level import level
+    from pipelines.level.level_text import level_text
+
+    answer = level(workspace, progress=progress)
+    print_answer(answer, level_text, as_json)
+    return FAILED if answer.result == "refused" else SUCCESS
+
+
 @verb("agreement", "leadready agreement -w acme")
 @in_workspace
 @json_option
@@ -278,6 +298,7 @@ WORKSPACE_VERBS = (
     card_command,
     report_command,
     models_command,
+    level_command,
     agreement_command,
     demo_command,
 )

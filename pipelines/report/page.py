@@ -9,6 +9,7 @@ from typing import Any, cast
 from features import text
 from features.labels.time_to_win import HorizonSummary
 from model.gate import Gate
+from model.gate_level import level_note
 from model.registry.registry import LoadedModel
 from model.serving import Scorecard
 from pipelines.card.card import card_of
@@ -39,6 +40,7 @@ def page_content(
         "definition_version": active.definition.version,
         "signed": _signatures_text(active),
         "adopted": _adoption_text(loaded),
+        "level": level_note(evaluation),
         "definition_note": _definition_note(active),
         "promoted": loaded.record.tags.get("gate") == "passed",
         "verdict": _verdict_text(loaded),

@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
+import pandas as pd
+
 from features.progress import Progress, no_progress
 from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
@@ -144,11 +146,16 @@ def _data_json(snapshot: Snapshot) -> DataJson:
     }
 
 
+def _training_window(rows: pd.DataFrame) -> tuple[Any, Any] | None:
+    """Give the first and last moment that was learned from; without dates, the places in order."""
+    times = rows["as_of" if rows["as_of"].notna().any() else "order"].dropna()
+    return (times.min(), times.max()) if len(times) else None
+
+
 def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Contents:
     """Collect what the registry keeps of the version."""
     snapshot, definition, train = trained.snapshot, trained.definition, trained.split.train
     used = {*trained.card.features, *definition.features}
-    moments = trained.labelled.rows["as_of"][train].dropna()
     learned_from = trained.labelled.X[train].assign(won=trained.labelled.y[train])
     return Contents(
         trained.scorecard,
@@ -156,7 +163,7 @@ def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Cont
         [asdict(feature) for feature in snapshot.catalogue if feature.name in used],
         version,
         table_digest(learned_from),
-        (moments.min(), moments.max()) if len(moments) else None,
+        _training_window(trained.labelled.rows[train]),
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},
         version_plots(version),
     )
