@@ -29,7 +29,7 @@ from pipelines.train.training_json import CurvesJson, EvaluationJson, Row
 
 Array = npt.NDArray[Any]
 PRIOR = 10.0  # leads at the base rate, added to those of each verdict of the rules
-SCORE_BINS = 20  # of the histogram of scores
+SCORE_BINS = 20  # of the histogram of scores, at most
 VERDICTS = ("ready", "not ready", "never", "unknown")
 
 
@@ -189,7 +189,7 @@ def _curves(trained: Trained, evaluation: Evaluation) -> CurvesJson:
     """Give the points of the plots: lift, calibration, and the scores by outcome."""
     y, weights, predictions = trained.test_y, trained.test_weights, evaluation.predictions
     scores = evaluation.scored["score"].to_numpy()
-    edges = np.histogram_bin_edges(scores, bins=SCORE_BINS)
+    edges = score_edges(scores)
     return {
         "lift": {
             "share": np.linspace(0, 1, 101).tolist(),
@@ -208,6 +208,19 @@ def _curves(trained: Trained, evaluation: Evaluation) -> CurvesJson:
             "not won": np.histogram(scores[y == 0], edges)[0].tolist(),
         },
     }
+
+
+def score_edges(scores: Array) -> Array:
+    """Give the edges of at most 20 bins of whole scores, each with as many scores as the others.
+
+    Examples
+    --------
+    >>> score_edges(np.array([48, 50, 52])), score_edges(np.array([30, 69]))[:3]
+    (array([48, 49, 50, 51, 52, 53]), array([30, 32, 34]))
+    """
+    low, high = int(scores.min()), int(scores.max()) + 1
+    width = -(-(high - low) // SCORE_BINS)
+    return np.arange(low, high + width, width)
 
 
 def agreement_table(scored: pd.DataFrame, y: Array, design_factor: float = 1.0) -> list[Row]:

@@ -91,6 +91,19 @@ def test_a_number_is_cut_on_the_side_with_fewer_points(learned: Learned) -> None
     assert all(float(condition.operand).is_integer() for condition in whole)
 
 
+def test_the_lowest_categories_are_excluded_first_whatever_row_they_share(learned: Learned) -> None:
+    line = {
+        **{"categories": [["north"], ["east", "west"], ["south"]], "points": [0, 0, 5, -4, -9]},
+        "counts": [0, 0, 90, 90, 90],
+    }
+    conditions = conditions_from_points(REGION, line, learned.half)
+    assert [condition.operand for condition in conditions] == [
+        ("south",),
+        ("east", "south"),
+        ("east", "south", "west"),
+    ]
+
+
 def test_values_barely_below_the_average_are_not_tried(learned: Learned) -> None:
     line = learned.line("days")
     traces = {**line, "points": [points / 100 for points in line["points"]]}

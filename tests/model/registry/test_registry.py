@@ -120,8 +120,17 @@ def test_signature_and_requirements_are_stated(
     card, agreed = serving.Scorecard.from_dict(CARD), serving.Definition.from_dict(AGREED)
     scored = serving.score_leads(leads, card, agreed)
     assert info.outputs.input_names() == scored.columns.to_list()
+    assert_kinds(info, scored)
+    whole = serving.Scorecard.from_file(ARTIFACTS / "scorecard_format_2.json")
+    signature = bundle.model_signature(whole, agreed, [])
+    assert {column.name: column.type.name for column in signature.outputs.inputs}["score"] == "long"
+    assert_kinds(signature, serving.score_leads(leads, whole, agreed))
+
+
+def assert_kinds(signature: Any, scored: pd.DataFrame) -> None:
+    """Compare the outputs that a signature promises with the columns of scores."""
     kinds = {"double": "f", "long": "i", "datetime": "M", "string": "OT"}
-    for column in info.outputs.inputs:
+    for column in signature.outputs.inputs:
         assert scored[column.name].dtype.kind in kinds[column.type.name], column.name
 
 
