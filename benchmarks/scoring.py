@@ -18,8 +18,8 @@ import pandas as pd
 
 from benchmarks.timing import shortest_time
 from features.families.feature import Feature, Kind
+from model.estimators.boosting import FullBoosting
 from model.serving import Definition, Scorecard, score_chunks
-from model.training.boosting import ExplainableBoosting
 from model.training.compile_scorecard import compile_scorecard
 
 LEAST = 0.25  # of the throughput of the estimator
@@ -89,7 +89,7 @@ def trained_model(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
     """Fit an explainable boosting model; return the estimator and its scorecard."""
     X, features = random_leads(rows, seed), thirty_features()
     y = random_outcomes(X, seed)
-    candidate = ExplainableBoosting().fit(X, y, features=features, directions={}, seed=seed)
+    candidate = FullBoosting().fit(X, y, features=features, directions={}, seed=seed)
     intercept, terms = candidate.terms()
     content = compile_scorecard(
         intercept,

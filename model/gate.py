@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from model.training.calibration import SliceCalibration
     from model.training.intervals import Interval
     from model.training.metrics import Metrics
+    from model.training.moves import Move
 
-LEAST = 40  # won leads, and as many that were not won
+LEAST = 40  # won leads to learn from, and as many that were not won
+LEAST_TEST = 20  # won leads to test on
+MOVED = 2.0  # times the move that added leads explain
 CALIBRATION, CHAMPION = 0.15, 0.02  # tolerances where the definition names none
 SAME = 1e-9  # differences up to this come from rounding
 SHOWN = 3  # slices that fail
@@ -45,25 +48,33 @@ def gate_result(name: str, passed: object, observed: str, required: str, hint: s
     return Gate(name, bool(passed), observed, required, "" if passed else hint)
 
 
-def enough_leads(won: int, not_won: int) -> Gate:
-    """Require 40 won leads and 40 others to learn from.
+def enough_leads(won: int, not_won: int, won_test: int) -> Gate:
+    """Require 40 won leads and 40 others to learn from, and 20 won leads to test on.
 
     Examples
     --------
-    >>> enough_leads(25, 300).observed, enough_leads(25, 300).hint
-    ('25 won and 300 not won', '15 more won leads are needed: add more history')
+    >>> gate = enough_leads(25, 300, 30)
+    >>> gate.observed
+    '25 won and 300 not won to learn from, 30 won to test on'
+    >>> gate.hint
+    '15 more won leads to learn from are needed: add more history'
     """
     missing = [
-        f"{LEAST - number} more {outcome}"
-        for number, outcome in ((won, "won"), (not_won, "not won"))
-        if number < LEAST
+        f"{least - number} more {outcome} leads to {purpose}"
+        for number, least, outcome, purpose in (
+            (won, LEAST, "won", "learn from"),
+            (not_won, LEAST, "not won", "learn from"),
+            (won_test, LEAST_TEST, "won", "test on"),
+        )
+        if number < least
     ]
     return gate_result(
         "enough leads",
         not missing,
-        f"{won:,} won and {not_won:,} not won",
-        f"at least {LEAST} of each, worked and mature",
-        f"{text.join(missing)} leads are needed: add more history",
+        f"{won:,} won and {not_won:,} not won to learn from, {won_test:,} won to test on",
+        f"at least {LEAST} of each to learn from, worked and mature, and {LEAST_TEST} won "
+        "to test on",
+        f"{text.join(missing)} are needed: add more history",
     )
 
 
@@ -218,6 +229,29 @@ def not_worse_than_champion(
     )
 
 
+def scores_moved(move: Move, expected: float | None) -> Gate:
+    """Require that learning from all outcomes moved scores no more than added leads explain.
+
+    Parameters
+    ----------
+    move : Move
+        From the judged to the served model.
+    expected : float or None
+        The points by which scores moved in earlier periods when leads were added, for as many
+        leads; None where that is unknown.
+    """
+    observed = f"learning from all {move.after:,} wins moved scores by {move.points:.1f} points"
+    if expected is not None:
+        observed += f"; {expected:.1f} are expected from earlier periods"
+    return gate_result(
+        "served as judged",
+        expected is None or move.points <= MOVED * expected,
+        observed,
+        f"at most {MOVED:g} times what added leads moved scores by in earlier periods",
+        "the latest leads differ from those before: see what changed, and train again later",
+    )
+
+
 def served_as_evaluated(evaluated: pd.DataFrame, served: pd.DataFrame) -> Gate:
     """Require the same scores from the registered model, loaded in a fresh process elsewhere."""
     numbers = list(SCORES)
@@ -242,8 +276,8 @@ def verdict_text(gates: Iterable[Gate]) -> str:
 
     Examples
     --------
-    >>> verdict_text([enough_leads(25, 300)])
-    'Refused and kept as challenger: enough leads (25 won and 300 not won).'
+    >>> verdict_text([enough_leads(25, 300, 30)])
+    'Refused and kept as challenger: enough leads (25 won and 300 not won to learn from, ...'
     """
     reasons = [f"{gate.name} ({gate.observed})" for gate in gates if not gate.passed]
     if not reasons:

@@ -21,7 +21,9 @@ import hypothesis
 import pytest
 from joblib import parallel_config
 
-from model.training import boosting, logistic
+from model.card import choose_lines
+from model.estimators import black_box, boosting, logistic
+from model.training import folds
 from model.weighting import worked
 from pipelines.cli.main import leadready
 
@@ -56,9 +58,11 @@ FULL_LEARNING = ("tests/real/test_trained_examples.py", "tests/verification/test
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
-    (boosting, "MAX_ROUNDS", 1_000),
+    (choose_lines, "SPLITS", 1),
+    (choose_lines, "RATE", 0.1),
+    (folds, "SPLITS", 1),
     (logistic, "STRENGTHS", (0.03,)),
-    (boosting, "TREES", 30),
+    (black_box, "TREES", 30),
     (worked, "STRENGTHS", (0.3,)),
 )
 

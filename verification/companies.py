@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.logistic import LogisticOnBins
+from model.estimators.logistic import LogisticOnBins
 from model.training.metrics import measure
 from model.weighting.worked import weight_worked_leads
 from pipelines.simulator.company import Settings, simulate_company

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.labels.time_to_win import kaplan_meier
-from model.training.boosting import ExplainableBoosting as Boosting
-from model.training.logistic import LogisticOnBins
+from model.estimators.boosting import FullBoosting as Boosting
+from model.estimators.logistic import LogisticOnBins
 from model.weighting.censoring import censoring_weights
 from model.weighting.worked import WorkedWeights, weight_worked_leads
 from pipelines.simulator.settings import HOME_REGIONS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.workspace.schema import Evaluation, Moment, Outcome, Worked
+from features.workspace.schema import CardSize, Evaluation, Moment, Outcome, Worked
 from features.workspace.section import Section
 from features.workspace.vocabulary import (
     DISPOSITIONS,
@@ -120,3 +120,11 @@ def read_evaluation_section(top: Section) -> Evaluation:
     if first is not None and last is not None and last <= first:
         raise keys["test_until"].wrong("the test ends before it begins")
     return evaluation
+
+
+def read_card_section(top: Section) -> CardSize:
+    """Read ``card``, or its default."""
+    if "card" not in top.keys:
+        return CardSize()
+    features = top.section("card").whole("features", 1)
+    return CardSize() if features is None else CardSize(features)

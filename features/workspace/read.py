@@ -17,6 +17,7 @@ from features.workspace.file_sections import (
     read_stages_section,
 )
 from features.workspace.outcome_sections import (
+    read_card_section,
     read_evaluation_section,
     read_moment_section,
     read_outcome_section,
@@ -80,6 +81,7 @@ def _workspace(top: Section, home: Path) -> Workspace:
         moment=read_moment_section(top),
         outcome=read_outcome_section(top),
         evaluation=read_evaluation_section(top),
+        card=read_card_section(top),
         name=top.optional_text("name") or home.resolve().name,
         folder=home,
         places=top.places,

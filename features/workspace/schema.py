@@ -208,6 +208,13 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class CardSize:
+    """How large the card of points may be: the most features, each of which is a line."""
+
+    features: int = 12
+
+
+@dataclass(frozen=True)
 class Workspace:
     """The content of ``leadready.yaml``.
 
@@ -241,6 +248,7 @@ class Workspace:
     moment: Moment = Moment()
     outcome: Outcome = Outcome()
     evaluation: Evaluation = Evaluation()
+    card: CardSize = CardSize()
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def where(self, path: str) -> str:

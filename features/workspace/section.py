@@ -21,6 +21,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "moment",
         "outcome",
         "evaluation",
+        "card",
     ),
     "leads": (
         "file",
@@ -91,6 +92,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     ),
     "outcome.worked": ("stages", "events", "within_days"),
     "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
+    "card": ("features",),
 }
 
 

@@ -1,1 +1,1 @@
-"""What a scorecard is made of: its lines, their rows and what these are called."""
+"""The card of one page: which features become lines, how their points are learned and written."""

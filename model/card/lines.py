@@ -15,7 +15,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.card.labels import bin_labels, category_labels
-from model.training.bins import Binning, Term
+from model.estimators.bins import Binning, Term
 from model.training.intervals import Z95
 
 Array = npt.NDArray[Any]

@@ -20,6 +20,7 @@ import numpy as np
 from features.families.feature import Feature
 from features.text import signed
 from model.definition.edits import AddRequirement
+from model.estimators.logistic import LogisticOnBins
 from model.proposals.change_test import JudgedHalf
 from model.proposals.question import (
     MISSING,
@@ -35,7 +36,6 @@ from model.proposals.question import (
 from model.serving import Criterion
 from model.simulation.history import Array, History
 from model.training.compile_scorecard import compile_scorecard, feature_importances
-from model.training.logistic import LogisticOnBins
 
 Card = Mapping[str, Any]  # a scorecard, format 2
 PointsLine = Mapping[str, Any]  # of one feature in it: points, counts, cuts or categories

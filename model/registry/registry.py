@@ -31,6 +31,7 @@ from model.registry.write_run import CARD, utc_now
 from model.serving import Definition, Scorecard
 
 GATE = "gate.json"
+JUDGED = "judged_scorecard"  # key of the evaluation: the twin that was tested on later leads
 __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
 
 
@@ -44,6 +45,12 @@ class LoadedModel:
     catalogue: list[dict[str, Any]]
     evaluation: dict[str, Any]
     record: Version
+
+    @property
+    def judged(self) -> dict[str, Any]:
+        """The scorecard that was tested on later leads; in earlier versions the served one."""
+        judged: dict[str, Any] = self.evaluation.get(JUDGED) or self.scorecard
+        return judged
 
 
 class Registry:

@@ -18,10 +18,10 @@ import pandas as pd
 
 from features.families.feature import ENGAGEMENT, Feature
 from model.card.labels import bin_labels
+from model.estimators.bins import roundest_between
 from model.serving import READY, Definition
 from model.simulation.history import History, Mask, verdict_codes
 from model.simulation.win_rates import WinRate, win_rate
-from model.training.bins import roundest_between
 
 Array = npt.NDArray[Any]
 NUMBER_BANDS = 4

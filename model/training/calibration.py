@@ -7,6 +7,7 @@ feature.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,6 +123,55 @@ def calibration_shift(log_odds: Array, y: Array, weights: Array | None = None) -
     each = np.ones((1, len(y))) if weights is None else np.asarray(weights, float)[None, :]
     shift = float(logistic_line(np.asarray(log_odds), y, each, slope_is_one=True)[1][0])
     return shift if np.isfinite(shift) else 0.0
+
+
+def pooled_slope(folds: Sequence[tuple[Array, Array, Array]], *, trust: float) -> float:
+    """Give the slope by which log-odds of unseen leads must be stretched, shrunk towards 1.
+
+    Each fold has an intercept of its own, so that a win rate that moves does not look like a slope.
+    The slopes of the folds are averaged with their errors and with how much they differ beyond
+    these [1]_, and the average is shrunk by its own error.
+
+    Parameters
+    ----------
+    folds : sequence of (array, array, array)
+        Log-odds, outcomes and weights of the leads of each fold.
+    trust : float
+        Standard deviation of the slope around 1 that is assumed beforehand.
+
+    Returns
+    -------
+    float
+        1 where no rising line can be fitted.
+
+    References
+    ----------
+    .. [1] R. DerSimonian, N. Laird, "Meta-analysis in clinical trials", 1986.
+
+    Examples
+    --------
+    >>> x = np.tile([-1.0, 1.0], 500)
+    >>> y = np.tile([0, 1, 0, 1, 0, 1, 1, 0, 0, 1], 100)
+    >>> round(pooled_slope([(x, y, np.ones(1000))], trust=0.15), 2)
+    1.3
+    """
+    fitted = []
+    for odds, y, weights in folds:
+        slopes, intercepts = logistic_line(odds, y, weights[None, :])
+        slope, intercept = float(slopes[0]), float(intercepts[0])
+        if np.isfinite(slope) and odds.std() > 0:
+            fitted.append((slope, _slope_error(slope, intercept, odds, weights) ** 2))
+    if not fitted:
+        return 1.0
+    slopes, variances = np.array(fitted).T
+    share = 1 / variances
+    mean = share @ slopes / share.sum()
+    excess = float(share @ (slopes - mean) ** 2) - (len(slopes) - 1)
+    between = max(excess / (share.sum() - share @ share / share.sum()), 0) if len(slopes) > 1 else 0
+    share = 1 / (variances + between)
+    mean = float(share @ slopes / share.sum())
+    shrunk = float(1 + (mean - 1) / (1 + 1 / share.sum() / trust**2))
+    return shrunk if shrunk > 0 else 1.0
 
 
 def _slope_error(slope: float, intercept: float, x: Array, weights: Array) -> float:

@@ -18,8 +18,8 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.card.lines import POINTS, compile_line, moves_a_lead
+from model.estimators.bins import Term
 from model.serving import Scorecard
-from model.training.bins import Term
 from model.training.calibration import calibration_shift
 
 Array = npt.NDArray[Any]
@@ -69,7 +69,7 @@ def compile_scorecard(
 
     Examples
     --------
-    >>> from model.training.bins import Binning
+    >>> from model.estimators.bins import Binning
     >>> size = Feature("employees", "employees", "firmographic", "number", "people")
     >>> term = Term(Binning("employees", cuts=np.array([50.0])), np.array([0, -0.7, 0.7]))
     >>> X = pd.DataFrame({"employees": [10, 20, 60, 70]})

@@ -21,8 +21,8 @@ from scipy.stats import norm
 from features.families.feature import Feature
 from model.card.labels import bin_labels
 from model.card.lines import POINTS
-from model.training.bins import Term
-from model.training.logistic import LogisticOnBins
+from model.estimators.bins import Term
+from model.estimators.logistic import LogisticOnBins
 
 Array = npt.NDArray[Any]
 LEVEL = 0.05  # chance that some pair of bins seems to contradict, where none does

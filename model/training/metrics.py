@@ -51,11 +51,17 @@ class Metrics:
     resampled: Mapping[str, Array]
 
     def intervals(self) -> dict[str, Interval]:
-        """Give every metric with its 95% percentile interval."""
-        return {
-            metric: bootstrap_interval(value, self.resampled[metric])
-            for metric, value in self.values.items()
-        }
+        """Give every metric with its 95% percentile interval.
+
+        The ends are None where all resamples are equal: where no win was caught, for example, they
+        say nothing about chance.
+        """
+        intervals = {}
+        for metric, value in self.values.items():
+            interval = bootstrap_interval(value, self.resampled[metric])
+            equal = interval.low is not None and interval.low == interval.high
+            intervals[metric] = Interval(interval.value, None, None) if equal else interval
+        return intervals
 
     def difference(self, other: Metrics, metric: str) -> Interval:
         """Give by how much a metric exceeds another scorer's, on the same leads and resamples."""

@@ -108,9 +108,8 @@ def learn_rejections(
         return RejectionResult(False, why, leads, n_train, n_test), None
     table, columns = _one_hot(axes, X)
     code = reason.map({name: place for place, name in enumerate(names)}).fillna(-1).to_numpy(int)
-    fitted = _fit_reasons(
-        table[train], code[train], len(names), _best_strength(table, code, train, rows, seed)
-    )
+    strength = _best_strength(table, code, train, rows, seed)
+    fitted = _fit_reasons(table[train], code[train], len(names), strength)
     shares = np.bincount(code[train], minlength=len(names)) / train.sum()
     losses = -np.log(np.maximum(fitted.predict_proba(table[test]), TINY))
     loss, by_shares = losses[np.arange(n_test), code[test]], -np.log(shares)[code[test]]
@@ -125,7 +124,33 @@ def learn_rejections(
         n_test,
         {**log_loss, "gain": gain._asdict()},
     )
-    return result, _model_json(fitted, columns, names, shares) if kept else None
+    return result, _model_json(fitted, columns, names, shares, strength) if kept else None
+
+
+def refit_rejections(
+    model: Mapping[str, Any],
+    card: Mapping[str, Any],
+    X: pd.DataFrame,
+    rows: pd.DataFrame,
+    lost: Array,
+) -> dict[str, Any]:
+    """Learn the same reasons on the bins of another scorecard, from all rejected leads.
+
+    Parameters
+    ----------
+    model : mapping
+        As kept by `learn_rejections`.
+    card, X, rows, lost
+        As there.
+    """
+    names, axes = list(model["reasons"]), Scorecard.from_dict(card).axes
+    reason = rows["disposition"]
+    chosen = first_judgements(rows, lost & reason.isin(names).to_numpy())
+    table, columns = _one_hot(axes, X)
+    code = reason[chosen].map({name: place for place, name in enumerate(names)}).to_numpy(int)
+    fitted = _fit_reasons(table[chosen], code, len(names), model["strength"])
+    shares = np.bincount(code, minlength=len(names)) / len(code)
+    return _model_json(fitted, columns, names, shares, model["strength"])
 
 
 def _gain(gain: Array, groups: Array, seed: int) -> Interval:
@@ -194,7 +219,11 @@ def _best_strength(table: Any, code: Array, train: Array, rows: pd.DataFrame, se
 
 
 def _model_json(
-    fitted: Any, columns: Mapping[str, tuple[int, int]], names: Sequence[str], shares: Array
+    fitted: Any,
+    columns: Mapping[str, tuple[int, int]],
+    names: Sequence[str],
+    shares: Array,
+    strength: float,
 ) -> dict[str, Any]:
     """Write the model as plain data: log-odds of each reason, for every bin of every feature."""
     weights, base = fitted.coef_, fitted.intercept_
@@ -203,6 +232,7 @@ def _model_json(
     return {
         "reasons": list(names),
         "shares": shares.tolist(),
+        "strength": strength,
         "intercept": base.tolist(),
         "weights": {
             name: weights[:, begin:end].T.tolist() for name, (begin, end) in columns.items()

@@ -53,7 +53,11 @@ class Split:
         The window of the moments tested on (forward in time only).
     weights : array or None
         How many leads each row represents. At first this is 2 for the rows that were put on their
-        side by lot; weights for worked and immature leads may be multiplied in.
+        side by lot; weights for worked and immature leads may be multiplied in. They set the level
+        of a model and count in every figure.
+    learning_weights : array or None
+        How much each row counts while a model learns its points: without the weights for worked
+        leads, which make it less accurate.
     warnings : tuple of str
         What readers of the figures need to know.
     """
@@ -65,12 +69,23 @@ class Split:
     test_until: pd.Timestamp | None = None
     warnings: tuple[str, ...] = ()
     weights: npt.NDArray[np.float64] | None = None
+    learning_weights: npt.NDArray[np.float64] | None = None
 
     def weights_of(self, rows: Mask) -> npt.NDArray[np.float64] | None:
         """Give the weights of some rows; None where all are 1."""
-        if self.weights is None or (self.weights[rows] == 1).all():
-            return None
-        return np.asarray(self.weights[rows])
+        return _unless_all_one(self.weights, rows)
+
+    def learning_weights_of(self, rows: Mask) -> npt.NDArray[np.float64] | None:
+        """Give the learning weights of some rows; None where all are 1."""
+        return _unless_all_one(self.learning_weights, rows)
+
+
+def _unless_all_one(
+    weights: npt.NDArray[np.float64] | None, rows: Mask
+) -> npt.NDArray[np.float64] | None:
+    if weights is None or (weights[rows] == 1).all():
+        return None
+    return np.asarray(weights[rows])
 
 
 def split_leads(
@@ -209,6 +224,22 @@ def account_or_person(rows: pd.DataFrame) -> pd.Series[Any]:
     account = "account:" + rows["account_id"].astype("str")
     named: pd.Series[Any] = account.where(rows["account_id"].notna(), rows["person_id"])
     return named.astype(object)
+
+
+def time_order(rows: pd.DataFrame) -> npt.NDArray[np.float64] | None:
+    """Give numbers that ascend with time, or None where there are neither dates nor an order.
+
+    Examples
+    --------
+    >>> time_order(pd.DataFrame({"as_of": [pd.Timestamp("2024-02-01"), pd.Timestamp("2024-01-01")],
+    ...                          "order": np.nan}))
+    array([2., 1.])
+    """
+    for column in ("as_of", "order"):
+        if rows[column].notna().any():
+            ranks = rows[column].rank(method="first", na_option="top")
+            return np.asarray(ranks, dtype=np.float64)
+    return None
 
 
 def panel_clusters(rows: pd.DataFrame) -> npt.NDArray[Any] | None:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.bins import Binning, Term, learnable_features, rare_below, total_log_odds
+from model.estimators.bins import Binning, Term, learnable_features, rare_below, total_log_odds
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import entropy_balanced_weights
 from model.weighting.worked_slices import (

@@ -17,7 +17,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.card.labels import bin_labels
-from model.training.bins import Binning, feature_cuts, frequent_categories, rare_below
+from model.estimators.bins import Binning, feature_cuts, frequent_categories, rare_below
 from model.training.intervals import win_rate_interval
 
 Mask = npt.NDArray[np.bool_]

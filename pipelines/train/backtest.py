@@ -7,7 +7,7 @@ outcomes that were not known then. No model trained here is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,18 +20,20 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.progress import Progress, Step, no_progress
 from model.gate import calibrated
+from model.serving import Definition
+from model.training.folds import SPLITS
 from model.training.learn import learn
+from model.training.learning_data import Candidate
 from model.training.metrics import Metrics, measure
 from model.training.splits import (
     Split,
     account_or_person,
     inner_folds,
-    panel_clusters,
     split_leads,
     uniform_hash,
 )
 from pipelines.snapshot import Labelled, Snapshot, read_snapshot
-from pipelines.train.fit import split_labelled
+from pipelines.train.fit import learning_data, split_labelled
 from pipelines.train.training_json import (
     BacktestJson,
     BacktestResult,
@@ -55,7 +57,7 @@ class Trial:
     """A split, and the predictions for its later side by what was trained on the earlier one."""
 
     split: Split
-    candidate: Any
+    candidate: type[Candidate]
     model: Array
     yardstick: Array
 
@@ -141,7 +143,7 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
     """Backtest with one choice of the moment."""
     day = snapshot.workspace.moment.plus_days or 0
     definition = snapshot.definition()
-    signs, tolerance = definition.directions, definition.tolerance
+    tolerance = definition.tolerance
     then = snapshot.known_at_the_time()
     labelled = then.labelled
     trials = []
@@ -149,11 +151,11 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
         pairwise(cut_days(labelled.rows, labelled.y, periods)), 1
     ):
         parts = split_leads(labelled.rows, test_from=begin, test_until=end, seed=seed)
-        trials.append(_try_split(then, parts, signs, seed))
+        trials.append(_try_split(then, definition, parts, seed))
         snapshot.progress(Step(f"day {day}: training and testing, periods", number, periods))
     snapshot.progress(f"day {day}: a random split, and the workspace's own evaluation")
-    random = _random_predictions(then, trials[-1].candidate, signs, seed)
-    own = _try_split(snapshot, split_labelled(snapshot, seed), signs, seed)
+    random = _random_predictions(then, trials[-1].candidate, definition, seed)
+    own = _try_split(snapshot, definition, split_labelled(snapshot, seed), seed)
     rows = _test_rows(trials)
     metrics = _measure_trials(labelled, trials, seed, random=random[rows])
     return {
@@ -227,22 +229,13 @@ def cut_days(rows: pd.DataFrame, y: Array, periods: int) -> list[pd.Timestamp]:
     return [pd.Timestamp(first), *map(pd.Timestamp, inner), last]
 
 
-def _try_split(snapshot: Snapshot, parts: Split, signs: Mapping[str, int], seed: int) -> Trial:
+def _try_split(snapshot: Snapshot, definition: Definition, parts: Split, seed: int) -> Trial:
     """Train on the earlier side, and predict the later one by model and black box."""
     labelled = snapshot.labelled
     inner = inner_folds(labelled.rows, parts, n=INNER, seed=seed)
     weighting = weight_leads(snapshot, parts, inner, seed=seed)
-    learned = learn(
-        labelled.X,
-        labelled.y,
-        snapshot.learnable,
-        parts.train,
-        weighting.folds,
-        directions=signs,
-        sample_weight=weighting.split.weights,
-        groups=panel_clusters(labelled.rows),
-        seed=seed,
-    )
+    data = learning_data(snapshot, definition, seed=seed)
+    learned = learn(data, weighting.split, weighting.folds)
     later = labelled.X[parts.test].reset_index(drop=True)
     return Trial(
         weighting.split,
@@ -253,24 +246,17 @@ def _try_split(snapshot: Snapshot, parts: Split, signs: Mapping[str, int], seed:
 
 
 def _random_predictions(
-    snapshot: Snapshot, candidate: Callable[[], Any], signs: Mapping[str, int], seed: int
+    snapshot: Snapshot, candidate: type[Candidate], definition: Definition, seed: int
 ) -> Array:
     """Predict every lead by the same kind of model, trained on other leads of all times."""
-    labelled = snapshot.labelled
-    names = account_or_person(labelled.rows).map(str)
+    data = learning_data(snapshot, definition, seed=seed)
+    names = pd.Series(data.groups).map(str)
     dealt = names.map(lambda name: int(PARTS * uniform_hash(name, seed))).to_numpy()
     predictions = np.zeros(len(names))
     for part in range(PARTS):
         train, test = dealt != part, dealt == part
-        fitted = candidate().fit(
-            labelled.X[train].reset_index(drop=True),
-            labelled.y[train],
-            features=snapshot.learnable,
-            directions=signs,
-            groups=panel_clusters(labelled.rows[train]),
-            seed=seed,
-        )
-        odds = fitted.log_odds(labelled.X[test].reset_index(drop=True))
+        card = data.fit_card(candidate, train, None, data.choose(train, None, splits=SPLITS))
+        odds = card.log_odds(data.X[test].reset_index(drop=True))
         predictions[test] = 1 / (1 + np.exp(-odds))
     return predictions
 

@@ -1,8 +1,8 @@
 """Evaluate a trained model on the later leads: every metric and table that people or the gate see.
 
-All scorers are measured on the same leads: the model, the black box, the definition alone, today's
-points by hand, and the base rate. The result is plain data, stored with the version; the report and
-the model card only display it.
+All scorers are measured on the same leads: the model, the full model with all features, the black
+box, the definition alone, today's points by hand, and the base rate. The result is plain data,
+stored with the version; the report and the model card only display it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import pandas as pd
 
 from model.definition.evaluate import criteria_counts, manual_points
 from model.definition.words import rule_text
+from model.estimators.boosting import FullBoosting
 from model.serving import Definition, score_leads
 from model.training.calibration import calibrate, calibration_bins
 from model.training.compile_scorecard import feature_importances
 from model.training.intervals import win_rate_interval
 from model.training.learn import BacktestPeriod
+from model.training.learning_data import CalibratedModel
 from model.training.metrics import Metrics, cumulative_gains, measure
 from model.training.splits import Split, account_or_person
 from pipelines.train.fit import Trained
@@ -40,8 +42,8 @@ class Evaluation:
     Attributes
     ----------
     predictions : mapping of str to array, shape (n_test,)
-        The probabilities of each scorer: ``model``, ``yardstick``, ``definition``, ``points``,
-        ``base_rate_alone``.
+        The probabilities of each scorer: ``model``, ``full``, ``yardstick``, ``definition``,
+        ``points``, ``base_rate_alone``.
     metrics : mapping of str to Metrics
         The metrics of each scorer.
     scored : DataFrame
@@ -60,11 +62,23 @@ class Evaluation:
     pooled: Metrics | None = None
 
 
-def evaluate(trained: Trained, *, seed: int = 0) -> Evaluation:
-    """Score the test leads with every scorer, and measure each."""
+def evaluate(
+    trained: Trained, full: CalibratedModel[FullBoosting] | None = None, *, seed: int = 0
+) -> Evaluation:
+    """Score the test leads with every scorer, and measure each.
+
+    Parameters
+    ----------
+    trained : Trained
+    full : CalibratedModel, optional
+        The full model, to see what the card gives up.
+    seed : int
+        For the resamples.
+    """
     X, y, weights = trained.test_X, trained.test_y, trained.test_weights
     predictions = {
         "model": trained.card.probability(X),
+        **({} if full is None else {"full": full.probability(X)}),
         "yardstick": trained.learned.yardstick.probability(X),
         **_rule_predictions(trained),
     }
@@ -133,6 +147,10 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
     figures = {
         "candidate": chosen.estimator.name,
         "comparison": [result._asdict() for result in trained.learned.comparison],
+        "lines": _lines(trained),
+        **_brevity(trained, evaluation),
+        "alternatives": _alternatives(trained),
+        "clocks": trained.learned.clocks,
         "calibration": {"slope": slope, "intercept": intercept},
         "n_train": int(parts.train.sum()),
         "n_test": int(parts.test.sum()),
@@ -141,6 +159,7 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
         "won_train": int(y[parts.train].sum()),
         "won_test": int(y[parts.test].sum()),
         "base_rate": trained.scorecard["base_rate"],
+        "served": trained.served_scorecard["provenance"],
         "metrics": metrics.pop("model"),
         **metrics,
         **({"unweighted": evaluation.unweighted.to_json()} if evaluation.unweighted else {}),
@@ -157,12 +176,43 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
         },
         "warnings": [*parts.warnings, *trained.weighting.warnings],
         "curves": _curves(trained, evaluation),
-        "importance": feature_importances(trained.scorecard).to_dict("records"),
+        "importance": feature_importances(trained.served_scorecard).to_dict("records"),
         "directions": [curve.to_json() for curve in trained.unconstrained_curves],
         "agreement": agreement_table(evaluation.scored, trained.test_y, trained.design_factor),
         "criteria": criteria_table(trained.definition, trained.test_X, _labels(trained)),
     }
     return cast(EvaluationJson, figures)
+
+
+def _lines(trained: Trained) -> list[Row]:
+    """Give the evidence for each line: how well it predicts leads it did not learn from."""
+    chosen = trained.learned.chosen.estimator.chosen_
+    return [line._asdict() for line in chosen.choice.lines]
+
+
+def _brevity(trained: Trained, evaluation: Evaluation) -> dict[str, Row]:
+    """Give the AUC that the card gives up, and how many lines would give up at most 0.01."""
+    metrics = evaluation.metrics
+    if "full" not in metrics:
+        return {}
+    price = {
+        scorer: metrics[scorer].difference(metrics["model"], "auc")._asdict()
+        for scorer in ("full", "yardstick")
+    }
+    needed = trained.learned.chosen.estimator.chosen_.choice.needed
+    return {"price_of_brevity": {**price, "lines_needed": needed}}
+
+
+def _alternatives(trained: Trained) -> list[Row]:
+    words = {feature.name: feature.words for feature in trained.snapshot.learnable}
+    return [
+        {
+            **swap._asdict(),
+            "without_words": words[swap.without],
+            "use_words": None if swap.use is None else words[swap.use],
+        }
+        for swap in trained.learned.chosen.estimator.chosen_.choice.swaps
+    ]
 
 
 def _period_row(trained: Trained, period: BacktestPeriod) -> Row:

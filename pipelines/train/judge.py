@@ -17,6 +17,7 @@ from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibration_by_slice
 from model.training.metrics import measure
+from model.training.moves import Move, expected_points, move_between, reference_rows
 from model.training.splits import account_or_person
 from pipelines.train.evaluation import Evaluation, tested_periods, unseen_rows
 from pipelines.train.fit import Trained
@@ -32,27 +33,40 @@ def judge(
     lead_ids, tolerance = trained.labelled.rows["lead_id"], definition.tolerance
     won, not_won = (lead_ids[trained.split.train & (y == label)].nunique() for label in (1, 0))
     predictions = evaluation.predictions["model"]
+    served = score_leads(trained.test_X, trained.served_card, definition)
+    served["lead_id"] = trained.test_rows["lead_id"]
     slices = calibration_by_slice(
         trained.card, trained.test_X, trained.test_y, predictions, trained.design_factor
     )
     periods = len(tested_periods(trained, predictions))
     return [
-        gate.enough_leads(won, not_won),
+        gate.enough_leads(won, not_won, int(trained.test_y.sum())),
         gate.no_leaks(snapshot.blocking_suspects),
         gate.known_in_time(snapshot.workspace.evaluation.outcomes == "at_extract"),
         gate.better_than_rules(evaluation.metrics),
         gate.calibrated(evaluation.metrics["model"], tolerance),
         gate.calibrated_over_periods(evaluation.pooled, periods, tolerance),
         gate.calibrated_in_slices(slices, tolerance),
-        gate_rules.never_rules_hold(evaluation.scored),
+        gate.scores_moved(*moved(trained)),
+        gate_rules.never_rules_hold(served),
         gate_rules.directions_hold(
-            trained.card, definition.directions, trained.unconstrained_curves
+            trained.served_card, definition.directions, trained.unconstrained_curves
         ),
         gate_rules.examples_hold(definition),
-        gate_rules.agrees_with_rules(evaluation.scored, tolerance),
-        gate_rules.agrees_on_criteria(evaluation.scored, trained.test_X, definition),
+        gate_rules.agrees_with_rules(served, tolerance),
+        gate_rules.agrees_on_criteria(served, trained.test_X, definition),
         _champion_gate(trained, champion, seed),
     ]
+
+
+def moved(trained: Trained) -> tuple[Move, float | None]:
+    """Say how far scores moved from the judged to the served model, and how far is expected."""
+    known = np.ones(len(trained.labelled.rows), dtype=bool)
+    X = trained.labelled.X.iloc[reference_rows(known)]
+    won = (card.content["provenance"]["won"] for card in (trained.card, trained.served_card))
+    before, after = won
+    move = move_between(trained.card.log_odds(X), trained.served_card.log_odds(X), before, after)
+    return move, expected_points(trained.learned.moves, before, after)
 
 
 def load_champion(registry: Registry) -> LoadedModel | None:
@@ -75,7 +89,7 @@ def _champion_gate(trained: Trained, champion: LoadedModel | None, seed: int) ->
     features = [Feature(**feature) for feature in champion.catalogue]
     predictions = {
         "model": trained.card.probability(labelled.X[unseen]),
-        "champion": Scorecard.from_dict(champion.scorecard).probability(
+        "champion": Scorecard.from_dict(champion.judged).probability(
             trained.snapshot.at(rows, features).features
         ),
     }

@@ -1,11 +1,13 @@
 """Train: learn from past leads, test on later ones, register the version, promote or refuse it.
 
-read → split → learn → compile → test → register → promote or refuse. The version that was tested is
-the one that scores: nothing is trained again after the gate.
+read → split → learn → compile → test → learn from all outcomes → register → promote or refuse. The
+test on later leads judges the recipe; the version that scores leads has learned by the same recipe
+from all known outcomes, and the gate says how far its scores moved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -15,12 +17,13 @@ import pandas as pd
 from features.progress import Progress, no_progress
 from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
-from model.registry.registry import Contents, LoadedModel, Registry, table_digest
+from model.registry.registry import JUDGED, Contents, LoadedModel, Registry, table_digest
 from model.serving import Definition
 from pipelines.report.plots import version_plots
 from pipelines.snapshot import Snapshot, read_snapshot
+from pipelines.train.card_limits import card_limits
 from pipelines.train.evaluation import evaluate, evaluation_json
-from pipelines.train.fit import Trained, fit, with_rejections
+from pipelines.train.fit import Trained, fit, fit_full, with_all_known, with_rejections
 from pipelines.train.judge import judge, load_champion, served_gate
 from pipelines.train.learnable import check_learnable
 from pipelines.train.training_json import (
@@ -31,13 +34,25 @@ from pipelines.train.training_json import (
 )
 
 
-def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress) -> TrainingJson:
+def train(
+    folder: Path | str,
+    *,
+    features: int | None = None,
+    use: Sequence[str] = (),
+    without: Sequence[str] = (),
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> TrainingJson:
     """Train a version, register it, and promote it if it passes every check of the gate.
 
     Parameters
     ----------
     folder : path
         The workspace.
+    features : int, optional
+        The most features of the card; by default as the workspace says.
+    use, without : sequence of str
+        Features that must be on the card, and features that must not.
     seed : int
         For folds and resamples.
     progress : callable, optional
@@ -69,10 +84,13 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
     definition = snapshot.definition()
     registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
     champion = load_champion(registry)
-    trained = fit(snapshot, definition, seed=seed, progress=progress)
+    limits = card_limits(snapshot, features, use, without)
+    trained = fit(snapshot, definition, limits, seed=seed, progress=progress)
     progress("testing the model on later leads")
-    evaluation = evaluate(trained, seed=seed)
+    evaluation = evaluate(trained, fit_full(trained), seed=seed)
     trained, rejections = with_rejections(trained, seed)
+    progress("learning from all known outcomes")
+    trained = with_all_known(trained, seed=seed)
     gates = judge(trained, evaluation, champion, seed=seed)
     figures: dict[str, Any] = {
         **evaluation_json(trained, evaluation),
@@ -86,7 +104,7 @@ def train(folder: Path | str, *, seed: int = 0, progress: Progress = no_progress
         version_json["known_at_the_time"] = _known_at_the_time(snapshot, definition, seed)
     progress("registering the version")
     version = registry.log(_version_contents(trained, version_json, seed))
-    gates.append(served_gate(registry, version, trained.card, definition, trained.test_X))
+    gates.append(served_gate(registry, version, trained.served_card, definition, trained.test_X))
     promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
     answer: dict[str, Any] = {
         "model_version": version,
@@ -154,16 +172,15 @@ def _training_window(rows: pd.DataFrame) -> tuple[Any, Any] | None:
 
 def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Contents:
     """Collect what the registry keeps of the version."""
-    snapshot, definition, train = trained.snapshot, trained.definition, trained.split.train
-    used = {*trained.card.features, *definition.features}
-    learned_from = trained.labelled.X[train].assign(won=trained.labelled.y[train])
+    snapshot, definition, labelled = trained.snapshot, trained.definition, trained.labelled
+    used = {*trained.card.features, *trained.served_card.features, *definition.features}
     return Contents(
-        trained.scorecard,
+        trained.served_scorecard,
         dict(definition.content),
         [asdict(feature) for feature in snapshot.catalogue if feature.name in used],
-        version,
-        table_digest(learned_from),
-        _training_window(trained.labelled.rows[train]),
+        {**version, JUDGED: trained.scorecard},
+        table_digest(labelled.X.assign(won=labelled.y)),
+        _training_window(labelled.rows),
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},
         version_plots(version),
     )

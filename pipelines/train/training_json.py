@@ -74,6 +74,10 @@ class EvaluationJson(TypedDict):
 
     candidate: str
     comparison: list[Row]
+    lines: list[Row]
+    price_of_brevity: NotRequired[Row]
+    alternatives: list[Row]
+    clocks: list[str]
     calibration: dict[str, float]
     n_train: int
     n_test: int
@@ -82,7 +86,9 @@ class EvaluationJson(TypedDict):
     won_train: int
     won_test: int
     base_rate: float
+    served: Row
     metrics: MetricsJson
+    full: NotRequired[MetricsJson]
     yardstick: MetricsJson
     definition: MetricsJson
     points: NotRequired[MetricsJson]

@@ -1,9 +1,12 @@
-"""Weight the labelled leads, so that they represent all leads, in learning and in every metric.
+"""Weight the labelled leads, so that they represent all leads, in the level and in every metric.
 
 Two things make the leads with an outcome unlike all leads: sales worked those that it preferred,
 and of the young leads only the wins are known. Weights correct for both, split by split, by what
 was known when its test began. How sales chose is estimated separately for the leads to learn from
 and for the later ones, since it may have changed.
+
+While a model learns its points, the weights of worked leads are left out: they would make the
+points less accurate, and what is biased is the level.
 """
 
 from __future__ import annotations
@@ -95,8 +98,18 @@ def weight_leads(
                 each[rows] = _labelled_weights(side, snapshot)[rows]
     elif outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
         warnings = [WORKED_NOT_MAPPED]
-    weighted = [_with_weights(snapshot, part, each, parts) for part in (parts, *inner)]
+    weighted = [_with_both_weights(snapshot, part, each, parts) for part in (parts, *inner)]
     return Weighting(weighted[0], weighted[1:], worked, unpredictable, warnings)
+
+
+def weight_all_known(snapshot: Snapshot, everything: Split, *, seed: int = 0) -> Split:
+    """Weight all leads with a known outcome, none of which is tested on."""
+    each = np.ones(len(snapshot.labelled.rows))
+    never_worked = (snapshot.outcomes["why_unknown"] == NEVER_WORKED).any()
+    if never_worked and snapshot.workspace.outcome.unworked == "weight":
+        worked = _weigh_worked(snapshot, everything, "train", seed)
+        each = _labelled_weights(worked, snapshot)
+    return _with_both_weights(snapshot, everything, each, everything)
 
 
 # -- leads that sales never worked -----------------------------------------------------------------
@@ -200,7 +213,14 @@ def unworked_warnings(worked: WorkedJson) -> list[str]:
 # -- leads that are not mature ---------------------------------------------------------------------
 
 
-def _with_weights(snapshot: Snapshot, part: Split, each: Array, outer: Split) -> Split:
+def _with_both_weights(snapshot: Snapshot, part: Split, each: Array, outer: Split) -> Split:
+    """Weight a split for level and figures, and for learning without those of worked leads."""
+    learning = _combined_weights(snapshot, part, np.ones(len(each)), outer)
+    weights = _combined_weights(snapshot, part, each, outer)
+    return replace(part, weights=weights, learning_weights=learning)
+
+
+def _combined_weights(snapshot: Snapshot, part: Split, each: Array, outer: Split) -> Array:
     """Weight a split for the leads of its time that are not mature; weights average 1."""
     weights = each.copy() if part.weights is None else each * part.weights
     if snapshot.workspace.outcome.immature == "weight" and part.test_from is not None:
@@ -208,11 +228,12 @@ def _with_weights(snapshot: Snapshot, part: Split, each: Array, outer: Split) ->
         last = part.test_until or snapshot.labelled.rows["as_of"][part.test].max()
         windows = (part.train, None, part.test_from), (part.test, part.test_from, last)
         for (rows, begin, end), day in zip(windows, (part.test_from, followed), strict=True):
-            weights[rows] *= _immature_weights(snapshot, rows, begin, end, day)
+            if rows.any():
+                weights[rows] *= _immature_weights(snapshot, rows, begin, end, day)
     for rows in (part.train, part.test):
         if rows.any():
             weights[rows] /= weights[rows].mean()
-    return replace(part, weights=weights)
+    return weights
 
 
 def _immature_weights(

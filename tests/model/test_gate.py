@@ -14,6 +14,7 @@ from model import gate
 from model.serving import Definition, Scorecard, Tolerance, score_leads
 from model.training.calibration import SliceCalibration
 from model.training.metrics import Metrics, measure
+from model.training.moves import Move
 
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 UNKNOWN = (None, None, None)
@@ -50,16 +51,34 @@ def test_the_hint_is_dropped_where_a_check_passes() -> None:
     ("won", "not_won", "missing"),
     [
         (40, 40, ""),
-        (39, 40, "1 more won leads"),
-        (40, 39, "1 more not won leads"),
-        (12, 39, "28 more won and 1 more not won leads"),
+        (39, 40, "1 more won leads to learn from"),
+        (40, 39, "1 more not won leads to learn from"),
+        (12, 39, "28 more won leads to learn from and 1 more not won leads to learn from"),
     ],
 )
 def test_forty_leads_of_each_outcome_are_enough(won: int, not_won: int, missing: str) -> None:
-    result = gate.enough_leads(won, not_won)
+    result = gate.enough_leads(won, not_won, 20)
     assert result.passed is (missing == "")
-    assert result.observed == f"{won} won and {not_won} not won"
+    assert result.observed == f"{won} won and {not_won} not won to learn from, 20 won to test on"
     assert result.hint == (f"{missing} are needed: add more history" if missing else "")
+
+
+def test_twenty_won_leads_to_test_on_are_enough() -> None:
+    assert gate.enough_leads(40, 40, 20).passed
+    few = gate.enough_leads(40, 40, 19)
+    assert not few.passed
+    assert few.hint == "1 more won leads to test on are needed: add more history"
+
+
+@pytest.mark.parametrize(("points", "passed"), [(8.0, True), (8.1, False)])
+def test_scores_may_move_twice_as_far_as_added_leads_explain(points: float, passed: bool) -> None:
+    result = gate.scores_moved(Move(points, 100, 200), 4.0)
+    assert result.passed is passed
+    assert result.observed == (
+        f"learning from all 200 wins moved scores by {points} points; 4.0 are expected from "
+        "earlier periods"
+    )
+    assert gate.scores_moved(Move(points, 100, 200), None).passed, "nothing to compare with"
 
 
 def test_a_suspected_column_blocks_and_is_named() -> None:
@@ -250,7 +269,7 @@ def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> 
         (Tolerance(), (0.0, -0.0201, 0.1), False),
         (Tolerance(champion=0.125), (0.0, -0.125, 0.1), True),
         (Tolerance(champion=0.125), (0.0, -0.126, 0.1), False),
-        (Tolerance(champion=0), (0.0, 0.0, 0.0), True),
+        (Tolerance(champion=0), (0.0, 0.0, 0.1), True),
         (Tolerance(), UNKNOWN, False),
     ],
 )
@@ -327,9 +346,10 @@ def test_every_score_and_label_that_decides_is_compared() -> None:
 
 
 def test_the_verdict_names_every_check_that_failed() -> None:
-    passed, few = gate.enough_leads(50, 50), gate.enough_leads(1, 50)
+    passed, few = gate.enough_leads(50, 50, 20), gate.enough_leads(1, 50, 20)
     assert gate.verdict_text([passed]).startswith("Promoted: every check passed.")
     assert gate.verdict_text([few, passed, gate.known_in_time(at_extract=True)]) == (
-        "Refused and kept as challenger: enough leads (1 won and 50 not won); "
+        "Refused and kept as challenger: enough leads (1 won and 50 not won to learn from, 20 won "
+        "to test on); "
         "outcomes known at the time (outcomes as of the extract)."
     )

@@ -22,8 +22,8 @@ from features.labels.outcomes import build_outcomes, results_at_extract
 from features.labels.time_to_win import estimate_time_to_win
 from features.leaks.workspace_audit import audit_tables
 from features.tables.read import read_tables
+from model.estimators.logistic import LogisticOnBins
 from model.training.learn import CalibratedModel, Learned
-from model.training.logistic import LogisticOnBins
 from pipelines.score.explain import explain
 from pipelines.score.score import score
 from pipelines.snapshot import RawTables, read_snapshot

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.training.bins import Term
-from model.training.boosting import ExplainableBoosting
+from model.estimators.bins import Term
+from model.estimators.boosting import FullBoosting
 from model.weighting.worked import WorkedWeights, weight_worked_leads
 from verification import outcomes
 from verification.companies import FEATURES, SELECTIVE_SALES, leads_handed_off, true_metrics
@@ -82,7 +82,7 @@ def test_without_the_weights_of_young_leads_it_fails(monkeypatch: pytest.MonkeyP
 def test_the_spread_of_bags_is_not_a_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Intervals of points made from the spread of bags cover the truth too rarely."""
 
-    class Spread(ExplainableBoosting):
+    class Spread(FullBoosting):
         def terms(self) -> tuple[float, list[Term]]:
             intercept, terms = super().terms()
             found = dict(
@@ -102,7 +102,7 @@ def test_the_spread_of_bags_is_not_a_standard_error(monkeypatch: pytest.MonkeyPa
     leads = leads_handed_off(seed=10_000, **SELECTIVE_SALES, **outcomes.EXACT)
     found = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
     covered = outcomes.points_covered(leads, found, Spread)
-    counted = outcomes.points_covered(leads, found, ExplainableBoosting)
+    counted = outcomes.points_covered(leads, found, FullBoosting)
     assert not coverage_check("", covered).passed
     assert coverage_check("", counted).passed
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.card.labels import bin_labels, category_labels
-from model.training.bins import round_cuts
+from model.estimators.bins import round_cuts
 
 
 @pytest.mark.parametrize(

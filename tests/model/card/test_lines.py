@@ -8,8 +8,8 @@ import pytest
 
 from features.families.feature import Feature
 from model.card.lines import POINTS, Line, compile_line, moves_a_lead
+from model.estimators.bins import Binning, Term
 from model.serving import Scorecard
-from model.training.bins import Binning, Term
 
 VISITS = Feature("visits", "page visits", "engagement", "number", "times", missing="not tracked")
 SOURCE = Feature("source", "source", "origin", "category")

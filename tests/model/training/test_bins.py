@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from model.training.bins import Binning, Term, merge_equal_bins
+from model.estimators.bins import Binning, Term, merge_equal_bins
 
 
 def test_merging_equal_bins_changes_no_score() -> None:

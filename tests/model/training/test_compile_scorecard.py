@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.families.feature import Feature
+from model.estimators.bins import Binning, Term, total_log_odds
 from model.serving import Scorecard
-from model.training.bins import Binning, Term, total_log_odds
 from model.training.compile_scorecard import (
     READY,
     SHARES,

@@ -7,6 +7,7 @@ together, once in a thousand times by chance); a method counts as wrong if it is
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +19,9 @@ from features.families.feature import Feature
 from model.serving import Scorecard
 from model.training.calibration import calibrate, calibration_bins
 from model.training.learn import learn
+from model.training.learning_data import LearningData
 from model.training.metrics import cumulative_gains, measure
+from model.training.splits import Split
 from model.weighting.worked import (
     LARGEST,
     WorkedWeights,
@@ -340,17 +343,19 @@ def test_whole_weights_give_the_metrics_of_repeated_leads() -> None:
     assert [row["low"] for row in even] == pytest.approx([row["low"] for row in plain])
 
 
-def test_learning_uses_the_weights() -> None:
-    """Logistic regression reproduces the weighted win rate of its training leads."""
+def test_the_level_uses_the_weights_and_the_points_do_not() -> None:
+    """The weighted win rate is reproduced, by the points that were learned without weights."""
     leads, found = company(**CHOICES[2]), weights_of(**CHOICES[2])
     w = found.worked & (np.arange(len(leads)) % 2 == 0)
     X, y = leads[w].reset_index(drop=True), leads["would_win"][w].to_numpy(float)
-    everybody = np.ones(len(X), dtype=bool)
-    plain = learn(X, y, FEATURES, everybody, [])
-    weighted = learn(X, y, FEATURES, everybody, [], sample_weight=found.weight[w])
-    p = plain.chosen.probability(X)
-    assert p.mean() == pytest.approx(y.mean(), abs=1e-3)
-    q = weighted.chosen.probability(X)
+    everybody, nobody = np.ones(len(X), dtype=bool), np.zeros(len(X), dtype=bool)
+    data = LearningData(X, y, FEATURES, np.arange(len(X)))
+    split = Split(everybody, nobody, "at random")
+    plain = learn(data, split, []).chosen
+    weighted = learn(data, replace(split, weights=found.weight[w]), []).chosen
+    assert plain.probability(X).mean() == pytest.approx(y.mean(), abs=1e-3)
     rate = float(np.average(y, weights=found.weight[w]))
-    assert float(np.average(q, weights=found.weight[w])) == pytest.approx(rate, abs=1e-3)
+    p = weighted.probability(X)
+    assert float(np.average(p, weights=found.weight[w])) == pytest.approx(rate, abs=1e-3)
     assert abs(rate - y.mean()) > 0.01
+    assert np.ptp(weighted.log_odds(X) - plain.log_odds(X)) < 1e-9, "only the level differs"

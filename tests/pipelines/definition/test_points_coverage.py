@@ -8,9 +8,9 @@ import pytest
 
 from features.families.feature import Feature
 from model.card.lines import POINTS
-from model.training import logistic
+from model.estimators import logistic
+from model.estimators.logistic import LogisticOnBins
 from model.training.intervals import Z95
-from model.training.logistic import LogisticOnBins
 from pipelines.definition.points import points_difference
 
 OPENS = Feature("opens", "e-mails opened", "engagement", "number")

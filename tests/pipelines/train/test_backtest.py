@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from model.estimators.logistic import LogisticOnBins
 from model.serving import Tolerance
 from model.training.learn import CalibratedModel, Learned
-from model.training.logistic import LogisticOnBins
 from pipelines.cli.main import main
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company

@@ -93,6 +93,14 @@ def total_log_odds(intercept: float, terms: Sequence[Term], X: pd.DataFrame) -> 
     return total
 
 
+def bin_codes(binnings: Sequence[Binning], X: pd.DataFrame) -> npt.NDArray[np.int32]:
+    """Return the bin of each lead for each binning, shape (leads, binnings)."""
+    codes = np.empty((len(X), len(binnings)), dtype=np.int32)
+    for place, binning in enumerate(binnings):
+        codes[:, place] = binning.bins(X)
+    return codes
+
+
 def drop_weightless(
     X: pd.DataFrame, y: Any, weights: Array | None, groups: Array | None = None
 ) -> tuple[pd.DataFrame, Array, Array | None, Array | None]:
@@ -253,35 +261,6 @@ def monotone(log_odds: Array, weights: Array, sign: int) -> Array:
     positive = np.maximum(np.asarray(weights, dtype=np.float64), 1e-9)
     fitted[1:] = isotonic_regression(fitted[1:], sample_weight=positive[1:], increasing=sign > 0)
     return fitted
-
-
-def binomial_errors(term: Term, X: pd.DataFrame, p: Array, weights: Array | None = None) -> Array:
-    """Give standard errors of a term from the number of leads in each bin.
-
-    They are for estimators without errors of their own. The log-odds of a bin of ``n`` leads that
-    are won with probability ``p`` has an error of at least ``1 / sqrt(n p (1 - p))``, less the
-    part that the bin contributes to the average it is compared with. Half a lead is added, which
-    keeps an empty bin finite.
-
-    Parameters
-    ----------
-    p : array, shape (n,)
-        Predicted probability of each lead of ``X``.
-
-    Examples
-    --------
-    >>> X = pd.DataFrame({"size": [10.0] * 100 + [90.0] * 300})
-    >>> term = Term(Binning("size", cuts=np.array([50.0])), np.array([0, -0.5, 0.5]))
-    >>> binomial_errors(term, X, np.full(400, 0.2)).round(2)
-    array([1.41, 0.21, 0.07])
-    """
-    bins = term.binning.bins(X)
-    each = np.ones(len(bins)) if weights is None else np.asarray(weights, dtype=np.float64)
-    variance = p * (1 - p)
-    information = np.bincount(bins, each * variance, minlength=term.binning.size) + 0.5
-    noise = np.bincount(bins, each**2 * variance, minlength=term.binning.size) + 0.5
-    others = 1 - np.bincount(bins, each, minlength=term.binning.size) / each.sum()
-    return np.asarray(np.sqrt(noise * others) / information)
 
 
 def merge_equal_bins(term: Term) -> Term:

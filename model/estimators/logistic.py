@@ -1,4 +1,4 @@
-"""Logistic regression on bins: the simpler candidate, which fits all features together."""
+"""Logistic regression on bins, which fits all features together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.training.bins import (
+from model.estimators.bins import (
     Binning,
     Term,
     base_log_odds,
@@ -22,6 +22,7 @@ from model.training.bins import (
     learnable_features,
     merge_equal_bins,
     monotone,
+    round_cuts,
     total_log_odds,
 )
 from model.training.intervals import design_factor
@@ -32,8 +33,67 @@ STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # C of the regression; more is less r
 FOLDS = 4
 
 
+def logistic_terms(
+    X: pd.DataFrame,
+    y: Array,
+    binnings: Sequence[Binning],
+    signs: Mapping[str, int],
+    *,
+    weights: Array | None = None,
+    groups: Array | None = None,
+    seed: int = 0,
+) -> tuple[float, list[Term]]:
+    """Fit all bins together by logistic regression (scikit-learn).
+
+    How strongly it is regularized is chosen by cross-validation; leads of a group are held out
+    together.
+
+    Parameters
+    ----------
+    X, y : DataFrame, array of shape (n,)
+        Training leads and outcomes (1 for won).
+    binnings : sequence of Binning
+    signs : mapping
+        Feature to 1 (never falls) or -1 (never rises).
+    weights, groups : array of shape (n,), optional
+
+    Returns
+    -------
+    (float, list of Term)
+        Intercept and terms, relative to the average lead.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"visits": np.arange(400.0) % 8})
+    >>> visits = Binning("visits", cuts=np.array([2.0, 4, 6]))
+    >>> _, (term,) = logistic_terms(X, (X["visits"] > 3).to_numpy(), [visits], {})
+    >>> bool(term.log_odds[1] < 0 < term.log_odds[-1])
+    True
+    """
+    if not binnings:
+        return base_log_odds(y, weights), []
+    codings = [_coding(binning) for binning in binnings]
+    table = _design_matrix(binnings, codings, X)
+    model = _fit_with_best_strength(table, np.asarray(y, dtype=int), weights, groups, seed)
+    intercept, terms = float(model.intercept_[0]), list[Term]()
+    covariance = _covariance(table, model, weights) * design_factor(groups) ** 2
+    start = 0
+    for binning, coding in zip(binnings, codings, strict=True):
+        part = slice(start, start + coding.shape[1])
+        start = part.stop
+        counts = np.bincount(binning.bins(X), minlength=binning.size)
+        center = counts @ coding / max(counts.sum(), 1)
+        coefficients = model.coef_[0, part]
+        intercept += float(center @ coefficients)
+        term = _centred_term(binning, coding - center, coefficients, covariance[part, part], counts)
+        if sign := signs.get(binning.feature, 0):
+            term = replace(term, log_odds=monotone(term.log_odds, counts, sign))
+        terms.append(term)
+    return intercept, terms
+
+
 class LogisticOnBins:
-    """Logistic regression (scikit-learn) on bins, with the strength chosen by cross-validation.
+    """Logistic regression on coarse bins of all features, see `logistic_terms`.
 
     Examples
     --------
@@ -45,7 +105,7 @@ class LogisticOnBins:
     (array([2., 4., 6.]), True)
     """
 
-    name: ClassVar[str] = "logistic points"
+    name: ClassVar[str] = "logistic regression on bins"
 
     def fit(
         self,
@@ -61,29 +121,15 @@ class LogisticOnBins:
         """Cut numbers at quantiles, then fit all bins together."""
         X, y, sample_weight, groups = drop_weightless(X, y, sample_weight, groups)
         kept, self.left_out = learnable_features(X, features)
-        binnings = [_coarse_binning(feature, X) for feature in kept]
-        self.intercept_, self.terms_ = base_log_odds(y, sample_weight), list[Term]()
-        if not binnings:
-            return self
-        codings = [_coding(binning) for binning in binnings]
-        table = _design_matrix(binnings, codings, X)
-        model = _fit_with_best_strength(table, y, sample_weight, groups, seed)
-        self.intercept_ = float(model.intercept_[0])
-        covariance = _covariance(table, model, sample_weight) * design_factor(groups) ** 2
-        start = 0
-        for feature, binning, coding in zip(kept, binnings, codings, strict=True):
-            part = slice(start, start + coding.shape[1])
-            start = part.stop
-            counts = np.bincount(binning.bins(X), minlength=binning.size)
-            centre = counts @ coding / max(counts.sum(), 1)
-            coefficients = model.coef_[0, part]
-            self.intercept_ += float(centre @ coefficients)
-            term = _centred_term(
-                binning, coding - centre, coefficients, covariance[part, part], counts
-            )
-            if sign := direction_of(feature, directions):
-                term = replace(term, log_odds=monotone(term.log_odds, counts, sign))
-            self.terms_.append(term)
+        self.intercept_, self.terms_ = logistic_terms(
+            X,
+            y,
+            [_coarse_binning(feature, X) for feature in kept],
+            {feature.name: direction_of(feature, directions) for feature in kept},
+            weights=sample_weight,
+            groups=groups,
+            seed=seed,
+        )
         return self
 
     def log_odds(self, X: pd.DataFrame) -> Array:
@@ -93,6 +139,14 @@ class LogisticOnBins:
     def terms(self) -> tuple[float, list[Term]]:
         """Return the intercept and the table of each feature."""
         return self.intercept_, [merge_equal_bins(term) for term in self.terms_]
+
+
+def coarse_binning(binning: Binning, values: pd.Series[Any]) -> Binning:
+    """Cut a number at its quantiles, as few steps are all that a regression can tell apart."""
+    if binning.cuts is None:
+        return binning
+    numbers = values.to_numpy(np.float64, na_value=np.nan)
+    return replace(binning, cuts=round_cuts(numbers, SHARES, SLACK))
 
 
 def _coarse_binning(feature: Feature, X: pd.DataFrame) -> Binning:

@@ -1,0 +1,193 @@
+"""Folds: every candidate is learned on earlier leads and tested on the ones that came next.
+
+They say which candidate is the better one, by how much its log-odds must be stretched, and whether
+features that mostly tell the time help. Each fold is judged at its own level, since a win rate that
+moves says nothing about a candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.progress import Progress, Step
+from model.card.card import BoostedCard, LogisticCard
+from model.card.fine_bins import clock_features
+from model.estimators.black_box import BlackBox
+from model.estimators.parallel import in_processes
+from model.training.calibration import calibration_shift, pooled_slope
+from model.training.learning_data import LearningData, Mask, calibrated_on
+from model.training.moves import Move, move_between
+from model.training.splits import Split
+
+Array = npt.NDArray[Any]
+CANDIDATES = (BoostedCard, LogisticCard)
+SPLITS = 4  # halvings to choose the lines in a fold; the final card has more
+TRUST = 0.15  # in the slope of the folds, whose models had fewer leads than the final one
+LEAST_WINS = 10  # in the folds, before a calibration or a choice can be trusted
+
+
+class CandidateLoss(NamedTuple):
+    """How a candidate did on the folds.
+
+    Attributes
+    ----------
+    candidate : str
+    log_loss : float
+        On all leads of the folds, each fold at its own level.
+    behind, standard_error : float
+        By how much that exceeds the best candidate's, and the standard error of the difference,
+        paired by lead and account.
+    """
+
+    candidate: str
+    log_loss: float
+    behind: float
+    standard_error: float
+
+
+class TestedFold(NamedTuple):
+    """The leads tested in a fold.
+
+    Attributes
+    ----------
+    rows, weights : array, shape (m,)
+        The leads, and how many each one represents.
+    won : int
+        Won leads that the models learned from.
+    log_odds : dict of str to array
+        Of the tested leads and then of the reference leads, by each estimator.
+    without_clocks : dict of str to array
+        The same without features that mostly tell the time; empty where there are none.
+    """
+
+    rows: npt.NDArray[np.intp]
+    weights: Array
+    won: int
+    log_odds: dict[str, Array]
+    without_clocks: dict[str, Array]
+
+    def tested(self, name: str) -> Array:
+        """The log-odds of the tested leads."""
+        return self.log_odds[name][: len(self.rows)]
+
+    def reference(self, name: str) -> Array:
+        """The log-odds of the reference leads."""
+        return self.log_odds[name][len(self.rows) :]
+
+    def better_without_clocks(self, y: Array) -> bool:
+        """Whether the tested leads are predicted better without these features."""
+        name, actual = BoostedCard.name, y[self.rows]
+        other = self.without_clocks[name][: len(self.rows)]
+        losses = (
+            _own_level_losses(odds, actual, self.weights).sum()
+            for odds in (self.tested(name), other)
+        )
+        with_clocks, without = losses
+        return bool(without < with_clocks)
+
+
+def time_features(data: LearningData, train: Mask) -> list[str]:
+    """List the features that mostly tell the time, see `clock_features`."""
+    if data.order is None:
+        return []
+    found = clock_features(data.X[train], data.features, data.order[train])
+    return [feature.name for feature in found]
+
+
+def test_folds(
+    data: LearningData,
+    folds: Sequence[Split],
+    reference: npt.NDArray[np.intp],
+    clocks: Sequence[str],
+    report: Progress,
+) -> list[TestedFold]:
+    """Learn every fold and predict the leads that it tests, in parallel."""
+    from joblib import delayed
+
+    jobs = list(reversed(folds))  # the latest takes longest
+    running = in_processes(return_as="generator")(
+        delayed(_test_fold)(data, fold, reference, clocks) for fold in jobs
+    )
+    tested = []
+    for done, result in enumerate(running, start=1):
+        tested.append(result)
+        report(Step("comparing candidates on earlier leads", done, len(jobs)))
+    return tested[::-1]
+
+
+def _test_fold(
+    data: LearningData, fold: Split, reference: npt.NDArray[np.intp], clocks: Sequence[str]
+) -> TestedFold:
+    rows = np.flatnonzero(fold.test)
+    weights = fold.weights_of(fold.test)
+    X = data.X.take(np.r_[rows, reference]).reset_index(drop=True)
+    return TestedFold(
+        rows,
+        np.ones(len(rows)) if weights is None else weights,
+        int(data.y[fold.train].sum()),
+        _fold_log_odds(data, fold, X),
+        _fold_log_odds(data.without(clocks), fold, X) if clocks else {},
+    )
+
+
+def _fold_log_odds(data: LearningData, fold: Split, X: pd.DataFrame) -> dict[str, Array]:
+    """Predict leads by every estimator, at the level of the fold's training leads."""
+    weights = fold.learning_weights_of(fold.train)
+    chosen = data.choose(fold.train, weights, splits=SPLITS)
+    models = {kind.name: data.fit_card(kind, fold.train, weights, chosen) for kind in CANDIDATES}
+    models[BlackBox.name] = data.fit(BlackBox, fold.train, weights)
+    calibrated = {name: calibrated_on(model, 1.0, data, fold) for name, model in models.items()}
+    return {name: model.log_odds(X) for name, model in calibrated.items()}
+
+
+def moves_of_folds(tested: Sequence[TestedFold], name: str) -> list[Move]:
+    """Say how far the scores of the reference leads moved from fold to fold."""
+    return [
+        move_between(before.reference(name), after.reference(name), before.won, after.won)
+        for before, after in pairwise(tested)
+    ]
+
+
+def compare_candidates(tested: Sequence[TestedFold], data: LearningData) -> list[CandidateLoss]:
+    """Compare the candidates; the better one comes first."""
+    if sum(data.y[fold.rows].sum() for fold in tested) < LEAST_WINS:
+        return []
+    losses = {
+        kind.name: np.concatenate(
+            [
+                _own_level_losses(fold.tested(kind.name), data.y[fold.rows], fold.weights)
+                for fold in tested
+            ]
+        )
+        for kind in CANDIDATES
+    }
+    each = float(np.concatenate([fold.weights for fold in tested]).mean())
+    best = min(losses, key=lambda name: float(losses[name].mean()))
+    clusters = pd.factorize(data.groups[np.concatenate([fold.rows for fold in tested])])[0]
+    results = []
+    for name, loss in losses.items():
+        behind = (loss - losses[best]) / each
+        sums = np.bincount(clusters, behind - behind.mean())
+        error = float(np.sqrt(sums @ sums * len(sums) / max(len(sums) - 1, 1)) / len(behind))
+        results.append(CandidateLoss(name, float(loss.mean() / each), float(behind.mean()), error))
+    return sorted(results, key=lambda result: result.log_loss)
+
+
+def _own_level_losses(log_odds: Array, y: Array, weights: Array) -> Array:
+    """Log-loss of each lead, times its weight, at the level that fits the leads best."""
+    odds = log_odds + calibration_shift(log_odds, y, weights)
+    return np.asarray(weights * (np.logaddexp(0, odds) - y * odds))
+
+
+def fold_slope(tested: Sequence[TestedFold], name: str, y: Array) -> float:
+    """Slope of the calibration: by how much log-odds of unseen leads must be stretched."""
+    if sum(y[fold.rows].sum() for fold in tested) < LEAST_WINS:
+        return 1.0
+    folds = [(fold.tested(name), y[fold.rows], fold.weights) for fold in tested]
+    return pooled_slope(folds, trust=TRUST)
