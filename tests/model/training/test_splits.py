@@ -19,6 +19,7 @@ from model.training.splits import (
     inner_folds,
     panel_clusters,
     split_leads,
+    time_order,
     uniform_hash,
 )
 
@@ -188,9 +189,10 @@ def daily(n: int, known_after: float = 2, **columns: object) -> pd.DataFrame:
 
 
 def ordered(n: int, **columns: object) -> pd.DataFrame:
-    """Leads without dates, in the order of the table."""
+    """Leads without dates, in the order of the table unless told."""
     undated = pd.Series([pd.NaT] * n).astype("datetime64[us]")
-    return daily(n, as_of=undated, mature_at=undated, order=np.arange(n) * 1.0, **columns)
+    order = {"order": np.arange(n) * 1.0}
+    return daily(n, as_of=undated, mature_at=undated, **(order | columns))
 
 
 def places(mask: np.ndarray) -> list[int]:
@@ -334,6 +336,24 @@ def test_weights_are_given_for_some_rows_and_none_where_all_are_one() -> None:
     uneven = Split(nothing, nothing, "in order", weights=np.array([1.0, 2.0, 3.0, 1.0]))
     assert list(uneven.weights_of(rows)) == [1.0, 2.0, 1.0]
     assert list(uneven.weights_of(np.array([False, True, False, False]))) == [2.0]
+
+
+def test_learning_weights_are_kept_apart_from_the_weights() -> None:
+    nothing, rows = np.zeros(3, dtype=bool), np.array([True, True, False])
+    learning = np.array([1.0, 1.5, 1.0])
+    split = Split(nothing, nothing, "in order", weights=learning * 2, learning_weights=learning)
+    assert list(split.learning_weights_of(rows)) == [1.0, 1.5]
+    assert split.learning_weights_of(~rows) is None
+    assert list(split.weights_of(rows)) == [2.0, 3.0]
+    assert Split(nothing, nothing, "in order", weights=learning).learning_weights_of(rows) is None
+
+
+def test_leads_are_ordered_by_their_dates_or_else_by_their_order() -> None:
+    leads = ordered(4, order=[4.0, 3.0, np.nan, 1.0])
+    assert list(time_order(leads)) == [4, 3, 1, 2], "those without an order come first"
+    leads["as_of"] = pd.to_datetime(["2024-01-01", None, "2024-01-02", "2024-01-02"])
+    assert list(time_order(leads)) == [2, 1, 3, 4], "equal dates keep the order of the rows"
+    assert time_order(ordered(4, order=np.nan)) is None
 
 
 def test_groups_are_named_only_where_leads_are_judged_repeatedly() -> None:
