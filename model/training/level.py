@@ -57,6 +57,13 @@ class LaterOutcomes:
     weights: Array | None = None
     clusters: Array | None = None
 
+    def first(self, leads: int) -> LaterOutcomes:
+        """Take the outcomes of so many leads, the first ones."""
+        weights, clusters = (
+            None if part is None else part[:leads] for part in (self.weights, self.clusters)
+        )
+        return LaterOutcomes(self.log_odds[:leads], self.y[:leads], weights, clusters)
+
     def information(self) -> Array:
         """Say how many independent leads each lead is worth.
 
@@ -141,16 +148,13 @@ class FollowedLevel(NamedTuple):
 
     Attributes
     ----------
-    ends : array of int, shape (blocks,)
-        How many leads the blocks up to and with each one have.
-    states : list of LevelState
-        What was known after each block.
+    state : LevelState
+        What is known after the last one.
     ahead : array, shape (leads,)
         The shift expected for each lead before the outcomes of its block were known.
     """
 
-    ends: npt.NDArray[np.intp]
-    states: list[LevelState]
+    state: LevelState
     ahead: Array
 
 
@@ -161,19 +165,21 @@ def follow_level(outcomes: LaterOutcomes) -> FollowedLevel:
     --------
     >>> won = np.tile([1, 0, 0, 0, 0], 200)  # a fifth, where a tenth was expected
     >>> followed = follow_level(LaterOutcomes(np.full(1000, np.log(1 / 9)), won))
-    >>> [round(float(end), 2) for end in followed.states[-1].interval()]
+    >>> [round(float(end), 2) for end in followed.state.interval()]
     [0.79, 0.53, 1.05]
     """
     n, information = len(outcomes.y), outcomes.information()
-    parts = np.array_split(np.arange(n), min(max(n // BLOCK, FEWEST_BLOCKS), MOST_BLOCKS))
-    state, ahead, states, before = LevelState.at_training(), np.zeros(n), [], 0
-    for rows in parts:
+    state, ahead, before = LevelState.at_training(), np.zeros(n), 0
+    for rows in _blocks(n):
         state = state.later(before)
         ahead[rows] = state.interval().value
         state = state.learn(outcomes.log_odds[rows], outcomes.y[rows], information[rows])
-        states.append(state)
         before = len(rows)
-    return FollowedLevel(np.cumsum([len(rows) for rows in parts]), states, ahead)
+    return FollowedLevel(state, ahead)
+
+
+def _blocks(n: int) -> list[npt.NDArray[np.intp]]:
+    return np.array_split(np.arange(n), min(max(n // BLOCK, FEWEST_BLOCKS), MOST_BLOCKS))
 
 
 class LevelMove(NamedTuple):
@@ -215,25 +221,15 @@ class LevelMove(NamedTuple):
         return self.gain.low is not None and self.gain.low > 0
 
 
-def level_move(
-    outcomes: LaterOutcomes,
-    followed: FollowedLevel | None = None,
-    *,
-    in_use: float = 0.0,
-    blocks: int | None = None,
-    pending: float = 0.0,
-) -> LevelMove:
+def level_move(outcomes: LaterOutcomes, *, in_use: float = 0.0, pending: float = 0.0) -> LevelMove:
     """Compare the level that outcomes speak for with the level in use.
 
     Parameters
     ----------
     outcomes : LaterOutcomes
-    followed : FollowedLevel, optional
-        Of `follow_level`, if already computed.
+        At least one.
     in_use : float
         The shift of the level in use.
-    blocks : int, optional
-        Only the outcomes of so many blocks are known.
     pending : float
         How many leads were judged since, whose outcomes are not known yet.
 
@@ -244,17 +240,17 @@ def level_move(
     >>> move.won, round(float(move.shift.value), 2), move.changed, move.better
     (200, 0.79, True, True)
     """
-    followed = followed or follow_level(outcomes)
-    last = len(followed.ends) if blocks is None else blocks
-    known = slice(0, int(followed.ends[last - 1]))
-    x, y, ahead = outcomes.log_odds[known], outcomes.y[known], followed.ahead[known]
-    each, groups = (
-        None if part is None else part[known] for part in (outcomes.weights, outcomes.clusters)
-    )
-    gain = clustered_mean(_log_loss(x + in_use, y) - _log_loss(x + ahead, y), groups, each)
-    shift = followed.states[last - 1].interval(pending)
+    followed, x, y = follow_level(outcomes), outcomes.log_odds, outcomes.y
+    gain = _log_loss(x + in_use, y) - _log_loss(x + followed.ahead, y)
+    shift = followed.state.interval(pending)
     change = Interval(*(None if end is None else end - in_use for end in shift))
-    return LevelMove(len(y), int(y.sum()), shift, change, gain)
+    return LevelMove(
+        len(y),
+        int(y.sum()),
+        shift,
+        change,
+        clustered_mean(gain, outcomes.clusters, outcomes.weights),
+    )
 
 
 def keep_level(
@@ -283,18 +279,14 @@ def keep_level(
     >>> won, when = np.tile([1, 0, 0, 0, 0], 200), np.arange(1000)
     >>> shifts = keep_level(LaterOutcomes(np.full(1000, np.log(1 / 9)), won), when, when)
     >>> [round(float(shift), 2) for shift in shifts[[0, 500, 999]]]
-    [0.0, 0.76, 0.76]
+    [0.0, 0.74, 0.74]
     """
-    followed = follow_level(outcomes)
     shifts, in_use = np.zeros(len(outcomes.y)), 0.0
-    for rows in np.split(np.arange(len(shifts)), followed.ends[:-1]):
-        if not len(rows) or rows[-1] < first:
-            continue
-        start = max(int(rows[0]), first)
-        known = int(np.searchsorted(known_at[:start], judged_at[start]))
-        if blocks := int(np.searchsorted(followed.ends, known, side="right")):
-            pending = start - int(followed.ends[blocks - 1])
-            move = level_move(outcomes, followed, in_use=in_use, blocks=blocks, pending=pending)
+    for block in _blocks(len(shifts) - first):
+        rows = first + block
+        known = int(np.searchsorted(known_at[: rows[0]], judged_at[rows[0]])) if len(rows) else 0
+        if known:
+            move = level_move(outcomes.first(known), in_use=in_use, pending=float(rows[0] - known))
             if move.enough and move.changed and move.better:
                 in_use = float(move.shift.value or 0.0)
         shifts[rows] = in_use

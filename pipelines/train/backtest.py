@@ -2,7 +2,8 @@
 
 Each model learns only from what was known on its day. The metrics of a random split are given for
 comparison: they are too optimistic, since such a model has seen leads of the same weeks, with
-outcomes that were not known then. No model trained here is kept.
+outcomes that were not known then. All are given once more with the level kept up between the
+trainings. No model trained here is kept.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ from model.training.splits import (
     split_leads,
     uniform_hash,
 )
+from pipelines.level.kept_level import KeptLevel, with_level_kept
 from pipelines.snapshot import Labelled, Snapshot, read_snapshot
 from pipelines.train.fit import learning_data, split_labelled
 from pipelines.train.training_json import (
     BacktestJson,
     BacktestResult,
     GateJson,
+    LevelKeptJson,
     MetricsJson,
     TrialJson,
 )
@@ -49,7 +52,10 @@ FIRST = 0.2  # of the leads have a known outcome before the first model is train
 LEAST = 20  # of the leads won, and as many not won, before that
 INNER = 2  # folds inside each training
 PARTS = 3  # of the random split
-SHOWN = ("auc", "lift_10", "captured_20", "expected_wins_ratio", "calibration_slope", "log_loss")
+SHOWN = (
+    *("auc", "lift_10", "captured_20", "expected_wins_ratio", "calibration_slope"),
+    *("log_loss", "brier"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Trial:
     candidate: type[Candidate]
     model: Array
     yardstick: Array
+    kept: KeptLevel
 
 
 def backtest(
@@ -92,6 +99,8 @@ def backtest(
         ``backtest``: a list with, for each of the days, ``periods`` (from, until, leads, metrics of
         each), ``pooled``, ``yardstick``, ``random`` (each ``{metric: {value, low, high}}``, with
         intervals by resampling accounts), ``optimism`` (random minus pooled, on the same leads),
+        ``level_kept`` (the metrics if the level is kept up, how often it moved, and by how much
+        the log-loss is lower; for each period too),
         ``gate`` (whether the pooled predictions are calibrated) and ``own``: model and yardstick
         by the workspace's own evaluation.
 
@@ -164,6 +173,7 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
         "pooled": _shown(metrics["model"]),
         "yardstick": _shown(metrics["yardstick"]),
         "random": _shown(metrics["random"]),
+        "level_kept": _level_kept_json(labelled, trials, seed),
         "optimism": {
             name: metrics["random"].difference(metrics["model"], name)._asdict() for name in SHOWN
         },
@@ -242,6 +252,7 @@ def _try_split(snapshot: Snapshot, definition: Definition, parts: Split, seed: i
         type(learned.chosen.estimator),
         learned.chosen.probability(later),
         learned.yardstick.probability(later),
+        with_level_kept(labelled, weighting.split, learned.chosen.probability),
     )
 
 
@@ -277,7 +288,16 @@ def _trial_json(labelled: Labelled, trial: Trial, seed: int) -> TrialJson:
         "won_test": int(labelled.y[test].sum()),
         "metrics": _shown(metrics["model"]),
         "yardstick": _shown(metrics["yardstick"]),
+        "level_kept": _level_kept_json(labelled, [trial], seed),
     }
+
+
+def _level_kept_json(labelled: Labelled, trials: Sequence[Trial], seed: int) -> LevelKeptJson:
+    kept = np.concatenate([trial.kept.probability for trial in trials])
+    metrics = _measure_trials(labelled, trials, seed, kept=kept)
+    saved = metrics["model"].difference(metrics["kept"], "log_loss")
+    moves = sum(trial.kept.moves for trial in trials)
+    return {"metrics": _shown(metrics["kept"]), "moves": moves, "log_loss_saved": saved._asdict()}
 
 
 def _iso_time(time: pd.Timestamp | None) -> str | None:

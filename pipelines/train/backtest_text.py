@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from features import text
-from pipelines.train.training_json import BacktestJson, BacktestResult, MetricsJson, TrialJson
+from pipelines.train.training_json import (
+    BacktestJson,
+    BacktestResult,
+    LevelKeptJson,
+    MetricsJson,
+    TrialJson,
+)
 from pipelines.train.training_text import gate_lines, metric_percent_text, metric_text
 
 COLUMNS = {
@@ -11,6 +17,13 @@ COLUMNS = {
     "auc": "> AUC",
     "black_box": "> black box",
     "wins": "> predicted wins",
+}
+LEVEL_COLUMNS = {
+    "name": "tested on",
+    "moves": "> moves",
+    "auc": "> AUC",
+    "wins": "> predicted wins",
+    "saved": "> log-loss lower by",
 }
 
 
@@ -51,9 +64,38 @@ def _result_text(result: BacktestResult) -> str:
             f"Random split minus all periods: AUC {metric_text(result['optimism']['auc'])}. A "
             "random split is too optimistic: its models learn from leads of the same weeks."
         ),
+        *_level_lines(result),
         *gate_lines([result["gate"]]),
     ]
     return "\n".join(lines)
+
+
+def _level_lines(result: BacktestResult) -> list[str]:
+    """Show the periods again, with the level kept up as ``leadready level`` does."""
+    kept = result["level_kept"]
+    if not kept["moves"]:
+        still = "leadready level would not have moved the level in any period."
+        return ["", *text.wrap(still), ""]
+    rows = [
+        _level_row(name, level)
+        for name, level in (
+            *((_period_name(period), period["level_kept"]) for period in result["periods"]),
+            ("all periods", kept),
+        )
+    ]
+    head = "With the level kept up between trainings, as leadready level does:"
+    return ["", *text.wrap(head), "", *text.table(rows, LEVEL_COLUMNS), ""]
+
+
+def _level_row(name: str, level: LevelKeptJson) -> dict[str, str]:
+    metrics, saved = level["metrics"], level["log_loss_saved"]
+    return {
+        "name": name,
+        "moves": f"{level['moves']:,}",
+        "auc": text.number(metrics["auc"]["value"]),
+        "wins": metric_percent_text(metrics["expected_wins_ratio"]),
+        "saved": metric_text(saved, digits=4),
+    }
 
 
 def _period_name(period: TrialJson) -> str:

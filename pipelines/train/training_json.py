@@ -145,6 +145,14 @@ class TrainingJson(VersionJson):
     unsigned_because: list[str]
 
 
+class LevelKeptJson(TypedDict):
+    """The figures if the level is kept up between trainings."""
+
+    metrics: MetricsJson
+    moves: int
+    log_loss_saved: MetricJson
+
+
 TrialJson = TypedDict(
     "TrialJson",
     {
@@ -157,6 +165,7 @@ TrialJson = TypedDict(
         "won_test": int,
         "metrics": MetricsJson,
         "yardstick": MetricsJson,
+        "level_kept": LevelKeptJson,
         "outcomes": NotRequired[str],
     },
 )
@@ -170,6 +179,7 @@ class BacktestResult(TypedDict):
     pooled: MetricsJson
     yardstick: MetricsJson
     random: MetricsJson
+    level_kept: LevelKeptJson
     optimism: MetricsJson
     gate: GateJson
     n_test: int

@@ -78,7 +78,7 @@ def test_what_is_not_known_yet_makes_a_shift_smaller() -> None:
 
 
 def test_a_state_that_learns_nothing_returns_to_that_of_the_training() -> None:
-    state = follow_level(simulated(3_000, 0.6)).states[-1]
+    state = follow_level(simulated(3_000, 0.6)).state
     long_after, at_training = state.later(1e9), LevelState.at_training()
     assert long_after.mean == pytest.approx(at_training.mean)
     assert long_after.variance == pytest.approx(at_training.variance)

@@ -27,36 +27,11 @@ Run = Callable[..., Any]
 PASSED = [Gate("enough", True, "90 won", "40 won")]
 
 
-def whole_points(card: dict[str, Any]) -> dict[str, Any]:
-    """A card of format 2 with about the same points."""
-    if card["format"] == 2:
-        return card
-    lines = []
-    for line in card["features"]:
-        points = [round(size) for size in line["points"]]
-        parts = (
-            {} if line["kind"] == "number" else {"categories": [[c] for c in line["categories"]]}
-        )
-        lines.append({**line, **parts, "points": points})
-    bands = {
-        key: {band: round(size) for band, size in card[key].items()} for key in ("grades", "levels")
-    }
-    return {
-        **{key: value for key, value in card.items() if key not in ("features", "intercept")},
-        **bands,
-        "format": 2,
-        "start": round(50 + card["intercept"]),
-        "level": float(np.log(card["base_rate"] / (1 - card["base_rate"]))),
-        "ready_at": round(card["ready_at"]),
-        "lines": lines,
-    }
-
-
 def register(company: Path, shift: float = 0.0, **changed: Any) -> LoadedModel:
     """Make the trained points champion again, with a level that is off by so much."""
     registry = Registry.for_workspace(company)
     first = registry.load("1")
-    tags, card = first.record.tags, whole_points(first.scorecard)
+    tags, card = first.record.tags, first.scorecard
     given: dict[str, Any] = {
         "scorecard": {**card, "level": card["level"] + shift},
         "definition": first.definition,
@@ -287,11 +262,33 @@ def test_the_nightly_job_moves_the_level_before_it_scores(company: Path, run: Ru
     assert set(pd.read_csv(out, dtype="str")["model_version"]) == {"2.1"}
 
 
+@pytest.mark.usefixtures("quickly")
+def test_an_adopted_definition_keeps_the_moved_level(company: Path, run: Run) -> None:
+    register(company, shift=-1.5)
+    level(company)
+    path = company / "definition.yaml"
+    draft = company / "draft.yaml"
+    text = path.read_text(encoding="utf-8").partition("agreed:")[0]
+    draft.write_text(text.replace("at_least: 50", "at_least: 51"), encoding="utf-8")
+    adopted = run("definition", "adopt", draft, "-w", company, "--unsigned", "--json")
+    assert adopted.code == 0, adopted.talk
+    registry = Registry.for_workspace(company)
+    champion, moved = registry.load("champion"), registry.load("2.1")
+    assert (champion.version, "version" in champion.scorecard) == ("4", False)
+    assert champion.scorecard["level"] == moved.scorecard["level"]
+    again = level(company)
+    assert again.result == "no change"
+    assert again.figures is not None
+    assert again.figures.at_training == registry.load("2").scorecard["level"]
+
+
 def test_without_a_level_or_a_time_it_says_what_to_do(company: Path, run: Run) -> None:
-    if Registry.for_workspace(company).load("1").scorecard["format"] == 1:
-        answer = run("level", "-w", company)
-        assert (answer.code, "has no level of its own" in answer.talk) == (2, True)
-        assert "leadready train" in answer.talk
+    artifacts = Path(__file__).resolve().parents[2] / "artifacts"
+    old = json.loads((artifacts / "scorecard_format_1.json").read_text(encoding="utf-8"))
     register(company, training_window=None)
     with pytest.raises(LeadReadyError, match="not known up to which lead version 2 learned"):
         level(company)
+    register(company, scorecard=old)
+    answer = run("level", "-w", company)
+    assert (answer.code, "has no level of its own" in answer.talk) == (2, True)
+    assert "leadready train" in answer.talk

@@ -17,10 +17,12 @@ from features.errors import LeadReadyError
 from model.estimators.logistic import LogisticOnBins
 from model.serving import Tolerance
 from model.training.learn import CalibratedModel, Learned
+from model.training.splits import split_leads
 from pipelines.cli.main import main
+from pipelines.level.kept_level import with_level_kept
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
-from pipelines.snapshot import Snapshot
+from pipelines.snapshot import Labelled, Snapshot
 from pipelines.train import backtest as module
 from pipelines.train.backtest import SHOWN, backtest, cut_days
 from pipelines.train.backtest_text import backtest_text
@@ -134,6 +136,36 @@ def test_a_random_split_is_too_optimistic_where_the_world_drifts(
     assert ratio["pooled"] < 0.8, "what is learned from the past predicts too few wins"
     assert abs(ratio["random"] - 1) < abs(ratio["pooled"] - 1)
     assert result["optimism"]["log_loss"]["high"] < 0
+    kept = result["level_kept"]
+    assert kept["moves"] > 0
+    assert abs(kept["metrics"]["expected_wins_ratio"]["value"] - 1) < abs(ratio["pooled"] - 1)
+    text = backtest_text({"backtest": [result]})
+    assert "With the level kept up between trainings" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_a_level_kept_up_uses_no_outcome_before_it_is_mature(
+    run: tuple[dict[str, Any], Trainings],
+) -> None:
+    """Outcomes that mature after the last test lead was judged change nothing."""
+    _, trainings = run
+    training = trainings[0]
+    rows = training["rows"]
+    parts = split_leads(rows, test_from=training["parts"].test_from)
+    X = pd.DataFrame({"row": np.arange(len(rows))})
+
+    def kept(y: Any) -> Any:
+        labelled = Labelled(rows, X, y, np.arange(len(rows)), {})
+        return with_level_kept(labelled, parts, lambda leads: np.full(len(leads), 0.02))
+
+    found = kept(training["y"])
+    assert found.moves > 0, "far too few wins are predicted"
+    late = (rows["mature_at"] > rows["as_of"][parts.test].max()).to_numpy()
+    other = kept(np.where(late, 1 - training["y"], training["y"]))
+    assert (other.probability == found.probability).all()
+    assert len(found.probability) == parts.test.sum()
+    undated = Labelled(rows.assign(mature_at=pd.NaT), X, training["y"], np.arange(len(rows)), {})
+    assert with_level_kept(undated, parts, lambda leads: np.full(len(leads), 0.02)).moves == 0
 
 
 def test_leads_are_judged_some_days_later(folder: Path, trainings: Trainings) -> None:

@@ -1,0 +1,79 @@
+"""The later leads of a test, as they would have been predicted if the level had been kept up.
+
+A company moves the level between trainings with ``leadready level``. Here it is moved through the
+test in order of time, each time with the outcomes that were mature by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.training.level import LaterOutcomes, keep_level
+from model.training.metrics import TINY
+from model.training.splits import Split, account_or_person
+from pipelines.snapshot import Labelled
+
+Array = npt.NDArray[Any]
+
+
+class KeptLevel(NamedTuple):
+    """Predictions for the test leads with the level kept up.
+
+    Attributes
+    ----------
+    probability : array, shape (n_test,)
+    moves : int
+        How often the level was moved.
+    """
+
+    probability: Array
+    moves: int
+
+
+def with_level_kept(
+    labelled: Labelled, parts: Split, probability: Callable[[pd.DataFrame], Array]
+) -> KeptLevel:
+    """Predict the test leads of a split as if the level had been kept up.
+
+    Parameters
+    ----------
+    labelled : Labelled
+        All leads with a known outcome.
+    parts : Split
+        The leads that the model learned from, and those that it is tested on, with weights.
+    probability : callable
+        The model: features to probabilities.
+
+    Returns
+    -------
+    KeptLevel
+        As predicted by the model where outcomes never mature, or leads have no dates.
+    """
+    as_of, mature_at = labelled.rows["as_of"], labelled.rows["mature_at"]
+    if parts.test_from is None or mature_at[parts.test].isna().any():
+        return KeptLevel(probability(labelled.X[parts.test].reset_index(drop=True)), 0)
+    between = ~parts.train & (as_of < parts.test_from) & (as_of > as_of[parts.train].max())
+    places = np.flatnonzero(parts.test | (between & mature_at.notna()).to_numpy())
+    places = places[np.argsort(as_of.to_numpy()[places], kind="stable")]
+    rows = labelled.rows.iloc[places]
+    p = np.clip(probability(labelled.X.iloc[places].reset_index(drop=True)), TINY, 1 - TINY)
+    log_odds = np.log(p / (1 - p))
+    shifts = keep_level(
+        LaterOutcomes(
+            log_odds,
+            labelled.y[places],
+            None if parts.weights is None else parts.weights[places],
+            account_or_person(rows).to_numpy(),
+        ),
+        rows["as_of"].to_numpy(),
+        rows["mature_at"].to_numpy(),
+        first=int((rows["as_of"] < parts.test_from).sum()),
+    )
+    kept = np.zeros(len(labelled.y))
+    kept[places] = 1 / (1 + np.exp(-(log_odds + shifts)))
+    return KeptLevel(kept[parts.test], int((np.diff(shifts, prepend=0.0) != 0).sum()))
