@@ -28,17 +28,21 @@ PASSED = [Gate("enough", True, "90 won", "40 won")]
 
 
 def register(company: Path, shift: float = 0.0, **changed: Any) -> LoadedModel:
-    """Make the trained points champion again, with a level that is off by so much."""
+    """Make the trained points champion again, as if they had been learned from the earlier leads.
+
+    Their level is off by so much.
+    """
     registry = Registry.for_workspace(company)
     first = registry.load("1")
     tags, card = first.record.tags, first.scorecard
+    begin, end = (pd.Timestamp(tags[f"training_{name}"]) for name in ("from", "until"))
     given: dict[str, Any] = {
         "scorecard": {**card, "level": card["level"] + shift},
         "definition": first.definition,
         "catalogue": first.catalogue,
         "evaluation": first.evaluation,
         "data_digest": "0" * 64,
-        "training_window": (tags["training_from"], tags["training_until"]),
+        "training_window": (begin, begin + (end - begin) / 2),
     }
     registry.promote(registry.log(Contents(**(given | changed))), PASSED)
     return registry.load("champion")

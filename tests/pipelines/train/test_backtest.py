@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from model.estimators.logistic import LogisticOnBins
+from model.card.card import LogisticCard
 from model.serving import Tolerance
-from model.training.learn import CalibratedModel, Learned
+from model.training.learn import Learned
+from model.training.learning_data import CalibratedModel, LearningData
 from model.training.splits import split_leads
 from pipelines.cli.main import main
 from pipelines.level.kept_level import with_level_kept
@@ -44,10 +45,10 @@ def quick() -> Iterator[Trainings]:
     trainings: Trainings = []
     try_split, read = module._try_split, module.read_snapshot
 
-    def trying(snapshot: Snapshot, parts: Any, *rest: Any) -> Any:
+    def trying(snapshot: Snapshot, definition: Any, parts: Any, *rest: Any) -> Any:
         labelled = snapshot.labelled
         trainings.append({"rows": labelled.rows, "y": labelled.y, "parts": parts})
-        return try_split(snapshot, parts, *rest)
+        return try_split(snapshot, definition, parts, *rest)
 
     def reading(*given: Any) -> Snapshot:
         snapshot = read(*given)
@@ -56,14 +57,12 @@ def quick() -> Iterator[Trainings]:
         ]
         return replace(snapshot, chosen_features=features)
 
-    def learning(
-        X: pd.DataFrame, y: Any, features: Any, train: Any, folds: Any, **how: Any
-    ) -> Learned:
-        learned_from = X[train].reset_index(drop=True)
-        fitted = LogisticOnBins().fit(learned_from, y[train], features=features)
+    def learning(data: LearningData, parts: Any, folds: Any) -> Learned:
+        train = parts.train
+        card = data.fit_card(LogisticCard, train, None, data.choose(train, None, splits=2))
         trainings[-1] |= {"train": train, "folds": folds}
-        model: Any = CalibratedModel(fitted, (1.0, 0.0))
-        return Learned(model, model, [], [])
+        model: Any = CalibratedModel(card, (1.0, 0.0))
+        return Learned(model, model, [], [], [], [])
 
     agreed = SimpleNamespace(content={}, directions={}, tolerance=Tolerance())
     with pytest.MonkeyPatch.context() as patch:
