@@ -549,12 +549,11 @@ def holds(criterion: Criterion, X: pd.DataFrame) -> Array:
 
 
 class Evaluated(NamedTuple):
-    """A rule's value for every lead, with its parts: of a group, all or any must hold."""
+    """A rule's value for every lead, with its parts."""
 
     rule: Rule
     value: Array
     parts: list[Evaluated]
-    all: bool
 
     def explain(self, leads: Array, failed: dict[str, Array], missing: dict[str, Array]) -> None:
         """Collect why the rule does not hold: by criterion and feature, the leads it concerns."""
@@ -566,7 +565,7 @@ class Evaluated(NamedTuple):
             ):
                 found[name] = found.get(name, False) | (leads & (self.value == value))
         for part in self.parts:  # while "any" is open, its failed parts decide nothing
-            part.explain(leads if self.all else leads & (part.value >= self.value), failed, missing)
+            part.explain(leads & (part.value >= self.value), failed, missing)
 
 
 def _evaluate(rule: Rule, X: pd.DataFrame, negated: bool = False) -> Evaluated:
@@ -574,13 +573,13 @@ def _evaluate(rule: Rule, X: pd.DataFrame, negated: bool = False) -> Evaluated:
     match rule:
         case Criterion():
             value = holds(rule, X).astype(np.int8) * (-1 if negated else 1)
-            return Evaluated(rule, value, [], True)
+            return Evaluated(rule, value, [])
         case Group(kind, rules):
             negated = negated != (kind == "none")
             least = (kind == "all") != negated
             parts = [_evaluate(part, X, negated) for part in rules]
             value = reduce(np.minimum if least else np.maximum, [part.value for part in parts])
-            return Evaluated(rule, value, parts, least)
+            return Evaluated(rule, value, parts)
 
 
 class Verdicts(NamedTuple):

@@ -170,7 +170,9 @@ YES, NO, OPEN = "ready", "not ready", "unknown"
         ),
         ({"one_of": ["a", "b"]}, ["a", "b", "c", None], [YES, YES, NO, OPEN]),
         ({"none_of": ["a", "b"]}, ["a", "b", "c", None], [NO, NO, YES, OPEN]),
-        ({"equals": 3}, ["3", 3, 3.0, "03", None], [YES, YES, YES, NO, OPEN]),
+        ({"equals": 3}, ["3", "03", "3.0", None], [YES, NO, NO, OPEN]),
+        ({"equals": 3}, [3.0, 3.5, math.nan], [YES, NO, OPEN]),
+        ({"equals": 3}, [3, 4], [YES, NO]),
         ({"is_missing": True}, ["a", None], [NO, YES]),
         ({"is_missing": False}, ["a", None], [YES, NO]),
     ],
@@ -180,6 +182,14 @@ def test_each_operator_on_both_sides_of_its_limits(
     rule: dict[str, Any], values: list[Any], expected: list[str]
 ) -> None:
     assert verdicts(rule, values) == expected
+
+
+def test_a_criterion_is_1_where_it_holds_minus_1_where_it_fails_and_0_where_it_is_open() -> None:
+    X = pd.DataFrame({"value": [2.0, 1.0, math.nan]})
+    for operator, operand in (("at_least", 2), ("one_of", (2,))):
+        criterion = Criterion("", "value", operator, operand)
+        assert serving.holds(criterion, X).tolist() == [1, -1, 0]
+    assert serving.holds(Criterion("", "value", "is_missing", True), X).tolist() == [-1, -1, 1]
 
 
 def test_each_combination_of_failed_criteria_is_named() -> None:
@@ -198,6 +208,34 @@ def test_the_terms_and_the_reasons_of_a_definition_are_read() -> None:
     assert definition.terms == {"lead": "a person"}
     assert definition.examples[0] == ({"employees": 60}, "ready", "closed", "x")
     assert definition.teams == ("sales",)
+
+
+def test_what_is_not_agreed_has_its_default_and_other_keys_are_ignored() -> None:
+    definition = Definition.from_dict(RULES | {"handoff": {"per_week": 20, "note": "from May"}})
+    assert definition.handoff == ("review", 20, None, 0)
+    assert definition.tolerance == (None, None, None, None)
+
+
+def test_directions_are_signs() -> None:
+    expect = [
+        {"feature": "a", "direction": "increasing"},
+        {"feature": "b", "direction": "decreasing"},
+    ]
+    assert Definition.from_dict(RULES | {"expect": expect}).directions == {"a": 1, "b": -1}
+
+
+def test_groups_are_written_as_they_are_read() -> None:
+    rule = RULES["ready_when"][0]
+    content = {"any": [rule, {"none": [rule]}]}
+    assert Definition.from_dict({"ready_when": content}).ready.to_dict() == content
+
+
+def test_small_numbers_in_json_are_numbers(tmp_path: Path) -> None:
+    """Python writes 0.00001 as 1e-05, which is a text in our YAML."""
+    rule = RULES["ready_when"][0] | {"at_least": 0.00001}
+    (tmp_path / "definition.json").write_text(json.dumps({"ready_when": [rule]}), encoding="utf-8")
+    (size,) = Definition.from_file(tmp_path / "definition.json").criteria
+    assert size.operand == 0.00001
 
 
 def test_points_may_be_given_without_a_threshold_and_the_other_way_round() -> None:
