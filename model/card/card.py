@@ -107,8 +107,9 @@ class _Card:
 
     name: ClassVar[str]
 
-    def __init__(self, limits: CardLimits | None = None) -> None:
+    def __init__(self, limits: CardLimits | None = None, bags: int | None = None) -> None:
         self.limits = CardLimits() if limits is None else limits
+        self.bags = bags
 
     def fit(
         self,
@@ -194,7 +195,9 @@ class BoostedCard(_Card):
         seed: int,
     ) -> Terms:
         codes = bin_codes(binnings, X)
-        return boosted_terms(codes, y, binnings, signs, weights=weights, groups=groups, seed=seed)
+        return boosted_terms(
+            codes, y, binnings, signs, weights=weights, groups=groups, bags=self.bags, seed=seed
+        )
 
 
 class LogisticCard(_Card):

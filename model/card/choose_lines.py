@@ -27,7 +27,7 @@ from model.estimators.boosting import boosted_terms
 from model.estimators.parallel import in_processes
 
 Array = npt.NDArray[Any]
-SPLITS = 8  # into two halves, each used both ways
+SPLITS = 6  # into two halves, each used both ways
 LARGEST_HALF = 20_000  # leads
 RATE, BAGS = 0.02, 1  # of the quick boosting
 LEAST_EVIDENCE = 0.7  # mean z; noise stays below 0.5 in simulated companies

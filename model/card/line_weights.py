@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model.estimators.parallel import one_blas_thread
+
 Array = npt.NDArray[Any]
 STRONGEST = 8.0  # a larger z says no more, and must not outweigh the other halves
 PENALTIES = 1e-6, 0.1  # of the L1 regression: the range that is searched
@@ -91,6 +93,7 @@ def _own_level_loss(log_odds: Array, leads: Array, won: Array) -> float:
     return float((leads * np.logaddexp(0, odds) - won * odds).sum())
 
 
+@one_blas_thread
 def conditional_z(
     halves: Sequence[Half], candidates: Sequence[int], most: int, forced: Sequence[int] = ()
 ) -> Array:
@@ -105,10 +108,7 @@ def conditional_z(
     forced : sequence of int
         Terms that are never left out.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # threads only slow down such small products
-        z = [_z_of_half(half, candidates, most, forced) for half in halves]
+    z = [_z_of_half(half, candidates, most, forced) for half in halves]
     return np.asarray(np.mean(z, axis=0))
 
 

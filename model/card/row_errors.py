@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from model.estimators.bins import Term, base_log_odds
+from model.estimators.parallel import one_blas_thread
 
 Array = npt.NDArray[Any]
 RIDGE = 1e-3  # keeps the regression solvable where a row has only wins or only losses
@@ -43,6 +44,7 @@ class _Rows(NamedTuple):
         return np.eye(len(self.values))[:, 1:][self.of_leads]
 
 
+@one_blas_thread
 def with_row_errors(
     terms: Sequence[Term],
     X: pd.DataFrame,

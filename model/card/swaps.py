@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.card.line_weights import Half, fitted_log_odds
+from model.estimators.parallel import one_blas_thread
 from model.training.intervals import Z95
 
 Array = npt.NDArray[Any]
@@ -40,6 +41,7 @@ class Swap(NamedTuple):
     high: float
 
 
+@one_blas_thread
 def best_swaps(
     halves: Sequence[Half], names: Sequence[str], chosen: Sequence[int], candidates: Sequence[int]
 ) -> list[Swap]:
@@ -87,6 +89,7 @@ def _best_addition(
     return unused[int(statistic.argmax())]
 
 
+@one_blas_thread
 def lines_needed(halves: Sequence[Half], ranked: Sequence[int]) -> int | None:
     """Count the lines that come within 0.01 AUC of all features; None where that takes too many.
 

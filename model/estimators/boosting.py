@@ -98,14 +98,13 @@ def boosted_terms(
         n_jobs=n_jobs,
         random_state=seed,
     )
-    with warnings.catch_warnings():  # that its own plots cannot show missing values
-        warnings.filterwarnings("ignore", "Missing values detected")
-        estimator.fit(
-            _encoded(codes, binnings),
-            np.asarray(y, dtype=int),
-            sample_weight=weights,
-            bags=_grouped_bags(groups, bags, seed),
-        )
+    warnings.filterwarnings("ignore", "Missing values detected")  # which its plots cannot show
+    estimator.fit(
+        _encoded(codes, binnings),
+        np.asarray(y, dtype=int),
+        sample_weight=weights,
+        bags=_grouped_bags(groups, bags, seed),
+    )
     terms = [
         _read_term(estimator, place, binning, sign)
         for place, (binning, sign) in enumerate(zip(binnings, constraints, strict=True))

@@ -25,6 +25,7 @@ from model.estimators.bins import (
     round_cuts,
     total_log_odds,
 )
+from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor
 
 Array = npt.NDArray[Any]
@@ -192,6 +193,7 @@ def _design_matrix(binnings: Sequence[Binning], codings: Sequence[Array], X: pd.
     return sparse.hstack(parts, format="csr")
 
 
+@one_blas_thread
 def _fit_with_best_strength(
     table: Any, y: Array, weights: Array | None, groups: Array | None, seed: int
 ) -> Any:

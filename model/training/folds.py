@@ -27,7 +27,8 @@ from model.training.splits import Split
 
 Array = npt.NDArray[Any]
 CANDIDATES = (BoostedCard, LogisticCard)
-SPLITS = 4  # halvings to choose the lines in a fold; the final card has more
+BAGS = 4  # of boosting in a fold; the final card has more
+SPLITS = 3  # halvings to choose the lines in a fold; the final card has more
 TRUST = 0.15  # in the slope of the folds, whose models had fewer leads than the final one
 LEAST_WINS = 10  # in the folds, before a calibration or a choice can be trusted
 
@@ -140,7 +141,9 @@ def _fold_log_odds(data: LearningData, fold: Split, X: pd.DataFrame) -> dict[str
     """Predict leads by every estimator, at the level of the fold's training leads."""
     weights = fold.learning_weights_of(fold.train)
     chosen = data.choose(fold.train, weights, splits=SPLITS)
-    models = {kind.name: data.fit_card(kind, fold.train, weights, chosen) for kind in CANDIDATES}
+    models = {
+        kind.name: data.fit_card(kind, fold.train, weights, chosen, BAGS) for kind in CANDIDATES
+    }
     models[BlackBox.name] = data.fit(BlackBox, fold.train, weights)
     calibrated = {name: calibrated_on(model, 1.0, data, fold) for name, model in models.items()}
     return {name: model.log_odds(X) for name, model in calibrated.items()}

@@ -98,10 +98,15 @@ class LearningData:
         )
 
     def fit_card(
-        self, kind: type[Candidate], rows: Mask, weights: Array | None, chosen: ChosenLines
+        self,
+        kind: type[Candidate],
+        rows: Mask,
+        weights: Array | None,
+        chosen: ChosenLines,
+        bags: int | None = None,
     ) -> Candidate:
         """Learn a card with these lines on some rows."""
-        return kind(self.limits).fit(
+        return kind(self.limits, bags).fit(
             self.X[rows].reset_index(drop=True),
             self.y[rows],
             features=self.features,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
+from model.estimators.parallel import one_blas_thread
 from model.serving import Axis, Scorecard
 from model.simulation.once_per_lead import first_judgements
 from model.training.intervals import Interval, bootstrap_interval, resample_counts
@@ -189,6 +190,7 @@ def _one_hot(axes: Mapping[str, Axis], X: pd.DataFrame) -> tuple[Any, dict[str, 
     return sparse.hstack(parts, format="csr"), columns
 
 
+@one_blas_thread
 def _fit_reasons(table: Any, code: Array, reasons: int, strength: float) -> Any:
     """Fit a multinomial logistic regression in which every reason occurs."""
     from sklearn.linear_model import LogisticRegression

@@ -19,6 +19,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.estimators.bins import Binning, Term, learnable_features, rare_below, total_log_odds
+from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import entropy_balanced_weights
 from model.weighting.worked_slices import (
@@ -152,6 +153,7 @@ def effective_sample_size(weight: Array) -> float:
     return float(weight.sum() ** 2 / squares) if squares else 0.0
 
 
+@one_blas_thread
 def weight_worked_leads(
     X: pd.DataFrame,
     worked: Any,
