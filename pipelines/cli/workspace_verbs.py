@@ -111,16 +111,48 @@ def outcomes_command(workspace: Path, progress: Progress, as_json: bool, out: Pa
     return SUCCESS
 
 
-@verb("train", "leadready train -w acme")
+@verb(
+    "train",
+    "leadready train -w acme",
+    "leadready train -w acme --features 9 --use employees --without campaign",
+)
 @in_workspace
 @json_option
+@click.option(
+    "--features",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Most features of the card (default: as leadready.yaml says, or 12).",
+)
+@click.option(
+    "--use",
+    multiple=True,
+    metavar="FEATURE",
+    help="Feature that must be on the card. Can be repeated.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="FEATURE",
+    help="Feature that must not be on the card. Can be repeated.",
+)
 @seed_option
-def train_command(workspace: Path, progress: Progress, as_json: bool, seed: int) -> int:
+def train_command(
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    features: int | None,
+    use: tuple[str, ...],
+    without: tuple[str, ...],
+    seed: int,
+) -> int:
     """Train a model, test it on later leads and register it."""
     from pipelines.train.train import train
     from pipelines.train.training_text import training_text
 
-    answer = train(workspace, seed=seed, progress=progress)
+    answer = train(
+        workspace, features=features, use=use, without=without, seed=seed, progress=progress
+    )
     print_answer(answer, training_text, as_json)
     return SUCCESS if answer["promoted"] else FAILED
 

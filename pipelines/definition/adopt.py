@@ -243,7 +243,12 @@ def agreement_checks(candidate: Candidate) -> list[Gate]:
 def _contents(snapshot: Snapshot, candidate: Candidate) -> Contents:
     """Everything of the champion, with the new definition and what follows from it."""
     champion, scorecard = candidate.champion, candidate.scorecard
-    needed = {*Scorecard.from_dict(scorecard).features, *candidate.definition.features}
+    of_cards = {
+        feature
+        for card in (scorecard, champion.judged)
+        for feature in Scorecard.from_dict(card).features
+    }
+    needed = {*of_cards, *candidate.definition.features}
     names = {feature["name"] for feature in champion.catalogue}
     new = [asdict(feature) for feature in snapshot.catalogue if feature.name not in names]
     tags, evaluation = champion.record.tags, _evaluation(snapshot, candidate)

@@ -35,7 +35,7 @@ from model.training.splits import split_leads
 from pipelines.definition.past_leads import past_leads
 from pipelines.definition.rates_text import bounds_text, points_difference_text, win_rate_text
 from pipelines.snapshot import Snapshot, read_snapshot
-from pipelines.train.evaluation import unseen_rows
+from pipelines.train.judge import unseen_rows
 
 MOST_FAILED = 4  # criteria that are named
 
@@ -94,7 +94,7 @@ def agreement(
     definition = Definition.from_dict(loaded.definition)
     scored = score_leads(
         snapshot.at(part.rows, of_model).features,
-        Scorecard.from_dict(loaded.scorecard),
+        Scorecard.from_dict(loaded.judged),
         definition,
     )
     dated = part.rows["as_of"].notna().any()

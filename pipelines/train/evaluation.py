@@ -25,8 +25,9 @@ from model.training.intervals import win_rate_interval
 from model.training.learn import BacktestPeriod
 from model.training.learning_data import CalibratedModel
 from model.training.metrics import Metrics, cumulative_gains, measure
-from model.training.splits import Split, account_or_person
+from model.training.splits import account_or_person
 from pipelines.train.fit import Trained
+from pipelines.train.training_card import card_json
 from pipelines.train.training_json import CurvesJson, EvaluationJson, Row
 
 Array = npt.NDArray[Any]
@@ -147,10 +148,7 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
     figures = {
         "candidate": chosen.estimator.name,
         "comparison": [result._asdict() for result in trained.learned.comparison],
-        "lines": _lines(trained),
-        **_brevity(trained, evaluation),
-        "alternatives": _alternatives(trained),
-        "clocks": trained.learned.clocks,
+        **card_json(trained, evaluation.metrics),
         "calibration": {"slope": slope, "intercept": intercept},
         "n_train": int(parts.train.sum()),
         "n_test": int(parts.test.sum()),
@@ -159,7 +157,6 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
         "won_train": int(y[parts.train].sum()),
         "won_test": int(y[parts.test].sum()),
         "base_rate": trained.scorecard["base_rate"],
-        "served": trained.served_scorecard["provenance"],
         "metrics": metrics.pop("model"),
         **metrics,
         **({"unweighted": evaluation.unweighted.to_json()} if evaluation.unweighted else {}),
@@ -182,37 +179,6 @@ def evaluation_json(trained: Trained, evaluation: Evaluation) -> EvaluationJson:
         "criteria": criteria_table(trained.definition, trained.test_X, _labels(trained)),
     }
     return cast(EvaluationJson, figures)
-
-
-def _lines(trained: Trained) -> list[Row]:
-    """Give the evidence for each line: how well it predicts leads it did not learn from."""
-    chosen = trained.learned.chosen.estimator.chosen_
-    return [line._asdict() for line in chosen.choice.lines]
-
-
-def _brevity(trained: Trained, evaluation: Evaluation) -> dict[str, Row]:
-    """Give the AUC that the card gives up, and how many lines would give up at most 0.01."""
-    metrics = evaluation.metrics
-    if "full" not in metrics:
-        return {}
-    price = {
-        scorer: metrics[scorer].difference(metrics["model"], "auc")._asdict()
-        for scorer in ("full", "yardstick")
-    }
-    needed = trained.learned.chosen.estimator.chosen_.choice.needed
-    return {"price_of_brevity": {**price, "lines_needed": needed}}
-
-
-def _alternatives(trained: Trained) -> list[Row]:
-    words = {feature.name: feature.words for feature in trained.snapshot.learnable}
-    return [
-        {
-            **swap._asdict(),
-            "without_words": words[swap.without],
-            "use_words": None if swap.use is None else words[swap.use],
-        }
-        for swap in trained.learned.chosen.estimator.chosen_.choice.swaps
-    ]
 
 
 def _period_row(trained: Trained, period: BacktestPeriod) -> Row:
@@ -336,27 +302,3 @@ def criteria_table(definition: Definition, X: pd.DataFrame, labels: Mapping[str,
         }
         for criterion, (_, row) in zip(definition.criteria, counts.iterrows(), strict=True)
     ]
-
-
-def unseen_rows(evaluation: Mapping[str, Any], parts: Split, rows: pd.DataFrame) -> Array:
-    """Find the test rows that an earlier version cannot have learned from.
-
-    Parameters
-    ----------
-    evaluation : mapping
-        Of the earlier version; its ``split`` and ``seed`` count.
-    parts : Split
-        Of the labelled leads now.
-    rows : DataFrame, n rows
-        The labelled leads.
-
-    Returns
-    -------
-    array of bool, shape (n,)
-    """
-    before = evaluation.get("split") or {}
-    if parts.how == "forward in time" and before.get("test_from"):
-        later = rows["as_of"] >= pd.Timestamp(before["test_from"])
-        return parts.test & later.to_numpy()
-    same = before.get("how") == parts.how and before.get("seed") == evaluation.get("seed")
-    return parts.test if same else np.zeros(len(rows), dtype=bool)

@@ -6,7 +6,11 @@ process, without this project's packages, has to give the same scores.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
@@ -18,10 +22,11 @@ from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibration_by_slice
 from model.training.metrics import measure
 from model.training.moves import Move, expected_points, move_between, reference_rows
-from model.training.splits import account_or_person
-from pipelines.train.evaluation import Evaluation, tested_periods, unseen_rows
+from model.training.splits import Split, account_or_person
+from pipelines.train.evaluation import Evaluation, tested_periods
 from pipelines.train.fit import Trained
 
+Array = npt.NDArray[Any]
 SERVED = 500  # leads that the registered model scores again in a fresh process
 
 
@@ -110,3 +115,27 @@ def served_gate(
     except LeadReadyError as error:
         return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
     return gate.served_as_evaluated(evaluated, served)
+
+
+def unseen_rows(evaluation: Mapping[str, Any], parts: Split, rows: pd.DataFrame) -> Array:
+    """Find the test rows that an earlier version cannot have learned from.
+
+    Parameters
+    ----------
+    evaluation : mapping
+        Of the earlier version; its ``split`` and ``seed`` count.
+    parts : Split
+        Of the labelled leads now.
+    rows : DataFrame, n rows
+        The labelled leads.
+
+    Returns
+    -------
+    array of bool, shape (n,)
+    """
+    before = evaluation.get("split") or {}
+    if parts.how == "forward in time" and before.get("test_from"):
+        later = rows["as_of"] >= pd.Timestamp(before["test_from"])
+        return parts.test & later.to_numpy()
+    same = before.get("how") == parts.how and before.get("seed") == evaluation.get("seed")
+    return parts.test if same else np.zeros(len(rows), dtype=bool)

@@ -21,11 +21,11 @@ from model.registry.registry import JUDGED, Contents, LoadedModel, Registry, tab
 from model.serving import Definition
 from pipelines.report.plots import version_plots
 from pipelines.snapshot import Snapshot, read_snapshot
-from pipelines.train.card_limits import card_limits
 from pipelines.train.evaluation import evaluate, evaluation_json
 from pipelines.train.fit import Trained, fit, fit_full, with_all_known, with_rejections
 from pipelines.train.judge import judge, load_champion, served_gate
 from pipelines.train.learnable import check_learnable
+from pipelines.train.training_card import card_limits
 from pipelines.train.training_json import (
     DataJson,
     KnownAtTheTimeJson,

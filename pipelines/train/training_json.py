@@ -69,15 +69,21 @@ class WorkedJson(TypedDict):
     later: Row
 
 
-class EvaluationJson(TypedDict):
+class CardJson(TypedDict):
+    """The card: its lines, what brevity costs, other cards, and the version that is served."""
+
+    lines: list[Row]
+    price_of_brevity: NotRequired[Row]
+    alternatives: list[Row]
+    clocks: list[Row]
+    served: Row
+
+
+class EvaluationJson(CardJson):
     """What was measured on the test leads."""
 
     candidate: str
     comparison: list[Row]
-    lines: list[Row]
-    price_of_brevity: NotRequired[Row]
-    alternatives: list[Row]
-    clocks: list[str]
     calibration: dict[str, float]
     n_train: int
     n_test: int
@@ -86,7 +92,6 @@ class EvaluationJson(TypedDict):
     won_train: int
     won_test: int
     base_rate: float
-    served: Row
     metrics: MetricsJson
     full: NotRequired[MetricsJson]
     yardstick: MetricsJson

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from features import text
 from pipelines.train.training_json import GateJson, MetricJson, MetricsJson, TrainingJson
@@ -14,6 +15,7 @@ COLUMNS = {
     "captured": "> wins, top 20%",
     "wins": "> predicted wins",
 }
+DEAR = 0.01  # AUC: a card that gives up more says how many features would do
 NEXT_SIGN = "next: leadready definition sign --team TEAM --name NAME"
 
 
@@ -30,6 +32,7 @@ def training_text(answer: TrainingJson) -> str:
         _leads_lines(answer),
         [line for warning in answer["warnings"] for line in text.wrap(f"warning: {warning}")],
         _metrics_lines(answer),
+        _card_lines(answer),
         gate_lines(answer["gate"]),
         _unsigned_lines(answer["unsigned_because"]),
     ]
@@ -70,6 +73,74 @@ def _metrics_lines(answer: TrainingJson) -> list[str]:
         auc = metric_text(answer["known_at_the_time"]["metrics"]["auc"])
         lines += ["", f"Trained on outcomes known at the time: AUC {auc}"]
     return lines
+
+
+def _card_lines(answer: TrainingJson) -> list[str]:
+    """Describe the card: what it gives up, its size, and the leads that it learned from."""
+    served = answer["served"]
+    sentences = [
+        *(brevity_sentences(answer["price_of_brevity"]) if "price_of_brevity" in answer else ()),
+        "The version that scores leads then learned in the same way from all "
+        f"{text.count(served['leads'], 'lead')} with a known outcome ({served['won']:,} won). Its "
+        f"card has {text.count(served['features'], 'feature')} and "
+        f"{text.count(served['rows'], 'row')}.",
+    ]
+    if clocks := [row["words"] for row in answer["clocks"]]:
+        sentences.append(
+            "Features that mostly tell the time are left out, since later leads are predicted "
+            f"better without them: {text.join(clocks)}."
+        )
+    return [line for sentence in sentences for line in text.wrap(sentence, hanging="  ")]
+
+
+def brevity_sentences(price: Mapping[str, Any]) -> list[str]:
+    """Say what the card gives up against the full model and the black box.
+
+    Parameters
+    ----------
+    price : mapping
+        ``full`` and ``yardstick``, by how much the AUC of each exceeds that of the card;
+        ``lines``, how many features the card has; and ``lines_needed``, how many would come within
+        0.01 of the full model (None where no number would).
+
+    Examples
+    --------
+    >>> full = {"value": 0.024, "low": 0.015, "high": 0.033}
+    >>> box = {"value": -0.002, "low": -0.01, "high": 0.006}
+    >>> price = {"full": full, "yardstick": box, "lines": 12, "lines_needed": 18}
+    >>> print(*brevity_sentences(price), sep="\\n")
+    In AUC, the card gives up 0.024 (0.015–0.033) against the full model with all features, and
+    gains 0.002 (-0.006 to 0.010) on the black box.
+    That is more than 0.01. A card of 18 features would do: leadready train --features 18
+    """
+    full, box = price["full"], price["yardstick"]
+    compared = (
+        f"In AUC, the card {_given_up_text(full)} the full model with all features, and "
+        f"{_given_up_text(box)} the black box."
+    )
+    if not (_is_dear(full) or _is_dear(box)):
+        return [compared]
+    needed = price["lines_needed"] or 0
+    if _is_dear(full) and needed > price["lines"]:
+        advice = f"A card of {needed} features would do: leadready train --features {needed}"
+    else:
+        advice = "No number of features would bring it within 0.01."
+    return [compared, f"That is more than {DEAR}. {advice}"]
+
+
+def _given_up_text(rival: MetricJson) -> str:
+    """Say by how much the card is worse than another model, or better."""
+    value, low, high = rival["value"], rival["low"], rival["high"]
+    if value is None or low is None or high is None:
+        return "cannot be compared with"
+    if round(value, 3) < 0:
+        return f"gains {text.interval(-value, -high, -low, 3)} on"
+    return f"gives up {text.interval(value, low, high, 3)} against"
+
+
+def _is_dear(rival: MetricJson) -> bool:
+    """Whether the card gives up more than 0.01 even by the lower end of the interval."""
+    return rival["low"] is not None and rival["low"] > DEAR
 
 
 def _metrics_cells(metrics: MetricsJson) -> dict[str, str]:
