@@ -35,6 +35,7 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)  # C of the regression; more is less regularised
 FOLDS = 4
+LARGEST_SAMPLE = 20_000  # leads by which the regularisation is chosen
 LARGEST = 10.0  # weight of a lead, where the average is 1
 
 
@@ -234,9 +235,15 @@ def _fit_propensity(
     splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
     folds = splitter(FOLDS, shuffle=True, random_state=seed)
     models = [LogisticRegression(C=strength, max_iter=500) for strength in STRENGTHS]
+    some = np.random.default_rng(seed).permutation(len(X))[:LARGEST_SAMPLE]
     scores = [
         cross_val_score(
-            model, table, worked, groups=groups, cv=folds, scoring="neg_log_loss"
+            model,
+            table[some],
+            worked[some],
+            groups=None if groups is None else groups[some],
+            cv=folds,
+            scoring="neg_log_loss",
         ).mean()
         for model in models
     ]
