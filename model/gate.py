@@ -133,9 +133,10 @@ def calibrated(metrics: Metrics, tolerance: Tolerance) -> Gate:
     problems = []
     if not _near_one(ratio, share):
         problems.append(f"too {'many' if (ratio.value or 0) > 1 else 'few'} wins predicted")
-    if not _near_one(slope, share):
-        cautious = slope.value is not None and slope.value > 1
-        problems.append(f"predictions too {'cautious' if cautious else 'extreme'}")
+    if slope.value is None:
+        problems.append("predictions that hardly differ")
+    elif not _near_one(slope, share):
+        problems.append(f"predictions too {'cautious' if slope.value > 1 else 'extreme'}")
     return gate_result(
         "calibrated",
         not problems,
