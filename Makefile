@@ -47,6 +47,7 @@ workshop: setup  ## write docs/workshop.md again by running its commands
 verify: setup  ## check figures and proposals where the truth is known, and long property tests
 	$(BIN)/python -m verification.estimates
 	$(BIN)/python -m verification.proposals
+	$(BIN)/python -m verification.level
 	$(PYTEST) -m hypothesis --hypothesis-profile long tests
 
 mutants: setup  ## put small faults into important modules: their own tests must notice

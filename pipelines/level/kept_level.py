@@ -52,15 +52,17 @@ def with_level_kept(
     Returns
     -------
     KeptLevel
-        As predicted by the model where outcomes never mature, or leads have no dates.
+        As predicted by the model where leads have neither dates nor an order, or outcomes never
+        mature.
     """
-    as_of, mature_at = labelled.rows["as_of"], labelled.rows["mature_at"]
-    if parts.test_from is None or mature_at[parts.test].isna().any():
+    times = _times_of(labelled, parts)
+    if times is None:
         return KeptLevel(probability(labelled.X[parts.test].reset_index(drop=True)), 0)
-    between = ~parts.train & (as_of < parts.test_from) & (as_of > as_of[parts.train].max())
-    places = np.flatnonzero(parts.test | (between & mature_at.notna()).to_numpy())
-    places = places[np.argsort(as_of.to_numpy()[places], kind="stable")]
-    rows = labelled.rows.iloc[places]
+    judged_at, known_at = times
+    between = judged_at > judged_at[parts.train].max()
+    between &= (judged_at < judged_at[parts.test].min()) & ~parts.train & ~np.isnan(known_at)
+    places = np.flatnonzero(parts.test | between)
+    places = places[np.argsort(judged_at[places], kind="stable")]
     p = np.clip(probability(labelled.X.iloc[places].reset_index(drop=True)), TINY, 1 - TINY)
     log_odds = np.log(p / (1 - p))
     shifts = keep_level(
@@ -68,12 +70,31 @@ def with_level_kept(
             log_odds,
             labelled.y[places],
             None if parts.weights is None else parts.weights[places],
-            account_or_person(rows).to_numpy(),
+            account_or_person(labelled.rows.iloc[places]).to_numpy(),
         ),
-        rows["as_of"].to_numpy(),
-        rows["mature_at"].to_numpy(),
-        first=int((rows["as_of"] < parts.test_from).sum()),
+        judged_at[places],
+        known_at[places],
+        first=int(between.sum()),
     )
     kept = np.zeros(len(labelled.y))
     kept[places] = 1 / (1 + np.exp(-(log_odds + shifts)))
     return KeptLevel(kept[parts.test], int((np.diff(shifts, prepend=0.0) != 0).sum()))
+
+
+def _times_of(labelled: Labelled, parts: Split) -> tuple[Array, Array] | None:
+    """Give when each lead was judged and its outcome known; in order, outcomes are known at once.
+
+    Times are in seconds, NaN where unknown.
+    """
+    rows = labelled.rows
+    if parts.how == "in order":
+        order = rows["order"].to_numpy(dtype="float64")
+        return order, order
+    if parts.test_from is None or rows["mature_at"][parts.test].isna().any():
+        return None
+    epoch = pd.Timestamp(0)
+    judged_at, known_at = (
+        ((rows[name] - epoch) / pd.Timedelta(seconds=1)).to_numpy(dtype="float64")
+        for name in ("as_of", "mature_at")
+    )
+    return judged_at, known_at
