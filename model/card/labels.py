@@ -15,7 +15,9 @@ OTHER = "any other"
 ANY = "any value"
 
 
-def category_labels(rows: Sequence[Sequence[str]], missing: str) -> list[str]:
+def category_labels(
+    rows: Sequence[Sequence[str]], missing: str, same_as_other: Sequence[str] = ()
+) -> list[str]:
     """Label the rows of a category: any other value, then the rows with their categories.
 
     A name is in quotes where it could be taken for another row, or for several names.
@@ -26,11 +28,15 @@ def category_labels(rows: Sequence[Sequence[str]], missing: str) -> list[str]:
         The categories of each row.
     missing : str
         What a missing value is called.
+    same_as_other : sequence of str
+        Known categories with the points of any other value.
 
     Examples
     --------
     >>> category_labels([["Referral", "Partner"], ["Web"]], "unknown")
     ['any other', 'Referral, Partner', 'Web']
+    >>> category_labels([["Web"]], "unknown", ["Event"])
+    ['Event, any other', 'Web']
     >>> category_labels([["any other", "Yes, soon"]], "unknown")
     ['any other', '"any other", "Yes, soon"']
     >>> category_labels([], "unknown")
@@ -38,7 +44,8 @@ def category_labels(rows: Sequence[Sequence[str]], missing: str) -> list[str]:
     """
     if not rows:
         return [ANY]
-    return [OTHER, *(", ".join(_category_label(name, missing) for name in row) for row in rows)]
+    named = [[_category_label(name, missing) for name in row] for row in (same_as_other, *rows)]
+    return [", ".join(row) for row in ([*named[0], OTHER], *named[1:])]
 
 
 def _category_label(name: str, missing: str) -> str:

@@ -143,11 +143,11 @@ def _row_contents(
         labels = bin_labels(cuts, X[feature.name])
         return {"cuts": cuts.tolist(), "labels": [feature.missing, *labels]}
     names = binning.categories or ()
-    categories = [
-        [names[place - 2] for place in sorted(row, key=lambda place: -counts[place])]
-        for row in rows[2:]
-    ]
-    labels = category_labels(categories, feature.missing)
+    same_as_other, *categories = (
+        [names[place - 2] for place in sorted(row, key=lambda place: -counts[place]) if place > 1]
+        for row in rows[1:]
+    )
+    labels = category_labels(categories, feature.missing, same_as_other)
     return {"categories": categories, "labels": [feature.missing, *labels]}
 
 

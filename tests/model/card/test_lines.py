@@ -77,7 +77,7 @@ def test_the_most_frequent_category_of_a_row_comes_first() -> None:
 def test_categories_worth_the_same_as_any_other_join_it() -> None:
     line = line_of(sources([0.0, 5.1, 4.9, -8.0, 5.0, -8.0]))
     assert line["categories"] == [["d", "b"]]
-    assert line["labels"] == ["unknown", "any other", "d, b"]
+    assert line["labels"] == ["unknown", "a, c, any other", "d, b"]
     assert line["counts"] == [10, 30, 30]
 
 

@@ -204,7 +204,10 @@ def test_alternatives_say_what_they_cost_and_how_to_take_them(run: Run, company:
 @pytest.mark.parametrize(
     ("found", "says"),
     [
-        ({}, "The training of version 2 looked for no other cards.\nnext: leadready train\n"),
+        (
+            {"alternatives": None},
+            "The training of version 2 looked for no other cards.\nnext: leadready train\n",
+        ),
         (
             {"alternatives": []},
             "No card of nearly the same quality as version 2 uses other features.\n",
