@@ -145,7 +145,14 @@ class _Card:
             self.chosen_.binnings, X, y, signs, sample_weight, groups, seed
         )
         p = 1 / (1 + np.exp(-total_log_odds(self.intercept_, fine, X)))
-        merged = merge_to_rows(fine, X, p, rows=self.limits.rows, weights=sample_weight)
+        merged = merge_to_rows(
+            fine,
+            X,
+            p,
+            rows=self.limits.rows,
+            in_days={feature.name for feature in features if feature.unit == "days"},
+            weights=sample_weight,
+        )
         self.terms_ = with_row_errors(merged, X, y, weights=sample_weight, groups=groups)
         return self
 

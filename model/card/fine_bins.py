@@ -87,7 +87,9 @@ def _kept_categories(values: pd.Series[Any], y: Array, weights: Array) -> tuple[
 
 
 def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array) -> tuple[str, ...]:
-    """Keep the categories that come again, where the values of the column keep changing.
+    """Keep the categories that come again: in the last period, and in two of the three before.
+
+    Where the values of a column keep changing, single leads are no proof that a value comes again.
 
     Examples
     --------
@@ -101,7 +103,7 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     seen = counts >= SEEN
     again = sum(counts.loc[seen[period - 2], period].sum() for period in range(2, PERIODS))
     if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum():
-        return tuple(categories)
+        seen = counts > 0
     stays = seen.sum(axis=1).ge(PERIODS - 1) & seen[PERIODS - 1]
     return tuple(name for name in categories if stays.get(name, False))
 

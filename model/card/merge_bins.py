@@ -7,7 +7,7 @@ learned and never refits it: a refit would undo the shrinkage that makes boostin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from model.estimators.bins import Term, rare_below, roundest_between
 Array = npt.NDArray[Any]
 PRICES = 1e-4, 1e3  # of a row, in log-likelihood: the range that is searched
 STEPS = 30  # of the search
+USUAL_DAYS = (1, 2, 3, 7, 14, 30, 60, 90, 180, 365, 730)
+NEAR = 0.1  # a cut moves to a usual number of days by at most this share
 ROUNDING = 0.1  # of the leads of the smaller row may move for a rounder cut
 TOO_FEW = 1e9  # cost of a segment with too few leads
 
@@ -30,6 +32,7 @@ def merge_to_rows(
     probability: Array,
     *,
     rows: int,
+    in_days: Collection[str] = (),
     weights: Array | None = None,
 ) -> list[Term]:
     """Merge the bins of all lines until they have at most so many rows together.
@@ -43,6 +46,8 @@ def merge_to_rows(
         the sum of ``p (1 - p)``.
     rows : int
         The most rows of all lines together; missing values and other categories count as rows.
+    in_days : collection of str
+        Features that count days: their cuts are whole days, and usual ones such as 7, 30 or 90.
     weights : array of shape (n,), optional
         How many leads each one represents.
 
@@ -69,7 +74,8 @@ def merge_to_rows(
             low, high = (middle, high) if _rows(lines, middle) > rows else (low, middle)
     else:
         high = low
-    return [with_rounder_cuts(line.merged(high), X) for line in lines]
+    merged = [with_rounder_cuts(line.merged(high), X) for line in lines]
+    return [whole_days(term) if term.binning.feature in in_days else term for term in merged]
 
 
 def with_rounder_cuts(term: Term, X: pd.DataFrame) -> Term:
@@ -95,6 +101,28 @@ def with_rounder_cuts(term: Term, X: pd.DataFrame) -> Term:
         low, high = ordered[max(here - slack - 1, 0)], ordered[min(here + slack, len(ordered) - 1)]
         moved.append(roundest_between(float(low), float(high)) if low < high else float(cut))
     return replace(term, binning=replace(term.binning, cuts=np.array(moved)))
+
+
+def whole_days(term: Term) -> Term:
+    """Move cuts to whole days, and to usual numbers of days where these are near.
+
+    Examples
+    --------
+    >>> from model.estimators.bins import Binning
+    >>> term = Term(Binning("age", cuts=np.array([0.5, 6.4, 32.0, 50.2])), np.zeros(6))
+    >>> whole_days(term).binning.cuts
+    array([ 0.5,  7. , 30. , 50. ])
+    """
+    if term.binning.cuts is None:
+        return term
+    cuts = []
+    for cut in term.binning.cuts:
+        usual = min(USUAL_DAYS, key=lambda days: abs(days - cut))
+        whole = float(np.rint(cut)) if cut >= 1 else float(cut)
+        cuts.append(float(usual) if abs(usual - cut) <= NEAR * cut else whole)
+    if (np.diff(cuts) <= 0).any():
+        return term
+    return replace(term, binning=replace(term.binning, cuts=np.array(cuts)))
 
 
 def _rows(lines: Sequence[_Line], price: float) -> int:
