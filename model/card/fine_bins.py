@@ -87,9 +87,9 @@ def _kept_categories(values: pd.Series[Any], y: Array, weights: Array) -> tuple[
 
 
 def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array) -> tuple[str, ...]:
-    """Keep the categories that come again: in the last period, and in two of the three before.
+    """Keep the categories that come again: those that the last period has.
 
-    Where the values of a column keep changing, single leads are no proof that a value comes again.
+    Where the values of a column keep changing, that is no proof: several leads in most periods are.
 
     Examples
     --------
@@ -103,8 +103,9 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     seen = counts >= SEEN
     again = sum(counts.loc[seen[period - 2], period].sum() for period in range(2, PERIODS))
     if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum():
-        seen = counts > 0
-    stays = seen.sum(axis=1).ge(PERIODS - 1) & seen[PERIODS - 1]
+        stays = counts[PERIODS - 1] > 0
+    else:
+        stays = seen.sum(axis=1).ge(PERIODS - 1) & seen[PERIODS - 1]
     return tuple(name for name in categories if stays.get(name, False))
 
 

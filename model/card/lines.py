@@ -20,6 +20,7 @@ from model.training.intervals import Z95
 
 Array = npt.NDArray[Any]
 POINTS = 10 / np.log(2)  # for each unit of log-odds: 10 points double the odds
+SHIFTS = 41  # of the centre of a line that are tried before rounding
 
 
 class Line(TypedDict):
@@ -80,13 +81,26 @@ def exact_points(term: Term, slope: float, counts: Array) -> ExactPoints:
     --------
     >>> term = Term(Binning("size", cuts=np.array([50.0])), np.log([1, 1, 2]))
     >>> exact_points(term, 1.0, np.array([0, 3, 1])).points.round(2)
-    array([-2.5, -2.5,  7.5])
+    array([-2., -2.,  8.])
     """
     points = POINTS * slope * term.log_odds
-    centre = float(points @ counts / max(counts.sum(), 1))
+    centre = _centre_for_rounding(points, counts)
     half = None if term.errors is None else Z95 * POINTS * abs(slope) * term.errors
     covariance = None if term.covariance is None else (POINTS * slope) ** 2 * term.covariance
     return ExactPoints(points - centre, centre, half, covariance)
+
+
+def _centre_for_rounding(points: Array, counts: Array) -> float:
+    """The mean points of the leads, moved by up to half a point so that rounding changes least.
+
+    Points are differences between rows: what all rows of a line have in common belongs to the
+    level.
+    """
+    centre = float(points @ counts / max(counts.sum(), 1))
+    shifts = centre + np.linspace(-0.5, 0.5, SHIFTS)
+    moved = points - shifts[:, None]
+    lost = (np.rint(moved) - moved) ** 2 @ counts
+    return float(shifts[int(np.argmin(lost + 1e-9 * np.abs(shifts - centre)))])
 
 
 def compile_line(
