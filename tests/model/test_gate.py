@@ -187,6 +187,7 @@ def test_wins_over_all_periods_are_near_one_too(tolerance, figure, passed) -> No
         ((0.5, 0.4, 0.6), RIGHT, "too few wins predicted"),
         (RIGHT, (0.5, 0.4, 0.6), "predictions too extreme"),
         (RIGHT, (2.0, 1.8, 2.2), "predictions too cautious"),
+        (RIGHT, UNKNOWN, "predictions that hardly differ"),
         (
             (2.0, 1.8, 2.2),
             (0.5, 0.4, 0.6),
