@@ -163,7 +163,7 @@ def _purpose_section(scorecard: Scorecard, definition: Definition) -> str:
         horizon=f" within {days} days" if days else "",
         name=_escaped(definition.name or "unnamed"),
         start=text.unsigned(scorecard.start),
-        base=f"{text.percent(scorecard.base_rate, 1)} of such leads are won",
+        base=f"{text.percent(float(1 / (1 + np.exp(-scorecard.level))), 1)} of such leads are won",
         ready=text.unsigned(scorecard.ready_at),
     )
 

@@ -191,6 +191,7 @@ def card_of(loaded: LoadedModel, company: str, note: str = "") -> Card:
     """Give the card of a loaded version."""
     scorecard = Scorecard.from_dict(loaded.scorecard)
     learned_from = loaded.scorecard.get("provenance") or {}
+    until = loaded.record.tags.get("training_until", "")
     return Card(
         company=company,
         model=loaded.scorecard.get("name", "lead-readiness"),
@@ -198,7 +199,7 @@ def card_of(loaded: LoadedModel, company: str, note: str = "") -> Card:
         aliases=loaded.record.aliases,
         note=note,
         trained_on=str(loaded.scorecard.get("trained_at", ""))[:10],
-        learned_until=loaded.record.tags.get("training_until", "")[:10],
+        learned_until=until[:10] if "T" in until else "",  # without dates, a place in the order
         leads=learned_from.get("leads"),
         won=learned_from.get("won"),
         horizon_days=loaded.definition.get("horizon_days"),

@@ -48,7 +48,7 @@ def _summary_lines(brief: Brief) -> list[str]:
     hours = brief.follow_up_hours
     call = f": call within {hours:g} hours" if hours and brief.decision == "hand off" else ""
     within = f" within {brief.horizon_days} days" if brief.horizon_days else ""
-    times = text.number(brief.probability / brief.base_rate, 1)
+    times = text.number(brief.probability / brief.average, 1)
     return [
         f"Lead {brief.lead_id} on {brief.as_of[:10]}",
         f"{brief.decision.upper()}{call}",

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
@@ -69,8 +70,8 @@ class Brief:
         The last ones before the time, latest first.
     start : int or float
         The score before any points.
-    base_rate : float
-        The average probability.
+    average : float
+        The probability of an average lead, one with 50 points.
     horizon_days, follow_up_hours : float or None
         Within which time a win counts, and a handed-off lead should be called.
     signed : bool
@@ -95,7 +96,7 @@ class Brief:
     definition_version: str
     scored_at: str
     start: float
-    base_rate: float
+    average: float
     horizon_days: int | None
     points: list[Contribution]
     likely_rejection: LikelyReason | None
@@ -161,7 +162,7 @@ def explain(
             "missing": _split_list(row["missing"]),
         },
         start=card.start,
-        base_rate=card.base_rate,
+        average=float(1 / (1 + np.exp(-card.level))),
         horizon_days=scorer.snapshot.workspace.outcome.horizon_days,
         points=card.explain({name: values[name] for name in card.axes}),
         likely_rejection=likely_reason(scorer.loaded.scorecard.get("rejections"), card, X),

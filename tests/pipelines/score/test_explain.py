@@ -115,6 +115,7 @@ def test_an_unknown_lead_is_named_with_the_nearest(run: Run, trained: Path) -> N
 
 def test_probability_and_the_average_are_on_one_scale(trained: Path, scores: pd.DataFrame) -> None:
     brief = explain(trained, scores["probability"].idxmax())
-    times = brief.probability / brief.base_rate
+    times = brief.probability / brief.average
     assert f"({times:.1f} × the average)" in " ".join(brief_text(brief).split())
-    assert np.isclose(brief.base_rate, load_scorer(trained).card.base_rate)
+    level = load_scorer(trained).card.level
+    assert np.isclose(brief.average, 1 / (1 + np.exp(-level)))
