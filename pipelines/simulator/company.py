@@ -118,7 +118,8 @@ def _followed_up(
     known = truth.leads.copy()
     rep = sales.reps(settings, facts)
     score, handed = known["old_score"].to_numpy(), known["handed_off"].to_numpy()
-    chance = sales.worked_probability(settings, facts, score, handed, rep)
+    interest = planted.noise(settings, leads)
+    chance = sales.worked_probability(settings, facts, score, handed, rep, interest)
     chosen = settings.stream("worked").random(len(leads)) < chance
     if settings.shuffled:
         swap = _shuffled_leads(settings, leads, handed)

@@ -69,14 +69,22 @@ def reps(settings: Settings, facts: pd.DataFrame) -> Array:
 
 
 def worked_probability(
-    settings: Settings, facts: pd.DataFrame, score: Array, handed: Array, rep: Array
+    settings: Settings,
+    facts: pd.DataFrame,
+    score: Array,
+    handed: Array,
+    rep: Array,
+    interest: Array,
 ) -> Array:
     """Work out how likely sales is to follow up each lead handed over."""
     rng = settings.stream("zeal")
     zeal = rng.normal(0, 0.3, len(REGIONS) * REPS_A_REGION)
+    large = facts["employees"].ge(200).to_numpy()
+    at_home = facts["region"].isin(HOME_REGIONS).to_numpy()
     liked = zeal[rep] + settings.prefer_score * _standardized(score)
-    liked = liked + settings.prefer_large * facts["employees"].ge(200).to_numpy()
-    liked = liked + settings.prefer_home * facts["region"].isin(HOME_REGIONS).to_numpy()
+    liked = liked + settings.prefer_large * large + settings.prefer_home * at_home
+    liked = liked + settings.prefer_large_home * (large & at_home)
+    liked = liked + settings.prefer_interest * _standardized(interest)
     allowed = handed.copy()
     if settings.only_regions:
         allowed &= facts["region"].isin(settings.only_regions).to_numpy()

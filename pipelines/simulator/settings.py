@@ -53,6 +53,9 @@ class Settings:
     prefer_score, prefer_large, prefer_home : float
         How sales chooses, in log-odds of being worked: by one standard deviation of the old
         score, by 200 or more employees, by a home region (``HOME_REGIONS``).
+    prefer_large_home, prefer_interest : float
+        The same: by 200 or more employees in a home region, on top of both; by one standard
+        deviation of the noise, which wins leads and which no column shows.
     only_regions, only_score_above : tuple of str, float
         Sales never works leads outside these regions (none named: anywhere), or with an old
         score below this quantile of the leads handed over.
@@ -100,6 +103,8 @@ class Settings:
     prefer_score: float = 0.6
     prefer_large: float = 0.6
     prefer_home: float = 0.8
+    prefer_large_home: float = 0.0
+    prefer_interest: float = 0.0
     only_regions: tuple[str, ...] = ()
     only_score_above: float = 0.0
     strength: float = 1.0

@@ -209,6 +209,23 @@ def test_without_preferences_everybody_is_worked_alike() -> None:
     assert abs(shares["mean"].diff().iloc[-1]) < FAR * spread
 
 
+def test_sales_may_choose_by_an_interest_that_no_column_shows() -> None:
+    dials = {"noise": 1.0, "account_noise": 0.0, "prefer_interest": 2.0}
+    leads = simulate_company(Settings(**SMALL, **dials)).truth.leads
+    leads = leads.query("handed_off and kind == 'regular'")
+    interest = np.log(leads["probability"] / (1 - leads["probability"])) - leads["log_odds"]
+    assert interest[leads["worked"]].mean() > interest[~leads["worked"]].mean() + 0.5
+
+
+def test_sales_may_prefer_large_companies_at_home_alone() -> None:
+    dials = {"prefer_score": 0.0, "prefer_large": 0.0, "prefer_home": 0.0, "prefer_large_home": 3.0}
+    leads = simulate_company(Settings(**SMALL, **dials, worked=0.5)).truth.leads.query("handed_off")
+    kinds = [leads["employees"].ge(200), leads["region"].isin(HOME_REGIONS)]
+    chance = leads["worked_probability"].groupby(kinds).mean().unstack()
+    assert chance.loc[True, True] > chance.max().drop(True).max() + 0.3
+    assert abs(chance.loc[False, True] - chance.loc[False, False]) < 0.1
+
+
 def test_wins_take_as_long_as_set() -> None:
     made = simulate_company(
         Settings(base_rate=0.3, days_to_win=30.0, late=0.1, leads=6_000, events=120_000)
