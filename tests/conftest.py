@@ -61,6 +61,7 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (choose_lines, "SPLITS", 1),
     (choose_lines, "RATE", 0.1),
     (folds, "SPLITS", 1),
+    (folds, "BAGS", 2),
     (logistic, "STRENGTHS", (0.3,)),
     (black_box, "TREES", 30),
     (worked, "STRENGTHS", (0.3,)),

@@ -78,17 +78,13 @@ def choose_card_lines(
 ) -> ChosenLines:
     """Bin the features finely and choose the lines, see `choose_lines`."""
     allowed = [feature for feature in features if feature.name not in limits.without]
-    kept, left_out = learnable_features(X, allowed)
-    binnings = card_binnings(X, y, kept, weights=weights, order=order)
+    binnings, left_out = usable_binnings(X, y, allowed, weights=weights, order=order)
     left_out |= dict.fromkeys(limits.without, "left out by choice")
-    for feature in kept:
-        if feature.name not in {binning.feature for binning in binnings}:
-            left_out[feature.name] = "its values do not come again in later periods"
     choice = choose_lines(
         X,
         y,
         binnings,
-        {feature.name: direction_of(feature, directions) for feature in kept},
+        {feature.name: direction_of(feature, directions) for feature in allowed},
         most=limits.lines,
         must=limits.use,
         splits=splits,
@@ -100,6 +96,32 @@ def choose_card_lines(
     by_name = {binning.feature: binning for binning in binnings}
     chosen = [by_name[line.feature] for line in choice.lines]
     return ChosenLines(chosen, choice, left_out)
+
+
+def usable_binnings(
+    X: pd.DataFrame,
+    y: Array,
+    features: Sequence[Feature],
+    *,
+    weights: Array | None = None,
+    order: Array | None = None,
+) -> tuple[list[Binning], dict[str, str]]:
+    """Bin the features that may become lines, and say why the others may not.
+
+    Examples
+    --------
+    >>> page = Feature("page", "page", "origin", "category")
+    >>> X = pd.DataFrame({"page": [f"2025-{place // 100}" for place in range(400)]})
+    >>> usable_binnings(X, np.arange(400) % 2, [page], order=np.arange(400))
+    ([], {'page': 'its values do not come again in later periods'})
+    """
+    kept, left_out = learnable_features(X, features)
+    binnings = card_binnings(X, y, kept, weights=weights, order=order)
+    used = {binning.feature for binning in binnings}
+    for feature in kept:
+        if feature.name not in used:
+            left_out[feature.name] = "its values do not come again in later periods"
+    return binnings, left_out
 
 
 class _Card:

@@ -112,14 +112,13 @@ def choose_lines(
     each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     y, codes = np.asarray(y, dtype=np.float64), bin_codes(binnings, X)
     parts = _halved(len(y), groups, SPLITS if splits is None else splits, seed)
-    alone = sum(_bin_gains(codes, y, each, *part) for part in parts)
-    windows = best_windows([binning.feature for binning in binnings], np.asarray(alone), must)
+    alone = np.sum([_bin_gains(codes, y, each, *part) for part in parts], axis=0)
+    windows = best_windows([binning.feature for binning in binnings], alone, must)
     binnings = [binnings[place] for place in windows]
     halves = _boosted_halves(codes[:, windows], y, each, binnings, signs, groups, parts, seed)
     names = [binning.feature for binning in binnings]
     forced = [place for place, name in enumerate(names) if name in must]
-    gains = np.sum([gains_alone(half) for half in halves], axis=0)
-    candidates = _plainest(halves, gains, forced)
+    candidates = _plainest(halves, alone[windows], forced)
     z = conditional_z(halves, candidates, most, forced)
     ranked = sorted(candidates, key=lambda place: (place not in forced, -z[place]))
     kept = [place for place in ranked if z[place] >= LEAST_EVIDENCE or place in forced]
@@ -164,21 +163,24 @@ def _bin_gains(codes: Array, y: Array, weights: Array, learn: Array, test: Array
 def best_windows(names: Sequence[str], gains: Array, must: Sequence[str] = ()) -> list[int]:
     """Of the features of one kind of event, take the window that gains the most.
 
+    Where people want windows of a kind, these are taken.
+
     Examples
     --------
     >>> names = ["click_7d", "click_30d", "size", "days_since_last_click"]
     >>> best_windows(names, np.array([1, 2, 3, 1.5]))
     [1, 2]
+    >>> best_windows(names, np.array([1, 2, 3, 1.5]), must=["click_7d"])
+    [0, 2]
     """
+    wanted = [place for place, name in enumerate(names) if name in must]
+    settled = {event_kind(names[place]) for place in wanted}
     best: dict[str, int] = {}
-    for place, name in enumerate(names):
-        kind = event_kind(name)
-        if kind not in best or (name in must, gains[place]) > (
-            names[best[kind]] in must,
-            gains[best[kind]],
-        ):
-            best[kind] = place
-    return sorted(best.values())
+    for place in np.argsort(-gains, kind="stable").tolist():
+        kind = event_kind(names[place])
+        if kind not in settled:
+            best.setdefault(kind, place)
+    return sorted([*wanted, *best.values()])
 
 
 def event_kind(feature: str) -> str:
@@ -243,8 +245,13 @@ def _applied(
     return replace(test, tables=[term.log_odds for term in terms])
 
 
-def _plainest(halves: Sequence[Half], gains: Array, forced: Sequence[int]) -> list[int]:
-    """Drop the features that predict nothing alone, and of two that say the same the other one."""
+def _plainest(halves: Sequence[Half], alone: Array, forced: Sequence[int]) -> list[int]:
+    """Drop the features that predict nothing alone, and of two that say the same the other one.
+
+    Two such features are compared by what their bins gain alone: in boosting they share the effect,
+    and chance says how.
+    """
+    gains = np.sum([gains_alone(half) for half in halves], axis=0)
     others = [place for place in np.flatnonzero(gains > 0).tolist() if place not in forced]
     correlation = np.mean([half.correlation for half in halves], axis=0)
     kept: list[int] = []
@@ -252,6 +259,6 @@ def _plainest(halves: Sequence[Half], gains: Array, forced: Sequence[int]) -> li
         twins = [other for other in kept if correlation[place, other] > SAME]
         if not twins:
             kept.append(place)
-        elif not set(twins) & set(forced) and gains[place] * (1 - PLAINER) > gains[twins].max():
+        elif not set(twins) & set(forced) and alone[place] * (1 - PLAINER) > alone[twins].max():
             kept = [other for other in kept if other not in twins] + [place]
     return sorted(kept)

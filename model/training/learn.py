@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from features.errors import LeadReadyError
 from features.progress import Progress
-from model.card.card import LogisticCard
+from model.card.card import LogisticCard, usable_binnings
 from model.estimators.black_box import BlackBox
 from model.training.folds import (
     CANDIDATES,
@@ -29,6 +29,7 @@ from model.training.learning_data import (
     CalibratedModel,
     Candidate,
     LearningData,
+    Mask,
     calibrated_on,
     probability_of,
 )
@@ -103,13 +104,15 @@ def learn(
     Raises
     ------
     LeadReadyError
-        When all leads to learn from have the same outcome.
+        When all leads to learn from have the same outcome, or a feature that people want on the
+        card cannot be a line.
     """
     train = parts.train
     _require_both_outcomes(data.y[train])
+    _require_usable(data, train)
     report = progress or (lambda message: None)
     folds = [fold for fold in folds if _enough_of_both(data.y[fold.train])]
-    clocks = time_features(data, train)
+    clocks = [name for name in time_features(data, train) if name not in data.limits.use]
     tested = test_folds(data, folds, reference_rows(train), clocks, report)
     if clocks and tested and all(fold.better_without_clocks(data.y) for fold in tested):
         data = data.without(clocks)
@@ -152,6 +155,20 @@ def _require_both_outcomes(y: Array) -> None:
             f"all {len(y):,} leads to learn from were {outcome}: there is nothing to learn",
             where="leadready.yaml, outcome",
             hint="check that  won  names the values of a win, and add more history",
+        )
+
+
+def _require_usable(data: LearningData, train: Mask) -> None:
+    """Refuse early what people want on the card and what cannot be a line."""
+    wanted = [feature for feature in data.features if feature.name in data.limits.use]
+    order = None if data.order is None else data.order[train]
+    X = data.X[train].reset_index(drop=True)
+    _, left_out = usable_binnings(X, data.y[train], wanted, order=order)
+    for name, why in left_out.items():
+        raise LeadReadyError(
+            f"{name} cannot be on the card: {why}",
+            where="train --use",
+            hint="choose another feature: leadready check lists them",
         )
 
 

@@ -22,8 +22,10 @@ from features.labels.outcomes import build_outcomes, results_at_extract
 from features.labels.time_to_win import estimate_time_to_win
 from features.leaks.workspace_audit import audit_tables
 from features.tables.read import read_tables
-from model.estimators.logistic import LogisticOnBins
+from model.card.card import LogisticCard
 from model.training.learn import CalibratedModel, Learned
+from model.training.learning_data import LearningData
+from model.training.splits import Split
 from pipelines.score.explain import explain
 from pipelines.score.score import score
 from pipelines.snapshot import RawTables, read_snapshot
@@ -57,12 +59,11 @@ def counted_calls() -> Iterator[Counter[str]]:
         sys.setprofile(None)
 
 
-def quick_learning(
-    X: pd.DataFrame, y: Any, features: Any, train: Any, folds: Any, **how: Any
-) -> Learned:
-    fitted = LogisticOnBins().fit(X[train].reset_index(drop=True), y[train], features=features)
-    model: Any = CalibratedModel(fitted, (1.0, 0.0))
-    return Learned(model, model, [], [])
+def quick_learning(data: LearningData, parts: Split, folds: Any, **how: Any) -> Learned:
+    chosen = data.choose(parts.train, None, splits=1)
+    card = data.fit_card(LogisticCard, parts.train, None, chosen)
+    model: Any = CalibratedModel(card, (1.0, 0.0))
+    return Learned(model, model, [], [], [], [])
 
 
 @pytest.mark.parametrize("outcomes", ["known_at_the_time", "at_extract"])

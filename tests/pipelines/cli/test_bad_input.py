@@ -14,8 +14,6 @@ import pandas as pd
 import pytest
 
 from model.registry.registry import Registry
-from pipelines.cli.command import ERROR
-from pipelines.cli.main import main
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 
@@ -246,7 +244,7 @@ def test_unusual_input_that_can_be_read_is_read(run: Run, folder: Path) -> None:
     assert answer.json["data"]["leads"] == leads["Lead ID"].nunique()
     gates = {check["name"]: check for check in answer.json["gate"]}
     assert not gates["enough leads"]["passed"]
-    assert "more won leads are needed" in gates["enough leads"]["hint"]
+    assert "more won leads to learn from" in gates["enough leads"]["hint"]
     card = Registry.for_workspace(folder).load("challenger").scorecard
     names = {line["name"] for line in card["lines"]}
     assert "company_age" not in names, "an empty column is left out"
@@ -315,10 +313,9 @@ def test_a_failure_while_registering_leaves_no_version(
     assert not [path for path in (folder / "mlartifacts").rglob("*") if path.is_file()]
 
 
-def test_a_file_is_no_workspace(tmp_path: Path, capsys) -> None:
+def test_a_file_is_no_workspace(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("id\n", encoding="utf-8")
-    assert main(["check", "-w", str(file)]) == ERROR
-    error = capsys.readouterr().err
+    error, hint = error_of(run("check", "-w", file))
     assert "a workspace is a folder, but this is a file" in error
-    assert "-w DIR" in error
+    assert "-w DIR" in hint
