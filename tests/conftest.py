@@ -58,7 +58,7 @@ FULL_LEARNING = ("tests/real/test_trained_examples.py", "tests/verification/test
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
-    (choose_lines, "SPLITS", 1),
+    (choose_lines, "SPLITS", 2),
     (choose_lines, "RATE", 0.1),
     (folds, "SPLITS", 1),
     (folds, "BAGS", 2),

@@ -143,6 +143,7 @@ import leadready
 import numpy as np, pandas as pd
 from features.families.feature import Feature
 from model.training.learn import learn
+from model.training.learning_data import LearningData
 from model.training.splits import inner_folds, split_leads
 
 n = 300
@@ -151,9 +152,9 @@ leads = pd.DataFrame({"person_id": np.arange(n).astype(str), "account_id": None,
                       "as_of": moments, "mature_at": moments + pd.Timedelta("10D")})
 visits = np.arange(n) % 5.0
 parts = split_leads(leads, test_share=0.2)
-found = learn(pd.DataFrame({"visits": visits}), (visits > 2) * 1.0,
-              [Feature("visits", "visits", "engagement", "number")], parts.train,
-              inner_folds(leads, parts))
+data = LearningData(pd.DataFrame({"visits": visits}), (visits > 2) * 1.0,
+                    [Feature("visits", "visits", "engagement", "number")], np.arange(n))
+found = learn(data, parts, inner_folds(leads, parts))
 print(len(found.periods), "folds")
 """
     done = _python(folder, code)
