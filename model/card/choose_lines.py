@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from model.card.line_weights import Half, conditional_z, gains_alone, table_gain
-from model.card.swaps import Swap, best_swaps, lines_needed
+from model.card.swaps import Swap, best_swaps, lines_needed, worth_reading
 from model.estimators.bins import Binning, bin_codes
 from model.estimators.boosting import boosted_terms
 from model.estimators.parallel import in_processes
@@ -122,7 +122,7 @@ def choose_lines(
     z = conditional_z(halves, candidates, most, forced)
     ranked = sorted(candidates, key=lambda place: (place not in forced, -z[place]))
     kept = [place for place in ranked if z[place] >= LEAST_EVIDENCE or place in forced]
-    chosen = (kept or ranked[:1])[:most]
+    chosen = worth_reading(halves, (kept or ranked[:1])[:most], forced)
     return LineChoice(
         [LineEvidence(names[place], float(z[place])) for place in chosen],
         best_swaps(halves, names, chosen, candidates) if alternatives else [],
