@@ -18,6 +18,7 @@ from model.training.calibration import (
     calibration_by_slice,
     calibration_shift,
     logistic_line,
+    pooled_slope,
 )
 
 
@@ -178,3 +179,66 @@ def test_a_slice_that_went_wrong_stands_out_among_those_that_are_right() -> None
     worst = max(calibration_by_slice(scorecard, X, y, p), key=lambda row: row.deviation)
     assert (worst.words, worst.label) == ("the c", "fair")
     assert worst.deviation > 0.15
+
+
+# -- the slope of several folds --------------------------------------------------------------------
+
+
+def folds_of(*slopes: float, n: int, seed: int = 0) -> list[tuple[np.ndarray, ...]]:
+    """Folds whose log-odds must be stretched by these slopes, each at a level of its own."""
+    random = np.random.default_rng(seed)
+    folds = []
+    for place, slope in enumerate(slopes):
+        odds = random.normal(-1, 1, n)
+        p = 1 / (1 + np.exp(-(slope * odds + place - 1)))
+        folds.append((odds, (random.random(n) < p).astype(float), np.ones(n)))
+    return folds
+
+
+def test_the_slope_of_many_leads_is_that_of_a_plain_fit() -> None:
+    folds = folds_of(1.5, n=40_000)
+    odds, y, _ = folds[0]
+    assert pooled_slope(folds, trust=0.15) == pytest.approx(calibrate(odds, y)[0], abs=0.02)
+
+
+def test_folds_of_the_same_slope_count_together_and_their_levels_do_not_matter() -> None:
+    folds = folds_of(1.5, 1.5, 1.5, n=20_000)
+    assert pooled_slope(folds, trust=0.15) == pytest.approx(1.5, abs=0.05)
+    moved = [(odds + place, y, weights) for place, (odds, y, weights) in enumerate(folds)]
+    assert pooled_slope(moved, trust=0.15) == pytest.approx(pooled_slope(folds, trust=0.15))
+
+
+def test_a_slope_from_few_wins_is_shrunk_by_its_own_error() -> None:
+    def pulled(n: int) -> float:
+        folds = folds_of(1.6, n=n, seed=3)
+        free, shrunk = (pooled_slope(folds, trust=trust) for trust in (1e6, 0.15))
+        assert 1 < shrunk < free
+        return (free - shrunk) / (free - 1)
+
+    odds, y, _ = folds_of(1.6, n=150, seed=3)[0]
+    slope, intercept = calibrate(odds, y)
+    p = 1 / (1 + np.exp(-(slope * odds + intercept)))
+    design = np.c_[odds, np.ones(150)]
+    variance = np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]))[0, 0]
+    assert pulled(150) == pytest.approx(variance / (variance + 0.15**2), rel=0.01)
+    assert pulled(20_000) < 0.1
+
+
+def test_folds_that_disagree_are_trusted_less() -> None:
+    same = pooled_slope(folds_of(1.6, 1.6, 1.6, n=5_000), trust=0.15)
+    apart = pooled_slope(folds_of(1.0, 1.6, 2.2, n=5_000), trust=0.15)
+    assert same == pytest.approx(1.6, abs=0.08)
+    assert 1 < apart < same - 0.1
+
+
+@pytest.mark.parametrize(
+    "folds",
+    [
+        [],
+        [(np.zeros(50), np.arange(50) % 2 * 1.0, np.ones(50))],
+        [(np.arange(50.0), np.zeros(50), np.ones(50))],
+        folds_of(-3.0, n=5_000),
+    ],
+)
+def test_where_no_rising_line_fits_nothing_is_stretched(folds) -> None:
+    assert pooled_slope(folds, trust=0.15) == 1

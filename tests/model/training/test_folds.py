@@ -1,0 +1,275 @@
+"""Folds: which candidate is better on later leads, and whether features that tell the time help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from features.families.feature import Feature
+from model.card.card import BoostedCard, CardLimits, LogisticCard
+from model.estimators.black_box import BlackBox
+from model.training import folds as module
+from model.training import learn as learning
+from model.training.learning_data import LearningData
+from model.training.splits import Split, inner_folds, split_leads, time_order
+
+BOOSTED, LOGISTIC, BOX = BoostedCard.name, LogisticCard.name, BlackBox.name
+N = 1200
+FEATURES = [
+    Feature("visits", "visits", "engagement", "number"),
+    Feature("index", "index of the economy", "origin", "number"),
+]
+
+
+def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
+    """A fold that tested some leads in a row; candidates by their first word."""
+    names = {"boosted": BOOSTED, "logistic": LOGISTIC, "box": BOX}
+    leads = len(next(iter(log_odds.values())))
+    predictions = {names[name]: odds for name, odds in log_odds.items()}
+    rows = np.arange(start, start + leads)
+    return module.TestedFold(rows, np.ones(leads), int(y[:start].sum()), predictions, {})
+
+
+def known(y: np.ndarray, groups: np.ndarray | None = None) -> LearningData:
+    each = np.arange(len(y)) if groups is None else groups
+    return LearningData(pd.DataFrame({"visits": np.zeros(len(y))}), y, FEATURES[:1], each)
+
+
+def predictions(n: int = N, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Outcomes, the log-odds behind them, and these with noise."""
+    random = np.random.default_rng(seed)
+    odds = random.normal(-1, 1, n)
+    y = (random.random(n) < 1 / (1 + np.exp(-odds))).astype(float)
+    return y, odds, odds + random.normal(0, 0.8, n)
+
+
+# -- which candidate is better -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("better", ["boosted", "logistic"])
+def test_the_candidate_with_the_smaller_loss_on_later_leads_is_taken(better: str) -> None:
+    y, sharp, blurred = predictions()
+    other = "logistic" if better == "boosted" else "boosted"
+    tested = [
+        fold_of(
+            y, start, **{better: sharp[start : start + 400], other: blurred[start : start + 400]}
+        )
+        for start in (0, 400, 800)
+    ]
+    first, second = module.compare_candidates(tested, known(y))
+    assert first.candidate.startswith(better)
+    assert (first.behind, first.standard_error) == (0, 0)
+    assert second.behind == pytest.approx(second.log_loss - first.log_loss)
+    assert 0 < second.standard_error < second.behind
+
+
+def test_a_small_advantage_counts_though_it_is_within_its_error() -> None:
+    """The simpler candidate gets no bonus."""
+    y, sharp, _ = predictions(300)
+    slightly = 1.15 * sharp
+    first, second = module.compare_candidates(
+        [fold_of(y, 0, boosted=sharp, logistic=slightly)], known(y)
+    )
+    assert 0 < second.behind < second.standard_error
+    assert first.candidate == BOOSTED
+
+
+def test_each_fold_is_judged_at_its_own_level() -> None:
+    y, sharp, blurred = predictions()
+    plain = [
+        fold_of(y, start, boosted=sharp[start:][:600], logistic=blurred[start:][:600])
+        for start in (0, 600)
+    ]
+    moved = [
+        fold_of(y, start, boosted=sharp[start:][:600] + shift, logistic=blurred[start:][:600])
+        for start, shift in ((0, 2.0), (600, -1.0))
+    ]
+    for before, after in zip(
+        *(module.compare_candidates(tested, known(y)) for tested in (plain, moved)), strict=True
+    ):
+        assert after == pytest.approx(before)
+
+
+def test_leads_count_by_their_weights() -> None:
+    y, sharp, blurred = predictions()
+    half = np.arange(N) < N / 2
+    odds = {"boosted": np.where(half, sharp, blurred), "logistic": np.where(half, blurred, sharp)}
+    for heavy, best in ((half, BOOSTED), (~half, LOGISTIC)):
+        fold = fold_of(y, 0, **odds)._replace(weights=np.where(heavy, 1.9, 0.1))
+        assert module.compare_candidates([fold], known(y))[0].candidate == best
+
+
+def test_the_error_allows_for_accounts() -> None:
+    """Nine copies of every lead are no more evidence."""
+    y, sharp, blurred = predictions(200)
+    again = np.repeat(np.arange(200), 9)
+    once = module.compare_candidates([fold_of(y, 0, boosted=sharp, logistic=blurred)], known(y))
+    copies = fold_of(y[again], 0, boosted=sharp[again], logistic=blurred[again])
+    grouped = module.compare_candidates([copies], known(y[again], again))
+    naive = module.compare_candidates([copies], known(y[again]))
+    assert grouped[1].standard_error == pytest.approx(once[1].standard_error)
+    assert naive[1].standard_error == pytest.approx(once[1].standard_error / 3, rel=0.01)
+
+
+def test_with_few_wins_nothing_is_chosen_or_stretched() -> None:
+    y = np.zeros(100)
+    y[: module.LEAST_WINS - 1] = 1
+    fold = fold_of(y, 0, boosted=3 * y, logistic=y)
+    assert module.compare_candidates([fold], known(y)) == []
+    assert module.fold_slope([fold], BOOSTED, y) == 1
+    assert module.compare_candidates([], known(y)) == []
+
+
+def test_the_slope_is_that_of_the_folds() -> None:
+    y, sharp, _ = predictions(20_000)
+    fold = fold_of(y, 0, boosted=sharp / 2)
+    assert module.fold_slope([fold], BOOSTED, y) == pytest.approx(2, abs=0.1)
+
+
+# -- how far scores move ---------------------------------------------------------------------------
+
+
+def test_moves_compare_the_reference_leads_of_folds_that_follow_each_other() -> None:
+    y = np.r_[np.ones(10), np.zeros(30)]
+    reference = [np.array([0.0, 1.0]), np.array([0.0, 1.4]), np.array([0.5, 1.9])]
+    tested = [
+        fold_of(y, start, boosted=np.r_[np.full(5, 9.0), odds])._replace(
+            rows=np.arange(start, start + 5), won=won
+        )
+        for start, odds, won in zip((5, 10, 15), reference, (5, 10, 15), strict=True)
+    ]
+    first, second = module.moves_of_folds(tested, BOOSTED)
+    assert first.points == pytest.approx(10 / np.log(2) * 0.2)
+    assert second.points == pytest.approx(0), "only the level moved"
+    assert [(move.before, move.after) for move in (first, second)] == [(5, 10), (10, 15)]
+
+
+# -- features that tell the time -------------------------------------------------------------------
+
+
+def leads(seed: int = 0) -> tuple[LearningData, Split, list[Split]]:
+    """Leads of 400 days beside an index that moves with time and says nothing of later leads."""
+    random = np.random.default_rng(seed)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(N) * 400 // N, "D")
+    rows = pd.DataFrame(
+        {
+            "person_id": [f"p{number}" for number in range(N)],
+            "account_id": None,
+            "as_of": days.astype("datetime64[us]"),
+            "order": np.nan,
+        }
+    )
+    rows["mature_at"] = rows["as_of"] + pd.Timedelta(days=10)
+    X = pd.DataFrame(
+        {
+            "visits": random.integers(0, 6, N) * 1.0,
+            "index": np.repeat(random.normal(size=40).cumsum(), N // 40),
+        }
+    )
+    odds = -2.5 + 0.6 * X["visits"].to_numpy()
+    y = (random.random(N) < 1 / (1 + np.exp(-odds))).astype(float)
+    parts = split_leads(rows, test_share=0.2)
+    groups, order = rows["person_id"].to_numpy(), time_order(rows)
+    return LearningData(X, y, FEATURES, groups, order), parts, inner_folds(rows, parts)
+
+
+def with_gains(monkeypatch: pytest.MonkeyPatch, gains: list[float]) -> None:
+    """Make each fold better without the clocks by so much."""
+
+    def tested(data: LearningData, folds: Any, reference: Any, clocks: Any, report: Any) -> Any:
+        results = []
+        for fold, gain in zip(folds, gains, strict=True):
+            rows = np.flatnonzero(fold.test)
+            signs = np.r_[2 * data.y[rows] - 1, np.zeros(len(reference))]
+            odds, without = (
+                dict.fromkeys((BOOSTED, LOGISTIC, BOX), strength * signs)
+                for strength in (0.5, 0.5 + gain)
+            )
+            won = int(data.y[fold.train].sum())
+            weights = np.ones(len(rows))
+            results.append(module.TestedFold(rows, weights, won, odds, without if clocks else {}))
+        return results
+
+    monkeypatch.setattr(learning, "test_folds", tested)
+
+
+def test_features_that_tell_the_time_are_dropped_where_every_fold_is_better_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, parts, folds = leads()
+    assert module.time_features(data, parts.train) == ["index"]
+    assert len(folds) == 3
+    with_gains(monkeypatch, [0.2, 0.1, 0.3])
+    found = learning.learn(data, parts, folds)
+    assert found.clocks == ["index"]
+    assert "index" not in found.chosen.estimator.left_out
+    learned = {term.binning.feature for term in found.chosen.estimator.terms()[1]}
+    assert learned == {"visits"}
+    loss = np.logaddexp(0, -0.7)  # of the first fold without clocks
+    p = found.periods[0].probability
+    y = data.y[found.periods[0].rows]
+    assert -np.log(np.where(y == 1, p, 1 - p)).mean() == pytest.approx(loss)
+
+
+@pytest.mark.parametrize("gains", [[0.2, -0.01, 0.3], [-0.1, -0.1, -0.1], [0.0, 0.0, 0.0]])
+def test_they_are_kept_where_a_fold_is_not_better(
+    monkeypatch: pytest.MonkeyPatch, gains: list[float]
+) -> None:
+    data, parts, folds = leads()
+    with_gains(monkeypatch, gains)
+    found = learning.learn(data, parts, folds)
+    assert found.clocks == []
+    assert np.ptp(
+        np.abs(np.log(found.periods[0].probability / (1 - found.periods[0].probability)))
+    ) == pytest.approx(0)
+
+
+def test_what_people_want_on_the_card_is_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, parts, folds = leads()
+    wanted = LearningData(
+        data.X, data.y, FEATURES, data.groups, data.order, limits=CardLimits(use=("index",))
+    )
+    with_gains(monkeypatch, [0.2, 0.1, 0.3])
+    found = learning.learn(wanted, parts, folds)
+    assert found.clocks == []
+    chosen = {line.feature for line in found.chosen.estimator.chosen_.choice.lines}
+    assert "index" in chosen
+
+
+def test_a_wanted_feature_that_cannot_be_a_line_is_refused_before_anything_is_learned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, parts, folds = leads()
+    constant = LearningData(
+        data.X.assign(visits=1.0), data.y, FEATURES, data.groups, limits=CardLimits(use=("visits",))
+    )
+    monkeypatch.setattr(learning, "test_folds", None)
+    with pytest.raises(LeadReadyError, match="visits cannot be on the card: all but 0 leads"):
+        learning.learn(constant, parts, folds)
+
+
+def test_without_an_order_nothing_tells_the_time() -> None:
+    data, parts, _ = leads()
+    plain = LearningData(data.X, data.y, FEATURES, data.groups)
+    assert module.time_features(plain, parts.train) == []
+
+
+def test_every_fold_predicts_its_leads_and_the_reference_by_every_estimator() -> None:
+    data, _, folds = leads()
+    reference = np.array([3, 5, 7])
+    messages: list[Any] = []
+    tested = module.test_folds(data, folds, reference, ["index"], messages.append)
+    assert len(messages) == len(folds)
+    for fold, result in zip(folds, tested, strict=True):
+        assert (result.rows == np.flatnonzero(fold.test)).all()
+        assert result.won == data.y[fold.train].sum()
+        for predictions in (result.log_odds, result.without_clocks):
+            assert set(predictions) == {BOOSTED, LOGISTIC, BOX}
+            assert {len(odds) for odds in predictions.values()} == {fold.test.sum() + 3}
+        # visits decide: more of them never look worse
+        odds = pd.Series(result.tested(LOGISTIC)).groupby(data.X["visits"].to_numpy()[result.rows])
+        assert odds.mean().is_monotonic_increasing
