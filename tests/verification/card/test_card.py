@@ -11,8 +11,8 @@ import pytest
 from model.card.lines import POINTS
 from model.serving import Scorecard
 from pipelines.simulator.truth import sigmoid
-from verification.card import best_check, card_checks, nulls_check
-from verification.card_company import (
+from verification.card.checks import best_check, card_checks, nulls_check
+from verification.card.company import (
     ALL,
     BLACK_BOX,
     CARD,
@@ -24,8 +24,8 @@ from verification.card_company import (
     WEIGHTED,
     CardFigures,
 )
-from verification.row_worth import row_worth, rows_covered
-from verification.selections import (
+from verification.card.row_worth import row_worth, rows_covered
+from verification.card.selections import (
     SELECTIONS,
     UNSEEN,
     SimulatedWorkspace,
@@ -33,7 +33,7 @@ from verification.selections import (
     selection_of,
     simulate_workspace,
 )
-from verification.told import Told, told
+from verification.card.told import Told, told
 
 SMALL = {"leads": 1_000, "months": 12}
 

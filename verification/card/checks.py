@@ -18,7 +18,7 @@ import numpy as np
 
 from features import text
 from features.text import percent
-from verification.card_company import (
+from verification.card.company import (
     ALL,
     BLACK_BOX,
     CARD,
@@ -31,9 +31,9 @@ from verification.card_company import (
     CardFigures,
     measure_company,
 )
+from verification.card.selections import SELECTIONS
+from verification.card.told import Told
 from verification.estimates import Check, checks_text, coverage_check
-from verification.selections import SELECTIONS
-from verification.told import Told
 
 COMPANIES, CORES = 20, 2
 LEAST_OF_BEST = 0.95  # of what the best of the models without limits tells

@@ -20,14 +20,14 @@ from model.training.learn import learn
 from model.training.learning_data import calibrated_on
 from model.training.splits import Split
 from pipelines.train.fit import Trained, fit, fit_full, with_all_known
-from verification.row_worth import rows_covered
-from verification.selections import (
+from verification.card.row_worth import rows_covered
+from verification.card.selections import (
     SimulatedWorkspace,
     company_settings,
     selection_of,
     simulate_workspace,
 )
-from verification.told import Told, told
+from verification.card.told import Told, told
 
 Array = npt.NDArray[Any]
 CARD, FULL, LOGISTIC, BLACK_BOX = "card", "full boosting", "logistic regression", "black box"
