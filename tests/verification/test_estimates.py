@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model.estimators.bins import Term
-from model.estimators.boosting import FullBoosting
+from model.estimators.logistic import LogisticOnBins
 from model.weighting.worked import WorkedWeights, weight_worked_leads
 from verification import outcomes
 from verification.companies import FEATURES, SELECTIVE_SALES, leads_handed_off, true_metrics
@@ -79,32 +79,19 @@ def test_without_the_weights_of_young_leads_it_fails(monkeypatch: pytest.MonkeyP
     assert not bias_check("", off).passed
 
 
-def test_the_spread_of_bags_is_not_a_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Intervals of points made from the spread of bags cover the truth too rarely."""
+def test_errors_of_points_that_are_too_small_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those made from the spread of bags were, which cover the truth in 2 of 3 cases."""
 
-    class Spread(FullBoosting):
+    class Narrow(LogisticOnBins):
         def terms(self) -> tuple[float, list[Term]]:
             intercept, terms = super().terms()
-            found = dict(
-                zip(
-                    self.estimator.feature_names_in_,
-                    self.estimator.standard_deviations_,
-                    strict=True,
-                )
-            )
-            return intercept, [
-                replace(
-                    term, errors=np.full(term.binning.size, np.median(found[term.binning.feature]))
-                )
-                for term in terms
-            ]
+            return intercept, [replace(term, errors=np.asarray(term.errors) / 2) for term in terms]
 
     leads = leads_handed_off(seed=10_000, **SELECTIVE_SALES, **outcomes.EXACT)
     found = weight_worked_leads(leads, leads["worked"].to_numpy(), FEATURES)
-    covered = outcomes.points_covered(leads, found, Spread)
-    counted = outcomes.points_covered(leads, found, FullBoosting)
-    assert not coverage_check("", covered).passed
-    assert coverage_check("", counted).passed
+    assert coverage_check("", outcomes.points_covered(leads, found)).passed
+    monkeypatch.setattr(outcomes, "LogisticOnBins", Narrow)
+    assert not coverage_check("", outcomes.points_covered(leads, found)).passed
 
 
 def test_intervals_that_are_too_narrow_fail(companies: Replications) -> None:

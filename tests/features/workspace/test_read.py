@@ -69,6 +69,7 @@ outcome:
 evaluation:
   {order_by: No, test_from: 2024-01-01, test_until: 2024-04-01, test_share: 0.2,
    outcomes: at_extract}
+card: {features: 9}
 field_history: {file: changes.csv, lead: Id, column: Field, time: On}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"
@@ -110,6 +111,7 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     assert ws.field_history is not None
     assert (ws.field_history.column, ws.field_history.time) == ("Field", "On")
     assert (ws.moment.column, ws.moment.plus_days, ws.moment.closed) == ("Handed", 7, "Closed")
+    assert ws.card.features == 9
     assert ws.outcome.won == ("Won", "1", "yes")
     assert ws.outcome.reason == "Gone"
     assert ws.outcome.reasons == {"bad data": ("Bounced", "No Answer"), "duplicate": ("Twice",)}
@@ -324,6 +326,10 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         (
             SMALL + "evaluation: {test_share: 25}",
             "2:26: test_share: expected a number between 0.01 and 0.9, got 25",
+        ),
+        (
+            SMALL + "card: {features: 0}",
+            "2:18: features: expected a whole number of at least 1, got 0",
         ),
         (
             SMALL + "evaluation: {outcomes: at_extrakt}",
