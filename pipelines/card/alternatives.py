@@ -21,7 +21,8 @@ MOST = 5  # more are not read
 class Alternative(NamedTuple):
     """A card without one feature, and with another in its place where ``use`` names one.
 
-    ``auc_change`` is its AUC less that of the card on the same later leads, with a 95% interval.
+    ``auc_change`` is its AUC less that of the card, on training leads that the lines did not learn
+    from, with a 95% interval.
     """
 
     without: str
@@ -101,7 +102,8 @@ def alternatives_text(found: Alternatives) -> str:
         return f"No card of nearly the same quality as {version} uses other features."
     lines = text.wrap(
         f"Cards of nearly the same quality as {version} that use other features. The change of "
-        "the AUC is measured on the same later leads, with its 95% interval."
+        "the AUC is measured on training leads that the lines did not learn from, with its 95% "
+        "interval."
     )
     for number, alternative in enumerate(found.alternatives, start=1):
         lines += ["", *_alternative_lines(number, alternative)]
