@@ -102,8 +102,7 @@ def alternatives_text(found: Alternatives) -> str:
         return f"No card of nearly the same quality as {version} uses other features."
     lines = text.wrap(
         f"Cards of nearly the same quality as {version} that use other features. The change of "
-        "the AUC is measured on training leads that the lines did not learn from, with its 95% "
-        "interval."
+        "the AUC is measured on held-out training leads, with a 95% interval."
     )
     for number, alternative in enumerate(found.alternatives, start=1):
         lines += ["", *_alternative_lines(number, alternative)]
