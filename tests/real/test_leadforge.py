@@ -19,7 +19,6 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.families.build import build_features
-from features.families.feature import Feature
 from features.labels.moments import build_moments
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
@@ -27,6 +26,7 @@ from model.registry.registry import Registry
 from model.training.splits import ONE_HORIZON
 from pipelines.check.check import check
 from pipelines.init.init import init
+from pipelines.snapshot import read_snapshot
 from pipelines.train.train import train
 from pipelines.train.training_text import training_text
 
@@ -138,8 +138,11 @@ def test_init_and_check_separate_the_leaks_from_the_rest(workspace: Path) -> Non
 
 def test_no_registered_feature_comes_from_a_leak(workspace: Path, answer: dict[str, Any]) -> None:
     loaded = Registry.for_workspace(workspace).load(answer["model_version"])
-    sources = [Feature(**feature).source for feature in loaded.catalogue]
-    names = [line["name"] for line in loaded.scorecard["lines"]]
+    learnable = read_snapshot(workspace).learnable
+    sources = [feature.source for feature in learnable]
+    names = [feature.name for feature in learnable]
+    assert {line["name"] for line in loaded.scorecard["lines"]} <= set(names)
+    assert {feature["name"] for feature in loaded.catalogue} <= set(names)
     assert len(names) > 5
     assert "source" in names
     for leak in (*LEAKS, "converted_within_90_days"):
