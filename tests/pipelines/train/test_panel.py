@@ -111,14 +111,14 @@ def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
     assert answer["promoted"] is all(gates.values())
 
 
-def test_how_long_a_lead_has_been_open_is_a_feature(folder: Path, answer: dict[str, Any]) -> None:
+def test_how_long_a_lead_has_been_open_is_a_feature(folder: Path) -> None:
     snapshot = read_snapshot(folder)
     first = snapshot.moments.groupby("lead_id")["as_of"].transform("min")
     days = (snapshot.moments["as_of"] - first).dt.days
     open_for = snapshot.features["days_open"]
     assert (open_for >= days).all()
     assert (open_for < days + 15).all(), "judged at the latest a fortnight after its own moment"
-    assert "days_open" in {row["feature"] for row in answer["importance"]}
+    assert "days_open" in {feature.name for feature in snapshot.learnable}
 
 
 def test_leads_are_counted_as_well_as_judgements(answer: dict[str, Any]) -> None:
