@@ -14,6 +14,7 @@ from pipelines.cli.options import (
     json_option,
     model_option,
     out_option,
+    sql_options,
 )
 from pipelines.output import print_answer
 
@@ -95,15 +96,7 @@ def definition_points_command(
 @file_argument
 @in_workspace
 @json_option
-@click.option(
-    "--dialect", default="duckdb", metavar="NAME", help="duckdb or postgres (default: duckdb)."
-)
-@click.option(
-    "--table",
-    default="features",
-    metavar="NAME",
-    help="Table with the leads' features (default: features).",
-)
+@sql_options
 def definition_sql_command(
     file: Path | None,
     workspace: Path,

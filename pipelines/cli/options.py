@@ -56,3 +56,17 @@ seed_option = click.option(
 def out_option(text: str) -> Callable[[Run], Run]:
     """Add ``--out``, the file to write."""
     return click.option("--out", type=FILE, metavar="FILE", help=text)
+
+
+def sql_options(run: Run) -> Run:
+    """Add ``--dialect`` and ``--table``: how a query is written, and what it reads."""
+    table = click.option(
+        "--table",
+        default="features",
+        metavar="NAME",
+        help="Table with the leads' features (default: features).",
+    )
+    dialect = click.option(
+        "--dialect", default="duckdb", metavar="NAME", help="duckdb or postgres (default: duckdb)."
+    )
+    return dialect(table(run))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -275,39 +272,6 @@ def test_an_unknown_dialect_is_named() -> None:
 
 
 # -- PostgreSQL -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Callable[[str, Path | None], str]]:
-    """A server for these tests: ``query(sql, csv for COPY)`` gives rows as JSON lines."""
-    if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
-        pytest.skip("PostgreSQL (initdb, pg_ctl, psql) is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    who: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}  # it does not run as root
-    if who:
-        shutil.chown(folder, "nobody")
-
-    def run(*command: str, **how: Any) -> str:
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=folder, check=False, **who, **how
-        )
-        assert done.returncode == 0, done.stderr
-        return str(done.stdout)
-
-    run("initdb", "-D", f"{folder}/data", "-U", "tester", "--auth", "trust", "-E", "UTF8")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off"
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    start = ["pg_ctl", "-D", f"{folder}/data", "-o", options, "-w", "start"]
-    subprocess.run(start, check=True, cwd=folder, **who, **quiet)
-
-    def query(sql: str, csv: Path | None = None) -> str:
-        given_in: dict[str, Any] = {"stdin": csv.open()} if csv else {}
-        command = ["psql", "-h", str(folder), "-U", "tester", "-d", "postgres", "-tA", "-c", sql]
-        return run(*command, **given_in)
-
-    yield query
-    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
 
 
 @pytest.mark.slow

@@ -1,0 +1,137 @@
+"""The same points for every lead, in Python and as SQL."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import LeadReadyError
+from model.card.card_sql import card_sql
+from model.serving import Definition, Scorecard, score_leads
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+WHOLE = json.loads((ARTIFACTS / "scorecard_format_2.json").read_text(encoding="utf-8"))
+ODD = ["o'brien", "a;b--", 'the "vp"', "back\\slash", "é", "two\nlines", "a%b{c}"]
+REASONS = ("sales works almost none of these", "none of source web was worked")
+PARTS = ["score", "fit_points", "engagement_points", "grade", "level", "model_verdict", "warning"]
+AGREED = Definition.from_dict({"ready_when": [{"id": "two", "feature": "other", "at_least": 2}]})
+
+
+def random_card(random: np.random.Generator) -> Scorecard:
+    """Draw a card with a number, values that need quotes, and kinds without a prediction."""
+    draw = random.integers
+    cuts = np.sort(random.choice([-3.5, 0, 0.1, 1 / 3, 1e-7, 30, 50.5, 1e9], 4, replace=False))
+    odd = [*map(str, random.permutation(ODD))]
+    lines = [
+        line("a number", "engagement", cuts=cuts.tolist(), points=draw(-20, 20, 6).tolist()),
+        line("it's", "role", categories=[odd[:3], odd[3:4]], points=draw(-20, 20, 4).tolist()),
+        line("other", "firmographic", cuts=[2], points=draw(-20, 20, 3).tolist()),
+    ]
+    kinds = [
+        {
+            "says": reason,
+            "below": float(random.normal(scale=0.3)),
+            "intercept": 0.1,
+            "features": [
+                {"name": "it's", "kind": "category", "categories": odd[:1], "log_odds": [0, 1, -1]},
+                {"name": "new", "kind": "number", "cuts": [1.5], "log_odds": [-0.2, 0.1, 0.3]},
+            ],
+        }
+        for reason in (*REASONS, REASONS[0])
+    ]
+    changed = {"lines": lines, "no_claim": kinds, "level": float(random.normal(-2))}
+    return Scorecard.from_dict({**WHOLE, **changed})
+
+
+def line(name: str, family: str, **rows: Any) -> dict[str, Any]:
+    """Write a line; its labels do not matter here."""
+    kind = "number" if "cuts" in rows else "category"
+    labels = [f"row {place}" for place in range(len(rows["points"]))]
+    return {"name": name, "family": family, "kind": kind, "labels": labels, **rows}
+
+
+def random_leads(random: np.random.Generator, many: int) -> pd.DataFrame:
+    """Draw leads on, beside and between the cuts, with values that no row has and missing ones."""
+    numbers = np.array([-3.5, 0, 0.1, 1 / 3, 1e-7, 30, 50.5, 1e9, np.nan, 1, 2, 1.5])
+    return pd.DataFrame(
+        {
+            "lead_id": [f"L{number}" for number in range(many)],
+            "a number": random.choice(numbers, many),
+            "it's": random.choice(np.array([*ODD, "unseen", None], object), many),
+            "other": random.choice(numbers, many),
+            "new": random.choice(numbers, many),
+        }
+    )
+
+
+def assert_same(in_sql: pd.DataFrame, card: Scorecard, leads: pd.DataFrame) -> None:
+    """Whole points, bands and warnings are equal; probabilities to the last digits."""
+    expected = score_leads(leads, card, AGREED).set_index("lead_id")
+    found = in_sql.set_index("lead_id").loc[expected.index]
+    for name in PARTS:
+        assert found[name].tolist() == expected[name].tolist(), name
+    lines = found[[f"points_{name}" for name in card.axes]].to_numpy()
+    assert (lines == card.points(leads)).all()
+    assert found["probability"].to_numpy(float) == pytest.approx(
+        expected["probability"].to_numpy(), rel=1e-14
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_duckdb_gives_the_same_scores(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    card, leads = random_card(random), random_leads(random, 500)
+    with duckdb.connect() as connection:
+        nulls = leads.astype(object).where(leads.notna(), None)
+        connection.execute(
+            'CREATE TABLE features (lead_id TEXT, "a number" DOUBLE, "it\'s" TEXT, other DOUBLE, '
+            "new DOUBLE)"
+        )
+        connection.executemany("INSERT INTO features VALUES (?, ?, ?, ?, ?)", nulls.values.tolist())
+        found = connection.execute(card_sql(card)).df()
+    assert found["warning"].nunique() > 1  # else a warning that is never given would pass
+    assert_same(found, card, leads)
+
+
+@pytest.mark.slow
+def test_postgresql_gives_the_same_scores(postgres: Any, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    card, leads = random_card(random), random_leads(random, 500)
+    leads.to_csv(tmp_path / "leads.csv", index=False, na_rep="(missing)")
+    postgres(
+        'CREATE TABLE card_leads (lead_id text, "a number" double precision, "it\'s" text, '
+        "other double precision, new double precision)"
+    )
+    copy = "COPY card_leads FROM STDIN WITH (FORMAT csv, HEADER, NULL '(missing)')"
+    postgres(copy, tmp_path / "leads.csv")
+    sql = card_sql(card, dialect="postgres", table="card_leads")
+    rows = postgres(f"SELECT json_agg(scored) FROM ({sql}) AS scored")
+    assert_same(pd.DataFrame(json.loads(rows)), card, leads)
+
+
+def test_only_the_columns_to_keep_stand_beside_the_scores() -> None:
+    card = Scorecard.from_dict(WHOLE)
+    row = dict.fromkeys(card.features) | {"id": "1", "as_of": "2026-10-01"}
+    with duckdb.connect() as connection:
+        features = pd.DataFrame([row])
+        assert len(features) == 1
+        found = connection.execute(card_sql(card, keep=("id", "as_of"))).df()
+    assert found.columns[:3].tolist() == ["id", "as_of", "score"]
+    assert found["score"].tolist() == card.score(features).tolist()
+
+
+def test_a_card_whose_points_are_not_whole_numbers_is_refused() -> None:
+    card = Scorecard.from_file(ARTIFACTS / "scorecard_format_1.json")
+    with pytest.raises(LeadReadyError, match="format 1, whose points are not whole numbers"):
+        card_sql(card)
+
+
+def test_an_unknown_dialect_is_refused() -> None:
+    with pytest.raises(LeadReadyError, match="unknown dialect 'postgresql'"):
+        card_sql(Scorecard.from_dict(WHOLE), dialect="postgresql")
