@@ -1,4 +1,4 @@
-"""Guesses which columns identify and date a lead.
+"""Guesses which columns date a lead.
 
 The command line can name them. Where it does not and the data does not tell, the guess is None, or
 an error that names the option.
@@ -43,40 +43,6 @@ _LATER_WORDS = {  # of dates that come after the lead
 }
 
 
-def guess_id(guesses: Sequence[ColumnGuess], option: str | None, names: Sequence[str]) -> str:
-    """Choose the column that identifies a lead: the one given, else the most likely.
-
-    Parameters
-    ----------
-    guesses : sequence of ColumnGuess
-        The leads' columns.
-    option : str, optional
-        The value of ``--id``.
-    names : sequence of str
-        The names of all columns.
-
-    Raises
-    ------
-    LeadReadyError
-        If no column has a different value for each lead, or the given one does not exist.
-    """
-    if option is not None:
-        return check_name(option, names, "--id")
-    ids = [guess for guess in guesses if guess.role == "id"]
-    best = max(ids, key=lambda guess: _id_score(guess.column, names), default=None)
-    if best is None:
-        raise LeadReadyError(
-            "no column has a different value for each lead, so none can identify the leads",
-            hint="name the column that does: --id COLUMN (or add a column that numbers the leads)",
-        )
-    return best.column
-
-
-def _id_score(column: str, names: Sequence[str]) -> float:
-    words = name_words(column)
-    return 3 * ("id" in words) + ("lead" in words) - 0.1 * list(names).index(column)
-
-
 def guess_created(
     guesses: Sequence[ColumnGuess], option: str | None, names: Sequence[str]
 ) -> str | None:
@@ -84,10 +50,12 @@ def guess_created(
 
     Parameters
     ----------
-    guesses, names
-        As for ``guess_id``.
+    guesses : sequence of ColumnGuess
+        The leads' columns.
     option : str, optional
         The value of ``--created``.
+    names : sequence of str
+        The names of all columns.
 
     Raises
     ------

@@ -17,7 +17,9 @@ from features.files.open_table import find_file, read_arrow
 from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.problems import Problems
+from features.text import join
 from features.workspace.schema import Join, Workspace
+from features.workspace.vocabulary import ROW_NUMBER
 
 RAW = "raw:"
 DATE_COLUMNS = ("created_at", "moment_base_at", "closed_at", "won_at")
@@ -67,8 +69,10 @@ def _read_raw(
             where=str(path),
             hint="export the leads again, with their rows",
         )
-    for position, join in enumerate(source.join):
-        raw = _join_file(ws, raw, join, f"leads.join.{position}", problems, progress)
+    if source.id == ROW_NUMBER and ROW_NUMBER not in raw:
+        raw.insert(0, ROW_NUMBER, [str(number) for number in range(1, len(raw) + 1)])
+    for position, joined in enumerate(source.join):
+        raw = _join_file(ws, raw, joined, f"leads.join.{position}", problems, progress)
     return raw
 
 
@@ -164,12 +168,23 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
             "leads",
             "duplicate ids",
             int(repeated.sum()) - n_copies,
-            f"{{count}} rows repeat the {key} of another lead but differ from it; the first row "
-            "of each was kept",
+            f"{{count}} rows repeat the {key} of another lead but differ from it"
+            f"{_difference_text(raw, key)}; the first row of each was kept",
             "export each lead once, or name another column as its id",
             raw.loc[repeated & ~copies.reindex(raw.index, fill_value=False), key],
         )
     return raw[~repeated].reset_index(drop=True)
+
+
+def _difference_text(raw: pd.DataFrame, key: str) -> str:
+    """Name the columns in which the first two different rows of a lead differ."""
+    different = raw[raw[key].duplicated(keep=False)].drop_duplicates()
+    different = different[different[key].duplicated(keep=False)]
+    if different.empty:
+        return ""
+    first = different[different[key] == different[key].iloc[0]].head(2)
+    columns = [str(name) for name in first if first[name].nunique(dropna=False) > 1]
+    return f" (the first of them in {join(columns, most=3)})"
 
 
 def _check_digits(ws: Workspace, ids: pd.Series) -> None:
@@ -225,6 +240,12 @@ def _lead_order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Seri
     name = ws.evaluation.order_by
     if name is None:
         return pd.Series(np.nan, raw.index)
+    if name == ws.leads.id == ROW_NUMBER:
+        raise LeadReadyError(
+            "the numbers of the rows say nothing about the order in which the leads came in",
+            where=ws.where("evaluation.order_by"),
+            hint="name a column that grows as leads arrive, or leave out  order_by:",
+        )
     numbers = parse_numbers(raw[name])
     unread = raw[name].notna() & numbers.isna()
     if numbers.isna().all() and len(raw):

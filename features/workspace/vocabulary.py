@@ -22,3 +22,4 @@ DISPOSITIONS = (  # standard reasons for closing a lead
     "never worked",
     "other",
 )
+ROW_NUMBER = "row number"  # the id of leads that no column identifies

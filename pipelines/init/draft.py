@@ -14,10 +14,12 @@ from features.files.date_formats import dates_or_none
 from features.files.open_table import read_text_table
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.events import EventsGuess, guess_events
-from features.guess.lead_columns import guess_created, guess_handoff, guess_id
+from features.guess.ids import IdGuess, guess_id, running_number
+from features.guess.lead_columns import guess_created, guess_handoff
 from features.guess.outcome import ColumnValue, OutcomeGuess, guess_outcome, guess_unknown_when
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
+from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
 
 Events = Sequence[tuple[Path, EventsGuess]]
@@ -41,6 +43,8 @@ class Draft:
         What each column of the leads is.
     id, created, handoff, account, contact : str or None
         The columns that identify and date a lead.
+    id_reason : str
+        Why that column identifies a lead.
     outcome : OutcomeGuess or None
         The column with the outcome; None if ``won_stage`` of the stage history is the outcome.
     unknown_when : dict of str to ColumnValue
@@ -65,6 +69,7 @@ class Draft:
     null_values_guessed: bool
     guesses: tuple[ColumnGuess, ...]
     id: str
+    id_reason: str
     created: str | None
     handoff: str | None
     account: str | None
@@ -120,7 +125,9 @@ def make_draft(
     """
     raw, missing = _read_raw_leads(leads_file, null_values)
     guesses = guess_columns(raw)
-    keys = _key_columns(guesses, [str(name) for name in raw.columns], id, created)
+    found_id = guess_id(raw, guesses, id)
+    raw = _one_row_per_lead(raw, found_id.column)
+    keys = _key_columns(guesses, [str(name) for name in raw.columns], found_id, created)
     ids = {link: raw[column] for link, column in keys.links.items()}
     events = tuple((file, _guess_events_file(file, missing, ids)) for file in events_files)
     won_stage, outcome_guess = _find_outcome(raw, outcome, events)
@@ -128,7 +135,8 @@ def make_draft(
     used = {column for column in columns if column}
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
-    order_by = None if keys.created or keys.handoff else _running_number(raw, guesses)
+    dated = keys.created or keys.handoff
+    order_by = None if dated else running_number(raw, guesses, keys.id)
     never_features = {guess.column for guess in guesses if guess.role in ("constant", "personal")}
     skip = used | never_features | ({keys.handoff} if keys.handoff else set())
     suspects = _find_suspects(
@@ -157,6 +165,7 @@ class _KeyColumns(NamedTuple):
     """The columns with a key of their own in ``leadready.yaml``."""
 
     id: str
+    id_reason: str
     created: str | None
     handoff: str | None
     account: str | None
@@ -170,15 +179,15 @@ class _KeyColumns(NamedTuple):
 
 
 def _key_columns(
-    guesses: Sequence[ColumnGuess], names: Sequence[str], id: str | None, created: str | None
+    guesses: Sequence[ColumnGuess], names: Sequence[str], found_id: IdGuess, created: str | None
 ) -> _KeyColumns:
-    id_column = guess_id(guesses, id, names)
     return _KeyColumns(
-        id=id_column,
+        id=found_id.column,
+        id_reason=found_id.reason,
         created=guess_created(guesses, created, names),
         handoff=guess_handoff(guesses),
-        account=_first_with_role(guesses, "account", id_column),
-        contact=_first_with_role(guesses, "contact", id_column),
+        account=_first_with_role(guesses, "account", found_id.column),
+        contact=_first_with_role(guesses, "contact", found_id.column),
     )
 
 
@@ -193,6 +202,15 @@ def _read_raw_leads(file: Path, null_values: Sequence[str]) -> tuple[pd.DataFram
     missing = tuple(null_values) or tuple(placeholders(raw))
     blank = raw.isin(missing) if missing else raw.isna()
     return raw.astype(object).where(raw.notna() & ~blank, None), missing
+
+
+def _one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
+    """The rows that the tables will have: the first of each lead."""
+    if id_column == ROW_NUMBER and id_column not in raw:
+        numbers = pd.Series(range(1, len(raw) + 1), raw.index).astype(str).astype(object)
+        return raw.assign(**{ROW_NUMBER: numbers})
+    ids = raw[id_column]
+    return raw[ids.notna() & ~ids.duplicated()].reset_index(drop=True)
 
 
 def _guess_events_file(
@@ -262,16 +280,6 @@ def _find_suspects(
         progress=progress,
     )
     return {suspect.column: suspect for suspect in suspects}
-
-
-def _running_number(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> str | None:
-    """A column that numbers the leads, probably in the order in which they came in."""
-    for guess in guesses:
-        if guess.role == "id":
-            numbers = pd.to_numeric(raw[guess.column], errors="coerce")
-            if numbers.notna().all() and numbers.max() < 1e15:
-                return guess.column
-    return None
 
 
 def _day_after_latest(

@@ -69,6 +69,7 @@ def _header_lines(draft: Draft) -> list[str]:
 
 def _leads_section(draft: Draft, home: Path) -> list[str]:
     reasons = {guess.column: guess.reason for guess in draft.guesses}
+    reasons[draft.id] = draft.id_reason
     lines = ["leads:", f"  file: {yaml_inline(_path_text(draft.leads_file, home))}"]
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
     for key, column in (*keys, ("created", draft.created)):

@@ -1,4 +1,4 @@
-"""Guesses about the columns that identify and date a lead."""
+"""Guesses about the columns that date a lead."""
 
 from __future__ import annotations
 
@@ -7,27 +7,12 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.guess.lead_columns import guess_created, guess_handoff, guess_id
+from features.guess.lead_columns import guess_created, guess_handoff
 
-MANY = [str(number) for number in range(100, 400)]
 DAYS = ["2024-01-01", "2024-02-01"] * 5
 
 
-def test_the_id_of_the_lead_wins_over_other_unique_columns() -> None:
-    raw = pd.DataFrame({"Contact Number": MANY, "Lead Id": MANY, "x": ["a"] * 300}, dtype=object)
-    assert guess_id(guess_columns(raw), None, list(raw.columns)) == "Lead Id"
-
-
-def test_without_an_id_the_error_names_the_option() -> None:
-    raw = pd.DataFrame({"a": ["x", "y"] * 9}, dtype=object)
-    with pytest.raises(LeadReadyError) as caught:
-        guess_id(guess_columns(raw), None, ["a"])
-    assert "--id COLUMN" in str(caught.value.hint)
-
-
 def test_a_given_column_that_does_not_exist_is_an_error_with_the_most_similar_name() -> None:
-    with pytest.raises(LeadReadyError, match=r"--id: unknown .* did you mean 'Lead Id'"):
-        guess_id([], "LeadId", ["Lead Id", "Source"])
     with pytest.raises(LeadReadyError, match=r"--created: unknown .* did you mean 'Day'"):
         guess_created([], "Dai", ["Lead Id", "Day"])
 

@@ -100,6 +100,26 @@ def test_duplicates_are_counted_and_the_first_row_kept(company) -> None:
     assert all(problem.message and problem.hint for problem in tables.problems)
 
 
+def test_a_lead_with_two_different_rows_is_said_with_what_differs(company) -> None:
+    again = (
+        company.leads.splitlines()[1].replace("Rome", "Paris").replace("2024-01-01", "2024-01-02")
+    )
+    tables = company.read(leads=f"{company.leads}{again}\n")
+    problem = company.problem(tables, "duplicate ids")
+    assert "(the first of them in Created and City); the first row of each" in problem.message
+    assert problem.examples == ("5805028000056864695",)
+
+
+def test_rows_are_numbered_where_no_column_identifies_the_leads(company) -> None:
+    mapping = "leads: {file: leads.csv, id: row number}\noutcome: {column: Stage, won: Won}\n"
+    leads = "City,Stage\nRome,Won\nRome,Won\n"
+    tables = company.read(mapping=mapping, leads=leads)
+    assert tables.leads["lead_id"].tolist() == ["1", "2"]
+    error, hint = company.error("evaluation: {order_by: row number}\n", mapping, leads=leads)
+    assert "say nothing about the order" in error
+    assert "order_by" in hint
+
+
 def test_unreadable_impossible_and_future_dates_are_counted(company) -> None:
     rows = "".join(f"a{number},,,2024-01-01,Lost,\n" for number in range(60))
     odd = "b,,,soon,Lost,\nc,,,0001-01-01,Lost,\nd,,,2199-01-01,Lost,\ne,,,2024-08-01,Lost,\n"

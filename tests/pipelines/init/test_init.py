@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from features.errors import LeadReadyError
+from features.tables.read import read_tables
 from features.workspace.read import Column, read_workspace
 from features.workspace.schema import BySales
 from model.definition.read import read_definition
@@ -87,7 +88,7 @@ def test_the_workspace_reads_back_as_guessed(drafted: Path) -> None:
 def test_every_guess_has_its_reason(drafted: Path) -> None:
     text = (drafted / "leadready.yaml").read_text()
     assert "Mail: {ignore: personal}   # personal: looks like e-mail addresses (100% " in text
-    assert "400 different values in 400 leads" in text
+    assert "400 different values in 400 rows" in text
     assert "dates (%d.%m.%Y) from 2024-01-01 to 2024-07-18" in text
     assert "null_values: [Select]   # found in the data" in text
 
@@ -138,7 +139,7 @@ def test_existing_files_are_only_overwritten_if_asked(tmp_path: Path) -> None:
         ("id,stage\n", {}, "a header but no leads"),
         ("id,stage\n1,a\n2,b\n", {}, "--outcome COLUMN=VALUE"),
         ("id,stage\n1,won\n2,won\n", {}, "--outcome COLUMN=VALUE"),
-        ("a,stage\nx,won\nx,lost\n", {}, "--id COLUMN"),
+        ("lead id,stage\n" + "1,won\n2,lost\n" * 9, {}, "--id 'row number'"),
         ("id,stage\n1,won\n2,lost\n", {"outcome": "stage"}, "COLUMN=VALUE"),
         ("id,stage\n1,won\n2,lost\n", {"outcome": "stag=won"}, "did you mean 'stage'"),
         ("id,stage\n1,won\n2,lost\n", {"id": "no"}, "unknown column 'no'"),
@@ -265,6 +266,16 @@ def test_leads_without_dates_are_ordered_by_their_number(tmp_path: Path) -> None
     ws = read_workspace(tmp_path / "ws")
     assert ws.evaluation.order_by == "lead number"
     assert ws.leads.created is None
+
+
+def test_rows_without_an_id_are_numbered_and_never_ordered_by_their_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"{'web' if number % 2 else 'fair'},{number % 3}\n" for number in range(90))
+    (tmp_path / "leads.csv").write_text("source,converted\n" + rows.replace("2\n", "0\n"))
+    init(tmp_path / "ws", tmp_path / "leads.csv")
+    ws = read_workspace(tmp_path / "ws")
+    assert (ws.leads.id, ws.evaluation.order_by) == ("row number", None)
+    assert "so their rows are numbered" in (tmp_path / "ws" / "leadready.yaml").read_text()
+    assert read_tables(ws).leads["lead_id"].tolist() == [str(number) for number in range(1, 91)]
 
 
 def test_the_command_prints_the_files_and_the_next_step(

@@ -1,0 +1,260 @@
+"""Finds the column that identifies a lead: its values decide, its name only ranks.
+
+An id has a different value for each lead. A few repeated values do not change that: an export may
+contain a row twice. A measure that happens to differ for each lead (revenue, a time, a score) is no
+id, and neither is text. Where no column identifies the leads, their rows are numbered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.guess.column_names import topic_of
+from features.guess.columns import ColumnGuess
+from features.guess.id_values import (
+    WHOLE_NUMBER,
+    IdShape,
+    has_decimals,
+    id_shape,
+    is_single_word,
+    looks_like,
+)
+from features.guess.lead_columns import check_name
+from features.text import count
+from features.workspace.vocabulary import ROW_NUMBER
+
+FEW_REPEATED = 0.02  # of the rows may repeat an id with other values
+FEW_BLANK = 0.05  # of the rows may have no id
+A_FEW_ROWS = 3  # in a small file
+OF_A_LEAD, AN_ID, OF_OTHERS, UNKNOWN, OF_A_ROW, OF_A_MEASURE = 5, 4, 3, 2, 1, 0  # by its name
+
+
+@dataclass(frozen=True)
+class IdGuess:
+    """The column that identifies a lead.
+
+    Attributes
+    ----------
+    column : str
+        Its name; ``row number`` if rows are numbered instead.
+    reason : str
+        Why, with figures.
+    """
+
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A column with a different value for nearly every lead."""
+
+    column: str
+    named: int
+    shape: IdShape
+    reason: str
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """The higher, the likelier; e-mail addresses and row counters come last."""
+        last = 1 if self.named == OF_A_ROW else 2 if self.shape is IdShape.E_MAIL else 3
+        return last, self.named, self.shape
+
+
+def guess_id(raw: pd.DataFrame, guesses: Sequence[ColumnGuess], option: str | None) -> IdGuess:
+    """Choose the column that identifies a lead: the one given, else the most likely.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The leads' columns, as text.
+    guesses : sequence of ColumnGuess
+        What each column is.
+    option : str, optional
+        The value of ``--id``.
+
+    Raises
+    ------
+    LeadReadyError
+        If the given column does not exist, or the column that is named as the id repeats too often.
+
+    Examples
+    --------
+    >>> from features.guess.columns import guess_columns
+    >>> raw = pd.DataFrame({"Lead No.": ["7", "8", "9", "9"], "City": list("abcc")})
+    >>> guess_id(raw, guess_columns(raw), None)
+    IdGuess(column='Lead No.', reason='3 different values in 4 rows; 1 row is a copy of another')
+    """
+    names = [str(name) for name in raw.columns]
+    if option is not None:
+        return _given_id(raw, option, names)
+    candidates = id_candidates(raw, guesses)
+    if candidates:
+        best = max(candidates, key=lambda candidate: candidate.rank)
+        return IdGuess(best.column, best.reason)
+    _refuse_repeated_id(raw, names)
+    return IdGuess(ROW_NUMBER, "no column identifies the leads, so their rows are numbered")
+
+
+def id_candidates(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> list[_Candidate]:
+    """List the columns that could identify a lead, in the order of the file."""
+    dates = {guess.column for guess in guesses if guess.role == "date"}
+    found = (_candidate(raw, str(name), str(name) in dates) for name in raw.columns)
+    return [candidate for candidate in found if candidate is not None]
+
+
+def running_number(raw: pd.DataFrame, guesses: Sequence[ColumnGuess], id_column: str) -> str | None:
+    """Find a column that numbers the leads, probably in the order in which they came in.
+
+    Numbers of rows say nothing about time, so they are never taken.
+    """
+    candidates = id_candidates(raw, guesses)
+    columns = [candidate.column for candidate in candidates if candidate.named != OF_A_ROW]
+    for column in sorted(columns, key=lambda name: name != id_column):
+        filled = raw[column].dropna()
+        if looks_like(filled, WHOLE_NUMBER) and pd.to_numeric(filled).max() < 1e15:
+            return column
+    return None
+
+
+def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
+    if option == ROW_NUMBER and option not in names:
+        return IdGuess(ROW_NUMBER, "as given by --id: the rows are numbered")
+    column = raw[check_name(option, names, "--id")]
+    return IdGuess(option, _count_text(raw, option, int(column.notna().sum()), column.nunique()))
+
+
+def _candidate(raw: pd.DataFrame, name: str, is_date: bool) -> _Candidate | None:
+    filled = raw[name].dropna()
+    blank, named = len(raw) - len(filled), name_rank(name)
+    if named == OF_A_MEASURE or len(filled) < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
+        return None
+    different = filled.drop_duplicates()
+    if not _nearly_unique(raw, name, named, len(filled) - len(different)):
+        return None
+    shape = id_shape(different)
+    if not _could_be_id(different, named, shape, is_date, str(raw.columns[0]) == name):
+        return None
+    return _Candidate(name, named, shape, _count_text(raw, name, len(filled), len(different)))
+
+
+def _nearly_unique(raw: pd.DataFrame, name: str, named: int, repeated: int) -> bool:
+    """Whether few rows repeat a value of the column, not counting copies of whole rows."""
+    few = max(A_FEW_ROWS if named >= AN_ID else 1, FEW_REPEATED * len(raw))
+    if repeated <= few or repeated > len(raw) / 2:
+        return repeated <= few
+    return repeated - _copies(raw, name) <= few
+
+
+def _copies(raw: pd.DataFrame, name: str) -> int:
+    """Count the rows that equal another in every column."""
+    rows = raw[raw[name].notna() & raw[name].duplicated(keep=False)]
+    return int(rows.duplicated().sum())
+
+
+def _could_be_id(
+    different: pd.Series, named: int, shape: IdShape, is_date: bool, is_first: bool
+) -> bool:
+    if has_decimals(different):
+        return False
+    if is_date:  # ids of ten digits can also be read as seconds since 1970
+        return named >= AN_ID and looks_like(different, WHOLE_NUMBER)
+    if named >= AN_ID:
+        return named == OF_A_LEAD or is_single_word(different)
+    return shape in (IdShape.E_MAIL, IdShape.CODE, IdShape.MADE_AS_ID) or (
+        shape is IdShape.NUMBER and is_first
+    )
+
+
+def _count_text(raw: pd.DataFrame, name: str, filled: int, different: int) -> str:
+    text = f"{count(different, 'different value')} in {count(len(raw), 'row')}"
+    if filled < len(raw):
+        text += f", {len(raw) - filled:,} blank"
+    copies = _copies(raw, name) if different < filled else 0
+    others = filled - different - copies
+    if copies:
+        verb = "row is a copy" if copies == 1 else "rows are copies"
+        text += f"; {copies:,} {verb} of another"
+    if others:
+        verb = "repeats" if others == 1 else "repeat"
+        text += f"; {count(others, 'row')} {verb} an id with other values"
+    return text
+
+
+def _refuse_repeated_id(raw: pd.DataFrame, names: Sequence[str]) -> None:
+    """Ask if a column is named as the leads' id but has the same value in many rows."""
+    for name in names:
+        filled = raw[name].dropna()
+        different = filled.nunique()
+        if name_rank(name) == OF_A_LEAD and len(filled) > len(raw) / 2 and different > 1:
+            raise LeadReadyError(
+                f"{name} is named as the id of a lead, but has only {different:,} different values "
+                f"in {len(raw):,} rows, so a row is not a lead",
+                hint=f"export one row for each lead; or use the first row of each with "
+                f"--id {name!r}, or every row with --id {ROW_NUMBER!r}",
+            )
+
+
+# -- what a name says -----------------------------------------------------------------------------
+
+_LEAD = "lead leads deal deals opportunity prospect record enquiry inquiry application object case"
+_OTHERS = (
+    "account company organisation organization contact person owner user campaign parent agent rep "
+    "related converted associated master creator modified firma organisatie"
+)
+_ID = (
+    "id ids key number no nr num code ref reference uuid guid identifier identifiant identifiants "
+    "identificador identificativo nummer kennung kennzeichen schlüssel numéro numero número n° nº "
+    "clé clave chave chiave codice código codigo kod klucz numer identyfikator sleutel kenmerk "
+    "номер код ключ идентификатор ид numara numarası anahtar kimlik kodu"
+)
+_ID_ENDINGS = re.compile(r".+(?:nummer|nr|kennung|schlüssel|番号|编号|編號|コード|编码|id|ID)$")
+_NO_ID_ENDINGS = re.compile(r".*(?:paid|valid|invalid|bid|aid|void|grid|telefonnummer|电话号码)$")
+_LEAD_ENDINGS = re.compile(
+    r"(?:lead|deal|opportunity|prospect|record|object|enquiry|inquiry|kunden?|klant|vorgangs?|"
+    r"angebots?|interessenten?|anfrage|リード|案件|顧客|客户|线索|商机)"
+    r"_?(?:nummer|nr|kennung|id|番号|编号|コード|no)"
+)
+_MEASURE = re.compile(
+    r"number of|no\.? of|# of|\bcount\b|amount|revenue|value|price|budget|score|probability|days|"
+    r"hours|minutes|seconds|duration|phone|mobile|\bfax\b|telefon|\bzip\b|postal|postcode|\bplz\b|"
+    r"checksum|hash|token|etag|anzahl|betrag|umsatz|nombre d|montant|número de|numero de|numero di|"
+    r"importo|importe|aantal|bedrag|liczba|kwota|количество|сумма|телефон|sayısı|tutar|電話|金額|"
+    r"金额|数量|电话",
+)
+_ROW = re.compile(r"unnamed(?: \d+)?|index|column \d+|row|row (?:id|number|no)|序号|序號|lfd nr")
+_ALONE = {"id", "key", "#", "no", "nr", "uuid", "guid", "номер", "编号", "番号", "n°", "nº", "ид"}
+
+
+def name_rank(name: str) -> int:
+    """Say how much a column's name says that it identifies a lead.
+
+    Examples
+    --------
+    >>> name_rank("LEADID"), name_rank("Reference"), name_rank("Account ID"), name_rank("Revenue")
+    (5, 4, 3, 0)
+    """
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).casefold()
+    words = re.findall(r"n[°º]|#|[^\W_]+", spaced)
+    plain = " ".join(words)
+    if _ROW.fullmatch(plain):
+        return OF_A_ROW
+    if plain in _ALONE:
+        return OF_A_LEAD
+    if _MEASURE.search(plain):
+        return OF_A_MEASURE
+    about_lead = bool(set(words) & set(_LEAD.split()))
+    ends = any(_ID_ENDINGS.match(word) and not _NO_ID_ENDINGS.match(word) for word in words)
+    if any(_LEAD_ENDINGS.fullmatch(word) for word in words):
+        return OF_A_LEAD
+    if not (set(words) & set(_ID.split()) or "#" in words or ends):
+        topic = topic_of(set(words))
+        return OF_A_MEASURE if topic is not None and topic.types == ("number",) else UNKNOWN
+    if about_lead:
+        return OF_A_LEAD
+    return OF_OTHERS if set(words) & set(_OTHERS.split()) else AN_ID
