@@ -27,6 +27,8 @@ class Problem:
         How to fix it.
     examples : tuple of str
         A few of the values, shortened.
+    blocks : bool
+        Whether nothing is trained until somebody has answered.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Problem:
     message: str
     hint: str | None = None
     examples: tuple[str, ...] = ()
+    blocks: bool = False
 
 
 class Problems:
@@ -70,9 +73,11 @@ class Problems:
         message: str,
         hint: str | None = None,
         examples: Iterable[object] = (),
+        blocks: bool = False,
     ) -> None:
         """Record a problem if it affects any rows; ``{count}`` in the message is filled in."""
         if count:
             shortened = tuple(dict.fromkeys(str(value)[:60] for value in examples))[:3]
             filled = message.replace("{count}", f"{int(count):,}")
-            self.found.append(Problem(table, kind, int(count), filled, hint, shortened))
+            problem = Problem(table, kind, int(count), filled, hint, shortened, blocks)
+            self.found.append(problem)

@@ -49,7 +49,7 @@ def causes_first(problems: Iterable[CheckProblem]) -> list[CheckProblem]:
 
 
 def table_problems(problems: Iterable[Problem]) -> list[CheckProblem]:
-    """Problems found while the tables were read; training can go on despite them."""
+    """Problems found while the tables were read; most of them do not prevent training."""
     return [
         CheckProblem(
             STEP_OF_KIND.get(problem.kind, FILES),
@@ -58,8 +58,8 @@ def table_problems(problems: Iterable[Problem]) -> list[CheckProblem]:
             problem.count,
             problem.message,
             problem.hint,
-            blocks=False,
-            examples=problem.examples,
+            problem.blocks,
+            problem.examples,
         )
         for problem in problems
     ]

@@ -19,13 +19,14 @@ COUNT_OUTCOMES = "leadready check counts the outcomes of the leads"
 
 
 def check_learnable(snapshot: Snapshot) -> None:
-    """Require leads with both outcomes, and events if the mapping names any.
+    """Require leads with both outcomes, events if the mapping names any, and every answer.
 
     Raises
     ------
     LeadReadyError
         With what there is instead, and the likeliest reason.
     """
+    _require_answers(snapshot.tables.problems)
     labelled = snapshot.labelled
     if labelled.rows.empty:
         raise _outcome_error(snapshot, f"no lead has a known outcome: {_left_out_text(snapshot)}")
@@ -39,6 +40,17 @@ def check_learnable(snapshot: Snapshot) -> None:
             where=snapshot.workspace.where("events"),
             hint="export the events again, with all rows and the ids of the leads, or remove "
             "events: from leadready.yaml",
+        )
+
+
+def _require_answers(problems: Iterable[Problem]) -> None:
+    """Refuse to train on data that may be read wrongly until somebody has answered."""
+    blocking = [problem for problem in problems if problem.blocks]
+    if blocking:
+        raise LeadReadyError(
+            "; ".join(problem.message for problem in blocking),
+            where="leadready.yaml",
+            hint=blocking[0].hint or "leadready check lists every problem",
         )
 
 
