@@ -9,7 +9,6 @@ with one wrong letter.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,13 +26,13 @@ from features.families.from_columns import (
 )
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
+from features.vocabulary.plain_text import plain_words
 from features.workspace.read import Workspace
 
 FROM_TITLE = "title: "
 NO_FUNCTION = "no_function"
 LONGEST_TITLE = 200  # letters; anything after them is ignored
 SHORTEST_MISTYPED = 6  # letters; in a shorter word one wrong letter makes another word
-_PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "đ": "d"})
 
 
 @dataclass(frozen=True)
@@ -191,20 +190,6 @@ def read_title(title: str) -> tuple[str | None, str | None]:
     function = next(lexicons.job_function.meanings(words), None)
     general = next(lexicons.general.meanings(words), NO_FUNCTION)
     return seniority, function or (None if general == NO_FUNCTION else general)
-
-
-def plain_words(text: str) -> list[str]:
-    """Split a text into lower-case words without accents and punctuation.
-
-    Examples
-    --------
-    >>> plain_words("Co-Founder & Geschäftsführer")
-    ['co', 'founder', 'geschaftsfuhrer']
-    """
-    folded = text.casefold().translate(_PLAIN)
-    letters = unicodedata.normalize("NFKD", folded)
-    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.findall(r"[^\W_]+", letters)
 
 
 def _near_words(word: str) -> list[str]:

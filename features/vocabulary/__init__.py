@@ -1,0 +1,1 @@
+"""The words that companies use, in twelve languages."""
