@@ -45,6 +45,7 @@ workshop: setup  ## write docs/workshop.md again by running its commands
 	$(BIN)/python -m verification.workshop_transcript
 
 verify: setup  ## check figures and proposals where the truth is known, and long property tests
+	$(BIN)/python -m verification.reading
 	$(BIN)/python -m verification.estimates
 	$(BIN)/python -m verification.proposals
 	$(BIN)/python -m verification.level

@@ -19,8 +19,9 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind
 from features.files.dates import parse_dates
-from features.files.numbers import parse_numbers
 from features.tables.lead_rows import lead_rows
+from features.tables.leads import RAW
+from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Column, Workspace
 
@@ -86,9 +87,15 @@ def column_values(
     values = {}
     for feature in features:
         column = columns.get(feature.source)
-        if column is not None and column.type != "title":
+        if column is None or column.type == "title":
+            continue
+        texts = raw_texts(tables, rows, column.name)
+        if column.type == "number":
+            numbers = mapped_numbers(ws, column.name, tables.leads[f"{RAW}{column.name}"])
+            values[feature.name] = numbers.read(texts).astype("float64")
+        else:
             read = read_day if feature.kind == "date" else READERS[column.type or "category"]
-            values[feature.name] = read(raw_texts(tables, rows, column.name), times, ws)
+            values[feature.name] = read(texts, times, ws)
     return pd.DataFrame(values, index=pd.RangeIndex(len(moments)))
 
 
@@ -105,12 +112,6 @@ def read_flag(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     word = texts.astype("str").str.strip().str.casefold()
     flag = np.select([word.isin(YES.split()), word.isin(NO.split())], ["yes", "no"], default="")
     return pd.Series(flag, dtype=object).where(flag != "", None)
-
-
-def read_number(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
-    """Numbers as people write them; NaN where there is none."""
-    numbers: pd.Series = parse_numbers(texts).astype("float64")
-    return numbers.reset_index(drop=True)
 
 
 def read_years_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
@@ -154,7 +155,6 @@ Reader = Callable[[pd.Series, pd.Series, Workspace], pd.Series]
 READERS: dict[str, Reader] = {
     "category": read_category,
     "flag": read_flag,
-    "number": read_number,
     "year": read_years_before,
     "date": read_days_before,
 }

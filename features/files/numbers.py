@@ -1,123 +1,189 @@
-"""Numbers as people type them into a CRM: with commas, currencies, ranges and a ``k``.
+"""Numbers as people type them into a CRM: with thousands, currencies, bands and a ``k``.
 
-Each value is read on its own, whatever else is in its column, so a lead scored alone gets the same
-number as among all others. A value that is not a number is missing.
+Whether a column writes decimals with a point or a comma is decided for the whole column
+(``number_notation``); with that, each value is read on its own. A value that is not a number is
+missing.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.files.currencies import CURRENCY, currency_of, same_currency
+from features.files.number_notation import COMMA, OTHER_MARK, POINT, decimal_mark, number_notation
+
+LONGEST = 80  # characters of a number with its units
 _UNIT_WORDS = (
-    "employees|employee|people|persons|staff|users|seats|mitarbeiter|mitarbeitende|salariés|"
-    "empleados|dipendenti|eur|euro|euros|usd|us|dollars|gbp|chf|sek|nok|dkk|pln|inr|jpy|cad|aud"
+    "employees|employee|people|persons|staff|users|seats|mitarbeiter|mitarbeitende|mitarb|ma|"
+    "angestellte|beschäftigte|salariés|salarié|employés|personnes|empleados|trabajadores|personas|"
+    "funcionários|colaboradores|dipendenti|addetti|medewerkers|werknemers|pracowników|osób|"
+    "сотрудников|сотрудника|чел|человек|çalışan|kişi|fte|approximately|approx|about|circa|ca|rund|"
+    "etwa|environ|env|約|около"
 )
-_SIZES = {
-    "k": 1e3,
-    "tsd": 1e3,
-    "thousand": 1e3,
-    "m": 1e6,
-    "mn": 1e6,
-    "mm": 1e6,
-    "mio": 1e6,
-    "million": 1e6,
-    "millions": 1e6,
-    "b": 1e9,
-    "bn": 1e9,
-    "mrd": 1e9,
-    "billion": 1e9,
-    "billions": 1e9,
+_WORDS_OF_SIZE = {
+    1e3: "k tsd tausend thousand mille tys тыс bin 千",
+    1e4: "万",
+    1e5: "lakh lac",
+    1e6: "m mn mm mio mln million millions millionen millones milhões milioni milyon млн 百万",
+    1e7: "crore",
+    1e8: "億 亿",
+    1e9: "b bn mrd mlrd md billion billions milliarde milliarden milliard milliards miliardi "
+    "milyar млрд",
 }
+_SIZES = {word: size for size, words in _WORDS_OF_SIZE.items() for word in words.split()}
 _SIZE_WORDS = "|".join(sorted(_SIZES, key=len, reverse=True))
-_AMOUNT = rf"([-+]?\d[\d.,]*)({_SIZE_WORDS})?"
-_RANGE = re.compile(rf"{_AMOUNT}(?:-|to|bis|à){_AMOUNT}")
-_AT_LEAST = re.compile(
-    rf"(?:>=?|≥|over|above|morethan|atleast|from|ab)?{_AMOUNT}(\+|andmore|plus|ormore)?"
+_AMOUNT = rf"([-+]?(?:\d[\d.,]*|[.,]\d+))(?:({_SIZE_WORDS})\.?)?"
+_RANGE = re.compile(
+    rf"(?:from|between|von|zwischen|de|entre|da|od|от)?{_AMOUNT}"
+    rf"(?:-|to|and|bis|und|à|et|a|y|e|do|до|tot|~){_AMOUNT}"
 )
-_BELOW = re.compile(rf"(?:<=?|≤|under|below|lessthan|upto|bis){_AMOUNT}")
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-"})
-_CLUTTER = re.compile(rf"[€$£¥₹%\s'’~]|(?<![a-zà-ÿ])(?:{_UNIT_WORDS})\b\.?")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
-_THOUSANDS_BY_DOT = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)|[-+]?\d{1,3}(\.\d{3}){2,}")
-_THOUSAND_BY_DOT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-_COMMA = re.compile(r"[-+]?\d+,\d+")
-_PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+_AT_LEAST = re.compile(
+    r"(?:>=?|≥|over|above|morethan|atleast|from|ab|über|mehrals|mindestens|plusde|másde|masde|"
+    r"maisde|oltre|piùdi|meerdan|ponad|powyżej|более|свыше|от)?"
+    rf"{_AMOUNT}(\+|andmore|andabove|plus|ormore|undmehr|odermehr|etplus|ymás|omás|oumais|以上)?"
+)
+_BELOW = re.compile(
+    r"(?:<=?|≤|under|below|lessthan|fewerthan|upto|bis|bis zu|biszu|unter|wenigerals|moinsde|"
+    r"jusqu['à]+|menosde|hasta|até|finoa|menodi|minderdan|poniżej|менее|до)"
+    rf"{_AMOUNT}|{_AMOUNT}(?:以下|未満)"
+)
+_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "´": "'", "`": "'"})
+_CONVERTED = re.compile(r"(.*\d.*?)\([^()]*\d[^()]*\)")  # GBP 1 (USD 1.2)
+_SIZE_BEFORE_CODE = re.compile(r"(?<=[\d\s.])(k|m|t|mio|bn|mrd)(?=€|\$|£|eur|usd|chf|gbp)")
+_CLUTTER = re.compile(
+    rf"[%~≈]|(?<![^\W\d_])(?:{_UNIT_WORDS})(?![^\W\d_])\.?|[人名社員员工]+(?=$|[^\w])|人|名"
+)
+_NO_CENTS = re.compile(r"(?<=\d)[.,]-+(?=\s|$)")  # 1'200.-
+_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ']\d{3})+(?!\d)")
+_TWO_NUMBERS = re.compile(r"\d[\s']+\d")
+_WHOLE_GROUPS = {
+    COMMA: re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}"),  # the latter in India
+    POINT: re.compile(r"\d{1,3}(?:\.\d{3})+"),
+}
 
 
-def parse_numbers(column: pd.Series) -> pd.Series:
+def parse_numbers(
+    column: pd.Series, decimal: str | None = None, currency: str | None = None
+) -> pd.Series:
     """Read a column of text as numbers.
 
     Parameters
     ----------
     column : Series of str
         Numbers as text.
+    decimal : str, optional
+        The decimal mark, ``.`` or ``,``; by default, the column shows it.
+    currency : str, optional
+        The currency of the column; amounts in another one are missing.
 
     Returns
     -------
     Series of float64
-        Same index; NaN where there is no number. A range is read as its middle (``51-200`` is
-        125.5, ``< 50`` is 25), an open range as its lower end (``10,000+`` is 10000). A comma
-        before exactly three digits separates thousands; any other is a decimal comma. A single dot
-        is a decimal point, except in a range of whole thousands (``1.001-5.000``).
+        Same index; NaN where there is no number. A band is read as its middle (``51-200`` is
+        125.5, ``< 50`` is 25), an open one as its lower end (``10,000+`` is 10000). Of two amounts,
+        such as ``GBP 1 (USD 1.2)``, the first is read.
 
     Examples
     --------
-    >>> parse_numbers(pd.Series(["1,200", "1.200,50", "€ 1 200", "51-200", "10k", "many"])).tolist()
-    [1200.0, 1200.5, 1200.0, 125.5, 10000.0, nan]
+    >>> parse_numbers(pd.Series(["1.200,50", "€ 1 200", "51-200", "10k", "many"])).tolist()
+    [1200.5, 1200.0, 125.5, 10000.0, nan]
+    >>> parse_numbers(pd.Series(["1.491", "301.363.000"])).tolist()
+    [1491.0, 301363000.0]
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("float64")
-    numbers = _plain_numbers(column)
+    decimal = decimal or number_notation(column).decimal
+    numbers = _plain_numbers(column, decimal)
     unread = numbers.isna().to_numpy() & column.notna().to_numpy()
     if unread.any():
         positions, values = pd.factorize(column[unread].astype(object))
-        parsed = np.array([_parse_amount(str(value)) for value in values], dtype="float64")
+        parsed = [parse_number(str(value), decimal, currency) for value in values]
         numbers = numbers.copy()
-        numbers[unread] = parsed[positions]
+        numbers[unread] = np.array(parsed, dtype="float64")[positions]
     return numbers.where(np.isfinite(numbers))
 
 
-def _plain_numbers(column: pd.Series) -> pd.Series:
+def _plain_numbers(column: pd.Series, decimal: str) -> pd.Series:
     """Numbers as programs write them; all at once if the column holds nothing else."""
+    text = pd.Series(column, dtype="str")
+    if decimal == COMMA:
+        text = text.mask(text.str.contains(POINT, regex=False, na=False))
     try:
-        text = pa.array(column, pa.string(), from_pandas=True)
-        numbers = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+        arrow = pa.array(text, pa.string(), from_pandas=True)
+        numbers = pc.cast(arrow, pa.float64()).to_numpy(zero_copy_only=False)
         return pd.Series(numbers, index=column.index, name=column.name)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pd.to_numeric(column, errors="coerce").astype("float64")
+        return pd.to_numeric(text, errors="coerce").astype("float64")
 
 
-def _parse_amount(text: str) -> float:
-    """Read a number, a range or an open range; NaN if it is none of them."""
-    clean = _CLUTTER.sub("", text.strip().lower()[:60]).translate(_DASHES)
+def parse_number(text: str, decimal: str = POINT, currency: str | None = None) -> float:
+    """Read a number, a band or an open band; NaN if it is none of them.
+
+    Examples
+    --------
+    >>> parse_number("R$ 1.200,50"), parse_number("1.491", decimal=","), parse_number("(1,200)")
+    (1200.5, 1491.0, -1200.0)
+    """
+    clean = unicodedata.normalize("NFKC", text.strip()).lower()[:LONGEST].translate(_DASHES)
+    if match := _CONVERTED.fullmatch(clean.rstrip()):
+        clean = match[1]
+    written = currency_of(clean) if currency else None
+    if currency and written and not same_currency(written, currency):
+        return np.nan
+    return _parse_clean(_without_clutter(clean), decimal)
+
+
+def _without_clutter(text: str) -> str:
+    """The text without currencies, units, blanks and the marks of groups; "" if it has two."""
+    text = _SIZE_BEFORE_CODE.sub(lambda match: {"t": "k"}.get(match[1], match[1]) + " ", text)
+    text = _NO_CENTS.sub("", _CLUTTER.sub(" ", CURRENCY.sub(" ", text)).strip())
+    text = _GROUPS.sub(lambda match: re.sub(r"[ ']", "", match[0]), re.sub(r"\s+", " ", text))
+    return "" if _TWO_NUMBERS.search(text) else text.replace(" ", "")
+
+
+def _parse_clean(clean: str, decimal: str) -> float:
     if clean.startswith("(") and clean.endswith(")"):
-        return -_parse_amount(clean[1:-1])
+        return -_parse_clean(clean[1:-1], decimal)
+    if re.fullmatch(r"\d[\d.,]*-", clean):
+        return -_parse_clean(clean[:-1], decimal)
     if match := _RANGE.fullmatch(clean):
-        low, high = _amount(match[1], match[2], True), _amount(match[3], match[4], True)
+        low, high = _end(match[1], match[2], decimal), _end(match[3], match[4], decimal)
         if match[4] and not match[2] and low * _SIZES[match[4]] <= high:
             low *= _SIZES[match[4]]  # 1-5k is 1k to 5k
         return (low + high) / 2 if low <= high else np.nan
     if match := _BELOW.fullmatch(clean):
-        return _amount(match[1], match[2]) / 2
+        return _amount(match[1] or match[3], match[2] or match[4], decimal) / 2
     if match := _AT_LEAST.fullmatch(clean):
-        return _amount(match[1], match[2], bool(match[3]))
+        return (_end if match[3] else _amount)(match[1], match[2], decimal)
     return np.nan
 
 
-def _amount(digits: str, size: str | None, in_range: bool = False) -> float:
+def _end(digits: str, size: str | None, decimal: str) -> float:
+    """Read an end of a band: whole, so that ``1.001-5.000`` is in thousands."""
+    return _amount(digits, size, decimal if size else "")
+
+
+def _amount(digits: str, size: str | None, decimal: str) -> float:
+    """Read digits with their marks, and multiply them by the size."""
     factor = _SIZES[size] if size else 1.0
-    digits = digits.rstrip(".,")
-    if in_range and not size and _THOUSAND_BY_DOT.fullmatch(digits):
-        return float(digits.replace(".", ""))
-    if _THOUSANDS.fullmatch(digits):
-        return float(digits.replace(",", "")) * factor
-    if _THOUSANDS_BY_DOT.fullmatch(digits):
-        return float(digits.replace(".", "").replace(",", ".")) * factor
-    if _COMMA.fullmatch(digits):
-        return float(digits.replace(",", ".")) * factor
-    return float(digits) * factor if _PLAIN.fullmatch(digits) else np.nan
+    sign, digits = (-1.0, digits[1:]) if digits.startswith("-") else (1.0, digits.lstrip("+"))
+    digits = digits.rstrip(".,") or "x"
+    mark, certain = decimal_mark(digits)
+    if mark is not None and not certain and mark != decimal:
+        mark = OTHER_MARK[mark]
+    if mark is None:
+        return sign * float(digits) * factor if digits.isdecimal() else np.nan
+    whole, _, decimals = digits.partition(mark)
+    groups = _WHOLE_GROUPS[OTHER_MARK[mark]]
+    if not (whole.isdecimal() or not whole or groups.fullmatch(whole)) or not (
+        decimals.isdecimal() or mark not in digits
+    ):
+        return np.nan
+    number = re.sub(r"[.,]", "", whole) + (f".{decimals}" if decimals else "")
+    return sign * float(number) * factor

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from features.files.currencies import currency_of, distinct_currencies
 from features.files.date_formats import ISO, detect_date_formats, read_dates
+from features.files.numbers import parse_numbers
 from features.guess.column_names import PERSONAL_WORDS, Topic, name_words, topic_of
 from features.text import count, day, percent
 
@@ -162,8 +164,17 @@ def _guess_feature(
         type=kind,
         feature=fitting.feature if fitting and fitting.feature else slug(name),
         label=fitting.label if fitting and fitting.label else slug(name).replace("_", " "),
-        unit=fitting.unit if fitting and kind == "number" else "",
+        unit=_unit(counts, fitting) if kind == "number" else "",
     )
+
+
+def _unit(counts: pd.Series, topic: Topic | None) -> str:
+    """What a number counts: as the topic says, or the only currency of the amounts."""
+    if topic and topic.unit:
+        return topic.unit
+    values = counts.index[:_SAMPLE].astype(str)
+    written = {currency for currency in map(currency_of, values) if currency}
+    return distinct_currencies(written)[0] if len(distinct_currencies(written)) == 1 else ""
 
 
 def _guess_type(counts: pd.Series, values: pd.Series, topic: Topic | None) -> tuple[str, str]:
@@ -171,7 +182,7 @@ def _guess_type(counts: pd.Series, values: pd.Series, topic: Topic | None) -> tu
         return "title", count(len(counts), "different text")
     if set(values.str.lower()) <= _FLAGS and len(counts) <= 3:
         return "flag", "yes or no (" + ", ".join(counts.index[:3].astype(str)) + ")"
-    share = float(counts[counts.index.astype(str).str.fullmatch(_NUMBER)].sum() / counts.sum())
+    share = _number_share(counts)
     if share >= 0.95 and topic and topic.types == ("year",):
         return "year", "a year"
     if share >= 0.95:
@@ -179,6 +190,16 @@ def _guess_type(counts: pd.Series, values: pd.Series, topic: Topic | None) -> tu
         return "number", shown
     examples = ", ".join(_shorten_value(str(value), 24) for value in counts.index[:3])
     return "category", f"{count(len(counts), 'value')} such as {examples}"
+
+
+def _number_share(counts: pd.Series) -> float:
+    """The share of the rows with a number; the most frequent values stand for the others."""
+    frequent = counts.head(_SAMPLE)
+    values = pd.Series(frequent.index.astype(str), dtype=object)
+    if not values.head(100).str.contains(r"\d").mean() >= 0.5:
+        return 0.0
+    numbers = parse_numbers(values)
+    return float(frequent[numbers.notna().to_numpy()].sum() / frequent.sum())
 
 
 def _link_role(words: set[str], counts: pd.Series, values: pd.Series) -> str | None:

@@ -52,6 +52,8 @@ class EventsGuess:
         The latest event.
     reasons : tuple of str
         Different values of the column with the reasons of sales.
+    decimal : str
+        The decimal mark of its numbers; empty if nothing has to be written.
     """
 
     link: str
@@ -64,6 +66,7 @@ class EventsGuess:
     is_stages: bool = False
     last: pd.Timestamp | None = None
     reasons: tuple[str, ...] = ()
+    decimal: str = ""
 
 
 def guess_events(

@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.files.numbers import parse_numbers
 from features.labels.rejection_reasons import (
     NEVER_WORKED,
     NO_OUTCOME,
@@ -30,6 +29,7 @@ from features.labels.rejection_reasons import (
     map_reasons,
 )
 from features.tables.lead_rows import lead_rows
+from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Workspace
 
@@ -107,7 +107,8 @@ def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
         won = _matches(_raw_column(leads, ws.outcome.column), ws.outcome.won)
         amount = pd.Series(np.nan, index=leads.index)
         if ws.outcome.amount:
-            amount = parse_numbers(_raw_column(leads, ws.outcome.amount)).astype("float64")
+            texts = _raw_column(leads, ws.outcome.amount)
+            amount = mapped_numbers(ws, ws.outcome.amount, texts).read(texts)
         wins = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
     results = pd.concat([wins.reset_index(drop=True), _last_reasons(ws, tables)], axis=1)
     dispositions = map_reasons(results["reason"].dropna().unique(), ws.outcome.reasons)

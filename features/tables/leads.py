@@ -12,10 +12,10 @@ from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects, from_frame
 from features.files.csv_dialect import header_names
 from features.files.dates import parse_dates
-from features.files.numbers import parse_numbers
 from features.files.open_table import find_file, read_arrow
 from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
+from features.tables.mapped_numbers import check_mapped_numbers, mapped_numbers
 from features.tables.problems import Problems
 from features.text import join
 from features.workspace.schema import Join, Workspace
@@ -47,6 +47,7 @@ def read_leads_table(
     raw = _one_row_per_id(ws, raw, problems)
     leads = pd.concat([_lead_ids(ws, raw), _lead_dates(ws, raw, problems)], axis=1)
     leads["order"] = _lead_order(ws, raw, problems)
+    check_mapped_numbers(ws, raw, problems)
     leads = pd.concat([leads, raw.add_prefix(RAW)], axis=1)
     _count_impossible_order(ws, leads, problems)
     return leads
@@ -246,7 +247,7 @@ def _lead_order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Seri
             where=ws.where("evaluation.order_by"),
             hint="name a column that grows as leads arrive, or leave out  order_by:",
         )
-    numbers = parse_numbers(raw[name])
+    numbers = mapped_numbers(ws, name, raw[name]).read(raw[name])
     unread = raw[name].notna() & numbers.isna()
     if numbers.isna().all() and len(raw):
         try:

@@ -17,10 +17,12 @@ import pyarrow as pa
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, from_frame, naive_times, to_codes, to_series
 from features.files.csv_dialect import header_names
+from features.files.number_notation import number_notation
 from features.files.numbers import parse_numbers
 from features.files.open_table import column_names, find_file, read_arrow
 from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
+from features.tables.mapped_numbers import count_unclear_decimals
 from features.tables.problems import Problems
 from features.workspace.schema import EventsSource, FieldHistorySource, StagesSource, Workspace
 
@@ -93,7 +95,18 @@ class MappedFile:
         column = self.column(key, name)
         if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
             return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
-        return parse_numbers(to_series(as_text(column, self.source.null_values))).to_numpy()
+        texts = to_series(as_text(column, self.source.null_values))
+        decimal, table = self._decimal, self.path.partition(".")[0]
+        notation = number_notation(texts)
+        how = f'decimal: "%s"  under {table}'
+        count_unclear_decimals(notation, decimal, table, name, how, self.problems)
+        return parse_numbers(texts, decimal or notation.decimal).to_numpy()
+
+    @property
+    def _decimal(self) -> str | None:
+        """The decimal mark that the workspace names."""
+        source = self.source
+        return None if isinstance(source, FieldHistorySource) else source.decimal
 
 
 def open_mapped_file(

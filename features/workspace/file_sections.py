@@ -14,7 +14,7 @@ from features.workspace.schema import (
     StagesSource,
 )
 from features.workspace.section import Section
-from features.workspace.vocabulary import FAMILIES, IGNORE_REASONS, TYPES
+from features.workspace.vocabulary import DECIMAL_MARKS, FAMILIES, IGNORE_REASONS, TYPES
 from features.workspace.yaml_with_lines import Place
 
 
@@ -32,6 +32,7 @@ def read_leads_section(top: Section) -> LeadsSource:
         created=section.optional_text("created"),
         null_values=section.texts("null_values"),
         date_format=section.texts("date_format"),
+        decimal=section.choice("decimal", DECIMAL_MARKS),
         join=tuple(_read_join(part) for part in section.sections("join", ("file", "on", "key"))),
         columns=_read_columns(section),
     )
@@ -62,6 +63,7 @@ def _read_column(name: str, place: Place, places: dict[str, str]) -> Column:
         feature=section.optional_text("feature"),
         label=section.optional_text("label"),
         unit=section.optional_text("unit"),
+        decimal=section.choice("decimal", DECIMAL_MARKS),
         family=section.choice("family", FAMILIES),
         type=section.choice("type", TYPES),
         ignore=section.choice("ignore", IGNORE_REASONS),
@@ -130,6 +132,7 @@ def _read_events_file(section: Section) -> EventsSource:
         by_sales=_read_by_sales(section),
         date_format=section.texts("date_format"),
         null_values=section.texts("null_values"),
+        decimal=section.choice("decimal", DECIMAL_MARKS),
     )
 
 
@@ -155,6 +158,7 @@ def read_stages_section(top: Section) -> StagesSource | None:
         amount=section.optional_text("amount"),
         date_format=section.texts("date_format"),
         null_values=section.texts("null_values"),
+        decimal=section.choice("decimal", DECIMAL_MARKS),
     )
 
 

@@ -27,6 +27,8 @@ class Column:
     feature, family, type, label, unit : str or None
         Of a feature: its name, its family (firmographic, role, origin, engagement), how it is read
         (number, year, category, flag, title, date), what reports call it, and what it counts.
+    decimal : str or None
+        The decimal mark of a number, where it is not that of the other columns.
     ignore : str or None
         Why it is not a feature: personal, constant, identifier, outcome or other.
     leak, known_at_moment : bool
@@ -39,6 +41,7 @@ class Column:
     type: str | None = None
     label: str | None = None
     unit: str | None = None
+    decimal: str | None = None
     ignore: str | None = None
     leak: bool = False
     known_at_moment: bool = False
@@ -56,7 +59,13 @@ class Join:
 
 @dataclass(frozen=True)
 class LeadsSource:
-    """Where the leads are, and which columns identify and date them."""
+    """Where the leads are, and which columns identify and date them.
+
+    Attributes
+    ----------
+    decimal : str or None
+        The decimal mark of the numbers; None if each column shows its own.
+    """
 
     file: str
     id: str
@@ -66,6 +75,7 @@ class LeadsSource:
     created: str | None = None
     null_values: Texts = ()
     date_format: Texts = ()
+    decimal: str | None = None
     join: tuple[Join, ...] = ()
     columns: tuple[Column, ...] = ()
 
@@ -109,6 +119,7 @@ class EventsSource:
     sheet: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()
+    decimal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,7 @@ class StagesSource:
     sheet: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()
+    decimal: str | None = None
 
 
 @dataclass(frozen=True)

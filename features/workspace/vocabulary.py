@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FAMILIES = ("firmographic", "role", "origin", "engagement")
 TYPES = ("number", "year", "category", "flag", "title", "date")
+DECIMAL_MARKS = (".", ",")
 IGNORE_REASONS = ("personal", "constant", "identifier", "outcome", "other")
 OUTCOMES_TO_LEARN_FROM = ("known_at_the_time", "at_extract")
 IMMATURE_LEADS = ("leave_out", "weight")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.date_formats import dates_or_none
+from features.files.number_notation import number_notation
 from features.files.open_table import read_text_table
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.events import EventsGuess, guess_events
@@ -221,6 +222,11 @@ def _guess_events_file(
         raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
     guess = guess_events(table, guess_columns(table), ids, str(file))
     reason = guess.columns.get("reason")
+    number = guess.columns.get("value", guess.columns.get("amount"))
+    if number is not None:
+        notation = number_notation(table[number])
+        written = notation.known and notation.matters
+        guess = replace(guess, decimal=notation.decimal if written else "")
     return replace(guess, reasons=distinct_reasons(table[reason])) if reason else guess
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from features.files.date_formats import ISO
 from features.guess.columns import ColumnGuess, slug
 from features.guess.events import EventsGuess
+from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, percent, yaml_inline
 from features.workspace.vocabulary import FAMILIES
+from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
 from pipelines.init.reasons import draft_reasons_lines
 
@@ -79,7 +81,15 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
         guessed = draft.null_values_guessed
         comment = "found in the data: probably means missing" if guessed else "as given by --null"
         lines.append(f"  null_values: {yaml_inline(draft.null_values)}   # {comment}")
-    return [*lines, *_date_format_lines(draft), "  columns:", *_column_lines(draft), ""]
+    lines += [*_date_format_lines(draft), *_decimal_lines(decimal_marks(draft))]
+    return [*lines, "  columns:", *_column_lines(draft), ""]
+
+
+def _decimal_lines(marks: DecimalMarks) -> list[str]:
+    if marks.default is None:
+        return []
+    name, shown = MARK_NAMES[marks.default], _comment(marks.example)
+    return [f"  decimal: {yaml_inline(marks.default)}   # a decimal {name}, as in {shown}"]
 
 
 def _date_format_lines(draft: Draft) -> list[str]:
@@ -100,10 +110,13 @@ def _path_text(file: Path, home: Path) -> str:
 
 def _column_lines(draft: Draft) -> list[str]:
     lines: list[str] = []
+    decimals = decimal_marks(draft).by_column
     for family in FAMILIES:
         features = [guess for guess in draft.feature_columns if guess.family == family]
         lines += [f"    # {family}"] * bool(features)
-        lines += [line for guess in features for line in _feature_lines(guess)]
+        lines += [
+            line for guess in features for line in _feature_lines(guess, decimals.get(guess.column))
+        ]
     further = draft.further_columns
     suspected = [guess for guess in further if guess.column in draft.suspects]
     if suspected:
@@ -111,29 +124,34 @@ def _column_lines(draft: Draft) -> list[str]:
             "    # SUSPECTED LEAKS: no model uses these until you answer. Add leak: true, or",
             "    # known_at_moment: true if the value was there when the lead was judged.",
         ]
-        lines += [line for guess in suspected for line in _suspect_lines(draft, guess)]
+        lines += [
+            line
+            for guess in suspected
+            for line in _suspect_lines(draft, guess, decimals.get(guess.column))
+        ]
     others = [guess for guess in further if not guess.family and guess.column not in draft.suspects]
     lines += ["    # never features"] * bool(others) + [_ignored_line(guess) for guess in others]
     return lines or ["    {}"]
 
 
-def _feature_lines(guess: ColumnGuess) -> list[str]:
-    return [f"    # {_comment(guess.reason)}", _mapping_line(guess)]
+def _feature_lines(guess: ColumnGuess, decimal: str | None) -> list[str]:
+    return [f"    # {_comment(guess.reason)}", _mapping_line(guess, decimal)]
 
 
-def _suspect_lines(draft: Draft, guess: ColumnGuess) -> list[str]:
+def _suspect_lines(draft: Draft, guess: ColumnGuess, decimal: str | None) -> list[str]:
     evidence = draft.suspects[guess.column].evidence[:3]
     lines = [f"    # suspected: {_comment(finding)}" for finding in evidence]
-    return [*lines, _mapping_line(_as_feature(guess))]
+    return [*lines, _mapping_line(_as_feature(guess), decimal)]
 
 
-def _mapping_line(guess: ColumnGuess) -> str:
+def _mapping_line(guess: ColumnGuess, decimal: str | None) -> str:
     mapping = {
         "feature": guess.feature,
         "family": guess.family,
         "type": guess.type,
         "label": guess.label,
         "unit": guess.unit,
+        "decimal": decimal,
     }
     filled = {key: value for key, value in mapping.items() if value}
     return f"    {yaml_inline(guess.column)}: {yaml_inline(filled)}"
@@ -185,7 +203,7 @@ def _events_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
     if guess.direction:
         rule = {"column": guess.direction, "values": guess.by_sales}
         lines.append(f"    by_sales: {yaml_inline(rule)}   # caused by sales, not by the lead")
-    return [*lines, *_event_date_format(guess, "    ")]
+    return [*lines, *_event_notation(guess, "    ")]
 
 
 def _stages_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
@@ -193,7 +211,7 @@ def _stages_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
         f"  file: {yaml_inline(_path_text(file, home))}",
         f"  lead: {yaml_inline(guess.link_column)}",
         *_key_lines(guess, ("stage", "time", "reason", "amount"), "  "),
-        *_event_date_format(guess, "  "),
+        *_event_notation(guess, "  "),
     ]
 
 
@@ -202,9 +220,10 @@ def _key_lines(guess: EventsGuess, keys: tuple[str, ...], indent: str) -> list[s
     return [f"{indent}{key}: {yaml_inline(columns[key])}" for key in keys if key in columns]
 
 
-def _event_date_format(guess: EventsGuess, indent: str) -> list[str]:
+def _event_notation(guess: EventsGuess, indent: str) -> list[str]:
     formats = [date_format for date_format in guess.date_formats if date_format != ISO]
-    return [f"{indent}date_format: {yaml_inline(formats)}"] if formats else []
+    lines = [f"{indent}date_format: {yaml_inline(formats)}"] if formats else []
+    return lines + [f"{indent}decimal: {yaml_inline(guess.decimal)}"] * bool(guess.decimal)
 
 
 # -- moment and outcome ---------------------------------------------------------------------------

@@ -65,13 +65,14 @@ def test_numbers_as_people_write_them(text: str, number: float | None) -> None:
     assert parsed == number if number is not None else np.isnan(parsed)
 
 
-def test_a_number_does_not_depend_on_the_rest_of_its_column() -> None:
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_with_a_decimal_mark_a_number_does_not_depend_on_its_column(decimal: str) -> None:
     """A lead scored alone gets the same number as among all others."""
     texts = ["1.200", "1.200,50", "1,200", "7", None, "x", "51-200", "1e3", "1,5"]
-    together = parse_numbers(pd.Series(texts, dtype=object)).tolist()
-    alone = [parse_numbers(pd.Series([text], dtype=object)).iloc[0] for text in texts]
+    together = parse_numbers(pd.Series(texts, dtype=object), decimal).tolist()
+    alone = [parse_numbers(pd.Series([text], dtype=object), decimal).iloc[0] for text in texts]
     np.testing.assert_array_equal(together, alone)
-    backwards = parse_numbers(pd.Series(texts[::-1], dtype=object)).tolist()
+    backwards = parse_numbers(pd.Series(texts[::-1], dtype=object), decimal).tolist()
     np.testing.assert_array_equal(backwards[::-1], alone)
 
 

@@ -33,9 +33,11 @@ leads:
   created: Created
   null_values: [Select, 0]
   date_format: ["%d.%m.%Y", ISO8601]
+  decimal: ","
   join: [{file: accounts.csv, on: Account, key: Name, sheet: ~}]
   columns:
-    Size: {feature: employees, family: firmographic, type: number, label: employees, unit: people}
+    Size: {feature: employees, family: firmographic, type: number, label: employees, unit: people,
+           decimal: "."}
     Job:  {feature: title, family: role, type: title, known_at_moment: true}
     2024: {feature: spend_2024, family: engagement}
     Mail: {ignore: personal}
@@ -190,12 +192,12 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
     ws = read(tmp_path, COMPLETE)
     lines = {
         "leads.created": 11,
-        "leads.columns.Mail": 19,
-        "events.0.time": 24,
-        "outcome.won": 36,
-        "events.1.file": 31,
-        "leads.join.0.key": 14,
-        "outcome.unknown_when.duplicate.Why": 43,
+        "leads.columns.Mail": 21,
+        "events.0.time": 26,
+        "outcome.won": 38,
+        "events.1.file": 33,
+        "leads.join.0.key": 15,
+        "outcome.unknown_when.duplicate.Why": 45,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path
@@ -436,6 +438,12 @@ def test_every_kind_of_problem_is_documented() -> None:
         "outcome never seen": "that no lead has",
         "value never seen": "the rule never applies",
         "kind never seen": "`rename_kinds`",
+        "unreadable numbers": "that are not numbers",
+        "several currencies": "more than one currency",
+        "decimal mark unknown": "decimal mark no value shows",
+        "decimal mark not written": "not written as `decimal`",
+        "decimal marks mixed": "both decimal marks",
+        "another decimal mark": "another decimal mark than",
         "no order": "`evaluation.order_by`",
         "of unknown columns": "columns that the leads do not have",
     }

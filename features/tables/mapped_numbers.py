@@ -1,0 +1,214 @@
+"""Number columns that ``leadready.yaml`` maps: how they are written, and what could be misread.
+
+A column is read the same way whether it has a thousand rows or one: with the decimal mark and the
+currency that the workspace names, else as the whole column shows. What it leaves open is a problem
+that prevents training until somebody answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from features.files.currencies import currency_of, is_currency, same_currency
+from features.files.number_notation import COMMA, POINT, NumberNotation, number_notation
+from features.files.numbers import parse_numbers
+from features.tables.problems import Problems
+from features.text import join, yaml_inline
+from features.workspace.schema import Column, Workspace
+
+MARK_NAMES = {POINT: "point", COMMA: "comma"}
+
+
+@dataclass(frozen=True)
+class MappedNumbers:
+    """How a column of numbers is read.
+
+    Attributes
+    ----------
+    decimal : str
+        ``.`` or ``,``.
+    currency : str or None
+        Amounts in another currency are missing; None if the column has one at the most.
+    """
+
+    decimal: str
+    currency: str | None = None
+
+    def read(self, texts: pd.Series) -> pd.Series:
+        """Read values of the column."""
+        return parse_numbers(texts, self.decimal, self.currency)
+
+
+def mapped_numbers(ws: Workspace, name: str, column: pd.Series) -> MappedNumbers:
+    """Decide how a column of the leads is read.
+
+    Parameters
+    ----------
+    column : Series of str
+        All its values, of all leads.
+    """
+    mapped = _mapped_column(ws, name)
+    decimal = mapped.decimal or ws.leads.decimal or number_notation(column).decimal
+    return MappedNumbers(decimal, _main_currency(mapped, currency_counts(column)))
+
+
+def currency_counts(column: pd.Series) -> dict[str, int]:
+    """Count the values in each currency, the most frequent first; those without one are not.
+
+    Examples
+    --------
+    >>> currency_counts(pd.Series(["USD 5", "$ 6", "EUR 5", "7", None]))
+    {'USD': 2, 'EUR': 1}
+    """
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return {}
+    totals: dict[str, int] = {}
+    for value, rows in column.value_counts().items():
+        currency = currency_of(str(value))
+        if currency is not None:
+            name = next((known for known in totals if same_currency(known, currency)), currency)
+            totals[name] = totals.get(name, 0) + int(rows)
+    return dict(sorted(totals.items(), key=lambda item: -item[1]))
+
+
+def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> None:
+    """Count what could be misread in the number columns of the leads."""
+    for name in _number_columns(ws):
+        column = raw[name]
+        mapped = _mapped_column(ws, name)
+        decimal = mapped.decimal or ws.leads.decimal
+        how = yaml_inline(name) + ': {…, decimal: "%s"}'
+        count_unclear_decimals(number_notation(column), decimal, "leads", name, how, problems)
+        _count_currencies(mapped, column, problems)
+        unread = column.notna() & mapped_numbers(ws, name, column).read(column).isna()
+        unread &= ~_in_other_currency(mapped, column)
+        problems.add(
+            "leads",
+            "unreadable numbers",
+            int(unread.sum()),
+            f"{{count}} values of {name} are not numbers and count as missing",
+            "correct them, or add what means missing to  null_values:",
+            column[unread].head(50),
+        )
+
+
+def count_unclear_decimals(
+    notation: NumberNotation,
+    decimal: str | None,
+    table: str,
+    name: str,
+    how: str,
+    problems: Problems,
+) -> None:
+    """Count values whose decimal mark is not clear, or is not the one that was written.
+
+    Parameters
+    ----------
+    decimal : str or None
+        As ``leadready.yaml`` says.
+    how : str
+        What to write, with ``%s`` in place of the mark.
+    """
+    if decimal is None and notation.matters and not notation.known and not notation.odd:
+        value = notation.unclear[0]
+        as_point, as_comma = (parse_numbers(pd.Series([value]), mark)[0] for mark in ".,")
+        problems.add(
+            table,
+            "decimal mark unknown",
+            len(notation.unclear),
+            f"{name}: {value!r} may be {as_point:,.15g} or {as_comma:,.15g}, and no value of the "
+            f"column shows which",
+            f"write  {how % POINT}  for {as_point:,.15g}, or  {how % COMMA}  for {as_comma:,.15g}",
+            notation.unclear,
+            blocks=True,
+        )
+    elif notation.odd and decimal is None and not notation.known:
+        problems.add(
+            table,
+            "decimal marks mixed",
+            len(notation.odd),
+            f"{{count}} values of {name} are written like {notation.odd[0]!r}, others like "
+            f"{(notation.shown or notation.unclear)[0]!r}",
+            f"export it again in one notation, or write  {how % notation.decimal}",
+            notation.odd,
+            blocks=True,
+        )
+    elif decimal is None and notation.matters:
+        problems.add(
+            table,
+            "decimal mark not written",
+            len(notation.unclear),
+            f"{name} has a decimal {MARK_NAMES[notation.decimal]}, which values such as "
+            f"{notation.unclear[0]!r} do not show when a lead is scored alone",
+            f"write  {how % notation.decimal}",
+            notation.unclear,
+            blocks=True,
+        )
+    elif decimal is not None and len(notation.shown) > 0 and notation.decimal != decimal:
+        problems.add(
+            table,
+            "another decimal mark",
+            len(notation.shown),
+            f"{name} should have a decimal {MARK_NAMES[decimal]}, but {{count}} of its values "
+            f"are written like {notation.shown[0]!r}",
+            f"write  {how % notation.decimal}",
+            notation.shown,
+            blocks=bool(notation.unclear),
+        )
+
+
+def _number_columns(ws: Workspace) -> Iterator[str]:
+    """The columns of the leads that are read as numbers."""
+    names = {
+        column.name: column.type == "number" and bool(column.feature) and not column.leak
+        for column in ws.leads.columns
+    }
+    for name in (ws.evaluation.order_by, ws.outcome.amount if ws.outcome.column else None):
+        if name:
+            names[name] = name != ws.evaluation.order_by  # which may be a date
+    return (name for name, read in names.items() if read)
+
+
+def _mapped_column(ws: Workspace, name: str) -> Column:
+    return next((column for column in ws.leads.columns if column.name == name), Column(name))
+
+
+def _main_currency(column: Column, counts: dict[str, int]) -> str | None:
+    if is_currency(column.unit):
+        return column.unit
+    return next(iter(counts)) if len(counts) > 1 else None
+
+
+def _in_other_currency(mapped: Column, column: pd.Series) -> pd.Series:
+    """Which values are in another currency than the column."""
+    main = _main_currency(mapped, currency_counts(column))
+    if main is None:
+        return pd.Series(False, index=column.index)
+    values = pd.Series(column.dropna().unique(), dtype=object)
+    other = [
+        value
+        for value in values
+        if (currency := currency_of(str(value))) and not same_currency(currency, main)
+    ]
+    return column.isin(other)
+
+
+def _count_currencies(mapped: Column, column: pd.Series, problems: Problems) -> None:
+    counts = currency_counts(column)
+    main = _main_currency(mapped, counts)
+    others = {name: rows for name, rows in counts.items() if main and not same_currency(name, main)}
+    shown = join((f"{rows:,} in {name}" for name, rows in counts.items()), most=6)
+    problems.add(
+        "leads",
+        "several currencies",
+        sum(others.values()),
+        f"{mapped.name} has amounts in more than one currency ({shown}); only those in {main} "
+        "were read, the others count as missing",
+        f"convert them to one currency in the export, or write  {yaml_inline(mapped.name)}: "
+        f"{{…, unit: {main}}}  to leave the others out",
+        column[_in_other_currency(mapped, column)].head(50),
+        blocks=not is_currency(mapped.unit),
+    )

@@ -1,0 +1,1 @@
+"""How much of what companies write is read right: one module for each subject."""

@@ -1,0 +1,22 @@
+"""Print how much is read right: ``python -m verification.reading``."""
+
+from __future__ import annotations
+
+import sys
+
+from verification.reading.money import money_readings
+from verification.reading.share import is_good, share_text
+
+SUBJECTS = {"numbers and money": money_readings}
+
+
+def main() -> int:
+    """Print the share of each subject; fail if one is below the bar."""
+    readings = {subject: read() for subject, read in SUBJECTS.items()}
+    for subject, found in readings.items():
+        print(share_text(subject, found))
+    return 0 if all(map(is_good, readings.values())) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
