@@ -23,11 +23,10 @@ from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
+from features.vocabulary.stage_values import yes_no
 from features.workspace.read import Column, Workspace
 
 FROM_COLUMN = "column: "  # begins the source of a feature that is read from a column
-YES = "yes y true t 1 1.0 x ja j oui o si sí s sim tak да on wahr vrai vero"
-NO = "no n false f 0 0.0 nein non não nao nie нет off falsch faux falso"
 UNITS = {"year": "years", "date": "days"}
 
 
@@ -109,9 +108,9 @@ def read_category(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Serie
 
 def read_flag(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     """``yes``, ``no`` or None, from the usual words of several languages."""
-    word = texts.astype("str").str.strip().str.casefold()
-    flag = np.select([word.isin(YES.split()), word.isin(NO.split())], ["yes", "no"], default="")
-    return pd.Series(flag, dtype=object).where(flag != "", None)
+    flags = {text: yes_no(str(text)) for text in texts.dropna().unique()}
+    flag = texts.map(flags).astype(object)
+    return flag.where(flag.notna(), None)
 
 
 def read_years_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:

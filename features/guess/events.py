@@ -54,6 +54,8 @@ class EventsGuess:
         Different values of the column with the reasons of sales.
     decimal : str
         The decimal mark of its numbers; empty if nothing has to be written.
+    lost_stages : tuple of str
+        Different values of the stage column that mean lost.
     """
 
     link: str
@@ -67,6 +69,7 @@ class EventsGuess:
     last: pd.Timestamp | None = None
     reasons: tuple[str, ...] = ()
     decimal: str = ""
+    lost_stages: tuple[str, ...] = ()
 
 
 def guess_events(

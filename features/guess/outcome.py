@@ -1,49 +1,34 @@
-"""Guesses which column holds the outcome, and which of its values mean won or unknown."""
+"""Guesses which column holds the outcome, and which of its values mean won, lost or unknown.
+
+A lead counts as lost only if a value says so. Values that say neither won nor lost leave the lead
+open, and where nothing says lost, people are asked.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.guess.column_names import name_words
 from features.guess.lead_columns import check_name
+from features.text import join
+from features.vocabulary.headings import heading_concepts
+from features.vocabulary.stage_values import LOST, OPEN, WON, stage_meaning, yes_no
 
-_WON = re.compile(r"(^|\W|_)won($|\W|_)", re.I)
-_WON_VALUE = re.compile(
-    r"(^|\W|_)(won|payment done|paid|signed|customer|converted|qualified|success|sold)($|\W|_)",
-    re.I,
-)
-_LOST_VALUE = re.compile(
-    r"(^|\W|_)(lost|disqualified|unqualified|rejected|dead|junk|not interested|cancell?ed|archived|"
-    r"expired|failed|withdrawn|no sale|declined|closed lost|not converted)($|\W|_)",
-    re.I,
-)
-_NEGATION = re.compile(r"(^|\W|_)(not|un|dis|never|no)[\W_]?", re.I)
-_WON_NAMES = {
-    "converted",
-    "conversion",
-    "won",
-    "win",
-    "customer",
-    "purchased",
-    "sale",
-    "sold",
-    "success",
-}
-_STAGE_NAMES = {"stage", "status", "outcome", "result", "state"}
-_OTHER_NAMES = {"reason", "source", "type", "timestamp", "title"}
-_TRUE = ("1", "true", "yes", "y", "t")
-_FALSE = ("0", "false", "no", "n", "f")
+_QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
+_NOT_OUTCOMES = {"reason", "source", "type", "title", "time", "date", "owner", "note", "campaign"}
+_FLAG_NAMES = {"won", "converted", "result"}
 _UNKNOWN_WHEN = {
-    "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)", re.I),
+    "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)|dublette", re.I),
     "test record": re.compile(r"tests?|test (lead|record|data)", re.I),
     "never worked": re.compile(r"abandoned|never (worked|contacted)|not contacted|unworked", re.I),
 }
 MOST_VALUES = 40  # of an outcome
+MOST_NAMED = 6  # values that a message names
 
 
 @dataclass(frozen=True)
@@ -54,16 +39,30 @@ class OutcomeGuess:
     ----------
     column : str
         The leads' column.
-    won, still_open : tuple of str
-        Its values that mean won, and those of leads that are still open.
+    won : tuple of str
+        Its values that mean won.
+    lost : mapping
+        The values that mean lost, by column; empty if all leads that are not won are lost.
+    unclear : tuple of str
+        Values of the column that say neither won, lost nor open; such leads count as open.
     reason : str
         Why.
     """
 
     column: str
     won: tuple[str, ...]
-    still_open: tuple[str, ...]
-    reason: str
+    lost: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unclear: tuple[str, ...] = ()
+    reason: str = ""
+
+    def results(self, raw: pd.DataFrame) -> pd.Series:
+        """Tell of each lead whether it is ``won``, ``not won`` or ``unknown``."""
+        values = raw[self.column]
+        lost = values.notna() if not self.lost else pd.Series(False, index=raw.index)
+        for column, meaning_lost in self.lost.items():
+            lost |= raw[column].isin(meaning_lost)
+        results = pd.Series("unknown", index=raw.index, dtype=object)
+        return results.mask(lost, "not won").mask(values.isin(self.won), "won")
 
 
 class ColumnValue(NamedTuple):
@@ -73,7 +72,7 @@ class ColumnValue(NamedTuple):
     value: str
 
 
-def guess_outcome(raw: pd.DataFrame, option: str | None) -> OutcomeGuess:
+def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = ()) -> OutcomeGuess:
     """Choose the outcome: as given (``COLUMN=VALUE``), else the most likely column.
 
     Parameters
@@ -82,31 +81,46 @@ def guess_outcome(raw: pd.DataFrame, option: str | None) -> OutcomeGuess:
         The leads' columns, as text.
     option : str, optional
         The value of ``--outcome``.
+    lost : sequence of str
+        The values of ``--lost``; guessed by default.
 
     Raises
     ------
     LeadReadyError
-        If no column looks like an outcome, or the given column or value does not exist.
+        If no column looks like an outcome, the given column or value does not exist, or nothing
+        says which leads are lost.
 
     Examples
     --------
-    >>> raw = pd.DataFrame({"Stage": ["Closed Won", "Closed Lost", "Working"]})
+    >>> raw = pd.DataFrame({"Phase": ["Gewonnen", "Verloren", "In Arbeit"]})
     >>> guess = guess_outcome(raw, None)
-    >>> guess.column, guess.won, guess.still_open
-    ('Stage', ('Closed Won',), ('Working',))
+    >>> guess.column, guess.won, guess.lost
+    ('Phase', ('Gewonnen',), {'Phase': ('Verloren',)})
     """
     if option is not None:
         column, won = _given_outcome(raw, option)
-        return _outcome_guess(raw, column, won, f"given as --outcome {option!r}")
+        return _outcome_guess(raw, column, won, lost, f"given as --outcome {option!r}")
     scores = ((_outcome_score(raw, str(name)), str(name)) for name in raw.columns)
-    score, column = max(scores, default=(0, ""))
+    score, column = max(scores, key=lambda scored: scored[0], default=(0, ""))
     if score <= 0:
         raise LeadReadyError(
             "no column looks like an outcome (a stage with a value such as 'won', converted = 1)",
             hint="name the column and the value that mean won: --outcome COLUMN=VALUE",
         )
     reason = "a guess: one of its values means won; correct it if that is wrong"
-    return _outcome_guess(raw, column, _won_values(raw[column], column), reason)
+    return _outcome_guess(raw, column, _won_values(raw[column], column), lost, reason)
+
+
+def values_that_mean_lost(stages: pd.Series) -> tuple[str, ...]:
+    """List the different stages that mean lost.
+
+    Examples
+    --------
+    >>> values_that_mean_lost(pd.Series(["Closed Lost", "New", "Closed Won", "Closed Lost"]))
+    ('Closed Lost',)
+    """
+    values = map(str, stages.dropna().unique())
+    return tuple(value for value in values if stage_meaning(value) == LOST)
 
 
 def _given_outcome(raw: pd.DataFrame, option: str) -> tuple[str, tuple[str, ...]]:
@@ -131,7 +145,7 @@ def _given_outcome(raw: pd.DataFrame, option: str) -> tuple[str, tuple[str, ...]
 
 
 def _outcome_guess(
-    raw: pd.DataFrame, column: str, won: tuple[str, ...], reason: str
+    raw: pd.DataFrame, column: str, won: tuple[str, ...], lost: Sequence[str], reason: str
 ) -> OutcomeGuess:
     values = [str(value) for value in raw[column].value_counts().index]
     others = [value for value in values if value not in won]
@@ -140,10 +154,73 @@ def _outcome_guess(
             f"every lead has {column} = {won[0]}, so there is nothing to learn",
             hint="name another outcome: --outcome COLUMN=VALUE, or export leads not won as well",
         )
-    lost = [value for value in others if _LOST_VALUE.search(value)]
-    few = len(others) <= MOST_VALUES
-    still_open = [value for value in others if value not in lost] if lost and few else []
-    return OutcomeGuess(column, won, tuple(still_open), reason)
+    if lost:
+        given = _check_lost(lost, others, column)
+        return OutcomeGuess(column, won, {column: given}, reason=reason)
+    if not others:  # an empty cell means not won: only the wins are marked
+        return OutcomeGuess(column, won, reason=reason)
+    return _classified(raw, column, won, others, reason)
+
+
+def _classified(
+    raw: pd.DataFrame, column: str, won: tuple[str, ...], others: list[str], reason: str
+) -> OutcomeGuess:
+    meanings = {value: _other_meaning(value) for value in others}
+    lost = tuple(value for value in others if meanings[value] == LOST)
+    unclear = tuple(value for value in others if meanings[value] is None)
+    if lost:
+        return OutcomeGuess(column, won, {column: lost}, unclear, reason)
+    if len(others) == 1 and unclear:  # the only other value
+        return OutcomeGuess(column, won, {column: unclear}, reason=reason)
+    elsewhere = _lost_elsewhere(raw, column, raw[column].isin(won))
+    if elsewhere is not None:
+        return OutcomeGuess(column, won, elsewhere, unclear, reason)
+    raise LeadReadyError(
+        f"nothing says which leads are lost: besides {join(won)}, {column} has "
+        f"{join(others, most=MOST_NAMED)}",
+        hint=f"name the values that mean lost, the others are still open: --lost {others[-1]!r}; "
+        "if every lead that is not won is lost, --lost all",
+    )
+
+
+def _check_lost(lost: Sequence[str], others: Sequence[str], column: str) -> tuple[str, ...]:
+    """The given values as the column spells them; ``all`` stands for every other value."""
+    if [value.casefold() for value in lost] == ["all"]:
+        return tuple(others)
+    spelt = {value.casefold().strip(): value for value in others}
+    for value in lost:
+        if value.casefold().strip() not in spelt:
+            raise LeadReadyError.unknown(
+                value,
+                others,
+                what=f"value of {column}",
+                where="--lost",
+                hint=f"use values of {column} that do not mean won",
+            )
+    return tuple(spelt[value.casefold().strip()] for value in lost)
+
+
+def _other_meaning(value: str) -> str | None:
+    """What a value says that is not the won one: another won word leaves the lead open."""
+    if yes_no(value) == "no":
+        return LOST
+    return {LOST: LOST, OPEN: OPEN}.get(str(stage_meaning(value)))
+
+
+def _lost_elsewhere(
+    raw: pd.DataFrame, outcome: str, won: pd.Series
+) -> dict[str, tuple[str, ...]] | None:
+    """Find a flag such as *archived* or *active* that says which of the other leads are lost."""
+    for name in map(str, raw.columns):
+        concepts = heading_concepts(name)
+        answer = "yes" if concepts & {"archived", "lost"} else "no" if "active" in concepts else ""
+        if not answer or name == outcome or concepts & {"reason", "date", "time"}:
+            continue
+        values = [str(value) for value in raw[name].dropna().unique()[:MOST_VALUES]]
+        lost = tuple(value for value in values if yes_no(value) == answer)
+        if lost and all(map(yes_no, values)) and raw.loc[~won, name].isin(lost).any():
+            return {name: lost}
+    return None
 
 
 def _outcome_score(raw: pd.DataFrame, column: str) -> float:
@@ -152,23 +229,22 @@ def _outcome_score(raw: pd.DataFrame, column: str) -> float:
         return 0.0
     if len(won) == len(values) and not raw[column].isna().any():
         return 0.0
-    words = name_words(column)
-    names_won = any(_WON.search(value) for value in won)
-    is_flag = all(str(value).lower() in (*_TRUE, *_FALSE) for value in values)
-    by_name = (5 if is_flag else 3) * bool(words & _WON_NAMES) + 2 * bool(words & _STAGE_NAMES)
-    return by_name + 2 * names_won - 4 * bool(words & _OTHER_NAMES)
+    concepts = heading_concepts(column)
+    is_flag = all(yes_no(str(value)) for value in values)
+    says_won = any(stage_meaning(value) == WON for value in won)
+    by_name = (5 if is_flag else 3) * bool(concepts & _FLAG_NAMES)
+    by_name += 2 * bool(concepts & {"stage", "status", "result"})
+    return by_name + 2 * says_won - 4 * bool(concepts & _NOT_OUTCOMES)
 
 
 def _won_values(column: pd.Series, name: str) -> tuple[str, ...]:
+    """The values that mean won; *qualified* only where nothing else does."""
     values = [str(value) for value in column.value_counts().index]
-    if name_words(name) & _WON_NAMES and any(value.lower() in _TRUE for value in values):
-        return tuple(value for value in values if value.lower() in _TRUE)
-    explicit = [value for value in values if _WON.search(value)]
-    likely = explicit or [value for value in values if _WON_VALUE.search(value)]
-    won = (
-        value for value in likely if not _NEGATION.match(value) and not _LOST_VALUE.search(value)
-    )
-    return tuple(won)[:1]
+    if heading_concepts(name) & _FLAG_NAMES and any(yes_no(value) == "yes" for value in values):
+        return tuple(value for value in values if yes_no(value) == "yes")
+    won = [value for value in values if stage_meaning(value) == WON]
+    qualified = (value for value in values if _QUALIFIED.fullmatch(value.strip()))
+    return tuple(won) or tuple(qualified)[:1]
 
 
 def guess_unknown_when(raw: pd.DataFrame, skip: set[str]) -> dict[str, ColumnValue]:

@@ -5,6 +5,8 @@ A lead is won if its win falls within the horizon after its moment. An outcome i
 - until the horizon has passed (*not mature*);
 - if sales never followed up (*never worked*, which is not the same as lost);
 - for the reasons that the workspace names, such as duplicates, test records and withdrawn leads;
+- if the lead is neither won nor lost and no horizon has passed, where the workspace names what
+  means lost;
 - if sales closed the lead as a duplicate or test record, or without working it.
 
 Whether an outcome is unknown never depends on whether the lead was won: dropping only the leads
@@ -69,12 +71,14 @@ def build_outcomes(
     """
     rows = lead_rows(tables.leads, moments["lead_id"])
     results = results_at_extract(ws, tables) if results is None else results
+    won_at_extract = results["won"]
     results = results.iloc[rows].reset_index(drop=True)
     mature_at = _mature_at(ws, moments)
     late = results["won_at"] > mature_at  # False where either is NaT
     won = results["won"] & ~late
     early_win = won & results["won_at"].notna() & (ws.outcome.immature == "weight")
-    why_unknown = _why_unknown(ws, tables, moments, mature_at, early_win)
+    still_open = neither_won_nor_lost(ws, tables, won_at_extract).iloc[rows].to_numpy()
+    why_unknown = _why_unknown(ws, tables, moments, mature_at, early_win, still_open)
     outcome = np.select([why_unknown.notna(), won], [UNKNOWN, WON], default=NOT_WON)
     return pd.DataFrame(
         {
@@ -127,6 +131,22 @@ def column_or_last_stage(tables: Tables, column: str) -> pd.Series:
     stages = tables.stages.sort_values("at", kind="stable", na_position="first")
     last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
     return _by_lead(tables.leads["lead_id"], last)
+
+
+def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Series:
+    """Which leads are still open; none if the workspace does not name what means lost.
+
+    Parameters
+    ----------
+    won : Series of bool
+        Whether each lead was won by the extract.
+    """
+    if not ws.outcome.lost:
+        return pd.Series(False, index=tables.leads.index)
+    lost = pd.Series(False, index=tables.leads.index)
+    for column, values in ws.outcome.lost.items():
+        lost |= _matches(column_or_last_stage(tables, column), values)
+    return ~lost & ~won.set_axis(lost.index).astype(bool)
 
 
 def unmapped_reasons(ws: Workspace, tables: Tables) -> dict[str, int]:
@@ -187,7 +207,12 @@ def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
 
 
 def _why_unknown(
-    ws: Workspace, tables: Tables, moments: pd.DataFrame, mature_at: pd.Series, early_win: pd.Series
+    ws: Workspace,
+    tables: Tables,
+    moments: pd.DataFrame,
+    mature_at: pd.Series,
+    early_win: pd.Series,
+    still_open: np.ndarray,
 ) -> pd.Series:
     """The first reason that applies to each lead.
 
@@ -201,7 +226,8 @@ def _why_unknown(
         reason: _shows_reason(ws, tables, reason).iloc[rows].to_numpy()
         for reason in ws.outcome.unknown_when
     }
-    still_open = named.pop(STILL_OPEN, np.zeros(len(moments), dtype=bool))
+    still_open = still_open & mature_at.isna().to_numpy()
+    still_open |= named.pop(STILL_OPEN, np.zeros(len(moments), dtype=bool))
     closed_as = _closed_without_outcome(ws, tables, rows)
     for reason, applies in (*named.items(), *closed_as.items()):
         why[why.isna() & applies] = reason

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from features.labels.outcomes import column_or_last_stage
+from features.labels.outcomes import column_or_last_stage, neither_won_nor_lost
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
 from features.tables.field_history import last_changes
@@ -78,6 +78,7 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
         ws.outcome.amount,
         ws.outcome.reason,
         ws.evaluation.order_by,
+        *ws.outcome.lost,
     }
     return {name for name in used if name}
 
@@ -106,5 +107,6 @@ def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
     for columns in (ws.outcome.unknown_when or {}).values():
         for name, values in columns.items():
             unknown = unknown | column_or_last_stage(tables, name).isin(values)
+    unknown = unknown | neither_won_nor_lost(ws, tables, won)
     status = pd.Series("not won", index=leads.index, dtype=object)
     return status.mask(unknown, "unknown").mask(won, "won")

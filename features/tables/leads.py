@@ -114,6 +114,9 @@ def _join_file(
     return pd.concat([raw, joined.where(joined.notna(), None)], axis=1)
 
 
+HISTORY_RULES = ("outcome.unknown_when.", "outcome.lost.")  # may name the history's stage column
+
+
 def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
     """Refuse a column that the mapping names and the file does not have, at its line."""
     keys = ("id", "account", "contact", "created")
@@ -130,9 +133,10 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
         mapped |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
+    mapped |= {f"outcome.lost.{name}": name for name in ws.outcome.lost}
     last_stage = ws.stages.stage if ws.stages else None  # a column of the history, not of the leads
     for path, name in mapped.items():
-        in_history = name == last_stage and ".unknown_when." in path
+        in_history = name == last_stage and path.startswith(HISTORY_RULES)
         if name is not None and name not in raw and not in_history:
             hint = f"use the column names of {ws.leads.file.rpartition('/')[2]}"
             raise LeadReadyError.unknown(name, raw.columns, where=ws.where(path), hint=hint)

@@ -157,6 +157,8 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
         for column, values in columns.items():
             rule = f"unknown_when: {reason}: {column}"
             yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
+    for column, values in ws.outcome.lost.items():
+        yield f"lost: {column}", values, tables.leads.get(f"{RAW}{column}", stage)
     if ws.outcome.worked is not None:
         yield "worked: stages", ws.outcome.worked.stages, stage
         yield "worked: events", ws.outcome.worked.events, tables.events["kind"]

@@ -181,6 +181,9 @@ class Outcome:
     ----------
     column : str or None
         The leads' column with the outcome; None if ``won`` are stages of the history.
+    lost : mapping
+        ``{column: values}`` that mean lost; without a horizon, leads that are neither won nor
+        lost are still open. Empty: all leads that are not won and not unknown are lost.
     reason : str or None
         The leads' column with the reason that sales gave; None if the stage history has it.
     reasons : mapping
@@ -197,6 +200,7 @@ class Outcome:
 
     column: str | None = None
     won: Texts = ()
+    lost: Mapping[str, Texts] = field(default_factory=dict)
     won_at: str | None = None
     amount: str | None = None
     horizon_days: int | None = None

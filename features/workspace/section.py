@@ -84,6 +84,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "outcome": (
         "column",
         "won",
+        "lost",
         "won_at",
         "amount",
         "horizon_days",

@@ -38,6 +38,12 @@ from pipelines.output import print_answer
     help="What the leads did: CSV, XLSX or Parquet. Can be repeated.",
 )
 @click.option("--outcome", metavar="COLUMN=VALUE", help="Column and value that mean a win.")
+@click.option(
+    "--lost",
+    multiple=True,
+    metavar="VALUE",
+    help="Value of that column that means lost; all: every other value. Can be repeated.",
+)
 @click.option("--id", metavar="COLUMN", help="Column that identifies a lead.")
 @click.option("--created", metavar="COLUMN", help="Column with the date a lead was created.")
 @click.option(
@@ -54,6 +60,7 @@ def init_command(
     leads: Path,
     events: tuple[Path, ...],
     outcome: str | None,
+    lost: tuple[str, ...],
     id: str | None,
     created: str | None,
     nulls: tuple[str, ...],
@@ -68,6 +75,7 @@ def init_command(
         leads,
         events_files=events,
         outcome=outcome,
+        lost=lost,
         id=id,
         created=created,
         null_values=nulls,

@@ -17,7 +17,13 @@ from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.events import EventsGuess, guess_events
 from features.guess.ids import IdGuess, guess_id, running_number
 from features.guess.lead_columns import guess_created, guess_handoff
-from features.guess.outcome import ColumnValue, OutcomeGuess, guess_outcome, guess_unknown_when
+from features.guess.outcome import (
+    ColumnValue,
+    OutcomeGuess,
+    guess_outcome,
+    guess_unknown_when,
+    values_that_mean_lost,
+)
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
 from features.workspace.vocabulary import ROW_NUMBER
@@ -89,7 +95,8 @@ class Draft:
     def further_columns(self) -> list[ColumnGuess]:
         """The columns without a key of their own in ``leadready.yaml``."""
         used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
-        used.add(self.outcome.column if self.outcome else None)
+        if self.outcome:
+            used |= {self.outcome.column, *self.outcome.lost}
         return [guess for guess in self.guesses if guess.column not in used]
 
     @property
@@ -107,6 +114,7 @@ def make_draft(
     events_files: Sequence[Path] = (),
     *,
     outcome: str | None = None,
+    lost: Sequence[str] = (),
     id: str | None = None,
     created: str | None = None,
     null_values: Sequence[str] = (),
@@ -116,7 +124,7 @@ def make_draft(
 
     Parameters
     ----------
-    leads_file, events_files, outcome, id, created, null_values, progress
+    leads_file, events_files, outcome, lost, id, created, null_values, progress
         As for ``pipelines.init.init.init``.
 
     Raises
@@ -131,9 +139,10 @@ def make_draft(
     keys = _key_columns(guesses, [str(name) for name in raw.columns], found_id, created)
     ids = {link: raw[column] for link, column in keys.links.items()}
     events = tuple((file, _guess_events_file(file, missing, ids)) for file in events_files)
-    won_stage, outcome_guess = _find_outcome(raw, outcome, events)
+    won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
     columns = [*keys.links.values(), keys.created, outcome_guess.column if outcome_guess else None]
     used = {column for column in columns if column}
+    used |= set(outcome_guess.lost) if outcome_guess else set()
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
     dated = keys.created or keys.handoff
@@ -221,13 +230,16 @@ def _guess_events_file(
     if table.empty:
         raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
     guess = guess_events(table, guess_columns(table), ids, str(file))
-    reason = guess.columns.get("reason")
     number = guess.columns.get("value", guess.columns.get("amount"))
     if number is not None:
         notation = number_notation(table[number])
         written = notation.known and notation.matters
         guess = replace(guess, decimal=notation.decimal if written else "")
-    return replace(guess, reasons=distinct_reasons(table[reason])) if reason else guess
+    if reason := guess.columns.get("reason"):
+        guess = replace(guess, reasons=distinct_reasons(table[reason]))
+    if stage := guess.columns.get("stage"):
+        guess = replace(guess, lost_stages=values_that_mean_lost(table[stage]))
+    return guess
 
 
 def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
@@ -236,7 +248,7 @@ def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) 
 
 
 def _find_outcome(
-    raw: pd.DataFrame, option: str | None, events: Events
+    raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
 ) -> tuple[str | None, OutcomeGuess | None]:
     """A stage of the history if the option names its column, else a column of the leads."""
     column, _, value = (option or "").partition("=")
@@ -244,7 +256,7 @@ def _find_outcome(
     for _, guess in events:
         if guess.is_stages and column not in raw and column == guess.columns["stage"]:
             return value.strip(), None
-    return None, guess_outcome(raw, option)
+    return None, guess_outcome(raw, option, lost)
 
 
 def _find_reasons(
@@ -270,17 +282,14 @@ def _find_suspects(
 ) -> dict[str, Suspect]:
     if outcome is None:
         return {}
-    values = raw[outcome.column]
-    labels = pd.Series("not won", index=raw.index, dtype=object)
-    labels = labels.mask(values.isna() | values.isin(outcome.still_open), "unknown")
+    labels = outcome.results(raw)
     for column, value in unknown_when.values():
-        labels = labels.mask(raw[column] == value, "unknown")
-    labels = labels.mask(values.isin(outcome.won), "won")
+        labels = labels.mask((raw[column] == value) & (labels != "won"), "unknown")
     suspects = audit_columns(
         raw,
         labels,
         as_of=dates_or_none(raw[created]) if created else None,
-        stage=values,
+        stage=raw[outcome.column],
         order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
         skip=skip,
         progress=progress,

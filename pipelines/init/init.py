@@ -26,6 +26,7 @@ def init(
     leads_file: str | Path,
     events_files: Sequence[str | Path] = (),
     outcome: str | None = None,
+    lost: Sequence[str] = (),
     id: str | None = None,
     created: str | None = None,
     null_values: Sequence[str] = (),
@@ -42,6 +43,9 @@ def init(
         CSV, XLSX or Parquet. An events file with a stage column is used as the stage history.
     outcome : str, optional
         ``COLUMN=VALUE`` that means won; guessed by default.
+    lost : sequence of str
+        Values of that column that mean lost, or ``all`` for every value that does not mean won;
+        guessed by default. Leads with any other value are still open.
     id, created : str, optional
         Columns of the leads; guessed by default.
     null_values : sequence of str
@@ -76,6 +80,7 @@ def init(
         Path(leads_file),
         [Path(file) for file in events_files],
         outcome=outcome,
+        lost=lost,
         id=id,
         created=created,
         null_values=null_values,

@@ -21,6 +21,7 @@ from pipelines.init.draft import Draft
 from pipelines.init.reasons import draft_reasons_lines
 
 LONGEST_COMMENT = 160
+OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
 _IGNORE = {  # what to write for columns that are never features, by role
     "personal": "personal",
     "constant": "constant",
@@ -274,6 +275,7 @@ def _outcome_section(draft: Draft) -> list[str]:
             f"  column: {yaml_inline(draft.outcome.column)}   # {comment}",
             f"  won: {yaml_inline(draft.outcome.won)}",
         ]
+    lines += _lost_lines(draft)
     lines += [
         "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
         "  #                    # without it, the outcome is taken as of the extract",
@@ -284,14 +286,26 @@ def _outcome_section(draft: Draft) -> list[str]:
     return [*lines, *draft_reasons_lines(draft.reasons), *_unknown_when_lines(draft)]
 
 
+def _lost_lines(draft: Draft) -> list[str]:
+    """What means lost; every other lead that is not won is still open."""
+    if draft.outcome is None:
+        lost = next((guess.lost_stages for _, guess in draft.events if guess.is_stages), ())
+        return [f"  lost: {yaml_inline(lost)}   # {OTHERS_ARE_OPEN}"] if lost else []
+    lines = []
+    for column, values in draft.outcome.lost.items():
+        in_outcome = column == draft.outcome.column
+        rule = yaml_inline(values) if in_outcome else _rule_text({column: values})
+        lines.append(f"  lost: {rule}   # {OTHERS_ARE_OPEN}")
+    if draft.outcome.unclear:
+        named = _comment(", ".join(draft.outcome.unclear))
+        lines.append(f"  # not clear, so these leads count as open: {named}")
+    return lines
+
+
 def _unknown_when_lines(draft: Draft) -> list[str]:
     if draft.outcome is None:
         return []
-    lines = []
-    if draft.outcome.still_open:
-        rule = {draft.outcome.column: draft.outcome.still_open}
-        lines.append(f"    still open: {_rule_text(rule)}   # neither won nor lost")
-    lines += [
+    lines = [
         f"    {reason}: {_rule_text({column: (value,)})}"
         for reason, (column, value) in draft.unknown_when.items()
         if column != draft.reason_column

@@ -1,4 +1,4 @@
-"""Guesses about the outcome: its column, the values that mean won, and those that mean unknown."""
+"""Guesses about the outcome: its column, the values that mean won, lost, and unknown."""
 
 from __future__ import annotations
 
@@ -6,30 +6,75 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.guess.outcome import guess_outcome, guess_unknown_when
+from features.guess.outcome import OutcomeGuess, guess_outcome, guess_unknown_when
+
+
+def guess(columns: dict[str, list[str]], option: str | None = None, *lost: str) -> OutcomeGuess:
+    raw = pd.DataFrame({name: values * 6 for name, values in columns.items()}, dtype=object)
+    return guess_outcome(raw, option, lost)
 
 
 @pytest.mark.parametrize(
-    ("columns", "option", "column", "won", "still_open"),
+    ("columns", "option", "column", "won", "lost"),
     [
-        ({"Converted": ["1", "0"]}, None, "Converted", ("1",), ()),
-        ({"Stage": ["Won", "Lost", "Talks"]}, None, "Stage", ("Won",), ("Talks",)),
-        ({"Stage": ["Qualified", "Disqualified", "New"]}, None, "Stage", ("Qualified",), ("New",)),
-        ({"Stage": ["Payment Done", "Lost"]}, "Stage=payment done", "Stage", ("Payment Done",), ()),
-        ({"is_won": ["True", "False"], "Stage": ["Won", "New"]}, None, "is_won", ("True",), ()),
-        ({"Stage": ["Closed Won", "Closed Lost"]}, None, "Stage", ("Closed Won",), ()),
+        ({"Converted": ["1", "0"]}, None, "Converted", ["1"], {"Converted": ["0"]}),
+        ({"Stage": ["Won", "Lost", "Talks"]}, None, "Stage", ["Won"], {"Stage": ["Lost"]}),
+        (
+            {"Stage": ["Qualified", "Junk", "New"]},
+            None,
+            "Stage",
+            ["Qualified"],
+            {"Stage": ["Junk"]},
+        ),
+        (
+            {"Stage": ["Payment", "Lost"]},
+            "Stage=payment",
+            "Stage",
+            ["Payment"],
+            {"Stage": ["Lost"]},
+        ),
+        ({"is_won": ["True", "False"], "Stage": ["Won", "New"]}, None, "is_won", ["True"], None),
+        ({"Phase": ["Gewonnen", "Verloren", "Neu"]}, None, "Phase", ["Gewonnen"], None),
+        ({"y": ["yes", "no"]}, None, "y", ["yes"], {"y": ["no"]}),
     ],
 )
 def test_outcomes(
     columns: dict[str, list[str]],
     option: str | None,
     column: str,
-    won: tuple[str, ...],
-    still_open: tuple[str, ...],
+    won: list[str],
+    lost: dict[str, list[str]] | None,
 ) -> None:
-    raw = pd.DataFrame({name: values * 6 for name, values in columns.items()}, dtype=object)
-    guess = guess_outcome(raw, option)
-    assert (guess.column, guess.won, guess.still_open) == (column, won, still_open)
+    found = guess(columns, option)
+    assert (found.column, list(found.won)) == (column, won)
+    if lost is not None:
+        assert {name: list(values) for name, values in found.lost.items()} == lost
+
+
+def test_a_lead_in_progress_is_not_lost() -> None:
+    stages = ["Сделка успешна", "Сделка провалена", "В работе", "Особый случай"]
+    found = guess({"Стадия сделки": stages}, "Стадия сделки=Сделка успешна")
+    results = found.results(pd.DataFrame({"Стадия сделки": [*stages, None]}, dtype=object))
+    assert list(results) == ["won", "not won", "unknown", "unknown", "unknown"]
+    assert found.unclear == ("Особый случай",)
+
+
+def test_another_column_may_say_which_leads_are_lost() -> None:
+    columns = {"Stage": ["Won", "New", "Proposition"], "Active": ["True", "False", "True"]}
+    found = guess(columns, "Stage=Won")
+    assert found.lost == {"Active": ("False",)}
+    assert list(found.results(pd.DataFrame(columns))) == ["won", "not won", "unknown"]
+
+
+def test_where_nothing_says_lost_people_are_asked() -> None:
+    columns = {"Stage": ["Won", "New", "Proposition"]}
+    with pytest.raises(LeadReadyError, match="nothing says which leads are lost") as caught:
+        guess(columns, "Stage=Won")
+    assert "--lost" in str(caught.value.hint)
+    assert guess(columns, "Stage=Won", "new").lost == {"Stage": ("New",)}
+    assert guess(columns, "Stage=Won", "all").lost == {"Stage": ("New", "Proposition")}
+    with pytest.raises(LeadReadyError, match="--lost: unknown value of Stage 'Nwe'"):
+        guess(columns, "Stage=Won", "Nwe")
 
 
 @pytest.mark.parametrize(
@@ -44,21 +89,19 @@ def test_outcomes(
 def test_without_an_outcome_the_error_names_the_option(
     columns: dict[str, list[str]], option: str | None
 ) -> None:
-    raw = pd.DataFrame({name: values * 6 for name, values in columns.items()}, dtype=object)
     with pytest.raises(LeadReadyError) as caught:
-        guess_outcome(raw, option)
+        guess(columns, option)
     assert "--outcome" in str(caught.value.hint)
 
 
 def test_a_given_value_that_no_lead_has_is_refused() -> None:
-    raw = pd.DataFrame({"Stage": ["Won", "Lost"] * 6}, dtype=object)
     with pytest.raises(LeadReadyError, match="unknown value of Stage 'Wonn'; did you mean 'Won'"):
-        guess_outcome(raw, "Stage=Wonn")
+        guess({"Stage": ["Won", "Lost"]}, "Stage=Wonn")
 
 
 def test_nothing_can_be_learned_if_every_lead_was_won() -> None:
     with pytest.raises(LeadReadyError, match="nothing to learn"):
-        guess_outcome(pd.DataFrame({"Stage": ["Won"] * 9}, dtype=object), "Stage=Won")
+        guess({"Stage": ["Won"]}, "Stage=Won")
 
 
 def test_reasons_for_an_unknown_outcome_are_found_among_the_values() -> None:

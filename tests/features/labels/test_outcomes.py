@@ -498,3 +498,39 @@ def test_a_column_of_the_leads_goes_before_the_last_stage(workspace, tables):
         column_or_last_stage(tables([lead("a")]), "status")
     assert "created_at" not in str(caught.value), "only the company's own columns are suggested"
     assert "offer" in str(caught.value)
+
+
+LOST = HORIZON.replace("  horizon_days: 90\n", "") + "  lost: [Lost]\n"
+
+
+def test_without_a_horizon_only_named_values_mean_lost(workspace, tables):
+    stages = {"a": "Won", "b": "Lost", "c": "Talks", "d": None}
+    data = tables([lead(name, **{"raw:stage": stage}) for name, stage in stages.items()])
+    found = outcomes_of(workspace(LOST), data)
+    assert found["outcome"].tolist() == ["won", "not won", "unknown", "unknown"]
+    assert found["why_unknown"].tolist() == [None, None, "still open", "still open"]
+
+
+def test_a_lead_that_is_open_after_its_horizon_was_not_won_in_time(workspace, tables):
+    data = tables([lead("a", **{"raw:stage": "Talks"})])
+    found = outcomes_of(workspace(LOST + "  horizon_days: 90\n"), data)
+    assert found["outcome"].tolist() == ["not won"]
+
+
+def test_another_column_may_say_lost(workspace, tables):
+    ws = workspace(LOST.replace("lost: [Lost]", "lost: {archived: [yes]}"))
+    rows = [("a", "Won", "yes"), ("b", "New", "yes"), ("c", "New", "no")]
+    data = tables([lead(a, **{"raw:stage": b, "raw:archived": c}) for a, b, c in rows])
+    assert outcomes_of(ws, data)["outcome"].tolist() == ["won", "not won", "unknown"]
+
+
+def test_the_last_stage_of_the_history_may_say_lost(workspace, tables):
+    ws = workspace(OPEN.replace("  horizon_days: 90\n", "  lost: [Lost]\n"))
+    history = {"a": ["Talks", "Lost"], "b": ["Lost", "Talks"], "c": ["Lost", "Won"]}
+    rows = [
+        {"lead_id": name, "stage": stage, "at": f"2024-01-0{2 + place}"}
+        for name, stages in history.items()
+        for place, stage in enumerate(stages)
+    ]
+    data = tables([{"lead_id": name, "created_at": "2024-01-01"} for name in history], stages=rows)
+    assert outcomes_of(ws, data)["outcome"].tolist() == ["not won", "unknown", "won"]

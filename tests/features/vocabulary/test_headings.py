@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from features.vocabulary.headings import heading_concepts, known_concepts, listed_words
+from features.vocabulary.headings import HEADING_FILES, heading_concepts, known_concepts
+from features.vocabulary.phrase_book import listed_words
 
 LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh")
 
@@ -50,7 +51,9 @@ def test_a_preposition_counts_only_alone() -> None:
 
 def test_every_concept_has_words_in_every_language() -> None:
     languages = {
-        concept: {language for known, language, _ in listed_words() if known == concept}
+        concept: {
+            language for known, language, _ in listed_words(*HEADING_FILES) if known == concept
+        }
         for concept in known_concepts() - {"not_a_word"}
     }
     missing = {concept: set(LANGUAGES) - found for concept, found in languages.items()}

@@ -58,6 +58,7 @@ moment: {column: Handed, plus_days: 7, closed: Closed}
 outcome:
   column: Stage
   won: [Won, 1, yes]
+  lost: {Why: [Gone], Kind: 0}
   won_at: Closed
   amount: Sum
   horizon_days: 90
@@ -197,7 +198,8 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         "outcome.won": 38,
         "events.1.file": 33,
         "leads.join.0.key": 15,
-        "outcome.unknown_when.duplicate.Why": 45,
+        "outcome.lost.Kind": 39,
+        "outcome.unknown_when.duplicate.Why": 46,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path

@@ -68,7 +68,7 @@ def test_the_workspace_reads_back_as_guessed(drafted: Path) -> None:
     ws = read_workspace(drafted)
     assert (ws.leads.id, ws.leads.account, ws.leads.created) == ("Lead Id", "Company", "Created")
     assert (ws.outcome.column, ws.outcome.won) == ("Stage", ("Won",))
-    assert ws.outcome.unknown_when["still open"] == {"Stage": ("Talks",)}
+    assert ws.outcome.lost == {"Stage": ("Lost",)}
     assert ws.outcome.unknown_when["test record"] == {"Lead Source": ("Test",)}
     columns = columns_of(drafted)
     features = {name: (col.family, col.type) for name, col in columns.items() if col.feature}
@@ -207,7 +207,7 @@ def test_an_outcome_column_of_any_name_is_mapped(tmp_path: Path) -> None:
     init(tmp_path / "ws", tmp_path / "leads.csv")
     outcome = read_workspace(tmp_path / "ws").outcome
     assert outcome.column == "stage: now, {really}"
-    assert outcome.unknown_when == {"still open": {"stage: now, {really}": ("new",)}}
+    assert outcome.lost == {"stage: now, {really}": ("lost",)}
 
 
 def test_a_huge_cell_does_not_flood_the_file(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""What the values of stages, statuses and yes/no columns say, in twelve languages."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from features.vocabulary.phrase_book import PhraseBook, listed_words
+from features.vocabulary.plain_text import camel_case_split, fold, plain_words
+
+WON, LOST, OPEN, NOT = "won", "lost", "open", "not"
+
+
+@cache
+def stage_meaning(value: str) -> str | None:
+    """Tell whether a stage means won, lost or still open; None if its words do not say.
+
+    Examples
+    --------
+    >>> [stage_meaning(value) for value in ("Closed Won", "Verloren", "В работе", "未成交", "A7")]
+    ['won', 'lost', 'open', 'lost', None]
+    >>> stage_meaning("Not sold"), stage_meaning("not yet sold"), stage_meaning("unsold")
+    ('lost', 'open', None)
+    """
+    words = plain_words(camel_case_split(value.replace("_", " ")))
+    meanings = frozenset().union(*_stage_book().meanings(words))
+    if LOST in meanings:
+        return LOST
+    if WON in meanings and NOT not in meanings:
+        return WON
+    if OPEN in meanings:
+        return OPEN
+    return LOST if WON in meanings else None
+
+
+@cache
+def yes_no(value: str) -> str | None:
+    """Read ``yes`` or ``no`` in any of the languages; also 1 and 0, and ticks.
+
+    Examples
+    --------
+    >>> [yes_no(value) for value in ("Evet", "нет", "TRUE", "0.0", "maybe")]
+    ['yes', 'no', 'yes', 'no', None]
+    """
+    return _yes_no_words().get(fold(value.strip()))
+
+
+@cache
+def _stage_book() -> PhraseBook:
+    return PhraseBook.of(listed_words("stages.yaml"))
+
+
+@cache
+def _yes_no_words() -> dict[str, str]:
+    words = {fold(word.text): word.meaning for word in listed_words("yes_no.yaml")}
+    return words | {"1": "yes", "1.0": "yes", "0": "no", "0.0": "no"}
