@@ -23,6 +23,7 @@ from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
+from features.values.choices import choice_names, has_choice
 from features.vocabulary.stage_values import yes_no
 from features.workspace.read import Column, Workspace
 
@@ -37,7 +38,9 @@ def column_features(ws: Workspace, family: str) -> list[Feature]:
     """
     features = []
     for column in mapped_columns(ws, family):
-        if column.type != "title":
+        if column.type == "choices":
+            features += _choice_features(column, family)
+        elif column.type != "title":
             features.append(_value_feature(column, family))
         if column.type == "date":
             features.append(_day_feature(column, family))
@@ -48,6 +51,15 @@ def _value_feature(column: Column, family: str) -> Feature:
     kind: Kind = "number" if column.type in ("number", "year", "date") else "category"
     unit, source = column.unit or UNITS.get(str(column.type)), FROM_COLUMN + column.name
     return Feature(str(column.feature), column_label(column), family, kind, unit, source)
+
+
+def _choice_features(column: Column, family: str) -> list[Feature]:
+    """A feature for each choice, yes or no; its label keeps the company's own words."""
+    label, source = column_label(column), FROM_COLUMN + column.name
+    return [
+        Feature(name, f"{label}: {choice}", family, "category", source=source)
+        for name, choice in choice_names(str(column.feature), column.choices).items()
+    ]
 
 
 def _day_feature(column: Column, family: str) -> Feature:
@@ -92,6 +104,9 @@ def column_values(
         if column.type == "number":
             numbers = mapped_numbers(ws, column.name, tables.leads[f"{RAW}{column.name}"])
             values[feature.name] = numbers.read(texts).astype("float64")
+        elif column.type == "choices":
+            choice = choice_names(str(column.feature), column.choices)[feature.name]
+            values[feature.name] = has_choice(texts, choice, column.separator)
         else:
             read = read_day if feature.kind == "date" else READERS[column.type or "category"]
             values[feature.name] = read(texts, times, ws)

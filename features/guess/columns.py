@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from features.files.currencies import currency_of, distinct_currencies
 from features.files.date_formats import ISO, detect_date_formats, read_dates
-from features.files.numbers import parse_numbers
+from features.guess.choices import Choices, guess_choices
 from features.guess.column_names import PERSONAL_WORDS, Topic, name_words, topic_of
-from features.text import count, day, percent
+from features.text import count, day, join, percent
+from features.values.currencies import currency_of, distinct_currencies
+from features.values.numbers import parse_numbers
 
 _NUMBER = (
     r"[<>~]?\s*[€$£]?\s*-?\d[\d.,' ]*\s*[kKmMbB]?(\s*(-|–|to)\s*[€$£]?\s*\d[\d.,' ]*\s*[kKmMbB]?)?"
@@ -64,6 +65,8 @@ class ColumnGuess:
         For features: as in ``leadready.yaml``; empty otherwise.
     date_formats : tuple of str
         For dates; ``ISO8601`` is the default of ``leadready.yaml``.
+    choices : Choices or None
+        For multiple choice.
     """
 
     column: str
@@ -75,6 +78,7 @@ class ColumnGuess:
     label: str = ""
     unit: str = ""
     date_formats: tuple[str, ...] = ()
+    choices: Choices | None = None
 
 
 def guess_columns(raw: pd.DataFrame) -> list[ColumnGuess]:
@@ -134,12 +138,28 @@ def _guess_text(name: str, counts: pd.Series, values: pd.Series) -> ColumnGuess:
         reason = f"{count(len(counts), 'different value')} in {count(int(counts.sum()), 'lead')}"
         return ColumnGuess(name, role, reason)
     topic = topic_of(words)
+    if (topic is None or topic.types != ("title",)) and (choices := guess_choices(counts)):
+        return _guess_multiple_choice(name, choices, topic)
     if len(values) > 30 and (length := values.str.len().median()) > 60:
         return ColumnGuess(name, "text", f"free text, typically {length:.0f} characters long")
     if _OWNER_WORDS & words or ("manager" in words and not topic):
         reason = "the owner today, who may not have been the owner at the moment"
         return ColumnGuess(name, "owner", reason)
     return _guess_feature(name, counts, values, topic)
+
+
+def _guess_multiple_choice(name: str, choices: Choices, topic: Topic | None) -> ColumnGuess:
+    shown = join((_shorten_value(choice, 24) for choice in choices.names), most=3)
+    return ColumnGuess(
+        name,
+        "feature",
+        f"multiple choice: {count(len(choices.names), 'frequent choice')} such as {shown}",
+        family=topic.family if topic else "origin",
+        type="choices",
+        feature=slug(name),
+        label=" ".join(name.split()),
+        choices=choices,
+    )
 
 
 def _guess_feature(

@@ -17,13 +17,13 @@ import pyarrow as pa
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, from_frame, naive_times, to_codes, to_series
 from features.files.csv_dialect import header_names
-from features.files.number_notation import number_notation
-from features.files.numbers import parse_numbers
 from features.files.open_table import column_names, find_file, read_arrow
 from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.mapped_numbers import count_unclear_decimals
 from features.tables.problems import Problems
+from features.values.number_notation import number_notation
+from features.values.numbers import parse_numbers
 from features.workspace.schema import EventsSource, FieldHistorySource, StagesSource, Workspace
 
 

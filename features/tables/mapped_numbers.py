@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from features.files.currencies import currency_of, is_currency, same_currency
-from features.files.number_notation import COMMA, POINT, NumberNotation, number_notation
-from features.files.numbers import parse_numbers
 from features.tables.problems import Problems
 from features.text import join, yaml_inline
+from features.values.currencies import currency_of, is_currency, same_currency
+from features.values.number_notation import COMMA, POINT, NumberNotation, number_notation
+from features.values.numbers import parse_numbers
 from features.workspace.schema import Column, Workspace
 
 MARK_NAMES = {POINT: "point", COMMA: "comma"}

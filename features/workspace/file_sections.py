@@ -66,6 +66,8 @@ def _read_column(name: str, place: Place, places: dict[str, str]) -> Column:
         decimal=section.choice("decimal", DECIMAL_MARKS),
         family=section.choice("family", FAMILIES),
         type=section.choice("type", TYPES),
+        choices=section.texts("choices"),
+        separator=section.optional_text("separator") or Column.separator,
         ignore=section.choice("ignore", IGNORE_REASONS),
         leak=section.flag("leak"),
         known_at_moment=section.flag("known_at_moment"),
@@ -88,6 +90,9 @@ def _check_column_keys(section: Section, column: Column) -> None:
             name = re.sub(r"[^a-z0-9]+", "_", column.feature.lower()).strip("_")
             what = "expected a name of letters, digits and _"
             raise section.keys["feature"].wrong(what, f"write  {name}")
+    if (column.type == "choices") != bool(column.choices):
+        what = "type: choices and the list of choices belong together"
+        raise section.place.wrong(what, "write  type: choices, choices: [Analytics, Support]")
     if column.leak and column.known_at_moment:
         what = "a column is a leak or known at the moment, not both"
         raise section.keys["known_at_moment"].wrong(what)

@@ -26,9 +26,14 @@ class Column:
         The column's name in the company's file.
     feature, family, type, label, unit : str or None
         Of a feature: its name, its family (firmographic, role, origin, engagement), how it is read
-        (number, year, category, flag, title, date), what reports call it, and what it counts.
+        (number, year, category, flag, title, date, choices), what reports call it, and what it
+        counts.
     decimal : str or None
         The decimal mark of a number, where it is not that of the other columns.
+    choices : tuple of str
+        Of multiple choice: the choices that become features, each yes or no.
+    separator : str
+        Stands between choices.
     ignore : str or None
         Why it is not a feature: personal, constant, identifier, outcome or other.
     leak, known_at_moment : bool
@@ -42,6 +47,8 @@ class Column:
     label: str | None = None
     unit: str | None = None
     decimal: str | None = None
+    choices: Texts = ()
+    separator: str = ";"
     ignore: str | None = None
     leak: bool = False
     known_at_moment: bool = False

@@ -44,6 +44,8 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "label",
         "unit",
         "decimal",
+        "choices",
+        "separator",
         "ignore",
         "leak",
         "known_at_moment",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FAMILIES = ("firmographic", "role", "origin", "engagement")
-TYPES = ("number", "year", "category", "flag", "title", "date")
+TYPES = ("number", "year", "category", "flag", "title", "date", "choices")
 DECIMAL_MARKS = (".", ",")
 IGNORE_REASONS = ("personal", "constant", "identifier", "outcome", "other")
 OUTCOMES_TO_LEARN_FROM = ("known_at_the_time", "at_extract")

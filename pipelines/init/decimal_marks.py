@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from features.files.number_notation import NumberNotation, number_notation
+from features.values.number_notation import NumberNotation, number_notation
 from pipelines.init.draft import Draft
 
 

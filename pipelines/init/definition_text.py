@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from features.files.numbers import parse_numbers
 from features.guess.columns import ColumnGuess
 from features.text import yaml_inline
+from features.values.numbers import parse_numbers
 from pipelines.init.draft import Draft
 
 MOST_LINES = 4  # of a group of criteria
@@ -123,7 +123,7 @@ def _common_values(draft: Draft, guess: ColumnGuess) -> list[str]:
 
 
 def _known_feature(draft: Draft) -> str:
-    features = draft.feature_columns
+    features = [guess for guess in draft.feature_columns if guess.type != "choices"]
     feature = features[0].feature if features else "days_since_created"
     return yaml_inline({"id": "known", "feature": feature, "is_missing": False})
 

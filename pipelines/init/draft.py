@@ -11,7 +11,6 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.date_formats import dates_or_none
-from features.files.number_notation import number_notation
 from features.files.open_table import read_text_table
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.events import EventsGuess, guess_events
@@ -26,6 +25,7 @@ from features.guess.outcome import (
 )
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
+from features.values.number_notation import number_notation
 from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
 

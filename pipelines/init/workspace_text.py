@@ -153,6 +153,8 @@ def _mapping_line(guess: ColumnGuess, decimal: str | None) -> str:
         "label": guess.label,
         "unit": guess.unit,
         "decimal": decimal,
+        "separator": guess.choices.separator if guess.choices else None,
+        "choices": guess.choices.names if guess.choices else None,
     }
     filled = {key: value for key, value in mapping.items() if value}
     return f"    {yaml_inline(guess.column)}: {yaml_inline(filled)}"

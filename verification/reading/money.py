@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from features.files.number_notation import number_notation
-from features.files.numbers import parse_numbers
+from features.values.number_notation import number_notation
+from features.values.numbers import parse_numbers
 from verification.reading.share import ASKED, RIGHT, WRONG, Reading
 
 ROWS = 60

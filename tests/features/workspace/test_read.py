@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.files.numbers import parse_numbers
 from features.tables.read import read_tables
+from features.values.numbers import parse_numbers
 from features.workspace.read import Workspace, read_workspace
 from features.workspace.schema import BySales
 from features.workspace.section import KEYS
@@ -40,6 +40,7 @@ leads:
            decimal: "."}
     Job:  {feature: title, family: role, type: title, known_at_moment: true}
     2024: {feature: spend_2024, family: engagement}
+    Tools: {feature: tools, family: origin, type: choices, separator: "|", choices: [a, b]}
     Mail: {ignore: personal}
     Rank: {feature: rank, family: origin, leak: true}
 events:
@@ -98,7 +99,8 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     assert ws.leads.date_format == ("%d.%m.%Y", "ISO8601")
     assert (ws.leads.join[0].on, ws.leads.join[0].key) == ("Account", "Name")
     columns = {column.name: column for column in ws.leads.columns}
-    assert list(columns) == ["Size", "Job", "2024", "Mail", "Rank"]
+    assert list(columns) == ["Size", "Job", "2024", "Tools", "Mail", "Rank"]
+    assert (columns["Tools"].separator, columns["Tools"].choices) == ("|", ("a", "b"))
     assert (columns["Size"].type, columns["Size"].unit) == ("number", "people")
     assert (columns["Size"].label, columns["Job"].label) == ("employees", None)
     assert columns["Job"].known_at_moment
@@ -193,13 +195,13 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
     ws = read(tmp_path, COMPLETE)
     lines = {
         "leads.created": 11,
-        "leads.columns.Mail": 21,
-        "events.0.time": 26,
-        "outcome.won": 38,
-        "events.1.file": 33,
+        "leads.columns.Mail": 22,
+        "events.0.time": 27,
+        "outcome.won": 39,
+        "events.1.file": 34,
         "leads.join.0.key": 15,
-        "outcome.lost.Kind": 39,
-        "outcome.unknown_when.duplicate.Why": 46,
+        "outcome.lost.Kind": 40,
+        "outcome.unknown_when.duplicate.Why": 47,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path

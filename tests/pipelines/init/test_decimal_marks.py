@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from features.files.number_notation import number_notation
+from features.values.number_notation import number_notation
 from pipelines.init.decimal_marks import choose_decimal_marks
 
 OPEN, COMMA, POINT = ["1.491", "2.377"], ["1.491", "12,5"], ["1.491", "12.5"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from features.files.currencies import currency_of
+from features.values.currencies import currency_of
 
 POINT, COMMA = ".", ","
 OTHER_MARK = {POINT: COMMA, COMMA: POINT}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from features.files.number_notation import number_notation
+from features.values.number_notation import number_notation
 
 POINT, COMMA, OPEN = ".", ",", None
 

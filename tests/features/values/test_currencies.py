@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.files.currencies import currency_of
+from features.values.currencies import currency_of
 
 
 @pytest.mark.parametrize(

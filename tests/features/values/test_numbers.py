@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.files.numbers import parse_numbers
+from features.values.numbers import parse_numbers
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.files.currencies import CURRENCY, currency_of, same_currency
-from features.files.number_notation import COMMA, OTHER_MARK, POINT, decimal_mark, number_notation
+from features.values.currencies import CURRENCY, currency_of, same_currency
+from features.values.number_notation import COMMA, OTHER_MARK, POINT, decimal_mark, number_notation
 
 LONGEST = 80  # characters of a number with its units
 _UNIT_WORDS = (

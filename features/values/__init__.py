@@ -1,0 +1,1 @@
+"""Reads what single values of a company's file say: numbers, money, choices."""
