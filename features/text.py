@@ -19,6 +19,7 @@ from typing import Any
 NOTHING = "–"  # in place of a figure that nobody knows
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
 YAML_CONTROL = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_EMAIL = re.compile(r"([^@\s<>\"']?)[^@\s<>\"']*@([^@\s.])[^@\s]*\.(\w+)")
 PLAIN_SCALAR = re.compile(r"[^\W\d_][\w .()/+-]*[\w)+]|[^\W\d_]")
 
 
@@ -53,6 +54,28 @@ def percent(share: float | None, digits: int = 0) -> str:
     ('61%', '6.1%', '–')
     """
     return NOTHING if _unknown(share) else f"{share:,.{digits}%}"
+
+
+def masked(text: str) -> str:
+    """Hide the e-mail addresses in a text but for their first letters.
+
+    Examples
+    --------
+    >>> masked("Ann.Smith@acme.com called"), masked("CRM-12")
+    ('A…@a….com called', 'CRM-12')
+    """
+    return _EMAIL.sub(r"\1…@\2….\3", text) if "@" in text else text
+
+
+def quoted(value: object) -> str:
+    """Quote a value from the data in a message: short, without control characters or addresses.
+
+    Examples
+    --------
+    >>> quoted("ann@acme.com"), quoted("x" * 99)[-4:]
+    ("'a…@a….com'", "xxx'")
+    """
+    return repr(masked(str(value))[:60])
 
 
 def signed(points: float, digits: int | None = None) -> str:

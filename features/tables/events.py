@@ -19,6 +19,7 @@ from features.errors import LeadReadyError
 from features.files.arrow_text import TEXT, to_series
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
+from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems
 from features.workspace.schema import BySales, EventsSource, Workspace
 
@@ -108,7 +109,8 @@ def _open_events(
 
 
 def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> pd.DataFrame:
-    owner = _owners(file, source, leads)
+    links = link_rows(file, "events", leads)
+    owner = links.lead
     at = file.dates("events")
     undated = (owner >= 0) & at.isna().to_numpy()
     file.problems.add(
@@ -119,19 +121,19 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
         f"fill {source.time} in the export",
     )
     keep = np.flatnonzero((owner >= 0) & ~undated)
-    ids = leads["account_id" if source.account else "person_id"]
-    owner_ids = _decode((owner[keep], ids.tolist()))
-    no_ids = _decode((np.full(len(keep), -1), []))
+    owner, by_account = owner[keep], links.by_account[keep]
+    persons = np.where(by_account, -1, owner)
+    accounts = np.where(by_account, owner, -1)
     kind = _event_kinds(file, source, keep)
     asset = _text_codes(file, "asset", source.asset, keep)
     campaign = _text_codes(file, "campaign", source.campaign, keep)
     value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
     times = at.to_numpy()[keep]
-    _count_copies(file, owner[keep], times, kind[0], asset[0], campaign[0], value, by_sales)
+    _count_copies(file, owner, times, kind[0], asset[0], campaign[0], value, by_sales)
     return pd.DataFrame(
         {
-            "person_id": no_ids if source.account else owner_ids,
-            "account_id": owner_ids if source.account else no_ids,
+            "person_id": _decode((persons, leads["person_id"].tolist())),
+            "account_id": _decode((accounts, leads["account_id"].tolist())),
             "at": times,
             "kind": _decode(kind),
             "asset": _decode(asset),
@@ -154,50 +156,6 @@ def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray) 
         return np.full(len(keep), -1), []
     codes, values = file.codes(key, name)
     return codes[keep], values.tolist()
-
-
-# -- who an event belongs to ----------------------------------------------------------------------
-
-
-def _owners(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> np.ndarray:
-    """The row of the lead that each event belongs to; -1 if there is none."""
-    key = next(key for key in ("lead", "contact", "account") if getattr(source, key))
-    id_column = file.ws.leads.id if key == "lead" else getattr(file.ws.leads, key)
-    if id_column is None:
-        raise LeadReadyError(
-            f"the events name a {key}, but the mapping does not say which column of the leads "
-            f"holds the {key}",
-            where=file.where(key),
-            hint=f"add  {key}: …  under  leads:",
-        )
-    first = leads[f"raw:{id_column}"].dropna().drop_duplicates()
-    codes, values = file.codes(key, getattr(source, key))
-    match = pd.Index(first.astype(object)).get_indexer(pd.Index(values, dtype=object))
-    rows = np.append(first.index.to_numpy(), -1)[match].astype("int64")
-    owner: np.ndarray = np.append(rows, -1)[codes]
-    _count_unmatched(file, key, codes, owner, values)
-    return owner
-
-
-def _count_unmatched(
-    file: MappedFile, key: str, codes: np.ndarray, owner: np.ndarray, values: np.ndarray
-) -> None:
-    blank, unknown = codes < 0, (owner < 0) & (codes >= 0)
-    file.problems.add(
-        "events",
-        f"without {key}",
-        int(blank.sum()),
-        f"{{count}} events of {file.name} name no {key} and were left out",
-        f"fill {getattr(file.source, key)} where the {key} is known",
-    )
-    file.problems.add(
-        "events",
-        "of unknown leads",
-        int(unknown.sum()),
-        f"{{count}} events of {file.name} name a {key} that no lead has and were left out",
-        "export the leads of the same period, or all leads",
-        values[np.unique(codes[unknown][:1000])],
-    )
 
 
 # -- what an event is -----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from features.files.arrow_text import TEXT, to_texts
 from features.progress import Progress
 from features.tables.leads import RAW
 from features.tables.mapped_file import open_mapped_file
+from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems
 from features.workspace.schema import Workspace
 
@@ -33,7 +34,7 @@ def read_field_history(
     Parameters
     ----------
     leads : DataFrame
-        The table of leads; changes of other leads are dropped.
+        The table of leads; changes of other leads are counted and left out.
 
     Returns
     -------
@@ -53,9 +54,10 @@ def read_field_history(
         texts=[source.lead, source.column],
         others=[source.time],
     )
+    lead = link_rows(file, "field_history", leads).lead
     changes = pd.DataFrame(
         {
-            "lead_id": pd.Series(to_texts(*file.codes("lead", source.lead)), dtype=TEXT),
+            "lead_id": leads["lead_id"].reindex(lead).reset_index(drop=True).astype(TEXT),
             "column": pd.Series(to_texts(*file.codes("column", source.column)), dtype=TEXT),
             "at": file.dates("field_history"),
         }
@@ -69,8 +71,9 @@ def read_field_history(
         "name the columns there as in the file of the leads",
         list(changes["column"][~known].dropna().unique()),
     )
-    ours = changes["lead_id"].isin(leads["lead_id"])
-    return changes[known & ours & changes["at"].notna()].reset_index(drop=True)
+    return changes[known & changes["lead_id"].notna() & changes["at"].notna()].reset_index(
+        drop=True
+    )
 
 
 def last_changes(changes: pd.DataFrame, ids: pd.Series) -> dict[str, pd.Series]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from features import text
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects, from_frame
 from features.files.csv_dialect import header_names
 from features.files.dates import parse_dates
 from features.files.open_table import find_file, read_arrow
+from features.links.matching import EMAIL, comparable_ids
+from features.links.pairs import id_column
 from features.progress import Progress
+from features.tables.joins import read_join
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.mapped_numbers import check_mapped_numbers, mapped_numbers
 from features.tables.problems import Problems
-from features.text import join
-from features.workspace.schema import Join, Workspace
+from features.workspace.schema import Workspace
 from features.workspace.vocabulary import ROW_NUMBER
 
 RAW = "raw:"
@@ -72,46 +75,9 @@ def _read_raw(
         )
     if source.id == ROW_NUMBER and ROW_NUMBER not in raw:
         raw.insert(0, ROW_NUMBER, [str(number) for number in range(1, len(raw) + 1)])
-    for position, joined in enumerate(source.join):
-        raw = _join_file(ws, raw, joined, f"leads.join.{position}", problems, progress)
+    for position, join in enumerate(source.join):
+        raw = read_join(ws, raw, join, f"leads.join.{position}", problems, progress)
     return raw
-
-
-def _join_file(
-    ws: Workspace, raw: pd.DataFrame, join: Join, path: str, problems: Problems, progress: Progress
-) -> pd.DataFrame:
-    if join.on not in raw:
-        raise LeadReadyError.unknown(join.on, raw.columns, where=ws.where(f"{path}.on"))
-    file = find_file(join.file, ws.folder, ws.where(f"{path}.file"))
-    progress(f"reading {file.name}")
-    other = as_objects(read_arrow(file, sheet=join.sheet), ws.leads.null_values)
-    if join.key not in other:
-        raise LeadReadyError.unknown(join.key, other.columns, where=ws.where(f"{path}.key"))
-    other = other[other[join.key].notna()]
-    repeated = other[join.key].duplicated()
-    problems.add(
-        "leads",
-        "duplicate keys",
-        int(repeated.sum()),
-        f"{{count}} rows of {file.name} repeat the {join.key} of another row; the first was joined",
-        f"export {file.name} with one row for each {join.key}",
-        other.loc[repeated, join.key],
-    )
-    other = other[~repeated].set_index(join.key)
-    other = other.rename(columns={name: f"{file.stem}.{name}" for name in other if name in raw})
-    rows = other.index.get_indexer(pd.Index(raw[join.on]))
-    unmatched = (rows < 0) & raw[join.on].notna().to_numpy()
-    problems.add(
-        "leads",
-        "not joined",
-        int(unmatched.sum()),
-        f"{{count}} leads have a {join.on} that is not in {file.name}; its columns are empty there",
-        f"export all of {file.name}, or correct the spelling",
-        raw.loc[unmatched, join.on],
-    )
-    joined = other.reset_index(drop=True).reindex(np.where(rows < 0, len(other), rows))
-    joined = joined.set_axis(raw.index).astype(object)
-    return pd.concat([raw, joined.where(joined.notna(), None)], axis=1)
 
 
 HISTORY_RULES = ("outcome.unknown_when.", "outcome.lost.")  # may name the history's stage column
@@ -189,7 +155,7 @@ def _difference_text(raw: pd.DataFrame, key: str) -> str:
         return ""
     first = different[different[key] == different[key].iloc[0]].head(2)
     columns = [str(name) for name in first if first[name].nunique(dropna=False) > 1]
-    return f" (the first of them in {join(columns, most=3)})"
+    return f" (the first of them in {text.join(columns, most=3)})"
 
 
 def _check_digits(ws: Workspace, ids: pd.Series) -> None:
@@ -208,10 +174,18 @@ def _lead_ids(ws: Workspace, raw: pd.DataFrame) -> pd.DataFrame:
     empty = pd.Series([None] * len(raw), index=raw.index, dtype=object)
     person = "lead:" + lead.astype(object)
     if ws.leads.contact:
-        contact = raw[ws.leads.contact]
+        contact = _contact_ids(raw[ws.leads.contact])
         person = person.where(contact.isna(), "contact:" + contact.astype(object))
     account = raw[ws.leads.account] if ws.leads.account else empty
     return pd.DataFrame({"lead_id": lead, "account_id": account, "person_id": person}, dtype=object)
+
+
+def _contact_ids(contact: pd.Series) -> pd.Series:
+    """The ids of the contacts; e-mail addresses are the same whatever their capitals."""
+    named = contact.dropna()
+    if not len(named) or id_column("", named).kind != EMAIL:
+        return contact
+    return contact.where(contact.isna(), pd.Series(comparable_ids(named, EMAIL), named.index))
 
 
 # -- dates and order ------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from features.text import masked
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -26,7 +28,7 @@ class Problem:
     hint : str or None
         How to fix it.
     examples : tuple of str
-        A few of the values, shortened.
+        A few of the values, shortened and without e-mail addresses.
     blocks : bool
         Whether nothing is trained until somebody has answered.
 
@@ -77,7 +79,7 @@ class Problems:
     ) -> None:
         """Record a problem if it affects any rows; ``{count}`` in the message is filled in."""
         if count:
-            shortened = tuple(dict.fromkeys(str(value)[:60] for value in examples))[:3]
+            shortened = tuple(dict.fromkeys(masked(str(value))[:60] for value in examples))[:3]
             filled = message.replace("{count}", f"{int(count):,}")
             problem = Problem(table, kind, int(count), filled, hint, shortened, blocks)
             self.found.append(problem)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -82,6 +82,8 @@ def read_tables(
             where=ws.where("outcome"),
             hint="write  outcome: {column: Stage, won: [Closed Won]}  with your own names",
         )
+    if leads is not None:
+        ws = _with_partial_files(ws)
     problems = Problems()
     leads_table = read_leads_table(ws, problems, report, leads)
     tables = Tables(
@@ -95,6 +97,17 @@ def read_tables(
     _count_unused_values(ws, tables, problems)
     _count_future_dates(ws, tables, problems)
     return tables
+
+
+def _with_partial_files(ws: Workspace) -> Workspace:
+    """Expect rows of unknown leads, since a given table may hold a few of the leads only."""
+    return replace(
+        ws,
+        leads=replace(ws.leads, join=tuple(replace(join, partial=True) for join in ws.leads.join)),
+        events=tuple(replace(source, partial=True) for source in ws.events),
+        stages=ws.stages and replace(ws.stages, partial=True),
+        field_history=ws.field_history and replace(ws.field_history, partial=True),
+    )
 
 
 def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from features.files.arrow_text import TEXT, to_texts
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
+from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems
 from features.workspace.schema import StagesSource, Workspace
 
@@ -56,16 +58,9 @@ def read_stages(
         texts=[source.lead, source.stage, source.reason],
         others=[source.time, source.amount],
     )
-    stages = _all_stages(file, source)
-    known = stages["lead_id"].isin(leads["lead_id"])
-    problems.add(
-        "stages",
-        "of unknown leads",
-        int((~known).sum()),
-        f"{{count}} rows of {file.name} name a lead that is not in the leads and were left out",
-        "export the leads of the same period, or all leads",
-        stages.loc[~known, "lead_id"].dropna().head(50),
-    )
+    lead = link_rows(file, "stages", leads).lead
+    stages = _all_stages(file, source, leads["lead_id"], lead)
+    known = pd.Series(lead >= 0)
     blank = known & stages["stage"].isna()
     problems.add(
         "stages",
@@ -79,7 +74,9 @@ def read_stages(
     return kept
 
 
-def _all_stages(file: MappedFile, source: StagesSource) -> pd.DataFrame:
+def _all_stages(
+    file: MappedFile, source: StagesSource, lead_ids: pd.Series, lead: np.ndarray
+) -> pd.DataFrame:
     def text(key: str, name: str | None) -> pd.Series:
         if name is None:
             empty: pd.Series = pd.Series(pd.NA, pd.RangeIndex(len(file)), dtype=TEXT)
@@ -89,7 +86,7 @@ def _all_stages(file: MappedFile, source: StagesSource) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "lead_id": text("lead", source.lead),
+            "lead_id": lead_ids.reindex(lead).reset_index(drop=True).astype(TEXT),
             "stage": text("stage", source.stage),
             "at": file.dates("stages"),
             "reason": text("reason", source.reason),

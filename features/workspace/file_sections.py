@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from features.text import join
 from features.workspace.schema import (
     BySales,
     Column,
@@ -14,7 +15,7 @@ from features.workspace.schema import (
     StagesSource,
 )
 from features.workspace.section import Section
-from features.workspace.vocabulary import DECIMAL_MARKS, FAMILIES, IGNORE_REASONS, TYPES
+from features.workspace.vocabulary import DECIMAL_MARKS, FAMILIES, IGNORE_REASONS, MATCHES, TYPES
 from features.workspace.yaml_with_lines import Place
 
 
@@ -44,7 +45,13 @@ def _read_join(section: Section) -> Join:
         on=section.text("on"),
         key=section.text("key"),
         sheet=section.optional_text("sheet"),
+        match=_read_match(section),
+        partial=section.flag("partial"),
     )
+
+
+def _read_match(section: Section) -> str:
+    return section.choice("match", MATCHES) or MATCHES[0]
 
 
 def _read_columns(section: Section) -> tuple[Column, ...]:
@@ -109,11 +116,11 @@ def read_events_sections(top: Section) -> tuple[EventsSource, ...]:
 
 def _read_events_file(section: Section) -> EventsSource:
     links = [key for key in ("lead", "contact", "account") if key in section.keys]
-    if len(links) != 1:
-        what = (
-            "expected exactly one of lead, contact and account: the column with the id of whoever"
-        )
-        raise section.place.wrong(f"{what} the event is about; got {' and '.join(links) or 'none'}")
+    if not links:
+        what = "expected lead, contact or account: the column with the id of whoever the event is about"
+        raise section.place.wrong(what)
+    if len(links) > 1 and "on" in section.keys:
+        raise section.keys["on"].wrong(f"on belongs to one link, but there are {join(links)}")
     if ("kind" in section.keys) == ("kind_is" in section.keys):
         what = "expected either kind (one or more columns) or kind_is (one kind for the whole file)"
         raise section.place.wrong(what)
@@ -127,6 +134,9 @@ def _read_events_file(section: Section) -> EventsSource:
         lead=section.optional_text("lead"),
         contact=section.optional_text("contact"),
         account=section.optional_text("account"),
+        on=section.optional_text("on"),
+        match=_read_match(section),
+        partial=section.flag("partial"),
         time=section.text("time"),
         kind=section.texts("kind"),
         kind_is=section.optional_text("kind_is"),
@@ -157,6 +167,9 @@ def read_stages_section(top: Section) -> StagesSource | None:
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
         lead=section.text("lead"),
+        on=section.optional_text("on"),
+        match=_read_match(section),
+        partial=section.flag("partial"),
         stage=section.text("stage"),
         time=section.text("time"),
         reason=section.optional_text("reason"),
@@ -176,6 +189,9 @@ def read_field_history_section(top: Section) -> FieldHistorySource | None:
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
         lead=section.text("lead"),
+        on=section.optional_text("on"),
+        match=_read_match(section),
+        partial=section.flag("partial"),
         column=section.text("column"),
         time=section.text("time"),
         date_format=section.texts("date_format"),

@@ -56,12 +56,22 @@ class Column:
 
 @dataclass(frozen=True)
 class Join:
-    """Another file with columns of the leads: ``on`` is the leads' column, ``key`` the file's."""
+    """Another file with columns of the leads: ``on`` is the leads' column, ``key`` the file's.
+
+    Attributes
+    ----------
+    match : str
+        How the two are compared (``features.links.matching``).
+    partial : bool
+        Whether it is right that leads name rows that the file does not have.
+    """
 
     file: str
     on: str
     key: str
     sheet: str | None = None
+    match: str = "exact"
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,13 @@ class EventsSource:
     Attributes
     ----------
     lead, contact, account : str or None
-        Exactly one of them: the column with the id of the lead, contact or account.
+        The columns with the id of the lead, contact or account; the first that is known counts.
+    on : str or None
+        The leads' column with the same ids, if it is not their id, contact or account.
+    match : str
+        How the two are compared (``features.links.matching``).
+    partial : bool
+        Whether it is right that the file also names others.
     kind : tuple of str
         The columns whose values make the kind of event; empty if ``kind_is`` gives it for all.
     rename_kinds : mapping of str to str
@@ -116,6 +132,9 @@ class EventsSource:
     lead: str | None = None
     contact: str | None = None
     account: str | None = None
+    on: str | None = None
+    match: str = "exact"
+    partial: bool = False
     kind: Texts = ()
     kind_is: str | None = None
     rename_kinds: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +150,10 @@ class EventsSource:
 
 @dataclass(frozen=True)
 class StagesSource:
-    """The stage history: which lead reached which stage, when, and why."""
+    """The stage history: which lead reached which stage, when, and why.
+
+    ``on``, ``match`` and ``partial`` say how its leads are found, as for events.
+    """
 
     file: str
     lead: str
@@ -139,6 +161,9 @@ class StagesSource:
     time: str
     reason: str | None = None
     amount: str | None = None
+    on: str | None = None
+    match: str = "exact"
+    partial: bool = False
     sheet: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()
@@ -147,12 +172,18 @@ class StagesSource:
 
 @dataclass(frozen=True)
 class FieldHistorySource:
-    """The history of the leads' columns: which column of which lead was changed, and when."""
+    """The history of the leads' columns: which column of which lead was changed, and when.
+
+    ``on``, ``match`` and ``partial`` say how its leads are found, as for events.
+    """
 
     file: str
     lead: str
     column: str
     time: str
+    on: str | None = None
+    match: str = "exact"
+    partial: bool = False
     sheet: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()

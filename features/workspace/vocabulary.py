@@ -23,4 +23,5 @@ DISPOSITIONS = (  # standard reasons for closing a lead
     "never worked",
     "other",
 )
+MATCHES = ("exact", "email", "guid", "salesforce_id", "number", "letters")  # how ids are compared
 ROW_NUMBER = "row number"  # the id of leads that no column identifies

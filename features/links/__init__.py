@@ -1,0 +1,1 @@
+"""How the rows of two files belong together: ids that each file may spell in its own way."""
