@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,9 +12,8 @@ from features.errors import LeadReadyError
 from features.files.date_formats import ISO, read_dates
 from features.guess.column_names import name_words
 from features.guess.columns import ColumnGuess
-from features.text import percent
+from features.guess.links import LinkGuess
 
-LEAST_MATCHED = 0.05  # of a column's values are ids of the leads, or it is not their column
 _TIME_WORDS = {"time", "timestamp", "at", "occurred", "start", "changed"}
 _KEY_WORDS = {  # in the names of the columns for each key of ``leadready.yaml``
     "stage": {"stage"},
@@ -33,10 +32,8 @@ class EventsGuess:
 
     Attributes
     ----------
-    link, link_column : str
-        ``lead``, ``contact`` or ``account``, and the column with that id.
-    matched : float
-        The share of its values that are ids of the leads.
+    link : LinkGuess
+        The column that names leads, contacts or accounts, and the leads' column with these ids.
     columns : dict of str to str
         The column for each key of ``leadready.yaml``: time, kind, asset, campaign, value, stage,
         reason, amount.
@@ -58,9 +55,7 @@ class EventsGuess:
         Different values of the stage column that mean lost.
     """
 
-    link: str
-    link_column: str
-    matched: float
+    link: LinkGuess
     columns: dict[str, str]
     date_formats: tuple[str, ...]
     direction: str = ""
@@ -73,7 +68,7 @@ class EventsGuess:
 
 
 def guess_events(
-    table: pd.DataFrame, guesses: Sequence[ColumnGuess], ids: Mapping[str, pd.Series], where: str
+    table: pd.DataFrame, guesses: Sequence[ColumnGuess], link: LinkGuess, where: str
 ) -> EventsGuess:
     """Guess what a file of events holds.
 
@@ -83,37 +78,26 @@ def guess_events(
         The file, as text.
     guesses : sequence of ColumnGuess
         Its columns.
-    ids : mapping of str to Series
-        The leads' own ids under ``lead``, and under ``contact`` and ``account`` if there are any.
+    link : LinkGuess
+        The column that names leads, contacts or accounts.
     where : str
         The file's name, for errors.
 
     Raises
     ------
     LeadReadyError
-        If no column holds ids of the leads, or none holds dates.
+        If no column holds dates.
     """
-    link, column, share = _link_column(table, ids)
-    if share < LEAST_MATCHED:
-        raise LeadReadyError(
-            f"no column holds the leads' ids (the best is {column!r}, with {percent(share)} of its "
-            "values)",
-            where=where,
-            hint="name the column of the leads with the same ids: --id COLUMN, or map the file "
-            "by hand",
-        )
     dates = [guess for guess in guesses if guess.role == "date"]
     if not dates:
         hint = "export the events with their time"
         raise LeadReadyError("no column holds dates", where=where, hint=hint)
     time = max(dates, key=lambda guess: _time_score(guess.column))
     times = read_dates(table[time.column], time.date_formats or (ISO,))
-    columns = {"time": time.column, **_event_columns(guesses, {column, time.column})}
+    columns = {"time": time.column, **_event_columns(guesses, {link.column, time.column})}
     direction, by_sales = _direction_column(table, guesses)
     return EventsGuess(
         link,
-        column,
-        share,
         columns,
         time.date_formats,
         direction,
@@ -121,17 +105,6 @@ def guess_events(
         is_stages="stage" in columns,
         last=times.max(),
     )
-
-
-def _link_column(table: pd.DataFrame, ids: Mapping[str, pd.Series]) -> tuple[str, str, float]:
-    matches = [
-        (float(table[name].dropna().head(20_000).isin(set(known.dropna())).mean()), link, str(name))
-        for link, known in ids.items()
-        for name in table.columns
-        if table[name].notna().any()
-    ]
-    share, link, name = max(matches, key=lambda match: match[0], default=(0.0, "lead", ""))
-    return link, name, share
 
 
 def _time_score(name: str) -> int:

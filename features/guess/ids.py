@@ -7,14 +7,13 @@ id, and neither is text. Where no column identifies the leads, their rows are nu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.guess.column_names import topic_of
+from features.files.csv_dialect import UNNAMED
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import (
     WHOLE_NUMBER,
@@ -26,6 +25,7 @@ from features.guess.id_values import (
 )
 from features.guess.lead_columns import check_name
 from features.text import count
+from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 
 FEW_REPEATED = 0.02  # of the rows may repeat an id with other values
@@ -202,33 +202,16 @@ def _refuse_repeated_id(raw: pd.DataFrame, names: Sequence[str]) -> None:
 
 # -- what a name says -----------------------------------------------------------------------------
 
-_LEAD = "lead leads deal deals opportunity prospect record enquiry inquiry application object case"
-_OTHERS = (
-    "account company organisation organization contact person owner user campaign parent agent rep "
-    "related converted associated master creator modified firma organisatie"
-)
-_ID = (
-    "id ids key number no nr num code ref reference uuid guid identifier identifiant identifiants "
-    "identificador identificativo nummer kennung kennzeichen schlüssel numéro numero número n° nº "
-    "clé clave chave chiave codice código codigo kod klucz numer identyfikator sleutel kenmerk "
-    "номер код ключ идентификатор ид numara numarası anahtar kimlik kodu"
-)
-_ID_ENDINGS = re.compile(r".+(?:nummer|nr|kennung|schlüssel|番号|编号|編號|コード|编码|id|ID)$")
-_NO_ID_ENDINGS = re.compile(r".*(?:paid|valid|invalid|bid|aid|void|grid|telefonnummer|电话号码)$")
-_LEAD_ENDINGS = re.compile(
-    r"(?:lead|deal|opportunity|prospect|record|object|enquiry|inquiry|kunden?|klant|vorgangs?|"
-    r"angebots?|interessenten?|anfrage|リード|案件|顧客|客户|线索|商机)"
-    r"_?(?:nummer|nr|kennung|id|番号|编号|コード|no)"
-)
-_MEASURE = re.compile(
-    r"number of|no\.? of|# of|\bcount\b|amount|revenue|value|price|budget|score|probability|days|"
-    r"hours|minutes|seconds|duration|phone|mobile|\bfax\b|telefon|\bzip\b|postal|postcode|\bplz\b|"
-    r"checksum|hash|token|etag|anzahl|betrag|umsatz|nombre d|montant|número de|numero de|numero di|"
-    r"importo|importe|aantal|bedrag|liczba|kwota|количество|сумма|телефон|sayısı|tutar|電話|金額|"
-    r"金额|数量|电话",
-)
-_ROW = re.compile(r"unnamed(?: \d+)?|index|column \d+|row|row (?:id|number|no)|序号|序號|lfd nr")
-_ALONE = {"id", "key", "#", "no", "nr", "uuid", "guid", "номер", "编号", "番号", "n°", "nº", "ид"}
+_IDS = {"id", "number", "code"}
+_LEADS = {"lead", "opportunity", "customer"}
+_OTHER_THINGS = {
+    *("account", "contact", "contact_person", "person", "owner", "campaign", "product", "created"),
+    *("modified", "converted", "event", "activity", "page", "channel", "source"),
+}
+_MEASURES = {
+    *("employees", "revenue", "amount", "count", "visits", "duration", "rating", "age", "income"),
+    *("phone", "postcode", "row_check", "identity_number", "date", "time", "currency"),
+}
 
 
 def name_rank(name: str) -> int:
@@ -236,25 +219,16 @@ def name_rank(name: str) -> int:
 
     Examples
     --------
-    >>> name_rank("LEADID"), name_rank("Reference"), name_rank("Account ID"), name_rank("Revenue")
+    >>> name_rank("LEADID"), name_rank("Legacy ID"), name_rank("Account ID"), name_rank("Revenue")
     (5, 4, 3, 0)
     """
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).casefold()
-    words = re.findall(r"n[°º]|#|[^\W_]+", spaced)
-    plain = " ".join(words)
-    if _ROW.fullmatch(plain):
-        return OF_A_ROW
-    if plain in _ALONE:
-        return OF_A_LEAD
-    if _MEASURE.search(plain):
+    concepts, words = heading_concepts(name), heading_words(name)
+    if concepts & _MEASURES:
         return OF_A_MEASURE
-    about_lead = bool(set(words) & set(_LEAD.split()))
-    ends = any(_ID_ENDINGS.match(word) and not _NO_ID_ENDINGS.match(word) for word in words)
-    if any(_LEAD_ENDINGS.fullmatch(word) for word in words):
+    if "row_number" in concepts or words[:1] == ["unnamed"] or name.startswith(UNNAMED):
+        return OF_A_ROW
+    if not concepts & _IDS:
+        return UNKNOWN
+    if concepts & _LEADS or len(words) == 1 or words[:2] == ["record", "id"]:
         return OF_A_LEAD
-    if not (set(words) & set(_ID.split()) or "#" in words or ends):
-        topic = topic_of(set(words))
-        return OF_A_MEASURE if topic is not None and topic.types == ("number",) else UNKNOWN
-    if about_lead:
-        return OF_A_LEAD
-    return OF_OTHERS if set(words) & set(_OTHERS.split()) else AN_ID
+    return OF_OTHERS if concepts & _OTHER_THINGS else AN_ID

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.guess.column_names import name_words
 from features.guess.columns import ColumnGuess
 from features.guess.ids import A_FEW_ROWS, FEW_REPEATED, OF_A_LEAD, OF_A_MEASURE, name_rank
 from features.links.linked import LEAST_MATCHED
 from features.links.matching import EMAIL, EXACT, LETTERS, MATCH_TEXT, NUMBER, comparable_ids
 from features.links.pairs import IdColumn, Match, best_match, id_column, spelled_examples
 from features.text import join, percent, quoted
+from features.vocabulary.headings import heading_concepts
 
-WORDS = {  # in the heading of a column that names a lead, a contact or an account
-    "lead": {"lead", "deal", "opportunity", "prospect", "who", "whoid", "regarding", "related"},
-    "contact": {"contact", "person", "customer", "email", "mail", "who", "whoid", "kunde"},
-    "account": {"account", "company", "organization", "organisation", "what", "firma"},
+CONCEPTS = {  # of headings that name a lead, a contact or an account
+    "lead": {"lead", "opportunity", "customer"},
+    "contact": {"contact", "contact_person", "person", "customer", "email"},
+    "account": {"account", "customer"},
 }
 _GENERIC = {"id", "key", "name", "no", "nr", "number", "uuid", "recordid", "type", "owner"}
 _NOT_LINKS = ("date", "constant", "text", "owner")
@@ -144,7 +144,7 @@ def best_pairs_text(pairs: Sequence[LinkGuess]) -> str:
 
 
 def spelling_text(guess: LinkGuess) -> str:
-    """Say how two columns spell the same ids, with one of each; empty if they spell them alike.
+    """Say how two columns spell the same ids, with one of each; empty if compared as written.
 
     Examples
     --------
@@ -152,8 +152,10 @@ def spelling_text(guess: LinkGuess) -> str:
     >>> spelling_text(LinkGuess("lead", "Who", "Id", match, ("007", "7")))
     "numbers, with or without leading zeros, thousands separators and .0: '7' here is '007' there"
     """
-    if guess.match.rule == EXACT or guess.examples is None:
+    if guess.match.rule == EXACT:
         return ""
+    if guess.examples is None:
+        return MATCH_TEXT[guess.match.rule]
     ours, theirs = map(quoted, guess.examples)
     return f"{MATCH_TEXT[guess.match.rule]}: {theirs} here is {ours} there"
 
@@ -219,11 +221,11 @@ def _name_score(ours: _LeadsColumn, theirs: IdColumn) -> float:
     name, lead_name = (
         str(comparable_ids([each], LETTERS)[0]) for each in (theirs.name, ours.ids.name)
     )
-    generic, words = name in _GENERIC, name_words(theirs.name)
+    generic, about = name in _GENERIC, heading_concepts(theirs.name)
     score = 0.05 * (ours.link == "lead") + 0.1 * ours.is_key
     if name == lead_name and not generic:
         score += 0.3
-    elif words & WORDS[ours.link] or (len(name) >= 4 and name[:4] == lead_name[:4]):
+    elif about & CONCEPTS[ours.link] or (len(name) >= 4 and name[:4] == lead_name[:4]):
         score += 0.2
     elif ours.ids.kind == NUMBER and _is_short(ours.ids):
         score -= 0.3  # small numbers are in many columns

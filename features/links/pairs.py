@@ -99,11 +99,11 @@ def best_match(ours: IdColumn, theirs: IdColumn, *, own_ids: bool) -> Match:
     Match(rule='number', share=1.0)
     """
     best = Match(EXACT, matched_share(ours, theirs, EXACT))
-    if ours.kind != theirs.kind or best.share == 1:
+    if ours.kind != theirs.kind or (best.share == 1 and ours.kind != EMAIL):
         return best
     share = matched_share(ours, theirs, ours.kind)
-    gain = share - best.share
-    if gain <= (LEAST_GAIN if ours.kind == LETTERS else 0):
+    least = {LETTERS: LEAST_GAIN, EMAIL: 0.0}.get(ours.kind, 1e-9)  # capitals may come tomorrow
+    if share - best.share < least or share == 0:
         return best
     return best if merged_ids(ours, ours.kind, own_ids=own_ids) else Match(ours.kind, share)
 

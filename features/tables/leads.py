@@ -185,7 +185,9 @@ def _contact_ids(contact: pd.Series) -> pd.Series:
     named = contact.dropna()
     if not len(named) or id_column("", named).kind != EMAIL:
         return contact
-    return contact.where(contact.isna(), pd.Series(comparable_ids(named, EMAIL), named.index))
+    return contact.where(
+        contact.isna(), pd.Series(comparable_ids(named.to_numpy(object), EMAIL), named.index)
+    )
 
 
 # -- dates and order ------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def link_rows(file: MappedFile, table: str, leads: pd.DataFrame) -> LinkedRows:
 def _named_leads(file: MappedFile, key: str, leads: pd.DataFrame) -> tuple[_Named, np.ndarray]:
     column = f"{RAW}{_leads_column(file, key)}"
     if column not in leads:
-        names = [name.removeprefix(RAW) for name in leads if str(name).startswith(RAW)]
+        names = [name.removeprefix(RAW) for name in map(str, leads) if name.startswith(RAW)]
         raise LeadReadyError.unknown(column.removeprefix(RAW), names, where=file.where("on"))
     first = leads[column].dropna().drop_duplicates()
     codes, values = file.codes(key, getattr(file.source, key))
@@ -160,8 +160,9 @@ def _unlinked_error(
     known = {key: column for key, column in links.items() if column}
     pairs = link_pairs(table, guess_columns(table), raw, guess_columns(raw), known)
     one_of_each = f"{quoted(raw[own].dropna().iloc[0])} there, {quoted(examples[0])} here"
+    column = getattr(file.source, key)
     return LeadReadyError(
-        f"only {counts.text} in {file.name} name a {key} of the leads: {getattr(file.source, key)!r} "
+        f"only {counts.text} in {file.name} name a known {key}: {column!r} "
         f"against the leads' {own!r} ({one_of_each}); {best_pairs_text(pairs)}",
         where=file.where(key),
         hint=f"correct  {key}:, on: or match:  here, or write  partial: true  if it is right",

@@ -117,10 +117,12 @@ def read_events_sections(top: Section) -> tuple[EventsSource, ...]:
 def _read_events_file(section: Section) -> EventsSource:
     links = [key for key in ("lead", "contact", "account") if key in section.keys]
     if not links:
-        what = "expected lead, contact or account: the column with the id of whoever the event is about"
+        what = (
+            "expected lead, contact or account: the column with the id of whom the event is about"
+        )
         raise section.place.wrong(what)
     if len(links) > 1 and "on" in section.keys:
-        raise section.keys["on"].wrong(f"on belongs to one link, but there are {join(links)}")
+        raise section.keys["on"].wrong(f"it belongs to one link, but there are {join(links)}")
     if ("kind" in section.keys) == ("kind_is" in section.keys):
         what = "expected either kind (one or more columns) or kind_is (one kind for the whole file)"
         raise section.place.wrong(what)

@@ -16,6 +16,7 @@ from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.events import EventsGuess, guess_events
 from features.guess.ids import IdGuess, guess_id, running_number
 from features.guess.lead_columns import guess_created, guess_handoff
+from features.guess.links import guess_link
 from features.guess.outcome import (
     ColumnValue,
     OutcomeGuess,
@@ -137,8 +138,11 @@ def make_draft(
     found_id = guess_id(raw, guesses, id)
     raw = _one_row_per_lead(raw, found_id.column)
     keys = _key_columns(guesses, [str(name) for name in raw.columns], found_id, created)
-    ids = {link: raw[column] for link, column in keys.links.items()}
-    events = tuple((file, _guess_events_file(file, missing, ids)) for file in events_files)
+    links = dict(keys.links)
+    events = tuple(
+        (file, _guess_events_file(file, missing, raw, guesses, links)) for file in events_files
+    )
+    keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
     won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
     columns = [*keys.links.values(), keys.created, outcome_guess.column if outcome_guess else None]
     used = {column for column in columns if column}
@@ -224,12 +228,20 @@ def _one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
 
 
 def _guess_events_file(
-    file: Path, null_values: tuple[str, ...], ids: dict[str, pd.Series]
+    file: Path,
+    null_values: tuple[str, ...],
+    raw: pd.DataFrame,
+    lead_guesses: Sequence[ColumnGuess],
+    links: dict[str, str],
 ) -> EventsGuess:
+    """Guess what a file holds; a contact or account that it names becomes a link of the leads."""
     table = read_text_table(file, null_values=null_values)
     if table.empty:
         raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
-    guess = guess_events(table, guess_columns(table), ids, str(file))
+    guesses = guess_columns(table)
+    link = guess_link(table, guesses, raw, lead_guesses, links, str(file))
+    links.setdefault(link.link, link.on)
+    guess = guess_events(table, guesses, link, str(file))
     number = guess.columns.get("value", guess.columns.get("amount"))
     if number is not None:
         notation = number_notation(table[number])

@@ -13,6 +13,10 @@ from pathlib import Path
 from features.files.date_formats import ISO
 from features.guess.columns import ColumnGuess, slug
 from features.guess.events import EventsGuess
+from features.guess.id_values import EMAIL, looks_like
+from features.guess.links import LinkGuess, spelling_text
+from features.links.linked import ENOUGH_MATCHED
+from features.links.matching import EXACT
 from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, percent, yaml_inline
 from features.workspace.vocabulary import FAMILIES
@@ -73,6 +77,8 @@ def _header_lines(draft: Draft) -> list[str]:
 def _leads_section(draft: Draft, home: Path) -> list[str]:
     reasons = {guess.column: guess.reason for guess in draft.guesses}
     reasons[draft.id] = draft.id_reason
+    if draft.contact and looks_like(draft.raw[draft.contact].dropna(), EMAIL):
+        reasons[draft.contact] = "e-mail addresses: whoever has the same one is one person"
     lines = ["leads:", f"  file: {yaml_inline(_path_text(draft.leads_file, home))}"]
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
     for key, column in (*keys, ("created", draft.created)):
@@ -184,19 +190,18 @@ def _events_section(draft: Draft, home: Path) -> list[str]:
     stages = [(file, guess) for file, guess in draft.events if guess.is_stages]
     lines = ["events:"] * bool(events)
     for file, guess in events:
-        lines += _events_lines(file, guess, home)
+        lines += _events_lines(draft, file, guess, home)
     for file, guess in stages[:1]:
-        lines += ["stages:", *_stages_lines(file, guess, home)]
+        lines += ["stages:", *_stages_lines(draft, file, guess, home)]
     return [*lines, ""] if lines else []
 
 
-def _events_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
+def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     kind = guess.columns.get("kind")
     kind_of_file = re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_")
-    matched = f"{percent(guess.matched)} of its values are ids of the leads"
     lines = [
         f"  - file: {yaml_inline(_path_text(file, home))}",
-        f"    {guess.link}: {yaml_inline(guess.link_column)}   # {matched}",
+        *_link_lines(draft, guess.link, "    "),
         f"    time: {yaml_inline(guess.columns['time'])}",
         f"    kind: {yaml_inline(kind)}   # its values become the kinds of event"
         if kind
@@ -209,13 +214,30 @@ def _events_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
     return [*lines, *_event_notation(guess, "    ")]
 
 
-def _stages_lines(file: Path, guess: EventsGuess, home: Path) -> list[str]:
+def _stages_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     return [
         f"  file: {yaml_inline(_path_text(file, home))}",
-        f"  lead: {yaml_inline(guess.link_column)}",
+        *_link_lines(draft, guess.link, "  "),
         *_key_lines(guess, ("stage", "time", "reason", "amount"), "  "),
         *_event_notation(guess, "  "),
     ]
+
+
+def _link_lines(draft: Draft, link: LinkGuess, indent: str) -> list[str]:
+    """The column that names the leads, and how its ids are compared with theirs."""
+    own = {"lead": draft.id, "contact": draft.contact, "account": draft.account}[link.link]
+    matched = f"{percent(link.match.share)} of the rows find their {link.link} in {link.on}"
+    lines = [f"{indent}{link.link}: {yaml_inline(link.column)}   # {_comment(matched)}"]
+    if link.on != own:
+        lines.append(f"{indent}on: {yaml_inline(link.on)}   # the leads' column with the same ids")
+    if link.match.rule != EXACT:
+        lines.append(f"{indent}match: {link.match.rule}   # {_comment(spelling_text(link))}")
+    if link.match.share < ENOUGH_MATCHED:
+        lines += [
+            f"{indent}# partial: true   # remove the first # if it is right that the others name",
+            f"{indent}#                 # none of these leads; nothing is trained until you answer",
+        ]
+    return lines
 
 
 def _key_lines(guess: EventsGuess, keys: tuple[str, ...], indent: str) -> list[str]:

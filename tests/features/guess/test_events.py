@@ -1,4 +1,4 @@
-"""Guesses about a file of events: the ids it holds, the times, the kinds, and stage histories."""
+"""Guesses about a file of events: the times, the kinds, and stage histories."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import pytest
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
 from features.guess.events import guess_events
+from features.guess.links import LinkGuess
+from features.links.pairs import Match
+
+BY_CONTACT = LinkGuess("contact", "who", "Contact", Match("exact", 1.0))
+BY_LEAD = LinkGuess("lead", "lead_id", "Id", Match("exact", 1.0))
 
 
 @pytest.fixture
@@ -24,31 +29,18 @@ def calls() -> pd.DataFrame:
     )
 
 
-def test_events_are_linked_by_the_ids_that_they_hold(calls: pd.DataFrame) -> None:
-    ids = {
-        "lead": pd.Series([f"l{number}" for number in range(20)]),
-        "contact": pd.Series([f"c{number}" for number in range(25)]),
-    }
-    guess = guess_events(calls, guess_columns(calls), ids, "calls.csv")
-    assert (guess.link, guess.link_column, guess.matched) == ("contact", "who", 1.0)
+def test_times_kinds_and_who_caused_events_are_found(calls: pd.DataFrame) -> None:
+    guess = guess_events(calls, guess_columns(calls), BY_CONTACT, "calls.csv")
     assert guess.columns == {"time": "Start Time", "kind": "Call Type", "value": "Duration"}
     assert (guess.direction, guess.by_sales) == ("Call Type", ("Outbound",))
     assert guess.last == pd.Timestamp("2024-02-01 11:00")
     assert not guess.is_stages
 
 
-def test_events_of_unknown_leads_are_refused(calls: pd.DataFrame) -> None:
-    ids = {"lead": pd.Series(["zzz"])}
-    with pytest.raises(LeadReadyError, match="no column holds the leads' ids") as caught:
-        guess_events(calls, guess_columns(calls), ids, "calls.csv")
-    assert caught.value.where == "calls.csv"
-    assert "--id COLUMN" in str(caught.value.hint)
-
-
 def test_events_without_dates_are_refused(calls: pd.DataFrame) -> None:
     undated = calls.drop(columns="Start Time")
     with pytest.raises(LeadReadyError, match="no column holds dates"):
-        guess_events(undated, guess_columns(undated), {"lead": calls["who"]}, "calls.csv")
+        guess_events(undated, guess_columns(undated), BY_CONTACT, "calls.csv")
 
 
 def test_a_stage_history_is_recognised_by_its_stages() -> None:
@@ -62,7 +54,7 @@ def test_a_stage_history_is_recognised_by_its_stages() -> None:
         },
         dtype=object,
     )
-    guess = guess_events(table, guess_columns(table), {"lead": pd.Series(["a", "b"])}, "stages.csv")
+    guess = guess_events(table, guess_columns(table), BY_LEAD, "stages.csv")
     assert guess.is_stages
     assert guess.columns == {
         "time": "changed_at",

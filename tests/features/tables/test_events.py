@@ -60,18 +60,18 @@ def test_a_link_that_the_leads_do_not_have_is_an_error(company) -> None:
     mapping = company.mapping.replace("  contact: Contact\n", "")
     events_mapping = company.events_mapping.replace("lead: who", "contact: who")
     error, hint = company.error(events_mapping, mapping, events=company.events)
-    assert error.startswith("leadready.yaml:14:14: the events name a contact")
+    assert error.startswith("leadready.yaml:14:14: the file names a contact")
     assert hint == "add  contact: …  under  leads:"
 
 
 def test_empty_events_have_their_columns_and_types(company) -> None:
     filled = company.read(company.events_mapping, events=company.events).events
     header = company.events.splitlines()[0] + "\n"
-    unknown = header + "x,2024-01-01,Call,Missed,,,\n"
+    undated = header + "0012,,Call,Missed,,,\n"
     for empty in (
         company.read().events,
         company.read(company.events_mapping, events=header).events,
-        company.read(company.events_mapping, events=unknown).events,
+        company.read(company.events_mapping, events=undated).events,
     ):
         assert len(empty) == 0
         assert empty.dtypes.astype(str).to_dict() == filled.dtypes.astype(str).to_dict()
@@ -134,3 +134,59 @@ def test_kinds_in_any_alphabet_become_names() -> None:
     kinds = ["Email Click", "e-mail/click", "ЗвонокВходящий", "  ", "Größe 2", "XMLHttp"]
     slugs = ["email_click", "e_mail_click", "звоноквходящий", "", "größe_2", "xmlhttp"]
     assert [kind_slug(kind) for kind in kinds] == slugs
+
+
+def contact_events(mail: str) -> str:
+    return "mail,when\n" + "".join(f"{each},2024-01-02\n" for each in mail.split())
+
+
+BY_MAIL = (
+    "events: [{file: events.csv, contact: mail, on: Mail, match: email, time: when, kind_is: x}]\n"
+)
+
+
+def test_events_find_their_leads_by_the_rule_of_the_mapping(company) -> None:
+    leads = "Id,Stage,Mail\n007,Won,Ann@x.org\n8,Lost,bo@x.org\n"
+    mapping = (
+        "leads: {file: leads.csv, id: Id, contact: Mail}\noutcome: {column: Stage, won: Won}\n"
+    )
+    events = contact_events("ann@X.org BO@x.org")
+    tables = company.read(BY_MAIL, mapping, leads=leads, events=events)
+    assert tables.events["person_id"].tolist() == ["contact:ann@x.org", "contact:bo@x.org"]
+    assert tables.events["person_id"].isin(tables.leads["person_id"]).all()
+    by_number = BY_MAIL.replace(
+        "contact: mail, on: Mail, match: email", "lead: mail, match: number"
+    )
+    tables = company.read(by_number, mapping, leads=leads, events=contact_events("7.0 008"))
+    assert tables.events["person_id"].tolist() == tables.leads["person_id"].tolist()
+
+
+def test_an_activity_may_name_a_lead_or_a_contact(company) -> None:
+    both = "events: [{file: events.csv, lead: mail, contact: mail, time: when, kind_is: x}]\n"
+    tables = company.read(both, events=contact_events("0012 c1"))
+    assert tables.events["person_id"].tolist() == ["lead:0012", "contact:c1"]
+    assert not tables.problems
+
+
+def test_many_events_of_unknown_leads_are_asked_about(company) -> None:
+    mapping = "events: [{file: events.csv, lead: mail, time: when, kind_is: x}]\n"
+    events = contact_events("0012 0012 other")
+    problem = company.problem(company.read(mapping, events=events), "of unknown leads")
+    assert problem.blocks
+    assert "partial: true" in str(problem.hint)
+    answered = mapping.replace("time:", "partial: true, time:")
+    assert not company.problem(company.read(answered, events=events), "of unknown leads").blocks
+
+
+def test_events_of_which_most_name_nobody_are_an_error_with_the_best_pairs(company) -> None:
+    mapping = "events: [{file: events.csv, lead: mail, time: when, kind_is: x}]\n"
+    leads = "Id,Stage,Mail\n" + "".join(
+        f"{n},Won,p{n}@x.org\n{n + 50},Lost,p{n + 50}@x.org\n" for n in range(9)
+    )
+    events = contact_events(" ".join(f"P{number}@x.org" for number in range(9)))
+    base = "leads: {file: leads.csv, id: Id}\noutcome: {column: Stage, won: Won}\n"
+    error, hint = company.error(mapping, base, leads=leads, events=events)
+    assert "only 0% of 9 rows in events.csv name a known lead: 'mail' against" in error
+    assert "'mail' and the leads' 'Mail' (100% of the rows match, match: email)" in error
+    assert "P0@x.org" not in error
+    assert "partial: true" in hint

@@ -34,7 +34,7 @@ leads:
   null_values: [Select, 0]
   date_format: ["%d.%m.%Y", ISO8601]
   decimal: ","
-  join: [{file: accounts.csv, on: Account, key: Name, sheet: ~}]
+  join: [{file: accounts.csv, on: Account, key: Name, sheet: ~, match: letters}]
   columns:
     Size: {feature: employees, family: firmographic, type: number, label: employees, unit: people,
            decimal: "."}
@@ -53,7 +53,8 @@ events:
     campaign: Campaign
     value: Seconds
     by_sales: {column: Type, values: [Outbound]}
-  - {file: mails.csv, lead: Id, time: At, kind_is: e-mail, by_sales: true, null_values: "-"}
+  - {file: mails.csv, lead: Id, on: Mail, match: email, partial: true, time: At, kind_is: e-mail,
+     by_sales: true, null_values: "-"}
 stages: {file: s.csv, lead: Id, stage: Stage, time: At, reason: Why, amount: Sum, date_format: "%Y"}
 moment: {column: Handed, plus_days: 7, closed: Closed}
 outcome:
@@ -197,11 +198,11 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         "leads.created": 11,
         "leads.columns.Mail": 22,
         "events.0.time": 27,
-        "outcome.won": 39,
+        "outcome.won": 40,
         "events.1.file": 34,
         "leads.join.0.key": 15,
-        "outcome.lost.Kind": 40,
-        "outcome.unknown_when.duplicate.Why": 47,
+        "outcome.lost.Kind": 41,
+        "outcome.unknown_when.duplicate.Why": 48,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path
@@ -263,13 +264,16 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         ),
         (
             SMALL + "events: [{file: e, time: t, kind: k}]",
-            "2:10: expected exactly one of lead, contact and account: the column with the id of "
-            "whoever the event is about; got none",
+            "2:10: expected lead, contact or account: the column with the id of whom the event is "
+            "about",
         ),
         (
-            SMALL + "events: [{file: e, time: t, kind: k, lead: l, account: a}]",
-            "2:10: expected exactly one of lead, contact and account: the column with the id of "
-            "whoever the event is about; got lead and account",
+            SMALL + "events: [{file: e, time: t, kind: k, lead: l, account: a, on: x}]",
+            "2:63: on: it belongs to one link, but there are lead and account",
+        ),
+        (
+            SMALL + "events: [{file: e, time: t, kind: k, lead: l, match: numbers}]",
+            "2:54: unknown match 'numbers'; did you mean 'number'?",
         ),
         (
             SMALL + "events: [{file: e, time: t, lead: l}]",
