@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind
-from features.files.dates import parse_dates
 from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
 from features.tables.mapped_numbers import mapped_numbers

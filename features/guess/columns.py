@@ -8,11 +8,14 @@ relies on them. They never look at the outcome: whether a column gives it away i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from features.files.date_formats import ISO, detect_date_formats, read_dates
+from features.dates.formats import ISO
+from features.dates.questions import find_date_formats
+from features.dates.read import read_dates
 from features.guess.choices import Choices, guess_choices
 from features.guess.column_names import PERSONAL_WORDS, Topic, name_words, topic_of
 from features.text import count, day, join, percent
@@ -81,18 +84,27 @@ class ColumnGuess:
     choices: Choices | None = None
 
 
-def guess_columns(raw: pd.DataFrame) -> list[ColumnGuess]:
+def guess_columns(
+    raw: pd.DataFrame, date_formats: Sequence[str] = (), where: str = ""
+) -> list[ColumnGuess]:
     """Guess what each column is.
 
     Parameters
     ----------
     raw : DataFrame
         Columns of text, missing values as None.
+    date_formats, where
+        As for ``find_date_formats``.
 
     Returns
     -------
     list of ColumnGuess
         One for each column, in order; feature names are unique.
+
+    Raises
+    ------
+    LeadReadyError
+        If the dates of a column can be read in several ways.
 
     Examples
     --------
@@ -101,9 +113,10 @@ def guess_columns(raw: pd.DataFrame) -> list[ColumnGuess]:
     [('personal', '', 'looks like e-mail addresses (100% contain @)'),
      ('feature', 'employees', 'all values are numbers; the name suggests company size')]
     """
+    formats = find_date_formats(raw, date_formats, where)
     guesses, taken = [], set[str]()
     for name in raw.columns:
-        guess = _guess_column(str(name), raw[name])
+        guess = _guess_column(str(name), raw[name], formats.get(str(name), ()))
         if guess.role == "feature":
             guess = replace(guess, feature=_unused_name(guess.feature, taken))
             taken.add(guess.feature)
@@ -111,7 +124,7 @@ def guess_columns(raw: pd.DataFrame) -> list[ColumnGuess]:
     return guesses
 
 
-def _guess_column(name: str, column: pd.Series) -> ColumnGuess:
+def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
     filled = column.dropna().astype(str)
     counts = filled.value_counts()
     if len(counts) <= 1 and len(filled) in (0, len(column)):
@@ -120,13 +133,14 @@ def _guess_column(name: str, column: pd.Series) -> ColumnGuess:
     values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
     if personal := _personal_reason(name, values):
         return ColumnGuess(name, "personal", personal)
-    if formats := detect_date_formats(filled):
+    if formats:
         return _guess_date(name, filled, formats)
     return _guess_text(name, counts, values)
 
 
 def _guess_date(name: str, filled: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
-    dates = read_dates(filled, formats).dropna()
+    dates = read_dates(filled, formats)
+    dates = dates[dates.dt.year.between(1900, 2100)]
     shown = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
     reason = f"dates ({shown}) from {day(dates.min())} to {day(dates.max())}"
     return ColumnGuess(name, "date", reason, date_formats=formats)

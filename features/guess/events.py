@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from features.dates.formats import ISO
+from features.dates.read import read_dates
 from features.errors import LeadReadyError
-from features.files.date_formats import ISO, read_dates
 from features.guess.column_names import name_words
 from features.guess.columns import ColumnGuess
 from features.guess.links import LinkGuess

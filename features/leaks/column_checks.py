@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features.files.date_formats import dates_or_none
+from features.dates.detect import dates_or_none
 from features.leaks.finding import BATCHES, Finding, LeadStatus, exact_share, value_name
 from features.leaks.statistics import Coded, Mask, auc, fill_by_group, log_odds_by_code, rates
 from features.text import join

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from features.dates.detect import NEVER_YEARS, means_no_date
+from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
-from features.files.dates import parse_dates
 from features.tables.problems import Problems
 from features.workspace.schema import Workspace
 
@@ -49,7 +50,35 @@ def read_mapped_dates(
     except LeadReadyError as error:
         what = f"column {column.name!r}: {error.what}"
         raise LeadReadyError(what, where=where, hint=error.hint) from None
-    unread = column.notna().to_numpy() & dates.isna().to_numpy()
+    _count_unreadable(column, dates, table, problems)
+    never = dates.dt.year.isin(NEVER_YEARS) | _zeros(column, dates)
+    problems.add(
+        table,
+        "dates that mean never",
+        int(never.sum()),
+        f"{{count}} values of {column.name} are not dates but mean never, such as "
+        f"{column[never].iloc[0] if never.any() else ''}; they count as missing",
+        None,
+        column[never].head(50),
+    )
+    now = ws.extract_at if ws.extract_at is not None else pd.Timestamp.now()
+    latest = now + pd.DateOffset(years=YEARS_AHEAD)
+    impossible = (dates < pd.Timestamp(FIRST_YEAR, 1, 1)) | (dates > latest)
+    wrong = impossible & ~never
+    problems.add(
+        table,
+        "impossible dates",
+        int(wrong.sum()),
+        f"{{count}} dates of {column.name} are before {FIRST_YEAR} or after {latest.year} and "
+        "count as missing",
+        "correct them in the CRM",
+        dates[wrong].head(50),
+    )
+    return dates.mask(impossible) if impossible.any() else dates
+
+
+def _count_unreadable(column: pd.Series, dates: pd.Series, table: str, problems: Problems) -> None:
+    unread = column.notna() & dates.isna() & ~_zeros(column, dates)
     problems.add(
         table,
         "unreadable dates",
@@ -58,16 +87,11 @@ def read_mapped_dates(
         "add their format to  date_format:  or correct them",
         column[unread].head(50),
     )
-    now = ws.extract_at if ws.extract_at is not None else pd.Timestamp.now()
-    latest = now + pd.DateOffset(years=YEARS_AHEAD)
-    impossible = (dates < pd.Timestamp(FIRST_YEAR, 1, 1)) | (dates > latest)
-    problems.add(
-        table,
-        "impossible dates",
-        int(impossible.sum()),
-        f"{{count}} dates of {column.name} are before {FIRST_YEAR} or after {latest.year} and "
-        "count as missing",
-        "correct them in the CRM",
-        dates[impossible].head(50),
-    )
-    return dates.mask(impossible) if impossible.any() else dates
+
+
+def _zeros(column: pd.Series, dates: pd.Series) -> pd.Series:
+    """Which values are dates of zeros, such as ``0000-00-00``."""
+    zeros = column.notna() & dates.isna()
+    if zeros.any():
+        zeros[zeros] = means_no_date(column[zeros])
+    return zeros

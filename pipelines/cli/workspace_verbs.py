@@ -53,6 +53,13 @@ from pipelines.output import print_answer
     metavar="VALUE",
     help="Value that means missing, such as Select. Can be repeated.",
 )
+@click.option(
+    "--date-format",
+    "date_formats",
+    multiple=True,
+    metavar="[COLUMN=]FORMAT",
+    help="How dates are written, such as %d/%m/%Y. Can be repeated.",
+)
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @quiet_option
 def init_command(
@@ -64,6 +71,7 @@ def init_command(
     id: str | None,
     created: str | None,
     nulls: tuple[str, ...],
+    date_formats: tuple[str, ...],
     force: bool,
     progress: Progress,
 ) -> int:
@@ -79,6 +87,7 @@ def init_command(
         id=id,
         created=created,
         null_values=nulls,
+        date_formats=date_formats,
         force=force,
         progress=progress,
     )

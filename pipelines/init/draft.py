@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
-from features.files.date_formats import dates_or_none
 from features.files.open_table import read_text_table
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
+from features.guess.created_date import guess_created
 from features.guess.events import EventsGuess, guess_events
 from features.guess.ids import IdGuess, guess_id, running_number
-from features.guess.lead_columns import guess_created, guess_handoff
+from features.guess.lead_columns import guess_handoff
 from features.guess.links import guess_link
 from features.guess.outcome import (
     ColumnValue,
@@ -119,13 +120,14 @@ def make_draft(
     id: str | None = None,
     created: str | None = None,
     null_values: Sequence[str] = (),
+    date_formats: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Draft:
     """Find out what the files hold; nothing is written.
 
     Parameters
     ----------
-    leads_file, events_files, outcome, lost, id, created, null_values, progress
+    leads_file, events_files, outcome, lost, id, created, null_values, date_formats, progress
         As for ``pipelines.init.init.init``.
 
     Raises
@@ -134,13 +136,14 @@ def make_draft(
         If the files cannot be understood.
     """
     raw, missing = _read_raw_leads(leads_file, null_values)
-    guesses = guess_columns(raw)
+    guesses = guess_columns(raw, date_formats, str(leads_file))
     found_id = guess_id(raw, guesses, id)
     raw = _one_row_per_lead(raw, found_id.column)
-    keys = _key_columns(guesses, [str(name) for name in raw.columns], found_id, created)
+    keys = _key_columns(raw, guesses, found_id, created)
     links = dict(keys.links)
     events = tuple(
-        (file, _guess_events_file(file, missing, raw, guesses, links)) for file in events_files
+        (file, _guess_events_file(file, missing, raw, guesses, links, date_formats))
+        for file in events_files
     )
     keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
     won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
@@ -193,12 +196,12 @@ class _KeyColumns(NamedTuple):
 
 
 def _key_columns(
-    guesses: Sequence[ColumnGuess], names: Sequence[str], found_id: IdGuess, created: str | None
+    raw: pd.DataFrame, guesses: Sequence[ColumnGuess], found_id: IdGuess, created: str | None
 ) -> _KeyColumns:
     return _KeyColumns(
         id=found_id.column,
         id_reason=found_id.reason,
-        created=guess_created(guesses, created, names),
+        created=guess_created(raw, guesses, created),
         handoff=guess_handoff(guesses),
         account=_first_with_role(guesses, "account", found_id.column),
         contact=_first_with_role(guesses, "contact", found_id.column),
@@ -233,12 +236,13 @@ def _guess_events_file(
     raw: pd.DataFrame,
     lead_guesses: Sequence[ColumnGuess],
     links: dict[str, str],
+    date_formats: Sequence[str],
 ) -> EventsGuess:
     """Guess what a file holds; a contact or account that it names becomes a link of the leads."""
     table = read_text_table(file, null_values=null_values)
     if table.empty:
         raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
-    guesses = guess_columns(table)
+    guesses = guess_columns(table, date_formats, str(file))
     link = guess_link(table, guesses, raw, lead_guesses, links, str(file))
     links.setdefault(link.link, link.on)
     guess = guess_events(table, guesses, link, str(file))

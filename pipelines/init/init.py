@@ -30,6 +30,7 @@ def init(
     id: str | None = None,
     created: str | None = None,
     null_values: Sequence[str] = (),
+    date_formats: Sequence[str] = (),
     force: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
@@ -50,6 +51,8 @@ def init(
         Columns of the leads; guessed by default.
     null_values : sequence of str
         Values that mean missing; placeholders such as ``Select`` are detected by default.
+    date_formats : sequence of str
+        ``FORMAT`` or ``COLUMN=FORMAT``, for dates that can be read in several ways.
     force : bool
         Overwrite existing files.
     progress : callable, optional
@@ -84,6 +87,7 @@ def init(
         id=id,
         created=created,
         null_values=null_values,
+        date_formats=date_formats,
         progress=progress,
     )
     texts = {WORKSPACE: draft_workspace_text(draft, home), DEFINITION: draft_definition_text(draft)}

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from features.files.date_formats import ISO
+from features.dates.formats import ISO
 from features.guess.columns import ColumnGuess, slug
 from features.guess.events import EventsGuess
 from features.guess.id_values import EMAIL, looks_like
@@ -101,11 +101,9 @@ def _decimal_lines(marks: DecimalMarks) -> list[str]:
 
 def _date_format_lines(draft: Draft) -> list[str]:
     detected = [date_format for guess in draft.guesses for date_format in guess.date_formats]
-    formats = list(dict.fromkeys(each for each in detected if each != ISO))
-    if not formats:
+    formats = list(dict.fromkeys(detected))
+    if formats in ([], [ISO]):
         return []
-    if ISO in detected:
-        formats += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
     return [f"  date_format: {yaml_inline(formats)}   # as found in the date columns"]
 
 
@@ -246,8 +244,8 @@ def _key_lines(guess: EventsGuess, keys: tuple[str, ...], indent: str) -> list[s
 
 
 def _event_notation(guess: EventsGuess, indent: str) -> list[str]:
-    formats = [date_format for date_format in guess.date_formats if date_format != ISO]
-    lines = [f"{indent}date_format: {yaml_inline(formats)}"] if formats else []
+    plain = guess.date_formats in ((), (ISO,))
+    lines = [] if plain else [f"{indent}date_format: {yaml_inline(guess.date_formats)}"]
     return lines + [f"{indent}decimal: {yaml_inline(guess.decimal)}"] * bool(guess.decimal)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from verification.reading.dates import date_readings
 from verification.reading.money import money_readings
 from verification.reading.share import is_good, share_text
 
-SUBJECTS = {"numbers and money": money_readings}
+SUBJECTS = {"dates": date_readings, "numbers and money": money_readings}
 
 
 def main() -> int:

@@ -126,7 +126,8 @@ def test_unreadable_impossible_and_future_dates_are_counted(company) -> None:
     tables = company.read(leads=company.leads + rows + odd)
     unreadable = company.problem(tables, "unreadable dates")
     assert (unreadable.count, unreadable.examples) == (1, ("soon",))
-    assert company.problem(tables, "impossible dates").count == 2
+    assert company.problem(tables, "impossible dates").count == 1
+    assert company.problem(tables, "dates that mean never").examples == ("0001-01-01",)
     assert tables.leads.set_index("lead_id")["created_at"][["b", "c", "d"]].isna().all()
     assert company.problem(tables, "future dates").count == 1
     assert tables.leads["created_at"].iloc[-1] == pd.Timestamp("2024-08-01"), "it is kept"

@@ -221,7 +221,7 @@ def test_an_empty_column_and_mixed_dates_are_mapped(tmp_path: Path) -> None:
     init(tmp_path / "ws", write_export(tmp_path, Empty=[None] * LEADS, Seen=days))
     ws = read_workspace(tmp_path / "ws")
     assert columns_of(tmp_path / "ws")["Empty"].ignore == "constant"
-    assert set(ws.leads.date_format) >= {"%d.%m.%Y", "%Y-%m-%d"}
+    assert set(ws.leads.date_format) == {"%d.%m.%Y", "ISO8601"}
 
 
 def test_events_and_a_stage_history_are_mapped(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from features.dates.detect import date_readings, dates_or_none
+from features.dates.parse import parse_dates
+from features.dates.read import read_dates
 from features.errors import LeadReadyError
-from features.files.date_formats import dates_or_none, detect_date_formats, read_dates
-from features.files.dates import parse_dates
 
 
 def hint_for(dates: list[str]) -> str:
@@ -74,8 +75,8 @@ def test_mixed_formats_are_an_error_with_one_date_of_each_and_the_line_to_write(
         (["15.02.2024 10:00", "16.02.2024 11:00"], "write  date_format: ['%d.%m.%Y %H:%M']"),
         (
             ["04/04/2025", "03/04/2025"],
-            "write  date_format: ['%m/%d/%Y']  if 03/04/2025 is 4 March, or  "
-            "date_format: ['%d/%m/%Y']  if 03/04/2025 is 3 April",
+            "write  date_format: ['%d/%m/%Y']  if 03/04/2025 is 3 April 2025, or  "
+            "date_format: ['%m/%d/%Y']  if 03/04/2025 is 4 March 2025",
         ),
         (["03/04/2025", "25/04/2025"], "write  date_format: ['%d/%m/%Y']"),
         (
@@ -97,7 +98,7 @@ def test_the_hint_suggests_the_format(dates: list[str], hint: str) -> None:
         (["27.06.2023 11:28", "03.07.2023 11:31"], ("%d.%m.%Y %H:%M",)),
         (["7/25/2022", "5/16/2022"], ("%m/%d/%Y",)),
         (["25/7/2022", "16/5/2022"], ("%d/%m/%Y",)),
-        (["27.06.2023 11:28", "03.07.2023"] * 5, ("%d.%m.%Y", "%d.%m.%Y %H:%M")),
+        (["27.06.2023 11:28", "03.07.2023"] * 5, ("%d.%m.%Y %H:%M", "%d.%m.%Y")),
         (["20219999", "20228888"], None),
         (["1999", "2004"], None),
         (["00:10:46", "00:11:09"], None),
@@ -107,7 +108,8 @@ def test_the_hint_suggests_the_format(dates: list[str], hint: str) -> None:
 )
 def test_formats_are_detected(values: list[str | None], formats: tuple[str, ...] | None) -> None:
     column = pd.Series(values, dtype=object)
-    assert detect_date_formats(column) == formats
+    detected = date_readings(column)
+    assert [reading.formats for reading in detected] == ([formats] if formats else [])
     assert (dates_or_none(column) is None) == (formats is None)
 
 

@@ -1,4 +1,4 @@
-"""Dates as companies write them, read as naive UTC timestamps.
+"""Reading dates in the formats that a workspace names; with too many misfits it is an error.
 
 A column is in the formats that the workspace names, or in ISO 8601. A few values may fit none of
 them; they are missing. If many do not fit, the named format is wrong, and the error shows a value
@@ -12,8 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from features.dates.detect import date_readings, means_no_date
+from features.dates.formats import ISO
+from features.dates.questions import how_read
+from features.dates.read import read_dates
 from features.errors import LeadReadyError
-from features.files.date_formats import ISO, detect_date_formats, read_dates, read_in_format
 
 MOST_UNREADABLE = 0.05  # of the filled values; with more, the named format is wrong
 
@@ -24,9 +27,9 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
     Parameters
     ----------
     column : Series of str
-        Dates as text; blank values are missing.
+        Dates as text; blank values and dates of zeros are missing.
     formats : str or sequence of str, optional
-        ``strptime`` formats, tried in order; ISO 8601 by default. Times with a time zone are
+        As for ``read_dates``, tried in order; ISO 8601 by default. Times with a time zone are
         converted to UTC.
 
     Returns
@@ -63,9 +66,11 @@ def _format_tuple(formats: str | Sequence[str] | None) -> tuple[str, ...]:
 def _check_readable(column: pd.Series, dates: pd.Series, formats: tuple[str, ...]) -> None:
     filled = column.notna().to_numpy()
     unread = filled & dates.isna().to_numpy()
+    if unread.any():
+        unread[unread] = ~means_no_date(column[unread]).to_numpy()
     if unread.sum() <= MOST_UNREADABLE * filled.sum():
         return
-    bad, good = _first_value(column, unread), _first_value(column, filled & ~unread)
+    bad, good = _first_value(column, unread), _first_value(column, filled & dates.notna())
     expected = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
     others = f"; others are, such as {good!r}" if good else ""
     raise LeadReadyError(
@@ -80,28 +85,16 @@ def _first_value(column: pd.Series, mask: np.ndarray) -> str | None:
 
 def _format_hint(unread: pd.Series, readable: Sequence[str]) -> str:
     """The line to write: the formats that fit some values, and those that fit the others."""
-    formats = list(dict.fromkeys([*readable, *(detect_date_formats(unread) or ())]))
-    if len(formats) == len(readable):
+    readings = date_readings(unread)
+    if not readings:
         return "write how the dates are formatted, such as  date_format: '%d.%m.%Y %H:%M'"
-    texts = unread.astype(str).str.strip()
-    swapped = [
-        date_format if date_format in readable else _swap_day_and_month(date_format, texts)
-        for date_format in formats
-    ]
-    as_given, as_swapped = read_dates(texts, formats), read_dates(texts, swapped)
-    if as_given.equals(as_swapped):
-        return f"write  date_format: [{', '.join(map(repr, formats))}]"
-    ambiguous = int(np.argmax((as_given != as_swapped).to_numpy()))
-    choices = [
-        f"date_format: [{', '.join(map(repr, choice))}]  "
-        f"if {texts.iloc[ambiguous]} is {dates.iloc[ambiguous]:%-d %B}"
-        for choice, dates in ((formats, as_given), (swapped, as_swapped))
-    ]
+    lines = [_line(list(dict.fromkeys([*readable, *reading.formats]))) for reading in readings]
+    if len(readings) == 1:
+        return f"write  {lines[0]}"
+    meanings = how_read(unread, readings)
+    choices = [f"{line}  if {what}" for line, what in zip(lines, meanings, strict=True)]
     return f"write  {', or  '.join(choices)}"
 
 
-def _swap_day_and_month(date_format: str, texts: pd.Series) -> str:
-    """The format with day and month swapped if it reads the same texts, else the format itself."""
-    swapped = date_format.translate(str.maketrans("dm", "md"))
-    as_given, as_swapped = read_in_format(texts, date_format), read_in_format(texts, swapped)
-    return swapped if (as_given.notna() == as_swapped.notna()).all() else date_format
+def _line(formats: Sequence[str]) -> str:
+    return f"date_format: [{', '.join(map(repr, formats))}]"

@@ -1,0 +1,254 @@
+"""Detecting the formats of a column: every way in which nearly all of its values are dates.
+
+One way is an answer. Several ways (day or month first) are a question that other columns of the
+file answer, or a person. A column of plain numbers is a column of dates only on further evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from features.dates.formats import EXCEL, UNIX_DIGITS
+from features.dates.read import read_dates
+from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
+from features.vocabulary.headings import heading_concepts
+
+NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
+NEVER_YEARS = (1, 9999)  # of dates that mean never
+_SAMPLE = 400  # distinct values whose shape is looked at
+_RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
+_CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
+_ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
+_NO_DATE = re.compile(r"0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?")
+_TIME = "date time created closed modified handed_off converted expected next start end"
+_NUMBER = (
+    "id number code phone employees revenue amount duration rating count row_number age income "
+    "postcode identity_number visits"
+)
+
+
+@dataclass(frozen=True)
+class DateReading:
+    """One way to read a column as dates.
+
+    Attributes
+    ----------
+    formats : tuple of str
+        Tried in this order.
+    order : str
+        Of day, month and year where another order has the same shape: ``dmy``, ``mdy``, ``ymd``.
+    separator : str
+        Between the numbers of such a date.
+    """
+
+    formats: tuple[str, ...]
+    order: str = ""
+    separator: str = ""
+
+
+def date_readings(column: pd.Series) -> list[DateReading]:
+    """List the ways in which nearly all values of a column can be read as dates.
+
+    Parameters
+    ----------
+    column : Series of str
+        Its name counts as evidence where the values are plain numbers.
+
+    Returns
+    -------
+    list of DateReading
+        Empty if the column holds no dates; several if the values fit several orders.
+
+    Examples
+    --------
+    >>> [reading.formats for reading in date_readings(pd.Series(["27.06.23 11:28", "3.7.23 9:31"]))]
+    [('%d.%m.%y %H:%M',)]
+    >>> [reading.order for reading in date_readings(pd.Series(["03/07/2024", "04/07/2024"]))]
+    ['dmy', 'mdy']
+    >>> date_readings(pd.Series(["50", "150"], name="Employees"))
+    []
+    """
+    values = _distinct_values(column)
+    groups = _candidate_groups(values)
+    if not groups:
+        return []
+    name = "" if column.name is None else str(column.name)
+    fitting = [
+        (reading, read)
+        for reading, read in _all_readings(values, groups)
+        if read.mean() >= NEARLY_ALL and _has_evidence(reading, groups, values, name)
+    ]
+    readings = _without_contradicted(fitting)
+    return _likeliest_year(values, _preferred(readings))
+
+
+def plausible_dates(dates: pd.Series) -> pd.Series:
+    """Say which dates are from 1900 to 2100, or mean never (years 1 and 9999)."""
+    years = dates.dt.year
+    mask: pd.Series = years.between(1900, 2100) | years.isin(NEVER_YEARS)
+    return mask
+
+
+def means_no_date(texts: pd.Series) -> pd.Series:
+    """Say which texts are empty dates, such as ``0000-00-00`` and ``00.00.0000``."""
+    mask: pd.Series = texts.astype("str").str.fullmatch(_NO_DATE.pattern).fillna(False)
+    return mask.astype(bool)
+
+
+def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series | None:
+    """Read a column as dates in whatever format it has; None if it does not hold dates.
+
+    Parameters
+    ----------
+    column : Series of str
+    formats : sequence of str
+        Formats that are known to occur; they are tried first.
+
+    Returns
+    -------
+    Series of datetime64[us] or None
+        Naive UTC. Dates that mean never are missing. Where the values fit several orders and
+        ``formats`` does not tell, the first is taken.
+
+    Examples
+    --------
+    >>> dates_or_none(pd.Series(["7/25/2022"])).tolist()
+    [Timestamp('2022-07-25 00:00:00')]
+    """
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        known = formats_that_fit(column, formats)
+        readings = date_readings(column)
+        if not known and not readings:
+            return None
+        formats = known or readings[0].formats
+    dates = read_dates(column, formats)
+    return dates.where(dates.dt.year.between(1900, 2100))
+
+
+def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ...]:
+    """Give the formats if they read nearly all values of a column that looks like dates."""
+    values = _distinct_values(column)
+    if not formats or not len(values):
+        return ()
+    sample = values.head(_SAMPLE)
+    if plausible_dates(read_dates(sample, formats)).mean() < NEARLY_ALL:
+        return ()
+    return tuple(formats) if plausible_dates(read_dates(values, formats)).mean() > 0.9 else ()
+
+
+def _distinct_values(column: pd.Series) -> pd.Series:
+    values = pd.Series(column.dropna().unique(), dtype=object).astype(str).str.strip()
+    return values[~means_no_date(values)].reset_index(drop=True)
+
+
+def _candidate_groups(values: pd.Series) -> list[list[CandidateFormat]]:
+    """The candidate formats of each frequent shape; none if most values are no dates."""
+    sample = values if len(values) <= _SAMPLE else values.sample(_SAMPLE, random_state=0)
+    shapes = sample.map(shape_of)
+    counts = Counter(shapes)
+    examples = dict(sorted(zip(shapes, sample, strict=True), key=lambda pair: len(pair[1])))
+    groups, covered = [], 0
+    for shape, rows in counts.most_common():
+        candidates = candidate_formats(examples[shape]) if shape else []
+        if candidates and rows >= _RARE_SHAPE * len(sample):
+            groups.append(candidates)
+            covered += rows
+    return groups if covered >= NEARLY_ALL * len(sample) else []
+
+
+def _all_readings(
+    values: pd.Series, groups: Sequence[Sequence[CandidateFormat]]
+) -> Iterator[tuple[DateReading, np.ndarray]]:
+    """Each order with the formats of all shapes in it, and which values they read."""
+    orders = {candidate.order for group in groups for candidate in group}
+    choices = {order: [_in_order(group, order) for group in groups] for order in _ORDERS}
+    choices = {order: chosen for order, chosen in choices.items() if order in orders}
+    if len(groups) == 1 and groups[0][0].digits_only:
+        choices = {candidate.format: [candidate] for candidate in groups[0]}
+    elif not choices:
+        choices = {"": [group[0] for group in groups]}
+    seen: set[tuple[str, ...]] = set()
+    for order, chosen in choices.items():
+        formats = tuple(dict.fromkeys(candidate.format for candidate in chosen))
+        if formats in seen:
+            continue
+        seen.add(formats)
+        ordered = next((each for each in chosen if each.order == order), chosen[0])
+        read = plausible_dates(read_dates(values, formats)).to_numpy()
+        yield DateReading(formats, ordered.order, ordered.separator), read
+
+
+def _in_order(group: Sequence[CandidateFormat], order: str) -> CandidateFormat:
+    return next((candidate for candidate in group if candidate.order == order), group[0])
+
+
+def _without_contradicted(
+    fitting: Sequence[tuple[DateReading, np.ndarray]],
+) -> list[DateReading]:
+    """Leave out an order that does not fit values which another order does fit."""
+    return [
+        reading
+        for reading, read in fitting
+        if not any(
+            (other & ~read).sum() > _CLEARLY_MORE * (read & ~other).sum() for _, other in fitting
+        )
+    ]
+
+
+def _preferred(readings: list[DateReading]) -> list[DateReading]:
+    """Nobody writes year, day, month, or a two-digit year before a month's name."""
+    usual = [reading for reading in readings if reading.order not in ("ydm", "ybd")]
+    return usual or readings
+
+
+def _likeliest_year(values: pd.Series, readings: list[DateReading]) -> list[DateReading]:
+    """Of two-digit numbers, the year is the one that varies less than the day."""
+    year_first = [reading for reading in readings if reading.order == "ymd"]
+    if not year_first or len(readings) == 1:
+        return readings
+    dates = read_dates(values, year_first[0].formats)
+    first, last = dates.dt.year.nunique(), dates.dt.day.nunique()
+    if first >= 2 * last:
+        return [reading for reading in readings if reading.order != "ymd"]
+    return year_first if last >= 2 * first else readings
+
+
+# -- numbers --------------------------------------------------------------------------------------
+
+
+def _has_evidence(
+    reading: DateReading,
+    groups: Sequence[Sequence[CandidateFormat]],
+    values: pd.Series,
+    name: str,
+) -> bool:
+    """Whether plain numbers are dates: by the heading, or by values that nothing else has."""
+    if any(not candidate.digits_only for group in groups for candidate in group):
+        return True
+    concepts = heading_concepts(name)
+    counts = bool(set(_NUMBER.split()) & concepts)
+    says_time = bool(set(_TIME.split()) & concepts) and not counts
+    if EXCEL in reading.formats and not says_time:
+        return False
+    dates = read_dates(values, reading.formats).dropna()
+    now = pd.Timestamp.now()
+    recent = dates.between(pd.Timestamp(1990, 1, 1), now + pd.DateOffset(years=10)).mean()
+    if reading.formats[0] in (*UNIX_DIGITS, EXCEL, "%y%m%d", "%d%m%y", "%m%d%y") and recent < 0.95:
+        return False
+    if says_time or reading.formats[0] in ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M"):
+        return True
+    return not counts and _scattered(dates, reading)
+
+
+def _scattered(dates: pd.Series, reading: DateReading) -> bool:
+    """Whether times are spread over months, with gaps of hours, as running numbers are not."""
+    if reading.formats[0] not in UNIX_DIGITS:
+        return len(dates) >= 20
+    gap, span = dates.sort_values().diff().max(), dates.max() - dates.min()
+    return len(dates) >= 5 and gap > pd.Timedelta(hours=1) and span > pd.Timedelta(days=30)

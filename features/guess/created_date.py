@@ -1,0 +1,149 @@
+"""Guesses which date says when a lead was created: the earliest one that every lead has.
+
+Headings only rank. Birthdays, founding dates, dates in the future and dates that come later in a
+lead's life are never taken. Where two columns fit equally well, the error names both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from features.dates.detect import dates_or_none
+from features.errors import LeadReadyError
+from features.guess.columns import ColumnGuess
+from features.guess.lead_columns import check_name
+from features.text import join, percent
+from features.vocabulary.headings import heading_concepts
+
+NEARLY_ALL = 0.95  # of the leads have the date; of them, it is not after another date
+MOST = 0.5  # of the leads, if the heading says that it is the date
+NO_CRM_BEFORE = pd.Timestamp(1995, 1, 1)
+_LATER = "closed modified converted expected next last end won lost handed_off result"
+_OTHER = "birth founded age"
+_NOT_OF_THE_LEAD = "account contact opportunity customer company_fact event activity"
+
+Dates = Mapping[str, pd.Series]
+
+
+def guess_created(
+    raw: pd.DataFrame, guesses: Sequence[ColumnGuess], option: str | None
+) -> str | None:
+    """Choose the date column that says when a lead came in; None if there is no such date.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The leads' columns, as text.
+    guesses : sequence of ColumnGuess
+        What each column is.
+    option : str, optional
+        The value of ``--created``.
+
+    Raises
+    ------
+    LeadReadyError
+        If the given column does not exist or holds no dates, or if several columns fit.
+
+    Examples
+    --------
+    >>> from features.guess.columns import guess_columns
+    >>> raw = pd.DataFrame({"trial_start": ["2024-01-03", "2024-01-08"] * 9, "paid": [None] * 18})
+    >>> raw["paid"] = ["2024-02-05", None] * 9
+    >>> guess_created(raw, guess_columns(raw), None)
+    'trial_start'
+    """
+    dates = _dates_of(raw, guesses)
+    if option is not None:
+        return _given_created(raw, dates, option)
+    concepts = {column: heading_concepts(column) for column in dates}
+    earlier = {name: column for name, column in dates.items() if not _is_other(column)}
+    fitting = {
+        name: column
+        for name, column in earlier.items()
+        if not concepts[name] & {*_LATER.split(), *_OTHER.split()} and not _is_future(column)
+    }
+    named = [name for name in fitting if "created" in concepts[name]]
+    of_the_lead = [name for name in named if not concepts[name] & set(_NOT_OF_THE_LEAD.split())]
+    named = [name for name in of_the_lead or named if fitting[name].notna().mean() >= MOST]
+    others = [name for name, column in fitting.items() if column.notna().mean() >= NEARLY_ALL]
+    return _choose_first(named, earlier) or _choose_first(
+        [name for name in others if not _comes_last(earlier[name], earlier)], earlier
+    )
+
+
+def _dates_of(raw: pd.DataFrame, guesses: Iterable[ColumnGuess]) -> dict[str, pd.Series]:
+    """The days of each column of dates."""
+    dates = {}
+    for guess in guesses:
+        if guess.role == "date":
+            column = dates_or_none(raw[guess.column], guess.date_formats)
+            if column is not None:
+                dates[guess.column] = column.dt.floor("D")
+    return dates
+
+
+def _given_created(raw: pd.DataFrame, dates: Dates, option: str) -> str:
+    check_name(option, [str(name) for name in raw.columns], "--created")
+    if option not in dates and raw[option].notna().any():
+        example = str(raw[option].dropna().iloc[0])[:40]
+        raise LeadReadyError(
+            f"{option!r} does not hold dates in a known format, such as {example!r}",
+            where="--created",
+            hint=f"name another column, or say how its dates are written: --date-format "
+            f"'{option}=%d/%m/%Y'",
+        )
+    return option
+
+
+def _is_other(column: pd.Series) -> bool:
+    """Whether dates are those of births or foundings: many are older than any CRM."""
+    known = column.dropna()
+    return known.empty or bool((known < NO_CRM_BEFORE).mean() > 1 - NEARLY_ALL)
+
+
+def _is_future(column: pd.Series) -> bool:
+    return bool((column.dropna() > pd.Timestamp.now()).mean() > 1 - NEARLY_ALL)
+
+
+def _choose_first(names: Sequence[str], dates: Dates) -> str | None:
+    """The column that is before every other date; an error if that is not the only one."""
+    if not names:
+        return None
+    first = [name for name in names if _is_first(name, names, dates)]
+    if first and all(dates[name].equals(dates[first[0]]) for name in first):
+        return first[0]
+    raise _question(first or names, dates)
+
+
+def _is_first(name: str, rivals: Sequence[str], dates: Dates) -> bool:
+    return all(_share_not_after(dates[name], dates[other]) >= NEARLY_ALL for other in rivals)
+
+
+def _comes_last(column: pd.Series, dates: Dates) -> bool:
+    """Whether most dates of another column are before it, so that it dates a later step."""
+    return any(_share_not_after(column, other) < MOST for other in dates.values())
+
+
+def _share_not_after(column: pd.Series, other: pd.Series) -> float:
+    both = column.notna() & other.notna()
+    return float((column[both] <= other[both]).mean()) if both.any() else 1.0
+
+
+def _question(names: Sequence[str], dates: Dates) -> LeadReadyError:
+    shares = [
+        f"{name!r} is the earliest for "
+        f"{percent(_share_first(name, [other for other in names if other != name], dates))}"
+        for name in names
+    ]
+    return LeadReadyError(
+        f"{len(names)} columns could say when a lead was created: {join(shares)}",
+        hint=f"say which: {join([f'--created {name!r}' for name in names], 'or')}",
+    )
+
+
+def _share_first(name: str, rivals: Sequence[str], dates: Dates) -> float:
+    table = pd.concat([dates[name], *(dates[other] for other in rivals)], axis=1)
+    first = table.min(axis=1)
+    return float((table.iloc[:, 0] == first)[first.notna()].mean())
