@@ -9,6 +9,7 @@ import click
 from features.progress import Progress
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
+from pipelines.cli.init_verb import init_command
 from pipelines.cli.options import (
     FILE,
     as_of_option,
@@ -21,80 +22,6 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.terminal import say
 from pipelines.output import print_answer
-
-
-@verb(
-    "init",
-    "leadready init acme --leads leads.csv",
-    'leadready init acme --leads leads.csv --events calls.csv --outcome "Stage=Won"',
-)
-@click.argument("folder", type=FILE, metavar="DIR")
-@click.option("--leads", type=FILE, required=True, metavar="FILE", help="CSV, XLSX or Parquet.")
-@click.option(
-    "--events",
-    type=FILE,
-    multiple=True,
-    metavar="FILE",
-    help="What the leads did: CSV, XLSX or Parquet. Can be repeated.",
-)
-@click.option("--outcome", metavar="COLUMN=VALUE", help="Column and value that mean a win.")
-@click.option(
-    "--lost",
-    multiple=True,
-    metavar="VALUE",
-    help="Value of that column that means lost; all: every other value. Can be repeated.",
-)
-@click.option("--id", metavar="COLUMN", help="Column that identifies a lead.")
-@click.option("--created", metavar="COLUMN", help="Column with the date a lead was created.")
-@click.option(
-    "--null",
-    "nulls",
-    multiple=True,
-    metavar="VALUE",
-    help="Value that means missing, such as Select. Can be repeated.",
-)
-@click.option(
-    "--date-format",
-    "date_formats",
-    multiple=True,
-    metavar="[COLUMN=]FORMAT",
-    help="How dates are written, such as %d/%m/%Y. Can be repeated.",
-)
-@click.option("--force", is_flag=True, help="Overwrite existing files.")
-@quiet_option
-def init_command(
-    folder: Path,
-    leads: Path,
-    events: tuple[Path, ...],
-    outcome: str | None,
-    lost: tuple[str, ...],
-    id: str | None,
-    created: str | None,
-    nulls: tuple[str, ...],
-    date_formats: tuple[str, ...],
-    force: bool,
-    progress: Progress,
-) -> int:
-    """Create the workspace DIR from a CRM export."""
-    from pipelines.init.init import init
-
-    written = init(
-        folder,
-        leads,
-        events_files=events,
-        outcome=outcome,
-        lost=lost,
-        id=id,
-        created=created,
-        null_values=nulls,
-        date_formats=date_formats,
-        force=force,
-        progress=progress,
-    )
-    for path in written:
-        print(path)
-    say(f"next: leadready check -w {folder}")
-    return SUCCESS
 
 
 @verb("check", "leadready check -w acme")
