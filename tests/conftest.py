@@ -3,26 +3,31 @@
 A test that needs something this machine lacks is skipped with the reason. Where
 ``LEADREADY_REQUIRE_ALL=1`` is set (continuous integration), every skip is a failure.
 
-Models are trained quickly: fewer bags, larger steps, one strength. Tests about accuracy train as a
-company does: those in the files of ``FULL_LEARNING`` and those marked ``full_learning``. Property
-tests have two profiles: "short" by default, and "long" in ``make verify``.
+Models are trained quickly: fewer bags, larger steps, one strength. Tests about accuracy are marked
+``full_learning`` and train as a company does; so do the examples in docstrings. For the gate, a
+registered model scores in the process of the test, and in a fresh one where the test is marked
+``fresh_process``. Property tests have two profiles: "short" by default, and "long" in
+``make verify``.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 import hypothesis
+import pandas as pd
 import pytest
 from joblib import parallel_config
 
 from model.card import choose_lines
 from model.estimators import black_box, boosting, logistic
+from model.registry.registry import Registry
+from model.serving import Definition, Scorecard, score_leads
 from model.training import folds
 from model.weighting import worked
 from pipelines.cli.main import leadready
@@ -54,10 +59,11 @@ SCORE_COLUMNS = [  # of scored leads, in their order
     "scored_at",
 ]
 ROOT = Path(__file__).resolve().parents[1]
-FULL_LEARNING = ("tests/real/test_trained_examples.py", "tests/verification/test_estimates.py")
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
+    (boosting, "QUICK_BAGS", 2),
+    (boosting, "QUICK_RATE", 0.1),
     (choose_lines, "SPLITS", 2),
     (choose_lines, "RATE", 0.1),
     (folds, "SPLITS", 1),
@@ -71,28 +77,37 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
 @contextmanager
 def quick_learning() -> Iterator[None]:
     """Train with less effort, in this process."""
-    with pytest.MonkeyPatch.context() as patch, parallel_config(backend="sequential"):
+    with pytest.MonkeyPatch.context() as patch:
         for module, name, value in QUICK_LEARNING:
             assert hasattr(module, name), f"{module.__name__}.{name} was renamed"
             patch.setattr(module, name, value)
         yield
 
 
+def scores_in_this_process(registry: Registry, which: str, X: pd.DataFrame) -> pd.DataFrame:
+    """Score with a registered model, without a process of its own that imports MLflow anew."""
+    loaded = registry.load(which)
+    card = Scorecard.from_dict(loaded.scorecard)
+    definition = Definition.from_dict(loaded.definition)
+    return score_leads(X, card, definition, model_version=loaded.version)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests about accuracy, and the examples in docstrings."""
-    full = [ROOT / file for file in FULL_LEARNING]
+    """Mark the examples in docstrings."""
     for item in items:
-        if item.path in full or ROOT / "tests" not in item.path.parents:
+        if ROOT / "tests" not in item.path.parents:
             item.add_marker("full_learning")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Learn quickly in a test and in the fixtures that it sets up, unless it needs the accuracy."""
-    if item.get_closest_marker("full_learning"):
-        return (yield)
-    with quick_learning():
-        return (yield)
+    """Learn and score quickly in a test and in the fixtures that it sets up, unless it is marked."""
+    full = item.get_closest_marker("full_learning")
+    with parallel_config(backend="sequential"), pytest.MonkeyPatch.context() as patch:
+        if not full and not item.get_closest_marker("fresh_process"):
+            patch.setattr(Registry, "served_scores", scores_in_this_process)
+        with nullcontext() if full else quick_learning():
+            return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

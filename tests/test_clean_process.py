@@ -25,6 +25,7 @@ from model.registry.registry import Contents, Registry
 ROOT = Path(__file__).resolve().parents[1]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 ENOUGH = ("mlflow", "numpy", "pandas", "pyyaml")
+pytestmark = pytest.mark.fresh_process
 FORMATS = ("1", "2")  # of the scorecard; a version's number is that of its format
 NUMBERS = ["employees", "webinars_attended_30d", "emails_opened_30d"]
 

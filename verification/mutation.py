@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import doctest
+import gc
 import importlib
 import json
 import math
@@ -180,6 +181,7 @@ def _fork(
     if process:
         return process
     code = 3
+    gc.freeze()  # what this process inherits stays shared: looking for garbage would copy it
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 5))
         signal.alarm(LONGEST)

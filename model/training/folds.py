@@ -52,7 +52,7 @@ class CandidateLoss(NamedTuple):
     standard_error: float
 
 
-class TestedFold(NamedTuple):
+class HeldOutFold(NamedTuple):
     """The leads tested in a fold.
 
     Attributes
@@ -101,19 +101,19 @@ def time_features(data: LearningData, train: Mask) -> list[str]:
     return [feature.name for feature in found]
 
 
-def test_folds(
+def predict_held_out_folds(
     data: LearningData,
     folds: Sequence[Split],
     reference: npt.NDArray[np.intp],
     clocks: Sequence[str],
     report: Progress,
-) -> list[TestedFold]:
+) -> list[HeldOutFold]:
     """Learn every fold and predict the leads that it tests, in parallel."""
     from joblib import delayed
 
     jobs = list(reversed(folds))  # the latest takes longest
     running = in_processes(return_as="generator")(
-        delayed(_test_fold)(data, fold, reference, clocks) for fold in jobs
+        delayed(_predict_held_out)(data, fold, reference, clocks) for fold in jobs
     )
     tested = []
     for done, result in enumerate(running, start=1):
@@ -122,13 +122,13 @@ def test_folds(
     return tested[::-1]
 
 
-def _test_fold(
+def _predict_held_out(
     data: LearningData, fold: Split, reference: npt.NDArray[np.intp], clocks: Sequence[str]
-) -> TestedFold:
+) -> HeldOutFold:
     rows = np.flatnonzero(fold.test)
     weights = fold.weights_of(fold.test)
     X = data.X.take(np.r_[rows, reference]).reset_index(drop=True)
-    return TestedFold(
+    return HeldOutFold(
         rows,
         np.ones(len(rows)) if weights is None else weights,
         int(data.y[fold.train].sum()),
@@ -149,7 +149,7 @@ def _fold_log_odds(data: LearningData, fold: Split, X: pd.DataFrame) -> dict[str
     return {name: model.log_odds(X) for name, model in calibrated.items()}
 
 
-def moves_of_folds(tested: Sequence[TestedFold], name: str) -> list[Move]:
+def moves_of_folds(tested: Sequence[HeldOutFold], name: str) -> list[Move]:
     """Say how far the scores of the reference leads moved from fold to fold."""
     return [
         move_between(before.reference(name), after.reference(name), before.won, after.won)
@@ -157,7 +157,7 @@ def moves_of_folds(tested: Sequence[TestedFold], name: str) -> list[Move]:
     ]
 
 
-def compare_candidates(tested: Sequence[TestedFold], data: LearningData) -> list[CandidateLoss]:
+def compare_candidates(tested: Sequence[HeldOutFold], data: LearningData) -> list[CandidateLoss]:
     """Compare the candidates; the better one comes first."""
     if sum(data.y[fold.rows].sum() for fold in tested) < LEAST_WINS:
         return []
@@ -188,7 +188,7 @@ def _own_level_losses(log_odds: Array, y: Array, weights: Array) -> Array:
     return np.asarray(weights * (np.logaddexp(0, odds) - y * odds))
 
 
-def fold_slope(tested: Sequence[TestedFold], name: str, y: Array) -> float:
+def fold_slope(tested: Sequence[HeldOutFold], name: str, y: Array) -> float:
     """Slope of the calibration: by how much log-odds of unseen leads must be stretched."""
     if sum(y[fold.rows].sum() for fold in tested) < LEAST_WINS:
         return 1.0

@@ -22,7 +22,7 @@ from model.training.folds import (
     compare_candidates,
     fold_slope,
     moves_of_folds,
-    test_folds,
+    predict_held_out_folds,
     time_features,
 )
 from model.training.learning_data import (
@@ -113,7 +113,7 @@ def learn(
     report = progress or (lambda message: None)
     folds = [fold for fold in folds if _enough_of_both(data.y[fold.train])]
     clocks = [name for name in time_features(data, train) if name not in data.limits.use]
-    tested = test_folds(data, folds, reference_rows(train), clocks, report)
+    tested = predict_held_out_folds(data, folds, reference_rows(train), clocks, report)
     if clocks and tested and all(fold.better_without_clocks(data.y) for fold in tested):
         data = data.without(clocks)
         tested = [fold._replace(log_odds=fold.without_clocks) for fold in tested]

@@ -15,13 +15,18 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from model.card.card import LogisticCard
 from model.gate import Gate
 from model.registry.registry import Contents, Registry
 from model.registry.store import locked
 from model.serving import Definition
+from model.training.learn import CalibratedModel, Learned
+from model.training.learning_data import LearningData
+from model.training.splits import Split
 from pipelines.cli.main import main
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
+from pipelines.train import fit
 
 SMALL = Settings(seed=2, leads=4_000, events=60_000, base_rate=0.3)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
@@ -137,6 +142,19 @@ def hostile(company: Path) -> Path:
     files = card, loaded.definition, loaded.catalogue, loaded.evaluation
     registry.settle(registry.log(Contents(*files, "0" * 64)), [Gate("enough", True, "9", "9")])
     return company
+
+
+@pytest.fixture
+def one_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train a logistic card in no time: nothing is compared with it, and nothing calibrated."""
+
+    def learn(data: LearningData, parts: Split, folds: Any, **how: Any) -> Learned:
+        chosen = data.choose(parts.train, None, splits=1)
+        card = data.fit_card(LogisticCard, parts.train, None, chosen)
+        model: Any = CalibratedModel(card, (1.0, 0.0))
+        return Learned(model, model, [], [], [], [])
+
+    monkeypatch.setattr(fit, "learn", learn)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The examples, trained in full: every figure that the project promises, from ``train --json``."""
+"""The examples, trained: every figure that the project promises, from ``train --json``."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def slope_is_one_or_refused(answer: dict[str, Any]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.full_learning
 def test_itschool_a_week_after_creation(trained) -> None:
     answer, folder = trained("itschool_crm")
     assert answer["metrics"]["auc"]["value"] >= 0.775
@@ -72,6 +73,7 @@ def test_itschool_a_week_after_creation(trained) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.full_learning
 def test_x_education_on_its_last_fifth(trained) -> None:
     answer, folder = trained("x_education")
     assert answer["metrics"]["auc"]["value"] >= 0.875

@@ -26,6 +26,7 @@ from verification.estimates import (
     replicate,
 )
 
+pytestmark = pytest.mark.full_learning
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "verification.md"
 FEW = 12
 NEEDS_MANY = ("effects if ignored leads count as lost",)  # few companies do not show this bias

@@ -334,7 +334,8 @@ def test_new_categories_add_nothing(kind) -> None:
 @pytest.mark.parametrize("kind", CANDIDATES, ids=lambda kind: kind.name)
 def test_rows_of_a_lead_are_not_memorised(kind, monkeypatch) -> None:
     """With random outcomes, the other rows of a lead must not look like a confirmation."""
-    monkeypatch.setattr(boosting, "LEARNING_RATE", 0.05)  # few rounds: quick
+    monkeypatch.setattr(boosting, "QUICK_RATE", 0.1)  # few rounds
+    monkeypatch.setattr(boosting, "QUICK_BAGS", 2)
     X, y = leads(200)
     shuffled = np.random.default_rng(1).permutation(y)
     again = np.repeat(np.arange(len(X)), 12)

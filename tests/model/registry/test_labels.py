@@ -74,5 +74,6 @@ def test_a_label_is_given_once(moved: Registry, contents: Make) -> None:
     assert [version.label for version in moved.versions()] == ["1", "2", "3", "3.1"]
 
 
+@pytest.mark.fresh_process
 def test_mlflow_serves_it_under_its_label(moved: Registry, leads: pd.DataFrame) -> None:
     assert set(moved.served_scores("3.1", leads)["model_version"]) == {"3.1"}

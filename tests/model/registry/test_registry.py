@@ -287,6 +287,7 @@ def test_a_changed_version_is_not_promoted(three: Registry, contents: Make) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.fresh_process
 def test_a_workspace_that_was_moved_or_copied_takes_its_files_along(
     registry: Registry, tmp_path: Path, contents: Make, leads: pd.DataFrame
 ) -> None:

@@ -131,6 +131,7 @@ def server(template: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.fresh_process
 def test_a_server_of_the_company(
     server: str,
     tmp_path: Path,

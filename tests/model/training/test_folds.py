@@ -31,7 +31,7 @@ def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
     leads = len(next(iter(log_odds.values())))
     predictions = {names[name]: odds for name, odds in log_odds.items()}
     rows = np.arange(start, start + leads)
-    return module.TestedFold(rows, np.ones(leads), int(y[:start].sum()), predictions, {})
+    return module.HeldOutFold(rows, np.ones(leads), int(y[:start].sum()), predictions, {})
 
 
 def known(y: np.ndarray, groups: np.ndarray | None = None) -> LearningData:
@@ -191,10 +191,10 @@ def with_gains(monkeypatch: pytest.MonkeyPatch, gains: list[float]) -> None:
             )
             won = int(data.y[fold.train].sum())
             weights = np.ones(len(rows))
-            results.append(module.TestedFold(rows, weights, won, odds, without if clocks else {}))
+            results.append(module.HeldOutFold(rows, weights, won, odds, without if clocks else {}))
         return results
 
-    monkeypatch.setattr(learning, "test_folds", tested)
+    monkeypatch.setattr(learning, "predict_held_out_folds", tested)
 
 
 def test_features_that_tell_the_time_are_dropped_where_every_fold_is_better_without(
@@ -247,7 +247,7 @@ def test_a_wanted_feature_that_cannot_be_a_line_is_refused_before_anything_is_le
     constant = LearningData(
         data.X.assign(visits=1.0), data.y, FEATURES, data.groups, limits=CardLimits(use=("visits",))
     )
-    monkeypatch.setattr(learning, "test_folds", None)
+    monkeypatch.setattr(learning, "predict_held_out_folds", None)
     with pytest.raises(LeadReadyError, match="visits cannot be on the card: all but 0 leads"):
         learning.learn(constant, parts, folds)
 
@@ -262,7 +262,7 @@ def test_every_fold_predicts_its_leads_and_the_reference_by_every_estimator() ->
     data, _, folds = leads()
     reference = np.array([3, 5, 7])
     messages: list[Any] = []
-    tested = module.test_folds(data, folds, reference, ["index"], messages.append)
+    tested = module.predict_held_out_folds(data, folds, reference, ["index"], messages.append)
     assert len(messages) == len(folds)
     for fold, result in zip(folds, tested, strict=True):
         assert (result.rows == np.flatnonzero(fold.test)).all()

@@ -232,6 +232,7 @@ def test_scoring_bad_input_leaves_no_file(
     assert sorted(path.name for path in company.iterdir()) == before
 
 
+@pytest.mark.usefixtures("one_card")
 def test_unusual_input_that_can_be_read_is_read(run: Run, folder: Path) -> None:
     """A cell of a million characters, UTF-16, ids that repeat, an empty column: no error."""
     leads = pd.read_csv(folder / LEADS, dtype="str", keep_default_na=False)
@@ -297,6 +298,7 @@ def test_impossible_options_change_nothing(
     assert sorted(path.name for path in company.iterdir()) == before
 
 
+@pytest.mark.usefixtures("one_card")
 def test_a_failure_while_registering_leaves_no_version(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

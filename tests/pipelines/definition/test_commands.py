@@ -167,6 +167,7 @@ def test_every_scored_row_says_that_the_definition_is_not_signed(company: Path, 
 # -- adopt ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fresh_process
 def test_adopting_keeps_the_points_and_registers_a_new_version(company: Path, run: Run) -> None:
     registry = Registry.for_workspace(company)
     before = registry.load("champion")

@@ -66,6 +66,7 @@ def test_sql_gives_the_same_verdicts_for_days(dated: Path, run: Run) -> None:
     assert by_sql == {name: leads for name, leads in verdicts.items() if leads}
 
 
+@pytest.mark.usefixtures("one_card")
 def test_nothing_is_learned_from_a_day(dated: Path, run: Run) -> None:
     simulated = run("definition", "simulate", "-w", dated, "--json")
     assert simulated.code == 0, simulated.talk

@@ -78,6 +78,7 @@ def quickly(moved: tuple[Path, LevelAnswer], monkeypatch: pytest.MonkeyPatch) ->
 # -- a level that is moved ------------------------------------------------------------------------
 
 
+@pytest.mark.fresh_process
 def test_a_wrong_level_is_moved_and_nothing_else(moved: tuple[Path, LevelAnswer]) -> None:
     company, answer = moved
     assert (answer.result, answer.model_version, answer.instead_of) == ("moved", "2.1", "2")

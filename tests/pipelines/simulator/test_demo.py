@@ -26,6 +26,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.fresh_process
 @pytest.mark.usefixtures("short")
 def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "demo"

@@ -12,11 +12,8 @@ import pandas as pd
 import pytest
 
 import leadready
-from pipelines.simulator.company import Settings, simulate_company
-from pipelines.simulator.export import write_company
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "definition_workshop.ipynb"
-SMALL = Settings(leads=2_000, events=40_000)
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "definition_workshop.ipynb"
 Ran = tuple[dict[str, Any], str]
 
 
@@ -40,13 +37,11 @@ def test_only_the_public_face_is_imported() -> None:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def ran(trained: Path) -> Ran:
     """What the cells leave behind on a small company, and what they print."""
-    folder = write_company(simulate_company(SMALL), tmp_path_factory.mktemp("company"))
-    leadready.train(folder)
     printed, space = io.StringIO(), {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
-        patch.setenv("LEADREADY_WORKSPACE", str(folder))
+        patch.setenv("LEADREADY_WORKSPACE", str(trained))
         patch.setenv("MPLBACKEND", "agg")
         patch.chdir(NOTEBOOK.parent)
         for place, cell in enumerate(read_cells()):
