@@ -14,7 +14,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.engagement import engagement_features, engagement_values
-from features.families.feature import ENGAGEMENT, FIRMOGRAPHIC, ORIGIN, ROLE, Feature
+from features.families.feature import ENGAGEMENT, FIRMOGRAPHIC, ORIGIN, OTHER, ROLE, Feature
 from features.families.from_columns import column_features, column_values
 from features.families.origin import origin_features, origin_values
 from features.families.role import role_features, role_values
@@ -34,6 +34,7 @@ FAMILY: dict[str, Family] = {  # in the order of the catalogue
     ROLE: Family(role_features, role_values),
     ORIGIN: Family(origin_features, origin_values),
     ENGAGEMENT: Family(engagement_features, engagement_values),
+    OTHER: Family(lambda ws, tables: column_features(ws, OTHER), column_values),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from features.workspace import vocabulary
 
 FAMILIES = vocabulary.FAMILIES
-FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT = FAMILIES
+FIRMOGRAPHIC, ROLE, ORIGIN, ENGAGEMENT, OTHER = FAMILIES
 THE_DAY = "_on"  # ends the name of a date's second feature: the day itself
 
 Kind = Literal["number", "category", "date"]
@@ -30,7 +30,7 @@ class Feature:
     words : str
         The meaning in the words of the business.
     family : str
-        ``firmographic``, ``role``, ``origin`` or ``engagement``.
+        ``firmographic``, ``role``, ``origin``, ``engagement`` or ``other``.
     kind : str
         ``number`` (float64, NaN is missing), ``category`` (text, None is missing) or ``date`` (text
         such as 2026-10-01, None is missing). Only definitions use dates. Models do not learn from

@@ -7,7 +7,6 @@ relies on them. They never look at the outcome: whether a column gives it away i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,16 +16,16 @@ from features.dates.formats import ISO
 from features.dates.questions import find_date_formats
 from features.dates.read import read_dates
 from features.guess.choices import Choices, guess_choices
-from features.guess.column_names import PERSONAL_WORDS, Topic, name_words, topic_of
+from features.guess.column_names import Topic, topic_of
+from features.guess.personal import personal_reason
 from features.text import count, day, join, percent
 from features.values.currencies import currency_of, distinct_currencies
 from features.values.numbers import parse_numbers
+from features.vocabulary.feature_names import feature_name, heading_text
+from features.vocabulary.headings import heading_concepts
+from features.vocabulary.stage_values import yes_no
+from features.workspace.vocabulary import OTHER
 
-_NUMBER = (
-    r"[<>~]?\s*[€$£]?\s*-?\d[\d.,' ]*\s*[kKmMbB]?(\s*(-|–|to)\s*[€$£]?\s*\d[\d.,' ]*\s*[kKmMbB]?)?"
-    r"\s*(\+|%|€|\$|£)?"
-)
-_FLAGS = {"yes", "no", "true", "false", "0", "1", "y", "n", "t", "f", "ja", "nein", "oui", "non"}
 PLACEHOLDERS = (
     "select",
     "-",
@@ -41,13 +40,12 @@ PLACEHOLDERS = (
     "?",
     "(none)",
 )
-_PHONE = r"\+?[\d][\d\s().\-/]{6,18}\d"
-_PHONE_WORDS = {"phone", "mobile", "tel", "telephone", "fax", "whatsapp", "dialled"}
-_IP_ADDRESS = r"\d{1,3}(\.\d{1,3}){3}"
-_OWNER_WORDS = {"owner", "agent", "rep", "salesperson"}
-_ACCOUNT_WORDS = {"account", "company", "organisation", "organization", "firm"}
-_NOT_ACCOUNT_WORDS = {"size", "type", "age", "industry", "revenue"}
-_CONTACT_WORDS = {"contact", "person", "customer", "prospect", "user"}
+_ACCOUNT_PARTS = frozenset({"account", "name", "id", "number", "customer", "opportunity", "lead"})
+_CONTACT = frozenset({"contact", "contact_person", "person", "customer", "lead"})
+_KEYS = frozenset(["row_check", "postcode", "identity_number"])  # codes, whatever their values
+MOST_CATEGORIES = 200  # different values of a column whose heading says nothing
+MOST_ID_CATEGORIES = 20  # different codes that may still group the leads
+_NUMBERED = _ACCOUNT_PARTS | _CONTACT | {"row_number"}  # numbers of something, not amounts
 _SAMPLE = 5000
 
 
@@ -131,10 +129,14 @@ def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> Col
         reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
     values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
-    if personal := _personal_reason(name, values):
+    personal = personal_reason(name, values)
+    if personal is not None:
         return ColumnGuess(name, "personal", personal)
     if formats:
         return _guess_date(name, filled, formats)
+    numbered = _numbers_the_rows(column, counts)
+    if numbered is not None:
+        return ColumnGuess(name, "identifier", numbered)
     return _guess_text(name, counts, values)
 
 
@@ -147,16 +149,16 @@ def _guess_date(name: str, filled: pd.Series, formats: tuple[str, ...]) -> Colum
 
 
 def _guess_text(name: str, counts: pd.Series, values: pd.Series) -> ColumnGuess:
-    words = name_words(name)
-    if role := _link_role(words, counts, values):
+    concepts = heading_concepts(name)
+    if role := _link_role(concepts, counts, values):
         reason = f"{count(len(counts), 'different value')} in {count(int(counts.sum()), 'lead')}"
         return ColumnGuess(name, role, reason)
-    topic = topic_of(words)
+    topic = topic_of(concepts)
     if (topic is None or topic.types != ("title",)) and (choices := guess_choices(counts)):
         return _guess_multiple_choice(name, choices, topic)
     if len(values) > 30 and (length := values.str.len().median()) > 60:
         return ColumnGuess(name, "text", f"free text, typically {length:.0f} characters long")
-    if _OWNER_WORDS & words or ("manager" in words and not topic):
+    if "owner" in concepts and not concepts & {"activity", "count", "visits", "title"}:
         reason = "the owner today, who may not have been the owner at the moment"
         return ColumnGuess(name, "owner", reason)
     return _guess_feature(name, counts, values, topic)
@@ -168,10 +170,10 @@ def _guess_multiple_choice(name: str, choices: Choices, topic: Topic | None) -> 
         name,
         "feature",
         f"multiple choice: {count(len(choices.names), 'frequent choice')} such as {shown}",
-        family=topic.family if topic else "origin",
+        family=topic.family if topic else OTHER,
         type="choices",
-        feature=slug(name),
-        label=" ".join(name.split()),
+        feature=feature_name(name),
+        label=heading_text(name),
         choices=choices,
     )
 
@@ -179,11 +181,9 @@ def _guess_multiple_choice(name: str, choices: Choices, topic: Topic | None) -> 
 def _guess_feature(
     name: str, counts: pd.Series, values: pd.Series, topic: Topic | None
 ) -> ColumnGuess:
-    kind, type_reason = _guess_type(counts, values, topic)
-    if kind == "category" and len(counts) > 0.9 * counts.sum() and len(counts) > 100 and not topic:
-        reason = f"almost every lead has its own value ({len(counts):,})"
+    kind, type_reason = _guess_type(counts, values, topic, heading_concepts(name))
+    if kind == "category" and (reason := _too_many_values(counts, topic)):
         return ColumnGuess(name, "identifier", reason)
-    fallback = {"number": "engagement", "flag": "engagement"}.get(kind, "origin")
     name_reason = (
         f"the name suggests {topic.description}"
         if topic
@@ -194,12 +194,33 @@ def _guess_feature(
         name,
         "feature",
         f"{type_reason}; {name_reason}",
-        family=topic.family if topic else fallback,
+        family=topic.family if topic else OTHER,
         type=kind,
-        feature=fitting.feature if fitting and fitting.feature else slug(name),
-        label=fitting.label if fitting and fitting.label else slug(name).replace("_", " "),
+        feature=fitting.feature if fitting and fitting.feature else feature_name(name),
+        label=heading_text(name),
         unit=_unit(counts, fitting) if kind == "number" else "",
     )
+
+
+def _too_many_values(counts: pd.Series, topic: Topic | None) -> str | None:
+    """Why a column of texts groups too few leads to be a category; None if it may be one."""
+    distinct, share = len(counts), len(counts) / max(int(counts.sum()), 1)
+    if share > 0.9 and distinct > 100:
+        return f"almost every lead has its own value ({distinct:,})"
+    if distinct > MOST_CATEGORIES and (topic is None or share > 0.5):
+        return f"too many different values for a category ({distinct:,})"
+    return None
+
+
+def _numbers_the_rows(column: pd.Series, counts: pd.Series) -> str | None:
+    """Whether a column counts the rows: whole numbers that rise by the same step."""
+    if len(counts) != len(column) or len(counts) < 20:
+        return None
+    numbers = pd.to_numeric(column, errors="coerce")
+    steps = numbers.diff().dropna()
+    if numbers.notna().all() and len(steps) and steps.nunique() == 1 and steps.iloc[0] in (1, -1):
+        return "the numbers of the rows"
+    return None
 
 
 def _unit(counts: pd.Series, topic: Topic | None) -> str:
@@ -211,11 +232,15 @@ def _unit(counts: pd.Series, topic: Topic | None) -> str:
     return distinct_currencies(written)[0] if len(distinct_currencies(written)) == 1 else ""
 
 
-def _guess_type(counts: pd.Series, values: pd.Series, topic: Topic | None) -> tuple[str, str]:
+def _guess_type(
+    counts: pd.Series, values: pd.Series, topic: Topic | None, concepts: frozenset[str]
+) -> tuple[str, str]:
     if topic and topic.types == ("title",):
         return "title", count(len(counts), "different text")
-    if set(values.str.lower()) <= _FLAGS and len(counts) <= 3:
+    if len(counts) <= 3 and values.map(yes_no).notna().all():
         return "flag", "yes or no (" + ", ".join(counts.index[:3].astype(str)) + ")"
+    if concepts & {"id", "code"} and not (topic and "number" in topic.types):
+        return "category", count(len(counts), "code")
     share = _number_share(counts)
     if share >= 0.95 and topic and topic.types == ("year",):
         return "year", "a year"
@@ -236,38 +261,24 @@ def _number_share(counts: pd.Series) -> float:
     return float(frequent[numbers.notna().to_numpy()].sum() / frequent.sum())
 
 
-def _link_role(words: set[str], counts: pd.Series, values: pd.Series) -> str | None:
+def _link_role(concepts: frozenset[str], counts: pd.Series, values: pd.Series) -> str | None:
     """The role of a column that identifies a lead, an account, a contact or something else."""
     distinct, share_distinct = len(counts), len(counts) / max(int(counts.sum()), 1)
+    if concepts & _KEYS:
+        return "identifier"
     looks_like_ids = float(values.str.fullmatch(r"\d{9,}|[0-9a-fA-F-]{32,}").mean()) > 0.9
-    ids = "id" in words or looks_like_ids
-    if share_distinct > 0.99 and distinct > 1 and (ids or "number" in words or "uuid" in words):
+    named = bool(concepts & {"id", "code"})
+    counted = bool(concepts & {"row_number", "number"}) and concepts <= _NUMBERED
+    ids = named or looks_like_ids
+    if share_distinct > 0.99 and distinct > 1 and (ids or counted):
         return "id"
-    if distinct <= 20:
+    if distinct <= MOST_ID_CATEGORIES:
         return None
-    if words & _ACCOUNT_WORDS and not words & _NOT_ACCOUNT_WORDS:
+    if "account" in concepts and concepts <= _ACCOUNT_PARTS:
         return "account"
-    if ids and words & _CONTACT_WORDS:
+    if ids and concepts & _CONTACT:
         return "contact"
-    many = distinct > 200 or ("id" in words and "owner" not in words)
-    return "identifier" if ids and many else None
-
-
-def _personal_reason(name: str, values: pd.Series) -> str | None:
-    mails = float(values.str.contains(r".@.+\.", regex=True).mean())
-    if mails > 0.5:
-        return f"looks like e-mail addresses ({percent(mails)} contain @)"
-    words = name_words(name)
-    phones = float(values.str.fullmatch(_PHONE).mean())
-    if phones > 0.8 and words & _PHONE_WORDS:
-        return f"looks like telephone numbers ({percent(phones)})"
-    if float(values.str.fullmatch(_IP_ADDRESS).mean()) > 0.8:
-        return "looks like network addresses"
-    personal = next((name for name in PERSONAL_WORDS if name <= words), None)
-    if personal and len(values) > 20 and not values.str.fullmatch(_NUMBER).mean() > 0.5:
-        reason = f"the name says {' '.join(sorted(personal))}"
-        return f"{reason}, and almost all values differ" if len(values) > 200 else reason
-    return None
+    return "identifier" if ids or (counted and share_distinct > 0.5) else None
 
 
 def placeholders(raw: pd.DataFrame) -> list[str]:
@@ -284,19 +295,6 @@ def placeholders(raw: pd.DataFrame) -> list[str]:
         for value in counts.index[counts.index.astype(str).str.lower().isin(PLACEHOLDERS)]:
             totals[str(value)] = totals.get(str(value), 0) + int(counts[value])
     return sorted(totals, key=lambda value: -totals[value])
-
-
-def slug(name: str) -> str:
-    """Turn a column's name into a feature's name.
-
-    Examples
-    --------
-    >>> slug("Total Time Spent on Website")
-    'total_time_spent_on_website'
-    """
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    clean = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
-    return clean if clean[:1].isalpha() else f"column_{clean}".rstrip("_")
 
 
 def _unused_name(name: str, taken: set[str]) -> str:

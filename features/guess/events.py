@@ -11,9 +11,9 @@ import pandas as pd
 from features.dates.formats import ISO
 from features.dates.read import read_dates
 from features.errors import LeadReadyError
-from features.guess.column_names import name_words
 from features.guess.columns import ColumnGuess
 from features.guess.links import LinkGuess
+from features.vocabulary.headings import heading_words
 
 _TIME_WORDS = {"time", "timestamp", "at", "occurred", "start", "changed"}
 _KEY_WORDS = {  # in the names of the columns for each key of ``leadready.yaml``
@@ -108,8 +108,14 @@ def guess_events(
     )
 
 
+def _name_words(name: str) -> set[str]:
+    """The words of a heading; plurals also without their s."""
+    words = set(heading_words(name))
+    return words | {word.removesuffix("s") for word in words if len(word) > 4}
+
+
 def _time_score(name: str) -> int:
-    words = name_words(name)
+    words = _name_words(name)
     return 2 * bool(words & _TIME_WORDS) + ("date" in words)
 
 
@@ -122,7 +128,7 @@ def _event_columns(guesses: Sequence[ColumnGuess], taken: set[str]) -> dict[str,
             if guess.column not in taken and _fits_key(guess, key, words)
         ]
         if fitting:
-            columns[key] = min(fitting, key=lambda name: len(name_words(name) - words))
+            columns[key] = min(fitting, key=lambda name: len(_name_words(name) - words))
             taken = taken | {columns[key]}
     if "stage" in columns:
         columns.pop("kind", None)
@@ -131,7 +137,7 @@ def _event_columns(guesses: Sequence[ColumnGuess], taken: set[str]) -> dict[str,
 
 
 def _fits_key(guess: ColumnGuess, key: str, words: set[str]) -> bool:
-    if not name_words(guess.column) & words:
+    if not _name_words(guess.column) & words:
         return False
     if key == "value":
         return guess.type == "number"

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from features.errors import LeadReadyError
-from features.guess.column_names import name_words
 from features.guess.columns import ColumnGuess
+from features.vocabulary.headings import heading_concepts
 
 
 def guess_handoff(guesses: Sequence[ColumnGuess]) -> str | None:
     """Choose the date column that says when marketing handed a lead to sales, if there is one."""
     for guess in guesses:
-        words = name_words(guess.column)
-        handed = words & {"handed", "handoff", "mql"} or {"hand", "off"} <= words
-        if guess.role == "date" and handed:
+        if guess.role == "date" and "handed_off" in heading_concepts(guess.column):
             return guess.column
     return None
 

@@ -25,9 +25,9 @@ class Column:
     name : str
         The column's name in the company's file.
     feature, family, type, label, unit : str or None
-        Of a feature: its name, its family (firmographic, role, origin, engagement), how it is read
-        (number, year, category, flag, title, date, choices), what reports call it, and what it
-        counts.
+        Of a feature: its name, its family (firmographic, role, origin, engagement, other), how it
+        is read (number, year, category, flag, title, date, choices), what reports call it, and
+        what it counts.
     decimal : str or None
         The decimal mark of a number, where it is not that of the other columns.
     choices : tuple of str

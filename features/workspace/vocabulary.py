@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-FAMILIES = ("firmographic", "role", "origin", "engagement")
+OTHER = "other"  # of features of which nobody has said what they are
+FAMILIES = ("firmographic", "role", "origin", "engagement", OTHER)
 TYPES = ("number", "year", "category", "flag", "title", "date", "choices")
 DECIMAL_MARKS = (".", ",")
 IGNORE_REASONS = ("personal", "constant", "identifier", "outcome", "other")

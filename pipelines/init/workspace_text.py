@@ -6,12 +6,11 @@ Comments appear where a person may want to change something, and say how.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from features.dates.formats import ISO
-from features.guess.columns import ColumnGuess, slug
+from features.guess.columns import ColumnGuess
 from features.guess.events import EventsGuess
 from features.guess.id_values import EMAIL, looks_like
 from features.guess.links import LinkGuess, spelling_text
@@ -19,7 +18,8 @@ from features.links.linked import ENOUGH_MATCHED
 from features.links.matching import EXACT
 from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, percent, yaml_inline
-from features.workspace.vocabulary import FAMILIES
+from features.vocabulary.feature_names import feature_name, heading_text
+from features.workspace.vocabulary import FAMILIES, OTHER
 from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
 from pipelines.init.reasons import draft_reasons_lines
@@ -168,9 +168,9 @@ def _as_feature(guess: ColumnGuess) -> ColumnGuess:
     """A suspect is mapped as a feature, so that a single key answers for it."""
     if guess.family:
         return guess
-    kind, name = "date" if guess.role == "date" else "category", slug(guess.column)
-    label = name.replace("_", " ")
-    return replace(guess, family="engagement", type=kind, feature=name, label=label)
+    kind, name = "date" if guess.role == "date" else "category", feature_name(guess.column)
+    label = heading_text(guess.column)
+    return replace(guess, family=OTHER, type=kind, feature=name, label=label)
 
 
 def _ignored_line(guess: ColumnGuess) -> str:
@@ -196,7 +196,7 @@ def _events_section(draft: Draft, home: Path) -> list[str]:
 
 def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     kind = guess.columns.get("kind")
-    kind_of_file = re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_")
+    kind_of_file = feature_name(file.stem)
     lines = [
         f"  - file: {yaml_inline(_path_text(file, home))}",
         *_link_lines(draft, guess.link, "    "),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from features.guess.columns import ColumnGuess, guess_columns, placeholders, slug
+from features.guess.columns import ColumnGuess, guess_columns, placeholders
 
 
 def guess(name: str, values: list[str | None]) -> ColumnGuess:
@@ -33,7 +33,22 @@ MANY = [str(number) for number in range(100, 400)]
         ("Deal Owner Name", ["Charlie Davis", "Julia Nelson"] * 30, "owner"),
         ("OwnerEmployeeId", ["1", "2", "3"] * 30, "owner"),
         ("Notes", [f"{'long words ' * 9} {number}" for number in MANY], "text"),
-        ("Reference", [f"R-{number}" for number in MANY], "identifier"),
+        ("Reference", [f"R-{number}" for number in MANY], "id"),
+        ("EmployeeId", [f"{number}" for number in MANY] * 2, "identifier"),
+        ("Employer code", [f"E{number}" for number in MANY] * 2, "identifier"),
+        ("PLZ", ["01067", "80331"] * 30, "identifier"),
+        ("Row Checksum", ["kx1", "kx2"] * 30, "identifier"),
+        ("whatever", [f"{number}" for number in MANY], "identifier"),
+        ("Freitext", [f"Wert {number}" for number in MANY] * 4, "identifier"),
+        ("Vorname", ["Ute", "Heike", "Uwe"] * 20, "personal"),
+        ("Ansprechpartner", ["Meier", "Schulz", "Weber"] * 20, "personal"),
+        ("Referred By", ["Ann Poe", "Bo Li", "Cy Fox"] * 20, "personal"),
+        ("Handled", ["Anna Meier", "John Smith", "Marta Rossi"] * 20, "personal"),
+        ("DOB", ["1980-02-03", "1990-05-06", "1971-12-24"] * 20, "personal"),
+        ("konto", ["DE89 3704 0044 0532 0130 00", "FR1420041010050500013M02606"] * 9, "personal"),
+        ("wohin", ["Hauptstraße 5", "Marktplatz 12", "Am Weg 3"] * 20, "personal"),
+        ("Betreuer", ["a", "b", "c"] * 20, "owner"),
+        ("Firma", [f"Firma {number} GmbH" for number in MANY], "account"),
     ],
 )
 def test_roles_other_than_feature(name: str, values: list[str | None], role: str) -> None:
@@ -57,7 +72,16 @@ def test_roles_other_than_feature(name: str, values: list[str | None], role: str
         ("Page Views Per Visit", ["2.5", "3"], "engagement", "number", "page_views_per_visit"),
         ("TotalVisits", ["2", "3"], "engagement", "number", "total_visits"),
         ("Do Not Email", ["Yes", "No"], "engagement", "flag", "do_not_email"),
-        ("Zebra", ["a", "b"], "origin", "category", "zebra"),
+        ("Zebra", ["a", "b"], "other", "category", "zebra"),
+        ("age", ["31", "42"], "role", "number", "age"),
+        ("Monthly income", ["1000", "2500"], "role", "number", "monthly_income"),
+        ("var_17", ["1", "2"], "other", "number", "var_17"),
+        ("Mitarbeiterzahl", ["50", "150"], "firmographic", "number", "employees"),
+        ("Отрасль", ["Банк", "Энергия"], "firmographic", "category", "industry"),
+        ("Übergeben von", ["Messe", "Web"], "other", "category", "uebergeben_von"),
+        ("来源", ["网站", "展会"], "origin", "category", "source"),
+        ("已知项目", ["甲", "乙"], "other", "category", "已知项目"),
+        ("Newsletter", ["evet", "hayır"], "engagement", "flag", "newsletter"),
     ],
 )
 def test_families_and_types(
@@ -81,11 +105,3 @@ def test_the_reason_says_that_a_name_does_not_show_the_family() -> None:
 def test_placeholders_are_found_by_value_the_most_frequent_first() -> None:
     raw = pd.DataFrame({"a": ["Select"] * 5 + ["x"], "b": ["-", "Selected", "n/a", "-", "y", None]})
     assert placeholders(raw) == ["Select", "-", "n/a"]
-
-
-@pytest.mark.parametrize(
-    ("name", "feature"),
-    [("TimeZone", "time_zone"), ("2nd touch", "column_2nd_touch"), ("%", "column")],
-)
-def test_feature_names_are_plain(name: str, feature: str) -> None:
-    assert slug(name) == feature

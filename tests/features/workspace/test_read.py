@@ -236,7 +236,7 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         ),
         (
             "leads: {file: a, id: b, columns: {x: {feature: y, family: firm}}}",
-            "1:59: unknown family 'firm'; known: firmographic, role, origin, engagement",
+            "1:59: unknown family 'firm'; known: firmographic, role, origin, engagement, other",
         ),
         (
             "leads: {file: a, id: b, columns: {x: {feature: y, family: role, type: numer}}}",

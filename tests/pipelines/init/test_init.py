@@ -79,7 +79,7 @@ def test_the_workspace_reads_back_as_guessed(drafted: Path) -> None:
         "Lead Source": ("origin", "category"),
         "Page Views": ("engagement", "number"),
         "Do Not Call": ("engagement", "flag"),
-        "Contract": ("origin", "category"),
+        "Contract": ("other", "category"),
     }
     assert columns["Mail"].ignore == "personal"
     assert columns["Country"].ignore == "constant"

@@ -1,0 +1,139 @@
+"""Finds columns with personal data, by their values and by their headings. They are never features.
+
+E-mail addresses, telephone numbers, account numbers, network and street addresses, and names of
+people are known by how they are written, whatever the heading. A heading that says *first name* or
+*contact person* is enough, unless the values only say yes or no, or count something.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+
+from features.text import percent
+from features.vocabulary.headings import heading_concepts
+from features.vocabulary.plain_text import fold
+from features.vocabulary.stage_values import yes_no
+
+_PHONE = r"\+?\(?\d[\d\s().\-/]{6,18}\d"
+_SPACED_PHONE = r"(\+|00|\(0|0)\d?[\d().]*[\s().\-/][\d\s().\-/]{4,16}\d"  # not only digits
+_WRITTEN_AS = {  # what at least most values look like
+    "network addresses": r"\d{1,3}(\.\d{1,3}){3}",
+    "bank accounts (IBAN)": r"[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,4})?",
+    "links to people's pages": r"(https?://)?(www\.)?(linkedin\.com/in|xing\.com/profile|"
+    r"facebook\.com|twitter\.com|x\.com)/\S+",
+    "street addresses": r"\d+[a-z]?,? .*\b(st|street|ave|avenue|rd|road|blvd|lane|ln|drive|dr|way)"
+    r"\b.*|.*(straße|strasse|str\.|weg|gasse|allee|platz|laan|straat|ulica|ul\.) ?\d+.*|"
+    r"(\d+,? )?(rue|avenue|via|calle|rua|av\.|ул\.) .*\d*.*",
+}
+# Headings that say so by themselves.
+_NAMED = {
+    "first_name",
+    "last_name",
+    "full_name",
+    "contact_person",
+    "email",
+    "phone",
+    "address",
+    "identity_number",
+    "birth",
+}
+_COUNTED = {"activity", "visits", "duration", "count", "opt_out", "page", "date", "time"}
+# What names of other things are called.
+_ORGANISED = {
+    "account",
+    "city",
+    "region",
+    "country",
+    "industry",
+    "product",
+    "campaign",
+    "source",
+    "page",
+    "title",
+    "opportunity",
+}
+_PERSON_NAME = re.compile(r"([^\W\d_][^\W\d_'’.\-]*[\s,]+){1,3}[^\W\d_][^\W\d_'’.\-]+\.?")
+LEAST_FIRST_NAMES = 0.4  # of the values begin or end with a common first name
+_FEW = 2  # different values, which name nobody
+_NUMBER = r"[-+]?[\d.,' ]+%?"
+
+
+def personal_reason(name: str, values: pd.Series) -> str | None:
+    """Say why a column holds personal data; None if it does not seem to.
+
+    Parameters
+    ----------
+    name : str
+        The heading.
+    values : Series of str
+        Its different values.
+
+    Examples
+    --------
+    >>> personal_reason("Ansprechpartner", pd.Series(["Meier", "Schulz", "Weber"]))
+    'the name says contact person'
+    >>> personal_reason("Handled", pd.Series(["Anna Meier", "John Smith", "Marta Rossi"]))
+    'looks like names of people (100% have a common first name)'
+    >>> personal_reason("Emails opened", pd.Series(["1", "2", "3"]))
+    """
+    concepts = heading_concepts(name)
+    return _by_values(concepts, values) or _by_heading(concepts, values)
+
+
+def _by_values(concepts: frozenset[str], values: pd.Series) -> str | None:
+    mails = float(values.str.contains(r"\S@\S+\.", regex=True).mean())
+    if mails > 0.5:
+        return f"looks like e-mail addresses ({percent(mails)} contain @)"
+    pattern = _PHONE if "phone" in concepts else _SPACED_PHONE
+    phones = float(values.str.fullmatch(pattern).mean())
+    if phones > 0.8 and not values.str.fullmatch(r"\d{4}[-/.]\d+[-/.]\d+.*").any():
+        return f"looks like telephone numbers ({percent(phones)})"
+    for what, written in _WRITTEN_AS.items():
+        if float(values.str.fullmatch(written, flags=re.IGNORECASE).mean()) > 0.8:
+            return f"looks like {what}"
+    if not concepts & _ORGANISED and (names := _first_name_share(values)) >= LEAST_FIRST_NAMES:
+        return f"looks like names of people ({percent(names)} have a common first name)"
+    return None
+
+
+def _by_heading(concepts: frozenset[str], values: pd.Series) -> str | None:
+    named = sorted(concepts & _NAMED)
+    if "name" in concepts and not concepts & _ORGANISED and len(values) > 20:
+        named = named or ["name"]
+    if not named or concepts & _COUNTED or len(values) <= _FEW:
+        return None
+    if values.map(yes_no).notna().all():
+        return None
+    numbers = values.str.fullmatch(_NUMBER).mean() > 0.5
+    if numbers and not {"phone", "identity_number", "birth"} & set(named):
+        return None
+    reason = f"the name says {named[0].replace('_', ' ')}"
+    return f"{reason}, and almost all values differ" if len(values) > 200 else reason
+
+
+def _first_name_share(values: pd.Series) -> float:
+    """The share of values that are names with a common first name; 0 for a handful of values."""
+    if len(values) <= _FEW:
+        return 0.0
+    sample = values.head(500)
+    names = [value for value in sample if _PERSON_NAME.fullmatch(value) and value != value.lower()]
+    known = [name for name in names if common_first_names() & set(fold(name).split(" "))]
+    return len(known) / len(sample)
+
+
+@cache
+def common_first_names() -> frozenset[str]:
+    """Read the common first names, folded.
+
+    Examples
+    --------
+    >>> {"anna", "jose", "ольга"} <= common_first_names()
+    True
+    """
+    text = files("features.vocabulary").joinpath("words", "first_names.txt").read_text("utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(fold(name) for line in lines for name in line.split())
