@@ -25,7 +25,8 @@ import pandas as pd
 import yaml
 
 FIT = ("firmographic", "role", "origin")
-FAMILIES = (*FIT, "engagement")
+ENGAGEMENT = "engagement"
+FAMILIES = (*FIT, ENGAGEMENT, "other")  # points of other count in the score alone
 GROUPS = ("all", "any", "none")
 DIRECTIONS = {"increasing": 1, "decreasing": -1}
 TEAMS = ("sales", "marketing")  # the teams that sign, where a definition names none
@@ -335,6 +336,7 @@ class Scorecard(_Document):
         others = (axis.name for kind in self.unpredictable for axis in kind.axes)
         self.features = list(dict.fromkeys([*self.axes, *others]))
         self.fit = np.array([term.family in FIT for term in self.terms], bool)
+        self.engagement = np.array([term.family == ENGAGEMENT for term in self.terms], bool)
         self._lay_out_cells()
 
     def _parse_thresholds(self, content: Content) -> None:
@@ -397,7 +399,7 @@ class Scorecard(_Document):
 
     def engagement_points(self, X: pd.DataFrame | Array) -> Array:
         """Sum of the engagement points."""
-        return _row_sums(self.points(X)[:, ~self.fit])
+        return _row_sums(self.points(X)[:, self.engagement])
 
     def warnings(self, X: pd.DataFrame) -> Any:
         """Give the reasons why a lead has no prediction; most leads have none."""

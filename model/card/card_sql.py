@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from features.errors import LeadReadyError
 from model.definition.sql import DIALECTS
-from model.serving import FIT, Axis, Scorecard, Unpredictable
+from model.serving import ENGAGEMENT, FIT, Axis, Scorecard, Unpredictable
 
 Sql = Any  # an expression of sqlglot
 
@@ -109,7 +109,7 @@ def _points_columns(card: Scorecard) -> list[Sql]:
 def _sums(card: Scorecard) -> list[Sql]:
     families = {term.axes[0].name: term.family for term in card.terms}
     fit = [name for name, family in families.items() if family in FIT]
-    engagement = [name for name in families if name not in fit]
+    engagement = [name for name, family in families.items() if family == ENGAGEMENT]
     parts = ((card.start, families), (0, fit), (0, engagement))
     return [
         _named(_added(start, map(_column, map(_points_name, names))), total)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TITLES: dict[Part, tuple[str, str]] = {
     "fit": ("Fit", "who the lead is"),
     "engagement": ("Engagement", "what the lead did"),
+    "other": ("Other", "in the score, but neither in the grade nor in the level"),
 }
 
 
@@ -66,7 +67,9 @@ def card_fragment(card: Card, heading: str) -> Markup:
         "heading": heading,
         "size": print_size(card),
         "facts": [version_text(card), learned_text(card), scale_text(card)],
-        "parts": [_part_content(card, part, scale) for part in PARTS],
+        "parts": [
+            _part_content(card, part, scale) for part in PARTS if part != "other" or card.part(part)
+        ],
         "scores": [(score, text.percent(card.probability(score), 1)) for score in SCORES],
     }
     return Markup(_environment().get_template("card.html").render(content))

@@ -12,6 +12,7 @@ from pipelines.card.lines import CardLine, CardRow, Part
 TITLES: dict[Part, str] = {
     "fit": "FIT: who the lead is",
     "engagement": "ENGAGEMENT: what the lead did",
+    "other": "OTHER: in the score, but neither in the grade nor in the level",
 }
 POINTS, LEADS, WON = 6, 9, 20  # widths of the columns beside the labels
 INDENT = "  "
@@ -61,6 +62,8 @@ def scale_text(card: Card) -> str:
 
 def bands_text(card: Card, part: Part) -> str:
     """Say from how many points of fit or engagement a lead has each grade or level."""
+    if part == "other":
+        return ""
     name, bands = ("grade", card.grades) if part == "fit" else ("level", card.levels)
     points = [f"{band} from {text.signed(least, card.digits)}" for band, least in bands.items()]
     return f"{name} {', '.join(points)}" if points else ""
@@ -74,7 +77,7 @@ def range_text(line: CardLine, digits: int) -> str:
 def _part_lines(card: Card, part: Part) -> list[str]:
     lines = card.part(part)
     if not lines:
-        return [f"{TITLES[part]}: no line"]
+        return [f"{TITLES[part]}: no line"] if part != "other" else []
     title = f"{TITLES[part]} ({bands_text(card, part)})" if bands_text(card, part) else TITLES[part]
     headings = _columns("", "points", "leads", "won (95% interval)")
     return [*text.wrap(title), headings, *(row for line in lines for row in _rows(line, card))]

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, Literal, NamedTuple
 
-from model.serving import FIT, Scorecard, Term
+from model.serving import ENGAGEMENT, FIT, Scorecard, Term
 from model.training.intervals import Interval, win_rate_interval
 
 Content = Mapping[str, Any]  # a line of the scorecard, as JSON has it
-Part = Literal["fit", "engagement"]
-PARTS: tuple[Part, ...] = ("fit", "engagement")
+Part = Literal["fit", "engagement", "other"]
+PARTS: tuple[Part, ...] = ("fit", "engagement", "other")
 
 
 class CardRow(NamedTuple):
@@ -58,8 +58,10 @@ class CardLine(NamedTuple):
 
     @property
     def part(self) -> Part:
-        """Whether the line says who the lead is, or what it did."""
-        return "fit" if self.family in FIT else "engagement"
+        """Whether the line says who the lead is, what it did, or something else."""
+        if self.family in FIT:
+            return "fit"
+        return "engagement" if self.family == ENGAGEMENT else "other"
 
     @property
     def shown_rows(self) -> list[CardRow]:

@@ -30,6 +30,7 @@ FAMILIES = {
     "role": "#5f3dc4",
     "origin": "#c2660c",
     "engagement": "#0b7285",
+    "other": "#5c5f66",
 }
 
 

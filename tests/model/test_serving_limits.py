@@ -309,3 +309,14 @@ def test_a_scorecard_that_is_not_registered_is_named_by_its_digest(tmp_path: Pat
     assert serving._registered_version(file, card) == "7"
     labelled = Scorecard.from_dict(CARD | {"version": "3.1"})
     assert serving._registered_version(file, labelled) == "3.1"
+
+
+def test_points_of_other_features_count_in_the_score_alone() -> None:
+    lines = [
+        number([5], [0.0, 0.0, 7.0], "size"),
+        number([5], [0.0, 0.0, 11.0], "visits") | {"family": "engagement"},
+        number([5], [0.0, 0.0, 13.0], "mystery") | {"family": "other"},
+    ]
+    card, X = scorecard(*lines), pd.DataFrame({"size": [9.0], "visits": [9.0], "mystery": [9.0]})
+    assert card.score(X)[0] - card.start == 31
+    assert (card.fit_points(X)[0], card.engagement_points(X)[0]) == (7, 11)
