@@ -35,6 +35,8 @@ class Company:
         A row each, under the CRM's own column names.
     activities : DataFrame
         What people did and what sales did, in the order of time.
+    activity_leads : Series
+        The lead for which each activity was drawn; the CRM shows only its contact.
     stage_history, opportunities : DataFrame
         The leads' stages and outcomes, as known at the extract.
     truth : Truth
@@ -49,6 +51,7 @@ class Company:
     campaigns: pd.DataFrame
     assets: pd.DataFrame
     activities: pd.DataFrame
+    activity_leads: pd.Series
     stage_history: pd.DataFrame
     opportunities: pd.DataFrame
     truth: Truth
@@ -170,6 +173,7 @@ def _crm_tables(
     truth: Truth,
 ) -> Company:
     """Show everything as the CRM does."""
+    done = done.where(np.argsort(done.at, kind="stable"))
     campaigns, contents = people.draw_campaigns(settings), activity.draw_contents(settings)
     account_ids, contact_ids = companies["account_id"].to_numpy(), persons["contact_id"].to_numpy()
     last = np.full(len(leads), settings.span[0] - DAY)
@@ -186,6 +190,7 @@ def _crm_tables(
         activities=crm.crm_activities(
             settings, done, contact_ids[leads["contact"]], leads, campaigns, contents
         ),
+        activity_leads=pd.Series(leads["lead_id"].to_numpy()[done.lead]),
         stage_history=crm.crm_stage_history(leads, course, rep),
         opportunities=crm.crm_opportunities(leads, account_ids, course),
         truth=truth,

@@ -146,9 +146,8 @@ def crm_activities(
     campaigns: pd.DataFrame,
     contents: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Show the activities in the order of time; ``contact_of`` is the contact id of each lead."""
+    """Show the activities, which are in the order of time; ``contact_of`` is the contact id of each lead."""
     rng = settings.stream("activities as shown")
-    done = done.where(np.argsort(done.at, kind="stable"))
     kinds = np.array([kind.replace("_", " ").title() for kind in KINDS], dtype=object)
     return pd.DataFrame(
         {

@@ -1,0 +1,12 @@
+"""The simulated company's files as different systems would export them, a module a system."""
+
+LAYOUT_NAMES = (
+    "plain",
+    "salesforce",
+    "hubspot",
+    "pipedrive",
+    "dynamics",
+    "zoho",
+    "odoo",
+    "german-erp",
+)
