@@ -9,15 +9,14 @@ import click
 from features.progress import Progress
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
+from pipelines.cli.demo_verb import demo_command
 from pipelines.cli.init_verb import init_command
 from pipelines.cli.options import (
-    FILE,
     as_of_option,
     in_workspace,
     json_option,
     model_option,
     out_option,
-    quiet_option,
     seed_option,
 )
 from pipelines.cli.terminal import say
@@ -251,16 +250,6 @@ def agreement_command(workspace: Path, progress: Progress, as_json: bool, model:
 
     print_answer(agreement(workspace, model=model, progress=progress), agreement_text, as_json)
     return SUCCESS
-
-
-@verb("demo", "leadready demo", "leadready demo --folder my-demo")
-@click.option("--folder", type=FILE, default="demo", metavar="DIR", help="Default: demo.")
-@quiet_option
-def demo_command(folder: Path, progress: Progress) -> int:
-    """Run every step on a simulated company."""
-    from pipelines.simulator.demo import demo
-
-    return SUCCESS if demo(folder, progress=progress) else FAILED
 
 
 WORKSPACE_VERBS = (

@@ -146,7 +146,7 @@ def crm_activities(
     campaigns: pd.DataFrame,
     contents: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Show the activities, which are in the order of time; ``contact_of`` is the contact id of each lead."""
+    """Show the activities; ``contact_of`` is the contact id of each lead."""
     rng = settings.stream("activities as shown")
     kinds = np.array([kind.replace("_", " ").title() for kind in KINDS], dtype=object)
     return pd.DataFrame(

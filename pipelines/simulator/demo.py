@@ -1,26 +1,36 @@
 """The demo: every step once, on a simulated company, ending with a list of what to look at.
 
 simulate → check → train → card → score → explain → report. The company's planted truth is kept
-apart, and no command reads it.
+apart, and no command reads it. In the layout of another system only the raw files are simulated:
+``leadready init`` finds out what they mean, and what it writes is used as it is.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from features.errors import LeadReadyError
 from features.progress import Progress
 from features.whole_file import write_whole
 
-DEMO_LINE = "name: demo"  # in the leadready.yaml of an earlier demo
+if TYPE_CHECKING:
+    from pipelines.simulator.company import Company
+
+PLAIN = "plain"
+RAW_FILES = re.compile(r"""^  file: ["']?crm/""", re.M)  # in the leadready.yaml of a demo
+DEFINITIONS = {
+    True: "the sales-ready lead that sales and marketing agreed on",
+    False: "a first draft of the sales-ready lead",
+}
 SUMMARY = """
 Files in {folder}:
-  crm/*.csv          the CRM export of the simulated company
+  crm/               the CRM export of the simulated company
   leadready.yaml     what its columns mean
-  definition.yaml    the sales-ready lead that sales and marketing agreed on
+  definition.yaml    {definition}
   card.html          the points of the model on one page: print it
   report.html        what the model learned: open it in a browser
   scores.csv         every open lead: score, verdict, decision, reasons
@@ -33,8 +43,18 @@ Try next:
   leadready init my-company --leads my-leads.csv"""
 
 
-def demo(folder: Path, *, progress: Progress) -> bool:
-    """Run every step in a new folder; return whether the model was promoted."""
+def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
+    """Run every step in a new folder; return whether the model was promoted.
+
+    Parameters
+    ----------
+    folder : Path
+        Made anew; an earlier demo in it is removed.
+    layout : str
+        How the files look: ``plain``, or the name of a layout in ``layouts.choose``.
+    progress : callable
+        Called with a message for each step.
+    """
     from pipelines.card.card import card
     from pipelines.card.card_page import card_page
     from pipelines.check.check import check
@@ -43,14 +63,13 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     from pipelines.score.explain import explain
     from pipelines.score.score import scores_text, write_scores
     from pipelines.simulator.company import Settings, simulate_company
-    from pipelines.simulator.export import write_company
     from pipelines.train.train import train
     from pipelines.train.training_text import training_text
 
     begin = time.perf_counter()
     _clear_demo_folder(folder)
     print("— simulating a company: 24 months of leads, events and outcomes")
-    write_company(simulate_company(Settings()), folder)
+    _write_workspace(simulate_company(Settings()), folder, layout, progress)
     print("— check: the data, the mapping and the definition")
     checked = check(folder, progress=progress)
     counts = checked.counts
@@ -65,22 +84,39 @@ def demo(folder: Path, *, progress: Progress) -> bool:
     print("— card: all points on one page")
     write_whole(folder / "card.html", card_page(card(folder, model)))
     print(f"— score: the open leads, with the {model}")
-    scores = folder / "scores.csv"
-    print(scores_text(write_scores(folder, out=scores, model=model)))
+    scores, signed = folder / "scores.csv", layout == PLAIN
+    print(scores_text(write_scores(folder, out=scores, model=model, unsigned=not signed)))
     lead = _best_lead(scores)
     print(f"— explain: the brief for the best lead, {lead}")
     print("\n" + brief_text(explain(folder, lead, model=model)), end="\n\n")
     print("— report")
     report(folder)
-    print(SUMMARY.format(folder=folder, lead=lead))
+    print(SUMMARY.format(folder=folder, lead=lead, definition=DEFINITIONS[signed]))
     print(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
     return bool(answer["promoted"])
+
+
+def _write_workspace(company: Company, folder: Path, layout: str, progress: Progress) -> None:
+    """Write the company's files with their mapping, or let ``init`` find out what they mean."""
+    if layout == PLAIN:
+        from pipelines.simulator.export import write_company
+
+        write_company(company, folder)
+        return
+    from pipelines.init.init import init
+    from pipelines.simulator.layouts.choose import init_command_text, write_layout
+
+    files = write_layout(company, layout, folder)
+    leads, events = files["leads"], files["events"]
+    print(f"— {init_command_text(folder, {'leads': leads, 'events': events})}")
+    init(folder, leads[0], events_files=events, progress=progress)
 
 
 def _clear_demo_folder(folder: Path) -> None:
     """Remove an earlier demo; refuse a folder with anything else in it."""
     mapping = folder / "leadready.yaml"
-    if mapping.is_file() and DEMO_LINE in mapping.read_text(encoding="utf-8").splitlines():
+    simulated = (folder / "truth" / "truth.json").is_file()
+    if simulated and RAW_FILES.search(mapping.read_text(encoding="utf-8")):
         shutil.rmtree(folder)
     elif folder.exists() and any(folder.iterdir()):
         raise LeadReadyError(

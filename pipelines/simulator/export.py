@@ -18,7 +18,6 @@ import pyarrow.csv
 from model.definition.signatures import sign_file
 from pipelines.simulator.company import Company
 from pipelines.simulator.settings import Settings
-from pipelines.simulator.truth import Truth
 
 TABLES = (
     "accounts",
@@ -204,7 +203,7 @@ def write_company(company: Company, folder: str | Path) -> Path:
         _write_csv(getattr(company, name), crm / f"{name}.csv")
     _write_text(folder / "leadready.yaml", simulated_workspace_text(settings))
     _write_definition(folder / "definition.yaml", settings)
-    _write_truth(company.truth, settings, folder / "truth")
+    write_truth(company, folder / "truth")
     return folder
 
 
@@ -227,7 +226,9 @@ def _write_definition(path: Path, settings: Settings) -> None:
         sign_file(path, team=team, name=name, on=f"{day:%Y-%m-%d}")
 
 
-def _write_truth(truth: Truth, settings: Settings, folder: Path) -> None:
+def write_truth(company: Company, folder: Path) -> None:
+    """Write what only the simulator knows."""
+    truth, settings = company.truth, company.settings
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(truth.effects, folder / "effects.csv")
     _write_csv(truth.leads, folder / "leads.csv")

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.simulator.layouts.columns import Column, constant, numbered, prefixed, timed, worded
+from pipelines.simulator.layouts.columns import (
+    Column,
+    Writer,
+    constant,
+    numbered,
+    prefixed,
+    timed,
+    worded,
+)
 from pipelines.simulator.layouts.files import Layout, RawFile
 
 TIME = "%d.%m.%Y %H:%M"
@@ -50,7 +58,7 @@ REASON = {
 RATING = {"Hot": "heiß", "Warm": "warm", "Cold": "kalt"}
 
 
-def german_amount(column: str, decimals: int = 2) -> Column:
+def german_amount(column: str, decimals: int = 2) -> Writer:
     """Write an amount as ``1.234.567,00``.
 
     Examples

@@ -77,8 +77,8 @@ class Records:
     ----------
     leads : DataFrame
         A row for each lead, with its person and company; ``lead``, ``contact`` and ``account`` are
-        their numbers. ``reached`` is its stage, of a lost lead the last before that; ``last_open`` is
-        its stage, of a won or lost lead the last before that.
+        their numbers. ``reached`` is the stage of a lead, or the last one before it was lost;
+        ``last_open`` the stage, or the last one before it was won or lost.
     accounts : DataFrame
         A row for each company.
     events : DataFrame
@@ -141,6 +141,6 @@ def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 
 
 def _whole_numbers(written: pd.Series) -> pd.Series:
-    """Read ``"1,200"`` and ``"1001-5000"`` as a field for numbers takes them: a band's lower end."""
+    """Read ``"1,200"`` and ``"1001-5000"`` as whole numbers: of a band the lower end."""
     start = written.str.replace(",", "").str.extract(r"^(\d+)", expand=False)
     return start.astype("float64").astype("Int64")

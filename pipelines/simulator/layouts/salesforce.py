@@ -9,7 +9,6 @@ from __future__ import annotations
 from pipelines.simulator.layouts.columns import (
     Column,
     constant,
-    export_table,
     holds,
     numbered,
     only_if,

@@ -31,9 +31,15 @@ STATUS = {
     "Rejected": "Not Qualified",
     "Recycled": "Contact in Future",
 }
-WEB = tuple(
-    "Email Open|Email Click|Page View|Webinar Attended|Content Download|Form Submit|Demo Request|"
-    "Email Unsubscribed".split("|")
+WEB = (
+    "Email Open",
+    "Email Click",
+    "Page View",
+    "Webinar Attended",
+    "Content Download",
+    "Form Submit",
+    "Demo Request",
+    "Email Unsubscribed",
 )
 LEAD_ID = numbered("lead", prefixed("zcrm_5805028000000", digits=6))
 EVENT_ID = numbered("event", prefixed("zcrm_5805028000001", digits=7))
