@@ -216,10 +216,12 @@ def _mark_dotted_time(tokens: list[Token]) -> list[Token]:
     """Mark the last two or three numbers as a time of day: ``5.1.2024 10.30``."""
     places = [place for place, token in enumerate(tokens) if not token.format and _is_part(token)]
     times = places[3:]
+    if len(times) < 2:
+        return tokens
     gap = tokens[places[2] + 1 : times[0]]
     apart = any(token.kind in (" ", "word", "_") for token in gap)
     apart |= tokens[places[0]].kind == "Y" and tokens[times[0] + 1].kind == "."
-    if len(times) < 2 or not apart or any(tokens[place].kind != "N" for place in times[:3]):
+    if not apart or any(tokens[place].kind != "N" for place in times[:3]):
         return tokens
     hour = "%I" if any(token.kind == "P" for token in tokens) else "%H"
     marked = [replace(token, format="%p") if token.kind == "P" else token for token in tokens]
