@@ -144,9 +144,13 @@ class _Card:
         groups: Array | None = None,
         order: Array | None = None,
         chosen: ChosenLines | None = None,
+        slope: float = 1.0,
         seed: int = 0,
     ) -> Self:
-        """Choose the lines unless they are given, learn them, and merge their bins to rows."""
+        """Choose the lines unless they are given, learn them, and merge their bins to rows.
+
+        The errors of the rows allow for a slope by which they will be stretched.
+        """
         if sample_weight is not None and order is not None:
             order = order[np.asarray(sample_weight) > 0]
         X, y, sample_weight, groups = drop_weightless(X, y, sample_weight, groups)
@@ -175,7 +179,9 @@ class _Card:
             in_days={feature.name for feature in features if feature.unit == "days"},
             weights=sample_weight,
         )
-        self.terms_ = with_row_errors(merged, X, y, weights=sample_weight, groups=groups)
+        self.terms_ = with_row_errors(
+            merged, X, y, weights=sample_weight, groups=groups, slope=slope
+        )
         return self
 
     def _learn(

@@ -6,7 +6,8 @@ penalty and no negative weights says which terms predict there, next to all othe
 term over all halves is its evidence. A feature that has nothing to do with winning learns only
 noise on one half, and noise predicts nothing on the other.
 
-Of the features that count the same kind of event, only the best window takes part.
+Of the features that count the same kind of event, only the best window takes part. What chance
+alone explains is dropped, see `chance_lines`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from model.card.chance_lines import beyond_chance
 from model.card.line_weights import Half, conditional_z, gains_alone, table_gain
-from model.card.swaps import Swap, best_swaps, lines_needed, worth_reading
+from model.card.swaps import Swap, best_swaps, lines_needed
 from model.estimators.bins import Binning, bin_codes
 from model.estimators.boosting import boosted_terms
 from model.estimators.parallel import in_processes
@@ -30,7 +32,7 @@ Array = npt.NDArray[Any]
 SPLITS = 6  # into two halves, each used both ways
 LARGEST_HALF = 20_000  # leads
 RATE, BAGS = 0.02, 1  # of the quick boosting
-LEAST_EVIDENCE = 0.7  # mean z; noise stays below 0.5 in simulated companies
+LEAST_EVIDENCE = 0.4  # mean z of a line that is tested; most noise stays below
 SAME = 0.95  # terms whose correlation is larger say the same
 PLAINER = 0.05  # the plainer of two such features may gain less by this share
 PRIOR = 5.0  # leads at the base rate, added to each bin
@@ -122,7 +124,10 @@ def choose_lines(
     z = conditional_z(halves, candidates, most, forced)
     ranked = sorted(candidates, key=lambda place: (place not in forced, -z[place]))
     kept = [place for place in ranked if z[place] >= LEAST_EVIDENCE or place in forced]
-    chosen = worth_reading(halves, (kept or ranked[:1])[:most], forced)
+    likely = kept or ranked[:1]
+    lines = [binnings[place] for place in likely]
+    sure = beyond_chance(X, y, lines, weights=each, groups=groups, forced=must, seed=seed)
+    chosen = [likely[place] for place in sure][:most]
     return LineChoice(
         [LineEvidence(names[place], float(z[place])) for place in chosen],
         best_swaps(halves, names, chosen, candidates) if alternatives else [],

@@ -1,9 +1,10 @@
 """Standard errors of the rows of a card.
 
 The rows are fitted again by logistic regression without shrinkage. Its covariance, robust to
-leads of an account that resemble each other, is the sampling error. How far a row lies from that
-fit is the bias that shrinkage and merging may have brought. Both count:
-``variance + difference ** 2``.
+leads of an account that resemble each other, is the sampling error; a line that was shrunk to a
+share ``kept`` of that fit has so much less of it. How far a row lies from the fit shows the bias
+that shrinkage and merging brought, beyond what chance explains of the distance:
+``kept ** 2 * variance + max(difference ** 2 - (1 - kept) ** 2 * variance, 0)``.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.estimators.bins import Term, base_log_odds
+from model.estimators.bins import Term
 from model.estimators.parallel import one_blas_thread
+from model.estimators.regression import clustered_covariance, regress
 
 Array = npt.NDArray[Any]
-RIDGE = 1e-3  # keeps the regression solvable where a row has only wins or only losses
+LEAST_KEPT = 0.5  # of the sampling error, however strongly a line is shrunk
 
 
 class _Rows(NamedTuple):
@@ -52,6 +54,7 @@ def with_row_errors(
     *,
     weights: Array | None = None,
     groups: Array | None = None,
+    slope: float = 1.0,
 ) -> list[Term]:
     """Give each term its standard errors and its covariance.
 
@@ -63,6 +66,9 @@ def with_row_errors(
         The leads that they were learned from.
     weights, groups : array of shape (n,), optional
         How many leads each one represents; leads of a group may resemble each other.
+    slope : float
+        By which the terms will be stretched: errors are those of the stretched terms, divided
+        by it.
 
     Returns
     -------
@@ -78,9 +84,9 @@ def with_row_errors(
     --------
     >>> from model.estimators.bins import Binning
     >>> X, y = pd.DataFrame({"size": [10.0] * 200 + [90.0] * 200}), np.arange(400) % 4 == 0
-    >>> term = Term(Binning("size", cuts=np.array([50.0])), np.zeros(3))
+    >>> term = Term(Binning("size", cuts=np.array([50.0])), np.array([0.0, -0.1, 0.1]))
     >>> with_row_errors([term], X, y)[0].errors.round(2)
-    array([0.12, 0.12, 0.12])
+    array([0.1, 0.1, 0.1])
     """
     if not terms:
         return []
@@ -93,7 +99,9 @@ def with_row_errors(
         place = slice(start, start + part.columns.shape[1])
         start = place.stop
         results.append(
-            _with_errors(term, part, coefficients[place], covariance[place, place], each)
+            _with_errors(
+                term, part, coefficients[place] / slope, covariance[place, place] / slope**2, each
+            )
         )
     return results
 
@@ -118,44 +126,30 @@ def _with_errors(
     size = len(rows.values)
     share = np.bincount(rows.of_leads, weights, minlength=size) / weights.sum()
     contrast = np.eye(size)[:, 1:] - share[1:]
-    difference = rows.values - share @ rows.values - contrast @ coefficients
-    spread = contrast @ covariance @ contrast.T + np.diag(difference**2)
+    values, fitted = rows.values - share @ rows.values, contrast @ coefficients
+    kept = _kept_share(values, fitted, share)
+    sampling = contrast @ covariance @ contrast.T
+    bias = (values - fitted) ** 2 - (1 - kept) ** 2 * np.diag(sampling)
+    spread = kept**2 * sampling + np.diag(np.maximum(bias, 0))
     widest = int(np.diag(spread).argmax())
     of_bins = np.where(rows.of_bins < 0, widest, rows.of_bins)
     of_all = spread[np.ix_(of_bins, of_bins)]
     return replace(term, errors=np.sqrt(np.diag(of_all)), covariance=of_all)
 
 
+def _kept_share(values: Array, fitted: Array, share: Array) -> float:
+    """The share of the fit that shrinkage has left in the line, at least a half."""
+    kept = (share * values) @ fitted / max((share * fitted) @ fitted, 1e-12)
+    return float(np.clip(kept, LEAST_KEPT, 1))
+
+
 def _fit_unshrunk(
     table: Array, y: Array, weights: Array, groups: Array | None
 ) -> tuple[Array, Array]:
-    """Logistic regression by Newton's method; clusters only widen its covariance."""
-    x = np.zeros(table.shape[1])
-    x[0] = base_log_odds(y, weights)
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(table @ x, -30, 30)))
-        curvature = table.T @ (table * (weights * p * (1 - p))[:, None]) + RIDGE * np.eye(len(x))
-        step = np.linalg.solve(curvature, table.T @ (weights * (p - y)) + RIDGE * x)
-        x -= np.clip(step, -3, 3)
-        if np.abs(step).max() < 1e-8:
-            break
-    bread = np.linalg.inv(curvature)
+    """Coefficients and their covariance; clusters only widen it."""
+    fit = regress(table, y, weights, bias_reduced=True)
     if groups is None and (weights == 1).all():
-        return x, bread
-    pulls = _cluster_sums(table * (weights * (y - p))[:, None], groups)
-    robust = np.diag(bread @ (pulls.T @ pulls) @ bread)
-    wider = np.sqrt(np.maximum(robust / np.diag(bread), 1))
-    return x, bread * np.outer(wider, wider)
-
-
-def _cluster_sums(pulls: Array, groups: Array | None) -> Array:
-    """Sum the pull of each lead on the coefficients over the leads of its group."""
-    if groups is None:
-        return pulls
-    codes, names = pd.factorize(groups)
-    if len(names) == len(pulls):
-        return pulls
-    order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) > 0])
-    sums: Array = np.add.reduceat(pulls[order], starts, axis=0)
-    return sums
+        return fit.coefficients, fit.covariance
+    robust = np.diag(clustered_covariance(fit, table, y, weights, groups))
+    wider = np.sqrt(np.maximum(robust / np.diag(fit.covariance), 1))
+    return fit.coefficients, fit.covariance * np.outer(wider, wider)

@@ -20,7 +20,6 @@ Array = npt.NDArray[Any]
 SHOWN = 5
 NEARLY = 0.01  # AUC: a card that loses more is not of nearly the same quality
 MOST = 30  # lines that are tried
-LEAST_GAIN = 0.002  # AUC: lines that add less are not worth reading
 
 
 class Swap(NamedTuple):
@@ -107,26 +106,6 @@ def lines_needed(halves: Sequence[Half], ranked: Sequence[int]) -> int | None:
         if _mean_auc(halves, ranked[:lines]) >= best - NEARLY:
             return lines
     return None
-
-
-@one_blas_thread
-def worth_reading(
-    halves: Sequence[Half], chosen: Sequence[int], forced: Sequence[int] = ()
-) -> list[int]:
-    """Drop the weakest lines as long as all of them together add less than 0.002 AUC.
-
-    Parameters
-    ----------
-    chosen : sequence of int
-        The lines, the strongest first.
-    forced : sequence of int
-        Lines that stay.
-    """
-    halves = [half for half in halves if 0 < half.y.sum() < len(half.y)]
-    lines, least = list(chosen), _mean_auc(halves, chosen) - LEAST_GAIN
-    while len(lines) > 1 and lines[-1] not in forced and _mean_auc(halves, lines[:-1]) > least:
-        lines = lines[:-1]
-    return lines
 
 
 def _mean_auc(halves: Sequence[Half], places: Sequence[int]) -> float:

@@ -143,7 +143,7 @@ def train_card(
     """Choose the lines on the training leads, learn the card and calibrate it."""
     weights = parts.learning_weights_of(parts.train)
     chosen = data.choose(parts.train, weights, alternatives=alternatives)
-    card = data.fit_card(kind, parts.train, weights, chosen)
+    card = data.fit_card(kind, parts.train, weights, chosen, slope=slope)
     calibrated: CalibratedModel[Candidate] = calibrated_on(card, slope, data, parts)
     return calibrated
 

@@ -104,8 +104,9 @@ class LearningData:
         weights: Array | None,
         chosen: ChosenLines,
         bags: int | None = None,
+        slope: float = 1.0,
     ) -> Candidate:
-        """Learn a card with these lines on some rows."""
+        """Learn a card with these lines on some rows, to be stretched by a slope."""
         return kind(self.limits, bags).fit(
             self.X[rows].reset_index(drop=True),
             self.y[rows],
@@ -114,6 +115,7 @@ class LearningData:
             sample_weight=weights,
             groups=self.groups[rows],
             chosen=chosen,
+            slope=slope,
             seed=self.seed,
         )
 

@@ -93,7 +93,7 @@ def test_the_distance_from_the_regression_counts_as_well() -> None:
     move = np.array([0.0, 0.0, -0.3, 0.2])
     size = with_row_errors(terms_at([values[0] + move, values[1]]), X, y)[0]
     away = move - np.bincount(rows_of(X)[0]) / N @ move  # an average lead stays at 0
-    assert size.errors == pytest.approx(np.sqrt(np.diag(spreads[0]) + away**2), abs=1e-3)
+    assert size.errors == pytest.approx(np.sqrt(np.diag(spreads[0]) + away**2), abs=4e-3)
 
 
 def test_a_shift_of_a_whole_line_changes_nothing() -> None:
