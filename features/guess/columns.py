@@ -46,6 +46,8 @@ _KEYS = frozenset(["row_check", "postcode", "identity_number"])  # codes, whatev
 MOST_CATEGORIES = 200  # different values of a column whose heading says nothing
 MOST_ID_CATEGORIES = 20  # different codes that may still group the leads
 _NUMBERED = _ACCOUNT_PARTS | _CONTACT | {"row_number"}  # numbers of something, not amounts
+_MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "income"}
+_PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
 
 
@@ -129,11 +131,11 @@ def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> Col
         reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
     values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
+    if formats and not heading_concepts(name) & _PERSONAL_DATES:
+        return _guess_date(name, filled, formats)  # 01/03/2024 is written as a telephone number is
     personal = personal_reason(name, values)
     if personal is not None:
         return ColumnGuess(name, "personal", personal)
-    if formats:
-        return _guess_date(name, filled, formats)
     numbered = _numbers_the_rows(column, counts)
     if numbered is not None:
         return ColumnGuess(name, "identifier", numbered)
@@ -266,7 +268,8 @@ def _link_role(concepts: frozenset[str], counts: pd.Series, values: pd.Series) -
     distinct, share_distinct = len(counts), len(counts) / max(int(counts.sum()), 1)
     if concepts & _KEYS:
         return "identifier"
-    looks_like_ids = float(values.str.fullmatch(r"\d{9,}|[0-9a-fA-F-]{32,}").mean()) > 0.9
+    written_as_ids = float(values.str.fullmatch(r"\d{9,}|[0-9a-fA-F-]{32,}").mean()) > 0.9
+    looks_like_ids = written_as_ids and not concepts & _MEASURES
     named = bool(concepts & {"id", "code"})
     counted = bool(concepts & {"row_number", "number"}) and concepts <= _NUMBERED
     ids = named or looks_like_ids

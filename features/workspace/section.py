@@ -145,7 +145,7 @@ class Section:
     keys: Mapping[str, Place] = field(init=False)
 
     def __post_init__(self) -> None:
-        allowed = KEYS[re.sub(r"\.\d+|(?<=leads\.columns)\..*", "", self.path)]
+        allowed = KEYS[re.sub(r"(?s)\.\d+|(?<=leads\.columns)\..*", "", self.path)]
         keys = {
             key: place
             for key, place in self.place.mapping(allowed, self.required).items()

@@ -105,3 +105,13 @@ def test_the_reason_says_that_a_name_does_not_show_the_family() -> None:
 def test_placeholders_are_found_by_value_the_most_frequent_first() -> None:
     raw = pd.DataFrame({"a": ["Select"] * 5 + ["x"], "b": ["-", "Selected", "n/a", "-", "y", None]})
     assert placeholders(raw) == ["Select", "-", "n/a"]
+
+
+def test_dates_are_no_telephone_numbers() -> None:
+    days = [f"{month:02d}/{day:02d}/2024" for month in range(1, 13) for day in range(1, 20)]
+    assert guess("Created", days).role == "date"
+    assert guess("Geburtstag", days).role == "personal"
+
+
+def test_a_large_amount_is_no_id() -> None:
+    assert guess("Revenue", [str(10**8 + 7919 * number**2 % 10**8) for number in range(300)]).role == "feature"

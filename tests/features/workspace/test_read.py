@@ -467,3 +467,14 @@ def test_every_kind_of_problem_is_documented() -> None:
     assert kinds == set(phrases)
     text = DOCS.read_text(encoding="utf-8")
     assert [phrase for phrase in phrases.values() if phrase not in text] == []
+
+
+def test_a_heading_may_have_a_line_break(tmp_path: Path) -> None:
+    text = (
+        "name: a\nleads:\n  file: l.csv\n  id: Id\n  columns:\n"
+        '    "City\\nof office": {feature: city, family: firmographic, type: category}\n'
+        "outcome: {column: Stage, won: [Won], lost: [Lost]}\n"
+    )
+    (tmp_path / "leadready.yaml").write_text(text, encoding="utf-8")
+    (column,) = read_workspace(tmp_path).leads.columns
+    assert column.name == "City\nof office"
