@@ -114,4 +114,7 @@ def test_dates_are_no_telephone_numbers() -> None:
 
 
 def test_a_large_amount_is_no_id() -> None:
-    assert guess("Revenue", [str(10**8 + 7919 * number**2 % 10**8) for number in range(300)]).role == "feature"
+    assert (
+        guess("Revenue", [str(10**8 + 7919 * number**2 % 10**8) for number in range(300)]).role
+        == "feature"
+    )
