@@ -300,3 +300,19 @@ def _yaml_quoted(text: str) -> str:
     """Write a text in double quotes; YAML refuses some control characters as they are."""
     quoted = json.dumps(text, ensure_ascii=False)
     return YAML_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
+LONGEST_COMMENT = 160
+
+
+def one_line_comment(text: str) -> str:
+    """Make text safe in a comment: one line, without control characters, and not too long.
+
+    Examples
+    --------
+    >>> one_line_comment("a  value\tof three words")
+    'a value of three words'
+    """
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    clean = " ".join(printable.split())
+    return clean if len(clean) <= LONGEST_COMMENT else clean[: LONGEST_COMMENT - 1] + "…"

@@ -20,7 +20,19 @@ from model.serving import READY, UNKNOWN, Definition, Scorecard, Tolerance, appl
 if TYPE_CHECKING:
     from model.training.expected_directions import UnconstrainedCurve
 
+NOT_ASKED = "not asked: the definition is a draft"
 NO_TOLERANCE = "the definition sets no tolerance"
+
+
+def not_asked_of_a_draft(check: Gate) -> Gate:
+    """Report what a check saw without requiring it: nobody has agreed to a draft yet.
+
+    Examples
+    --------
+    >>> not_asked_of_a_draft(Gate("rules agree", False, "agreement on 40%", "90%")).required
+    'not asked: the definition is a draft'
+    """
+    return check._replace(passed=True, required=NOT_ASKED, hint="")
 
 
 def never_rules_hold(scored: pd.DataFrame) -> Gate:

@@ -802,6 +802,11 @@ class Definition(_Document):
         return set(self.teams) <= set(self.signed_by)
 
     @property
+    def draft(self) -> bool:
+        """Whether it is still the draft that a program wrote, which nobody has signed."""
+        return bool(self.content.get("draft")) and not self.signatures
+
+    @property
     def version_label(self) -> str:
         """Its version, as every scored lead names it."""
         return self.version if self.signed else f"{self.version} (not signed)".strip()
@@ -833,7 +838,7 @@ def digest(content: Content) -> str:
     >>> digest({"version": 4, "agreed": []}) == digest({"version": 4}) != digest({"version": 5})
     True
     """
-    signed = {key: value for key, value in content.items() if key != "agreed"}
+    signed = {key: value for key, value in content.items() if key not in ("agreed", "draft")}
     text = json.dumps(signed, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

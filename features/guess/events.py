@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -54,6 +54,8 @@ class EventsGuess:
         The decimal mark of its numbers; empty if nothing has to be written.
     lost_stages : tuple of str
         Different values of the stage column that mean lost.
+    times, names : Series, optional
+        When each event happened, and the value of the link column.
     """
 
     link: LinkGuess
@@ -66,6 +68,8 @@ class EventsGuess:
     reasons: tuple[str, ...] = ()
     decimal: str = ""
     lost_stages: tuple[str, ...] = ()
+    times: pd.Series | None = field(default=None, repr=False, compare=False)
+    names: pd.Series | None = field(default=None, repr=False, compare=False)
 
 
 def guess_events(
@@ -105,6 +109,8 @@ def guess_events(
         by_sales,
         is_stages="stage" in columns,
         last=times.max(),
+        times=times,
+        names=table[link.column],
     )
 
 

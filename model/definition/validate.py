@@ -25,6 +25,7 @@ from model.serving import (
 )
 
 KEYS = (
+    "draft",
     "name",
     "version",
     "moment",
@@ -75,6 +76,8 @@ def validate(top: Place, features: FeatureKinds) -> None:
             parts[key].text()
     if not isinstance(parts["version"].value, (int, str)):
         raise parts["version"].wrong("expected a number or a text such as 4 or 2026-10")
+    if "draft" in parts and not isinstance(parts["draft"].value, bool):
+        raise parts["draft"].wrong("expected true or false")
     if "horizon_days" in parts:
         parts["horizon_days"].whole(1)
     ids: dict[str, Place] = {}

@@ -17,14 +17,13 @@ from features.guess.links import LinkGuess, spelling_text
 from features.links.linked import ENOUGH_MATCHED
 from features.links.matching import EXACT
 from features.tables.mapped_numbers import MARK_NAMES
-from features.text import day, percent, yaml_inline
+from features.text import day, one_line_comment, percent, yaml_inline
 from features.vocabulary.feature_names import feature_name, heading_text
 from features.workspace.vocabulary import FAMILIES, OTHER
 from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
 from pipelines.init.reasons import draft_reasons_lines
 
-LONGEST_COMMENT = 160
 OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
 _IGNORE = {  # what to write for columns that are never features, by role
     "personal": "personal",
@@ -49,13 +48,6 @@ def draft_workspace_text(draft: Draft, home: Path) -> str:
         _outcome_section(draft),
     ]
     return "\n".join("\n".join(lines) for lines in sections if lines) + "\n"
-
-
-def _comment(text: str) -> str:
-    """One line, without characters that could end the comment, and not too long."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    clean = " ".join(printable.split())
-    return clean if len(clean) <= LONGEST_COMMENT else clean[: LONGEST_COMMENT - 1] + "…"
 
 
 def _header_lines(draft: Draft) -> list[str]:
@@ -83,7 +75,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
     for key, column in (*keys, ("created", draft.created)):
         if column:
-            lines.append(f"  {key}: {yaml_inline(column)}   # {_comment(reasons[column])}")
+            lines.append(f"  {key}: {yaml_inline(column)}   # {one_line_comment(reasons[column])}")
     if draft.null_values:
         guessed = draft.null_values_guessed
         comment = "found in the data: probably means missing" if guessed else "as given by --null"
@@ -95,7 +87,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
 def _decimal_lines(marks: DecimalMarks) -> list[str]:
     if marks.default is None:
         return []
-    name, shown = MARK_NAMES[marks.default], _comment(marks.example)
+    name, shown = MARK_NAMES[marks.default], one_line_comment(marks.example)
     return [f"  decimal: {yaml_inline(marks.default)}   # a decimal {name}, as in {shown}"]
 
 
@@ -140,12 +132,12 @@ def _column_lines(draft: Draft) -> list[str]:
 
 
 def _feature_lines(guess: ColumnGuess, decimal: str | None) -> list[str]:
-    return [f"    # {_comment(guess.reason)}", _mapping_line(guess, decimal)]
+    return [f"    # {one_line_comment(guess.reason)}", _mapping_line(guess, decimal)]
 
 
 def _suspect_lines(draft: Draft, guess: ColumnGuess, decimal: str | None) -> list[str]:
     evidence = draft.suspects[guess.column].evidence[:3]
-    lines = [f"    # suspected: {_comment(finding)}" for finding in evidence]
+    lines = [f"    # suspected: {one_line_comment(finding)}" for finding in evidence]
     return [*lines, _mapping_line(_as_feature(guess), decimal)]
 
 
@@ -176,7 +168,7 @@ def _as_feature(guess: ColumnGuess) -> ColumnGuess:
 def _ignored_line(guess: ColumnGuess) -> str:
     mapping = {"ignore": _IGNORE.get(guess.role, "other")}
     advice = "; with type: date it would count days" if guess.role == "date" else ""
-    comment = _comment(f"{guess.role}: {guess.reason}{advice}")
+    comment = one_line_comment(f"{guess.role}: {guess.reason}{advice}")
     return f"    {yaml_inline(guess.column)}: {yaml_inline(mapping)}   # {comment}"
 
 
@@ -225,11 +217,13 @@ def _link_lines(draft: Draft, link: LinkGuess, indent: str) -> list[str]:
     """The column that names the leads, and how its ids are compared with theirs."""
     own = {"lead": draft.id, "contact": draft.contact, "account": draft.account}[link.link]
     matched = f"{percent(link.match.share)} of the rows find their {link.link} in {link.on}"
-    lines = [f"{indent}{link.link}: {yaml_inline(link.column)}   # {_comment(matched)}"]
+    lines = [f"{indent}{link.link}: {yaml_inline(link.column)}   # {one_line_comment(matched)}"]
     if link.on != own:
         lines.append(f"{indent}on: {yaml_inline(link.on)}   # the leads' column with the same ids")
     if link.match.rule != EXACT:
-        lines.append(f"{indent}match: {link.match.rule}   # {_comment(spelling_text(link))}")
+        lines.append(
+            f"{indent}match: {link.match.rule}   # {one_line_comment(spelling_text(link))}"
+        )
     if link.match.share < ENOUGH_MATCHED:
         lines += [
             f"{indent}# partial: true   # remove the first # if it is right that the others name",
@@ -292,7 +286,7 @@ def _outcome_section(draft: Draft) -> list[str]:
     if draft.outcome is None:
         lines.append(f"  won: {yaml_inline([draft.won_stage])}   # a stage of the stage history")
     else:
-        comment = _comment(draft.outcome.reason)
+        comment = one_line_comment(draft.outcome.reason)
         lines += [
             f"  column: {yaml_inline(draft.outcome.column)}   # {comment}",
             f"  won: {yaml_inline(draft.outcome.won)}",
@@ -319,7 +313,7 @@ def _lost_lines(draft: Draft) -> list[str]:
         rule = yaml_inline(values) if in_outcome else _rule_text({column: values})
         lines.append(f"  lost: {rule}   # {OTHERS_ARE_OPEN}")
     if draft.outcome.unclear:
-        named = _comment(", ".join(draft.outcome.unclear))
+        named = one_line_comment(", ".join(draft.outcome.unclear))
         lines.append(f"  # not clear, so these leads count as open: {named}")
     return lines
 

@@ -48,20 +48,28 @@ def judge(
         gate.enough_leads(won, not_won, int(trained.test_y.sum())),
         gate.no_leaks(snapshot.blocking_suspects),
         gate.known_in_time(snapshot.workspace.evaluation.outcomes == "at_extract"),
-        gate.better_than_rules(evaluation.metrics),
+        gate.better_than_rules(evaluation.metrics, draft=definition.draft),
         gate.calibrated(evaluation.metrics["model"], tolerance),
         gate.calibrated_over_periods(evaluation.pooled, periods, tolerance),
         gate.calibrated_in_slices(slices, tolerance),
         gate.scores_moved(*moved(trained)),
-        gate_rules.never_rules_hold(served),
-        gate_rules.directions_hold(
-            trained.served_card, definition.directions, trained.unconstrained_curves
-        ),
-        gate_rules.examples_hold(definition),
-        gate_rules.agrees_with_rules(served, tolerance),
-        gate_rules.agrees_on_criteria(served, trained.test_X, definition),
+        *_rule_checks(trained, served),
         _champion_gate(trained, champion, seed),
     ]
+
+
+def _rule_checks(trained: Trained, served: pd.DataFrame) -> list[Gate]:
+    """Hold the model against the definition; a draft is only reported."""
+    definition = trained.definition
+    curves = trained.unconstrained_curves
+    checks = [
+        gate_rules.never_rules_hold(served),
+        gate_rules.directions_hold(trained.served_card, definition.directions, curves),
+        gate_rules.examples_hold(definition),
+        gate_rules.agrees_with_rules(served, definition.tolerance),
+        gate_rules.agrees_on_criteria(served, trained.test_X, definition),
+    ]
+    return list(map(gate_rules.not_asked_of_a_draft, checks)) if definition.draft else checks
 
 
 def moved(trained: Trained) -> tuple[Move, float | None]:

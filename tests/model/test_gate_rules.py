@@ -225,3 +225,22 @@ def test_where_no_lead_is_called_ready_there_is_nothing_to_count() -> None:
     result = on_criteria([("not ready", 10.0, 0, 0)], 0.9)
     assert result.passed
     assert result.observed == "no lead that the model calls ready has a known criterion"
+
+
+def test_a_draft_is_reported_and_not_required() -> None:
+    failed = gate_rules.agrees_with_rules(
+        pd.DataFrame({"agreement": ["model only"] * 4}), Tolerance(agreement=0.9)
+    )
+    check = gate_rules.not_asked_of_a_draft(failed)
+    assert (failed.passed, check.passed) == (False, True)
+    assert check.observed == failed.observed
+    assert check.required.startswith("not asked")
+
+
+def test_a_definition_is_a_draft_until_somebody_signs() -> None:
+    content = {k: v for k, v in AGREED.content.items() if k != "agreed"}
+    draft = Definition.from_dict({**content, "draft": True})
+    assert draft.draft
+    assert draft.digest == Definition.from_dict(content).digest
+    signature = {"team": "sales", "name": "A", "on": "2026-10-01", "digest": draft.digest}
+    assert not Definition.from_dict({**draft.content, "agreed": [signature]}).draft

@@ -104,6 +104,7 @@ def test_a_suspected_leak_waits_for_an_answer(drafted: Path) -> None:
 def test_the_definition_is_a_valid_draft_without_signatures(drafted: Path) -> None:
     known = ["employees", "industry", "seniority", "job_function", "page_views", "do_not_call"]
     definition = read_definition(drafted / "definition.yaml", known_features=known)
+    assert definition.draft
     assert not definition.signed
     assert {criterion.feature for criterion in definition.criteria} <= set(known)
     lead = {"employees": 800.0, "seniority": "vp", "page_views": 9.0}
@@ -113,8 +114,13 @@ def test_the_definition_is_a_valid_draft_without_signatures(drafted: Path) -> No
 
 def test_large_medians_are_written_as_numbers(tmp_path: Path) -> None:
     """A float such as 1e+06 would be read back as text."""
-    rows = [f"{number},{'won' if number % 3 else 'lost'},1000000" for number in range(30)]
-    (tmp_path / "leads.csv").write_text("id,stage,revenue\n" + "\n".join([*rows, "30,lost,5"]))
+    rows = [
+        f"{number},{'won' if number % 3 else 'lost'},{1000000 if number % 2 else 20}"
+        for number in range(30)
+    ]
+    (tmp_path / "leads.csv").write_text(
+        "id,stage,revenue\n" + "\n".join([*rows, "30,lost,1000000"])
+    )
     init(tmp_path / "ws", tmp_path / "leads.csv")
     text = (tmp_path / "ws" / "definition.yaml").read_text()
     assert "{id: enough-revenue, feature: revenue, at_least: 1000000}" in text
