@@ -1,8 +1,8 @@
-"""Opens a company's file as a table of text: CSV, XLSX or Parquet, with one function.
+"""Opens a company's file as a table of text, whichever program wrote it, with one function.
 
 Text is what all formats share, and it keeps record ids intact. Types are read later, where the
-meaning of a column is known (``dates``, ``numbers``); only times and numbers that a Parquet file
-already types are kept (``read_arrow``).
+meaning of a column is known; only times and numbers that a Parquet file already types are kept
+(``read_arrow``). Several files of one table are read one after the other.
 """
 
 from __future__ import annotations
@@ -11,37 +11,72 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects
-from features.files.csv_dialect import detect_dialect, header_names
-from features.files.csv_reader import read_csv_text
+from features.files.file_kind import (
+    HTML,
+    PARQUET,
+    TEXT,
+    WITH_SHEETS,
+    WORKBOOK,
+    refuse_special,
+)
+from features.files.parquet import parquet_names, read_parquet
+from features.files.reading_notes import Notes, ReadingNote
+from features.files.text.csv_dialect import detect_dialect
+from features.files.text.csv_reader import read_csv_text
+from features.files.text.utf8_text import as_utf8
+from features.files.unpacked import unpacked
+from features.text import count, join
 
-WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
-PARQUET_ENDINGS = (".parquet", ".pq")
-TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", "")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+_PATTERN = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How to read a file, as far as somebody said.
+
+    Attributes
+    ----------
+    sheet : str or None
+        The sheet of a workbook; by default the one that looks like a table.
+    encoding : str or None
+        Of a text file; by default it is found.
+    """
+
+    sheet: str | None = None
+    encoding: str | None = None
 
 
 def read_text_table(
-    path: str | Path, null_values: Sequence[str] = (), sheet: str | None = None
+    path: str | Path,
+    null_values: Sequence[str] = (),
+    sheet: str | None = None,
+    encoding: str | None = None,
+    notes: Notes | None = None,
 ) -> pd.DataFrame:
     """Read a file with every value as text.
 
     Parameters
     ----------
     path : path
-        CSV (delimiter, quotes and encoding are detected), XLSX or Parquet.
+        CSV (delimiter, quotes and encoding are detected), a workbook, Parquet or an HTML table,
+        packed or not; ``leads-*.csv`` is every such file.
     null_values : sequence of str
         Values that mean missing, such as ``Select``. Blank cells always do.
     sheet : str, optional
-        The sheet of a workbook; the first by default.
+        The sheet of a workbook; by default the only one that looks like a table.
+    encoding : str, optional
+        The encoding of a text file; by default it is found.
+    notes : list, optional
+        Filled with what a person should know about how the file was read.
 
     Returns
     -------
@@ -59,43 +94,130 @@ def read_text_table(
     Traceback (most recent call last):
     features.errors.LeadReadyError: nowhere.csv: there is no file nowhere.csv
     """
-    return as_objects(read_arrow(Path(path), sheet=sheet), null_values)
+    table = read_arrow(Path(path), FileOptions(sheet, encoding), notes=notes)
+    return as_objects(table, null_values)
 
 
 def read_arrow(
     path: Path,
+    options: FileOptions = FileOptions(),
     *,
-    sheet: str | None = None,
     columns: Sequence[str] | None = None,
     coded: Sequence[str] = (),
+    notes: Notes | None = None,
 ) -> pa.Table:
     """Read a file as an Arrow table: text, except where Parquet has types.
 
     Parameters
     ----------
+    path : path
+        A file, or a pattern such as ``leads-*.csv`` that several files fit.
     columns : sequence of str, optional
         Read only these columns, as far as the file has them.
     coded : sequence of str
         Columns with few distinct values, each of which is stored once.
+    notes : list, optional
+        Filled with what a person should know about how the file was read.
     """
-    ending = _check_ending(path, sheet)
-    if ending in PARQUET_ENDINGS:
-        return _read_parquet(path, columns, coded)
-    if ending in WORKBOOK_ENDINGS:
-        from features.files.excel import read_workbook  # openpyxl is slow to import
+    notes = [] if notes is None else notes
+    files = files_of(path)
+    tables = [_read_file(file, options, columns, coded, notes) for file in files]
+    if len(tables) == 1:
+        return tables[0]
+    notes.append(ReadingNote("files", f"{count(len(files), 'file')} were read as one table"))
+    return _one_table(files, tables, notes)
 
-        return read_workbook(path, sheet)
-    return read_csv_text(path, columns, coded)
+
+def column_names(path: Path, options: FileOptions = FileOptions()) -> list[str]:
+    """List the columns of a file; of several files, those of the first."""
+    file = files_of(path)[0]
+    with unpacked(file) as (inner, kind):
+        if kind == PARQUET:
+            return parquet_names(inner)
+        if kind == TEXT:
+            with as_utf8(inner, options.encoding, [], file) as text:
+                return list(detect_dialect(text, file).names)
+    return list(read_arrow(file, options).column_names)
 
 
-def column_names(path: Path, sheet: str | None = None) -> list[str]:
-    """List the columns of a file."""
-    ending = _check_ending(path, sheet)
-    if ending in PARQUET_ENDINGS:
-        return _parquet_columns(_open_parquet(path))
-    if ending in WORKBOOK_ENDINGS:
-        return list(read_arrow(path, sheet=sheet).column_names)
-    return list(detect_dialect(path).names)
+def files_of(path: Path) -> list[Path]:
+    """The file, or all files that fit a pattern, by name.
+
+    Raises
+    ------
+    LeadReadyError
+        If there is none.
+    """
+    if not _PATTERN.search(path.name) or path.is_file():
+        if not path.is_file():
+            raise _missing_file(path)
+        return [path]
+    files = sorted(file for file in path.parent.glob(path.name) if file.is_file())
+    if not files:
+        raise LeadReadyError(
+            f"no file fits {path}", where=str(path), hint="correct the pattern, or export them there"
+        )
+    return files
+
+
+def _read_file(
+    file: Path,
+    options: FileOptions,
+    columns: Sequence[str] | None,
+    coded: Sequence[str],
+    notes: Notes,
+) -> pa.Table:
+    with unpacked(file) as (inner, kind):
+        if options.sheet is not None and kind not in WITH_SHEETS:
+            raise LeadReadyError(
+                f"only a workbook has a sheet {options.sheet!r}",
+                where=str(file),
+                hint="leave out  sheet:",
+            )
+        if kind == PARQUET:
+            return read_parquet(inner, columns, coded)
+        if kind == TEXT:
+            with as_utf8(inner, options.encoding, notes, file) as text:
+                return read_csv_text(text, columns, coded, where=file, notes=notes)
+        return _read_rows(file, inner, kind, options, notes)
+
+
+def _read_rows(
+    file: Path, inner: Path, kind: str, options: FileOptions, notes: Notes
+) -> pa.Table:
+    from features.files.markup_tables import read_html_rows, read_xml_sheets
+    from features.files.sheets import choose_sheet, table_of_rows
+    from features.files.workbook import read_sheets  # slow to import
+
+    if kind == HTML:
+        return table_of_rows(file, read_html_rows(inner, options.encoding), notes)
+    sheets = read_sheets(inner) if kind == WORKBOOK else read_xml_sheets(inner)
+    return table_of_rows(file, choose_sheet(file, sheets, options.sheet, notes).rows, notes)
+
+
+def _one_table(files: Sequence[Path], tables: Sequence[pa.Table], notes: Notes) -> pa.Table:
+    """Join the rows of several files; columns that a file lacks are missing there."""
+    first = set(tables[0].column_names)
+    for file, table in zip(files[1:], tables[1:], strict=True):
+        if not first & set(table.column_names):
+            raise LeadReadyError(
+                f"it has none of the columns of {files[0].name}",
+                where=str(file),
+                hint="name only files of the same table",
+            )
+        other = sorted(first ^ set(table.column_names))
+        if other:
+            text = f"{file.name} and {files[0].name} differ in {join(other, most=5)}"
+            notes.append(ReadingNote("other columns", text))
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException:
+        texts = [table.cast(_all_text(table.schema)) for table in tables]
+        return pa.concat_tables(texts, promote_options="default")
+
+
+def _all_text(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([pa.field(name, pa.string()) for name in schema.names])
 
 
 def find_file(name: str, folder: Path, where: str) -> Path:
@@ -128,31 +250,17 @@ def find_file(name: str, folder: Path, where: str) -> Path:
             )
     filled = _VARIABLE.sub(lambda match: os.environ[match[1]], name)
     path = folder / Path(filled).expanduser()
-    if not path.is_file():
+    if path.exists():
+        refuse_special(path, where)
+    if not path.is_file() and not (_PATTERN.search(path.name) and path.parent.is_dir()):
         raise _missing_file(path, where)
     return path
 
 
-def _check_ending(path: Path, sheet: str | None) -> str:
-    """The ending of a file, if the file exists and can be read."""
-    ending = path.suffix.lower()
-    if not path.is_file():
-        raise _missing_file(path)
-    if sheet is not None and ending not in WORKBOOK_ENDINGS:
-        raise LeadReadyError(
-            f"only a workbook has a sheet {sheet!r}", where=str(path), hint="leave out  sheet:"
-        )
-    if ending not in (*PARQUET_ENDINGS, *WORKBOOK_ENDINGS, *TEXT_ENDINGS):
-        raise LeadReadyError(
-            f"{ending} files cannot be read",
-            where=str(path),
-            hint="export it as CSV, XLSX or Parquet",
-        )
-    return ending
-
-
 def _missing_file(path: Path, where: str | None = None) -> LeadReadyError:
     folder = path.parent
+    if path.exists():
+        refuse_special(path, where)
     if not folder.is_dir():
         what, hint = f"there is no folder {folder}", "correct the path"
     elif path.is_dir():
@@ -163,39 +271,3 @@ def _missing_file(path: Path, where: str | None = None) -> LeadReadyError:
         what = f"there is no file {path}" + (f"; did you mean {similar[0]!r}?" if similar else "")
         hint = "correct its name, or export it there"
     return LeadReadyError(what, where=where or str(path), hint=hint)
-
-
-# -- Parquet --------------------------------------------------------------------------------------
-
-
-def _read_parquet(path: Path, columns: Sequence[str] | None, coded: Sequence[str]) -> pa.Table:
-    file = _open_parquet(path, coded)
-    names = header_names(path, _parquet_columns(file))
-    selected = [name for name in names if columns is None or name in columns]
-    try:
-        return file.read(selected).select(selected)
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable_parquet(path) from error
-
-
-def _parquet_columns(file: Any) -> list[str]:
-    """The columns, without the row numbers that pandas adds."""
-    return [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
-
-
-def _open_parquet(path: Path, coded: Sequence[str] = ()) -> Any:
-    try:
-        texts = [
-            field.name
-            for field in pa.parquet.read_schema(path)
-            if field.name in coded and pa.types.is_string(field.type)
-        ]
-        return pa.parquet.ParquetFile(path, read_dictionary=texts)
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable_parquet(path) from error
-
-
-def _unreadable_parquet(path: Path) -> LeadReadyError:
-    return LeadReadyError(
-        "the file cannot be read as Parquet", where=str(path), hint="export it again"
-    )

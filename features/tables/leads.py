@@ -12,7 +12,7 @@ from features import text
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects, from_frame
-from features.files.csv_dialect import header_names
+from features.files.headings import header_names
 from features.files.open_table import find_file, read_arrow
 from features.links.matching import EMAIL, comparable_ids
 from features.links.pairs import id_column

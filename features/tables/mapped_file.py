@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, from_frame, naive_times, to_codes, to_series
-from features.files.csv_dialect import header_names
+from features.files.text.csv_dialect import header_names
 from features.files.open_table import column_names, find_file, read_arrow
 from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates

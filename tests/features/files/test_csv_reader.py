@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
-from features.files.csv_dialect import detect_dialect
-from features.files.csv_reader import read_csv_text
+from features.files.text.csv_dialect import detect_dialect
+from features.files.text.csv_reader import read_csv_text
 from features.files.open_table import read_text_table
 
 BLANKS = (

@@ -1,0 +1,105 @@
+"""What a file is, by its content: the ending of its name is often wrong."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+from features.errors import LeadReadyError
+
+TEXT, WORKBOOK, PARQUET, HTML, XML_WORKBOOK, GZIP, ZIP = (
+    "text",
+    "workbook",
+    "parquet",
+    "HTML",
+    "XML workbook",
+    "gzip",
+    "zip",
+)
+WITH_SHEETS = (WORKBOOK, XML_WORKBOOK)
+ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".tab", ".dat", "", ".gz", ".zip", ".html", ".htm", ".xml"),
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".pq"),
+)
+_WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+_SPECIAL = {
+    stat.S_ISFIFO: "a named pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+
+
+def file_kind(path: Path) -> str:
+    """Say what a file is.
+
+    Raises
+    ------
+    LeadReadyError
+        If it is a kind of file that cannot hold a table.
+    """
+    refuse_special(path)
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith(b"PAR1") or path.suffix.lower() in (".parquet", ".pq"):
+        return PARQUET
+    if start.startswith(b"\x1f\x8b"):
+        return GZIP
+    if start.startswith(b"PK\x03\x04"):
+        return _kind_of_zip(path)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        return WORKBOOK
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods"):
+        raise unreadable_workbook(path)
+    if path.suffix.lower() not in ENDINGS:
+        raise LeadReadyError(
+            f"{path.suffix} files cannot be read",
+            where=str(path),
+            hint="export it as CSV, XLSX or Parquet",
+        )
+    return _kind_of_markup(start)
+
+
+def refuse_special(path: Path, where: str | None = None) -> None:
+    """Refuse pipes, sockets and devices: they may never end."""
+    mode = path.stat().st_mode
+    for is_kind, words in _SPECIAL.items():
+        if is_kind(mode):
+            raise LeadReadyError(
+                f"{path} is {words}, not a file",
+                where=where or str(path),
+                hint="save the data as a file and name that",
+            )
+
+
+def unreadable_workbook(path: Path) -> LeadReadyError:
+    """Say that a workbook is damaged."""
+    return LeadReadyError(
+        "the file cannot be read as a workbook",
+        where=str(path),
+        hint="open it in a spreadsheet and save it again as XLSX or CSV",
+    )
+
+
+def _kind_of_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise unreadable_workbook(path) from error
+    if names.intersection(_WORKBOOK_MEMBERS):
+        return WORKBOOK
+    if "[Content_Types].xml" in names:
+        raise LeadReadyError(
+            "this is not a workbook", where=str(path), hint="give a CSV, XLSX or Parquet file"
+        )
+    return ZIP
+
+
+def _kind_of_markup(start: bytes) -> str:
+    text = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in text and text.startswith(b"<?xml"):
+        return XML_WORKBOOK
+    html = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style", b"<div")
+    return HTML if text.startswith(html) or (text[:1] == b"<" and b"<table" in text) else TEXT

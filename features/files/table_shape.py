@@ -1,0 +1,193 @@
+"""Where the table is among the rows of a file: under titles, above totals and footers.
+
+Exports for people begin with a title or the name of who made them, have units under the header and
+end with totals, counts or a copyright. None of these is a lead. Each row left out is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+Row = Sequence[str | None]
+
+SAMPLE_ROWS = 200  # from which the width of the table is seen
+MOST_FOOTER_ROWS = 30
+HEADER_SHARE = 0.5  # of the table's width is filled in its header
+SPARSE = 0.34  # of the width is filled at most in a footer
+_TOTAL = re.compile(
+    r"(grand |sub-?|report )?(totals?|sum|summe|gesamt\w*|insgesamt|zwischensumme|total \w+|"
+    r"totaal|totale|totales|suma|razem|итого|всего|toplam|合計|总计|總計|count|anzahl)\b[^\w]*.{0,40}",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(
+    r"copyright|©|\(c\) ?\d{4}|all rights reserved|confidential|vertraulich|generated (by|on)|"
+    r"exported (by|on|from|at)|erstellt (am|von)|exportiert|report (run|generated|name)|"
+    r"as of |stand: |page \d|seite \d|end of (report|file)|\d[\d.,]* (records?|rows?|leads?|"
+    r"results?|datensätze|zeilen|einträge|enregistrements|registros|записей)\b|salesforce\.com",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"[(\[]?\s*(%|€|\$|£|[a-z]{3}/\w+|eur|usd|gbp|chf|t€|teur|k€|k\$|keur|kusd|mio\.? ?\S{0,3}|m²|"
+    r"people|persons|personen|employees|mitarbeiter|anzahl|number|count|stück|pcs|qty|days?|tage|"
+    r"hours?|minutes?|seconds?|sec|min|h|s|years?|jahre|text|string|varchar|date|datum|datetime|"
+    r"timestamp|int(eger)?|float|bool(ean)?|[ymdtj./ -]{4,}(hh:mm(:ss)?)?|yes/no|ja/nein|id)"
+    r"\s*[)\]]?",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"[-+]?[\d.,'  ]*\d[\d.,'  %€$]*|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*")
+
+
+@dataclass(frozen=True)
+class TableShape:
+    """Which rows of a file are the table.
+
+    Attributes
+    ----------
+    header : int
+        The row with the names of the columns.
+    first : int
+        The first row of data, after the header and the units.
+    width : int
+        Cells of a row.
+    """
+
+    header: int
+    first: int
+    width: int
+
+
+def find_table(rows: Sequence[Row]) -> TableShape | None:
+    """Find the header and the first row of data; None if there is no row with text.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str or None
+        The first rows of the file.
+
+    Examples
+    --------
+    >>> rows = [["All leads"], [], ["Id", "City", "Size"], ["1", "Rome", "5"], ["2", "Bonn", "7"]]
+    >>> find_table(rows)
+    TableShape(header=2, first=3, width=3)
+    """
+    filled = [_filled(row) for row in rows]
+    if not any(filled):
+        return None
+    width = _usual_width(rows)
+    least = max(1, min(2, width), HEADER_SHARE * width)
+    header = next(
+        (place for place, count in enumerate(filled) if count >= least),
+        next(place for place, count in enumerate(filled) if count),
+    )
+    if not is_comment(rows[header], width):
+        shape = TableShape(header, header + 1, width)
+    else:
+        after = find_table(rows[header + 1 :])
+        if after is None:
+            return None
+        moved = header + 1
+        shape = TableShape(after.header + moved, after.first + moved, after.width)
+    units = next((place for place in range(shape.first, len(rows)) if filled[place]), None)
+    if units is not None and _is_units(rows[units], rows[units + 1 :]):
+        return replace(shape, first=units + 1)
+    return shape
+
+
+def footer_rows(rows: Sequence[Row], width: int) -> int:
+    """Count the rows at the end that are totals, counts, a copyright, or blank between them.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str or None
+        The last rows of the file.
+
+    Examples
+    --------
+    >>> rows = [["1", "Rome", "5"], ["2", "Bonn", "7"], ["Total", None, "12"], [], ["Copyright X"]]
+    >>> footer_rows(rows, width=3)
+    3
+    """
+    count = blank = 0
+    for row in reversed(rows[-MOST_FOOTER_ROWS:]):
+        if not _filled(row):
+            blank += 1
+        elif is_footer(row, width):
+            count, blank = count + blank + 1, 0
+        else:
+            break
+    return count
+
+
+def is_footer(row: Row, width: int) -> bool:
+    """Whether a row is a total or a footer rather than data.
+
+    Examples
+    --------
+    >>> is_footer(["Grand Total", None, "97"], 3), is_footer(["Total Energies", "Paris", "5"], 3)
+    (True, False)
+    """
+    texts = [str(cell).strip() for cell in row if cell is not None and str(cell).strip()]
+    if not texts:
+        return False
+    few = len(texts) <= max(1, SPARSE * width)
+    if few and width > 1 and any(_FOOTER.search(text) for text in texts):
+        return True
+    labels = [text for text in texts if not _VALUE.fullmatch(text)]
+    blanks = len(texts) < width
+    return len(labels) == 1 and blanks and width > 1 and bool(_TOTAL.fullmatch(labels[0]))
+
+
+def is_comment(row: Row, width: int) -> bool:
+    """Whether a row is a comment such as ``# exported by …``.
+
+    Examples
+    --------
+    >>> is_comment(["# made by hand"], 3), is_comment(["#", "Name", "City"], 3)
+    (True, False)
+    """
+    first = str(row[0] or "").lstrip() if row else ""
+    return first.startswith(("#", "//")) and _filled(row) < max(2, width)
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    """The number of cells of most rows, without blank ones at the end."""
+    widths = [_last_filled(row) for row in rows[:SAMPLE_ROWS] if _filled(row)]
+    counts = Counter(widths)
+    if not counts:
+        return 0
+    usual = max(counts, key=lambda width: (counts[width] * (width > 1), width))
+    wide = [width for width, count in counts.items() if count >= 0.1 * len(widths)]
+    return max([usual, *wide])
+
+
+def _is_units(row: Row, after: Sequence[Row]) -> bool:
+    """Whether every filled cell of a row is a unit, above a column of numbers or dates."""
+    filled = [place for place, cell in enumerate(row) if cell and str(cell).strip()]
+    if not filled or len(after) < 2:
+        return False
+    if not all(_UNIT.fullmatch(str(row[place]).strip()) for place in filled):
+        return False
+    below = [
+        [str(other[place]) for other in after if place < len(other) and other[place]]
+        for place in filled
+    ]
+    same = any(str(row[place]) in values for place, values in zip(filled, below, strict=True))
+    numbers = any(
+        values and sum(bool(_VALUE.fullmatch(value.strip())) for value in values) > 0.8 * len(values)
+        for values in below
+    )
+    return numbers and not same
+
+
+def _filled(row: Row) -> int:
+    return sum(cell is not None and bool(str(cell).strip()) for cell in row)
+
+
+def _last_filled(row: Row) -> int:
+    return max(
+        (place + 1 for place, cell in enumerate(row) if cell is not None and str(cell).strip()),
+        default=0,
+    )
