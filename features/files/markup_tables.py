@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from features.errors import LeadReadyError
-from features.files.text.encodings import guess_encoding, is_utf8
 from features.files.sheets import Sheet
+from features.files.text.encodings import guess_encoding, is_utf8
 
 MOST_BYTES = 1 << 29
 _SPREADSHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"

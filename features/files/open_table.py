@@ -27,12 +27,15 @@ from features.files.file_kind import (
     WORKBOOK,
     refuse_special,
 )
+from features.files.markup_tables import read_html_rows, read_xml_sheets
 from features.files.parquet import parquet_names, read_parquet
 from features.files.reading_notes import Notes, ReadingNote
+from features.files.sheets import Sheet, choose_sheet, table_of_rows
 from features.files.text.csv_dialect import detect_dialect
 from features.files.text.csv_reader import read_csv_text
 from features.files.text.utf8_text import as_utf8
 from features.files.unpacked import unpacked
+from features.files.workbook import read_sheets
 from features.text import count, join
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -140,6 +143,14 @@ def column_names(path: Path, options: FileOptions = FileOptions()) -> list[str]:
     return list(read_arrow(file, options).column_names)
 
 
+def sheet_names(path: Path) -> list[str]:
+    """List the sheets of a workbook; none for any other file."""
+    with unpacked(files_of(path)[0]) as (inner, kind):
+        if kind not in WITH_SHEETS:
+            return []
+        return [sheet.name for sheet in _sheets_of(inner, kind)]
+
+
 def files_of(path: Path) -> list[Path]:
     """The file, or all files that fit a pattern, by name.
 
@@ -155,7 +166,9 @@ def files_of(path: Path) -> list[Path]:
     files = sorted(file for file in path.parent.glob(path.name) if file.is_file())
     if not files:
         raise LeadReadyError(
-            f"no file fits {path}", where=str(path), hint="correct the pattern, or export them there"
+            f"no file fits {path}",
+            where=str(path),
+            hint="correct the pattern, or export them there",
         )
     return files
 
@@ -182,17 +195,15 @@ def _read_file(
         return _read_rows(file, inner, kind, options, notes)
 
 
-def _read_rows(
-    file: Path, inner: Path, kind: str, options: FileOptions, notes: Notes
-) -> pa.Table:
-    from features.files.markup_tables import read_html_rows, read_xml_sheets
-    from features.files.sheets import choose_sheet, table_of_rows
-    from features.files.workbook import read_sheets  # slow to import
-
+def _read_rows(file: Path, inner: Path, kind: str, options: FileOptions, notes: Notes) -> pa.Table:
     if kind == HTML:
         return table_of_rows(file, read_html_rows(inner, options.encoding), notes)
-    sheets = read_sheets(inner) if kind == WORKBOOK else read_xml_sheets(inner)
-    return table_of_rows(file, choose_sheet(file, sheets, options.sheet, notes).rows, notes)
+    sheet = choose_sheet(file, _sheets_of(inner, kind), options.sheet, notes)
+    return table_of_rows(file, sheet.rows, notes)
+
+
+def _sheets_of(inner: Path, kind: str) -> list[Sheet]:
+    return read_sheets(inner) if kind == WORKBOOK else read_xml_sheets(inner)
 
 
 def _one_table(files: Sequence[Path], tables: Sequence[pa.Table], notes: Notes) -> pa.Table:

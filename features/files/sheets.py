@@ -38,9 +38,7 @@ class Sheet:
     hidden: bool = False
 
 
-def choose_sheet(
-    path: Path, sheets: Sequence[Sheet], wanted: str | None, notes: Notes
-) -> Sheet:
+def choose_sheet(path: Path, sheets: Sequence[Sheet], wanted: str | None, notes: Notes) -> Sheet:
     """Choose the sheet that is named, else the only one that looks like a table.
 
     Raises
@@ -98,7 +96,9 @@ def table_of_rows(path: Path, rows: Sequence[Row], notes: Notes) -> pa.Table:
     width = max(shape.width, max(_last_filled(row) for row in rows[shape.header :]))
     end = len(rows) - footer_rows(rows[shape.first :], shape.width)
     body = [row for row in rows[shape.first : end] if not is_comment(row, shape.width)]
-    note_left_out(notes, shape.header, shape.first - shape.header - 1, len(rows) - end)
+    titles = sum(any(row) for row in rows[: shape.header])
+    footers = sum(any(row) for row in rows[end:])
+    note_left_out(notes, titles, shape.first - shape.header - 1, footers)
     names = header_names(path, _padded(rows[shape.header], width), notes)
     columns = {
         name: pa.chunked_array([_cells(body, position)]) for position, name in enumerate(names)
@@ -109,11 +109,14 @@ def table_of_rows(path: Path, rows: Sequence[Row], notes: Notes) -> pa.Table:
 def note_left_out(notes: Notes, titles: int, units: int, footers: int) -> None:
     """Report rows that are no data."""
     parts = [
-        count(rows, noun)
-        for rows, noun in (
-            (titles, "row above the header", ),
-            (units, "row of units under it"),
-            (footers, "row of totals or footers at the end"),
+        count(rows, f"row {where}", f"rows {where}")
+        for rows, where in (
+            (
+                titles,
+                "above the header",
+            ),
+            (units, "of units under it"),
+            (footers, "of totals or footers at the end"),
         )
         if rows
     ]

@@ -110,15 +110,15 @@ def footer_rows(rows: Sequence[Row], width: int) -> int:
     >>> footer_rows(rows, width=3)
     3
     """
-    count = blank = 0
-    for row in reversed(rows[-MOST_FOOTER_ROWS:]):
-        if not _filled(row):
-            blank += 1
-        elif is_footer(row, width):
-            count, blank = count + blank + 1, 0
-        else:
-            break
-    return count
+    certain = 0
+    for number, row in enumerate(reversed(rows[-MOST_FOOTER_ROWS:]), start=1):
+        if not _filled(row) or is_footer(row, width) or (len(row) == 1 and width > 2):
+            certain = number
+        elif _filled(row) > 1 or width < 3:
+            break  # a single cell is part of the footer only if a blank row is above it
+    footer = rows[len(rows) - certain :]
+    blank_first = next((place for place, row in enumerate(footer) if _filled(row)), len(footer))
+    return len(footer) - blank_first
 
 
 def is_footer(row: Row, width: int) -> bool:
@@ -175,11 +175,13 @@ def _is_units(row: Row, after: Sequence[Row]) -> bool:
         for place in filled
     ]
     same = any(str(row[place]) in values for place, values in zip(filled, below, strict=True))
-    numbers = any(
-        values and sum(bool(_VALUE.fullmatch(value.strip())) for value in values) > 0.8 * len(values)
-        for values in below
-    )
-    return numbers and not same
+    return any(_are_values(values) for values in below) and not same
+
+
+def _are_values(texts: Sequence[str]) -> bool:
+    """Whether most texts are numbers or dates."""
+    values = sum(bool(_VALUE.fullmatch(text.strip())) for text in texts)
+    return bool(texts) and values > 0.8 * len(texts)
 
 
 def _filled(row: Row) -> int:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import Protocol
 
 from features.errors import LeadReadyError
 from features.files.file_kind import GZIP, ZIP, file_kind
@@ -69,7 +69,11 @@ def _unpack(path: Path, kind: str, folder: Path) -> Path:
     return inner
 
 
-def _copy(packed: IO[bytes], inner: Path, path: Path) -> None:
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _copy(packed: _Readable, inner: Path, path: Path) -> None:
     size, most = 0, min(MOST_BYTES, max(SMALL, MOST_TIMES * path.stat().st_size))
     with inner.open("wb") as out:
         while chunk := packed.read(_CHUNK):

@@ -59,9 +59,7 @@ def read_sheets(path: Path) -> list[Sheet]:
 
 
 def _text_rows(sheet: Any) -> list[Sequence[str | None]]:
-    return [
-        [cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)
-    ]
+    return [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
 def cell_text(value: Any) -> str | None:
@@ -103,7 +101,7 @@ def _refuse_huge(path: Path) -> None:
                     hint="export the data as CSV",
                 )
             for member in members:
-                if member.filename.startswith("xl/worksheets/") and "/_rels/" not in member.filename:
+                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
                     _refuse_far_cell(path, archive, member)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
         raise unreadable_workbook(path) from error
@@ -115,8 +113,10 @@ def _refuse_far_cell(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipIn
         rest = b""
         while chunk := content.read(_CHUNK):
             block = rest + chunk
-            cells = [(match[1] or match[3], match[2] or match[4])
-                     for match in _FILLED_CELL.finditer(block)]
+            cells = [
+                (match[1] or match[3], match[2] or match[4])
+                for match in _FILLED_CELL.finditer(block)
+            ]
             if cells:
                 letters = max({column for column, _ in cells}, key=lambda name: (len(name), name))
                 width = max(width, _column_number(letters))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.files.csv_dialect import UNNAMED
+from features.files.headings import UNNAMED
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import (
     WHOLE_NUMBER,

@@ -10,12 +10,13 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects
-from features.files.open_table import find_file, read_arrow
+from features.files.open_table import FileOptions, find_file, read_arrow
+from features.files.reading_notes import Notes
 from features.links.linked import LEAST_MATCHED, LinkCounts, find_ids
 from features.links.matching import comparable_ids
 from features.links.pairs import ONE_THING
 from features.progress import Progress
-from features.tables.problems import Problems
+from features.tables.problems import Problems, report_reading
 from features.text import quoted
 from features.workspace.schema import Join, Workspace
 
@@ -60,7 +61,10 @@ def read_join(
         raise LeadReadyError.unknown(join.on, raw.columns, where=ws.where(f"{path}.on"))
     file = find_file(join.file, ws.folder, ws.where(f"{path}.file"))
     progress(f"reading {file.name}")
-    other = as_objects(read_arrow(file, sheet=join.sheet), ws.leads.null_values)
+    notes: Notes = []
+    table = read_arrow(file, FileOptions(join.sheet, join.encoding), notes=notes)
+    report_reading(problems, "leads", file.name, notes, "this join")
+    other = as_objects(table, ws.leads.null_values)
     if join.key not in other:
         raise LeadReadyError.unknown(join.key, other.columns, where=ws.where(f"{path}.key"))
     joined = join_columns(raw, other, join, file, ws.where(f"{path}.match"))

@@ -13,14 +13,15 @@ from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects, from_frame
 from features.files.headings import header_names
-from features.files.open_table import find_file, read_arrow
+from features.files.open_table import FileOptions, find_file, read_arrow
+from features.files.reading_notes import Notes
 from features.links.matching import EMAIL, comparable_ids
 from features.links.pairs import id_column
 from features.progress import Progress
 from features.tables.joins import read_join
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.mapped_numbers import check_mapped_numbers, mapped_numbers
-from features.tables.problems import Problems
+from features.tables.problems import Problems, report_reading
 from features.workspace.schema import Workspace
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -65,7 +66,9 @@ def _read_raw(
     else:
         path = find_file(source.file, ws.folder, ws.where("leads.file"))
         progress(f"reading {path.name}")
-        table = read_arrow(path, sheet=source.sheet)
+        notes: Notes = []
+        table = read_arrow(path, FileOptions(source.sheet, source.encoding), notes=notes)
+        report_reading(problems, "leads", path.name, notes, "leads")
     raw = as_objects(table, source.null_values)
     if raw.empty and frame is None:
         raise LeadReadyError(

@@ -16,12 +16,13 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, from_frame, naive_times, to_codes, to_series
-from features.files.text.csv_dialect import header_names
-from features.files.open_table import column_names, find_file, read_arrow
+from features.files.headings import header_names
+from features.files.open_table import FileOptions, column_names, find_file, read_arrow
+from features.files.reading_notes import ReadingNote
 from features.progress import Progress
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.mapped_numbers import count_unclear_decimals
-from features.tables.problems import Problems
+from features.tables.problems import Problems, report_reading
 from features.values.number_notation import number_notation
 from features.values.numbers import parse_numbers
 from features.workspace.schema import EventsSource, FieldHistorySource, StagesSource, Workspace
@@ -139,7 +140,10 @@ def open_mapped_file(
     progress(f"reading {file.name}")
     coded = [name for name in texts if name]
     columns = [*coded, *(name for name in others if name)]
-    table = read_arrow(file, sheet=source.sheet, columns=columns, coded=coded)
+    options, notes = FileOptions(source.sheet, source.encoding), list[ReadingNote]()
+    table = read_arrow(file, options, columns=columns, coded=coded, notes=notes)
+    section = path.partition(".")[0]
+    report_reading(problems, section, file.name, notes, section)
     return MappedFile(
-        table, source, path, file.name, ws, problems, lambda: column_names(file, source.sheet)
+        table, source, path, file.name, ws, problems, lambda: column_names(file, options)
     )

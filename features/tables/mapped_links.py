@@ -154,7 +154,9 @@ def _unlinked_error(
     own = _leads_column(file, key)
     raw = leads.filter(regex=f"^{RAW}").rename(columns=lambda name: name.removeprefix(RAW))
     table = read_text_table(
-        find_file(file.source.file, file.ws.folder, file.where("file")), sheet=file.source.sheet
+        find_file(file.source.file, file.ws.folder, file.where("file")),
+        sheet=file.source.sheet,
+        encoding=file.source.encoding,
     )
     links = {key: getattr(file.ws.leads, "id" if key == "lead" else key) for key in LINKS}
     known = {key: column for key, column in links.items() if column}

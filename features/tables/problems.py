@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from features.text import masked
+from features.files.reading_notes import ReadingNote
+from features.text import masked, yaml_inline
+
+STATED = ("encoding", "sheet")  # notes that leadready.yaml has a key for
 
 
 @dataclass(frozen=True)
@@ -83,3 +86,30 @@ class Problems:
             filled = message.replace("{count}", f"{int(count):,}")
             problem = Problem(table, kind, int(count), filled, hint, shortened, blocks)
             self.found.append(problem)
+
+
+def report_reading(
+    problems: Problems, table: str, file: str, notes: list[ReadingNote], section: str
+) -> None:
+    """Report each note on a file; a guess comes with the line that states it.
+
+    Parameters
+    ----------
+    table, file : str
+        The table and the file's name.
+    section : str
+        Of ``leadready.yaml``: ``leads``.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> note = ReadingNote("encoding", "the text is not UTF-8 and was read as cp1251", "cp1251")
+    >>> report_reading(problems, "leads", "leads.csv", [note], "leads")
+    >>> problems.found[0].hint
+    'if that is right, write  encoding: cp1251  under leads'
+    """
+    for note in notes:
+        line = f"{note.kind}: {yaml_inline(note.value)}"
+        stated = f"if that is right, write  {line}  under {section}"
+        hint = stated if note.kind in STATED else None
+        problems.add(table, "how it was read", 1, f"{file}: {note.text}", hint)

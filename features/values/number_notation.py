@@ -151,9 +151,11 @@ def _are_thousands(unclear: Sequence[str], values: Iterable[str], mark: str) -> 
     if currencies and not currencies & THREE_DECIMALS:
         return True  # money has at most two decimals
     whole = [int(value) for value in values if re.fullmatch(r"\s*\d{1,15}\s*", value)]
+    if whole and mark == COMMA:
+        return True  # three decimals and whole numbers, but never one or two decimals, are rare
     if any(number >= 1000 for number in whole):
-        return False  # thousands are written without a mark
-    if whole and (mark == COMMA or min(len(unclear), len(whole)) >= 3):
+        return None  # are thousands written without a mark?
+    if min(len(unclear), len(whole)) >= 3:
         return True  # smaller numbers are whole as well
     ends_round = sum(bool(re.search(r"00(?!\d)", value)) for value in unclear)
     return True if len(unclear) >= 3 and ends_round >= ROUND * len(unclear) else None

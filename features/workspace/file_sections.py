@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from features.text import join
@@ -27,6 +28,7 @@ def read_leads_section(top: Section) -> LeadsSource:
     return LeadsSource(
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
+        encoding=_encoding(section),
         id=section.text("id"),
         account=section.optional_text("account"),
         contact=section.optional_text("contact"),
@@ -39,12 +41,25 @@ def read_leads_section(top: Section) -> LeadsSource:
     )
 
 
+def _encoding(section: Section) -> str | None:
+    """The encoding of a text file, by Python's name for it."""
+    if "encoding" not in section.keys:
+        return None
+    name = section.text("encoding")
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        hint = "write  utf-8, cp1252, cp1250, cp1251, shift_jis, gbk or another usual name"
+        raise section.keys["encoding"].wrong(f"unknown encoding {name!r}", hint) from None
+
+
 def _read_join(section: Section) -> Join:
     return Join(
         file=section.text("file"),
         on=section.text("on"),
         key=section.text("key"),
         sheet=section.optional_text("sheet"),
+        encoding=_encoding(section),
         match=_read_match(section),
         partial=section.flag("partial"),
     )
@@ -133,6 +148,7 @@ def _read_events_file(section: Section) -> EventsSource:
     return EventsSource(
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
+        encoding=_encoding(section),
         lead=section.optional_text("lead"),
         contact=section.optional_text("contact"),
         account=section.optional_text("account"),
@@ -168,6 +184,7 @@ def read_stages_section(top: Section) -> StagesSource | None:
     return StagesSource(
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
+        encoding=_encoding(section),
         lead=section.text("lead"),
         on=section.optional_text("on"),
         match=_read_match(section),
@@ -190,6 +207,7 @@ def read_field_history_section(top: Section) -> FieldHistorySource | None:
     return FieldHistorySource(
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
+        encoding=_encoding(section),
         lead=section.text("lead"),
         on=section.optional_text("on"),
         match=_read_match(section),

@@ -70,6 +70,7 @@ class Join:
     on: str
     key: str
     sheet: str | None = None
+    encoding: str | None = None
     match: str = "exact"
     partial: bool = False
 
@@ -87,6 +88,7 @@ class LeadsSource:
     file: str
     id: str
     sheet: str | None = None
+    encoding: str | None = None
     account: str | None = None
     contact: str | None = None
     created: str | None = None
@@ -143,6 +145,7 @@ class EventsSource:
     value: str | None = None
     by_sales: bool | BySales = False
     sheet: str | None = None
+    encoding: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()
     decimal: str | None = None
@@ -165,6 +168,7 @@ class StagesSource:
     match: str = "exact"
     partial: bool = False
     sheet: str | None = None
+    encoding: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()
     decimal: str | None = None
@@ -185,6 +189,7 @@ class FieldHistorySource:
     match: str = "exact"
     partial: bool = False
     sheet: str | None = None
+    encoding: str | None = None
     date_format: Texts = ()
     null_values: Texts = ()
 

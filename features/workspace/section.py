@@ -26,6 +26,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "leads": (
         "file",
         "sheet",
+        "encoding",
         "id",
         "account",
         "contact",
@@ -36,7 +37,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "join",
         "columns",
     ),
-    "leads.join": ("file", "sheet", "on", "key", "match", "partial"),
+    "leads.join": ("file", "sheet", "encoding", "on", "key", "match", "partial"),
     "leads.columns": (
         "feature",
         "family",
@@ -53,6 +54,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "events": (
         "file",
         "sheet",
+        "encoding",
         "lead",
         "contact",
         "account",
@@ -75,6 +77,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "stages": (
         "file",
         "sheet",
+        "encoding",
         "lead",
         "on",
         "match",
@@ -90,6 +93,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "field_history": (
         "file",
         "sheet",
+        "encoding",
         "lead",
         "on",
         "match",

@@ -49,6 +49,13 @@ from pipelines.cli.terminal import say
     metavar="[COLUMN=]FORMAT",
     help="How dates are written, such as %d/%m/%Y. Can be repeated.",
 )
+@click.option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="NAME",
+    help="Sheet of a workbook, if several have tables. Can be repeated, in the order of the files.",
+)
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @quiet_option
 def init_command(
@@ -61,6 +68,7 @@ def init_command(
     created: str | None,
     nulls: tuple[str, ...],
     date_formats: tuple[str, ...],
+    sheets: tuple[str, ...],
     force: bool,
     progress: Progress,
 ) -> int:
@@ -77,8 +85,10 @@ def init_command(
         created=created,
         null_values=nulls,
         date_formats=date_formats,
+        sheets=sheets,
         force=force,
         progress=progress,
+        warn=say,
     )
     for path in written:
         print(path)

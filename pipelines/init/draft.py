@@ -11,7 +11,6 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
-from features.files.open_table import read_text_table
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.created_date import guess_created
 from features.guess.events import EventsGuess, guess_events
@@ -29,6 +28,7 @@ from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
 from features.values.number_notation import number_notation
 from features.workspace.vocabulary import ROW_NUMBER
+from pipelines.init.file_reading import FileReading
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
 
 Events = Sequence[tuple[Path, EventsGuess]]
@@ -70,6 +70,8 @@ class Draft:
         The leads' column with the reason for which sales closed them.
     reasons : tuple of str
         Those reasons, or the ones in the stage history.
+    reading : FileReading
+        How the files were read.
     """
 
     leads_file: Path
@@ -92,6 +94,7 @@ class Draft:
     order_by: str | None
     reason_column: str | None
     reasons: tuple[str, ...]
+    reading: FileReading
 
     @property
     def further_columns(self) -> list[ColumnGuess]:
@@ -121,6 +124,7 @@ def make_draft(
     created: str | None = None,
     null_values: Sequence[str] = (),
     date_formats: Sequence[str] = (),
+    reading: FileReading | None = None,
     progress: Progress | None = None,
 ) -> Draft:
     """Find out what the files hold; nothing is written.
@@ -129,20 +133,23 @@ def make_draft(
     ----------
     leads_file, events_files, outcome, lost, id, created, null_values, date_formats, progress
         As for ``pipelines.init.init.init``.
+    reading : FileReading, optional
+        Reads the files.
 
     Raises
     ------
     LeadReadyError
         If the files cannot be understood.
     """
-    raw, missing = _read_raw_leads(leads_file, null_values)
+    reading = reading or FileReading()
+    raw, missing = _read_raw_leads(leads_file, null_values, reading)
     guesses = guess_columns(raw, date_formats, str(leads_file))
     found_id = guess_id(raw, guesses, id)
     raw = _one_row_per_lead(raw, found_id.column)
     keys = _key_columns(raw, guesses, found_id, created)
     links = dict(keys.links)
     events = tuple(
-        (file, _guess_events_file(file, missing, raw, guesses, links, date_formats))
+        (file, _guess_events_file(file, missing, raw, guesses, links, date_formats, reading))
         for file in events_files
     )
     keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
@@ -175,6 +182,7 @@ def make_draft(
         order_by=order_by,
         reason_column=reason_column,
         reasons=reasons,
+        reading=reading,
     )
 
 
@@ -208,8 +216,10 @@ def _key_columns(
     )
 
 
-def _read_raw_leads(file: Path, null_values: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    raw = read_text_table(file, null_values=tuple(null_values))
+def _read_raw_leads(
+    file: Path, null_values: Sequence[str], reading: FileReading
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    raw = reading.read(file, tuple(null_values))
     if raw.empty:
         raise LeadReadyError(
             "the file has a header but no leads",
@@ -237,9 +247,10 @@ def _guess_events_file(
     lead_guesses: Sequence[ColumnGuess],
     links: dict[str, str],
     date_formats: Sequence[str],
+    reading: FileReading,
 ) -> EventsGuess:
     """Guess what a file holds; a contact or account that it names becomes a link of the leads."""
-    table = read_text_table(file, null_values=null_values)
+    table = reading.read(file, null_values)
     if table.empty:
         raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
     guesses = guess_columns(table, date_formats, str(file))

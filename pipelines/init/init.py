@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from features.errors import LeadReadyError
+from features.progress import Progress, no_progress
 from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from pipelines.init.definition_text import draft_definition_text
 from pipelines.init.draft import make_draft
+from pipelines.init.file_reading import FileReading
 from pipelines.init.workspace_text import draft_workspace_text
 
 WORKSPACE, DEFINITION = "leadready.yaml", "definition.yaml"
@@ -31,8 +33,10 @@ def init(
     created: str | None = None,
     null_values: Sequence[str] = (),
     date_formats: Sequence[str] = (),
+    sheets: Sequence[str] = (),
     force: bool = False,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress = no_progress,
+    warn: Callable[[str], None] = no_progress,
 ) -> list[Path]:
     """Write ``leadready.yaml`` and ``definition.yaml`` for a CRM export.
 
@@ -55,8 +59,13 @@ def init(
         ``FORMAT`` or ``COLUMN=FORMAT``, for dates that can be read in several ways.
     force : bool
         Overwrite existing files.
+    sheets : sequence of str
+        The sheets of workbooks, in the order of the files; by default the only one that looks like
+        a table.
     progress : callable, optional
         Called with a message for each step.
+    warn : callable, optional
+        Called with what somebody should look at: rows left out, an encoding that was guessed.
 
     Returns
     -------
@@ -88,6 +97,7 @@ def init(
         created=created,
         null_values=null_values,
         date_formats=date_formats,
+        reading=FileReading(sheets, warn),
         progress=progress,
     )
     texts = {WORKSPACE: draft_workspace_text(draft, home), DEFINITION: draft_definition_text(draft)}

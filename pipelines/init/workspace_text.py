@@ -22,6 +22,7 @@ from features.vocabulary.feature_names import feature_name, heading_text
 from features.workspace.vocabulary import FAMILIES, OTHER
 from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
+from pipelines.init.file_reading import workspace_name
 from pipelines.init.reasons import draft_reasons_lines
 
 OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
@@ -54,7 +55,7 @@ def _header_lines(draft: Draft) -> list[str]:
     lines = [
         "# First draft: every line is a guess, with its reason. Read it, correct it, then run",
         "#   leadready check",
-        f"name: {yaml_inline(draft.leads_file.stem)}",
+        f"name: {yaml_inline(workspace_name(draft.leads_file))}",
         "definition: definition.yaml",
     ]
     if draft.extract_at is not None:
@@ -72,6 +73,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
     if draft.contact and looks_like(draft.raw[draft.contact].dropna(), EMAIL):
         reasons[draft.contact] = "e-mail addresses: whoever has the same one is one person"
     lines = ["leads:", f"  file: {yaml_inline(_path_text(draft.leads_file, home))}"]
+    lines += draft.reading.yaml_lines(draft.leads_file, "  ")
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
     for key, column in (*keys, ("created", draft.created)):
         if column:
@@ -191,6 +193,7 @@ def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> l
     kind_of_file = feature_name(file.stem)
     lines = [
         f"  - file: {yaml_inline(_path_text(file, home))}",
+        *draft.reading.yaml_lines(file, "    "),
         *_link_lines(draft, guess.link, "    "),
         f"    time: {yaml_inline(guess.columns['time'])}",
         f"    kind: {yaml_inline(kind)}   # its values become the kinds of event"
@@ -207,6 +210,7 @@ def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> l
 def _stages_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     return [
         f"  file: {yaml_inline(_path_text(file, home))}",
+        *draft.reading.yaml_lines(file, "  "),
         *_link_lines(draft, guess.link, "  "),
         *_key_lines(guess, ("stage", "time", "reason", "amount"), "  "),
         *_event_notation(guess, "  "),

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from features.errors import LeadReadyError
-from features.files.text.csv_dialect import CsvDialect, detect_dialect
 from features.files.headings import without_unnamed
 from features.files.reading_notes import Notes
 from features.files.sheets import note_left_out
 from features.files.table_shape import footer_rows, is_comment
+from features.files.text.csv_dialect import CsvDialect, detect_dialect
 
 BLOCK = 8 << 20  # bytes; a longer row needs a larger block
 LARGEST_BLOCK = 1 << 30
@@ -79,7 +79,7 @@ def _read_regular(
     tail = _tail_rows(path, dialect)
     footers = footer_rows(tail, dialect.width)
     lines = sum(bool(row) for row in tail[len(tail) - footers :])
-    return table.slice(0, max(table.num_rows - lines, 0)), footers
+    return table.slice(0, max(table.num_rows - lines, 0)), lines
 
 
 def _tail_rows(path: Path, dialect: CsvDialect) -> list[list[str]]:
@@ -107,7 +107,9 @@ def _read_with_retries(
                 return None
             if "straddl" in str(error) and block < LARGEST_BLOCK:
                 block *= 8
-            elif "Empty CSV" in str(error):  # no row after the header
+            elif "Empty CSV" in str(error) or "skip initial" in str(
+                error
+            ):  # no row after the header
                 return pa.table({key: pa.array([], kind) for key, kind in kinds.items()})
             else:
                 raise _unreadable(where) from error
@@ -174,7 +176,7 @@ def _read_irregular(
         else pa.array([row[int(key[1:])] or None for row in kept], pa.string()).dictionary_encode()
         for key, kind in kinds.items()
     }
-    return pa.table(columns), footers
+    return pa.table(columns), sum(any(row) for row in rows[len(rows) - footers :])
 
 
 def _rows_with_lines(

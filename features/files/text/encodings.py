@@ -12,8 +12,6 @@ import mmap
 import re
 from pathlib import Path
 
-from features.errors import LeadReadyError
-
 UTF8 = "utf8"
 LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp850", "mac_roman")  # the usual first
 OTHERS = ("cp1251", "cp1253", "koi8_r", "cp866", "cp1255", "cp1256", "cp874")
@@ -41,6 +39,7 @@ _LETTERS = (  # beyond ASCII, by language
 _NEUTRAL = "–—„“”‚‘’«»€£°…·•©®™§\xa0"
 _NOT_PORTUGUESE = re.compile(r"[õÕ](?![eE])|[ãÃ](?![oOeEsS]|\b)")  # ő and ă of cp1250
 _SAMPLE = 1 << 16
+WORST = 0.5  # disorder of a text that is still taken for one
 _LONGEST = 4096  # bytes of a line to look at
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 
@@ -97,7 +96,8 @@ def guess_encoding(content: bytes) -> str | None:
         for encoding in candidates
         if _can_decode(content, encoding)
     }
-    return min(scores, key=lambda encoding: scores[encoding], default=None)
+    best = min(scores, key=lambda encoding: scores[encoding], default=None)
+    return None if best is None or scores[best] > WORST else best
 
 
 def sample_text(content: bytes, encoding: str) -> str:
@@ -111,24 +111,6 @@ def sample_text(content: bytes, encoding: str) -> str:
     text = content.decode(encoding, errors="replace")
     words = (word for word in re.findall(r"\w+", text) if not word.isascii())
     return ", ".join(list(dict.fromkeys(word[:24] for word in words))[:3])
-
-
-def check_encoding(name: str, where: str) -> str:
-    """Refuse an encoding that Python does not know.
-
-    Examples
-    --------
-    >>> check_encoding("windows-1251", "leadready.yaml:4")
-    'cp1251'
-    """
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        raise LeadReadyError(
-            f"unknown encoding {name!r}",
-            where=where,
-            hint="write  utf-8, cp1252, cp1250, cp1251, shift_jis, gbk, or leave it out",
-        ) from None
 
 
 def _can_decode(content: bytes, encoding: str) -> bool:

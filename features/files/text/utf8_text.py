@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from features.errors import LeadReadyError
-from features.files.text.encodings import broken_lines, guess_encoding, is_utf8, sample_text
 from features.files.reading_notes import Notes, ReadingNote
+from features.files.text.encodings import broken_lines, guess_encoding, is_utf8, sample_text
 
 START = 64 * 1024  # bytes to look at
 _CHUNK = 4 << 20

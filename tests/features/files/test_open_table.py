@@ -114,7 +114,8 @@ def test_only_the_wanted_columns_of_parquet_are_read(tmp_path: Path) -> None:
     [
         ("a.xlsx", "a.xlsx: the file cannot be read as a workbook"),
         ("a.parquet", "a.parquet: the file cannot be read as Parquet"),
-        ("a.xls", "a.xls: .xls files cannot be read"),
+        ("a.ods", "a.ods: the file cannot be read as a workbook"),
+        ("a.docx", "a.docx: .docx files cannot be read"),
     ],
 )
 def test_a_file_that_is_not_what_its_ending_says_is_refused(

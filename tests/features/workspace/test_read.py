@@ -27,6 +27,7 @@ extract_at: 2024-07-01
 leads:
   file: ${ACME}/leads.xlsx
   sheet: Leads
+  encoding: Windows-1251
   id: Id
   account: Account
   contact: Contact
@@ -96,6 +97,7 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     ws = read(tmp_path, COMPLETE)
     assert (ws.name, ws.definition, ws.model) == ("acme", "agreed.yaml", "acme-leads")
     assert ws.extract_at == pd.Timestamp("2024-07-01")
+    assert (ws.leads.sheet, ws.leads.encoding) == ("Leads", "cp1251")
     assert ws.leads.null_values == ("Select", "0")
     assert ws.leads.date_format == ("%d.%m.%Y", "ISO8601")
     assert (ws.leads.join[0].on, ws.leads.join[0].key) == ("Account", "Name")
@@ -195,14 +197,14 @@ def test_a_key_without_a_value_counts_as_missing(tmp_path: Path) -> None:
 def test_every_key_can_be_located(tmp_path: Path) -> None:
     ws = read(tmp_path, COMPLETE)
     lines = {
-        "leads.created": 11,
-        "leads.columns.Mail": 22,
-        "events.0.time": 27,
-        "outcome.won": 40,
-        "events.1.file": 34,
-        "leads.join.0.key": 15,
-        "outcome.lost.Kind": 41,
-        "outcome.unknown_when.duplicate.Why": 48,
+        "leads.created": 12,
+        "leads.columns.Mail": 23,
+        "events.0.time": 28,
+        "outcome.won": 41,
+        "events.1.file": 35,
+        "leads.join.0.key": 16,
+        "outcome.lost.Kind": 42,
+        "outcome.unknown_when.duplicate.Why": 49,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path
@@ -415,7 +417,8 @@ def test_the_error_in_the_documentation_is_raised(tmp_path: Path) -> None:
 
 
 def test_numbers_are_read_as_documented() -> None:
-    rows = re.findall(r"^\| (`.*?) \| ([\d.]+|missing)[:,| ]", DOCS.read_text(), flags=re.M)
+    section = DOCS.read_text().partition("**Numbers**")[2].partition("**Flags**")[0]
+    rows = re.findall(r"^\| (`.*?) \| (-?[\d.]+|missing)[:,| ]", section, flags=re.M)
     documented = [
         (text, number) for cell, number in rows for text in re.findall(r"`([^`]+)`", cell)
     ]
@@ -435,6 +438,7 @@ def test_every_kind_of_problem_is_documented() -> None:
         "not joined": "is not in the joined file",
         "unreadable dates": "cannot be read",
         "impossible dates": "impossible dates",
+        "dates that mean never": "dates that mean *never*",
         "future dates": "after the extract",
         "closed before created": "closed before they were created",
         "outcomes before the moment": "outcomes before the moment",
@@ -446,6 +450,7 @@ def test_every_kind_of_problem_is_documented() -> None:
         "outcome never seen": "that no lead has",
         "value never seen": "the rule never applies",
         "kind never seen": "`rename_kinds`",
+        "how it was read": "how it was read",
         "unreadable numbers": "that are not numbers",
         "several currencies": "more than one currency",
         "decimal mark unknown": "decimal mark no value shows",

@@ -123,13 +123,13 @@ CASES = {
         lambda folder: (folder / LEADS).write_bytes(
             (folder / LEADS).read_bytes().replace(b"Referral", b"Ref\xff\x81\x8d")
         ),
-        ("leads.csv: the text is neither UTF-8 nor",),
+        ("leads.csv: the encoding of the text is not known",),
         ("save it as UTF-8",),
     ),
     "no table at all": Case(
         lambda folder: (folder / LEADS).write_bytes(b"PK\x03\x04\x00\x00" * 100),
-        ("leads.csv: this is not a text file",),
-        ("CSV, XLSX or Parquet",),
+        ("leads.csv: the file cannot be read as a workbook",),
+        ("save it again as XLSX or CSV",),
     ),
     "missing definition": Case(
         lambda folder: (folder / "definition.yaml").unlink(),

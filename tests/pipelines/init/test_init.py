@@ -202,8 +202,8 @@ AWKWARD_NAMES = [
 def test_columns_of_any_name_are_mapped(tmp_path: Path) -> None:
     values = np.random.default_rng(1).choice(["p", "q"], LEADS)
     init(tmp_path / "ws", write_export(tmp_path, **dict.fromkeys(AWKWARD_NAMES, values)))
-    names = {name.strip() for name in columns_of(tmp_path / "ws")}
-    assert {name.strip() for name in AWKWARD_NAMES} <= names
+    names = set(columns_of(tmp_path / "ws"))
+    assert {" ".join(name.split()) for name in AWKWARD_NAMES} <= names
 
 
 def test_an_outcome_column_of_any_name_is_mapped(tmp_path: Path) -> None:

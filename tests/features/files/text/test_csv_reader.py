@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import LeadReadyError
+from features.files.open_table import read_text_table
 from features.files.text.csv_dialect import detect_dialect
 from features.files.text.csv_reader import read_csv_text
-from features.files.open_table import read_text_table
 
 BLANKS = (
     " \t\n\r\f\v\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -40,9 +40,10 @@ def test_encoding_and_delimiter_are_detected(tmp_path: Path, encoding: str, deli
 
 
 def test_the_dialect_is_described(tmp_path: Path) -> None:
-    dialect = detect_dialect(write_file(tmp_path, "sep=;\n'a';'b'\n'1';'x;y'\n"))
+    file = write_file(tmp_path, "sep=;\n'a';'b'\n'1';'x;y'\n")
+    dialect = detect_dialect(file, file)
     assert (dialect.delimiter, dialect.quote, dialect.escape) == (";", "'", None)
-    assert (dialect.encoding, dialect.names, dialect.skip) == ("utf8", ("a", "b"), 1)
+    assert (dialect.names, dialect.skip, dialect.width) == (("a", "b"), 2, 2)
 
 
 def test_a_byte_that_is_not_utf8_is_found_far_down_in_a_file(tmp_path: Path) -> None:
@@ -115,13 +116,11 @@ def test_a_long_cell_with_line_breaks_is_read(tmp_path: Path) -> None:
     [
         ("", "a.csv: the file is empty"),
         ("\n \n", "a.csv: the file is empty"),
-        ("a,b,a\n1,2,3\n", "a.csv:1: the header has two columns named 'a'"),
         ("a,b,c\n1,2,3\n1,2\n", "a.csv:3: a row has 2 cells, the header has 3"),
         (
             "a,b\n" + "1,2\n" * 100_000 + "1,2,3\n",
             "a.csv:100002: a row has 3 cells, the header has 2",
         ),
-        (b"name,city\nJ\x81,x\n", "a.csv: the text is neither UTF-8 nor cp1252"),
         (bytes(range(256)) * 40, "a.csv: this is not a text file"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "a.csv: this is not a text file"),
     ],
