@@ -26,11 +26,12 @@ from features.families.from_columns import (
 )
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
-from features.vocabulary.plain_text import plain_words
+from features.vocabulary.plain_text import CJK, plain_words
 from features.workspace.read import Workspace
 
 FROM_TITLE = "title: "
 NO_FUNCTION = "no_function"
+ADMINISTRATION = "administration"  # the function of assistants whose title names no other
 LONGEST_TITLE = 200  # letters; anything after them is ignored
 SHORTEST_MISTYPED = 6  # letters; in a shorter word one wrong letter makes another word
 
@@ -79,12 +80,29 @@ class Lexicon:
 
     def _guess(self, word: str) -> Iterator[str]:
         """Read an unknown word as a compound, or as a known word with one wrong letter."""
+        if re.fullmatch(f"[{CJK}]+", word):
+            yield from self._parts_of_run(word)
+            return
         of_stems = [meaning for stem, meaning in self.stems if stem.fullmatch(word)]
         if of_stems or word in self.known or len(word) < SHORTEST_MISTYPED:
             yield from of_stems
             return
-        intended = [self.mistyped[near] for near in _near_words(word) if near in self.mistyped]
+        intended = [
+            self.mistyped[near]
+            for near in _near_words(word)
+            if near in self.mistyped and not word.startswith(self.mistyped[near])
+        ]  # a longer word, such as directory, is another word
         yield from (self.phrases[(near,)] for near in intended[:1] if near[0] == word[0])
+
+    def _parts_of_run(self, run: str) -> Iterator[str]:
+        """Take the longest known parts of a Chinese or Japanese title from left to right."""
+        place = 0
+        while place < len(run):
+            ends = (end for end in range(len(run), place, -1) if (run[place:end],) in self.phrases)
+            end = next(ends, place)
+            if end > place:
+                yield self.phrases[(run[place:end],)]
+            place = max(end, place + 1)
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,10 @@ class TitleWords:
         Rank by seniority; 0 wins.
     empty : frozenset of str
         Whole titles without a meaning.
+    assistants, last_assistants : frozenset of str
+        Words that say assistant, whoever they help; the second only at the end.
+    students : frozenset of str
+        English words for students, who may also be the ones that are taught or managed.
     """
 
     seniority: Lexicon
@@ -106,6 +128,9 @@ class TitleWords:
     general: Lexicon
     ranks: Mapping[str, int]
     empty: frozenset[str]
+    assistants: frozenset[str]
+    last_assistants: frozenset[str]
+    students: frozenset[str]
 
 
 def role_features(ws: Workspace, tables: Tables) -> list[Feature]:
@@ -138,6 +163,12 @@ def role_values(
                 part = "seniority" if feature.name.endswith("seniority") else "job_function"
                 values[feature.name] = parts[part]
     return values
+
+
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # C.E.O.
+_POSSESSIVE = re.compile(r"^.*\w['’]s\s+(?=\w)", re.IGNORECASE)
+_OFFICE_OF = re.compile(r"\boffice of (the )?[^-–—,/|:]+", re.IGNORECASE)
+_TO_SOMEBODY = re.compile(r"(?<=\w)\s+to\s+", re.IGNORECASE)
 
 
 def read_titles(titles: pd.Series) -> pd.DataFrame:
@@ -180,16 +211,58 @@ def read_title(title: str) -> tuple[str | None, str | None]:
     (('c_level', 'general_management'), ('manager', 'hr'), ('entry', 'administration'))
     """
     lexicons = title_words()
-    words = plain_words(title[:LONGEST_TITLE])
+    words = plain_words(own_part(title[:LONGEST_TITLE]))
     if " ".join(words) in lexicons.empty:
         return None, None
-    if "to" in words[1:]:  # "assistant to the CEO": the words after it are about somebody else
-        words = words[: words.index("to", 1)]
+    words = _without_students(words, lexicons)
+    function = next(lexicons.job_function.meanings(words), None)
+    if helper := _helper(words, lexicons):
+        return next(lexicons.seniority.meanings(helper), None), function or ADMINISTRATION
     ranks = lexicons.ranks
     seniority = min(lexicons.seniority.meanings(words), key=ranks.__getitem__, default=None)
-    function = next(lexicons.job_function.meanings(words), None)
     general = next(lexicons.general.meanings(words), NO_FUNCTION)
     return seniority, function or (None if general == NO_FUNCTION else general)
+
+
+def own_part(title: str) -> str:
+    """The part of a title that is about the person, not about somebody else.
+
+    Examples
+    --------
+    >>> own_part("C.E.O."), own_part("CEO's PA"), own_part("Assistant to the CEO")
+    ('CEO', 'PA', 'Assistant')
+    >>> own_part("Office of the CEO - Program Coordinator")
+    '- Program Coordinator'
+    """
+    joined = _DOTTED.sub(lambda match: match.group().replace(".", ""), title)
+    own = _OFFICE_OF.sub("", _POSSESSIVE.sub("", joined))
+    return _TO_SOMEBODY.split(own)[0]
+
+
+def _helper(words: list[str], lexicons: TitleWords) -> list[str]:
+    """The assistant in *assistant of somebody*: all other words are about the person helped."""
+    for place, word in enumerate(words):
+        last = place == len(words) - 1
+        if word in lexicons.assistants or (word in lexicons.last_assistants and last and place):
+            return [word]
+    return []
+
+
+def _without_students(words: list[str], lexicons: TitleWords) -> list[str]:
+    """Leave out students who are taught or managed: *dean of students*, *internship manager*."""
+    students = lexicons.students
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if not (word in students and place and words[place - 1] in ("of", "for"))
+    ]
+    if kept and kept[-1] not in students and set(kept[:-1]) & students:
+        last = next(lexicons.seniority.meanings(kept[-1:]), None)
+        program = bool(set(kept) & {"program", "programme", "programs"})
+        modifiers = students if program else students - {"trainee", "apprentice"}
+        if last not in (None, "student"):
+            return [word for word in kept if word not in modifiers]
+    return kept
 
 
 def _near_words(word: str) -> list[str]:
@@ -209,7 +282,9 @@ def title_words() -> TitleWords:
     seniority, job_function, general = (build_lexicon(file[part], known) for part in parts)
     ranks = {name: rank for rank, name in enumerate(file["seniority"])}
     empty = frozenset({"", *(" ".join(plain_words(title)) for title in file["empty"].split(","))})
-    return TitleWords(seniority, job_function, general, ranks, empty)
+    lists = ("assistants", "last_assistants", "students")
+    words = (frozenset(plain_words(file[name])) for name in lists)
+    return TitleWords(seniority, job_function, general, ranks, empty, *words)
 
 
 def build_lexicon(phrases_by_meaning: Mapping[str, str], known: Iterable[str] = ()) -> Lexicon:

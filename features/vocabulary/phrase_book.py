@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import yaml
 
-from features.vocabulary.plain_text import CJK, fold, plain_words, umlauts_spelt_out
+from features.vocabulary.plain_text import CJK, plain_words, umlauts_spelt_out
 
 Meanings = frozenset[str]
 NOTHING: Meanings = frozenset()
@@ -64,7 +64,7 @@ class PhraseBook:
     whole : dict
         Meanings by the words of a whole text.
     stems : dict
-        Meanings by the start of a word.
+        Meanings by the words of a phrase, the last of which may go on.
     longest : int
         Words in the longest phrase.
 
@@ -78,7 +78,7 @@ class PhraseBook:
 
     phrases: dict[tuple[str, ...], Meanings]
     whole: dict[tuple[str, ...], Meanings]
-    stems: dict[str, Meanings]
+    stems: dict[tuple[str, ...], Meanings]
     longest: int
 
     @classmethod
@@ -86,17 +86,14 @@ class PhraseBook:
         """Index words; a word listed under several meanings has them all."""
         phrases: dict[tuple[str, ...], Meanings] = {}
         whole: dict[tuple[str, ...], Meanings] = {}
-        stems: dict[str, Meanings] = {}
+        stems: dict[tuple[str, ...], Meanings] = {}
         for meaning, _, text in words:
             for spelling in {text, umlauts_spelt_out(text)}:
                 key = tuple(plain_words(spelling))
-                if spelling.endswith("*"):
-                    stem = fold(spelling[:-1])
-                    stems[stem] = stems.get(stem, NOTHING) | {meaning}
-                else:
-                    index = whole if spelling.startswith("=") else phrases
-                    index[key] = index.get(key, NOTHING) | {meaning}
-        return cls(phrases, whole, stems, max(map(len, phrases)))
+                index = stems if spelling.endswith("*") else phrases
+                index = whole if spelling.startswith("=") else index
+                index[key] = index.get(key, NOTHING) | {meaning}
+        return cls(phrases, whole, stems, max(map(len, (*phrases, *stems))))
 
     def meanings(self, words: Sequence[str]) -> list[Meanings]:
         """List the meanings of each known phrase, from left to right."""
@@ -116,25 +113,24 @@ class PhraseBook:
 
     def _longest_phrase(self, words: Sequence[str]) -> tuple[int, Meanings]:
         for length in range(len(words), 1, -1):
-            for last in _singular_forms(words[length - 1]):
-                if found := self.phrases.get((*words[: length - 1], last)):
-                    return length, found
+            if found := self._phrase(tuple(words[: length - 1]), words[length - 1]):
+                return length, found
         return 0, NOTHING
+
+    def _phrase(self, before: tuple[str, ...], last: str) -> Meanings:
+        for form in _singular_forms(last):
+            if found := self.phrases.get((*before, form)):
+                return found
+        starts = ((*before, last[:end]) for end in range(len(last), 2, -1))
+        return next((self.stems[start] for start in starts if start in self.stems), NOTHING)
 
     def _parts_of_word(self, word: str) -> Iterator[Meanings]:
         if _CJK_RUN.fullmatch(word):
             yield from self._parts_of_run(word)
-        elif meanings := self._of_word(word):
+        elif meanings := self._phrase((), word):
             yield meanings
         else:
             yield from self._compound_parts(word) or ()
-
-    def _of_word(self, word: str) -> Meanings:
-        for form in _singular_forms(word):
-            if found := self.phrases.get((form,)):
-                return found
-        starts = (word[:end] for end in range(len(word), 2, -1))
-        return next((self.stems[start] for start in starts if start in self.stems), NOTHING)
 
     def _parts_of_run(self, run: str) -> Iterator[Meanings]:
         """Read Chinese or Japanese from left to right; single characters only at either end."""

@@ -7,8 +7,15 @@ import sys
 from verification.reading.dates import date_readings
 from verification.reading.money import money_readings
 from verification.reading.share import is_good, share_text
+from verification.reading.titles import title_readings
+from verification.reading.words import word_readings
 
-SUBJECTS = {"dates": date_readings, "numbers and money": money_readings}
+SUBJECTS = {
+    "dates": date_readings,
+    "numbers and money": money_readings,
+    "stages, yes and no, headings": word_readings,
+    "titles": title_readings,
+}
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from features.families.role import read_title, read_titles
         ("Owner, Designer", "owner", "creative"),
         ("Head of Growth", "director", "marketing"),
         ("Marketing DIrector", "director", "marketing"),
-        ("dir. of I.T.", "director", None),
+        ("dir. of I.T.", "director", "it"),
         ("Assistant General Manager", "manager", "general_management"),
         ("Sr. Product Mgr", "manager", "product"),
         ("Senior Software Engineer", "senior", "engineering"),
