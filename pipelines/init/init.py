@@ -1,8 +1,8 @@
 """``leadready init``: write a first workspace from a CRM export, each guess with its reason.
 
 Nothing is written until both files are known to be readable, and existing files are only
-overwritten if asked. Columns that the leak audit suspects are written without an answer: they stay
-out of every model until a person answers for them.
+overwritten if asked. Columns that the leak audit suspects are written as leaks, with the evidence:
+they stay out of every model until a person says that they were known in time.
 """
 
 from __future__ import annotations

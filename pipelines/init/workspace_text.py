@@ -120,8 +120,8 @@ def _column_lines(draft: Draft) -> list[str]:
     suspected = [guess for guess in further if guess.column in draft.suspects]
     if suspected:
         lines += [
-            "    # SUSPECTED LEAKS: no model uses these until you answer. Add leak: true, or",
-            "    # known_at_moment: true if the value was there when the lead was judged.",
+            "    # SUSPECTED LEAKS: no model uses these. If a value was known when the lead was",
+            "    # judged, write known_at_moment: true in place of leak: true.",
         ]
         lines += [
             line
@@ -140,10 +140,10 @@ def _feature_lines(guess: ColumnGuess, decimal: str | None) -> list[str]:
 def _suspect_lines(draft: Draft, guess: ColumnGuess, decimal: str | None) -> list[str]:
     evidence = draft.suspects[guess.column].evidence[:3]
     lines = [f"    # suspected: {one_line_comment(finding)}" for finding in evidence]
-    return [*lines, _mapping_line(_as_feature(guess), decimal)]
+    return [*lines, _mapping_line(_as_feature(guess), decimal, leak=True)]
 
 
-def _mapping_line(guess: ColumnGuess, decimal: str | None) -> str:
+def _mapping_line(guess: ColumnGuess, decimal: str | None, *, leak: bool = False) -> str:
     mapping = {
         "feature": guess.feature,
         "family": guess.family,
@@ -153,6 +153,7 @@ def _mapping_line(guess: ColumnGuess, decimal: str | None) -> str:
         "decimal": decimal,
         "separator": guess.choices.separator if guess.choices else None,
         "choices": guess.choices.names if guess.choices else None,
+        "leak": leak,
     }
     filled = {key: value for key, value in mapping.items() if value}
     return f"    {yaml_inline(guess.column)}: {yaml_inline(filled)}"

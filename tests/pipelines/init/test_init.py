@@ -93,11 +93,14 @@ def test_every_guess_has_its_reason(drafted: Path) -> None:
     assert "null_values: [Select]   # found in the data" in text
 
 
-def test_a_suspected_leak_waits_for_an_answer(drafted: Path) -> None:
-    assert "# suspected: filled for" in (drafted / "leadready.yaml").read_text()
+def test_a_suspected_leak_is_left_out_and_one_word_takes_it_back(drafted: Path) -> None:
+    text = (drafted / "leadready.yaml").read_text()
+    assert "# suspected: filled for" in text
     contract = columns_of(drafted)["Contract"]
+    assert contract.leak
     assert contract.feature
-    assert not contract.leak
+    line = next(line for line in text.splitlines() if line.strip().startswith("Contract:"))
+    assert "leak: true" in line
     assert not contract.known_at_moment
 
 
