@@ -59,6 +59,16 @@ SCORE_COLUMNS = [  # of scored leads, in their order
     "scored_at",
 ]
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = (
+    "tests/real/test_trained_examples.py",
+    "tests/real/test_leadforge.py",
+    "tests/verification/test_planted.py",
+    "tests/pipelines/train/test_train.py",
+    "tests/pipelines/train/test_panel.py",
+    "tests/pipelines/level/test_level.py",
+    "tests/pipelines/definition/test_commands.py",
+    "tests/model/definition/test_sql.py",
+)
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
@@ -93,10 +103,13 @@ def scores_in_this_process(registry: Registry, which: str, X: pd.DataFrame) -> p
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the examples in docstrings."""
+    """Mark the examples in docstrings, and put the longest files first: no process waits for them."""
     for item in items:
         if ROOT / "tests" not in item.path.parents:
             item.add_marker("full_learning")
+    longest = [ROOT / file for file in LONGEST]
+    assert all(file.is_file() for file in longest), "a file was renamed"
+    items.sort(key=lambda item: longest.index(item.path) if item.path in longest else len(longest))
 
 
 @pytest.hookimpl(wrapper=True)
