@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,21 @@ class DateReading:
     separator: str = ""
 
 
+class Readings(NamedTuple):
+    """The ways to read a column.
+
+    Attributes
+    ----------
+    whole : list of DateReading
+        Those that read nearly all values; several if the values fit several orders.
+    partial : list of DateReading
+        If there is none: those that read nearly all values together, each some of them.
+    """
+
+    whole: list[DateReading]
+    partial: list[DateReading]
+
+
 def date_readings(column: pd.Series) -> list[DateReading]:
     """List the ways in which nearly all values of a column can be read as dates.
 
@@ -74,18 +90,34 @@ def date_readings(column: pd.Series) -> list[DateReading]:
     >>> date_readings(pd.Series(["50", "150"], name="Employees"))
     []
     """
+    return all_readings(column).whole
+
+
+def all_readings(column: pd.Series) -> Readings:
+    """List the ways to read a column, also those that read only some of its values.
+
+    Examples
+    --------
+    >>> mixed = pd.Series(["13/04/2024", "04/13/2024"])
+    >>> [reading.order for reading in all_readings(mixed).partial]
+    ['dmy', 'mdy']
+    """
     values = _distinct_values(column)
     groups = _candidate_groups(values)
-    if not groups:
-        return []
     name = "" if column.name is None else str(column.name)
-    fitting = [
+    found = [
         (reading, read)
-        for reading, read in _all_readings(values, groups)
-        if read.mean() >= NEARLY_ALL and _has_evidence(reading, groups, values, name)
+        for reading, read in _possible_readings(values, groups)
+        if read.mean() > 1 - NEARLY_ALL and _has_evidence(reading, groups, values, name)
     ]
-    readings = _without_contradicted(fitting)
-    return _likeliest_year(values, _preferred(readings))
+    fitting = [(reading, read) for reading, read in found if read.mean() >= NEARLY_ALL]
+    if fitting:
+        usual = _preferred(_without_contradicted(fitting))
+        return Readings(_likeliest_year(values, usual), [])
+    together = np.any([read for _, read in found], axis=0).mean() if found else 0.0
+    numbers = all(candidate.digits_only for group in groups for candidate in group)
+    partial = [reading for reading, _ in found]
+    return Readings([], partial if together >= NEARLY_ALL and not numbers else [])
 
 
 def plausible_dates(dates: pd.Series) -> pd.Series:
@@ -122,7 +154,7 @@ def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series |
     [Timestamp('2022-07-25 00:00:00')]
     """
     if not pd.api.types.is_datetime64_any_dtype(column.dtype):
-        known = formats_that_fit(column, formats)
+        known = formats_that_fit(column, unlike_numbers(formats))
         readings = date_readings(column)
         if not known and not readings:
             return None
@@ -140,6 +172,17 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     if plausible_dates(read_dates(sample, formats)).mean() < NEARLY_ALL:
         return ()
     return tuple(formats) if plausible_dates(read_dates(values, formats)).mean() > 0.9 else ()
+
+
+def unlike_numbers(formats: Sequence[str]) -> list[str]:
+    """Give the formats that plain numbers cannot be in.
+
+    Examples
+    --------
+    >>> unlike_numbers(["%d.%m.%Y", "%Y%m%d", "unix_ms"])
+    ['%d.%m.%Y']
+    """
+    return [text for text in formats if not text.replace("%", "").replace("_", "").isalnum()]
 
 
 def _distinct_values(column: pd.Series) -> pd.Series:
@@ -162,10 +205,12 @@ def _candidate_groups(values: pd.Series) -> list[list[CandidateFormat]]:
     return groups if covered >= NEARLY_ALL * len(sample) else []
 
 
-def _all_readings(
+def _possible_readings(
     values: pd.Series, groups: Sequence[Sequence[CandidateFormat]]
 ) -> Iterator[tuple[DateReading, np.ndarray]]:
     """Each order with the formats of all shapes in it, and which values they read."""
+    if not groups:
+        return
     orders = {candidate.order for group in groups for candidate in group}
     choices = {order: [_in_order(group, order) for group in groups] for order in _ORDERS}
     choices = {order: chosen for order, chosen in choices.items() if order in orders}

@@ -60,6 +60,20 @@ class DatePattern:
     directives: tuple[str, ...]
 
 
+def check_date_format(date_format: str) -> None:
+    """Refuse what is no format of dates.
+
+    Examples
+    --------
+    >>> check_date_format("ISO8601")
+    >>> check_date_format("unix")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: the date format 'unix' has no year
+    """
+    if date_format not in NAMED_FORMATS:
+        date_pattern(date_format)
+
+
 @cache
 def date_pattern(date_format: str) -> DatePattern:
     """Turn a ``strptime`` format into a regular expression.

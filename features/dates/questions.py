@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
-from features.dates.detect import DateReading, date_readings, formats_that_fit
+from features.dates.detect import (
+    NEARLY_ALL,
+    DateReading,
+    Readings,
+    all_readings,
+    formats_that_fit,
+    unlike_numbers,
+)
+from features.dates.formats import check_date_format
 from features.dates.read import read_dates
 from features.errors import LeadReadyError
 from features.text import join
@@ -52,7 +60,7 @@ def find_date_formats(
     2024 or 4 March 2024
     """
     readings = {
-        str(name): _as_told(table[name], date_readings(table[name]), given)
+        str(name): _as_told(table[name], all_readings(table[name]), given, where)
         for name in table.columns
     }
     decided = [options[0] for options in readings.values() if len(options) == 1]
@@ -70,7 +78,7 @@ def how_read(column: pd.Series, readings: Sequence[DateReading]) -> list[str]:
     Examples
     --------
     >>> column = pd.Series(["03/04/2024"])
-    >>> how_read(column, date_readings(column))
+    >>> how_read(column, all_readings(column).whole)
     ['03/04/2024 is 3 April 2024', '03/04/2024 is 4 March 2024']
     """
     texts = column.dropna().astype(str).str.strip()
@@ -78,32 +86,68 @@ def how_read(column: pd.Series, readings: Sequence[DateReading]) -> list[str]:
     differs = dates.nunique(axis=1) == len(readings)
     row = differs.to_numpy().argmax() if differs.any() else 0
     example = texts.iloc[row]
-    return [f"{example} is {_long_day(time)}" for time in dates.iloc[row]]
+    return [f"{example} is {long_day(time)}" for time in dates.iloc[row]]
 
 
-def _long_day(time: pd.Timestamp) -> str:
+def long_day(time: pd.Timestamp) -> str:
+    """Write a day with the name of its month, which cannot be misread.
+
+    Examples
+    --------
+    >>> long_day(pd.Timestamp("2024-04-03"))
+    '3 April 2024'
+    """
     return f"{time.day} {time:%B %Y}" if pd.notna(time) else "no date"
 
 
 def _as_told(
-    column: pd.Series, readings: list[DateReading], given: Sequence[str]
+    column: pd.Series, readings: Readings, given: Sequence[str], where: str
 ) -> list[DateReading]:
     """The readings that agree with what a person said, if anything was said of them."""
     start = f"{column.name}="
     named = [text.removeprefix(start) for text in given if text.startswith(start)]
     general = [text for text in given if "=" not in text]
-    agreeing = [reading for reading in readings if set(reading.formats) & {*named, *general}]
+    agreeing = [reading for reading in readings.whole if set(reading.formats) & {*named, *general}]
     if agreeing:
         return agreeing
     if named:
+        _check_given(column, named)
         return [DateReading(tuple(named))]
-    fitting = () if readings else formats_that_fit(column, _unlike_numbers(general))
-    return [DateReading(fitting)] if fitting else readings
+    if readings.whole:
+        return readings.whole
+    if fitting := formats_that_fit(column, unlike_numbers(general)):
+        return [DateReading(fitting)]
+    if readings.partial:
+        raise _mixed_orders(column, readings.partial, where)
+    return []
 
 
-def _unlike_numbers(formats: Sequence[str]) -> list[str]:
-    """Formats that plain numbers cannot be in."""
-    return [text for text in formats if not text.replace("%", "").replace("_", "").isalnum()]
+def _check_given(column: pd.Series, formats: Sequence[str]) -> None:
+    for date_format in formats:
+        check_date_format(date_format)
+    unread = column[column.notna() & read_dates(column, formats).isna()]
+    if len(unread) > (1 - NEARLY_ALL) * column.notna().sum():
+        raise LeadReadyError(
+            f"{len(unread):,} of {column.notna().sum():,} values of {str(column.name)!r} are not "
+            f"{join(formats, 'or')}, such as {str(unread.iloc[0])[:40]!r}",
+            where=OPTION,
+            hint="give each format that occurs, or name another column",
+        )
+
+
+def _mixed_orders(column: pd.Series, readings: Sequence[DateReading], where: str) -> LeadReadyError:
+    texts = column.dropna().astype(str)
+    misfits = []
+    for reading in readings:
+        unread = texts[read_dates(texts, reading.formats).isna()]
+        misfits.append(f"{unread.iloc[0]} is not in {reading.formats[0]}")
+    name, shown = str(column.name), ", and ".join(misfits)
+    options = " ".join(f"{OPTION} '{name}={reading.formats[0]}'" for reading in readings)
+    return LeadReadyError(
+        f"the dates in {name!r} are in no single order: {shown}",
+        where=where or None,
+        hint=f"correct them and export again, or say which order is tried first: {options}",
+    )
 
 
 def _choose(
@@ -138,13 +182,3 @@ def _telling_format(reading: DateReading, readings: Sequence[DateReading]) -> st
     """The format that only this reading has."""
     others = {text for other in readings if other is not reading for text in other.formats}
     return next((text for text in reading.formats if text not in others), reading.formats[0])
-
-
-def check_given_columns(given: Sequence[str], tables: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a column in ``COLUMN=FORMAT`` that no file has."""
-    known = [name for names in tables.values() for name in names]
-    for text in given:
-        column, equals, _ = text.rpartition("=")
-        if equals and column not in known:
-            hint = "write it as COLUMN=FORMAT with a column of the files"
-            raise LeadReadyError.unknown(column, known, where=OPTION, hint=hint)

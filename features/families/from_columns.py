@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from features.dates.detect import NEVER_YEARS
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind
@@ -137,16 +138,22 @@ def read_years_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.S
 
 def read_days_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     """Days from a date to the moment; NaN for a date at or after it, which was not known."""
-    dates = parse_dates(texts, ws.leads.date_format).reset_index(drop=True)
+    dates = _dates(texts, ws)
     days: pd.Series = (_with_dates(times) - dates).dt.total_seconds() / 86_400.0
     return days.where(days > 0)
 
 
 def read_day(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     """The day of a date, such as 2026-10-01; None for a date at or after the moment."""
-    dates = parse_dates(texts, ws.leads.date_format).reset_index(drop=True)
+    dates = _dates(texts, ws)
     days: pd.Series = dates.where(dates < _with_dates(times)).dt.strftime("%Y-%m-%d").astype(object)
     return days.where(days.notna(), None)
+
+
+def _dates(texts: pd.Series, ws: Workspace) -> pd.Series:
+    formats = ws.leads.date_formats_of(str(texts.name).removeprefix(RAW))
+    dates = parse_dates(texts, formats).reset_index(drop=True)
+    return dates.where(~dates.dt.year.isin(NEVER_YEARS))
 
 
 def _with_dates(times: pd.Series) -> pd.Series:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from features.dates.formats import ISO
-from features.dates.read import read_dates
+from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.guess.links import LinkGuess
@@ -98,7 +97,7 @@ def guess_events(
         hint = "export the events with their time"
         raise LeadReadyError("no column holds dates", where=where, hint=hint)
     time = max(dates, key=lambda guess: _time_score(guess.column))
-    times = read_dates(table[time.column], time.date_formats or (ISO,))
+    times = dates_or_none(table[time.column], time.date_formats)
     columns = {"time": time.column, **_event_columns(guesses, {link.column, time.column})}
     direction, by_sales = _direction_column(table, guesses)
     return EventsGuess(
@@ -108,7 +107,7 @@ def guess_events(
         direction,
         by_sales,
         is_stages="stage" in columns,
-        last=times.max(),
+        last=None if times is None else times.max(),
         times=times,
         names=table[link.column],
     )

@@ -9,8 +9,8 @@ has points, and ten points make a suspect. A name is never enough: names give at
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -71,6 +71,7 @@ def audit_columns(
     changed: Mapping[str, pd.Series] | None = None,
     answers: Mapping[str, str] | None = None,
     skip: Collection[str] = (),
+    date_formats: Sequence[str] = (),
     seed: int = 0,
     progress: Progress | None = None,
 ) -> list[Suspect]:
@@ -95,6 +96,8 @@ def audit_columns(
         Columns that the team has answered for (``leak`` or ``known``); they are not suspected.
     skip : collection of str
         Columns that are never features, such as ids.
+    date_formats : sequence of str
+        Formats that dates are known to have; others are detected.
     seed : int
         For the shuffles.
     progress : callable, optional
@@ -115,6 +118,7 @@ def audit_columns(
     raw = raw.reset_index(drop=True)  # rows are matched by position
     names = [name for name in raw.columns if name not in set(skip) | set(answers or ())]
     leads = _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed)
+    leads = replace(leads, date_formats=date_formats)
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []

@@ -38,7 +38,7 @@ def column_findings(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[
 def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
     if leads.as_of is None:
         return []
-    dates = dates_or_none(column)
+    dates = dates_or_none(column, leads.date_formats)
     if dates is None:
         return []
     days = (dates - leads.as_of.dt.floor("D")).dt.total_seconds().to_numpy() / 86400

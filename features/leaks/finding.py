@@ -7,7 +7,7 @@ makes a suspect by itself; :mod:`features.leaks.audit` adds the findings up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -57,6 +57,8 @@ class LeadStatus:
         The stage; open or closed where no stage is known.
     changed : mapping of str to Series
         When each lead's value of a column was last changed.
+    date_formats : sequence of str
+        Formats that dates are known to have.
     """
 
     decided: Mask
@@ -66,6 +68,7 @@ class LeadStatus:
     as_of: pd.Series | None
     stage: Coded
     changed: Mapping[str, pd.Series]
+    date_formats: Sequence[str] = ()
 
 
 def value_name(coded: Coded, code: int) -> str:

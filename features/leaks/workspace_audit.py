@@ -47,6 +47,7 @@ def audit_tables(
         changed=last_changes(tables.field_history, tables.leads["lead_id"]),
         answers=answers,
         skip=mapped_otherwise(ws) | ignored,
+        date_formats=ws.leads.all_date_formats,
         seed=seed,
         progress=progress,
     )

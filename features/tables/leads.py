@@ -209,14 +209,16 @@ def _lead_dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Data
     for column, (path, name) in mapped.items():
         if name and name not in read:
             read[name] = read_mapped_dates(
-                raw[name], ws.leads.date_format, "leads", ws.where(path), problems, ws
+                raw[name], ws.leads.date_formats_of(name), "leads", ws.where(path), problems, ws
             )
         dates[column] = read[name] if name else pd.Series(pd.NaT, raw.index, dtype="datetime64[us]")
     for feature in ws.leads.columns:
         name = feature.name
         if feature.type == "date" and feature.feature and name not in read:  # only checked here
             where = ws.where(f"leads.columns.{name}")
-            read_mapped_dates(raw[name], ws.leads.date_format, "leads", where, problems, ws)
+            read_mapped_dates(
+                raw[name], ws.leads.date_formats_of(name), "leads", where, problems, ws
+            )
     return pd.DataFrame(dates)
 
 
@@ -234,7 +236,7 @@ def _lead_order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Seri
     unread = raw[name].notna() & numbers.isna()
     if numbers.isna().all() and len(raw):
         try:
-            dates = parse_dates(raw[name], ws.leads.date_format)
+            dates = parse_dates(raw[name], ws.leads.date_formats_of(name))
         except LeadReadyError:
             raise LeadReadyError(
                 f"{name} should order the leads, but contains neither numbers nor dates",

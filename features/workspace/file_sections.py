@@ -25,6 +25,7 @@ def read_leads_section(top: Section) -> LeadsSource:
     if "leads" not in top.keys:
         raise top.place.wrong("the key 'leads' is missing", "docs/data.md shows a complete file")
     section = top.section("leads", ("file", "id"))
+    formats = _read_date_formats(section)
     return LeadsSource(
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
@@ -34,7 +35,8 @@ def read_leads_section(top: Section) -> LeadsSource:
         contact=section.optional_text("contact"),
         created=section.optional_text("created"),
         null_values=section.texts("null_values"),
-        date_format=section.texts("date_format"),
+        date_format=formats.get("", ()),
+        column_date_formats={name: texts for name, texts in formats.items() if name},
         decimal=section.choice("decimal", DECIMAL_MARKS),
         join=tuple(_read_join(part) for part in section.sections("join", ("file", "on", "key"))),
         columns=_read_columns(section),
@@ -51,6 +53,16 @@ def _encoding(section: Section) -> str | None:
     except LookupError:
         hint = "write  utf-8, cp1252, cp1250, cp1251, shift_jis, gbk or another usual name"
         raise section.keys["encoding"].wrong(f"unknown encoding {name!r}", hint) from None
+
+
+def _read_date_formats(section: Section) -> dict[str, tuple[str, ...]]:
+    """The formats of each column that has its own; those of all others without a name."""
+    place = section.keys.get("date_format")
+    if place is None or not isinstance(place.value, dict):
+        return {"": section.date_formats("date_format")}
+    columns = place.mapping(None, what="column", as_written=True)
+    section.places.update({f"leads.date_format.{name}": at.where for name, at in columns.items()})
+    return {name: at.date_formats() for name, at in columns.items()}
 
 
 def _read_join(section: Section) -> Join:
@@ -163,7 +175,7 @@ def _read_events_file(section: Section) -> EventsSource:
         campaign=section.optional_text("campaign"),
         value=section.optional_text("value"),
         by_sales=_read_by_sales(section),
-        date_format=section.texts("date_format"),
+        date_format=section.date_formats("date_format"),
         null_values=section.texts("null_values"),
         decimal=section.choice("decimal", DECIMAL_MARKS),
     )
@@ -193,7 +205,7 @@ def read_stages_section(top: Section) -> StagesSource | None:
         time=section.text("time"),
         reason=section.optional_text("reason"),
         amount=section.optional_text("amount"),
-        date_format=section.texts("date_format"),
+        date_format=section.date_formats("date_format"),
         null_values=section.texts("null_values"),
         decimal=section.choice("decimal", DECIMAL_MARKS),
     )
@@ -214,6 +226,6 @@ def read_field_history_section(top: Section) -> FieldHistorySource | None:
         partial=section.flag("partial"),
         column=section.text("column"),
         time=section.text("time"),
-        date_format=section.texts("date_format"),
+        date_format=section.date_formats("date_format"),
         null_values=section.texts("null_values"),
     )

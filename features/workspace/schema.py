@@ -81,6 +81,10 @@ class LeadsSource:
 
     Attributes
     ----------
+    date_format : tuple of str
+        The formats of all dates.
+    column_date_formats : dict of str to tuple of str
+        The formats of columns with formats of their own.
     decimal : str or None
         The decimal mark of the numbers; None if each column shows its own.
     """
@@ -94,9 +98,20 @@ class LeadsSource:
     created: str | None = None
     null_values: Texts = ()
     date_format: Texts = ()
+    column_date_formats: dict[str, Texts] = field(default_factory=dict)
     decimal: str | None = None
     join: tuple[Join, ...] = ()
     columns: tuple[Column, ...] = ()
+
+    def date_formats_of(self, column: str) -> Texts:
+        """Give the formats of a column of dates."""
+        return self.column_date_formats.get(column, self.date_format)
+
+    @property
+    def all_date_formats(self) -> Texts:
+        """All formats that occur."""
+        own = [text for formats in self.column_date_formats.values() for text in formats]
+        return tuple(dict.fromkeys([*self.date_format, *own]))
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,10 @@ class Section:
         """Give the texts of a key, none if it is not there."""
         return self.keys[key].raw_texts() if key in self.keys else ()
 
+    def date_formats(self, key: str) -> tuple[str, ...]:
+        """Give the date formats of a key, none if it is not there."""
+        return self.keys[key].date_formats() if key in self.keys else ()
+
     def whole(self, key: str, low: int) -> int | None:
         """Give the whole number of a key, None if it is not there."""
         return self.keys[key].whole(low) if key in self.keys else None

@@ -19,6 +19,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from features.dates.formats import check_date_format
+from features.dates.one_time import read_time
 from features.errors import LeadReadyError
 
 LARGEST = 5_000_000  # bytes; files that people write by hand are smaller
@@ -239,14 +241,21 @@ class Place:
         """Give a date or a time, as UTC without a time zone."""
         text = self.raw_text()
         try:
-            if not re.match(r"\d{4}-\d\d-\d\d", text):
-                raise ValueError(text)
-            time = pd.Timestamp(text)
-        except ValueError:
+            return read_time(text)
+        except LeadReadyError as error:
+            several = " can be " in error.what
             what = f"expected a date such as 2024-07-01, got {yaml_value_text(text)}"
-            hint = "write year, month, day: 2024-07-01 or 2024-07-01T12:00"
-            raise self.wrong(what, hint) from None
-        return time.tz_convert("UTC").tz_localize(None) if time.tzinfo else time
+            raise self.wrong(error.what if several else what, error.hint) from None
+
+    def date_formats(self) -> tuple[str, ...]:
+        """Give formats of dates: a list of them, or a single one."""
+        formats = self.raw_texts()
+        for date_format in formats:
+            try:
+                check_date_format(date_format)
+            except LeadReadyError as error:
+                raise self.wrong(error.what, error.hint) from None
+        return formats
 
     def number(self, low: float = float("-inf"), high: float = float("inf")) -> float:
         """Give a number within bounds."""

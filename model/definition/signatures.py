@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from features.dates.one_time import read_time
 from features.errors import LeadReadyError
 from features.text import yaml_inline
 from features.whole_file import whole_file
@@ -176,11 +177,7 @@ def sign_file(path: Path, *, team: str, name: str, on: str | None = None) -> Sig
 def _iso_day(on: str | None) -> str:
     if on is None:
         return date.today().isoformat()
-    try:
-        return date.fromisoformat(on).isoformat()
-    except ValueError:
-        hint = "write year, month, day: 2026-10-01"
-        raise LeadReadyError(f"{on!r} is not a day", where="--on", hint=hint) from None
+    return f"{read_time(on, '--on'):%Y-%m-%d}"
 
 
 # -- the line in the file -------------------------------------------------------------------------

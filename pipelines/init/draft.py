@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -163,8 +164,9 @@ def make_draft(
     order_by = None if dated else running_number(raw, guesses, keys.id)
     never_features = {guess.column for guess in guesses if guess.role in ("constant", "personal")}
     skip = used | never_features | ({keys.handoff} if keys.handoff else set())
+    formats = {guess.column: guess.date_formats for guess in guesses if guess.date_formats}
     suspects = _find_suspects(
-        raw, outcome_guess, unknown_when, keys.created, order_by, skip, progress
+        raw, outcome_guess, unknown_when, keys.created, formats, order_by, skip, progress
     )
     return Draft(
         leads_file=leads_file,
@@ -177,7 +179,7 @@ def make_draft(
         unknown_when=unknown_when,
         suspects=suspects,
         events=events,
-        extract_at=_day_after_latest(raw, [keys.created, keys.handoff], events),
+        extract_at=_day_after_latest(raw, [keys.created, keys.handoff], formats, events),
         won_stage=won_stage,
         order_by=order_by,
         reason_column=reason_column,
@@ -303,6 +305,7 @@ def _find_suspects(
     outcome: OutcomeGuess | None,
     unknown_when: dict[str, ColumnValue],
     created: str | None,
+    formats: Mapping[str, tuple[str, ...]],
     order_by: str | None,
     skip: set[str],
     progress: Progress | None,
@@ -315,19 +318,23 @@ def _find_suspects(
     suspects = audit_columns(
         raw,
         labels,
-        as_of=dates_or_none(raw[created]) if created else None,
+        as_of=dates_or_none(raw[created], formats.get(created, ())) if created else None,
         stage=raw[outcome.column],
         order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
         skip=skip,
+        date_formats=list(chain.from_iterable(formats.values())),
         progress=progress,
     )
     return {suspect.column: suspect for suspect in suspects}
 
 
 def _day_after_latest(
-    raw: pd.DataFrame, columns: Sequence[str | None], events: Events
+    raw: pd.DataFrame,
+    columns: Sequence[str | None],
+    formats: Mapping[str, tuple[str, ...]],
+    events: Events,
 ) -> pd.Timestamp | None:
-    dates = [dates_or_none(raw[name]) for name in columns if name]
+    dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns if name]
     latest = [column.max() for column in dates if column is not None]
     latest += [guess.last for _, guess in events if guess.last is not None]
     known = [time for time in latest if pd.notna(time)]

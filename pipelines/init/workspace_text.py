@@ -20,6 +20,7 @@ from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, one_line_comment, percent, yaml_inline
 from features.vocabulary.feature_names import feature_name, heading_text
 from features.workspace.vocabulary import FAMILIES, OTHER
+from pipelines.init.date_format_text import date_format_lines
 from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
 from pipelines.init.file_reading import workspace_name
@@ -82,7 +83,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
         guessed = draft.null_values_guessed
         comment = "found in the data: probably means missing" if guessed else "as given by --null"
         lines.append(f"  null_values: {yaml_inline(draft.null_values)}   # {comment}")
-    lines += [*_date_format_lines(draft), *_decimal_lines(decimal_marks(draft))]
+    lines += [*date_format_lines(draft), *_decimal_lines(decimal_marks(draft))]
     return [*lines, "  columns:", *_column_lines(draft), ""]
 
 
@@ -91,14 +92,6 @@ def _decimal_lines(marks: DecimalMarks) -> list[str]:
         return []
     name, shown = MARK_NAMES[marks.default], one_line_comment(marks.example)
     return [f"  decimal: {yaml_inline(marks.default)}   # a decimal {name}, as in {shown}"]
-
-
-def _date_format_lines(draft: Draft) -> list[str]:
-    detected = [date_format for guess in draft.guesses for date_format in guess.date_formats]
-    formats = list(dict.fromkeys(detected))
-    if formats in ([], [ISO]):
-        return []
-    return [f"  date_format: {yaml_inline(formats)}   # as found in the date columns"]
 
 
 def _path_text(file: Path, home: Path) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from features import text
+from features.dates.one_time import read_time
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.moments import moments_at
@@ -141,12 +142,9 @@ def _scoring_time(as_of: str | pd.Timestamp | None, snapshot: Snapshot) -> pd.Ti
     if as_of is None:
         exported = snapshot.extract_at
         return exported if pd.notna(exported) else pd.Timestamp.now().floor("s")
-    try:
-        return pd.Timestamp(as_of)
-    except ValueError:
-        raise LeadReadyError(
-            f"{as_of!r} is not a time", where="--as-of", hint="write it as 2024-07-01T12:00"
-        ) from None
+    if isinstance(as_of, str):
+        return read_time(as_of, "--as-of", snapshot.workspace.leads.all_date_formats)
+    return pd.Timestamp(as_of)
 
 
 # -- for the command line --------------------------------------------------------------------------

@@ -483,3 +483,17 @@ def test_a_heading_may_have_a_line_break(tmp_path: Path) -> None:
     (tmp_path / "leadready.yaml").write_text(text, encoding="utf-8")
     (column,) = read_workspace(tmp_path).leads.columns
     assert column.name == "City\nof office"
+
+
+def test_columns_may_have_date_formats_of_their_own(tmp_path: Path) -> None:
+    own = "{Created: '%d/%m/%Y', Closed: ['%m/%d/%Y', ISO8601]}"
+    leads = read(tmp_path, COMPLETE.replace('["%d.%m.%Y", ISO8601]', own)).leads
+    assert leads.date_formats_of("Created") == ("%d/%m/%Y",)
+    assert leads.date_formats_of("Seen") == ()
+    assert leads.all_date_formats == ("%d/%m/%Y", "%m/%d/%Y", "ISO8601")
+
+
+def test_a_date_format_that_is_none_is_an_error_at_its_line(tmp_path: Path) -> None:
+    message, hint = error(tmp_path, COMPLETE.replace("%d.%m.%Y", "%d.%m"))
+    assert message == "13:16: date_format: the date format '%d.%m' has no year"
+    assert "such as '%d.%m.%Y %H:%M'" in hint

@@ -167,7 +167,7 @@ CASES: dict[str, tuple[Callable[[Path], Callable[[], Any]], str]] = {
     ),
     "signed on no day": (
         lambda folder: signed(folder, on="yesterday"),
-        "--on: 'yesterday' is not a day (hint: write year, month, day: 2026-10-01)",
+        "--on: 'yesterday' is not a date or time (hint: write year, month, day: 2024-07-01 or 2024-07-01T12:00)",
     ),
     "all on one line": (
         lambda folder: signed(folder, f"{{version: 1, ready_when: [{FLOW}]}}\n"),

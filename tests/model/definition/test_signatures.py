@@ -125,7 +125,7 @@ def test_a_change_that_no_words_show_is_named_as_such(path: Path) -> None:
     [
         ({"team": "sale"}, "unknown team 'sale'; did you mean 'sales'?"),
         ({"name": "  "}, "--name: the name is empty"),
-        ({"on": "yesterday"}, "--on: 'yesterday' is not a day"),
+        ({"on": "yesterday"}, "--on: 'yesterday' is not a date or time"),
     ],
 )
 def test_who_cannot_sign(path: Path, who: dict[str, str], says: str) -> None:

@@ -260,7 +260,7 @@ COMMANDS = [
     (
         None,
         ["sign", "FILE", "--team", "sales", "--name", "A", "--on", "soon"],
-        "--on: 'soon' is not a day\nhint: write year, month, day: 2026-10-01",
+        "--on: 'soon' is not a date or time\nhint: write year, month, day: 2024-07-01 or 2024-07-01T12:00",
     ),
     (
         CONTRADICTION[:2],

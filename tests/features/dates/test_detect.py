@@ -1,0 +1,88 @@
+"""What is a date and what is not: numbers, codes and near misses stay what they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.dates.detect import date_readings, dates_or_none
+
+RANDOM = np.random.default_rng(3)
+SECONDS = 1_700_000_000 + np.sort(RANDOM.integers(0, 20_000_000, 60))
+
+
+def formats(values: object, name: str = "") -> list[tuple[str, ...]]:
+    column = pd.Series(np.asarray(values).astype(str), dtype=object, name=name)
+    return [reading.formats for reading in date_readings(column)]
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (RANDOM.integers(40_000, 46_000, 60), "Employees"),
+        (RANDOM.integers(40_000, 46_000, 60), "Anything"),
+        (RANDOM.integers(40_000, 46_000, 60), "Postleitzahl"),
+        (RANDOM.integers(1_900, 2_030, 60), "Founded"),
+        (SECONDS, "Record ID"),
+        (SECONDS, "Telefon"),
+        (SECONDS, "Annual revenue"),
+        (1_700_000_000 + np.arange(60), "Key"),
+        (10_000 + np.arange(60), "Created"),
+        (RANDOM.integers(100_000, 999_999, 60), "Code"),
+        (["51-200", "11-50", "1-10", "201-500"] * 9, "Size"),
+        (["1.2.3", "1.10.4", "2.0.1"] * 9, "Version"),
+        (["10:30", "11:45"] * 9, "Time"),
+        (["00:10:46", "00:11:09"] * 9, "Duration"),
+        (["Q1 2024", "Q2 2024"] * 9, "Quarter"),
+        (["2024-W01", "2024-W02"] * 9, "Week"),
+        (["192.168.1.1", "10.0.0.1"] * 9, "Host"),
+        (["+49 170 1234567", "+49 171 7654321"] * 9, "Mobile"),
+        (["1.234,50", "2.345,00"] * 9, "Amount"),
+        (["Room 5 of 12", "Room 1 of 10"] * 9, "Room"),
+        (["3 of May", "Trial until 5 May 2024"] * 9, "Note"),
+    ],
+)
+def test_what_is_no_date(values: object, name: str) -> None:
+    assert formats(values, name) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "found"),
+    [
+        (RANDOM.integers(40_000, 46_000, 60), "Erstellt am", "excel"),
+        (SECONDS, "createdate", "unix_s"),
+        (SECONDS, "hs_x", "unix_s"),
+        (SECONDS * 1_000, "hs_x", "unix_ms"),
+    ],
+)
+def test_numbers_that_are_dates(values: object, name: str, found: str) -> None:
+    assert formats(values, name) == [(found,)]
+
+
+def test_one_value_that_only_one_order_fits_decides() -> None:
+    unclear = [f"{day:02}/{month:02}/2024" for day in range(1, 13) for month in range(1, 13)]
+    assert len(formats(unclear)) == 2
+    assert formats([*unclear, "13/01/2024"]) == [("%d/%m/%Y",)]
+    assert formats([*unclear, "01/13/2024"]) == [("%m/%d/%Y",)]
+
+
+def test_dates_and_times_in_one_column_are_of_one_order() -> None:
+    assert formats(["03/04/2024", "05/04/2024 10:00", "13/04/2024"]) == [
+        ("%d/%m/%Y", "%d/%m/%Y %H:%M")
+    ]
+
+
+def test_dates_that_mean_never_do_not_hide_the_others() -> None:
+    column = pd.Series(
+        ["2024-01-05", "2024-01-06", "9999-12-31", "0001-01-01", "0000-00-00", None] * 4
+    )
+    dates = dates_or_none(column)
+    assert dates is not None
+    assert dates.isna().tolist() == [False, False, True, True, True, True] * 4
+
+
+def test_known_formats_come_first() -> None:
+    unclear = pd.Series(["03/04/2024", "05/04/2024"])
+    assert dates_or_none(unclear, ["%m/%d/%Y"]).dt.month.tolist() == [3, 5]
+    assert dates_or_none(pd.Series(["41000", "42000"], name="Employees"), ["excel"]) is None
