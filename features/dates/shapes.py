@@ -117,7 +117,8 @@ def _date_formats(tokens: list[Token]) -> list[CandidateFormat]:
         tokens = _mark_dotted_time(tokens)
         parts = [token for token in tokens if not token.format and _is_part(token)]
         sequence = "".join(token.kind for token in parts)
-    if sequence not in _ORDERS or not _plausible_rest(tokens):
+    repeated = any(sum(token.kind == kind for token in tokens) > 1 for kind in "WPZ")
+    if sequence not in _ORDERS or repeated or not _plausible_rest(tokens):
         return []
     return [_candidate(tokens, order, sequence) for order in _ORDERS[sequence]]
 
