@@ -495,5 +495,5 @@ def test_columns_may_have_date_formats_of_their_own(tmp_path: Path) -> None:
 
 def test_a_date_format_that_is_none_is_an_error_at_its_line(tmp_path: Path) -> None:
     message, hint = error(tmp_path, COMPLETE.replace("%d.%m.%Y", "%d.%m"))
-    assert message == "13:16: date_format: the date format '%d.%m' has no year"
+    assert message == "14:16: date_format: the date format '%d.%m' has no year"
     assert "such as '%d.%m.%Y %H:%M'" in hint
