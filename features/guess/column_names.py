@@ -44,7 +44,7 @@ def topic_of(concepts: frozenset[str]) -> Topic | None:
     >>> topic_of(frozenset({"lead", "source"})).family, topic_of(frozenset({"amount"}))
     ('origin', None)
     """
-    if concepts & OUTSIDE:
+    if concepts & OUTSIDE or {"title", "opportunity"} <= concepts:
         return None
     return next((topic for topic in TOPICS if topic.concepts & concepts), None)
 

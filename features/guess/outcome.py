@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -47,6 +47,8 @@ class OutcomeGuess:
         Values of the column that say neither won, lost nor open; such leads count as open.
     reason : str
         Why.
+    given : bool
+        Whether a person named the column and its values.
     """
 
     column: str
@@ -54,6 +56,7 @@ class OutcomeGuess:
     lost: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
     reason: str = ""
+    given: bool = False
 
     def results(self, raw: pd.DataFrame) -> pd.Series:
         """Tell of each lead whether it is ``won``, ``not won`` or ``unknown``."""
@@ -99,7 +102,8 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
     """
     if option is not None:
         column, won = _given_outcome(raw, option)
-        return _outcome_guess(raw, column, won, lost, f"given as --outcome {option!r}")
+        guess = _outcome_guess(raw, column, won, lost, f"given as --outcome {option!r}")
+        return replace(guess, given=True)
     scores = ((_outcome_score(raw, str(name)), str(name)) for name in raw.columns)
     score, column = max(scores, key=lambda scored: scored[0], default=(0, ""))
     if score <= 0:

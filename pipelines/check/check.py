@@ -121,6 +121,7 @@ def _definition_summary(definition: Definition, ws: Workspace) -> DefinitionSumm
         criteria=len(definition.criteria),
         signed=definition.signed,
         signed_by=tuple(sorted(definition.signed_by)),
+        draft=definition.draft,
         void=tuple(
             str(status)
             for status in signature_statuses(definition, ws.folder / ws.definition)

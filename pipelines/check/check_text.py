@@ -9,6 +9,7 @@ from pipelines.check.feature_list import feature_list_text
 from pipelines.check.horizon import horizon_text
 from pipelines.check.result import ROLES, CheckResult, DefinitionSummary, LeadCounts
 
+MOST_STEPS = 4  # that are worth reading
 MOST_COLUMNS = 6  # names that are listed for each role
 
 
@@ -23,17 +24,38 @@ def check_text(result: CheckResult) -> str:
         _columns_text(result),
         feature_list_text(result.features) if result.features else "",
         _definition_summary_text(result.definition),
+        _next_steps_text(result),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _check_headline(result: CheckResult) -> str:
     if result.ok:
-        return f"{result.name}: ready to train.\nnext: leadready train"
+        return f"{result.name}: ready to train."
     waiting, blocking = len(result.waiting), sum(problem.blocks for problem in result.problems)
     needs = [f"fix {count(blocking, 'problem')}"] if blocking else []
     needs += [f"answer for {count(waiting, 'suspected column')}"] if waiting else []
     return f"{result.name}: not ready to train: {join(needs)}."
+
+
+def _next_steps_text(result: CheckResult) -> str:
+    """What a person should do next, the most important first."""
+    blocking = [problem for problem in result.problems if problem.blocks]
+    steps = [problem.hint or problem.message for problem in blocking[:MOST_STEPS]]
+    if result.waiting:
+        named = join(result.waiting, most=MOST_COLUMNS)
+        steps.append(f"say whether these were known when a lead was judged: {named}")
+    steps += ["leadready train"] if result.ok else ["leadready check"]
+    if result.definition.draft:
+        steps.append(f"go through {result.definition.file} with sales and marketing; it is a draft")
+    elif not result.definition.signed:
+        steps.append('leadready definition sign --team TEAM --name "…"')
+    others = [problem for problem in result.problems if not problem.blocks and problem.hint]
+    steps += [f"{problem.message}: {problem.hint}" for problem in others]
+    lines = ["Next, most important first:"]
+    for number, step in enumerate(steps[:MOST_STEPS], 1):
+        lines += wrap(step, indent=f"  {number}. ", hanging="     ")
+    return "\n".join(lines)
 
 
 def _problems_text(result: CheckResult) -> str:
@@ -110,6 +132,7 @@ def _columns_text(result: CheckResult) -> str:
 
 def _definition_summary_text(definition: DefinitionSummary) -> str:
     signed = f"signed by {join(definition.signed_by)}" if definition.signed_by else "not signed"
+    signed = "a draft" if definition.draft else signed
     criteria = count(definition.criteria, "criterion", "criteria")
     lines = wrap(f"Definition: {definition.file}, {criteria}, {signed}")
     for signature in definition.void:

@@ -114,6 +114,8 @@ class DefinitionSummary:
         Teams whose signature holds.
     void : tuple of str
         Signatures that no longer hold, with the reason.
+    draft : bool
+        Whether it is still the draft that ``init`` wrote.
     """
 
     file: str
@@ -122,6 +124,7 @@ class DefinitionSummary:
     signed: bool
     signed_by: tuple[str, ...]
     void: tuple[str, ...]
+    draft: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import click
 from features.progress import Progress
 from pipelines.cli.command import SUCCESS, verb
 from pipelines.cli.options import FILE, quiet_option
-from pipelines.cli.terminal import say
+from pipelines.cli.terminal import ask_on_terminal, refuse_without_terminal, say
 
 
 @verb(
@@ -56,6 +56,9 @@ from pipelines.cli.terminal import say
     metavar="NAME",
     help="Sheet of a workbook, if several have tables. Can be repeated, in the order of the files.",
 )
+@click.option(
+    "--interactive", is_flag=True, help="Ask the most important questions before writing."
+)
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @quiet_option
 def init_command(
@@ -69,12 +72,16 @@ def init_command(
     nulls: tuple[str, ...],
     date_formats: tuple[str, ...],
     sheets: tuple[str, ...],
+    interactive: bool,
     force: bool,
     progress: Progress,
 ) -> int:
     """Create the workspace DIR from a CRM export."""
     from pipelines.init.init import init
+    from pipelines.init.summary_text import init_summary_text
 
+    if interactive:
+        refuse_without_terminal("--interactive", "leave it out: the questions are printed")
     written = init(
         folder,
         leads,
@@ -89,8 +96,10 @@ def init_command(
         force=force,
         progress=progress,
         warn=say,
+        ask=ask_on_terminal if interactive else None,
     )
-    for path in written:
+    for path in written.files:
         print(path)
+    print(init_summary_text(written.draft))
     say(f"next: leadready check -w {folder}")
     return SUCCESS

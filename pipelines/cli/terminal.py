@@ -13,6 +13,7 @@ from typing import TextIO
 
 import click
 
+from features.errors import LeadReadyError
 from features.progress import Progress, Step, no_progress
 from features.text import percent, width, wrap
 
@@ -29,6 +30,19 @@ def say(message: str) -> None:
     for line in message.splitlines():
         for part in wrap(line, hanging="  ") or [""]:
             print(part, file=sys.stderr, flush=True)
+
+
+def ask_on_terminal(question: str) -> str:
+    """Ask a person a question on the terminal; an empty answer is possible."""
+    say(question)
+    answer: str = click.prompt("", default="", show_default=False, prompt_suffix="> ", err=True)
+    return answer
+
+
+def refuse_without_terminal(option: str, hint: str) -> None:
+    """Refuse an option that asks questions where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise LeadReadyError(f"{option} asks questions, but there is no terminal", hint=hint)
 
 
 def say_error(what: str, hint: str | None = None) -> None:

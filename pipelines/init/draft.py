@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -73,6 +73,10 @@ class Draft:
         Those reasons, or the ones in the stage history.
     reading : FileReading
         How the files were read.
+    horizon_days : int or None
+        Days within which a win counts, if somebody said so.
+    known : mapping of str to bool
+        Whether suspected columns were known at the moment, as far as somebody said so.
     """
 
     leads_file: Path
@@ -96,6 +100,8 @@ class Draft:
     reason_column: str | None
     reasons: tuple[str, ...]
     reading: FileReading
+    horizon_days: int | None = None
+    known: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def further_columns(self) -> list[ColumnGuess]:

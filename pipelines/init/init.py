@@ -9,16 +9,28 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from features.errors import LeadReadyError
 from features.progress import Progress, no_progress
 from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from pipelines.init.definition_text import draft_definition_text
-from pipelines.init.draft import make_draft
+from pipelines.init.draft import Draft, make_draft
 from pipelines.init.file_reading import FileReading
+from pipelines.init.questions import Answers, ask_questions
 from pipelines.init.workspace_text import draft_workspace_text
+
+
+class InitResult(NamedTuple):
+    """The files that were written, and what they were made from."""
+
+    files: tuple[Path, ...]
+    draft: Draft
+
 
 WORKSPACE, DEFINITION = "leadready.yaml", "definition.yaml"
 
@@ -37,7 +49,8 @@ def init(
     force: bool = False,
     progress: Progress = no_progress,
     warn: Callable[[str], None] = no_progress,
-) -> list[Path]:
+    ask: Callable[[str], str] | None = None,
+) -> InitResult:
     """Write ``leadready.yaml`` and ``definition.yaml`` for a CRM export.
 
     Parameters
@@ -67,10 +80,14 @@ def init(
     warn : callable, optional
         Called with what somebody should look at: rows left out, an encoding that was guessed.
 
+    ask : callable, optional
+        Shows a question to a person and returns the answer; the most important questions are then
+        asked before anything is written.
+
     Returns
     -------
-    list of Path
-        The files written.
+    InitResult
+        The files written, and what was understood.
 
     Raises
     ------
@@ -82,30 +99,45 @@ def init(
     >>> folder = Path(tempfile.mkdtemp())
     >>> rows = ["Id,Stage,City", "1,Won,Rome", "2,Lost,Bonn"]
     >>> _ = (folder / "leads.csv").write_text("\\n".join(rows))
-    >>> [file.name for file in init(folder / "acme", folder / "leads.csv")]
+    >>> [file.name for file in init(folder / "acme", folder / "leads.csv").files]
     ['leadready.yaml', 'definition.yaml']
     """
     home = Path(folder)
     if not force:
         _refuse_to_overwrite(home)
-    draft = make_draft(
+    draft_with = partial(
+        make_draft,
         Path(leads_file),
         [Path(file) for file in events_files],
-        outcome=outcome,
-        lost=lost,
         id=id,
-        created=created,
         null_values=null_values,
         date_formats=date_formats,
         reading=FileReading(sheets, warn),
         progress=progress,
     )
+    draft = draft_with(outcome=outcome, lost=lost, created=created)
+    if ask is not None:
+        answers = ask_questions(draft, ask)
+        if answers.outcome or answers.lost or answers.created:
+            draft = draft_with(
+                outcome=answers.outcome or outcome,
+                lost=_all_lost(draft, answers) or lost,
+                created=answers.created or created,
+            )
+        draft = replace(draft, horizon_days=answers.horizon_days, known=answers.known)
     texts = {WORKSPACE: draft_workspace_text(draft, home), DEFINITION: draft_definition_text(draft)}
     _check_readable_again(texts)
     home.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         write_whole(home / name, text)
-    return [home / name for name in texts]
+    return InitResult(tuple(home / name for name in texts), draft)
+
+
+def _all_lost(draft: Draft, answers: Answers) -> tuple[str, ...]:
+    """The values that mean lost: those that say so, and those that a person added."""
+    if not answers.lost or draft.outcome is None or answers.outcome:
+        return answers.lost
+    return (*draft.outcome.lost.get(draft.outcome.column, ()), *answers.lost)
 
 
 def _refuse_to_overwrite(home: Path) -> None:

@@ -133,10 +133,11 @@ def _feature_lines(guess: ColumnGuess, decimal: str | None) -> list[str]:
 def _suspect_lines(draft: Draft, guess: ColumnGuess, decimal: str | None) -> list[str]:
     evidence = draft.suspects[guess.column].evidence[:3]
     lines = [f"    # suspected: {one_line_comment(finding)}" for finding in evidence]
-    return [*lines, _mapping_line(_as_feature(guess), decimal, leak=True)]
+    answer = "known_at_moment" if draft.known.get(guess.column) else "leak"
+    return [*lines, _mapping_line(_as_feature(guess), decimal, answer)]
 
 
-def _mapping_line(guess: ColumnGuess, decimal: str | None, *, leak: bool = False) -> str:
+def _mapping_line(guess: ColumnGuess, decimal: str | None, answer: str = "") -> str:
     mapping = {
         "feature": guess.feature,
         "family": guess.family,
@@ -146,7 +147,7 @@ def _mapping_line(guess: ColumnGuess, decimal: str | None, *, leak: bool = False
         "decimal": decimal,
         "separator": guess.choices.separator if guess.choices else None,
         "choices": guess.choices.names if guess.choices else None,
-        "leak": leak,
+        answer: bool(answer),
     }
     filled = {key: value for key, value in mapping.items() if value}
     return f"    {yaml_inline(guess.column)}: {yaml_inline(filled)}"
@@ -290,10 +291,16 @@ def _outcome_section(draft: Draft) -> list[str]:
             f"  won: {yaml_inline(draft.outcome.won)}",
         ]
     lines += _lost_lines(draft)
-    lines += [
-        "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
-        "  #                    # without it, the outcome is taken as of the extract",
-    ]
+    if draft.horizon_days is not None:
+        lines.append(f"  horizon_days: {draft.horizon_days}")
+    lines += (
+        []
+        if draft.horizon_days is not None
+        else [
+            "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
+            "  #                    # without it, the outcome is taken as of the extract",
+        ]
+    )
     if draft.reason_column:
         column = yaml_inline(draft.reason_column)
         lines.append(f"  reason: {column}   # why sales closed the lead")

@@ -192,10 +192,14 @@ def test_the_text_begins_with_what_to_do(workspace: Callable[..., Path]) -> None
     assert text.splitlines()[0] == "small: not ready to train: answer for 1 suspected column."
     assert text.index("paid") < text.index("Columns")
     assert "paid: {leak: true}" in text
-    assert len(text.splitlines()) < 40
+    assert len(text.splitlines()) < 45
     assert max(map(len, text.splitlines())) <= 80
     ready = check_text(check(workspace(", leak: true"))).splitlines()
-    assert ready[:2] == ["small: ready to train.", "next: leadready train"]
+    assert ready[0] == "small: ready to train."
+    steps = ready[ready.index("Next, most important first:") + 1 :]
+    assert steps[0] == "  1. leadready train"
+    waiting = text.split("Next, most important first:")[1]
+    assert waiting.index("paid") < waiting.index("leadready check")
 
 
 def test_the_exit_code_says_whether_the_workspace_is_ready(

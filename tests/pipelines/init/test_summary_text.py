@@ -1,0 +1,80 @@
+"""What init shows after writing, and the questions that it asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from features.errors import LeadReadyError
+from features.workspace.read import read_workspace
+from pipelines.init.init import InitResult, init
+from pipelines.init.questions import open_questions
+from pipelines.init.summary_text import init_summary_text
+
+STAGES = ("Gewonnen", "Verloren", "In Arbeit", "Sonderfall")
+
+
+def export(folder: Path, extra: str = "") -> Path:
+    rows = [
+        f"{900 + n};{n % 28 + 1:02d}.0{n % 9 + 1}.2024;{STAGES[n % 4]};{n * 7 % 50};Ann{n} Poe;{n % 3}"
+        for n in range(80)
+    ]
+    heading = "Nr;Angelegt am;Phase;Mitarbeiter;Vorname;xyz" + extra
+    (folder / "leads.csv").write_text("\n".join([heading, *rows]), "utf-8")
+    return folder / "leads.csv"
+
+
+def started(folder: Path, *answers: str) -> InitResult:
+    given = iter(answers)
+    ask = (lambda question: next(given)) if answers else None
+    return init(folder / "ws", export(folder), ask=ask)
+
+
+def test_the_summary_names_what_was_understood_on_one_screen(tmp_path: Path) -> None:
+    text = init_summary_text(started(tmp_path).draft)
+    lines = text.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    for part in (
+        "leads.csv: 80 leads, 6 columns",
+        "created       Angelegt am",
+        "Phase: won 20, lost 20, open 40",
+        "firmographic  1: Mitarbeiter",
+        "other         not understood; 1: xyz",
+        "personal      never used; 1: Vorname",
+        "Which of these mean lost: Sonderfall?",
+    ):
+        assert part in text, text
+
+
+def test_control_characters_of_a_file_never_reach_the_terminal(tmp_path: Path) -> None:
+    file = export(tmp_path)
+    file.write_text(file.read_text("utf-8").replace("xyz", "\x1b[31mred"), "utf-8")
+    result = init(tmp_path / "ws", file)
+    assert "\x1b" not in init_summary_text(result.draft)
+
+
+def test_answers_on_the_terminal_are_written(tmp_path: Path) -> None:
+    result = started(tmp_path, "yes", "Sonderfall", "90")
+    outcome = read_workspace(tmp_path / "ws").outcome
+    assert sorted(outcome.lost["Phase"]) == ["Sonderfall", "Verloren"]
+    assert outcome.horizon_days == 90
+    assert [question.kind for question in open_questions(result.draft)] == ["outcome", "family"]
+
+
+def test_empty_answers_keep_the_guesses(tmp_path: Path) -> None:
+    started(tmp_path, "", "", "")
+    outcome = read_workspace(tmp_path / "ws").outcome
+    assert (outcome.won, outcome.horizon_days) == (("Gewonnen",), None)
+
+
+@pytest.mark.parametrize(
+    "answers", [("Phase=Nirgends", "", ""), ("", "nothing", ""), ("", "", "x")]
+)
+def test_an_answer_that_does_not_fit_is_refused_and_nothing_is_written(
+    tmp_path: Path, answers: tuple[str, ...]
+) -> None:
+    with pytest.raises(LeadReadyError):
+        started(tmp_path, *answers)
+    assert not (tmp_path / "ws").exists()
