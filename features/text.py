@@ -20,6 +20,9 @@ NOTHING = "–"  # in place of a figure that nobody knows
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
 YAML_CONTROL = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _EMAIL = re.compile(r"([^@\s<>\"']?)[^@\s<>\"']*@([^@\s.])[^@\s]*\.(\w+)")
+CONTROL = re.compile(  # escapes, and marks that reverse or hide what follows them
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
 PLAIN_SCALAR = re.compile(r"[^\W\d_][\w .()/+-]*[\w)+]|[^\W\d_]")
 
 
@@ -201,6 +204,17 @@ def join(texts: Iterable[str], last: str = "and", most: int | None = None) -> st
     if most is not None and len(parts) > most:
         parts = [*parts[:most], f"{len(parts) - most:,} more"]
     return f" {last} ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def printable(text: str) -> str:
+    r"""Write characters that would command the terminal as their codes; line ends stay.
+
+    Examples
+    --------
+    >>> printable("Rome\x1b[31m"), printable("abc\u202ecba")
+    ('Rome\\x1b[31m', 'abc\\u202ecba')
+    """
+    return CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def width() -> int:

@@ -7,6 +7,7 @@ spreadsheet: a cell that would run as a formula gets an apostrophe.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from features.errors import LeadReadyError
-from features.text import join
+from features.text import CONTROL, join, printable
 from features.whole_file import whole_file
 
 if TYPE_CHECKING:  # the command line answers --help without pandas
@@ -40,7 +41,7 @@ def print_answer(answer: Answer, text: Callable[[Answer], str], as_json: bool) -
     if as_json:
         print_json(answer.to_json() if hasattr(answer, "to_json") else answer)
     else:
-        print(text(answer))
+        print(printable(text(answer)))
 
 
 def print_json(answer: Any) -> None:
@@ -57,8 +58,9 @@ def print_json(answer: Any) -> None:
 
 
 def json_text(answer: Any) -> str:
-    """Write an answer as strict JSON, in UTF-8."""
-    return json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_record_fields)
+    """Write an answer as strict JSON, in UTF-8; control characters are written as escapes."""
+    text = json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False, default=_record_fields)
+    return CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _record_fields(value: Any) -> Any:
@@ -139,8 +141,17 @@ def write_chunks(
 
 
 def print_chunks(chunks: Iterable[pd.DataFrame], as_json: bool) -> None:
-    """Print a table that arrives in chunks of rows to stdout, as CSV or JSON."""
-    _STREAMS["json" if as_json else "csv"](chunks, sys.stdout)
+    """Print a table that arrives in chunks of rows to stdout, as CSV or JSON.
+
+    A program gets every character; on a terminal, control characters are shown as codes.
+    """
+    write = _STREAMS["json" if as_json else "csv"]
+    if not sys.stdout.isatty():
+        write(chunks, sys.stdout)
+        return
+    text = io.StringIO()
+    write(chunks, text)
+    print(printable(text.getvalue()), end="")
 
 
 def spreadsheet_safe(texts: pd.Series[Any]) -> pd.Series[Any]:

@@ -9,6 +9,7 @@ import click
 
 from features.errors import LeadReadyError
 from features.progress import Progress
+from features.text import printable
 from features.whole_file import write_whole
 from pipelines.cli.command import SUCCESS, verb
 from pipelines.cli.options import in_workspace, out_option, sql_options
@@ -93,4 +94,4 @@ def _write(shown: Card | Alternatives, form: str, out: Path | None) -> None:
 
 
 def _print_or_write(text: str, out: Path | None) -> None:
-    return write_whole(out, f"{text}\n") if out else print(text)
+    return write_whole(out, f"{text}\n") if out else print(printable(text))

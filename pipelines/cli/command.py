@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,6 +34,10 @@ class Verb(_Examples):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; a reader of its output who has seen enough is no error."""
+        if isinstance(out := ctx.params.get("out"), Path) and "workspace" in ctx.params:
+            from pipelines.inputs import refuse_input
+
+            refuse_input(ctx.params["workspace"], out)
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from features.progress import Progress
+from features.text import printable
 from pipelines.cli.command import SUCCESS, verb
 from pipelines.cli.options import FILE, quiet_option
 from pipelines.cli.terminal import ask_on_terminal, refuse_without_terminal, say
@@ -99,7 +100,7 @@ def init_command(
         ask=ask_on_terminal if interactive else None,
     )
     for path in written.files:
-        print(path)
-    print(init_summary_text(written.draft))
+        print(printable(str(path)))
+    print(printable(init_summary_text(written.draft)))
     say(f"next: leadready check -w {folder}")
     return SUCCESS

@@ -15,6 +15,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from features.errors import LeadReadyError
+from features.text import printable
 from pipelines.cli.command import ERROR, SUCCESS, Verbs, verb
 from pipelines.cli.definition_verbs import definition
 from pipelines.cli.terminal import say_error
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(code or SUCCESS)
     except LeadReadyError as error:
         for note in getattr(error, "__notes__", ()):
-            print(note, end="\n\n", file=sys.stderr)
+            print(printable(note), end="\n\n", file=sys.stderr)
         say_error(str(error), error.hint)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)

@@ -15,7 +15,7 @@ import click
 
 from features.errors import LeadReadyError
 from features.progress import Progress, Step, no_progress
-from features.text import percent, width, wrap
+from features.text import percent, printable, width, wrap
 
 TITLES = {"error": "red", "hint": "cyan"}
 
@@ -27,7 +27,7 @@ def say(message: str) -> None:
     --------
     >>> say("2 leads written")
     """
-    for line in message.splitlines():
+    for line in printable(message).split("\n"):
         for part in wrap(line, hanging="  ") or [""]:
             print(part, file=sys.stderr, flush=True)
 
@@ -49,7 +49,7 @@ def say_error(what: str, hint: str | None = None) -> None:
     """Print an error, and how to correct it, to stderr."""
     for title, text in (("error", what), ("hint", hint)):
         if text:
-            first, *rest = _wrap_under(f"{title}: ", text)
+            first, *rest = _wrap_under(f"{title}: ", printable(text))
             label = _coloured(f"{title}:", TITLES[title])
             print(label + first.removeprefix(f"{title}:"), *rest, sep="\n", file=sys.stderr)
 
@@ -100,13 +100,13 @@ class ProgressLines:
             if self.step not in ("", message.what):
                 self.finish()
             self.step = message.what
-            text = step_text(message, time.monotonic() - self.since)
+            text = printable(step_text(message, time.monotonic() - self.since))
             self.stream.write(f"\r{text[: width() - 1]:<{width() - 1}}")
             if message.done >= message.total:
                 self.finish()
         else:
             self.finish()
-            print(*wrap(message, hanging="  "), sep="\n", file=self.stream)
+            print(*wrap(printable(message), hanging="  "), sep="\n", file=self.stream)
         self.stream.flush()
 
     def finish(self) -> None:

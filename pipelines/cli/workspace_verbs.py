@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from features.progress import Progress
+from features.text import printable
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
@@ -209,7 +210,7 @@ def report_command(workspace: Path, progress: Progress, out: Path | None, model:
     """Write the report on a model as one offline HTML page."""
     from pipelines.report.report import report
 
-    print(report(workspace, out=out, model=model))
+    print(printable(str(report(workspace, out=out, model=model))))
     return SUCCESS
 
 

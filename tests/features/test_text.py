@@ -7,7 +7,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from features.text import yaml_inline
+from features.text import printable, yaml_inline
 from features.workspace.yaml_with_lines import PlainYaml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -58,3 +58,11 @@ def test_ordinary_text_is_not_quoted(text: str) -> None:
 def test_other_values_read_back(value: object) -> None:
     for loader in LOADERS:
         assert yaml.load(yaml_inline(value), loader) == value
+
+
+@pytest.mark.parametrize("code", [0x00, 0x07, 0x0D, 0x1B, 0x7F, 0x9B, 0x200F, 0x202E, 0x2066])
+def test_characters_that_command_a_terminal_are_shown_as_codes(code: int) -> None:
+    shown = printable(f"a{chr(code)}b\tc\nd")
+    assert shown.isprintable() or shown.replace("\t", "").replace("\n", "").isprintable()
+    assert chr(code) not in shown
+    assert shown.endswith("b\tc\nd")

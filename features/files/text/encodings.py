@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import mmap
 import re
+from itertools import pairwise
 from pathlib import Path
 
 UTF8 = "utf8"
@@ -39,7 +40,9 @@ _LETTERS = (  # beyond ASCII, by language
 _NEUTRAL = "–—„“”‚‘’«»€£°…·•©®™§\xa0"
 _NOT_PORTUGUESE = re.compile(r"[õÕ](?![eE])|[ãÃ](?![oOeEsS]|\b)")  # ő and ă of cp1250
 _SAMPLE = 1 << 16
-WORST = 0.5  # disorder of a text that is still taken for one
+RARE, ENOUGH_LETTERS = 0.5, 4  # encodings of old need that many different letters
+_SELDOM = ("koi8_r", "cp866", "cp874")
+WORST = 0.45  # disorder of a text that is still taken for one
 _LONGEST = 4096  # bytes of a line to look at
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 
@@ -131,9 +134,10 @@ def _strangeness(content: bytes, encoding: str) -> float:
         return 0.0
     if encoding not in LATIN:
         mixed = len(re.findall(r"[a-zA-Z][^\W\d_a-zA-Z]|[^\W\d_a-zA-Z][a-zA-Z]", text))
-        swapped = len(re.findall(r"[a-zа-яα-ω][А-ЯΑ-Ω]", text))
+        swapped = sum(first.islower() and second.isupper() for first, second in pairwise(text))
         other = sum(not char.isalpha() for char in letters)
-        return min(1.0, (mixed + swapped + other) / len(letters))
+        few = RARE if encoding in _SELDOM and len(set(letters)) < ENOUGH_LETTERS else 0.0
+        return min(1.0, (2 * mixed + swapped + other) / len(letters) + few)
     known = max(sum(char in alphabet for char in letters) for alphabet in _LETTERS)
     known -= len(_NOT_PORTUGUESE.findall(text))
     return (1 - known / len(letters)) + 0.01 * LATIN.index(encoding)

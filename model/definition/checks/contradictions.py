@@ -16,7 +16,13 @@ from typing import Any
 import pandas as pd
 
 from model.definition.checks.distinct_values import distinct_values
-from model.definition.checks.formulas import Formula, assign, first_criterion, formula_of
+from model.definition.checks.formulas import (
+    Formula,
+    assign,
+    first_criterion,
+    first_difference,
+    formula_of,
+)
 from model.definition.words import FeatureNames, feature_text, rule_text, value_text
 from model.serving import Criterion, Definition, holds
 
@@ -173,10 +179,7 @@ def _can_be_ready(rules: _NumberedRules) -> bool:
 
 def _never_ready(rules: _NumberedRules) -> RuleFinding:
     """Name the criteria because of which no lead can be ready."""
-    for number in range(len(rules.criteria)):
-        rules.free.add(number)
-        if _can_be_ready(rules):
-            rules.free.discard(number)
+    _free_as_many(rules, range(len(rules.criteria)), lambda: not _can_be_ready(rules))
     against = [number for number in range(len(rules.criteria)) if number not in rules.free]
     lead = rules.lead_with(against[0], 1) if against else {}
     return RuleFinding("contradiction", "", rules.ids(against), lead, -1)
@@ -219,11 +222,8 @@ def _is_decided(state: State) -> bool:
 
 def _explain_constant(rules: _NumberedRules, number: int, always: int) -> RuleFinding:
     """Find the fewest other criteria because of which one never matters, and a lead."""
-    for other in range(len(rules.criteria)):
-        if other != number:
-            rules.free.add(other)
-            if not _is_constant(rules, number, always):
-                rules.free.discard(other)
+    others = [other for other in range(len(rules.criteria)) if other != number]
+    _free_as_many(rules, others, lambda: _is_constant(rules, number, always))
     fixed = rules.free | {number}
     because = [other for other in range(len(rules.criteria)) if other not in fixed]
     rules.free.clear()
@@ -238,6 +238,21 @@ def _explain_constant(rules: _NumberedRules, number: int, always: int) -> RuleFi
     )
 
 
+def _free_as_many(rules: _NumberedRules, numbers: Sequence[int], still: Callable[[], bool]) -> None:
+    """Let as many criteria as possible have any value, the first ones first.
+
+    All are tried at once, then halves: most criteria have nothing to do with a finding.
+    """
+    rules.free.update(numbers)
+    if still():
+        return
+    rules.free.difference_update(numbers)
+    if len(numbers) > 1:
+        middle = len(numbers) // 2
+        _free_as_many(rules, numbers[:middle], still)
+        _free_as_many(rules, numbers[middle:], still)
+
+
 def _find_lead(rules: _NumberedRules, start: State, decide: Callable[[State], bool | None]) -> bool:
     """Whether there is a lead for which ``decide`` is true; None means: not decided yet."""
     seen: set[State] = set()
@@ -249,13 +264,26 @@ def _find_lead(rules: _NumberedRules, start: State, decide: Callable[[State], bo
         seen.add(state)
         if len(seen) > MOST_STATES:
             raise TooComplex
-        number = next(first for first in map(first_criterion, state) if first is not None)
+        number = _next_criterion(state)
         branches = rules.branches(rules.axis(number))
         return any(
             search(tuple(assign(formula, results) for formula in state)) for _, results in branches
         )
 
     return search(start)
+
+
+def _next_criterion(state: State) -> int:
+    """Choose the criterion to look at next: where two versions of the rules still differ.
+
+    Whether one criterion matters is mostly decided by its own group, so the rest of the rules need
+    not be tried out before.
+    """
+    half = len(state) // 2
+    pairs = zip(state[:half], state[half:], strict=True) if half > 1 else ()
+    differing = (first_difference(old, new) for old, new in pairs)
+    candidates = (*differing, *map(first_criterion, state))
+    return next(number for number in candidates if number is not None)
 
 
 # -- in words -------------------------------------------------------------------------------------

@@ -81,6 +81,30 @@ def first_criterion(formula: Formula) -> int | None:
     return None
 
 
+def first_difference(old: Formula, new: Formula) -> int | None:
+    """Return the first criterion of the parts in which two formulas differ.
+
+    Examples
+    --------
+    >>> both = Combination(True, (Check(0, False), Check(1, False), Check(2, False)))
+    >>> first_difference(both, Combination(True, (Check(0, False), Check(2, False))))
+    1
+    """
+    match old, new:
+        case Combination(), Combination() if old.least == new.least:
+            rest, other = (
+                tuple(part for part in formula.parts if part not in without.parts)
+                for formula, without in ((old, new), (new, old))
+            )
+            if len(rest) == len(other) == 1:
+                return first_difference(rest[0], other[0])
+            return first_criterion(Combination(old.least, (*rest, *other)))
+    if old == new:
+        return None
+    first = first_criterion(old)
+    return first_criterion(new) if first is None else first
+
+
 def _combine(least: bool, parts: Iterable[Formula]) -> Formula:
     """Combine parts, leaving out those that change nothing."""
     decisive = -1 if least else 1

@@ -3,12 +3,15 @@
 Logic finds what can never matter (``contradictions``). The data shows more: a count that is never
 below 0, a week that lies within a month, two facts that always come together. Each criterion is
 left out in turn, the last one first; where no lead then gets another verdict, it is unused. Leads
-for which every criterion has the same value are evaluated once.
+for which every criterion has the same value are looked at once, and each criterion is evaluated
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +21,9 @@ import pandas as pd
 from features import text
 from model.definition.edits import replace_criterion
 from model.definition.words import FeatureNames, rule_text
-from model.serving import NO_RULES, VERDICTS, Definition, Group, apply_rules, holds
+from model.serving import NEVER, NO_RULES, VERDICTS, Criterion, Definition, Group, Rule, holds
 
-SAMPLE = 50  # one lead in so many is tried first
+Values = npt.NDArray[Any]  # 1 (passes), -1 (fails), 0 (not known), one for each lead
 
 
 class UnusedCriterion(NamedTuple):
@@ -51,14 +54,22 @@ class UnusedCriterion(NamedTuple):
     verdict: str
 
 
-class _Rules(NamedTuple):
-    """What makes a lead ready, and what rules it out."""
+@dataclass(frozen=True)
+class _Rules:
+    """What makes a lead ready, what rules it out, and the value of each criterion for each lead."""
 
     ready: Group
     never: Group
+    values: Mapping[str, Values]
 
-    def verdict_codes(self, X: pd.DataFrame) -> npt.NDArray[np.intp]:
-        return np.asarray(apply_rules(X, self.ready, self.never).code)
+    @cached_property
+    def codes(self) -> Values:
+        """The verdict of each lead, as the position in ``VERDICTS``."""
+        ready = _value_of(self.ready, self.values)
+        if not self.never.rules:
+            return ready + 1
+        never = _value_of(self.never, self.values)
+        return np.where(never == 1, NEVER, np.minimum(ready, -never) + 1)
 
     def without(self, name: str) -> _Rules | None:
         """Leave a criterion out; None where nothing of ``ready_when`` would be left."""
@@ -66,20 +77,30 @@ class _Rules(NamedTuple):
         if not isinstance(ready, Group):
             return None
         never = replace_criterion(self.never, name, None)
-        return _Rules(ready, never if isinstance(never, Group) else NO_RULES)
+        return _Rules(ready, never if isinstance(never, Group) else NO_RULES, self.values)
 
-    def ignore(self, name: str, X: pd.DataFrame) -> bool:
+    def ignore(self, name: str) -> bool:
         """Whether no lead gets another verdict without a criterion."""
         less = self.without(name)
-        return less is not None and all(
-            np.array_equal(less.verdict_codes(part), self.verdict_codes(part))
-            for part in (X[::SAMPLE], X)  # a few leads mostly show that it matters
-        )
+        return less is not None and np.array_equal(less.codes, self.codes)
 
-    def need(self, name: str, other: str, X: pd.DataFrame) -> bool:
+    def need(self, name: str, other: str) -> bool:
         """Whether a criterion would matter if another one were left out."""
         less = self.without(other)
-        return other != name and less is not None and not less.ignore(name, X)
+        return other != name and less is not None and not less.ignore(name)
+
+
+def _value_of(rule: Rule, values: Mapping[str, Values]) -> Values:
+    """Combine the values of criteria: "and" takes the least, "or" the greatest."""
+    match rule:
+        case Criterion():
+            return values[rule.id]
+        case Group(kind, rules):
+            parts = [_value_of(part, values) for part in rules]
+            if kind == "all":
+                return reduce(np.minimum, parts)
+            value = reduce(np.maximum, parts)
+            return -value if kind == "none" else value
 
 
 def unused_criteria(
@@ -113,29 +134,30 @@ def unused_criteria(
         return []
     values = {criterion.id: holds(criterion, X) for criterion in definition.criteria}
     _, rows = np.unique(np.column_stack(list(values.values())), axis=0, return_index=True)
-    distinct, rules = X.iloc[rows], _Rules(definition.ready, definition.never)
+    distinct = {name: value[rows].astype(np.int8) for name, value in values.items()}
+    rules = _Rules(definition.ready, definition.never, distinct)
     for name in left_out:
         rules = rules.without(name) or rules
     found: dict[str, UnusedCriterion] = {}
     names = [name for name in values if name not in left_out]
-    while name := _last_unused(rules, names, distinct):
-        shown = _clearest_lead(values[name][rows], rules.verdict_codes(distinct))
+    while name := _last_unused(rules, names):
+        shown = _clearest_lead(values[name][rows], rules.codes)
         found[name] = UnusedCriterion(
             name,
             int((values[name] == 1).sum()),
             len(X),
-            tuple(other for other in names if rules.need(name, other, distinct)),
+            tuple(other for other in names if rules.need(name, other)),
             int(rows[shown]),
             int(values[name][rows[shown]]),
-            VERDICTS[rules.verdict_codes(distinct)[shown]],
+            VERDICTS[rules.codes[shown]],
         )
         rules = rules.without(name) or rules
         names.remove(name)
     return [found[name] for name in values if name in found]
 
 
-def _last_unused(rules: _Rules, names: Sequence[str], X: pd.DataFrame) -> str:
-    return next((name for name in reversed(names) if rules.ignore(name, X)), "")
+def _last_unused(rules: _Rules, names: Sequence[str]) -> str:
+    return next((name for name in reversed(names) if rules.ignore(name)), "")
 
 
 def _clearest_lead(values: npt.NDArray[Any], codes: npt.NDArray[np.intp]) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -159,3 +162,26 @@ def test_a_missing_file_is_an_error_at_the_line_that_names_it(
         find_file(name, tmp_path, "leadready.yaml:3:9")
     assert caught.value.where == "leadready.yaml:3:9"
     assert hint in str(caught.value.hint)
+
+
+def _bind_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, _bind_socket])
+def test_pipes_and_sockets_are_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "leads.csv")
+    for read in (
+        lambda: read_text_table(tmp_path / "leads.csv"),
+        lambda: find_file("leads.csv", tmp_path, "leadready.yaml:2"),
+    ):
+        with pytest.raises(LeadReadyError, match=r"is a (named pipe|socket), not a file"):
+            read()
+
+
+def test_a_device_is_refused_at_once() -> None:
+    with pytest.raises(LeadReadyError, match="is a device, not a file"):
+        read_text_table("/dev/zero")
