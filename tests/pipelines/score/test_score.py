@@ -352,7 +352,7 @@ def test_an_earlier_time_sees_what_was_open_then(run: Run, trained: Path) -> Non
     assert closed.notna().any(), "some were open then, and are closed now"
 
 
-@pytest.mark.parametrize("time", ["yesterday-ish", "2026-13-01", "2026-06-01T12:00+02:00"])
+@pytest.mark.parametrize("time", ["yesterday-ish", "2026-13-01", "", "45000"])
 def test_a_time_that_cannot_be_read_is_refused(run: Run, trained: Path, time: str) -> None:
     answer = run("score", "-w", trained, "--as-of", time)
     assert (answer.code, answer.data) == (2, "")
