@@ -58,6 +58,19 @@ def comparable_ids(values: Sequence[str] | np.ndarray, match: str) -> np.ndarray
     return np.array(_RULES[match](plain_ids(values)), dtype=object)
 
 
+def comparable_column(column: pd.Series, match: str) -> pd.Series:
+    """Bring the ids of a column into the form in which they are compared; missing ones stay so.
+
+    Examples
+    --------
+    >>> comparable_column(pd.Series(["07", None, "7.0"]), "number").tolist()
+    ['7', None, '7']
+    """
+    values = column.dropna().unique()
+    forms = dict(zip(values, comparable_ids(values, match), strict=True))
+    return column.astype(object).map(forms).astype(object).where(column.notna(), None)
+
+
 def plain_ids(values: Sequence[str] | np.ndarray) -> pd.Series:
     """Remove quotes and blanks around ids, and write wide characters as usual ones.
 

@@ -148,7 +148,7 @@ def _unlinked_error(
     leads: pd.DataFrame,
 ) -> LeadReadyError:
     from features.guess.columns import guess_columns  # only this error needs it
-    from features.guess.links import best_pairs_text, link_pairs
+    from features.related.links import best_pairs_text, link_pairs
 
     key = keys[0]
     own = _leads_column(file, key)

@@ -15,17 +15,28 @@ from pipelines.cli.terminal import ask_on_terminal, refuse_without_terminal, say
 
 @verb(
     "init",
-    "leadready init acme --leads leads.csv",
+    "leadready init acme leads.csv accounts.csv stages.csv calls.csv",
     'leadready init acme --leads leads.csv --events calls.csv --outcome "Stage=Won"',
 )
 @click.argument("folder", type=FILE, metavar="DIR")
-@click.option("--leads", type=FILE, required=True, metavar="FILE", help="CSV, XLSX or Parquet.")
+@click.argument("files", type=FILE, nargs=-1, metavar="[FILE]...")
+@click.option("--leads", type=FILE, metavar="FILE", help="The leads: CSV, XLSX or Parquet.")
+@click.option(
+    "--accounts", type=FILE, multiple=True, metavar="FILE", help="One row for each company."
+)
+@click.option(
+    "--contacts", type=FILE, multiple=True, metavar="FILE", help="One row for each person."
+)
+@click.option("--stages", type=FILE, multiple=True, metavar="FILE", help="The stage history.")
+@click.option(
+    "--changes", type=FILE, multiple=True, metavar="FILE", help="The history of other fields."
+)
 @click.option(
     "--events",
     type=FILE,
     multiple=True,
     metavar="FILE",
-    help="What the leads did: CSV, XLSX or Parquet. Can be repeated.",
+    help="What the leads did. Can be repeated.",
 )
 @click.option("--outcome", metavar="COLUMN=VALUE", help="Column and value that mean a win.")
 @click.option(
@@ -64,7 +75,12 @@ from pipelines.cli.terminal import ask_on_terminal, refuse_without_terminal, say
 @quiet_option
 def init_command(
     folder: Path,
-    leads: Path,
+    files: tuple[Path, ...],
+    leads: Path | None,
+    accounts: tuple[Path, ...],
+    contacts: tuple[Path, ...],
+    stages: tuple[Path, ...],
+    changes: tuple[Path, ...],
     events: tuple[Path, ...],
     outcome: str | None,
     lost: tuple[str, ...],
@@ -77,7 +93,10 @@ def init_command(
     force: bool,
     progress: Progress,
 ) -> int:
-    """Create the workspace DIR from a CRM export."""
+    """Create the workspace DIR from a CRM export.
+
+    What each FILE holds is found out, unless an option says so; a folder stands for its files.
+    """
     from pipelines.init.init import init
     from pipelines.init.summary_text import init_summary_text
 
@@ -92,6 +111,11 @@ def init_command(
         id=id,
         created=created,
         null_values=nulls,
+        accounts_files=accounts,
+        contacts_files=contacts,
+        stages_files=stages,
+        changes_files=changes,
+        other_files=files,
         date_formats=date_formats,
         sheets=sheets,
         force=force,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -14,25 +14,21 @@ from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.created_date import guess_created
-from features.guess.events import EventsGuess, guess_events
 from features.guess.ids import IdGuess, guess_id, running_number
 from features.guess.lead_columns import guess_handoff
-from features.guess.links import guess_link
 from features.guess.outcome import (
     ColumnValue,
     OutcomeGuess,
     guess_outcome,
     guess_unknown_when,
-    values_that_mean_lost,
 )
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
-from features.values.number_notation import number_notation
 from features.workspace.vocabulary import ROW_NUMBER
+from pipelines.init.company_files import CompanyFiles, with_leads
 from pipelines.init.file_reading import FileReading
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
-
-Events = Sequence[tuple[Path, EventsGuess]]
+from pipelines.init.related_files import Events, JoinedFile, Leads, guess_related_files
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Draft:
     leads_file : Path
         The file of the leads.
     raw : DataFrame
-        Its columns as text, missing values as None.
+        Its columns and those of joined files as text, missing values as None.
     null_values : tuple of str
         Values that mean missing.
     null_values_guessed : bool
@@ -61,8 +57,12 @@ class Draft:
         A value that makes the outcome unknown, by reason.
     suspects : dict of str to Suspect
         Columns that the leak audit suspects.
+    joins : tuple of JoinedFile
+        Files with a row for each account or contact.
     events : sequence of (Path, EventsGuess)
-        The files of events and stages.
+        The files of events, stages and changes.
+    unused : tuple of (Path, str)
+        Files that do not belong to the leads, and why.
     extract_at : Timestamp or None
         The day after the latest date in the data.
     order_by : str or None
@@ -93,7 +93,9 @@ class Draft:
     outcome: OutcomeGuess | None
     unknown_when: dict[str, ColumnValue]
     suspects: dict[str, Suspect]
+    joins: tuple[JoinedFile, ...]
     events: Events
+    unused: tuple[tuple[Path, str], ...]
     extract_at: pd.Timestamp | None
     won_stage: str | None
     order_by: str | None
@@ -122,8 +124,7 @@ class Draft:
 
 
 def make_draft(
-    leads_file: Path,
-    events_files: Sequence[Path] = (),
+    files: CompanyFiles,
     *,
     outcome: str | None = None,
     lost: Sequence[str] = (),
@@ -138,7 +139,9 @@ def make_draft(
 
     Parameters
     ----------
-    leads_file, events_files, outcome, lost, id, created, null_values, date_formats, progress
+    files : CompanyFiles
+        The company's files.
+    outcome, lost, id, created, null_values, date_formats, progress
         As for ``pipelines.init.init.init``.
     reading : FileReading, optional
         Reads the files.
@@ -149,16 +152,19 @@ def make_draft(
         If the files cannot be understood.
     """
     reading = reading or FileReading()
-    raw, missing = _read_raw_leads(leads_file, null_values, reading)
+    use = "leads" if files.leads else ""
+    files = with_leads(files, outcome, reading)
+    leads_file = files.leads or Path()
+    read = reading.read_once(leads_file, tuple(null_values), use)
+    raw, missing = _raw_leads(read, leads_file, null_values)
     guesses = guess_columns(raw, date_formats, str(leads_file))
     found_id = guess_id(raw, guesses, id)
     raw = _one_row_per_lead(raw, found_id.column)
     keys = _key_columns(raw, guesses, found_id, created)
-    links = dict(keys.links)
-    events = tuple(
-        (file, _guess_events_file(file, missing, raw, guesses, links, date_formats, reading))
-        for file in events_files
-    )
+    own = Leads(raw, tuple(guesses), keys.links)
+    related = guess_related_files(files, own, missing, date_formats, reading)
+    raw, guesses, events = related.leads.raw, list(related.leads.guesses), related.events
+    links = related.leads.links
     keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
     won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
     columns = [*keys.links.values(), keys.created, outcome_guess.column if outcome_guess else None]
@@ -184,7 +190,9 @@ def make_draft(
         outcome=outcome_guess,
         unknown_when=unknown_when,
         suspects=suspects,
+        joins=related.joins,
         events=events,
+        unused=related.unused,
         extract_at=_day_after_latest(raw, [keys.created, keys.handoff], formats, events),
         won_stage=won_stage,
         order_by=order_by,
@@ -224,10 +232,10 @@ def _key_columns(
     )
 
 
-def _read_raw_leads(
-    file: Path, null_values: Sequence[str], reading: FileReading
+def _raw_leads(
+    raw: pd.DataFrame, file: Path, null_values: Sequence[str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    raw = reading.read(file, tuple(null_values))
+    """The leads without values that mean missing, and these values."""
     if raw.empty:
         raise LeadReadyError(
             "the file has a header but no leads",
@@ -248,35 +256,6 @@ def _one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
     return raw[ids.notna() & ~ids.duplicated()].reset_index(drop=True)
 
 
-def _guess_events_file(
-    file: Path,
-    null_values: tuple[str, ...],
-    raw: pd.DataFrame,
-    lead_guesses: Sequence[ColumnGuess],
-    links: dict[str, str],
-    date_formats: Sequence[str],
-    reading: FileReading,
-) -> EventsGuess:
-    """Guess what a file holds; a contact or account that it names becomes a link of the leads."""
-    table = reading.read(file, null_values)
-    if table.empty:
-        raise LeadReadyError("the file has no events", where=str(file), hint="leave it out")
-    guesses = guess_columns(table, date_formats, str(file))
-    link = guess_link(table, guesses, raw, lead_guesses, links, str(file))
-    links.setdefault(link.link, link.on)
-    guess = guess_events(table, guesses, link, str(file))
-    number = guess.columns.get("value", guess.columns.get("amount"))
-    if number is not None:
-        notation = number_notation(table[number])
-        written = notation.known and notation.matters
-        guess = replace(guess, decimal=notation.decimal if written else "")
-    if reason := guess.columns.get("reason"):
-        guess = replace(guess, reasons=distinct_reasons(table[reason]))
-    if stage := guess.columns.get("stage"):
-        guess = replace(guess, lost_stages=values_that_mean_lost(table[stage]))
-    return guess
-
-
 def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
     columns = (guess.column for guess in guesses if guess.role == link)
     return next((column for column in columns if column != id_column), None)
@@ -285,13 +264,22 @@ def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) 
 def _find_outcome(
     raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
 ) -> tuple[str | None, OutcomeGuess | None]:
-    """A stage of the history if the option names its column, else a column of the leads."""
+    """A stage of the history if the option names its column, else a column of the leads.
+
+    If nothing is given and no column of the leads has an outcome, the history has it.
+    """
     column, _, value = (option or "").partition("=")
     column = column.strip()
     for _, guess in events:
         if guess.is_stages and column not in raw and column == guess.columns["stage"]:
             return value.strip(), None
-    return None, guess_outcome(raw, option, lost)
+    try:
+        return None, guess_outcome(raw, option, lost)
+    except LeadReadyError:
+        won = next((guess.won_stages for _, guess in events if guess.is_stages), ())
+        if option is not None or not won:
+            raise
+        return won[0], None
 
 
 def _find_reasons(

@@ -16,7 +16,8 @@ import pandas as pd
 from features.dates.detect import dates_or_none
 from features.families.role import read_titles
 from features.guess.columns import ColumnGuess
-from features.guess.events import EventsGuess
+from features.links.matching import comparable_column
+from features.related.events import EventsGuess
 from features.values.numbers import parse_numbers
 from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import yes_no
@@ -161,9 +162,9 @@ def _active(draft: Draft, guess: EventsGuess) -> DraftCriterion | None:
     if dates is None or guess.times is None or guess.names is None:
         return None
     moments = dates if draft.handoff else dates + pd.Timedelta(days=DAYS_AFTER)
-    keys = draft.raw[guess.link.on].astype("str").str.strip().str.casefold()
+    keys = comparable_column(draft.raw[guess.link.on], guess.link.match.rule)
     latest = moments.groupby(keys).max()
-    names = guess.names.astype("str").str.strip().str.casefold()
+    names = comparable_column(guess.names, guess.link.match.rule)
     before = names.map(latest) - guess.times
     recent = (before > pd.Timedelta(0)) & (before <= pd.Timedelta(days=ACTIVE_DAYS))
     rule = {"id": "active", "feature": f"active_days_{ACTIVE_DAYS}d", "at_least": 1}

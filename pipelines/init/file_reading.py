@@ -33,6 +33,7 @@ class FileReading:
     warn: Callable[[str], None] = no_progress
     _notes: dict[Path, Notes] = field(default_factory=dict)
     _sheets: dict[Path, list[str]] = field(default_factory=dict)
+    _tables: dict[tuple[Path, str], pd.DataFrame] = field(default_factory=dict)
 
     def read(self, file: Path, null_values: Sequence[str]) -> pd.DataFrame:
         """Read a file as text.
@@ -49,6 +50,15 @@ class FileReading:
             self.warn(f"{file.name}: {note.text}")
         self._notes[file] = notes
         return table
+
+    def read_once(
+        self, file: Path, null_values: Sequence[str] = (), use: str = ""
+    ) -> pd.DataFrame:
+        """Read a file as text; if it was read for the same use before, give the same table."""
+        if (file, use) not in self._tables:
+            self._tables[file, use] = self.read(file, ())
+        table = self._tables[file, use]
+        return table.mask(table.isin(null_values), None) if null_values else table
 
     def yaml_lines(self, file: Path, indent: str) -> list[str]:
         """Write the sheet and the encoding, and say what was left out."""

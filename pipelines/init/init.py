@@ -18,6 +18,7 @@ from features.errors import LeadReadyError
 from features.progress import Progress, no_progress
 from features.whole_file import write_whole
 from features.workspace.read import read_workspace
+from pipelines.init.company_files import CompanyFiles
 from pipelines.init.definition_text import draft_definition_text
 from pipelines.init.draft import Draft, make_draft
 from pipelines.init.file_reading import FileReading
@@ -37,7 +38,7 @@ WORKSPACE, DEFINITION = "leadready.yaml", "definition.yaml"
 
 def init(
     folder: str | Path,
-    leads_file: str | Path,
+    leads_file: str | Path | None = None,
     events_files: Sequence[str | Path] = (),
     outcome: str | None = None,
     lost: Sequence[str] = (),
@@ -46,6 +47,11 @@ def init(
     null_values: Sequence[str] = (),
     date_formats: Sequence[str] = (),
     sheets: Sequence[str] = (),
+    accounts_files: Sequence[str | Path] = (),
+    contacts_files: Sequence[str | Path] = (),
+    stages_files: Sequence[str | Path] = (),
+    changes_files: Sequence[str | Path] = (),
+    other_files: Sequence[str | Path] = (),
     force: bool = False,
     progress: Progress = no_progress,
     warn: Callable[[str], None] = no_progress,
@@ -57,8 +63,10 @@ def init(
     ----------
     folder : path
         The workspace; created if necessary.
-    leads_file, events_files : path
-        CSV, XLSX or Parquet. An events file with a stage column is used as the stage history.
+    leads_file : path, optional
+        CSV, XLSX or Parquet; found among ``other_files`` by default.
+    events_files : sequence of path
+        What the leads did. A file that turns out to be a stage history is used as one.
     outcome : str, optional
         ``COLUMN=VALUE`` that means won; guessed by default.
     lost : sequence of str
@@ -70,6 +78,12 @@ def init(
         Values that mean missing; placeholders such as ``Select`` are detected by default.
     date_formats : sequence of str
         ``FORMAT`` or ``COLUMN=FORMAT``, for dates that can be read in several ways.
+    accounts_files, contacts_files : sequence of path
+        Files with a row for each company or person.
+    stages_files, changes_files : sequence of path
+        The stage history, and the history of fields.
+    other_files : sequence of path
+        Files, or folders of files, whose role is found out.
     force : bool
         Overwrite existing files.
     sheets : sequence of str
@@ -105,10 +119,18 @@ def init(
     home = Path(folder)
     if not force:
         _refuse_to_overwrite(home)
+    files = CompanyFiles(
+        None if leads_file is None else Path(leads_file),
+        accounts=tuple(map(Path, accounts_files)),
+        contacts=tuple(map(Path, contacts_files)),
+        stages=tuple(map(Path, stages_files)),
+        changes=tuple(map(Path, changes_files)),
+        events=tuple(map(Path, events_files)),
+        others=tuple(map(Path, other_files)),
+    )
     draft_with = partial(
         make_draft,
-        Path(leads_file),
-        [Path(file) for file in events_files],
+        files,
         id=id,
         null_values=null_values,
         date_formats=date_formats,

@@ -5,26 +5,23 @@ Comments appear where a person may want to change something, and say how.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 from features.dates.formats import ISO
 from features.guess.columns import ColumnGuess
-from features.guess.events import EventsGuess
 from features.guess.id_values import EMAIL, looks_like
-from features.guess.links import LinkGuess, spelling_text
-from features.links.linked import ENOUGH_MATCHED
-from features.links.matching import EXACT
 from features.tables.mapped_numbers import MARK_NAMES
-from features.text import day, one_line_comment, percent, yaml_inline
+from features.text import day, one_line_comment, yaml_inline
 from features.vocabulary.feature_names import feature_name, heading_text
 from features.workspace.vocabulary import FAMILIES, OTHER
 from pipelines.init.date_format_text import date_format_lines
 from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
 from pipelines.init.file_reading import workspace_name
+from pipelines.init.paths import path_text
 from pipelines.init.reasons import draft_reasons_lines
+from pipelines.init.related_text import join_lines, related_files_lines
 
 OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
 _IGNORE = {  # what to write for columns that are never features, by role
@@ -45,7 +42,7 @@ def draft_workspace_text(draft: Draft, home: Path) -> str:
     sections = [
         _header_lines(draft),
         _leads_section(draft, home),
-        _events_section(draft, home),
+        related_files_lines(draft, home),
         _moment_section(draft),
         _outcome_section(draft),
     ]
@@ -73,7 +70,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
     reasons[draft.id] = draft.id_reason
     if draft.contact and looks_like(draft.raw[draft.contact].dropna(), EMAIL):
         reasons[draft.contact] = "e-mail addresses: whoever has the same one is one person"
-    lines = ["leads:", f"  file: {yaml_inline(_path_text(draft.leads_file, home))}"]
+    lines = ["leads:", f"  file: {yaml_inline(path_text(draft.leads_file, home))}"]
     lines += draft.reading.yaml_lines(draft.leads_file, "  ")
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
     for key, column in (*keys, ("created", draft.created)):
@@ -84,6 +81,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
         comment = "found in the data: probably means missing" if guessed else "as given by --null"
         lines.append(f"  null_values: {yaml_inline(draft.null_values)}   # {comment}")
     lines += [*date_format_lines(draft), *_decimal_lines(decimal_marks(draft))]
+    lines += join_lines(draft, home)
     return [*lines, "  columns:", *_column_lines(draft), ""]
 
 
@@ -94,10 +92,6 @@ def _decimal_lines(marks: DecimalMarks) -> list[str]:
     return [f"  decimal: {yaml_inline(marks.default)}   # a decimal {name}, as in {shown}"]
 
 
-def _path_text(file: Path, home: Path) -> str:
-    """The path from the workspace if the file is near, else the absolute path."""
-    relative = os.path.relpath(file.resolve(), home.resolve())
-    return relative if relative.count("..") <= 2 else str(file.resolve())
 
 
 def _column_lines(draft: Draft) -> list[str]:
@@ -167,79 +161,6 @@ def _ignored_line(guess: ColumnGuess) -> str:
     advice = "; with type: date it would count days" if guess.role == "date" else ""
     comment = one_line_comment(f"{guess.role}: {guess.reason}{advice}")
     return f"    {yaml_inline(guess.column)}: {yaml_inline(mapping)}   # {comment}"
-
-
-# -- events and stages ----------------------------------------------------------------------------
-
-
-def _events_section(draft: Draft, home: Path) -> list[str]:
-    events = [(file, guess) for file, guess in draft.events if not guess.is_stages]
-    stages = [(file, guess) for file, guess in draft.events if guess.is_stages]
-    lines = ["events:"] * bool(events)
-    for file, guess in events:
-        lines += _events_lines(draft, file, guess, home)
-    for file, guess in stages[:1]:
-        lines += ["stages:", *_stages_lines(draft, file, guess, home)]
-    return [*lines, ""] if lines else []
-
-
-def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
-    kind = guess.columns.get("kind")
-    kind_of_file = feature_name(file.stem)
-    lines = [
-        f"  - file: {yaml_inline(_path_text(file, home))}",
-        *draft.reading.yaml_lines(file, "    "),
-        *_link_lines(draft, guess.link, "    "),
-        f"    time: {yaml_inline(guess.columns['time'])}",
-        f"    kind: {yaml_inline(kind)}   # its values become the kinds of event"
-        if kind
-        else f"    kind_is: {yaml_inline(kind_of_file)}",
-        *_key_lines(guess, ("asset", "campaign", "value"), "    "),
-    ]
-    if guess.direction:
-        rule = {"column": guess.direction, "values": guess.by_sales}
-        lines.append(f"    by_sales: {yaml_inline(rule)}   # caused by sales, not by the lead")
-    return [*lines, *_event_notation(guess, "    ")]
-
-
-def _stages_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
-    return [
-        f"  file: {yaml_inline(_path_text(file, home))}",
-        *draft.reading.yaml_lines(file, "  "),
-        *_link_lines(draft, guess.link, "  "),
-        *_key_lines(guess, ("stage", "time", "reason", "amount"), "  "),
-        *_event_notation(guess, "  "),
-    ]
-
-
-def _link_lines(draft: Draft, link: LinkGuess, indent: str) -> list[str]:
-    """The column that names the leads, and how its ids are compared with theirs."""
-    own = {"lead": draft.id, "contact": draft.contact, "account": draft.account}[link.link]
-    matched = f"{percent(link.match.share)} of the rows find their {link.link} in {link.on}"
-    lines = [f"{indent}{link.link}: {yaml_inline(link.column)}   # {one_line_comment(matched)}"]
-    if link.on != own:
-        lines.append(f"{indent}on: {yaml_inline(link.on)}   # the leads' column with the same ids")
-    if link.match.rule != EXACT:
-        lines.append(
-            f"{indent}match: {link.match.rule}   # {one_line_comment(spelling_text(link))}"
-        )
-    if link.match.share < ENOUGH_MATCHED:
-        lines += [
-            f"{indent}# partial: true   # remove the first # if it is right that the others name",
-            f"{indent}#                 # none of these leads; nothing is trained until you answer",
-        ]
-    return lines
-
-
-def _key_lines(guess: EventsGuess, keys: tuple[str, ...], indent: str) -> list[str]:
-    columns = guess.columns
-    return [f"{indent}{key}: {yaml_inline(columns[key])}" for key in keys if key in columns]
-
-
-def _event_notation(guess: EventsGuess, indent: str) -> list[str]:
-    plain = guess.date_formats in ((), (ISO,))
-    lines = [] if plain else [f"{indent}date_format: {yaml_inline(guess.date_formats)}"]
-    return lines + [f"{indent}decimal: {yaml_inline(guess.decimal)}"] * bool(guess.decimal)
 
 
 # -- moment and outcome ---------------------------------------------------------------------------

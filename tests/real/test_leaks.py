@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from pipelines.check.check import check
+from pipelines.init.company_files import CompanyFiles
 from pipelines.init.draft import make_draft
 from pipelines.init.init import init
 
@@ -64,7 +65,7 @@ def by_init(real_data: Path) -> dict[str, set[str]]:
     """What ``init`` suspects in each set from the file and the outcome alone."""
     found = {}
     for name, (file, outcome) in FILES.items():
-        draft = make_draft(real_data / name / file, outcome=outcome)
+        draft = make_draft(CompanyFiles(real_data / name / file), outcome=outcome)
         found[name] = set(draft.suspects)
     return found
 
@@ -120,7 +121,7 @@ def test_strong_honest_columns_of_x_education_are_not_suspected(
 def test_shuffled_outcomes_of_real_leads_make_no_suspects(real_data: Path) -> None:
     from features.leaks.audit import audit_columns
 
-    draft = make_draft(real_data / "x_education" / "Leads.csv", outcome="Converted=1")
+    draft = make_draft(CompanyFiles(real_data / "x_education" / "Leads.csv"), outcome="Converted=1")
     shuffled = draft.raw["Converted"].sample(frac=1, random_state=0).reset_index(drop=True)
     outcome = shuffled.map({"1": "won", "0": "not won"})
     assert audit_columns(draft.raw, outcome, skip=["Converted", "Prospect ID", "Lead Number"]) == []

@@ -11,6 +11,7 @@ import pytest
 
 from model.definition.read import read_definition
 from pipelines.check.check import check
+from pipelines.init.company_files import CompanyFiles
 from pipelines.init.draft import make_draft
 from pipelines.init.draft_criteria import any_criterion, fit_criteria, interest_criteria
 from pipelines.init.init import init
@@ -43,7 +44,7 @@ def every(n: int, value: object, other: object) -> list[object]:
 def test_fit_is_who_decides_and_how_large_the_company_is(
     tmp_path: Path, columns: dict[str, list[object]], features: list[str]
 ) -> None:
-    draft = make_draft(export(tmp_path, columns))
+    draft = make_draft(CompanyFiles(export(tmp_path, columns)))
     assert [criterion.rule["feature"] for criterion in fit_criteria(draft)] == features
 
 
@@ -52,7 +53,7 @@ def test_interest_counts_events_in_the_month_before_the_moment(tmp_path: Path) -
     active = [f"{900 + row},2024-07-30,click" for row in range(N)]  # after every moment
     active += [f"{900 + row},{2023 + (row > 9)}-01-01,open" for row in range(40)]
     (tmp_path / "events.csv").write_text("Lead Id,Time,Kind\n" + "\n".join(active))
-    draft = make_draft(leads, [tmp_path / "events.csv"])
+    draft = make_draft(CompanyFiles(leads, events=(tmp_path / "events.csv",)))
     (criterion,) = interest_criteria(draft)
     assert criterion.rule == {"id": "active", "feature": "active_days_30d", "at_least": 1}
     known = [row for row in range(10, 40) if row + 7 <= 30]  # within 30 days
@@ -61,7 +62,7 @@ def test_interest_counts_events_in_the_month_before_the_moment(tmp_path: Path) -
 
 def test_any_fact_that_splits_the_leads_is_better_than_none(tmp_path: Path) -> None:
     columns = {"constantly": every(100, 1, 2), "var_1": [row * 37 % 97 for row in range(N)]}
-    criterion = any_criterion(make_draft(export(tmp_path, columns)))
+    criterion = any_criterion(make_draft(CompanyFiles(export(tmp_path, columns))))
     assert criterion is not None
     assert criterion.decides
 

@@ -7,7 +7,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.guess.links import LinkGuess, guess_link, spelling_text
+from features.related.links import LinkGuess, guess_link, spelling_text
 
 LEADS = 40
 
@@ -43,7 +43,9 @@ def test_events_name_the_lead() -> None:
     link = link_of(Id=OWN, WhoId=[f"00Q5f000009A{number:03d}" for number in TWICE])
     assert (link.link, link.column, link.on) == ("lead", "WhoId", "Lead ID")
     assert link.match.rule == "salesforce_id"
-    assert "'00Q5f000009A000' here is '00Q5f000009A000EAG' there" in spelling_text(link)
+    assert "'00Q5f000009A000' here is '00Q5f000009A000EAG' there" in spelling_text(
+        link.match, link.examples
+    )
 
 
 def test_events_name_the_lead_by_another_of_its_numbers() -> None:
@@ -57,7 +59,7 @@ def test_events_name_an_e_mail_address() -> None:
     link = link_of(Id=OWN, Mail=[f"p{number}@example.ORG" for number in TWICE])
     assert (link.link, link.column, link.on) == ("contact", "Mail", "Email")
     assert link.match.rule == "email"
-    assert "example" not in spelling_text(link), "addresses are personal"
+    assert "example" not in spelling_text(link.match, link.examples), "addresses are personal"
 
 
 def test_events_name_an_account() -> None:

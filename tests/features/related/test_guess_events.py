@@ -7,9 +7,9 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.guess.events import guess_events
-from features.guess.links import LinkGuess
 from features.links.pairs import Match
+from features.related.events import guess_events
+from features.related.links import LinkGuess
 
 BY_CONTACT = LinkGuess("contact", "who", "Contact", Match("exact", 1.0))
 BY_LEAD = LinkGuess("lead", "lead_id", "Id", Match("exact", 1.0))

@@ -8,7 +8,7 @@ match by chance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -27,8 +27,12 @@ CONCEPTS = {  # of headings that name a lead, a contact or an account
     "account": {"account", "customer"},
 }
 _GENERIC = {"id", "key", "name", "no", "nr", "number", "uuid", "recordid", "type", "owner"}
+_PEOPLE = {"contact", "contact_person", "person"}
+_VAGUE = {"id", "number", "code", "name"}
 _NOT_LINKS = ("date", "constant", "text", "owner")
+MOST_MATCHED, LEAST_MORE = 0.98, 0.02  # rows that need no further column; rows that are worth one
 _MOST_PAIRS = 3  # that an error names
+SMALL = 5  # digits of numbers that many columns have by chance
 _OFTEN = 0.3  # different values a row, or a column of the leads is a category
 
 
@@ -48,6 +52,9 @@ class LinkGuess:
         One id as the leads and as the file spell it; None if both spell all of them alike.
     score : float
         How likely the pair is, to rank pairs.
+    further : mapping of str to (str, str)
+        Columns that name somebody where this one does not, and the leads' columns with these ids,
+        by ``contact`` or ``account``.
     """
 
     link: str
@@ -56,6 +63,7 @@ class LinkGuess:
     match: Match
     examples: tuple[str, str] | None = None
     score: float = 0.0
+    further: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,8 @@ def guess_link(
         If no column matches in at least half of its rows; it names the best pairs.
     """
     pairs = link_pairs(table, guesses, raw, lead_guesses, keys)
-    likely = [pair for pair in pairs if pair.match.share >= LEAST_MATCHED and pair.score > 0]
+    extended = (_with_further(pair, pairs, table, raw, keys) for pair in pairs if pair.score > 0)
+    likely = [pair for pair in extended if pair.match.share >= LEAST_MATCHED]
     if not likely:
         raise LeadReadyError(
             f"no column names the leads: {best_pairs_text(pairs)}",
@@ -143,21 +152,64 @@ def best_pairs_text(pairs: Sequence[LinkGuess]) -> str:
     return f"{start} {join(texts)}"
 
 
-def spelling_text(guess: LinkGuess) -> str:
+def spelling_text(match: Match, examples: tuple[str, str] | None) -> str:
     """Say how two columns spell the same ids, with one of each; empty if compared as written.
+
+    Parameters
+    ----------
+    examples : (str, str) or None
+        The same id there and here.
 
     Examples
     --------
-    >>> match = Match("number", 1.0)
-    >>> spelling_text(LinkGuess("lead", "Who", "Id", match, ("007", "7")))
+    >>> spelling_text(Match("number", 1.0), ("007", "7"))
     "numbers, with or without leading zeros, thousands separators and .0: '7' here is '007' there"
     """
-    if guess.match.rule == EXACT:
+    if match.rule == EXACT:
         return ""
-    if guess.examples is None:
-        return MATCH_TEXT[guess.match.rule]
-    ours, theirs = map(quoted, guess.examples)
-    return f"{MATCH_TEXT[guess.match.rule]}: {theirs} here is {ours} there"
+    if examples is None:
+        return MATCH_TEXT[match.rule]
+    there, here = map(quoted, examples)
+    return f"{MATCH_TEXT[match.rule]}: {here} here is {there} there"
+
+
+def _with_further(
+    pair: LinkGuess,
+    pairs: Sequence[LinkGuess],
+    table: pd.DataFrame,
+    raw: pd.DataFrame,
+    keys: Mapping[str, str],
+) -> LinkGuess:
+    """Add columns that name somebody in rows where this one does not.
+
+    An activity may name a lead, or the contact that the lead became.
+    """
+    if pair.match.share >= MOST_MATCHED or keys.get(pair.link) != pair.on:
+        return pair
+    found = _rows_found(pair, table, raw, pair.match.rule)
+    named = table[pair.column].notna()
+    for link in ("contact", "account"):
+        other = next((each for each in pairs if each.link == link and each.score > 0), None)
+        if other is None or link == pair.link or keys.get(link, other.on) != other.on:
+            continue
+        if {pair.match.rule, other.match.rule} - {EXACT, pair.match.rule}:
+            continue  # there is one rule for a file
+        more = _rows_found(other, table, raw, pair.match.rule)
+        if (more & ~found).sum() >= LEAST_MORE * len(table):
+            found, named = found | more, named | table[other.column].notna()
+            pair = replace(pair, further={**pair.further, link: (other.column, other.on)})
+    share = float(found.sum() / max(named.sum(), 1))
+    return replace(pair, match=Match(pair.match.rule, share)) if pair.further else pair
+
+
+def _rows_found(pair: LinkGuess, table: pd.DataFrame, raw: pd.DataFrame, rule: str) -> pd.Series:
+    """Whether each row finds its id among the leads."""
+    column = table[pair.column]
+    values = column.dropna().unique()
+    known = set(comparable_ids(raw[pair.on].dropna().unique(), rule))
+    forms = comparable_ids(values, rule)
+    matching = {value for value, form in zip(values, forms, strict=True) if form in known}
+    return column.isin(matching)
 
 
 # -- which columns of the leads could be named -------------------------------------------------
@@ -195,9 +247,11 @@ def _could_be_named(column: pd.Series, guess: ColumnGuess) -> bool:
 
 
 def _link_of(ids: IdColumn, guess: ColumnGuess | None, is_own: bool) -> str:
-    if ids.kind == EMAIL or guess is None or guess.role in ("contact", "personal"):
+    concepts = heading_concepts(ids.name)
+    role = "" if guess is None else guess.role
+    if ids.kind == EMAIL or role in ("contact", "personal") or concepts & _PEOPLE:
         return "contact"
-    if guess.role == "account":
+    if role == "account" or "account" in concepts:
         return "account"
     return "lead" if is_own else "contact"
 
@@ -218,20 +272,27 @@ def _name_score(ours: _LeadsColumn, theirs: IdColumn) -> float:
     """How much the names of two columns speak for the pair, or against it."""
     if name_rank(theirs.name) == OF_A_MEASURE:
         return -1.0
-    name, lead_name = (
-        str(comparable_ids([each], LETTERS)[0]) for each in (theirs.name, ours.ids.name)
-    )
-    generic, about = name in _GENERIC, heading_concepts(theirs.name)
     score = 0.05 * (ours.link == "lead") + 0.1 * ours.is_key
-    if name == lead_name and not generic:
-        score += 0.3
-    elif about & CONCEPTS[ours.link] or (len(name) >= 4 and name[:4] == lead_name[:4]):
-        score += 0.2
-    elif ours.ids.kind == NUMBER and _is_short(ours.ids):
-        score -= 0.3  # small numbers are in many columns
-    is_own = len(theirs.values) == theirs.counts.sum() and generic
-    return score - 0.3 * is_own
+    if heading_concepts(theirs.name) & CONCEPTS[ours.link]:
+        return score + max(0.2, name_likeness(ours.ids, theirs))
+    is_own = theirs.kind == NUMBER and len(theirs.values) == theirs.counts.sum()
+    return score + name_likeness(ours.ids, theirs) - 0.3 * (is_own and _is_small(ours.ids))
 
 
-def _is_short(ids: IdColumn) -> bool:
-    return float(pd.Series(ids.values).str.len().median()) < 9
+def name_likeness(ours: IdColumn, theirs: IdColumn) -> float:
+    """How much the headings of two columns with the same values speak for or against the pair.
+
+    Small numbers are in many columns, so they need headings that speak for them.
+    """
+    name, lead_name = (str(comparable_ids([each.name], LETTERS)[0]) for each in (theirs, ours))
+    if name == lead_name and name not in _GENERIC:
+        return 0.3
+    shared = (heading_concepts(theirs.name) & heading_concepts(ours.name)) - _VAGUE
+    if shared or (len(name) >= 4 and name[:4] == lead_name[:4]):
+        return 0.2
+    return -0.3 if ours.kind == NUMBER and _is_small(ours) else 0.0
+
+
+def _is_small(ids: IdColumn) -> bool:
+    """Whether the ids are numbers such as a file's own rows could have."""
+    return float(pd.Series(ids.comparable(NUMBER)).str.len().median()) <= SMALL

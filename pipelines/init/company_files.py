@@ -1,0 +1,153 @@
+"""The files that a company gives to ``leadready init``: which of them has the leads.
+
+A person may say what each file holds. Files without a role are read, and the leads are those with
+an outcome and an id that other files name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.files.file_kind import ENDINGS
+from features.guess.columns import guess_columns
+from features.guess.ids import id_candidates
+from features.guess.outcome import guess_outcome
+from features.links.linked import LEAST_MATCHED
+from features.links.pairs import best_match, id_column
+from features.text import join
+from features.vocabulary.headings import heading_concepts
+from pipelines.init.file_reading import FileReading
+
+ROWS_TO_COMPARE = 20_000
+_LEADS = {"lead", "opportunity"}
+_OTHERS = {"account", "contact", "contact_person", "person", "owner", "campaign", "product"}
+
+
+@dataclass(frozen=True)
+class CompanyFiles:
+    """The files by what they hold.
+
+    Attributes
+    ----------
+    leads : Path or None
+        The leads; None to find them among the others.
+    accounts, contacts : tuple of Path
+        Files with a row for each company or person.
+    stages, changes, events : tuple of Path
+        Stage histories, histories of fields, and events.
+    others : tuple of Path
+        Files and folders whose role is to be found out.
+    """
+
+    leads: Path | None = None
+    accounts: tuple[Path, ...] = ()
+    contacts: tuple[Path, ...] = ()
+    stages: tuple[Path, ...] = ()
+    changes: tuple[Path, ...] = ()
+    events: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+
+
+def with_leads(files: CompanyFiles, outcome: str | None, reading: FileReading) -> CompanyFiles:
+    """Open folders, and find the file of the leads if nobody named it.
+
+    Raises
+    ------
+    LeadReadyError
+        If no file, or more than one, could be the leads.
+    """
+    others = tuple(_files_in(files.others))
+    if files.leads is not None:
+        return replace(files, others=tuple(file for file in others if file != files.leads))
+    if len(others) == 1:
+        return replace(files, leads=others[0], others=())
+    leads = _find_leads(others, outcome, reading)
+    return replace(files, leads=leads, others=tuple(file for file in others if file != leads))
+
+
+def _files_in(paths: Iterable[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += sorted(
+                file for file in path.iterdir() if file.suffix and file.suffix.lower() in ENDINGS
+            )
+        else:
+            files.append(path)
+    return files
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A file with an id for each row, which could be the leads."""
+
+    file: Path
+    table: pd.DataFrame
+    ids: tuple[str, ...]
+    has_outcome: bool
+
+    @property
+    def named_as_leads(self) -> bool:
+        """Whether the file is called leads, deals or the like."""
+        return bool(heading_concepts(self.file.stem) & _LEADS)
+
+
+def _find_leads(files: Sequence[Path], outcome: str | None, reading: FileReading) -> Path:
+    if not files:
+        raise LeadReadyError("no file was given", hint="name it: leadready init DIR --leads FILE")
+    candidates = [
+        found for file in files if (found := _candidate(file, outcome, reading)) is not None
+    ]
+    leads = [
+        candidate
+        for candidate in candidates
+        if not any(_is_about(candidate, other) for other in candidates if other is not candidate)
+    ]
+    with_outcome = [candidate for candidate in leads if candidate.has_outcome]
+    named = [candidate for candidate in with_outcome or leads if candidate.named_as_leads]
+    for choice in (with_outcome, named):
+        if len(choice) == 1:
+            return choice[0].file
+    names = join((candidate.file.name for candidate in with_outcome), last="or", most=6)
+    raise LeadReadyError(
+        f"nothing tells which file has the leads: {names}"
+        if with_outcome
+        else f"no file has an outcome for each lead: {join(file.name for file in files)}",
+        hint="name it with --leads FILE, and its outcome with --outcome COLUMN=VALUE",
+    )
+
+
+def _candidate(file: Path, outcome: str | None, reading: FileReading) -> _Candidate | None:
+    table = reading.read_once(file)
+    if table.empty:
+        return None
+    ids = tuple(candidate.column for candidate in id_candidates(table, guess_columns(table)))
+    has_outcome = True
+    try:
+        guess_outcome(table, outcome)
+    except LeadReadyError:
+        has_outcome = False
+    return _Candidate(file, table, ids, has_outcome) if ids or has_outcome else None
+
+
+def _is_about(history: _Candidate, other: _Candidate) -> bool:
+    """Whether a file names the ids of another one again and again, as histories and events do."""
+    for own in other.ids:
+        ids = id_column(own, other.table[own])
+        for name in map(str, history.table.columns):
+            column = history.table[name].dropna().head(ROWS_TO_COMPARE)
+            if name in history.ids or not _names_a_lead(name) or column.is_unique:
+                continue
+            if best_match(ids, id_column(name, column), own_ids=True).share >= LEAST_MATCHED:
+                return True
+    return False
+
+
+def _names_a_lead(name: str) -> bool:
+    concepts = heading_concepts(name)
+    return bool(concepts & _LEADS) or bool(concepts & {"id", "number"} and not concepts & _OTHERS)
