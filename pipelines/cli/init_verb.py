@@ -98,7 +98,7 @@ def init_command(
     What each FILE holds is found out, unless an option says so; a folder stands for its files.
     """
     from pipelines.init.init import init
-    from pipelines.init.summary_text import init_summary_text
+    from pipelines.init.texts.summary_text import init_summary_text
 
     if interactive:
         refuse_without_terminal("--interactive", "leave it out: the questions are printed")

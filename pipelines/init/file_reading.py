@@ -51,9 +51,7 @@ class FileReading:
         self._notes[file] = notes
         return table
 
-    def read_once(
-        self, file: Path, null_values: Sequence[str] = (), use: str = ""
-    ) -> pd.DataFrame:
+    def read_once(self, file: Path, null_values: Sequence[str] = (), use: str = "") -> pd.DataFrame:
         """Read a file as text; if it was read for the same use before, give the same table."""
         if (file, use) not in self._tables:
             self._tables[file, use] = self.read(file, ())

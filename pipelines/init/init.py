@@ -19,11 +19,11 @@ from features.progress import Progress, no_progress
 from features.whole_file import write_whole
 from features.workspace.read import read_workspace
 from pipelines.init.company_files import CompanyFiles
-from pipelines.init.definition_text import draft_definition_text
 from pipelines.init.draft import Draft, make_draft
 from pipelines.init.file_reading import FileReading
 from pipelines.init.questions import Answers, ask_questions
-from pipelines.init.workspace_text import draft_workspace_text
+from pipelines.init.texts.definition_text import draft_definition_text
+from pipelines.init.texts.workspace_text import draft_workspace_text
 
 
 class InitResult(NamedTuple):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.values.number_notation import number_notation
-from pipelines.init.decimal_marks import choose_decimal_marks
+from pipelines.init.texts.decimal_marks import choose_decimal_marks
 
 OPEN, COMMA, POINT = ["1.491", "2.377"], ["1.491", "12,5"], ["1.491", "12.5"]
 MIXED = ["12.5", "12,5"]

@@ -10,7 +10,7 @@ from features.errors import LeadReadyError
 from features.workspace.read import read_workspace
 from pipelines.init.init import InitResult, init
 from pipelines.init.questions import open_questions
-from pipelines.init.summary_text import init_summary_text
+from pipelines.init.texts.summary_text import init_summary_text
 
 STAGES = ("Gewonnen", "Verloren", "In Arbeit", "Sonderfall")
 

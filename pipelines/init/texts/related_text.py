@@ -13,7 +13,7 @@ from features.related.links import LinkGuess, spelling_text
 from features.text import one_line_comment, percent, yaml_inline
 from features.vocabulary.feature_names import feature_name
 from pipelines.init.draft import Draft
-from pipelines.init.paths import path_text
+from pipelines.init.texts.paths import path_text
 
 
 def join_lines(draft: Draft, home: Path) -> list[str]:

@@ -8,20 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from features.dates.formats import ISO
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import EMAIL, looks_like
 from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, one_line_comment, yaml_inline
 from features.vocabulary.feature_names import feature_name, heading_text
 from features.workspace.vocabulary import FAMILIES, OTHER
-from pipelines.init.date_format_text import date_format_lines
-from pipelines.init.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.draft import Draft
 from pipelines.init.file_reading import workspace_name
-from pipelines.init.paths import path_text
 from pipelines.init.reasons import draft_reasons_lines
-from pipelines.init.related_text import join_lines, related_files_lines
+from pipelines.init.texts.date_format_text import date_format_lines
+from pipelines.init.texts.decimal_marks import DecimalMarks, decimal_marks
+from pipelines.init.texts.paths import path_text
+from pipelines.init.texts.related_text import join_lines, related_files_lines
 
 OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
 _IGNORE = {  # what to write for columns that are never features, by role
@@ -90,8 +89,6 @@ def _decimal_lines(marks: DecimalMarks) -> list[str]:
         return []
     name, shown = MARK_NAMES[marks.default], one_line_comment(marks.example)
     return [f"  decimal: {yaml_inline(marks.default)}   # a decimal {name}, as in {shown}"]
-
-
 
 
 def _column_lines(draft: Draft) -> list[str]:

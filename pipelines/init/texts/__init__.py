@@ -1,0 +1,1 @@
+"""What ``leadready init`` writes and prints."""
