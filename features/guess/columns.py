@@ -49,6 +49,7 @@ _NUMBERED = _ACCOUNT_PARTS | _CONTACT | {"row_number"}  # numbers of something, 
 _MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "income"}
 _PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
+_FIRST = 100  # values that show whether it is worth looking at more
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,8 @@ def _number_share(counts: pd.Series) -> float:
     """The share of the rows with a number; the most frequent values stand for the others."""
     frequent = counts.head(_SAMPLE)
     values = pd.Series(frequent.index.astype(str), dtype=object)
-    if not values.head(100).str.contains(r"\d").mean() >= 0.5:
+    first = values.head(_FIRST)
+    if first.str.contains(r"\d").mean() < 0.5 or parse_numbers(first).notna().mean() < 0.5:
         return 0.0
     numbers = parse_numbers(values)
     return float(frequent[numbers.notna().to_numpy()].sum() / frequent.sum())

@@ -30,6 +30,7 @@ from features.workspace.vocabulary import ROW_NUMBER
 
 FEW_REPEATED = 0.02  # of the rows may repeat an id with other values
 FEW_BLANK = 0.05  # of the rows may have no id
+A_FEW_COLUMNS = 8
 A_FEW_ROWS = 3  # in a small file
 OF_A_LEAD, AN_ID, OF_OTHERS, UNKNOWN, OF_A_ROW, OF_A_MEASURE = 5, 4, 3, 2, 1, 0  # by its name
 
@@ -154,6 +155,8 @@ def _nearly_unique(raw: pd.DataFrame, name: str, named: int, repeated: int) -> b
 def _copies(raw: pd.DataFrame, name: str) -> int:
     """Count the rows that equal another in every column."""
     rows = raw[raw[name].notna() & raw[name].duplicated(keep=False)]
+    for column in raw.columns[:A_FEW_COLUMNS]:  # which mostly show that no row is a copy
+        rows = rows[rows.duplicated([name, column], keep=False)]
     return int(rows.duplicated().sum())
 
 
