@@ -42,12 +42,15 @@ class ActiveDefinition:
         Where the workspace's file says something else, in words.
     file_signed : bool
         Whether the workspace's file is signed or does not exist.
+    draft : bool
+        Whether it is still the draft that ``leadready init`` wrote, which needs no signature.
     """
 
     definition: Definition
     unsigned_because: tuple[str, ...]
     file_changes: tuple[str, ...] = ()
     file_signed: bool = True
+    draft: bool = False
 
     @property
     def version_label(self) -> str:
@@ -59,7 +62,9 @@ class ActiveDefinition:
     def note_text(self) -> str:
         """Say what people should know about it; empty if nothing."""
         notes = []
-        if not self.definition.signed:
+        if self.draft:
+            notes.append("the definition is a draft that nobody has signed")
+        elif not self.definition.signed:
             notes.append("the definition is not signed")
         if self.file_changes:
             unsigned = "" if self.file_signed else " and is not signed"
@@ -87,10 +92,11 @@ def find_active_definition(
     Raises
     ------
     LeadReadyError
-        If it is not signed and has to be: who has not signed, and what was changed.
+        If it is not signed and has to be: who has not signed, and what was changed. A draft does
+        not have to be signed.
     """
     active = _compare_with_file(workspace, loaded)
-    if active.unsigned_because and not unsigned:
+    if active.unsigned_because and not (unsigned or active.draft):
         what = f"the definition is not signed: {'; '.join(active.unsigned_because)}"
         raise LeadReadyError(what, where=str(workspace.definition), hint=HINT)
     return active
@@ -100,17 +106,20 @@ def _compare_with_file(workspace: Workspace, loaded: LoadedModel) -> ActiveDefin
     registered = Definition.from_dict(loaded.definition)
     path = workspace.folder / workspace.definition
     if not path.is_file():
-        return ActiveDefinition(registered, _own_missing_signatures(registered))
+        missing = _own_missing_signatures(registered)
+        return ActiveDefinition(registered, missing, draft=registered.draft)
     of_file = read_definition(path)
     words = {str(feature["name"]): str(feature["words"]) for feature in loaded.catalogue}
     statuses = signature_statuses(of_file, path, [registered], words)
     missing_in_file = tuple(missing_signatures(of_file, statuses))
     if of_file.digest == registered.digest:
         both = _with_signatures_of_both(registered, of_file)
-        return ActiveDefinition(both, _own_missing_signatures(both) and missing_in_file)
+        missing = _own_missing_signatures(both) and missing_in_file
+        return ActiveDefinition(both, missing, draft=of_file.draft)
     changes = tuple(definition_changes(registered, of_file, words)) or (SAME_CONTENT,)
     missing = tuple(dict.fromkeys([*_own_missing_signatures(registered), *missing_in_file]))
-    return ActiveDefinition(registered, missing, changes, not missing_in_file)
+    is_draft = registered.draft and of_file.draft
+    return ActiveDefinition(registered, missing, changes, not missing_in_file, is_draft)
 
 
 def _own_missing_signatures(definition: Definition) -> tuple[str, ...]:

@@ -84,14 +84,14 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
     print("— card: all points on one page")
     write_whole(folder / "card.html", card_page(card(folder, model)))
     print(f"— score: the open leads, with the {model}")
-    scores, signed = folder / "scores.csv", layout == PLAIN
-    print(scores_text(write_scores(folder, out=scores, model=model, unsigned=not signed)))
+    scores = folder / "scores.csv"
+    print(scores_text(write_scores(folder, out=scores, model=model)))
     lead = _best_lead(scores)
     print(f"— explain: the brief for the best lead, {lead}")
     print("\n" + brief_text(explain(folder, lead, model=model)), end="\n\n")
     print("— report")
     report(folder)
-    print(SUMMARY.format(folder=folder, lead=lead, definition=DEFINITIONS[signed]))
+    print(SUMMARY.format(folder=folder, lead=lead, definition=DEFINITIONS[layout == PLAIN]))
     print(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
     return bool(answer["promoted"])
 

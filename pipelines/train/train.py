@@ -135,7 +135,12 @@ def _known_at_the_time(snapshot: Snapshot, definition: Definition, seed: int) ->
 def _missing_signatures(
     snapshot: Snapshot, definition: Definition, champion: LoadedModel | None
 ) -> list[str]:
-    """List what the definition lacks to be signed: until then, nothing is scored."""
+    """List what the definition lacks to be signed: until then, nothing is scored by it.
+
+    A draft lacks nothing: nobody is asked to sign it before it was corrected.
+    """
+    if definition.draft:
+        return []
     others = [Definition.from_dict(champion.definition)] if champion else []
     statuses = signature_statuses(definition, snapshot.definition_file, others, snapshot.words)
     return missing_signatures(definition, statuses)
