@@ -6,6 +6,10 @@ the noun takes the plural, and what follows it (a participle, a preposition, *mi
 
 from __future__ import annotations
 
+from functools import cache
+
+from features.vocabulary.phrase_book import listed_words
+
 # Words that end the noun: what stands before them takes the plural.
 AFTER_NOUN = (
     "from to by with without in on for at of about during after before not no via held sent made "
@@ -31,6 +35,8 @@ def plural_words(kind: str) -> str:
     --------
     >>> [plural_words(kind) for kind in ("webinar_attended", "demo_request", "call_from_lead")]
     ['webinars attended', 'demo requests', 'calls from lead']
+    >>> plural_words("anruf"), plural_words("встреча")  # other languages stay as they are
+    ('anruf', 'встреча')
     """
     words = singular_words(kind).split()
     if not words:
@@ -45,6 +51,8 @@ def _ends_noun(word: str) -> bool:
 
 
 def _plural(noun: str) -> str:
+    if not noun.isascii() or noun in _foreign_words():
+        return noun
     if noun.endswith("s") and not noun.endswith("ss"):
         return noun
     if noun.endswith(("ch", "sh", "x", "z", "ss")):
@@ -52,3 +60,11 @@ def _plural(noun: str) -> str:
     if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
         return noun[:-1] + "ies"
     return noun + "s"
+
+
+@cache
+def _foreign_words() -> frozenset[str]:
+    """Words for events in other languages that are no English words as well."""
+    words = listed_words("events.yaml")
+    english = {word.text for word in words if word.language == "en"}
+    return frozenset(word.text for word in words) - english

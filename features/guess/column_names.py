@@ -72,11 +72,11 @@ TOPICS: tuple[Topic, ...] = (
     _topic("city", _FIRM, "city", "city", "", "category"),
     _topic("job title", "role", "title", "title", "", "title"),
     _topic("seniority", "role", "seniority", "", "", "category"),
-    _topic("a job function", "role", "department occupation"),
-    _topic("the person", "role", "age income gender marital_status language"),
     _topic("source", "origin", "source", "source", "", "category"),
     _topic("campaign", "origin", "campaign", "campaign", "", "category"),
     _topic("how the lead came in", "origin", "channel page product"),
+    _topic("a job function", "role", "department occupation"),
+    _topic("the person", "role", "age income gender marital_status language"),
     _topic("a location", _FIRM, "region"),
     _topic("the company", _FIRM, "company_fact account"),
 )

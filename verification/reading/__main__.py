@@ -7,20 +7,20 @@ import sys
 from verification.reading.dates import date_readings
 from verification.reading.money import money_readings
 from verification.reading.share import is_good, share_text
-from verification.reading.titles import title_readings
+from verification.reading.titles import readings_by_language
 from verification.reading.words import word_readings
 
 SUBJECTS = {
     "dates": date_readings,
     "numbers and money": money_readings,
     "stages, yes and no, headings": word_readings,
-    "titles": title_readings,
 }
 
 
 def main() -> int:
     """Print the share of each subject; fail if one is below the bar."""
     readings = {subject: read() for subject, read in SUBJECTS.items()}
+    readings |= {f"titles ({language})": found for language, found in readings_by_language()}
     for subject, found in readings.items():
         print(share_text(subject, found))
     return 0 if all(map(is_good, readings.values())) else 1

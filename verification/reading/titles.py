@@ -19,11 +19,6 @@ FILE = Path(__file__).with_name("titles.csv")
 PARTS = ("seniority", "job_function")
 
 
-def title_readings() -> list[Reading]:
-    """Compare what is read with the right answers, title by title."""
-    return [reading for language, readings in readings_by_language() for reading in readings]
-
-
 def readings_by_language() -> Iterator[tuple[str, list[Reading]]]:
     """The readings of the titles of each language."""
     table = pd.read_csv(FILE, dtype=str, keep_default_na=False)

@@ -32,7 +32,7 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
     leads, columns = count(len(draft.raw), "lead"), count(len(draft.raw.columns), "column")
     yield "file", f"{draft.leads_file.name}: {leads}, {columns}"
     yield "id", f"{draft.id}: {draft.id_reason}"
-    yield "created", draft.created or "not found: tests cannot go forward in time"
+    yield "created", draft.created or _order_text(draft)
     yield "outcome", _outcome_row(draft)
     dates = [guess.column for guess in draft.guesses if guess.role == "date"]
     if dates:
@@ -61,6 +61,12 @@ def _columns_left_out(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "left out", _named(left)
 
 
+def _order_text(draft: Draft) -> str:
+    if draft.order_by:
+        return f"not found; {draft.order_by} says in which order the leads came in"
+    return "not found: tests cannot go forward in time"
+
+
 def _outcome_row(draft: Draft) -> str:
     if draft.outcome is None:
         return f"the stage {draft.won_stage} of the stage history means won"
@@ -86,7 +92,7 @@ def _question_lines(questions: Sequence[Question]) -> list[str]:
         return []
     lines = ["", "What only you can know, most important first:"]
     for number, question in enumerate(questions, 1):
-        asked = one_line_comment(question.text.rpartition(" (")[0])
+        asked = one_line_comment(question.text.split(" (")[0])
         lines += wrap(asked, indent=f"  {number}. ", hanging="     ")[:2]
         lines += wrap(f"answer: {one_line_comment(question.answer)}", indent="     ")[:1]
     return lines
