@@ -58,6 +58,7 @@ _ORGANISED = {
 }
 _PERSON_NAME = re.compile(r"([^\W\d_][^\W\d_'’.\-]*[\s,]+){1,3}[^\W\d_][^\W\d_'’.\-]+\.?")
 LEAST_FIRST_NAMES = 0.4  # of the values begin or end with a common first name
+_SAMPLE = 1000  # different values that are looked at
 _FEW = 2  # different values, which name nobody
 _NUMBER = r"[-+]?[\d.,' ]+%?"
 
@@ -81,7 +82,7 @@ def personal_reason(name: str, values: pd.Series) -> str | None:
     >>> personal_reason("Emails opened", pd.Series(["1", "2", "3"]))
     """
     concepts = heading_concepts(name)
-    return _by_values(concepts, values) or _by_heading(concepts, values)
+    return _by_values(concepts, values.head(_SAMPLE)) or _by_heading(concepts, values)
 
 
 def _by_values(concepts: frozenset[str], values: pd.Series) -> str | None:
