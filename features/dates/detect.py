@@ -22,7 +22,9 @@ from features.vocabulary.headings import heading_concepts
 
 NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
 NEVER_YEARS = (1, 9999)  # of dates that mean never
+_MOST = 0.9  # of a sample are dates, or the column is not looked at further
 _SAMPLE = 400  # distinct values whose shape is looked at
+_FIRST_LOOK = 40  # of them, at least one of which has to be a date
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
 _ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
@@ -102,22 +104,36 @@ def all_readings(column: pd.Series) -> Readings:
     >>> [reading.order for reading in all_readings(mixed).partial]
     ['dmy', 'mdy']
     """
-    values = _distinct_values(column)
-    groups = _candidate_groups(values)
+    distinct = column.dropna().unique()
+    sample = _sample_texts(distinct, _SAMPLE)
+    groups = _candidate_groups(sample)
     name = "" if column.name is None else str(column.name)
-    found = [
-        (reading, read)
-        for reading, read in _possible_readings(values, groups)
-        if read.mean() > 1 - NEARLY_ALL and _has_evidence(reading, groups, values, name)
-    ]
+    if not groups or _share_read(_plausible_readings(sample, groups, name)) < _MOST:
+        return Readings([], [])
+    values = _texts(distinct)
+    found = _plausible_readings(values, groups, name)
     fitting = [(reading, read) for reading, read in found if read.mean() >= NEARLY_ALL]
     if fitting:
         usual = _preferred(_without_contradicted(fitting))
         return Readings(_likeliest_year(values, usual), [])
-    together = np.any([read for _, read in found], axis=0).mean() if found else 0.0
     numbers = all(candidate.digits_only for group in groups for candidate in group)
     partial = [reading for reading, _ in found]
-    return Readings([], partial if together >= NEARLY_ALL and not numbers else [])
+    return Readings([], partial if _share_read(found) >= NEARLY_ALL and not numbers else [])
+
+
+def _plausible_readings(
+    values: pd.Series, groups: Sequence[Sequence[CandidateFormat]], name: str
+) -> list[tuple[DateReading, np.ndarray]]:
+    """The readings that are more than chance, and which values they read."""
+    return [
+        (reading, read)
+        for reading, read in _possible_readings(values, groups)
+        if read.mean() > 1 - NEARLY_ALL and _has_evidence(reading, groups, values, name)
+    ]
+
+
+def _share_read(found: Sequence[tuple[DateReading, np.ndarray]]) -> float:
+    return float(np.any([read for _, read in found], axis=0).mean()) if found else 0.0
 
 
 def plausible_dates(dates: pd.Series) -> pd.Series:
@@ -165,13 +181,13 @@ def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series |
 
 def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ...]:
     """Give the formats if they read nearly all values of a column that looks like dates."""
-    values = _distinct_values(column)
-    if not formats or not len(values):
+    if not formats:
         return ()
-    sample = values.head(_SAMPLE)
-    if plausible_dates(read_dates(sample, formats)).mean() < NEARLY_ALL:
-        return ()
-    return tuple(formats) if plausible_dates(read_dates(values, formats)).mean() > 0.9 else ()
+    distinct = column.dropna().unique()
+    for values in (_sample_texts(distinct, _FIRST_LOOK), _texts(distinct)):
+        if not plausible_dates(read_dates(values, formats)).mean() > _MOST:
+            return ()
+    return tuple(formats)
 
 
 def unlike_numbers(formats: Sequence[str]) -> list[str]:
@@ -185,14 +201,22 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
     return [text for text in formats if not text.replace("%", "").replace("_", "").isalnum()]
 
 
-def _distinct_values(column: pd.Series) -> pd.Series:
-    values = pd.Series(column.dropna().unique(), dtype=object).astype(str).str.strip()
+def _texts(distinct: np.ndarray) -> pd.Series:
+    """Distinct values as text, without empty dates."""
+    values = pd.Series(distinct, dtype=object).astype(str).str.strip()
     return values[~means_no_date(values)].reset_index(drop=True)
 
 
-def _candidate_groups(values: pd.Series) -> list[list[CandidateFormat]]:
+def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:
+    if len(distinct) > most:
+        distinct = np.random.default_rng(0).choice(distinct, most, replace=False)
+    return _texts(distinct)
+
+
+def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
     """The candidate formats of each frequent shape; none if most values are no dates."""
-    sample = values if len(values) <= _SAMPLE else values.sample(_SAMPLE, random_state=0)
+    if not any(candidate_formats(text) for text in sample.head(_FIRST_LOOK)):
+        return []
     shapes = sample.map(shape_of)
     counts = Counter(shapes)
     examples = dict(sorted(zip(shapes, sample, strict=True), key=lambda pair: len(pair[1])))
@@ -209,8 +233,6 @@ def _possible_readings(
     values: pd.Series, groups: Sequence[Sequence[CandidateFormat]]
 ) -> Iterator[tuple[DateReading, np.ndarray]]:
     """Each order with the formats of all shapes in it, and which values they read."""
-    if not groups:
-        return
     orders = {candidate.order for group in groups for candidate in group}
     choices = {order: [_in_order(group, order) for group in groups] for order in _ORDERS}
     choices = {order: chosen for order, chosen in choices.items() if order in orders}

@@ -85,6 +85,8 @@ def candidate_formats(text: str) -> list[CandidateFormat]:
     >>> candidate_formats("Q1 2024"), candidate_formats("11-50")
     ([], [])
     """
+    if len(text) > MOST_CHARACTERS or not any(char.isdigit() for char in text):
+        return []
     if _ISO.fullmatch(text):
         return [CandidateFormat(ISO)]
     tokens = split_value(text)
