@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from verification.reading.dates import date_readings
 from verification.reading.share import ASKED, RIGHT, WRONG
 
@@ -15,9 +13,8 @@ def test_files_with_dates_in_many_ways_of_writing_are_read_right() -> None:
     assert sum(reading.result == RIGHT for reading in readings) >= 0.95 * len(readings)
 
 
-@pytest.mark.parametrize("last_day", [9, 12])
-def test_where_no_date_shows_which_number_is_the_day_the_question_is_asked(last_day: int) -> None:
-    results = {reading.spelling: reading.result for reading in date_readings(last_day)}
+def test_where_no_date_shows_which_number_is_the_day_the_question_is_asked() -> None:
+    results = {reading.spelling: reading.result for reading in date_readings(last_day=12)}
     assert [name for name, result in results.items() if result == WRONG] == []
     for name in ("%m/%d/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y %I:%M %p"):
         assert results[name] == ASKED
