@@ -21,6 +21,7 @@ from features.vocabulary.stage_values import LOST, OPEN, WON, stage_meaning, yes
 
 _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
 _NOT_OUTCOMES = {"reason", "source", "type", "title", "time", "date", "owner", "note", "campaign"}
+_STATUS_NAMES = {"stage", "status", "result"}
 _FLAG_NAMES = {"won", "converted", "result"}
 _UNKNOWN_WHEN = {
     "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)|dublette", re.I),
@@ -29,6 +30,7 @@ _UNKNOWN_WHEN = {
 }
 MOST_VALUES = 40  # of an outcome
 MOST_NAMED = 6  # values that a message names
+MOST_WON_AFTER_ALL = 0.05  # of the leads whose status means lost
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class OutcomeGuess:
     lost : mapping
         The values that mean lost, by column; empty if all leads that are not won are lost.
     unclear : tuple of str
-        Values of the column that say neither won, lost nor open; such leads count as open.
+        Values that say neither won, lost nor open; such leads count as open.
     reason : str
         Why.
     given : bool
@@ -172,6 +174,11 @@ def _classified(
     meanings = {value: _other_meaning(value) for value in others}
     lost = tuple(value for value in others if meanings[value] == LOST)
     unclear = tuple(value for value in others if meanings[value] is None)
+    by_status = None
+    if not lost or all(map(yes_no, others)):  # a flag says no of open leads as well
+        by_status = _lost_by_status(raw, column, raw[column].isin(won))
+    if by_status is not None:
+        return OutcomeGuess(column, won, *by_status, reason)
     if lost:
         return OutcomeGuess(column, won, {column: lost}, unclear, reason)
     if len(others) == 1 and unclear:  # the only other value
@@ -211,6 +218,30 @@ def _other_meaning(value: str) -> str | None:
     return {LOST: LOST, OPEN: OPEN}.get(str(stage_meaning(value)))
 
 
+def _lost_by_status(
+    raw: pd.DataFrame, outcome: str, won: pd.Series
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]] | None:
+    """Find a status that says which of the other leads are lost, and its unclear values."""
+    found: list[tuple[int, str, tuple[str, ...], tuple[str, ...]]] = []
+    for name in map(str, raw.columns):
+        concepts = heading_concepts(name)
+        if name == outcome or not concepts & _STATUS_NAMES or concepts & _NOT_OUTCOMES:
+            continue
+        values = [str(value) for value in raw.loc[~won, name].dropna().unique()]
+        meanings = {value: _other_meaning(value) for value in values}
+        lost = tuple(value for value in values if meanings[value] == LOST)
+        if len(values) > MOST_VALUES or not lost or all(map(yes_no, values)):
+            continue
+        is_lost = raw[name].isin(lost)
+        if won[is_lost].mean() <= MOST_WON_AFTER_ALL:
+            unclear = tuple(value for value in values if meanings[value] is None)
+            found.append((int(is_lost.sum()), name, lost, unclear))
+    if not found:
+        return None
+    _, name, lost, unclear = max(found)
+    return {name: lost}, unclear
+
+
 def _lost_elsewhere(
     raw: pd.DataFrame, outcome: str, won: pd.Series
 ) -> dict[str, tuple[str, ...]] | None:
@@ -237,7 +268,7 @@ def _outcome_score(raw: pd.DataFrame, column: str) -> float:
     is_flag = all(yes_no(str(value)) for value in values)
     says_won = any(stage_meaning(value) == WON for value in won)
     by_name = (5 if is_flag else 3) * bool(concepts & _FLAG_NAMES)
-    by_name += 2 * bool(concepts & {"stage", "status", "result"})
+    by_name += 2 * bool(concepts & _STATUS_NAMES)
     return by_name + 2 * says_won - 4 * bool(concepts & _NOT_OUTCOMES)
 
 

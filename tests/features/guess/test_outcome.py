@@ -66,6 +66,35 @@ def test_another_column_may_say_which_leads_are_lost() -> None:
     assert list(found.results(pd.DataFrame(columns))) == ["won", "not won", "unknown"]
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {  # a flag says no of open leads as well
+            "Is Converted": ["true", "false", "false"],
+            "Lead Status": ["Pre-Qualified", "Lost Lead", "Contacted"],
+        },
+        {  # a stage that only moves forward, and a status beside it
+            "Lifecycle Stage": ["Customer", "Opportunity", "Lead"],
+            "Lead Status": ["Open Deal", "Unqualified", "New"],
+        },
+        {"Gewonnen": ["ja", "nein", "nein"], "Status": ["Auftrag", "verloren", "offen"]},
+    ],
+)
+def test_a_status_beside_the_outcome_says_which_leads_are_lost(
+    columns: dict[str, list[str]],
+) -> None:
+    outcome, status = columns
+    found = guess(columns)
+    assert (found.column, list(found.won)) == (outcome, columns[outcome][:1])
+    assert found.lost == {status: (columns[status][1],)}
+    assert list(found.results(pd.DataFrame(columns))) == ["won", "not won", "unknown"]
+
+
+def test_a_status_that_won_leads_have_too_does_not_mean_lost() -> None:
+    columns = {"Converted": ["1", "0", "0"], "Mail Status": ["rejected", "rejected", "new"]}
+    assert guess(columns).lost == {"Converted": ("0",)}
+
+
 def test_where_nothing_says_lost_people_are_asked() -> None:
     columns = {"Stage": ["Won", "New", "Proposition"]}
     with pytest.raises(LeadReadyError, match="nothing says which leads are lost") as caught:
