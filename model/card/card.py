@@ -1,8 +1,8 @@
 """A card of one page: few lines and few rows that predict as well as a full model.
 
 The lines are the features that predict leads they were not learned from (`choose_lines`). A learner
-fits them in fine bins, and neighboring bins are merged to rows (`merge_bins`). Two learners
-compete: boosting and logistic regression.
+fits them in fine bins, and neighboring bins are merged to rows (`merge_bins`). Three learners
+compete: boosting, logistic regression, and the average of both.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
+from model.card.blend import blended_terms
 from model.card.choose_lines import LineChoice, choose_lines
 from model.card.fine_bins import card_binnings
 from model.card.merge_bins import merge_to_rows
@@ -60,6 +61,18 @@ class ChosenLines(NamedTuple):
     binnings: list[Binning]
     choice: LineChoice
     left_out: dict[str, str]
+
+
+class _Lines(NamedTuple):
+    """The lines of a card, and the leads that their points are learned from."""
+
+    binnings: Sequence[Binning]
+    X: pd.DataFrame
+    y: Array
+    signs: Mapping[str, int]
+    weights: Array | None
+    groups: Array | None
+    seed: int
 
 
 def choose_card_lines(
@@ -125,7 +138,7 @@ def usable_binnings(
 
 
 class _Card:
-    """What both kinds of card share: choose the lines, learn them, merge their bins to rows."""
+    """What all kinds of card share: choose the lines, learn them, merge their bins to rows."""
 
     name: ClassVar[str]
 
@@ -168,7 +181,7 @@ class _Card:
         self.left_out = self.chosen_.left_out
         signs = {feature.name: direction_of(feature, directions) for feature in features}
         self.intercept_, fine = self._learn(
-            self.chosen_.binnings, X, y, signs, sample_weight, groups, seed
+            _Lines(self.chosen_.binnings, X, y, signs, sample_weight, groups, seed)
         )
         p = 1 / (1 + np.exp(-total_log_odds(self.intercept_, fine, X)))
         merged = merge_to_rows(
@@ -184,16 +197,7 @@ class _Card:
         )
         return self
 
-    def _learn(
-        self,
-        binnings: Sequence[Binning],
-        X: pd.DataFrame,
-        y: Array,
-        signs: Mapping[str, int],
-        weights: Array | None,
-        groups: Array | None,
-        seed: int,
-    ) -> Terms:
+    def _learn(self, lines: _Lines) -> Terms:
         raise NotImplementedError
 
     def log_odds(self, X: pd.DataFrame) -> Array:
@@ -219,20 +223,8 @@ class BoostedCard(_Card):
 
     name: ClassVar[str] = "boosted card"
 
-    def _learn(
-        self,
-        binnings: Sequence[Binning],
-        X: pd.DataFrame,
-        y: Array,
-        signs: Mapping[str, int],
-        weights: Array | None,
-        groups: Array | None,
-        seed: int,
-    ) -> Terms:
-        codes = bin_codes(binnings, X)
-        return boosted_terms(
-            codes, y, binnings, signs, weights=weights, groups=groups, bags=self.bags, seed=seed
-        )
+    def _learn(self, lines: _Lines) -> Terms:
+        return _boosted(lines, self.bags)
 
 
 class LogisticCard(_Card):
@@ -240,18 +232,33 @@ class LogisticCard(_Card):
 
     name: ClassVar[str] = "logistic card"
 
-    def _learn(
-        self,
-        binnings: Sequence[Binning],
-        X: pd.DataFrame,
-        y: Array,
-        signs: Mapping[str, int],
-        weights: Array | None,
-        groups: Array | None,
-        seed: int,
-    ) -> Terms:
-        coarse = [coarse_binning(binning, X[binning.feature]) for binning in binnings]
-        intercept, terms = logistic_terms(
-            X, y, coarse, signs, weights=weights, groups=groups, seed=seed
-        )
-        return intercept, [replace(term, errors=None, covariance=None) for term in terms]
+    def _learn(self, lines: _Lines) -> Terms:
+        return _logistic(lines)
+
+
+class BlendedCard(_Card):
+    """A card whose lines are the average of what boosting and logistic regression learn."""
+
+    name: ClassVar[str] = "blended card"
+
+    def _learn(self, lines: _Lines) -> Terms:
+        boosted, fine = _boosted(lines, self.bags)
+        logistic, coarse = _logistic(lines)
+        return (boosted + logistic) / 2, blended_terms(fine, coarse)
+
+
+def _boosted(lines: _Lines, bags: int | None) -> Terms:
+    binnings, X, y, signs, weights, groups, seed = lines
+    codes = bin_codes(binnings, X)
+    return boosted_terms(
+        codes, y, binnings, signs, weights=weights, groups=groups, bags=bags, seed=seed
+    )
+
+
+def _logistic(lines: _Lines) -> Terms:
+    binnings, X, y, signs, weights, groups, seed = lines
+    coarse = [coarse_binning(binning, X[binning.feature]) for binning in binnings]
+    intercept, terms = logistic_terms(
+        X, y, coarse, signs, weights=weights, groups=groups, seed=seed
+    )
+    return intercept, [replace(term, errors=None, covariance=None) for term in terms]

@@ -6,8 +6,8 @@ penalty and no negative weights says which terms predict there, next to all othe
 term over all halves is its evidence. A feature that has nothing to do with winning learns only
 noise on one half, and noise predicts nothing on the other.
 
-Of the features that count the same kind of event, only the best window takes part. What chance
-alone explains is dropped, see `chance_lines`.
+Of features that divide the leads in the same way, the first takes part, and of those that count the
+same kind of event the best window. What chance alone explains is dropped, see `chance_lines`.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ def choose_lines(
         return LineChoice([], [], None)
     each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     y, codes = np.asarray(y, dtype=np.float64), bin_codes(binnings, X)
+    different = without_copies(codes, [binning.feature in must for binning in binnings])
+    binnings, codes = [binnings[place] for place in different], codes[:, different]
     parts = _halved(len(y), groups, SPLITS if splits is None else splits, seed)
     alone = np.sum([_bin_gains(codes, y, each, *part) for part in parts], axis=0)
     windows = best_windows([binning.feature for binning in binnings], alone, must)
@@ -133,6 +135,25 @@ def choose_lines(
         best_swaps(halves, names, chosen, candidates) if alternatives else [],
         lines_needed(halves, ranked) if alternatives else None,
     )
+
+
+def without_copies(codes: Array, wanted: Sequence[bool]) -> list[int]:
+    """Of features that divide the leads in the same way, take the first; those wanted stay.
+
+    Examples
+    --------
+    >>> codes = np.array([[1, 2, 1], [1, 2, 2], [2, 1, 1]])
+    >>> without_copies(codes, [False, False, False]), without_copies(codes, [False, True, False])
+    ([0, 2], [1, 2])
+    """
+    taken: set[bytes] = set()
+    kept = []
+    for place in sorted(range(codes.shape[1]), key=lambda place: not wanted[place]):
+        division = pd.factorize(codes[:, place])[0].tobytes()
+        if wanted[place] or division not in taken:
+            kept.append(place)
+        taken.add(division)
+    return sorted(kept)
 
 
 def _halved(n: int, groups: Array | None, splits: int, seed: int) -> Parts:

@@ -8,7 +8,7 @@ afterwards so that predicted wins equal actual wins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +40,7 @@ def compile_scorecard(
     name: str = "lead-readiness",
     ready_share: float | None = None,
     weights: Array | None = None,
+    wanted: Collection[str] = (),
 ) -> dict[str, Any]:
     """Turn terms into whole points.
 
@@ -61,11 +62,13 @@ def compile_scorecard(
     weights : array, shape (n,), optional
         How much each training lead counts where the level is set: predicted wins equal actual wins
         on them. By default the level is that of the calibration.
+    wanted : collection of str
+        Features that people chose: their lines stay, even if all their points are 0.
 
     Returns
     -------
     dict
-        The scorecard, format 2. A line that moves no training lead is left out.
+        The scorecard, format 2. Another line that moves no training lead is left out.
 
     Examples
     --------
@@ -96,7 +99,7 @@ def compile_scorecard(
         "ready_at": 50,
         "grades": {},
         "levels": {},
-        "lines": [line for line, _ in compiled if moves_a_lead(line)],
+        "lines": [line for line, _ in compiled if moves_a_lead(line) or line["name"] in wanted],
         "provenance": {"leads": len(X), "won": int(outcome.sum())},
     }
     scorecard = Scorecard.from_dict(card)

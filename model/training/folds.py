@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.progress import Progress, Step
-from model.card.card import BoostedCard, LogisticCard
+from model.card.card import BlendedCard, BoostedCard, LogisticCard
 from model.card.fine_bins import clock_features
 from model.estimators.black_box import BlackBox
 from model.estimators.parallel import in_processes
@@ -26,7 +26,7 @@ from model.training.moves import Move, move_between
 from model.training.splits import Split
 
 Array = npt.NDArray[Any]
-CANDIDATES = (BoostedCard, LogisticCard)
+CANDIDATES = (BlendedCard, BoostedCard, LogisticCard)
 BAGS = 4  # of boosting in a fold; the final card has more
 SPLITS = 3  # halvings to choose the lines in a fold; the final card has more
 TRUST = 0.15  # in the slope of the folds, whose models had fewer leads than the final one

@@ -1,4 +1,4 @@
-"""Learning from past leads: two kinds of card compete on folds, and the better one is trained.
+"""Learning from past leads: three kinds of card compete on folds, and the better one is trained.
 
 A black box is trained beside it in the same way, to compare with; it is never served.
 """
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from features.errors import LeadReadyError
 from features.progress import Progress
-from model.card.card import LogisticCard, usable_binnings
+from model.card.card import BlendedCard, usable_binnings
 from model.estimators.black_box import BlackBox
 from model.training.folds import (
     CANDIDATES,
@@ -120,7 +120,7 @@ def learn(
     else:
         clocks = []
     comparison = compare_candidates(tested, data)
-    kind = _kind_of(comparison[0].candidate if comparison else LogisticCard.name)
+    kind = _kind_of(comparison[0].candidate if comparison else BlendedCard.name)
     report(f"training the card on {int(train.sum()):,} leads, and a black box to compare")
     card = train_card(data, kind, parts, fold_slope(tested, kind.name, data.y), alternatives)
     black_box = data.fit(BlackBox, train, parts.learning_weights_of(train))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.card.card import (
+    BlendedCard,
     BoostedCard,
     CardLimits,
     ChosenLines,
@@ -28,8 +29,8 @@ from model.training.splits import Split
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
-Candidate = BoostedCard | LogisticCard
-E = TypeVar("E", BoostedCard | LogisticCard, BlackBox, FullBoosting)
+Candidate = BlendedCard | BoostedCard | LogisticCard
+E = TypeVar("E", BlendedCard | BoostedCard | LogisticCard, BlackBox, FullBoosting)
 
 
 @dataclass(frozen=True)

@@ -236,6 +236,7 @@ def _compiled(
         name=snapshot.workspace.model,
         ready_share=ready_share(snapshot.moments, definition, X),
         weights=weights,
+        wanted=model.estimator.limits.use,
     )
 
 

@@ -10,11 +10,18 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from features.families.feature import Feature
-from model.card.card import BoostedCard, CardLimits, ChosenLines, LogisticCard, choose_card_lines
+from model.card.card import (
+    BlendedCard,
+    BoostedCard,
+    CardLimits,
+    ChosenLines,
+    LogisticCard,
+    choose_card_lines,
+)
 from model.estimators.bins import Term, total_log_odds
 
-KINDS = [BoostedCard, LogisticCard]
-Kind = type[BoostedCard] | type[LogisticCard]
+KINDS = [BlendedCard, BoostedCard, LogisticCard]
+Kind = type[BlendedCard] | type[BoostedCard] | type[LogisticCard]
 N = 1500
 FEATURES = [
     Feature("employees", "employees", "firmographic", "number", "people"),

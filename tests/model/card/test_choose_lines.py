@@ -9,6 +9,7 @@ import pytest
 from features.families.feature import Feature
 from model.card.choose_lines import LEAST_EVIDENCE, LineChoice, choose_lines
 from model.card.fine_bins import card_binnings
+from model.estimators.bins import Binning
 
 N = 1500
 
@@ -80,6 +81,24 @@ def test_of_two_columns_that_say_the_same_the_first_stays() -> None:
     assert {"size", "double"} & set(names_of(choose(X, y, "double", "size"))) == {"double"}
     assert "double" in names_of(choose(X, y, "size", "double", must=["double"]))
     assert names_of(choose(X, y, "size", "double", must=["double"])) == ["double"]
+
+
+def test_of_columns_with_equal_values_under_other_names_the_first_takes_part() -> None:
+    X, y = leads()
+    X["class"] = pd.cut(X["size"], [-9, -0.5, 0.5, 9], labels=["S", "M", "L"]).astype(str)
+    X["klasse"] = X["class"].map({"S": "klein", "M": "mittel", "L": "gross"})
+    binnings = [
+        Binning("class", categories=("S", "M", "L")),
+        Binning("noise", cuts=np.array([0.0])),
+    ]
+    binnings.append(Binning("klasse", categories=("klein", "mittel", "gross")))
+    for order, must, kept in (
+        ((0, 1, 2), (), "class"),
+        ((2, 1, 0), (), "klasse"),
+        ((0, 1, 2), ("klasse",), "klasse"),
+    ):
+        choice = choose_lines(X, y, [binnings[at] for at in order], {}, most=5, must=must, splits=3)
+        assert names_of(choice) == [kept]
 
 
 def test_a_plain_column_gives_way_to_one_that_says_clearly_more() -> None:

@@ -48,8 +48,8 @@ def leads(n: int = 400, seed: int = 0) -> pd.DataFrame:
 
 
 def card(X: pd.DataFrame, y: np.ndarray, **changed) -> dict:
-    given = {"base_rate": 0.2, "candidate_name": "by hand"} | changed
-    return compile_scorecard(-1.3, TERMS, FEATURES, X, y, **given)
+    given = {"terms": TERMS, "base_rate": 0.2, "candidate_name": "by hand"} | changed
+    return compile_scorecard(-1.3, features=FEATURES, X=X, y=y, **given)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,25 @@ def test_a_line_that_rounds_to_nothing_is_left_out_without_changing_the_level(kn
     assert content["lines"] == without["lines"]
     odds = (Scorecard.from_dict(each).log_odds(X) for each in (content, without))
     np.testing.assert_allclose(*odds, atol=0.01)
+
+
+@pytest.mark.parametrize("name", ["visits", "seniority"])
+def test_a_line_that_people_chose_stays_with_rows_of_0_points(known, name) -> None:
+    X, y = known
+    flat = [
+        Term(term.binning, np.full(term.binning.size, 0.1))
+        if term.binning.feature == name
+        else term
+        for term in TERMS
+    ]
+    served = Scorecard.from_dict(card(X, y, terms=flat, wanted=[name]))
+    (line,) = (line for line in served.lines if line["name"] == name)
+    assert line["labels"][1:] == ["any value"]
+    assert set(line["points"]) == {0}
+    assert sum(line["counts"]) == len(X)
+    plain = Scorecard.from_dict(card(X, y, terms=flat))
+    assert name not in plain.axes
+    assert (served.score(X) == plain.score(X)).all()
 
 
 @pytest.mark.parametrize("base_rate", [0.02, 0.3, 0.5])

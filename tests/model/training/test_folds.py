@@ -10,14 +10,19 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from model.card.card import BoostedCard, CardLimits, LogisticCard
+from model.card.card import BlendedCard, BoostedCard, CardLimits, LogisticCard
 from model.estimators.black_box import BlackBox
 from model.training import folds as module
 from model.training import learn as learning
 from model.training.learning_data import LearningData
 from model.training.splits import Split, inner_folds, split_leads, time_order
 
-BOOSTED, LOGISTIC, BOX = BoostedCard.name, LogisticCard.name, BlackBox.name
+BLENDED, BOOSTED, LOGISTIC, BOX = (
+    BlendedCard.name,
+    BoostedCard.name,
+    LogisticCard.name,
+    BlackBox.name,
+)
 N = 1200
 FEATURES = [
     Feature("visits", "visits", "engagement", "number"),
@@ -26,10 +31,12 @@ FEATURES = [
 
 
 def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
-    """A fold that tested some leads in a row; candidates by their first word."""
+    """A fold that tested some leads in a row; candidates by their first word, others know nothing."""
     names = {"boosted": BOOSTED, "logistic": LOGISTIC, "box": BOX}
     leads = len(next(iter(log_odds.values())))
-    predictions = {names[name]: odds for name, odds in log_odds.items()}
+    predictions = {BLENDED: np.zeros(leads)} | {
+        names[name]: odds for name, odds in log_odds.items()
+    }
     rows = np.arange(start, start + leads)
     return module.HeldOutFold(rows, np.ones(leads), int(y[:start].sum()), predictions, {})
 
@@ -60,7 +67,7 @@ def test_the_candidate_with_the_smaller_loss_on_later_leads_is_taken(better: str
         )
         for start in (0, 400, 800)
     ]
-    first, second = module.compare_candidates(tested, known(y))
+    first, second, _ = module.compare_candidates(tested, known(y))
     assert first.candidate.startswith(better)
     assert (first.behind, first.standard_error) == (0, 0)
     assert second.behind == pytest.approx(second.log_loss - first.log_loss)
@@ -71,7 +78,7 @@ def test_a_small_advantage_counts_though_it_is_within_its_error() -> None:
     """The simpler candidate gets no bonus."""
     y, sharp, _ = predictions(300)
     slightly = 1.15 * sharp
-    first, second = module.compare_candidates(
+    first, second, _ = module.compare_candidates(
         [fold_of(y, 0, boosted=sharp, logistic=slightly)], known(y)
     )
     assert 0 < second.behind < second.standard_error
@@ -186,7 +193,7 @@ def with_gains(monkeypatch: pytest.MonkeyPatch, gains: list[float]) -> None:
             rows = np.flatnonzero(fold.test)
             signs = np.r_[2 * data.y[rows] - 1, np.zeros(len(reference))]
             odds, without = (
-                dict.fromkeys((BOOSTED, LOGISTIC, BOX), strength * signs)
+                dict.fromkeys((BLENDED, BOOSTED, LOGISTIC, BOX), strength * signs)
                 for strength in (0.5, 0.5 + gain)
             )
             won = int(data.y[fold.train].sum())
@@ -268,7 +275,7 @@ def test_every_fold_predicts_its_leads_and_the_reference_by_every_estimator() ->
         assert (result.rows == np.flatnonzero(fold.test)).all()
         assert result.won == data.y[fold.train].sum()
         for predictions in (result.log_odds, result.without_clocks):
-            assert set(predictions) == {BOOSTED, LOGISTIC, BOX}
+            assert set(predictions) == {BLENDED, BOOSTED, LOGISTIC, BOX}
             assert {len(odds) for odds in predictions.values()} == {fold.test.sum() + 3}
         # visits decide: more of them never look worse
         odds = pd.Series(result.tested(LOGISTIC)).groupby(data.X["visits"].to_numpy()[result.rows])
