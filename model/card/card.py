@@ -1,8 +1,8 @@
 """A card of one page: few lines and few rows that predict as well as a full model.
 
 The lines are the features that predict leads they were not learned from (`choose_lines`). A learner
-fits them in fine bins, and neighboring bins are merged to rows (`merge_bins`). Three learners
-compete: boosting, logistic regression, and the average of both.
+fits them in fine bins, and neighboring bins are merged to rows (`merge_bins`). Boosting, logistic
+regression and the average of both are the learners.
 """
 
 from __future__ import annotations

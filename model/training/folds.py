@@ -21,12 +21,13 @@ from model.card.fine_bins import clock_features
 from model.estimators.black_box import BlackBox
 from model.estimators.parallel import in_processes
 from model.training.calibration import calibration_shift, pooled_slope
+from model.training.intervals import Z95
 from model.training.learning_data import LearningData, Mask, calibrated_on
 from model.training.moves import Move, move_between
 from model.training.splits import Split
 
 Array = npt.NDArray[Any]
-CANDIDATES = (BlendedCard, BoostedCard, LogisticCard)
+CANDIDATES = (BlendedCard, BoostedCard, LogisticCard)  # the usual one first
 BAGS = 4  # of boosting in a fold; the final card has more
 SPLITS = 3  # halvings to choose the lines in a fold; the final card has more
 TRUST = 0.15  # in the slope of the folds, whose models had fewer leads than the final one
@@ -42,8 +43,8 @@ class CandidateLoss(NamedTuple):
     log_loss : float
         On all leads of the folds, each fold at its own level.
     behind, standard_error : float
-        By how much that exceeds the best candidate's, and the standard error of the difference,
-        paired by lead and account.
+        By how much that exceeds the chosen candidate's, and the standard error of the difference,
+        paired by lead and account. Negative where a candidate was better, but not beyond chance.
     """
 
     candidate: str
@@ -158,28 +159,43 @@ def moves_of_folds(tested: Sequence[HeldOutFold], name: str) -> list[Move]:
 
 
 def compare_candidates(tested: Sequence[HeldOutFold], data: LearningData) -> list[CandidateLoss]:
-    """Compare the candidates; the better one comes first."""
+    """Compare the candidates; the chosen one comes first.
+
+    The average of both ways to learn is chosen unless another candidate is better beyond chance.
+    """
     if sum(data.y[fold.rows].sum() for fold in tested) < LEAST_WINS:
         return []
-    losses = {
-        kind.name: np.concatenate(
-            [
-                _own_level_losses(fold.tested(kind.name), data.y[fold.rows], fold.weights)
-                for fold in tested
-            ]
-        )
-        for kind in CANDIDATES
-    }
     each = float(np.concatenate([fold.weights for fold in tested]).mean())
-    best = min(losses, key=lambda name: float(losses[name].mean()))
+    losses = {kind.name: _fold_losses(tested, kind.name, data.y) / each for kind in CANDIDATES}
     clusters = pd.factorize(data.groups[np.concatenate([fold.rows for fold in tested])])[0]
-    results = []
-    for name, loss in losses.items():
-        behind = (loss - losses[best]) / each
-        sums = np.bincount(clusters, behind - behind.mean())
-        error = float(np.sqrt(sums @ sums * len(sums) / max(len(sums) - 1, 1)) / len(behind))
-        results.append(CandidateLoss(name, float(loss.mean() / each), float(behind.mean()), error))
-    return sorted(results, key=lambda result: result.log_loss)
+    usual = CANDIDATES[0].name
+    better = {
+        name: float(loss.mean())
+        for name, loss in losses.items()
+        if (losses[usual] - loss).mean() >= Z95 * _clustered_error(losses[usual] - loss, clusters)
+    }
+    chosen = min(better, key=lambda name: better[name])
+    results = [
+        CandidateLoss(
+            name,
+            float(loss.mean()),
+            float((loss - losses[chosen]).mean()),
+            _clustered_error(loss - losses[chosen], clusters),
+        )
+        for name, loss in losses.items()
+    ]
+    return sorted(results, key=lambda result: (result.candidate != chosen, result.log_loss))
+
+
+def _fold_losses(tested: Sequence[HeldOutFold], name: str, y: Array) -> Array:
+    losses = [_own_level_losses(fold.tested(name), y[fold.rows], fold.weights) for fold in tested]
+    return np.concatenate(losses)
+
+
+def _clustered_error(differences: Array, clusters: npt.NDArray[np.intp]) -> float:
+    """Standard error of the mean, where leads of an account resemble each other."""
+    sums = np.bincount(clusters, differences - differences.mean())
+    return float(np.sqrt(sums @ sums * len(sums) / max(len(sums) - 1, 1)) / len(differences))
 
 
 def _own_level_losses(log_odds: Array, y: Array, weights: Array) -> Array:

@@ -32,7 +32,7 @@ FEATURES = [
 
 def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
     """A fold that tested some leads in a row; candidates by their first word, others know nothing."""
-    names = {"boosted": BOOSTED, "logistic": LOGISTIC, "box": BOX}
+    names = {"blended": BLENDED, "boosted": BOOSTED, "logistic": LOGISTIC, "box": BOX}
     leads = len(next(iter(log_odds.values())))
     predictions = {BLENDED: np.zeros(leads)} | {
         names[name]: odds for name, odds in log_odds.items()
@@ -83,6 +83,21 @@ def test_a_small_advantage_counts_though_it_is_within_its_error() -> None:
     )
     assert 0 < second.behind < second.standard_error
     assert first.candidate == BOOSTED
+
+
+def test_the_average_stays_unless_another_candidate_is_better_beyond_chance() -> None:
+    y, sharp, blurred = predictions()
+    for blended, chosen in ((1.15 * sharp, BLENDED), (blurred, BOOSTED)):
+        fold = fold_of(y, 0, blended=blended, boosted=sharp, logistic=blurred)
+        first, *others = module.compare_candidates([fold], known(y))
+        assert first.candidate == chosen
+        assert first.log_loss == pytest.approx(others[0].log_loss - others[0].behind)
+    assert (
+        module.compare_candidates(
+            [fold_of(y, 0, blended=sharp, boosted=sharp, logistic=sharp)], known(y)
+        )[0].candidate
+        == BLENDED
+    )
 
 
 def test_each_fold_is_judged_at_its_own_level() -> None:
