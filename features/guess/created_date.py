@@ -17,7 +17,8 @@ from features.guess.lead_columns import check_name
 from features.text import join, percent
 from features.vocabulary.headings import heading_concepts
 
-NEARLY_ALL = 0.95  # of the leads have the date; of them, it is not after another date
+NEARLY_ALL = 0.95  # of the leads that have any date have this one, and it is not after another
+MOST_LEADS = 0.8  # have any date: open ones may have none yet
 MOST = 0.5  # of the leads, if the heading says that it is the date
 NO_CRM_BEFORE = pd.Timestamp(1995, 1, 1)
 _LATER = "closed modified converted expected next last end won lost handed_off result"
@@ -67,7 +68,7 @@ def guess_created(
     named = [name for name in fitting if "created" in concepts[name]]
     of_the_lead = [name for name in named if not concepts[name] & set(_NOT_OF_THE_LEAD.split())]
     named = [name for name in of_the_lead or named if fitting[name].notna().mean() >= MOST]
-    others = [name for name, column in fitting.items() if column.notna().mean() >= NEARLY_ALL]
+    others = [name for name, column in fitting.items() if _dates_nearly_all(column, earlier)]
     return _choose_first(named, earlier) or _choose_first(
         [name for name in others if not _comes_last(earlier[name], earlier)], earlier
     )
@@ -105,6 +106,12 @@ def _is_other(column: pd.Series) -> bool:
 
 def _is_future(column: pd.Series) -> bool:
     return bool((column.dropna() > pd.Timestamp.now()).mean() > 1 - NEARLY_ALL)
+
+
+def _dates_nearly_all(column: pd.Series, dates: Dates) -> bool:
+    """Whether a column has a date for nearly every lead that has any."""
+    dated = pd.concat([known.notna() for known in dates.values()], axis=1).any(axis=1)
+    return bool(dated.mean() >= MOST_LEADS and column[dated].notna().mean() >= NEARLY_ALL)
 
 
 def _choose_first(names: Sequence[str], dates: Dates) -> str | None:

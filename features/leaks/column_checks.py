@@ -16,6 +16,7 @@ from features.dates.detect import dates_or_none
 from features.leaks.finding import BATCHES, Finding, LeadStatus, exact_share, value_name
 from features.leaks.statistics import Coded, Mask, auc, fill_by_group, log_odds_by_code, rates
 from features.text import join
+from features.vocabulary.headings import heading_concepts
 
 FOLDS = 5
 CHANGED = 0.05  # share of the leads; fewer changes are corrections
@@ -201,6 +202,9 @@ def wording_findings(name: str, coded: Coded) -> list[Finding]:
         if matching := sorted(group & words):
             sentence = f"its name ({matching[0]}) {meaning}"
             findings.append(Finding("name", points, sentence, supports=True))
+    if "duration" in heading_concepts(name):
+        sentence = "its name suggests how long something took, which is known when it is over"
+        findings.append(Finding("name", 4, sentence, supports=True))
     rows = np.bincount(coded.codes, minlength=coded.size)[2:]
     happened = np.array([bool(_HAPPENED.search(level)) for level in coded.levels], dtype=bool)
     share = float(rows[happened].sum() / max(rows.sum(), 1))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
+from features.guess.closed_date import PLANNED, guess_closed
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.created_date import guess_created
 from features.guess.ids import IdGuess, guess_id, running_number
@@ -24,6 +25,7 @@ from features.guess.outcome import (
 )
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
+from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.company_files import CompanyFiles, with_leads
 from pipelines.init.file_reading import FileReading
@@ -65,6 +67,8 @@ class Draft:
         Files that do not belong to the leads, and why.
     extract_at : Timestamp or None
         The day after the latest date in the data.
+    closed : str or None
+        The column that says when sales closed a lead.
     order_by : str or None
         A column that numbers the leads, if nothing dates them.
     reason_column : str or None
@@ -98,6 +102,7 @@ class Draft:
     unused: tuple[tuple[Path, str], ...]
     extract_at: pd.Timestamp | None
     won_stage: str | None
+    closed: str | None
     order_by: str | None
     reason_column: str | None
     reasons: tuple[str, ...]
@@ -109,6 +114,7 @@ class Draft:
     def further_columns(self) -> list[ColumnGuess]:
         """The columns without a key of their own in ``leadready.yaml``."""
         used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
+        used.add(self.closed)
         if self.outcome:
             used |= {self.outcome.column, *self.outcome.lost}
         return [guess for guess in self.guesses if guess.column not in used]
@@ -173,6 +179,8 @@ def make_draft(
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
     dated = keys.created or keys.handoff
+    closed = _find_closed(raw, guesses, outcome_guess, keys, used)
+    used |= {closed} if closed else set()
     order_by = None if dated else running_number(raw, guesses, keys.id)
     never_features = {guess.column for guess in guesses if guess.role in ("constant", "personal")}
     skip = used | never_features | ({keys.handoff} if keys.handoff else set())
@@ -193,8 +201,9 @@ def make_draft(
         joins=related.joins,
         events=events,
         unused=related.unused,
-        extract_at=_day_after_latest(raw, [keys.created, keys.handoff], formats, events),
+        extract_at=_day_after_latest(raw, _dating_columns(keys, guesses), formats, events),
         won_stage=won_stage,
+        closed=closed,
         order_by=order_by,
         reason_column=reason_column,
         reasons=reasons,
@@ -282,6 +291,20 @@ def _find_outcome(
         return won[0], None
 
 
+def _find_closed(
+    raw: pd.DataFrame,
+    guesses: Sequence[ColumnGuess],
+    outcome: OutcomeGuess | None,
+    keys: _KeyColumns,
+    used: set[str],
+) -> str | None:
+    """The closing date, if there is a moment that it can be compared with."""
+    moment = {column for column in (keys.created, keys.handoff) if column}
+    if outcome is None or not moment:
+        return None
+    return guess_closed(raw, guesses, outcome.results(raw), used | moment)
+
+
 def _find_reasons(
     raw: pd.DataFrame, outcome: OutcomeGuess | None, used: set[str], events: Events
 ) -> tuple[str | None, tuple[str, ...]]:
@@ -322,13 +345,23 @@ def _find_suspects(
     return {suspect.column: suspect for suspect in suspects}
 
 
+def _dating_columns(keys: _KeyColumns, guesses: Sequence[ColumnGuess]) -> list[str]:
+    """The columns that date the leads; if none does, every date that is not a plan."""
+    dating = [column for column in (keys.created, keys.handoff) if column]
+    return dating or [
+        guess.column
+        for guess in guesses
+        if guess.role == "date" and not heading_concepts(guess.column) & PLANNED
+    ]
+
+
 def _day_after_latest(
     raw: pd.DataFrame,
-    columns: Sequence[str | None],
+    columns: Sequence[str],
     formats: Mapping[str, tuple[str, ...]],
     events: Events,
 ) -> pd.Timestamp | None:
-    dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns if name]
+    dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns]
     latest = [column.max() for column in dates if column is not None]
     latest += [guess.last for _, guess in events if guess.last is not None]
     known = [time for time in latest if pd.notna(time)]

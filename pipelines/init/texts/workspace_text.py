@@ -171,15 +171,9 @@ def _moment_section(draft: Draft) -> list[str]:
     lines = ["moment:", f"  column: {yaml_inline(base)}   # {comment}"]
     if draft.events and not draft.handoff:
         lines.append("  plus_days: 7   # days later, once the first events have happened")
-    closing = [
-        guess.column
-        for guess in draft.guesses
-        if guess.role == "date" and guess.column in draft.suspects
-    ]
-    lines += [
-        f"  # closed: {yaml_inline(column)}   # remove the first # if this is the closing date"
-        for column in closing[:1]
-    ]
+    if draft.closed:
+        comment = "the closing date: leads that were closed by then are not judged"
+        lines.append(f"  closed: {yaml_inline(draft.closed)}   # {comment}")
     return [*lines, ""]
 
 

@@ -84,3 +84,11 @@ def test_the_option_decides_and_is_checked() -> None:
         created(columns, "Dai")
     with pytest.raises(LeadReadyError, match="'City' does not hold dates"):
         created(columns, "City")
+
+
+def test_leads_without_any_date_yet_do_not_hide_the_created_one() -> None:
+    started, closed = days(FIRST), days(FIRST, 40, every=2)
+    for row in range(0, 60, 9):  # not taken up yet
+        started[row] = closed[row] = None
+    assert created({"Engage Date": started, "Close Date": closed}) == "Engage Date"
+    assert created({"Visit": days(FIRST, every=2)}) is None

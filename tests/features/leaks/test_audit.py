@@ -529,3 +529,16 @@ def test_an_export_with_every_kind_of_leak(seed: int, rows: int) -> None:
     leaks, honest = set(raw.columns[:12]), set(raw.columns[12:])
     assert found & honest == set()
     assert leaks - found == set()
+
+
+@pytest.mark.parametrize("heading", ["duration", "Gesprächsdauer", "Durée", "length of stay"])
+def test_how_long_the_call_took_is_suspected_if_it_is_strong(heading: str) -> None:
+    random = np.random.default_rng(4)
+    won = pd.Series(random.random(3_000) < 0.2)
+    seconds = pd.Series(random.exponential(np.where(won, 850, 200))).round().astype("int64")
+    outcome = won.map({True: "won", False: "not won"})
+    raw = pd.DataFrame({heading: seconds.astype(str)}, dtype=object)
+    assert [suspect.column for suspect in audit_columns(raw, outcome)] == [heading]
+    weak = pd.DataFrame({heading: seconds.sample(frac=1, random_state=1).to_numpy()}).astype(str)
+    assert audit_columns(weak, outcome) == [], "a name is never enough"
+    assert audit_columns(raw.set_axis(["visits"], axis=1), outcome) == []

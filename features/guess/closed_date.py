@@ -1,0 +1,70 @@
+"""Guesses which date says when sales closed a lead: closed leads have it, open ones do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from features.guess.columns import ColumnGuess
+from features.vocabulary.headings import heading_concepts
+
+NEARLY_ALL = 0.95  # of the closed leads have the date, if the heading does not say so
+MOST = 0.5  # of the won and of the lost leads, if it does
+FEW = 0.05  # of the open leads may have it, by mistake
+SOME = 0.2  # of them, if the heading says so: nearly all would have a planned date
+FEWEST_OPEN = 20  # leads, or it cannot be seen that open ones have none
+PLANNED = {"expected", "next"}
+
+
+def guess_closed(
+    raw: pd.DataFrame, guesses: Iterable[ColumnGuess], results: pd.Series, taken: set[str]
+) -> str | None:
+    """Choose the date column that says when a lead was closed; None if there is no such date.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The leads' columns, as text.
+    guesses : iterable of ColumnGuess
+        What each column is.
+    results : Series of str
+        Of each lead: ``won``, ``not won`` or ``unknown``.
+    taken : set of str
+        Columns that say something else.
+
+    Examples
+    --------
+    >>> from features.guess.columns import guess_columns
+    >>> results = pd.Series(["won", "not won", "unknown"] * 30)
+    >>> dates = pd.Series(["2024-01-03", "2024-01-08", None] * 30, dtype=object)
+    >>> raw = pd.DataFrame({"Modified": dates.fillna("2024-02-01"), "Deal closed": dates})
+    >>> guess_closed(raw, guess_columns(raw), results, set())
+    'Deal closed'
+    """
+    filled = {
+        guess.column: raw[guess.column].notna()
+        for guess in guesses
+        if guess.role == "date" and guess.column not in taken
+    }
+    fitting = [name for name, there in filled.items() if _fits(name, there, results)]
+    return max(fitting, key=lambda name: _decided_share(filled[name], results), default=None)
+
+
+def _fits(name: str, filled: pd.Series, results: pd.Series) -> bool:
+    concepts = heading_concepts(name)
+    if concepts & PLANNED:
+        return False
+    closed = "closed" in concepts
+    still_open = results.eq("unknown")
+    enough_open = still_open.sum() >= FEWEST_OPEN
+    if enough_open and filled[still_open].mean() > (SOME if closed else FEW):
+        return False
+    if closed:
+        return _decided_share(filled, results) >= MOST
+    return bool(enough_open and _decided_share(filled, results) >= NEARLY_ALL)
+
+
+def _decided_share(filled: pd.Series, results: pd.Series) -> float:
+    """The share of leads with the date: of those won or of those lost, whichever is smaller."""
+    return float(min(filled[results.eq(result)].mean() for result in ("won", "not won")))
