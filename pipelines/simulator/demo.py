@@ -115,8 +115,8 @@ def _write_workspace(company: Company, folder: Path, layout: str, progress: Prog
 def _clear_demo_folder(folder: Path) -> None:
     """Remove an earlier demo; refuse a folder with anything else in it."""
     mapping = folder / "leadready.yaml"
-    simulated = (folder / "truth" / "truth.json").is_file()
-    if simulated and RAW_FILES.search(mapping.read_text(encoding="utf-8")):
+    text = mapping.read_text(encoding="utf-8") if mapping.is_file() else "  file: crm/"
+    if (folder / "truth" / "truth.json").is_file() and RAW_FILES.search(text):
         shutil.rmtree(folder)
     elif folder.exists() and any(folder.iterdir()):
         raise LeadReadyError(

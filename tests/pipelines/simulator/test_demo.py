@@ -28,9 +28,10 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.fresh_process
 @pytest.mark.usefixtures("short")
-def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("layout", "leads"), [("plain", "leads"), ("hubspot", "contacts")])
+def test_the_demo_goes_the_whole_way(layout: str, leads: str, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    answer = run("demo", "--folder", folder)
+    answer = run("demo", "--folder", folder, "--layout", layout)
     assert answer.code in (0, 1), answer.talk
     promoted = "Promoted: every check passed" in answer.data
     assert answer.code == (0 if promoted else 1)
@@ -41,14 +42,15 @@ def test_the_demo_goes_the_whole_way(run: Run, tmp_path: Path) -> None:
         "report.html",
         "scores.csv",
         "mlflow.db",
-        "crm/leads.csv",
+        f"crm/{leads}.csv",
         "truth/truth.json",
     ):
         assert (folder / name).is_file(), name
     steps = ["simulating", "check", "train", "card", "score", "explain", "report"]
     places = [answer.data.index(f"— {step}") for step in steps]
     assert places == sorted(places)
-    assert "leadready explain L-" in answer.data
+    assert f"leadready explain {'L-' if layout == 'plain' else '51'}" in answer.data
+    assert ("leadready init" in answer.data.split("— check")[0]) == (layout != "plain")
     scores = pd.read_csv(folder / "scores.csv", dtype={"lead_id": "str"})
     assert len(scores) > 100
     assert "\nFor" in answer.data, "the brief of the best lead"
