@@ -8,6 +8,7 @@ apart, and no command reads it. In the layout of another system only the raw fil
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import time
 from pathlib import Path
@@ -104,12 +105,14 @@ def _write_workspace(company: Company, folder: Path, layout: str, progress: Prog
         write_company(company, folder)
         return
     from pipelines.init.init import init
-    from pipelines.simulator.layouts.choose import init_command_text, write_layout
+    from pipelines.simulator.layouts.choose import write_layout
 
     files = write_layout(company, layout, folder)
-    leads, events = files["leads"], files["events"]
-    print(f"— {init_command_text(folder, {'leads': leads, 'events': events})}")
-    init(folder, leads[0], events_files=events, progress=progress)
+    leads, others = files["leads"][0], [path for paths in files.values() for path in paths][1:]
+    print(
+        f"— leadready {shlex.join(['init', *map(str, (folder, *others)), '--leads', str(leads)])}"
+    )
+    init(folder, leads, other_files=others, progress=progress)
 
 
 def _clear_demo_folder(folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from features.errors import LeadReadyError
@@ -42,18 +40,3 @@ def write_layout(company: Company, name: str, folder: Path) -> dict[str, list[Pa
     for path, file in zip(paths, layout.files, strict=True):
         options.setdefault(file.option, []).append(path)
     return options
-
-
-def init_command_text(folder: Path, options: Mapping[str, Sequence[Path]]) -> str:
-    """Write the command that makes a workspace of the files.
-
-    Examples
-    --------
-    >>> init_command_text(Path("acme"), {"leads": [Path("Lead.csv")], "events": [Path("a b.csv")]})
-    "leadready init acme --leads Lead.csv --events 'a b.csv'"
-    """
-    parts = ["leadready", "init", str(folder)]
-    for option, paths in options.items():
-        for path in paths:
-            parts += [f"--{option}", str(path)]
-    return shlex.join(parts)

@@ -67,7 +67,8 @@ def test_init_understands_the_files(
     name: str, company: Company, plain: LeadCounts, tmp_path: Path
 ) -> None:
     files = write_layout(company, name, tmp_path)
-    init(tmp_path, files["leads"][0], files["events"])
+    leads, *others = (path for paths in files.values() for path in paths)
+    init(tmp_path, leads, other_files=others)
     workspace, right = read_workspace(tmp_path), RIGHT[name]
     read = Read(
         str(workspace.leads.id),
