@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -15,9 +14,12 @@ from features.guess.ids import OF_OTHERS, name_rank
 from features.related.field_changes import guess_field_column
 from features.related.links import LinkGuess
 from features.related.stage_columns import guess_stage
+from features.vocabulary.direction_values import BY_SALES, who_acted
 from features.vocabulary.headings import heading_concepts, heading_words
 
 MOST_KINDS = 40  # of a column that nothing but its values makes the kind of event
+ROWS_TO_COMPARE = 20_000
+SAME_DAY = 0.9  # of the rows, or a time is not that of the day
 _TIME_WORDS = {"time", "timestamp", "at", "occurred", "start", "changed"}
 _OTHER_TIMES = {"modified", "expected", "next", "end", "closed", "birth", "last"}
 _STAGE_KEYS = ("reason", "amount")
@@ -36,7 +38,6 @@ _KEY_WORDS = {  # words that mean a key only in a file of events
     "value": {"value", "seconds"},
     "amount": {"value"},
 }
-_BY_SALES = re.compile(r"outbound|outgoing|sales|rep|us", re.I)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def guess_events(
     LeadReadyError
         If no column holds dates, or the file is not what a person said.
     """
-    time = _time_column(guesses, where)
+    time = _time_column(table, guesses, where)
     times = dates_or_none(table[time.column], time.date_formats)
     if times is None:
         times = pd.Series(pd.NaT, table.index, dtype="datetime64[us]")
@@ -182,12 +183,23 @@ def _not_found(what: str, where: str) -> LeadReadyError:
     return LeadReadyError(f"no column holds the {what}", where=where, hint=hint)
 
 
-def _time_column(guesses: Sequence[ColumnGuess], where: str) -> ColumnGuess:
+def _time_column(table: pd.DataFrame, guesses: Sequence[ColumnGuess], where: str) -> ColumnGuess:
     dates = [guess for guess in guesses if guess.role == "date"]
     if not dates:
         hint = "export the events with their time"
         raise LeadReadyError("no column holds dates", where=where, hint=hint)
-    return max(dates, key=lambda guess: _time_score(guess.column))
+    best = max(dates, key=lambda guess: _time_score(guess.column))
+    return next((date for date in dates if _is_finer(table, date, best)), best)
+
+
+def _is_finer(table: pd.DataFrame, date: ColumnGuess, best: ColumnGuess) -> bool:
+    """Whether a date has the time of day of what the best one gives in days only."""
+    some = table.head(ROWS_TO_COMPARE)
+    times, days = (dates_or_none(some[each.column], each.date_formats) for each in (date, best))
+    if times is None or days is None or (days.dropna() != days.dropna().dt.floor("D")).any():
+        return False
+    timed = (times.dropna() != times.dropna().dt.floor("D")).mean() > SAME_DAY
+    return bool(timed and (times.dt.floor("D") == days).mean() > SAME_DAY)
 
 
 def _time_score(name: str) -> int:
@@ -249,7 +261,9 @@ def _direction_column(
         if guess.type not in ("category", "flag"):
             continue
         values = [str(value) for value in table[guess.column].dropna().unique()[:50]]
-        by_sales = [value for value in values if _BY_SALES.fullmatch(value)]
+        named = "direction" in heading_concepts(guess.column)
+        plain = [value for value in values if named or len(value.split()) == 1]
+        by_sales = [value for value in plain if who_acted(value) == BY_SALES]
         if by_sales and len(values) > 1:
             return guess.column, tuple(by_sales)
     return "", ()
