@@ -7,7 +7,7 @@ relies on them. They never look at the outcome: whether a column gives it away i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -86,7 +86,10 @@ class ColumnGuess:
 
 
 def guess_columns(
-    raw: pd.DataFrame, date_formats: Sequence[str] = (), where: str = ""
+    raw: pd.DataFrame,
+    date_formats: Sequence[str] = (),
+    where: str = "",
+    features: Iterable[str] = (),
 ) -> list[ColumnGuess]:
     """Guess what each column is.
 
@@ -96,6 +99,8 @@ def guess_columns(
         Columns of text, missing values as None.
     date_formats, where
         As for ``find_date_formats``.
+    features : iterable of str
+        Names of features that are taken.
 
     Returns
     -------
@@ -115,7 +120,7 @@ def guess_columns(
      ('feature', 'employees', 'all values are numbers; the name suggests company size')]
     """
     formats = find_date_formats(raw, date_formats, where)
-    guesses, taken = [], set[str]()
+    guesses, taken = [], set(features)
     for name in raw.columns:
         guess = _guess_column(str(name), raw[name], formats.get(str(name), ()))
         if guess.role == "feature":

@@ -24,7 +24,7 @@ from features.guess.id_values import (
     looks_like,
 )
 from features.guess.lead_columns import check_name
-from features.text import count
+from features.text import count, yaml_inline
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -99,13 +99,27 @@ def guess_id(raw: pd.DataFrame, guesses: Sequence[ColumnGuess], option: str | No
         best = max(candidates, key=lambda candidate: candidate.rank)
         return IdGuess(best.column, best.reason)
     _refuse_repeated_id(raw, names)
-    return IdGuess(ROW_NUMBER, "no column identifies the leads, so their rows are numbered")
+    reason = "no column identifies the leads, so their rows are numbered"
+    if likely := _unsure(raw, guesses):
+        reason += f"; if {likely} does, run init with --id {yaml_inline(likely)}"
+    return IdGuess(ROW_NUMBER, reason)
+
+
+def _unsure(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> str | None:
+    """The first column of whole numbers that all differ: an id, or a measure."""
+    for guess in guesses:
+        if guess.role in ("feature", "identifier") and name_rank(guess.column) != OF_A_MEASURE:
+            filled = raw[guess.column].dropna()
+            if len(filled) > 1 and filled.is_unique and looks_like(filled, WHOLE_NUMBER):
+                return guess.column
+    return None
 
 
 def id_candidates(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> list[_Candidate]:
     """List the columns that could identify a lead, in the order of the file."""
     dates = {guess.column for guess in guesses if guess.role == "date"}
-    found = (_candidate(raw, str(name), str(name) in dates) for name in raw.columns)
+    most = _most_copies(raw)
+    found = (_candidate(raw, str(name), str(name) in dates, most) for name in raw.columns)
     return [candidate for candidate in found if candidate is not None]
 
 
@@ -130,13 +144,13 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
     return IdGuess(option, _count_text(raw, option, int(column.notna().sum()), column.nunique()))
 
 
-def _candidate(raw: pd.DataFrame, name: str, is_date: bool) -> _Candidate | None:
+def _candidate(raw: pd.DataFrame, name: str, is_date: bool, most_copies: int) -> _Candidate | None:
     filled = raw[name].dropna()
     blank, named = len(raw) - len(filled), name_rank(name)
     if named == OF_A_MEASURE or len(filled) < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
         return None
     different = filled.drop_duplicates()
-    if not _nearly_unique(raw, name, named, len(filled) - len(different)):
+    if not _nearly_unique(raw, name, named, len(filled) - len(different), most_copies):
         return None
     shape = id_shape(different)
     if not _could_be_id(different, named, shape, is_date, str(raw.columns[0]) == name):
@@ -144,12 +158,24 @@ def _candidate(raw: pd.DataFrame, name: str, is_date: bool) -> _Candidate | None
     return _Candidate(name, named, shape, _count_text(raw, name, len(filled), len(different)))
 
 
-def _nearly_unique(raw: pd.DataFrame, name: str, named: int, repeated: int) -> bool:
+def _nearly_unique(
+    raw: pd.DataFrame, name: str, named: int, repeated: int, most_copies: int
+) -> bool:
     """Whether few rows repeat a value of the column, not counting copies of whole rows."""
     few = max(A_FEW_ROWS if named >= AN_ID else 1, FEW_REPEATED * len(raw))
-    if repeated <= few or repeated > len(raw) / 2:
+    if repeated <= few or repeated - most_copies > few or repeated > len(raw) / 2:
         return repeated <= few
     return repeated - _copies(raw, name) <= few
+
+
+def _most_copies(raw: pd.DataFrame) -> int:
+    """The most rows that could equal another: a copy repeats the value of every column."""
+    most = len(raw)
+    for name in raw.columns:
+        most = min(most, len(raw) - raw[name].nunique(dropna=False))
+        if most == 0:
+            break
+    return most
 
 
 def _copies(raw: pd.DataFrame, name: str) -> int:

@@ -20,7 +20,7 @@ from features.links.matching import (
     plain_ids,
 )
 
-SAMPLE, ROWS = 2000, 200_000
+SAMPLE, ROWS, FIRST_LOOK = 2000, 200_000, 500
 LEAST_GAIN = 0.01  # in matched rows, before capitals and signs are ignored
 ONE_THING = (EMAIL, GUID, SALESFORCE_ID)  # ids of these kinds that compare equal are the same id
 
@@ -44,12 +44,19 @@ class IdColumn:
     counts: np.ndarray
     kind: str
     _forms: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _known: dict[str, pd.Index] = field(default_factory=dict, repr=False)
 
     def comparable(self, match: str) -> np.ndarray:
         """Give the values in the form in which a rule compares them."""
         if match not in self._forms:
             self._forms[match] = comparable_ids(self.values, match)
         return self._forms[match]
+
+    def known(self, match: str) -> pd.Index:
+        """Give the different forms, for lookups."""
+        if match not in self._known:
+            self._known[match] = pd.Index(pd.unique(self.comparable(match)), dtype=object)
+        return self._known[match]
 
 
 @dataclass(frozen=True)
@@ -109,9 +116,12 @@ def best_match(ours: IdColumn, theirs: IdColumn, *, own_ids: bool) -> Match:
 
 
 def matched_share(ours: IdColumn, theirs: IdColumn, match: str) -> float:
-    """The share of their rows whose id is among ours."""
-    known = pd.Index(ours.comparable(match).astype(object))
-    named = pd.Index(theirs.comparable(match).astype(object)).isin(known)
+    """The share of their rows whose id is among ours; a sample without any match is enough."""
+    known = ours.known(match)
+    sample = theirs.values[:: len(theirs.values) // FIRST_LOOK + 1]
+    if (known.get_indexer(pd.Index(comparable_ids(sample, match))) < 0).all():
+        return 0.0
+    named = known.get_indexer(pd.Index(theirs.comparable(match))) >= 0
     return float(theirs.counts[named].sum() / max(theirs.counts.sum(), 1))
 
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
-from features.guess.ids import A_FEW_ROWS, FEW_REPEATED, OF_A_LEAD, OF_A_MEASURE, name_rank
+from features.guess.id_values import IdShape, id_shape
+from features.guess.ids import A_FEW_ROWS, FEW_REPEATED, OF_A_MEASURE, OF_OTHERS, name_rank
 from features.links.linked import LEAST_MATCHED
 from features.links.matching import EMAIL, EXACT, LETTERS, MATCH_TEXT, NUMBER, comparable_ids
 from features.links.pairs import IdColumn, Match, best_match, id_column, spelled_examples
@@ -33,7 +34,6 @@ _NOT_LINKS = ("date", "constant", "text", "owner")
 MOST_MATCHED, LEAST_MORE = 0.98, 0.02  # rows that need no further column; rows that are worth one
 _MOST_PAIRS = 3  # that an error names
 SMALL = 5  # digits of numbers that many columns have by chance
-_OFTEN = 0.3  # different values a row, or a column of the leads is a category
 
 
 @dataclass(frozen=True)
@@ -237,13 +237,20 @@ def _lead_columns(
 
 
 def _could_be_named(column: pd.Series, guess: ColumnGuess) -> bool:
+    """Whether other files could name the column's values: ids, addresses, names, but no labels."""
     if guess.role in _NOT_LINKS or name_rank(guess.column) == OF_A_MEASURE:
         return False
-    if guess.role in ("id", "account", "contact", "identifier"):
+    if guess.role in ("id", "account", "contact", "personal"):
         return True
+    about_somebody = heading_concepts(guess.column) & set().union(*CONCEPTS.values())
+    if about_somebody or name_rank(guess.column) >= OF_OTHERS:
+        return guess.type not in ("year", "flag")
     if guess.type in ("number", "year", "flag"):
-        return name_rank(guess.column) >= OF_A_LEAD - 2
-    return column.nunique() > _OFTEN * column.notna().sum()
+        return False
+    filled = column.dropna()
+    different = filled.drop_duplicates()
+    is_own = len(filled) - len(different) <= max(A_FEW_ROWS, FEW_REPEATED * len(filled))
+    return is_own or id_shape(different) >= IdShape.CODE
 
 
 def _link_of(ids: IdColumn, guess: ColumnGuess | None, is_own: bool) -> str:

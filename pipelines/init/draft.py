@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
 from features.guess.closed_date import PLANNED, guess_closed
-from features.guess.columns import ColumnGuess, guess_columns, placeholders
-from features.guess.created_date import guess_created
-from features.guess.ids import IdGuess, guess_id, running_number
-from features.guess.lead_columns import guess_handoff
+from features.guess.columns import ColumnGuess, guess_columns
+from features.guess.ids import guess_id, running_number
 from features.guess.outcome import (
     ColumnValue,
     OutcomeGuess,
@@ -26,9 +23,9 @@ from features.guess.outcome import (
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
 from features.vocabulary.headings import heading_concepts
-from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.company_files import CompanyFiles, with_leads
 from pipelines.init.file_reading import FileReading
+from pipelines.init.key_columns import KeyColumns, key_columns, one_row_per_lead, raw_leads
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
 from pipelines.init.related_files import Events, JoinedFile, Leads, guess_related_files
 
@@ -162,11 +159,11 @@ def make_draft(
     files = with_leads(files, outcome, reading)
     leads_file = files.leads or Path()
     read = reading.read_once(leads_file, tuple(null_values), use)
-    raw, missing = _raw_leads(read, leads_file, null_values)
+    raw, missing = raw_leads(read, leads_file, null_values)
     guesses = guess_columns(raw, date_formats, str(leads_file))
     found_id = guess_id(raw, guesses, id)
-    raw = _one_row_per_lead(raw, found_id.column)
-    keys = _key_columns(raw, guesses, found_id, created)
+    raw = one_row_per_lead(raw, found_id.column)
+    keys = key_columns(raw, guesses, found_id, created)
     own = Leads(raw, tuple(guesses), keys.links)
     related = guess_related_files(files, own, missing, date_formats, reading)
     raw, guesses, events = related.leads.raw, list(related.leads.guesses), related.events
@@ -211,65 +208,6 @@ def make_draft(
     )
 
 
-class _KeyColumns(NamedTuple):
-    """The columns with a key of their own in ``leadready.yaml``."""
-
-    id: str
-    id_reason: str
-    created: str | None
-    handoff: str | None
-    account: str | None
-    contact: str | None
-
-    @property
-    def links(self) -> dict[str, str]:
-        """The columns by which events name a lead, its account or its contact."""
-        links = {"lead": self.id, "account": self.account, "contact": self.contact}
-        return {link: column for link, column in links.items() if column}
-
-
-def _key_columns(
-    raw: pd.DataFrame, guesses: Sequence[ColumnGuess], found_id: IdGuess, created: str | None
-) -> _KeyColumns:
-    return _KeyColumns(
-        id=found_id.column,
-        id_reason=found_id.reason,
-        created=guess_created(raw, guesses, created),
-        handoff=guess_handoff(guesses),
-        account=_first_with_role(guesses, "account", found_id.column),
-        contact=_first_with_role(guesses, "contact", found_id.column),
-    )
-
-
-def _raw_leads(
-    raw: pd.DataFrame, file: Path, null_values: Sequence[str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The leads without values that mean missing, and these values."""
-    if raw.empty:
-        raise LeadReadyError(
-            "the file has a header but no leads",
-            where=str(file),
-            hint="export the leads again, with their rows",
-        )
-    missing = tuple(null_values) or tuple(placeholders(raw))
-    blank = raw.isin(missing) if missing else raw.isna()
-    return raw.astype(object).where(raw.notna() & ~blank, None), missing
-
-
-def _one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
-    """The rows that the tables will have: the first of each lead."""
-    if id_column == ROW_NUMBER and id_column not in raw:
-        numbers = pd.Series(range(1, len(raw) + 1), raw.index).astype(str).astype(object)
-        return raw.assign(**{ROW_NUMBER: numbers})
-    ids = raw[id_column]
-    return raw[ids.notna() & ~ids.duplicated()].reset_index(drop=True)
-
-
-def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
-    columns = (guess.column for guess in guesses if guess.role == link)
-    return next((column for column in columns if column != id_column), None)
-
-
 def _find_outcome(
     raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
 ) -> tuple[str | None, OutcomeGuess | None]:
@@ -295,7 +233,7 @@ def _find_closed(
     raw: pd.DataFrame,
     guesses: Sequence[ColumnGuess],
     outcome: OutcomeGuess | None,
-    keys: _KeyColumns,
+    keys: KeyColumns,
     used: set[str],
 ) -> str | None:
     """The closing date, if there is a moment that it can be compared with."""
@@ -345,7 +283,7 @@ def _find_suspects(
     return {suspect.column: suspect for suspect in suspects}
 
 
-def _dating_columns(keys: _KeyColumns, guesses: Sequence[ColumnGuess]) -> list[str]:
+def _dating_columns(keys: KeyColumns, guesses: Sequence[ColumnGuess]) -> list[str]:
     """The columns that date the leads; if none does, every date that is not a plan."""
     dating = [column for column in (keys.created, keys.handoff) if column]
     return dating or [

@@ -88,8 +88,12 @@ class _Reader:
             raise LeadReadyError("the file has no rows", where=str(file), hint="leave it out")
         return table, guess_columns(table, self.date_formats, str(file))
 
-    def guesses(self, raw: pd.DataFrame) -> tuple[ColumnGuess, ...]:
-        return tuple(guess_columns(raw, self.date_formats, "the leads with the joined files"))
+    def guesses(self, raw: pd.DataFrame, known: Sequence[ColumnGuess]) -> tuple[ColumnGuess, ...]:
+        """What the columns are, those of a joined file after those that are known."""
+        columns = [guess.column for guess in known]
+        features = [guess.feature for guess in known if guess.feature]
+        new = raw[[name for name in raw.columns if name not in columns]]
+        return (*known, *guess_columns(new, self.date_formats, "the joined files", features))
 
 
 def guess_related_files(
@@ -192,7 +196,7 @@ def _with_join(
     names_accounts = "account" in heading_concepts(guess.on)
     if (about or _about(file)) == "account" or (_about(file) is None and names_accounts):
         links.setdefault("account", guess.on)
-    return Leads(raw, reader.guesses(raw), links)
+    return Leads(raw, reader.guesses(raw, leads.guesses), links)
 
 
 # -- events, stages and changes -------------------------------------------------------------------

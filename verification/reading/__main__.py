@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from verification.reading.dates import date_readings
+from verification.reading.ids import id_readings, link_readings
 from verification.reading.money import money_readings
-from verification.reading.share import is_good, share_text
+from verification.reading.share import Reading, is_good, share_text
 from verification.reading.titles import readings_by_language
 from verification.reading.words import word_readings
 
-SUBJECTS = {
+SUBJECTS: dict[str, Callable[[], list[Reading]]] = {
     "dates": date_readings,
+    "ids": id_readings,
+    "ids that two files spell differently": link_readings,
     "numbers and money": money_readings,
     "stages, yes and no, headings": word_readings,
 }

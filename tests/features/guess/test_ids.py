@@ -99,6 +99,14 @@ def test_a_measure_that_differs_for_each_lead_is_no_id() -> None:
     assert found(leads_with(Seen=epochs, Day=days, Phone=phones)).column == "row number"
 
 
+def test_numbers_that_may_be_ids_or_a_measure_are_asked_about() -> None:
+    raw = leads_with()
+    raw["zz"] = [str(48_013 + 7 * number**2) for number in range(LEADS)]
+    guess = found(raw)
+    assert guess.column == "row number"
+    assert guess.reason.endswith("if zz does, run init with --id zz")
+
+
 def test_an_e_mail_address_is_the_id_only_if_nothing_else_is() -> None:
     mails = [f"p{number}@example.org" for number in range(LEADS)]
     assert found(leads_with(Email=mails)).column == "Email"

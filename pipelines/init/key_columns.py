@@ -1,0 +1,82 @@
+"""The rows and the key columns of the leads: what identifies and dates them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.guess.columns import ColumnGuess, placeholders
+from features.guess.created_date import guess_created
+from features.guess.ids import IdGuess
+from features.guess.lead_columns import guess_handoff
+from features.workspace.vocabulary import ROW_NUMBER
+
+
+class KeyColumns(NamedTuple):
+    """The columns with a key of their own in ``leadready.yaml``."""
+
+    id: str
+    id_reason: str
+    created: str | None
+    handoff: str | None
+    account: str | None
+    contact: str | None
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The columns by which events name a lead, its account or its contact."""
+        links = {"lead": self.id, "account": self.account, "contact": self.contact}
+        return {link: column for link, column in links.items() if column}
+
+
+def key_columns(
+    raw: pd.DataFrame, guesses: Sequence[ColumnGuess], found_id: IdGuess, created: str | None
+) -> KeyColumns:
+    """Find the columns that identify and date a lead; ``created`` is the option, if given."""
+    return KeyColumns(
+        id=found_id.column,
+        id_reason=found_id.reason,
+        created=guess_created(raw, guesses, created),
+        handoff=guess_handoff(guesses),
+        account=_first_with_role(guesses, "account", found_id.column),
+        contact=_first_with_role(guesses, "contact", found_id.column),
+    )
+
+
+def raw_leads(
+    raw: pd.DataFrame, file: Path, null_values: Sequence[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Give the leads without values that mean missing, and these values."""
+    if raw.empty:
+        raise LeadReadyError(
+            "the file has a header but no leads",
+            where=str(file),
+            hint="export the leads again, with their rows",
+        )
+    missing = tuple(null_values) or tuple(placeholders(raw))
+    blank = raw.isin(missing) if missing else raw.isna()
+    return raw.astype(object).where(raw.notna() & ~blank, None), missing
+
+
+def one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
+    """Keep the rows that the tables will have: the first of each lead.
+
+    Examples
+    --------
+    >>> one_row_per_lead(pd.DataFrame({"Id": ["a", "b", "a"]}), "Id")["Id"].tolist()
+    ['a', 'b']
+    """
+    if id_column == ROW_NUMBER and id_column not in raw:
+        numbers = pd.Series(range(1, len(raw) + 1), raw.index).astype(str).astype(object)
+        return raw.assign(**{ROW_NUMBER: numbers})
+    ids = raw[id_column]
+    return raw[ids.notna() & ~ids.duplicated()].reset_index(drop=True)
+
+
+def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
+    columns = (guess.column for guess in guesses if guess.role == link)
+    return next((column for column in columns if column != id_column), None)
