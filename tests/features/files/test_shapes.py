@@ -218,6 +218,7 @@ def test_several_files_are_one_table(tmp_path: Path) -> None:
         ("a.xlsx", workbook(Leads=LEADS)[:-500], "cannot be read as a workbook"),
         ("a.csv", zipped(["[Content_Types].xml"]), "this is not a workbook"),
     ],
+    ids=["web page", "XML", "gzip", "XLSX", "ZIP"],
 )
 def test_damaged_files_are_clean_errors(
     tmp_path: Path, name: str, content: str | bytes, what: str
