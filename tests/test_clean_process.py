@@ -79,7 +79,7 @@ def test_a_fresh_process_gives_the_same_scores(
     registry: Registry, leads: pd.DataFrame, version: str
 ) -> None:
     blocked = unneeded_packages()
-    assert {"sklearn", "interpret", "duckdb", "sqlglot", "openpyxl", "matplotlib"} <= blocked
+    assert {"sklearn", "interpret", "duckdb", "sqlglot", "python_calamine", "matplotlib"} <= blocked
     served = registry.served_scores(version, leads, blocked=sorted(blocked))
     loaded = registry.load(version)
     here = serving.score_leads(

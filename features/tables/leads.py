@@ -27,6 +27,7 @@ from features.workspace.vocabulary import ROW_NUMBER
 
 RAW = "raw:"
 DATE_COLUMNS = ("created_at", "moment_base_at", "closed_at", "won_at")
+MOST_REPEATED = 0.9  # of the rows; with more, a row is not a lead
 ENOUGH_IDS = 10  # with fewer ids, most may end in zeros by chance
 
 
@@ -127,6 +128,7 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
     raw = raw[~blank]
     _check_digits(ws, raw[key])
     repeated = raw[key].duplicated()
+    _check_rows_are_leads(ws, repeated)
     if repeated.any():
         copies = raw[raw[key].duplicated(keep=False)].duplicated()
         n_copies = int(copies.sum())
@@ -148,6 +150,16 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
             raw.loc[repeated & ~copies.reindex(raw.index, fill_value=False), key],
         )
     return raw[~repeated].reset_index(drop=True)
+
+
+def _check_rows_are_leads(ws: Workspace, repeated: pd.Series) -> None:
+    """Require that most rows are leads of their own, before anything is linked with them."""
+    if repeated.mean() > MOST_REPEATED:
+        raise LeadReadyError(
+            f"{repeated.sum():,} of {len(repeated):,} rows repeat the {ws.leads.id} of another row",
+            where=ws.where("leads.id"),
+            hint="export each lead once, or name another column as its id",
+        )
 
 
 def _difference_text(raw: pd.DataFrame, key: str) -> str:

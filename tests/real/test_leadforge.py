@@ -127,11 +127,10 @@ def test_the_date_of_the_win_cannot_be_a_feature(workspace: Path, tmp_path: Path
 
 def test_init_and_check_separate_the_leaks_from_the_rest(workspace: Path) -> None:
     text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
-    assert text.index("SUSPECTED LEAKS") < min(text.index(f"    {column}:") for column in LEAKS)
+    assert text.index("SUSPECTED LEAKS") < text.index("    is_sql: {feature: is_sql")
     columns = {column.name: column for column in check(workspace).columns}
-    assert columns["current_stage"].role == columns["is_sql"].role == "leak suspect"
-    assert columns["current_stage"].reasons
-    for name in ("conversion_timestamp", "converted_within_90_days"):
+    assert columns["is_sql"].reasons[0] == "the team's answer: a leak, so left out"
+    for name in (*LEAKS, "converted_within_90_days"):
         assert columns[name].role != "feature"
     assert columns["lead_source"].role == "feature"
 
@@ -149,8 +148,7 @@ def test_no_registered_feature_comes_from_a_leak(workspace: Path, answer: dict[s
         assert not [text for text in (*sources, *names) if leak in text]
     assert {suspect["column"] for suspect in answer["suspects"]} <= LEAKS
     no_leaks = next(check for check in answer["gate"] if check["name"] == "no leaks")
-    assert not no_leaks["passed"], "without an answer nothing is promoted"
-    assert "current_stage" in no_leaks["observed"]
+    assert no_leaks["passed"], "init has answered for every suspect"
 
 
 def test_rows_after_the_moment_change_no_feature(workspace: Path, export: Path) -> None:

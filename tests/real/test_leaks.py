@@ -141,12 +141,10 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_planted_leaks_of_leadforge_are_found(forge: Path, tmp_path: Path) -> None:
     events = [forge / "touches.parquet", forge / "sessions.parquet"]
     init(tmp_path / "ws", forge / "leads.parquet", events, "converted_within_90_days=True")
-    roles = {
-        column.name: column.role
-        for column in check(tmp_path / "ws").columns
-        if column.table == "leads"
-    }
-    suspected = {name for name, role in roles.items() if role == "leak suspect"}
-    assert suspected == {"current_stage", "is_sql", "conversion_timestamp"}
-    assert roles["converted_within_90_days"] == "outcome"
+    columns = [column for column in check(tmp_path / "ws").columns if column.table == "leads"]
+    roles = {column.name: column.role for column in columns}
+    leaks = {column.name for column in columns if "the team's answer: a leak" in column.reasons[0]}
+    assert leaks == {"is_sql", "conversion_timestamp"}
+    assert {roles[name] for name in leaks} == {"ignored"}
+    assert roles["converted_within_90_days"] == roles["current_stage"] == "outcome"
     assert pd.read_parquet(forge / "leads.parquet").shape[1] == len(roles)

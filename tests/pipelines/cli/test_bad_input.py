@@ -106,13 +106,13 @@ CASES = {
     ),
     "two leads": Case(
         csv("leads", lambda t: t.head(2)),
-        ("the only lead with a known outcome was won", "of 2 leads, 1 never worked"),
-        ("leadready check",),
+        ("only 1% of 9,",),
+        ("partial: true",),
     ),
     "every id the same": Case(
         csv("leads", lambda t: t.assign(**{"Lead ID": "L-00001"})),
-        ("no lead has a known outcome: of 1 lead",),
-        ("399 rows repeat the Lead ID",),
+        ("leadready.yaml:", "399 of 400 rows repeat the Lead ID of another row"),
+        ("export each lead once, or name another column as its id",),
     ),
     "mixed dates": Case(
         csv("leads", one_value("Handed Off At", "03/04/2025", "31.12.2025")),

