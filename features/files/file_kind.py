@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 from features.errors import LeadReadyError
@@ -16,6 +17,12 @@ TEXT, WORKBOOK, PARQUET, HTML, XML_WORKBOOK, GZIP, ZIP = (
     "XML workbook",
     "gzip",
     "zip",
+)
+# What Python raises for an archive that is cut off, has wrong bytes (in its directory, its sizes or
+# its packed data), needs a password (RuntimeError) or is packed in a way that it does not know.
+DAMAGED_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(ValueError, RuntimeError, NotImplementedError),
 )
 WITH_SHEETS = (WORKBOOK, XML_WORKBOOK)
 ENDINGS = (
@@ -86,7 +93,7 @@ def _kind_of_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise unreadable_workbook(path) from error
     if names.intersection(_WORKBOOK_MEMBERS):
         return WORKBOOK

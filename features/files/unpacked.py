@@ -5,14 +5,13 @@ from __future__ import annotations
 import gzip
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from features.errors import LeadReadyError
-from features.files.file_kind import GZIP, ZIP, file_kind
+from features.files.file_kind import DAMAGED_ARCHIVE, GZIP, ZIP, file_kind
 
 MOST_BYTES = 8 << 30  # of the unpacked file
 MOST_TIMES = 500  # larger than packed, for files that unpack to more than SMALL
@@ -36,7 +35,7 @@ def unpacked(path: Path) -> Iterator[tuple[Path, str]]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             inner = _unpack(path, kind, Path(folder))
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        except DAMAGED_ARCHIVE as error:
             raise LeadReadyError(
                 "the packed file is damaged or needs a password",
                 where=str(path),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import LeadReadyError
-from features.files.file_kind import unreadable_workbook
+from features.files.file_kind import DAMAGED_ARCHIVE, unreadable_workbook
 from features.files.sheets import Sheet
 
 MOST_UNPACKED = 4 << 30  # bytes of a workbook's content
@@ -103,7 +103,7 @@ def _refuse_huge(path: Path) -> None:
             for member in members:
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
                     _refuse_far_cell(path, archive, member)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise unreadable_workbook(path) from error
 
 

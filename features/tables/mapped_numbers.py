@@ -112,7 +112,26 @@ def count_unclear_decimals(
     how : str
         What to write, with ``%s`` in place of the mark.
     """
-    if decimal is None and notation.matters and not notation.known and not notation.odd:
+    if decimal is None:
+        _count_undecided(notation, table, name, how, problems)
+    elif len(notation.shown) > 0 and notation.decimal != decimal:
+        problems.add(
+            table,
+            "another decimal mark",
+            len(notation.shown),
+            f"{name} should have a decimal {MARK_NAMES[decimal]}, but {{count}} of its values "
+            f"are written like {notation.shown[0]!r}",
+            f"write  {how % notation.decimal}",
+            notation.shown,
+            blocks=bool(notation.unclear),
+        )
+
+
+def _count_undecided(
+    notation: NumberNotation, table: str, name: str, how: str, problems: Problems
+) -> None:
+    """Count values that could be read otherwise, where ``leadready.yaml`` names no mark."""
+    if notation.matters and not notation.known and not notation.odd:
         value = notation.unclear[0]
         as_point, as_comma = (parse_numbers(pd.Series([value]), mark)[0] for mark in ".,")
         problems.add(
@@ -125,7 +144,7 @@ def count_unclear_decimals(
             notation.unclear,
             blocks=True,
         )
-    elif notation.odd and decimal is None and not notation.known:
+    elif notation.odd and not notation.known:
         problems.add(
             table,
             "decimal marks mixed",
@@ -136,7 +155,7 @@ def count_unclear_decimals(
             notation.odd,
             blocks=True,
         )
-    elif decimal is None and notation.matters:
+    elif notation.matters:
         problems.add(
             table,
             "decimal mark not written",
@@ -146,17 +165,6 @@ def count_unclear_decimals(
             f"write  {how % notation.decimal}",
             notation.unclear,
             blocks=True,
-        )
-    elif decimal is not None and len(notation.shown) > 0 and notation.decimal != decimal:
-        problems.add(
-            table,
-            "another decimal mark",
-            len(notation.shown),
-            f"{name} should have a decimal {MARK_NAMES[decimal]}, but {{count}} of its values "
-            f"are written like {notation.shown[0]!r}",
-            f"write  {how % notation.decimal}",
-            notation.shown,
-            blocks=bool(notation.unclear),
         )
 
 

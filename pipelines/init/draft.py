@@ -170,17 +170,15 @@ def make_draft(
     links = related.leads.links
     keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
     won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
-    columns = [*keys.links.values(), keys.created, outcome_guess.column if outcome_guess else None]
-    used = {column for column in columns if column}
-    used |= set(outcome_guess.lost) if outcome_guess else set()
+    used = _used_columns(keys, outcome_guess)
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
     dated = keys.created or keys.handoff
     closed = _find_closed(raw, guesses, outcome_guess, keys, used)
     used |= {closed} if closed else set()
     order_by = None if dated else running_number(raw, guesses, keys.id)
-    never_features = {guess.column for guess in guesses if guess.role in ("constant", "personal")}
-    skip = used | never_features | ({keys.handoff} if keys.handoff else set())
+    skip = used | ({keys.handoff} if keys.handoff else set())
+    skip |= {guess.column for guess in guesses if guess.role in ("constant", "personal")}
     formats = {guess.column: guess.date_formats for guess in guesses if guess.date_formats}
     suspects = _find_suspects(
         raw, outcome_guess, unknown_when, keys.created, formats, order_by, skip, progress
@@ -206,6 +204,12 @@ def make_draft(
         reasons=reasons,
         reading=reading,
     )
+
+
+def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:
+    """The columns that identify or date a lead, or say what became of it."""
+    used = {*keys.links.values(), *([keys.created] if keys.created else [])}
+    return used | ({outcome.column, *outcome.lost} if outcome else set())
 
 
 def _find_outcome(

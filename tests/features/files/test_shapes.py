@@ -254,3 +254,16 @@ def test_a_cell_far_outside_the_table_is_refused(tmp_path: Path) -> None:
     empty = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
     formatted = replaced(content, lambda text: text.replace(b"</sheetData>", empty))
     assert read(tmp_path / "b.xlsx", formatted)[0] == LEADS
+
+
+def test_wrong_bytes_within_a_workbook_are_a_clean_error(tmp_path: Path) -> None:
+    """A flipped byte may be found by the directory, the check sum or only by unpacking."""
+    path = tmp_path / "leads.xlsx"
+    content = workbook(Leads=[["Id", "Stage"], *([str(row), "Won"] for row in range(500))])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.getinfo("xl/worksheets/sheet1.xml")
+    begin = sheet.header_offset + 30 + len(sheet.filename)
+    for place in range(begin, begin + sheet.compress_size, 97):
+        path.write_bytes(content[:place] + b"\xff\xff\xff" + content[place + 3 :])
+        with pytest.raises(LeadReadyError, match="cannot be read as a workbook"):
+            read_text_table(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,7 +58,7 @@ def test_lines_without_effect_pass_as_rarely_as_promised() -> None:
         pytest.param(lambda X: 0.2 * X["trade"].astype(int), id="all values differ a little"),
     ],
 )
-def test_effects_of_every_shape_stay(effect) -> None:  # type: ignore[no-untyped-def]
+def test_effects_of_every_shape_stay(effect: Callable[[pd.DataFrame], pd.Series]) -> None:
     random = np.random.default_rng(1)
     X, _ = company(random)
     y = drawn(random, X["size"].to_numpy() - 2.5 + effect(X).to_numpy())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,10 +34,10 @@ def leads(n: int = N, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
     return X, (random.random(n) < 1 / (1 + np.exp(-odds))).astype(float)
 
 
-def choose(X: pd.DataFrame, y: np.ndarray, *names: str, most: int = 5, **how: object) -> LineChoice:
+def choose(X: pd.DataFrame, y: np.ndarray, *names: str, most: int = 5, **how: Any) -> LineChoice:
     features = [Feature(name, name, "engagement", "number") for name in names or X]
     binnings = card_binnings(X, y, features)
-    return choose_lines(X, y, binnings, {}, most=most, **{"splits": 3, **how})  # type: ignore[arg-type]
+    return choose_lines(X, y, binnings, {}, most=most, **{"splits": 3, **how})
 
 
 def evidence(choice: LineChoice, name: str) -> float:

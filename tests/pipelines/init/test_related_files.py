@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,9 +55,9 @@ class Company(dict[str, Columns]):
             pd.DataFrame(columns).to_csv(data / f"{name}.csv", index=False)
         return data
 
-    def draft(self, folder: Path, outcome: str, **options: object) -> tuple[Workspace, Tables]:
+    def draft(self, folder: Path, outcome: str, **options: Any) -> tuple[Workspace, Tables]:
         data = self.write(folder)
-        init(folder / "ws", other_files=[data], outcome=outcome, **options)  # type: ignore[arg-type]
+        init(folder / "ws", other_files=[data], outcome=outcome, **options)
         ws = read_workspace(folder / "ws")
         return ws, read_tables(ws)
 
