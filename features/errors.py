@@ -1,7 +1,7 @@
 """The one error that this project raises for problems that people can fix.
 
 It says what is wrong, where, and which command or line fixes it. The command line prints two lines
-(``error:`` and ``hint:``) and ends with exit code 2.
+(``error:`` and ``hint:``) and ends with exit code 2; a failed check has exit code 1.
 """
 
 from __future__ import annotations
@@ -73,3 +73,14 @@ class LeadReadyError(Exception):
         else:
             help_text = "known: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
         return cls(f"unknown {what} {name!r}; {help_text}", where=where, hint=hint)
+
+
+class CheckFailed(LeadReadyError):
+    """A check of the data said no: nothing is broken, but the answer would be wrong.
+
+    Examples
+    --------
+    >>> raise CheckFailed("the data is of 2026-06-30", hint="export it again")
+    Traceback (most recent call last):
+    features.errors.CheckFailed: the data is of 2026-06-30
+    """

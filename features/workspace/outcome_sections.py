@@ -1,8 +1,8 @@
-"""Reads the sections of ``leadready.yaml`` on judging leads: moment, outcome and evaluation."""
+"""Reads the sections of ``leadready.yaml`` on judging leads: moment, outcome, evaluation, guards."""
 
 from __future__ import annotations
 
-from features.workspace.schema import CardSize, Evaluation, Moment, Outcome, Worked
+from features.workspace.schema import CardSize, Evaluation, Guards, Moment, Outcome, Worked
 from features.workspace.section import Section
 from features.workspace.vocabulary import (
     DISPOSITIONS,
@@ -10,6 +10,7 @@ from features.workspace.vocabulary import (
     OUTCOMES_TO_LEARN_FROM,
     UNWORKED_LEADS,
 )
+from features.workspace.yaml_with_lines import Place
 
 
 def read_moment_section(top: Section) -> Moment:
@@ -142,3 +143,19 @@ def read_card_section(top: Section) -> CardSize:
         return CardSize()
     features = top.section("card").whole("features", 1)
     return CardSize() if features is None else CardSize(features)
+
+
+def read_guards_section(top: Section) -> Guards:
+    """Read ``guards``, or their defaults; ``off`` turns one off."""
+    if "guards" not in top.keys:
+        return Guards()
+    places = top.section("guards").keys
+    return Guards(**{name: _read_limit(place) for name, place in places.items()})
+
+
+def _read_limit(place: Place) -> float | None:
+    if place.value == "off":
+        return None
+    if isinstance(place.value, str):
+        raise place.wrong(f"expected a number, or off, got {place.value!r}")
+    return place.number(0)

@@ -19,6 +19,7 @@ from features.workspace.file_sections import (
 from features.workspace.outcome_sections import (
     read_card_section,
     read_evaluation_section,
+    read_guards_section,
     read_moment_section,
     read_outcome_section,
 )
@@ -82,6 +83,7 @@ def _workspace(top: Section, home: Path) -> Workspace:
         outcome=read_outcome_section(top),
         evaluation=read_evaluation_section(top),
         card=read_card_section(top),
+        guards=read_guards_section(top),
         name=top.optional_text("name") or home.resolve().name,
         folder=home,
         places=top.places,

@@ -289,6 +289,19 @@ class CardSize:
 
 
 @dataclass(frozen=True)
+class Guards:
+    """What the scoring job checks before it replaces old scores; None turns a check off.
+
+    Attributes
+    ----------
+    max_age : float or None
+        How many days old the data may be at the time of scoring.
+    """
+
+    max_age: float | None = 7
+
+
+@dataclass(frozen=True)
 class Workspace:
     """The content of ``leadready.yaml``.
 
@@ -323,6 +336,7 @@ class Workspace:
     outcome: Outcome = Outcome()
     evaluation: Evaluation = Evaluation()
     card: CardSize = CardSize()
+    guards: Guards = Guards()
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def where(self, path: str) -> str:

@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "outcome",
         "evaluation",
         "card",
+        "guards",
     ),
     "leads": (
         "file",
@@ -121,6 +122,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "outcome.worked": ("stages", "events", "within_days"),
     "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
     "card": ("features",),
+    "guards": ("max_age",),
 }
 
 

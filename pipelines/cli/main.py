@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import get_completion_class
 
-from features.errors import LeadReadyError
+from features.errors import CheckFailed, LeadReadyError
 from features.text import printable
-from pipelines.cli.command import ERROR, SUCCESS, Verbs, verb
+from pipelines.cli.command import ERROR, FAILED, SUCCESS, Verbs, verb
 from pipelines.cli.definition_verbs import definition
 from pipelines.cli.terminal import say_error
 from pipelines.cli.workspace_verbs import WORKSPACE_VERBS
@@ -39,9 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = leadready.main(arguments, prog_name="leadready", standalone_mode=False)
         return int(code or SUCCESS)
     except LeadReadyError as error:
+        code = FAILED if isinstance(error, CheckFailed) else ERROR
         for note in getattr(error, "__notes__", ()):
             print(printable(note), end="\n\n", file=sys.stderr)
         say_error(str(error), error.hint)
+        return code
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
     except click.UsageError as error:

@@ -46,7 +46,7 @@ model_option = click.option(
 as_of_option = click.option(
     "--as-of",
     metavar="TIME",
-    help="Use what was known at this time (default: the time of the export).",
+    help="Judge leads by what was known at this time (default: now).",
 )
 seed_option = click.option(
     "--seed", default=0, metavar="N", help="Seed of folds and resamples (default: 0)."

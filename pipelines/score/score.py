@@ -16,7 +16,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from features import text
-from features.dates.one_time import read_time
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.moments import moments_at
@@ -25,6 +24,7 @@ from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.output import print_chunks, write_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
+from pipelines.score.when import refuse_old_data, scoring_time
 from pipelines.snapshot import RawTables, Snapshot, read_snapshot
 
 DECISIONS = ("hand off", "review", "explore", "nurture", "never")
@@ -86,7 +86,7 @@ def score(
     folder : path
         The workspace: its mapping, its registry.
     as_of : timestamp, optional
-        Judge the leads at this time (default: when the data was exported).
+        Judge the leads at this time (default: now).
     model : str
         An alias or a version of the registered model.
     unsigned : bool
@@ -109,6 +109,8 @@ def score(
     LeadReadyError
         When no such model is registered, the definition is not signed, or a feature cannot be built
         from the data.
+    CheckFailed
+        When the files are older than ``guards: max_age`` at that time.
 
     Examples
     --------
@@ -135,16 +137,10 @@ def load_scorer(
     workspace = snapshot.workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
     active = find_active_definition(workspace, loaded, unsigned=unsigned)
-    return Scorer(snapshot, loaded, _scoring_time(as_of, snapshot), active)
-
-
-def _scoring_time(as_of: str | pd.Timestamp | None, snapshot: Snapshot) -> pd.Timestamp:
-    if as_of is None:
-        exported = snapshot.extract_at
-        return exported if pd.notna(exported) else pd.Timestamp.now().floor("s")
-    if isinstance(as_of, str):
-        return read_time(as_of, "--as-of", snapshot.workspace.leads.all_date_formats)
-    return pd.Timestamp(as_of)
+    time = scoring_time(as_of, workspace)
+    if snapshot.raw.leads is None:  # a table in memory may hold a few leads only
+        refuse_old_data(workspace, snapshot.tables, time)
+    return Scorer(snapshot, loaded, time, active)
 
 
 # -- for the command line --------------------------------------------------------------------------

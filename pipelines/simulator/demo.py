@@ -39,7 +39,7 @@ Files in {folder}:
 
 Try next:
   leadready card -w {folder}
-  leadready explain {lead} -w {folder}
+  leadready explain {lead} -w {folder} --as-of {day}
   leadready check -w {folder}
   leadready init my-company --leads my-leads.csv"""
 
@@ -70,7 +70,9 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
     begin = time.perf_counter()
     _clear_demo_folder(folder)
     print("— simulating a company: 24 months of leads, events and outcomes")
-    _write_workspace(simulate_company(Settings()), folder, layout, progress)
+    company = simulate_company(Settings())
+    day = f"{company.settings.extract_at:%Y-%m-%d}"  # the company's present
+    _write_workspace(company, folder, layout, progress)
     print("— check: the data, the mapping and the definition")
     checked = check(folder, progress=progress)
     counts = checked.counts
@@ -86,13 +88,13 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
     write_whole(folder / "card.html", card_page(card(folder, model)))
     print(f"— score: the open leads, with the {model}")
     scores = folder / "scores.csv"
-    print(scores_text(write_scores(folder, out=scores, model=model)))
+    print(scores_text(write_scores(folder, out=scores, model=model, as_of=day)))
     lead = _best_lead(scores)
     print(f"— explain: the brief for the best lead, {lead}")
-    print("\n" + brief_text(explain(folder, lead, model=model)), end="\n\n")
+    print("\n" + brief_text(explain(folder, lead, model=model, as_of=day)), end="\n\n")
     print("— report")
     report(folder)
-    print(SUMMARY.format(folder=folder, lead=lead, definition=DEFINITIONS[layout == PLAIN]))
+    print(SUMMARY.format(folder=folder, lead=lead, day=day, definition=DEFINITIONS[layout == PLAIN]))
     print(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
     return bool(answer["promoted"])
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import pytest
 
 from model.card.card import LogisticCard
@@ -24,6 +25,7 @@ from model.training.learn import CalibratedModel, Learned
 from model.training.learning_data import LearningData
 from model.training.splits import Split
 from pipelines.cli.main import main
+from pipelines.score import when
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.train import fit
@@ -53,6 +55,15 @@ def _refused(constant: str) -> Any:
 def unwrapped(talk: str) -> str:
     """Each message in one line, however narrow the terminal."""
     return re.sub(r"\n {2,7}(?=\S)", " ", talk)
+
+
+PRESENT = pd.Timestamp("2026-10-01")  # of the simulated companies: when they were exported
+
+
+@pytest.fixture(autouse=True)
+def present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Score at the time of the simulated export, unless a test asks for another."""
+    monkeypatch.setattr(when, "utc_now", lambda: PRESENT)
 
 
 @pytest.fixture

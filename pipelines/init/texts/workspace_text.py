@@ -56,8 +56,8 @@ def _header_lines(draft: Draft) -> list[str]:
         "definition: definition.yaml",
     ]
     if draft.extract_at is not None:
-        comment = "the day after the latest date in the data; correct it if you exported later"
-        lines.append(f"extract_at: {day(draft.extract_at)}   # {comment}")
+        comment = "for training: when you exported, if not by the latest date in the data"
+        lines.append(f"# extract_at: {day(draft.extract_at)}   # {comment}")
     return [*lines, ""]
 
 

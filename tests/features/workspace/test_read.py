@@ -77,6 +77,7 @@ evaluation:
    outcomes: at_extract}
 card: {features: 9}
 field_history: {file: changes.csv, lead: Id, column: Field, time: On}
+guards: {max_age: 3}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"
 

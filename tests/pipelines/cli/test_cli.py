@@ -174,6 +174,7 @@ def test_completion_knows_verbs_and_options() -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_error(trained: Path) -> None:
     command = [sys.executable, "-m", "leadready", "score", "-w", str(trained)]
+    command += ["--as-of", "2026-10-01"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
