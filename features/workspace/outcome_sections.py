@@ -1,4 +1,4 @@
-"""Reads the sections of ``leadready.yaml`` on judging leads: moment, outcome, evaluation, guards."""
+"""Reads the sections of ``leadready.yaml`` on how leads are judged, and limits."""
 
 from __future__ import annotations
 

@@ -94,7 +94,9 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
     print("\n" + brief_text(explain(folder, lead, model=model, as_of=day)), end="\n\n")
     print("— report")
     report(folder)
-    print(SUMMARY.format(folder=folder, lead=lead, day=day, definition=DEFINITIONS[layout == PLAIN]))
+    print(
+        SUMMARY.format(folder=folder, lead=lead, day=day, definition=DEFINITIONS[layout == PLAIN])
+    )
     print(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
     return bool(answer["promoted"])
 

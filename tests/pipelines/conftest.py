@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,10 +60,12 @@ def unwrapped(talk: str) -> str:
 PRESENT = pd.Timestamp("2026-10-01")  # of the simulated companies: when they were exported
 
 
-@pytest.fixture(autouse=True)
-def present(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def present() -> Iterator[None]:
     """Score at the time of the simulated export, unless a test asks for another."""
-    monkeypatch.setattr(when, "utc_now", lambda: PRESENT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(when, "utc_now", lambda: PRESENT)
+        yield
 
 
 @pytest.fixture
