@@ -73,6 +73,7 @@ class _Lines(NamedTuple):
     weights: Array | None
     groups: Array | None
     seed: int
+    learned: dict[str, Terms]  # by the way of learning: cards of the same lines share it
 
 
 def choose_card_lines(
@@ -157,12 +158,14 @@ class _Card:
         groups: Array | None = None,
         order: Array | None = None,
         chosen: ChosenLines | None = None,
+        learned: dict[str, Terms] | None = None,
         slope: float = 1.0,
         seed: int = 0,
     ) -> Self:
         """Choose the lines unless they are given, learn them, and merge their bins to rows.
 
-        The errors of the rows allow for a slope by which they will be stretched.
+        The errors of the rows allow for a slope by which they will be stretched. Kinds of card
+        that are compared on the same leads share ``learned``: each way of learning runs once.
         """
         if sample_weight is not None and order is not None:
             order = order[np.asarray(sample_weight) > 0]
@@ -181,7 +184,16 @@ class _Card:
         self.left_out = self.chosen_.left_out
         signs = {feature.name: direction_of(feature, directions) for feature in features}
         self.intercept_, fine = self._learn(
-            _Lines(self.chosen_.binnings, X, y, signs, sample_weight, groups, seed)
+            _Lines(
+                self.chosen_.binnings,
+                X,
+                y,
+                signs,
+                sample_weight,
+                groups,
+                seed,
+                {} if learned is None else learned,
+            )
         )
         p = 1 / (1 + np.exp(-total_log_odds(self.intercept_, fine, X)))
         merged = merge_to_rows(
@@ -248,17 +260,32 @@ class BlendedCard(_Card):
 
 
 def _boosted(lines: _Lines, bags: int | None) -> Terms:
-    binnings, X, y, signs, weights, groups, seed = lines
-    codes = bin_codes(binnings, X)
-    return boosted_terms(
-        codes, y, binnings, signs, weights=weights, groups=groups, bags=bags, seed=seed
-    )
+    if "boosting" not in lines.learned:
+        lines.learned["boosting"] = boosted_terms(
+            bin_codes(lines.binnings, lines.X),
+            lines.y,
+            lines.binnings,
+            lines.signs,
+            weights=lines.weights,
+            groups=lines.groups,
+            bags=bags,
+            seed=lines.seed,
+        )
+    return lines.learned["boosting"]
 
 
 def _logistic(lines: _Lines) -> Terms:
-    binnings, X, y, signs, weights, groups, seed = lines
-    coarse = [coarse_binning(binning, X[binning.feature]) for binning in binnings]
-    intercept, terms = logistic_terms(
-        X, y, coarse, signs, weights=weights, groups=groups, seed=seed
-    )
-    return intercept, [replace(term, errors=None, covariance=None) for term in terms]
+    if "logistic" not in lines.learned:
+        coarse = [coarse_binning(binning, lines.X[binning.feature]) for binning in lines.binnings]
+        intercept, terms = logistic_terms(
+            lines.X,
+            lines.y,
+            coarse,
+            lines.signs,
+            weights=lines.weights,
+            groups=lines.groups,
+            seed=lines.seed,
+        )
+        plain = [replace(term, errors=None, covariance=None) for term in terms]
+        lines.learned["logistic"] = intercept, plain
+    return lines.learned["logistic"]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.progress import Progress, Step
-from model.card.card import BlendedCard, BoostedCard, LogisticCard
+from model.card.card import BlendedCard, BoostedCard, LogisticCard, Terms
 from model.card.fine_bins import clock_features
 from model.estimators.black_box import BlackBox
 from model.estimators.parallel import in_processes
@@ -142,8 +142,10 @@ def _fold_log_odds(data: LearningData, fold: Split, X: pd.DataFrame) -> dict[str
     """Predict leads by every estimator, at the level of the fold's training leads."""
     weights = fold.learning_weights_of(fold.train)
     chosen = data.choose(fold.train, weights, splits=SPLITS)
+    learned: dict[str, Terms] = {}
     models = {
-        kind.name: data.fit_card(kind, fold.train, weights, chosen, BAGS) for kind in CANDIDATES
+        kind.name: data.fit_card(kind, fold.train, weights, chosen, BAGS, learned=learned)
+        for kind in CANDIDATES
     }
     models[BlackBox.name] = data.fit(BlackBox, fold.train, weights)
     calibrated = {name: calibrated_on(model, 1.0, data, fold) for name, model in models.items()}

@@ -20,6 +20,7 @@ from model.card.card import (
     CardLimits,
     ChosenLines,
     LogisticCard,
+    Terms,
     choose_card_lines,
 )
 from model.estimators.black_box import BlackBox
@@ -106,8 +107,12 @@ class LearningData:
         chosen: ChosenLines,
         bags: int | None = None,
         slope: float = 1.0,
+        learned: dict[str, Terms] | None = None,
     ) -> Candidate:
-        """Learn a card with these lines on some rows, to be stretched by a slope."""
+        """Learn a card with these lines on some rows, to be stretched by a slope.
+
+        Kinds of card with the same lines and rows share ``learned``: nothing is learned twice.
+        """
         return kind(self.limits, bags).fit(
             self.X[rows].reset_index(drop=True),
             self.y[rows],
@@ -116,6 +121,7 @@ class LearningData:
             sample_weight=weights,
             groups=self.groups[rows],
             chosen=chosen,
+            learned=learned,
             slope=slope,
             seed=self.seed,
         )

@@ -275,8 +275,8 @@ def test_a_workspace_with_events_is_ready(with_events: Callable[..., Path]) -> N
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_leads_are_checked_with_progress(tmp_path: Path) -> None:
-    random, rows = np.random.default_rng(0), 100_000
+def test_many_leads_are_checked_with_progress(tmp_path: Path) -> None:
+    random, rows = np.random.default_rng(0), 30_000
     stage = random.choice(["won", "lost"], rows, p=[0.1, 0.9])
     days = pd.to_timedelta(random.integers(0, 700, rows), unit="D")
     came = (pd.Timestamp("2023-01-01") + days).strftime("%Y-%m-%d")
@@ -286,7 +286,7 @@ def test_a_hundred_thousand_leads_are_checked_with_progress(tmp_path: Path) -> N
             random.choice(["a", "b", "c"], rows),
             random.lognormal(3, 1, rows).round(2),
             random.integers(0, 50, rows),
-            [f"text {number}" for number in random.integers(0, 90_000, rows)],
+            [f"text {number}" for number in random.integers(0, 27_000, rows)],
             np.where(stage == "won", "yes", ""),
         )[place % 5]
     pd.DataFrame(columns).to_csv(tmp_path / "leads.csv", index=False)

@@ -26,9 +26,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.fresh_process
 @pytest.mark.usefixtures("short")
-@pytest.mark.parametrize(("layout", "leads"), [("plain", "leads"), ("hubspot", "contacts")])
+@pytest.mark.parametrize(
+    ("layout", "leads"),
+    [pytest.param("plain", "leads", marks=pytest.mark.fresh_process), ("hubspot", "contacts")],
+)
 def test_the_demo_goes_the_whole_way(layout: str, leads: str, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     answer = run("demo", "--folder", folder, "--layout", layout)
