@@ -17,6 +17,7 @@ from features.guess.columns import ColumnGuess
 from features.guess.id_values import IdShape, id_shape
 from features.guess.ids import A_FEW_ROWS, FEW_REPEATED, OF_A_MEASURE, OF_OTHERS, name_rank
 from features.links.linked import LEAST_MATCHED
+from features.links.lost_ids import find_lost_ids
 from features.links.matching import EMAIL, EXACT, LETTERS, MATCH_TEXT, NUMBER, comparable_ids
 from features.links.pairs import IdColumn, Match, best_match, id_column, spelled_examples
 from features.text import join, percent, quoted
@@ -55,6 +56,8 @@ class LinkGuess:
     further : mapping of str to (str, str)
         Columns that name somebody where this one does not, and the leads' columns with these ids,
         by ``contact`` or ``account``.
+    also : tuple of str
+        Further columns of the leads that hold ids of the file: of converted or merged records.
     """
 
     link: str
@@ -64,6 +67,7 @@ class LinkGuess:
     examples: tuple[str, str] | None = None
     score: float = 0.0
     further: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,8 @@ def guess_link(
         If no column matches in at least half of its rows; it names the best pairs.
     """
     pairs = link_pairs(table, guesses, raw, lead_guesses, keys)
-    extended = (_with_further(pair, pairs, table, raw, keys) for pair in pairs if pair.score > 0)
+    further = (_with_further(pair, pairs, table, raw, keys) for pair in pairs if pair.score > 0)
+    extended = [_with_other_ids(pair, table, raw, keys) for pair in further]
     likely = [pair for pair in extended if pair.match.share >= LEAST_MATCHED]
     if not likely:
         raise LeadReadyError(
@@ -192,6 +197,8 @@ def _with_further(
         other = next((each for each in pairs if each.link == link and each.score > 0), None)
         if other is None or link == pair.link or keys.get(link, other.on) != other.on:
             continue
+        if other.column == pair.column and link not in keys:
+            continue  # what a lead became, which only some leads have
         if {pair.match.rule, other.match.rule} - {EXACT, pair.match.rule}:
             continue  # there is one rule for a file
         more = _rows_found(other, table, raw, pair.match.rule)
@@ -200,6 +207,21 @@ def _with_further(
             pair = replace(pair, further={**pair.further, link: (other.column, other.on)})
     share = float(found.sum() / max(named.sum(), 1))
     return replace(pair, match=Match(pair.match.rule, share)) if pair.further else pair
+
+
+def _with_other_ids(
+    pair: LinkGuess, table: pd.DataFrame, raw: pd.DataFrame, keys: Mapping[str, str]
+) -> LinkGuess:
+    """Add columns of the leads that hold the ids which this one does not know."""
+    if pair.match.share == 1 or pair.further or keys.get(pair.link) != pair.on:
+        return pair
+    lost = table[pair.column][~_rows_found(pair, table, raw, pair.match.rule)].value_counts()
+    others = raw.drop(columns=pair.on)
+    found = find_lost_ids(lost.index.to_numpy(object), lost.to_numpy(), others, pair.match.rule)
+    found = [each for each in found if each.match in (EXACT, pair.match.rule)]
+    rows = sum(each.rows for each in found) / max(int(table[pair.column].notna().sum()), 1)
+    match = Match(pair.match.rule, min(pair.match.share + rows, 1.0))
+    return replace(pair, also=tuple(each.column for each in found), match=match)
 
 
 def _rows_found(pair: LinkGuess, table: pd.DataFrame, raw: pd.DataFrame, rule: str) -> pd.Series:

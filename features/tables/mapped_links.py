@@ -10,19 +10,33 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.open_table import find_file, read_text_table
+from features.links.id_lists import ids_of_cells
 from features.links.linked import LEAST_MATCHED, LinkCounts, find_ids
+from features.links.lost_ids import FoundElsewhere, find_lost_ids
+from features.links.matching import EXACT
 from features.tables.leads import RAW
 from features.tables.mapped_file import MappedFile
-from features.text import quoted
+from features.text import count, join, quoted, yaml_inline
 
 LINKS = ("lead", "contact", "account")
 
 
 class _Named(NamedTuple):
-    """For each row, whether it names anybody, and the lead that it names (-1: none we know)."""
+    """What each row of a file names under a key.
 
-    any: np.ndarray
+    ``codes`` is the position of its id among ``values`` (-1: none), and ``lead`` the row of the
+    lead with that id (-1: none that we know).
+    """
+
+    codes: np.ndarray
+    values: np.ndarray
     lead: np.ndarray
+
+    @property
+    def any(self) -> np.ndarray:
+        """Whether each row names anybody."""
+        named: np.ndarray = self.codes >= 0
+        return named
 
 
 @dataclass(frozen=True)
@@ -57,101 +71,163 @@ def link_rows(file: MappedFile, table: str, leads: pd.DataFrame) -> LinkedRows:
         If fewer than half of the rows name somebody we know, and nobody has said that it is right.
     """
     keys = [key for key in LINKS if getattr(file.source, key, None)]
-    lead = np.full(len(file), -1)
-    named, by_account = np.zeros(len(file), bool), np.zeros(len(file), bool)
-    unknown: list[object] = []
-    for key in keys:
-        found, values = _named_leads(file, key, leads)
-        unknown += _examples(file, key, found, values)
+    lead, by_account = np.full(len(file), -1), np.zeros(len(file), bool)
+    named = [_named_leads(file, key, leads) for key in keys]
+    for key, found in zip(keys, named, strict=True):
         by_account |= (lead < 0) & (found.lead >= 0) & (key == "account")
-        lead, named = np.where(lead < 0, found.lead, lead), named | found.any
-    _count_unlinked(file, table, keys, named, lead, unknown, leads)
+        lead = np.where(lead < 0, found.lead, lead)
+    _count_unlinked(file, table, dict(zip(keys, named, strict=True)), lead, leads)
     return LinkedRows(lead, by_account)
 
 
-def _named_leads(file: MappedFile, key: str, leads: pd.DataFrame) -> tuple[_Named, np.ndarray]:
-    column = f"{RAW}{_leads_column(file, key)}"
-    if column not in leads:
-        names = [name.removeprefix(RAW) for name in map(str, leads) if name.startswith(RAW)]
-        raise LeadReadyError.unknown(column.removeprefix(RAW), names, where=file.where("on"))
-    first = leads[column].dropna().drop_duplicates()
+def _named_leads(file: MappedFile, key: str, leads: pd.DataFrame) -> _Named:
     codes, values = file.codes(key, getattr(file.source, key))
-    own_ids = key == "lead" and first.size == leads[column].notna().sum()
-    places = find_ids(
-        first.to_numpy(object), values, file.source.match, file.where("match"), own_ids=own_ids
-    )
-    rows = np.append(first.index.to_numpy(), -1)[places].astype("int64")
-    return _Named(codes >= 0, np.append(rows, -1)[codes]), values
+    owner = np.full(len(values), -1)
+    for name in _leads_columns(file, key):
+        column = f"{RAW}{name}"
+        if column not in leads:
+            names = [known.removeprefix(RAW) for known in map(str, leads) if known.startswith(RAW)]
+            raise LeadReadyError.unknown(name, names, where=file.where("on"))
+        key_column = name in (file.ws.leads.id, file.ws.leads.contact, file.ws.leads.account)
+        cells = ids_of_cells(leads[column], lists=not key_column)
+        own_ids = key == "lead" and len(cells.ids) == leads[column].notna().sum()
+        places = find_ids(
+            cells.ids, values, file.source.match, file.where("match"), own_ids=own_ids
+        )
+        owner = np.where(owner < 0, np.append(cells.rows, -1)[places], owner)
+    return _Named(codes, values, np.append(owner, -1)[codes])
 
 
-def _leads_column(file: MappedFile, key: str) -> str:
-    """The leads' column with the ids that the file names under a key."""
-    column = file.source.on or (file.ws.leads.id if key == "lead" else getattr(file.ws.leads, key))
-    if column is None or (key == "account" and file.ws.leads.account is None):
+def _leads_columns(file: MappedFile, key: str) -> tuple[str, ...]:
+    """The leads' columns with the ids that the file names under a key."""
+    if file.source.on and not (key == "account" and file.ws.leads.account is None):
+        return file.source.on
+    column = file.ws.leads.id if key == "lead" else getattr(file.ws.leads, key)
+    if column is None:
         raise LeadReadyError(
             f"the file names a {key}, but the mapping does not say which column of the leads "
             f"holds the {key}",
             where=file.where(key),
             hint=f"add  {key}: …  under  leads:",
         )
-    return str(column)
+    return (str(column),)
 
 
-def _examples(file: MappedFile, key: str, found: _Named, values: np.ndarray) -> list[object]:
-    codes, _ = file.codes(key, getattr(file.source, key))
-    return list(values[np.unique(codes[found.any & (found.lead < 0)][:1000])][:3])
+def _lost_ids(named: dict[str, _Named], lead: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different ids that no lead has, and the number of rows that name each."""
+    ids, rows = [np.array([], dtype=object)], [np.array([], dtype="int64")]
+    for found in named.values():
+        counts = np.bincount(found.codes[found.any & (lead < 0)], minlength=len(found.values))
+        ids.append(found.values[counts > 0])
+        rows.append(counts[counts > 0])
+    return np.concatenate(ids), np.concatenate(rows)
 
 
 def _count_unlinked(
     file: MappedFile,
     table: str,
-    keys: list[str],
-    named: np.ndarray,
+    named: dict[str, _Named],
     lead: np.ndarray,
-    examples: list[object],
     leads: pd.DataFrame,
 ) -> None:
+    keys = list(named)
     who = " or ".join(keys)
+    any_named = np.logical_or.reduce([found.any for found in named.values()])
     file.problems.add(
         table,
         f"without {who}",
-        int((~named).sum()),
+        int((~any_named).sum()),
         f"{{count}} rows of {file.name} name no {who} and were left out",
         f"fill {' or '.join(getattr(file.source, key) for key in keys)} where the {who} is known",
     )
-    counts = LinkCounts(int(named.sum()), int((lead >= 0).sum()))
+    counts = LinkCounts(int(any_named.sum()), int((lead >= 0).sum()))
+    if counts.matched == counts.named:
+        return
+    ids, rows = _lost_ids(named, lead)
+    elsewhere = [] if file.source.partial else _found_elsewhere(file, keys, ids, rows, leads)
+    section = file.path.partition(".")[0]
+    lost = f"{{count}} of {counts.named:,} rows of {file.name} name a {who} that no lead has and "
+    if elsewhere:
+        file.problems.add(
+            table,
+            "ids in another column",
+            counts.named - counts.matched,
+            f"{lost}were left out{_elsewhere_text(elsewhere)}",
+            _mapping_hint(file, keys, section, elsewhere),
+            list(ids[:3]),
+            blocks=True,
+        )
+        return
     asks = counts.needs_answer and not file.source.partial
     if asks and counts.share < LEAST_MATCHED:
-        raise _unlinked_error(file, keys, counts, examples, leads)
+        raise _unlinked_error(file, keys, counts, ids, leads)
     hint = "export the leads of the same period, or all leads"
     if asks:
-        section = file.path.partition(".")[0]
         hint += "; or, if it is right that the file names others too, write  partial: true  in its "
         hint += f"mapping under  {section}:"
     file.problems.add(
         table,
         "of unknown leads",
         counts.named - counts.matched,
-        f"{{count}} of {counts.named:,} rows of {file.name} name a {who} that no lead has and were "
-        "left out",
+        f"{lost}were left out",
         hint,
-        examples,
+        list(ids[:3]),
         blocks=asks,
     )
+
+
+def _found_elsewhere(
+    file: MappedFile, keys: list[str], ids: np.ndarray, rows: np.ndarray, leads: pd.DataFrame
+) -> list[FoundElsewhere]:
+    """The columns of the leads, not linked so far, that hold the ids."""
+    linked = {f"{RAW}{name}" for key in keys for name in _leads_columns(file, key)}
+    raw = leads[[name for name in leads if str(name).startswith(RAW) and name not in linked]]
+    raw = raw.rename(columns=lambda name: name.removeprefix(RAW))
+    return find_lost_ids(ids, rows, raw, file.source.match)
+
+
+def _elsewhere_text(elsewhere: list[FoundElsewhere]) -> str:
+    """Say where the ids were found.
+
+    Examples
+    --------
+    >>> _elsewhere_text([FoundElsewhere("ConvertedContactId", "exact", 1200, 31)])
+    ': the ids of 1,200 of them stand in ConvertedContactId of 31 leads'
+    """
+    texts = [
+        f"the ids of {each.rows:,} of them stand in {each.column} of {count(each.leads, 'lead')}"
+        for each in elsewhere
+    ]
+    return f": {join(texts)}" if texts else ""
+
+
+def _mapping_hint(
+    file: MappedFile, keys: list[str], section: str, elsewhere: list[FoundElsewhere]
+) -> str:
+    """The lines of the mapping that link these rows."""
+    key = keys[0]
+    columns = [*_leads_columns(file, key), *(each.column for each in elsewhere)]
+    lines = f"on: {yaml_inline(columns)}"
+    rule = next((each.match for each in elsewhere if each.match != EXACT), EXACT)
+    if rule != file.source.match:
+        lines += f"  and  match: {rule}"
+    others = [f"{other}:" for other in keys if other != key]
+    first = f"remove  {' and '.join(others)}  and " if others else ""
+    return f"{first}write  {lines}  in the mapping of {file.name} under  {section}:"
 
 
 def _unlinked_error(
     file: MappedFile,
     keys: list[str],
     counts: LinkCounts,
-    examples: list[object],
+    ids: np.ndarray,
     leads: pd.DataFrame,
 ) -> LeadReadyError:
     from features.guess.columns import guess_columns  # only this error needs it
     from features.related.links import best_pairs_text, link_pairs
 
     key = keys[0]
-    own = _leads_column(file, key)
+    own = _leads_columns(file, key)[0]
     raw = leads.filter(regex=f"^{RAW}").rename(columns=lambda name: name.removeprefix(RAW))
     table = read_text_table(
         find_file(file.source.file, file.ws.folder, file.where("file")),
@@ -161,7 +237,7 @@ def _unlinked_error(
     links = {key: getattr(file.ws.leads, "id" if key == "lead" else key) for key in LINKS}
     known = {key: column for key, column in links.items() if column}
     pairs = link_pairs(table, guess_columns(table), raw, guess_columns(raw), known)
-    one_of_each = f"{quoted(raw[own].dropna().iloc[0])} there, {quoted(examples[0])} here"
+    one_of_each = f"{quoted(raw[own].dropna().iloc[0])} there, {quoted(ids[0])} here"
     column = getattr(file.source, key)
     return LeadReadyError(
         f"only {counts.text} in {file.name} name a known {key}: {column!r} "

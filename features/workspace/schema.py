@@ -130,8 +130,9 @@ class EventsSource:
     ----------
     lead, contact, account : str or None
         The columns with the id of the lead, contact or account; the first that is known counts.
-    on : str or None
-        The leads' column with the same ids, if it is not their id, contact or account.
+    on : tuple of str
+        The leads' columns with the same ids, if it is not only their id, contact or account: the
+        first that knows an id counts. A cell may list several ids, with ``;`` between them.
     match : str
         How the two are compared (``features.links.matching``).
     partial : bool
@@ -149,7 +150,7 @@ class EventsSource:
     lead: str | None = None
     contact: str | None = None
     account: str | None = None
-    on: str | None = None
+    on: Texts = ()
     match: str = "exact"
     partial: bool = False
     kind: Texts = ()
@@ -179,7 +180,7 @@ class StagesSource:
     time: str
     reason: str | None = None
     amount: str | None = None
-    on: str | None = None
+    on: Texts = ()
     match: str = "exact"
     partial: bool = False
     sheet: str | None = None
@@ -200,7 +201,7 @@ class FieldHistorySource:
     lead: str
     column: str
     time: str
-    on: str | None = None
+    on: Texts = ()
     match: str = "exact"
     partial: bool = False
     sheet: str | None = None

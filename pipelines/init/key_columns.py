@@ -13,7 +13,10 @@ from features.guess.columns import ColumnGuess, placeholders
 from features.guess.created_date import guess_created
 from features.guess.ids import IdGuess
 from features.guess.lead_columns import guess_handoff
+from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
+
+LEAST_FILLED = 0.5  # of the leads have an account or contact, or it does not say who they are
 
 
 class KeyColumns(NamedTuple):
@@ -42,8 +45,8 @@ def key_columns(
         id_reason=found_id.reason,
         created=guess_created(raw, guesses, created),
         handoff=guess_handoff(guesses),
-        account=_first_with_role(guesses, "account", found_id.column),
-        contact=_first_with_role(guesses, "contact", found_id.column),
+        account=_first_with_role(raw, guesses, "account", found_id.column),
+        contact=_first_with_role(raw, guesses, "contact", found_id.column),
     )
 
 
@@ -77,6 +80,16 @@ def one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
     return raw[ids.notna() & ~ids.duplicated()].reset_index(drop=True)
 
 
-def _first_with_role(guesses: Sequence[ColumnGuess], link: str, id_column: str) -> str | None:
+def _first_with_role(
+    raw: pd.DataFrame, guesses: Sequence[ColumnGuess], link: str, id_column: str
+) -> str | None:
     columns = (guess.column for guess in guesses if guess.role == link)
-    return next((column for column in columns if column != id_column), None)
+    return next(
+        (name for name in columns if name != id_column and not _came_later(raw[name])), None
+    )
+
+
+def _came_later(column: pd.Series) -> bool:
+    """Whether only some leads have a value: the id of what a lead became, not of who it is."""
+    is_named_so = "converted" in heading_concepts(str(column.name))
+    return is_named_so or bool(column.notna().mean() < LEAST_FILLED)

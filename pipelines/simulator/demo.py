@@ -44,7 +44,9 @@ Try next:
   leadready init my-company --leads my-leads.csv"""
 
 
-def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
+def demo(
+    folder: Path, layout: str = PLAIN, conversion: str = "kept", *, progress: Progress
+) -> bool:
     """Run every step in a new folder; return whether the model was promoted.
 
     Parameters
@@ -53,6 +55,8 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
         Made anew; an earlier demo in it is removed.
     layout : str
         How the files look: ``plain``, or the name of a layout in ``layouts.choose``.
+    conversion : str
+        What the system does with the events of won leads, as in ``layouts.conversions``.
     progress : callable
         Called with a message for each step.
     """
@@ -64,15 +68,17 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
     from pipelines.score.explain import explain
     from pipelines.score.score import scores_text, write_scores
     from pipelines.simulator.company import Settings, simulate_company
+    from pipelines.simulator.layouts.choose import check_conversion
     from pipelines.train.train import train
     from pipelines.train.training_text import training_text
 
     begin = time.perf_counter()
+    check_conversion(layout, conversion)
     _clear_demo_folder(folder)
     print("— simulating a company: 24 months of leads, events and outcomes")
     company = simulate_company(Settings())
     day = f"{company.settings.extract_at:%Y-%m-%d}"  # the company's present
-    _write_workspace(company, folder, layout, progress)
+    _write_workspace(company, folder, layout, conversion, progress)
     print("— check: the data, the mapping and the definition")
     checked = check(folder, progress=progress)
     counts = checked.counts
@@ -101,7 +107,9 @@ def demo(folder: Path, layout: str = PLAIN, *, progress: Progress) -> bool:
     return bool(answer["promoted"])
 
 
-def _write_workspace(company: Company, folder: Path, layout: str, progress: Progress) -> None:
+def _write_workspace(
+    company: Company, folder: Path, layout: str, conversion: str, progress: Progress
+) -> None:
     """Write the company's files with their mapping, or let ``init`` find out what they mean."""
     if layout == PLAIN:
         from pipelines.simulator.export import write_company
@@ -111,7 +119,7 @@ def _write_workspace(company: Company, folder: Path, layout: str, progress: Prog
     from pipelines.init.init import init
     from pipelines.simulator.layouts.choose import write_layout
 
-    files = write_layout(company, layout, folder)
+    files = write_layout(company, layout, folder, conversion)
     leads, others = files["leads"][0], [path for paths in files.values() for path in paths][1:]
     print(
         f"— leadready {shlex.join(['init', *map(str, (folder, *others)), '--leads', str(leads)])}"

@@ -84,7 +84,10 @@ def _link_lines(draft: Draft, link: LinkGuess, indent: str) -> list[str]:
     matched = f"{percent(link.match.share)} of the rows find their {who} in the leads"
     lines = [f"{indent}{link.link}: {yaml_inline(link.column)}   # {one_line_comment(matched)}"]
     lines += [f"{indent}{key}: {yaml_inline(column)}" for key, (column, _) in link.further.items()]
-    if link.on != own:
+    if link.also:
+        names = yaml_inline([link.on, *link.also])
+        lines.append(f"{indent}on: {names}   # also the ids of converted or merged records")
+    elif link.on != own:
         lines.append(f"{indent}on: {yaml_inline(link.on)}   # the leads' column with the same ids")
     return lines + _match_lines(link.match, link.examples, indent)
 

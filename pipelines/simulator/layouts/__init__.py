@@ -10,3 +10,4 @@ LAYOUT_NAMES = (
     "odoo",
     "german-erp",
 )
+CONVERSION_NAMES = ("kept", "moved", "partly-moved", "cadence-left", "merged", "deleted")

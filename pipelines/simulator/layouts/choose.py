@@ -7,6 +7,7 @@ from pathlib import Path
 from features.errors import LeadReadyError
 from pipelines.simulator.company import Company
 from pipelines.simulator.export import write_truth
+from pipelines.simulator.layouts.conversions import KEPT, convert_events
 from pipelines.simulator.layouts.dynamics import DYNAMICS
 from pipelines.simulator.layouts.files import Layout, write_raw_files
 from pipelines.simulator.layouts.german_erp import GERMAN_ERP
@@ -23,8 +24,33 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def write_layout(company: Company, name: str, folder: Path) -> dict[str, list[Path]]:
+def check_conversion(name: str, conversion: str) -> None:
+    """Refuse what a system does not do with the events of won leads.
+
+    Examples
+    --------
+    >>> check_conversion("salesforce", "merged")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
+    """
+    offered = LAYOUTS[name].conversions if name in LAYOUTS else ()
+    if conversion != KEPT and conversion not in offered:
+        having = [layout.name for layout in LAYOUTS.values() if conversion in layout.conversions]
+        raise LeadReadyError(
+            f"the layout {name} has no conversion {conversion!r}",
+            hint=f"write  --layout {' or '.join(having)}",
+        )
+
+
+def write_layout(
+    company: Company, name: str, folder: Path, conversion: str = KEPT
+) -> dict[str, list[Path]]:
     """Write the raw files of a layout into ``folder/crm``, and the truth beside them.
+
+    Parameters
+    ----------
+    conversion : str
+        What the system does with the events of leads that are won.
 
     Returns
     -------
@@ -33,8 +59,10 @@ def write_layout(company: Company, name: str, folder: Path) -> dict[str, list[Pa
     """
     if name not in LAYOUTS:
         raise LeadReadyError.unknown(name, list(LAYOUTS), what="layout")
+    check_conversion(name, conversion)
     layout = LAYOUTS[name]
-    paths = write_raw_files(layout, company_records(company), folder / "crm")
+    records = convert_events(company_records(company), conversion)
+    paths = write_raw_files(layout, records, folder / "crm")
     write_truth(company, folder / "truth")
     options: dict[str, list[Path]] = {}
     for path, file in zip(paths, layout.files, strict=True):

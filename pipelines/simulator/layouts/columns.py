@@ -120,6 +120,34 @@ def numbered(column: str, spelling: Spelling) -> Writer:
     return written
 
 
+def either(column: str, then: Writer, otherwise: Writer) -> Writer:
+    """Write one thing where a column of yes and no says yes, else another."""
+
+    def written(records: pd.DataFrame) -> Any:
+        return np.where(records[column], then(records), otherwise(records))
+
+    return written
+
+
+def listed(column: str, spelling: Spelling) -> Writer:
+    """Write lists of numbers as ids with ``;`` between them.
+
+    Examples
+    --------
+    >>> listed("merged", prefixed("C"))(pd.DataFrame({"merged": [[7, 8], None]})).tolist()
+    ['C7;C8', None]
+    """
+
+    def written(records: pd.DataFrame) -> pd.Series:
+        texts = [
+            ";".join(spelling(np.array(numbers))) if isinstance(numbers, list) else None
+            for numbers in records[column]
+        ]
+        return pd.Series(texts, index=records.index, dtype=object)
+
+    return written
+
+
 def prefixed(prefix: str, digits: int = 0, first: int = 0) -> Spelling:
     """Spell ids as a prefix and a number, which counts from ``first``.
 

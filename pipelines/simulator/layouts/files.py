@@ -61,6 +61,8 @@ class Layout:
         The files, that of the leads first.
     separator, encoding : str
         Of the text files.
+    conversions : tuple of str
+        What the system can do with the events of a lead that is won (``conversions``).
     """
 
     name: str
@@ -68,6 +70,7 @@ class Layout:
     files: tuple[RawFile, ...]
     separator: str = ","
     encoding: str = "utf-8"
+    conversions: tuple[str, ...] = ()
 
 
 def write_raw_files(layout: Layout, records: Records, folder: Path) -> list[Path]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pipelines.simulator.layouts.columns import (
     Column,
     constant,
+    either,
+    listed,
     numbered,
     only_if,
     prefixed,
@@ -39,7 +41,8 @@ STATUS = {
     "Rejected": "Unqualified",
     "Recycled": "Bad Timing",
 }
-CONTACT_ID = numbered("lead", prefixed("", first=51_000_000))
+CONTACT_IDS = prefixed("", first=51_000_000)
+CONTACT_ID = numbered("lead", CONTACT_IDS)
 COMPANY_ID = numbered("account", prefixed("", first=9_800_000_000))
 CONTACT: dict[str, Column] = {
     "Record ID": CONTACT_ID,
@@ -68,6 +71,7 @@ CONTACT: dict[str, Column] = {
     "Marketing contact status": constant("Marketing contact"),
     "Associated Company IDs": COMPANY_ID,
     "Associated Company": "company",
+    "Merged Contact IDs": listed("merged", CONTACT_IDS),
 }
 COMPANY: dict[str, Column] = {
     "Record ID": COMPANY_ID,
@@ -83,7 +87,7 @@ ACTIVITY: dict[str, Column] = {
     "Activity ID": numbered("event", prefixed("", first=33_100_000_000)),
     "Activity type": "kind",
     "Activity date": timed("at", TIME),
-    "Associated Contact IDs": CONTACT_ID,
+    "Associated Contact IDs": either("moved", numbered("merged", CONTACT_IDS), CONTACT_ID),
     "Direction": "direction",
     "Duration (minutes)": "minutes",
     "Campaign": "campaign",
@@ -106,4 +110,5 @@ HUBSPOT = Layout(
         RawFile("activities.csv", "events", "events", ACTIVITY),
         RawFile("lead-status-history.csv", "changes", "changes", HISTORY),
     ),
+    conversions=("merged", "deleted"),
 )

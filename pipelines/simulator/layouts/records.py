@@ -82,9 +82,8 @@ class Records:
     accounts : DataFrame
         A row for each company.
     events : DataFrame
-        What the leads and sales did, in the order of time. Each is with the ``lead`` that it was
-        recorded for, from the first day to the last: no system here moves the events of a
-        converted lead to another record.
+        What the leads and sales did, in the order of time, each with the ``lead`` that it was
+        recorded for. ``conversions`` says what a system does with them when a lead is won.
     changes : DataFrame
         Every change of stage, with the stage ``before``, in the order of time.
     """
@@ -130,6 +129,7 @@ def company_records(company: Company) -> Records:
     events["lead"] = company.activity_leads.map(lead_of).to_numpy()
     events["campaign_number"] = pd.factorize(events["campaign"])[0] + 1
     events["event"] = range(1, len(events) + 1)
+    events["moved"], events["merged"], leads["merged"] = False, 0, None
     who = leads.set_index("lead")
     for name in ("contact", "account"):
         events[name] = events["lead"].map(who[name])

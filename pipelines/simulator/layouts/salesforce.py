@@ -9,6 +9,7 @@ from __future__ import annotations
 from pipelines.simulator.layouts.columns import (
     Column,
     constant,
+    either,
     holds,
     numbered,
     only_if,
@@ -79,9 +80,10 @@ LEAD: dict[str, Column] = {
     "Preferred_Language__c": "language",
     "Newsletter_Frequency__c": "newsletter",
 }
+CONTACT_ID = numbered("contact", salesforce_ids("003"))
 TASK: dict[str, Column] = {
     "Id": numbered("event", salesforce_ids("00T")),
-    "WhoId": numbered("lead", salesforce_ids("00Q")),
+    "WhoId": either("moved", CONTACT_ID, numbered("lead", salesforce_ids("00Q"))),
     "Subject": worded("kind", SUBJECT),
     "Type": "kind",
     "Status": constant("Completed"),
@@ -117,4 +119,5 @@ SALESFORCE = Layout(
         RawFile("CampaignMember.csv", "events", "events", CAMPAIGN_MEMBER, ("Webinar Attended",)),
         RawFile("LeadHistory.csv", "changes", "changes", LEAD_HISTORY),
     ),
+    conversions=("moved", "partly-moved", "cadence-left", "deleted"),
 )

@@ -444,6 +444,7 @@ def test_every_kind_of_problem_is_documented() -> None:
         "closed before created": "closed before they were created",
         "outcomes before the moment": "outcomes before the moment",
         "of unknown leads": "not in the export",
+        "ids in another column": "whose ids stand in another column",
         "without time": "events without a time",
         "without kind": "events without a kind",
         "repeated events": "repeat another exactly",

@@ -217,9 +217,13 @@ def ws_folder(tmp_path: Path) -> Iterator[Path]:
 def test_salesforce(ws_folder: Path) -> None:
     ws, tables = salesforce().draft(ws_folder, "Status=Closed - Converted")
     assert ws.leads.file.endswith("Lead.csv")
-    assert (ws.leads.id, ws.leads.contact) == ("Id", "ConvertedContactId")
+    assert (ws.leads.id, ws.leads.contact) == ("Id", None), "no id that only won leads have"
     (tasks,) = ws.events
-    assert (tasks.lead, tasks.contact, tasks.match) == ("WhoId", "WhoId", "salesforce_id")
+    assert (tasks.lead, tasks.on, tasks.match) == (
+        "WhoId",
+        ("Id", "ConvertedContactId"),
+        "salesforce_id",
+    )
     assert (tasks.time, tasks.kind) == ("ActivityDate", ("TaskSubtype",))
     assert len(tables.events) == 2 * LEADS
     assert ws.field_history is not None
