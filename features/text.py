@@ -12,7 +12,9 @@ import math
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -24,6 +26,55 @@ CONTROL = re.compile(  # escapes, and marks that reverse or hide what follows th
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
 PLAIN_SCALAR = re.compile(r"[^\W\d_][\w .()/+-]*[\w)+]|[^\W\d_]")
+LOCALES = ("en", "de")
+_locale: ContextVar[str] = ContextVar("locale of figures", default="en")
+_OTHER_MARKS = str.maketrans(",.", ".,")
+_FIGURE = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,]|\.\d)|(?<![\w.,])\d+\.\d+(?![\w,.])"
+)
+
+
+@contextmanager
+def figures_in(locale: str) -> Iterator[None]:
+    """Write figures and days as a language does, until the block ends.
+
+    Parameters
+    ----------
+    locale : str
+        ``en`` or ``de``.
+
+    Examples
+    --------
+    >>> with figures_in("de"):
+    ...     number(1234.5, 1), percent_interval(0.614, 0.55, 0.67), day(date(2026, 10, 1))
+    ('1.234,5', '61\xa0% (55–67\xa0%)', '01.10.2026')
+    """
+    token = _locale.set(locale)
+    try:
+        yield
+    finally:
+        _locale.reset(token)
+
+
+def localised(written: str) -> str:
+    """Write the figures within a text that was made with English marks in the chosen language.
+
+    Examples
+    --------
+    >>> with figures_in("de"):
+    ...     localised("1,000 to 2,499"), localised("0.5 or more")
+    ('1.000 to 2.499', '0,5 or more')
+    """
+    if _locale.get() == "en":
+        return written
+    return _FIGURE.sub(lambda match: match[0].translate(_OTHER_MARKS), written)
+
+
+def _marks(figure: str) -> str:
+    """Give one figure, made with English marks, the marks of the chosen language."""
+    if _locale.get() == "en":
+        return figure
+    return figure.translate(_OTHER_MARKS).replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def count(number: float, noun: str, plural: str | None = None) -> str:
@@ -34,7 +85,7 @@ def count(number: float, noun: str, plural: str | None = None) -> str:
     >>> count(1, "lead"), count(1200, "lead"), count(2, "company", "companies")
     ('1 lead', '1,200 leads', '2 companies')
     """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{_marks(f'{number:,}')} {noun if number == 1 else plural or noun + 's'}"
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -45,7 +96,7 @@ def number(value: float | None, digits: int = 2) -> str:
     >>> number(0.7912), number(1234.5, 1), number(None)
     ('0.79', '1,234.5', '–')
     """
-    return NOTHING if _unknown(value) else f"{value:,.{digits}f}"
+    return NOTHING if _unknown(value) else _marks(f"{value:,.{digits}f}")
 
 
 def percent(share: float | None, digits: int = 0) -> str:
@@ -56,7 +107,7 @@ def percent(share: float | None, digits: int = 0) -> str:
     >>> percent(0.614), percent(0.0614, 1), percent(None)
     ('61%', '6.1%', '–')
     """
-    return NOTHING if _unknown(share) else f"{share:,.{digits}%}"
+    return NOTHING if _unknown(share) else _marks(f"{share:,.{digits}%}")
 
 
 def masked(text: str) -> str:
@@ -92,7 +143,7 @@ def signed(points: float, digits: int | None = None) -> str:
     ('+9', '+6.2', '-3.0', '0.0', '0')
     """
     written = f"{points:+,.{_decimals(points) if digits is None else digits}f}"
-    return written if written.strip("+-0.") else written[1:]
+    return _marks(written if written.strip("+-0.") else written[1:])
 
 
 def unsigned(points: float) -> str:
@@ -103,7 +154,7 @@ def unsigned(points: float) -> str:
     >>> unsigned(41), unsigned(47.25)
     ('41', '47.2')
     """
-    return f"{points:,.{_decimals(points)}f}"
+    return _marks(f"{points:,.{_decimals(points)}f}")
 
 
 def _decimals(points: float) -> int:
@@ -172,7 +223,18 @@ def _with_ends(value: str, low: str, high: str) -> str:
         return value
     if low.startswith("-") or high.startswith("-"):
         return f"{value} ({low} to {high})"
-    return f"{value} ({low.removesuffix('%')}–{high})"
+    return f"{value} ({without_percent_sign(low)}–{high})"
+
+
+def without_percent_sign(percentage: str) -> str:
+    """Drop the sign of the first of two percentages, as in ``55–67%``.
+
+    Examples
+    --------
+    >>> without_percent_sign("55%")
+    '55'
+    """
+    return percentage.removesuffix("%").rstrip()
 
 
 def _unknown(value: float | None) -> bool:
@@ -187,7 +249,9 @@ def day(time: date | None) -> str:
     >>> day(date(2026, 10, 1)), day(None)
     ('2026-10-01', '–')
     """
-    return f"{time:%Y-%m-%d}" if time is not None and time == time else NOTHING  # not NaT
+    if time is None or time != time:  # NaT
+        return NOTHING
+    return f"{time:%d.%m.%Y}" if _locale.get() == "de" else f"{time:%Y-%m-%d}"
 
 
 def join(texts: Iterable[str], last: str = "and", most: int | None = None) -> str:

@@ -98,4 +98,4 @@ def value_text(value: Any) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+    return text.localised(f"{value:,}") if isinstance(value, (int, float)) else str(value)

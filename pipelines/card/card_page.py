@@ -103,14 +103,19 @@ def _line_content(line: CardLine, digits: int, scale: Scale) -> dict[str, Any]:
 
 def _row_content(row: CardRow, digits: int, scale: Scale) -> dict[str, Any]:
     return {
-        "label": row.label,
-        "short": printed_label(row),
+        "label": _localised_label(row.label, row),
+        "short": _localised_label(printed_label(row), row),
         "missing": row.missing,
         "points": text.signed(row.points, digits),
         "leads": text.number(row.leads, 0),
         "won": text.percent(row.win_rate.value, 1),
         "bar": _bar(row, scale),
     }
+
+
+def _localised_label(label: str, row: CardRow) -> str:
+    """Write the limits of a number in the chosen language; what people typed stays."""
+    return label if row.categories else text.localised(label)
 
 
 # -- bars -----------------------------------------------------------------------------------------

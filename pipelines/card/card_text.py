@@ -46,7 +46,7 @@ def learned_text(card: Card) -> str:
     won = card.won or 0
     share = text.percent(won / card.leads, 1)
     leads = text.count(card.leads, "lead")
-    return f"Learned from {leads}{until}: {won:,} of them ({share}) were won{within}."
+    return f"Learned from {leads}{until}: {text.number(won, 0)} of them ({share}) were won{within}."
 
 
 def scale_text(card: Card) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from features.progress import Progress
-from features.text import printable
+from features.text import LOCALES, printable
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
@@ -214,6 +214,33 @@ def report_command(workspace: Path, progress: Progress, out: Path | None, model:
     return SUCCESS
 
 
+@verb(
+    "workshop", "leadready workshop -w acme", "leadready workshop -w acme --locale de --out w.html"
+)
+@in_workspace
+@out_option("File to write (default: workshop.html in the workspace).")
+@click.option(
+    "--model",
+    metavar="VERSION",
+    help="Version or alias of the model (default: the champion, or the newest without one).",
+)
+@click.option(
+    "--locale",
+    type=click.Choice(LOCALES),
+    default="en",
+    help="How figures and days are written (default: en).",
+)
+def workshop_command(
+    workspace: Path, progress: Progress, out: Path | None, model: str | None, locale: str
+) -> int:
+    """Write the page for a definition workshop: one offline HTML file."""
+    from pipelines.workshop.workshop import workshop
+
+    path = workshop(workspace, out=out, model=model, locale=locale, progress=progress)
+    print(printable(str(path)))
+    return SUCCESS
+
+
 @verb("models", "leadready models -w acme", "leadready models -w acme --rollback")
 @in_workspace
 @json_option
@@ -263,6 +290,7 @@ WORKSPACE_VERBS = (
     explain_command,
     card_command,
     report_command,
+    workshop_command,
     models_command,
     level_command,
     agreement_command,

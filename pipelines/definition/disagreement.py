@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,27 @@ def agreement(
     snapshot = read_snapshot(folder, progress)
     workspace = snapshot.workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    history = past_leads(snapshot)
+    return compare_on_unseen(snapshot, past_leads(snapshot), loaded, progress).agreement
+
+
+class ComparedLeads(NamedTuple):
+    """A comparison, the leads that it is about, and their scores."""
+
+    agreement: Agreement
+    leads: History
+    scored: pd.DataFrame
+
+
+def compare_on_unseen(
+    snapshot: Snapshot, history: History, loaded: LoadedModel, progress: Progress = no_progress
+) -> ComparedLeads:
+    """Compare a version with its definition, on past leads that it has not learned from.
+
+    Raises
+    ------
+    LeadReadyError
+        When it may have learned from every lead with a known outcome.
+    """
     unseen = unseen_leads(snapshot, history, loaded)
     progress(
         f"scoring {count(int(unseen.sum()), 'lead')} that version {loaded.version} has not "
@@ -96,15 +117,16 @@ def agreement(
         snapshot.at(part.rows, of_model).features,
         Scorecard.from_dict(loaded.judged),
         definition,
-    )
+    ).reset_index(drop=True)
     dated = part.rows["as_of"].notna().any()
-    return Agreement(
+    answer = Agreement(
         loaded.version,
         definition.version,
         day(part.rows["as_of"].min()) if dated else None,
         day(part.rows["as_of"].max()) if dated else None,
-        disagreement(part, scored.reset_index(drop=True)),
+        disagreement(part, scored),
     )
+    return ComparedLeads(answer, part, scored)
 
 
 def unseen_leads(snapshot: Snapshot, history: History, loaded: LoadedModel) -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from features.text import NOTHING, percent, percent_interval, signed, wrap
+from features.text import NOTHING, percent, percent_interval, signed, without_percent_sign, wrap
 from model.simulation.win_rates import RateDifference, WinRate
 
 MOST_SHOWN = 10  # leads, slices and reasons; --json has all of them
@@ -50,7 +50,7 @@ def bounds_text(group: WinRate) -> str:
         return NOTHING
     digits = _digits(group.if_all_lost)
     low, high = percent(group.if_all_lost, digits), percent(group.if_all_won, digits)
-    return f"{low.removesuffix('%')}–{high}"
+    return f"{without_percent_sign(low)}–{high}"
 
 
 def points_difference_text(difference: RateDifference, sign: int = 1) -> str:

@@ -86,16 +86,27 @@ def propose(
             hint="choose another file, and compare:  leadready definition diff",
         )
     snapshot.check_definitions(None)
-    definition = snapshot.definition()
-    history = _without_suspects(past_leads(snapshot), snapshot, definition)
-    weighted = snapshot.workspace.outcome.unworked == "weight"
-    result = search(history, definition, weighted=weighted, progress=progress)
-    text = file.read_text(encoding="utf-8-sig")
-    answer = describe(result, history, definition, text, snapshot.workspace.definition)
+    answer = proposals_on(snapshot, past_leads(snapshot), progress)
     if out is not None and answer.text is not None:
         write_whole(out, answer.text)
         answer = replace(answer, written=str(out))
     return answer
+
+
+def proposals_on(snapshot: Snapshot, history: History, progress: Progress) -> Proposals:
+    """Search past leads that have been read; nothing is written.
+
+    Raises
+    ------
+    LeadReadyError
+        When there are too few leads for two halves.
+    """
+    definition = snapshot.definition()
+    usable = _without_suspects(history, snapshot, definition)
+    weighted = snapshot.workspace.outcome.unworked == "weight"
+    result = search(usable, definition, weighted=weighted, progress=progress)
+    text = snapshot.definition_file.read_text(encoding="utf-8-sig")
+    return describe(result, usable, definition, text, snapshot.workspace.definition)
 
 
 def _without_suspects(history: History, snapshot: Snapshot, definition: Definition) -> History:

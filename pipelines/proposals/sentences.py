@@ -87,8 +87,8 @@ def reason_text(proposal: Proposal, rates: GroupRates, later: History) -> str:
     if lets_in(proposal):
         moves, close, far = "become ready", ready, not_ready
     return (
-        f"Of the {rates.moved.leads:,} {leads} that {moves}, {_interval_text(rates.moved)} were "
-        f"won. That is closer to {close} than to {far}."
+        f"Of the {number(rates.moved.leads, 0)} {leads} that {moves}, "
+        f"{_interval_text(rates.moved)} were won. That is closer to {close} than to {far}."
     )
 
 
@@ -97,11 +97,11 @@ def _rejection_text(proposal: Proposal, rates: GroupRates, later: History, leads
     total = int(np.sum(later.rejection_reason == reason))
     share = float(test.target[test.moved].sum()) / max(total, 1)
     return (
-        f"Of the {rates.moved.leads:,} {leads} that are no longer ready, "
+        f"Of the {number(rates.moved.leads, 0)} {leads} that are no longer ready, "
         f'{_interval_text(rates.moved)} were rejected as "{reason}". That is '
         f"{number(times_as_often(test), 1)} times as often as among the other ready leads "
-        f"({rate_text(rates.ready.rate)}). They are {percent(share)} of all {total:,} leads "
-        "rejected for this reason."
+        f"({rate_text(rates.ready.rate)}). They are {percent(share)} of all "
+        f"{number(total, 0)} leads rejected for this reason."
     )
 
 

@@ -1,0 +1,1 @@
+"""What the offline pages share: charts, tables, words with their meaning, and the style."""

@@ -1,0 +1,1 @@
+"""What the seven screens say, as data: computed from the leads, the definition and the version."""

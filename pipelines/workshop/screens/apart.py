@@ -1,0 +1,127 @@
+"""Screen 4, where we part ways: who was right where model and rules disagree."""
+
+from __future__ import annotations
+
+from features import text
+from model.simulation.disagreement import (
+    BOTH,
+    MODEL_ONLY,
+    NEITHER,
+    NOT_JUDGED,
+    RULES_ONLY,
+    VerdictGroup,
+)
+from pipelines.definition.disagreement import trait_text, who_was_right_text
+from pipelines.pages.pieces import BarChart, Table, rate_bar
+from pipelines.workshop.facts.parting import PartingFacts
+from pipelines.workshop.screens.screen import Screen, Section
+
+KEY, TITLE = "apart", "Where we part ways"
+LABELS = {
+    BOTH: "Both say ready",
+    MODEL_ONLY: "Only the model says ready",
+    RULES_ONLY: "Only the rules say ready",
+    NEITHER: "Neither says ready",
+    NOT_JUDGED: "The rules cannot tell (data is missing)",
+}
+SIDES = {MODEL_ONLY: "only the model", RULES_ONLY: "only the rules"}
+
+
+def apart_screen(facts: PartingFacts | None, note: str) -> Screen:
+    """Show the leads on which model and rules disagree, and what became of them."""
+    if facts is None:
+        question = "Until there is a model that these leads can test, whose word decides?"
+        return Screen(KEY, TITLE, note, [], question)
+    groups = facts.agreement.disagreement.groups
+    return Screen(
+        key=KEY,
+        title=TITLE,
+        sentence=_who_sentence(facts),
+        picture=[_groups_chart(facts)],
+        notes=[_period_text(facts)],
+        question=_side_question(facts),
+        more=[
+            Section(
+                "What these leads have in common",
+                [_traits_table(side, groups[side]) for side in SIDES],
+            ),
+            Section("Examples: good leads, and leads that went no further", [_examples(facts)]),
+        ],
+    )
+
+
+def _who_sentence(facts: PartingFacts) -> str:
+    right = who_was_right_text(facts.agreement.disagreement)
+    by_model, by_rules = (facts.per_week(side) for side in SIDES)
+    if by_model is None or by_rules is None:
+        return right
+    return (
+        f"Each week only the model calls {text.number(by_model, 1)} leads ready, and only the "
+        f"rules {text.number(by_rules, 1)}. {right}"
+    )
+
+
+def _groups_chart(facts: PartingFacts) -> BarChart:
+    groups = facts.agreement.disagreement.groups
+    bars = [
+        rate_bar(
+            f"{words} ({_leads_words(facts, name)})",
+            groups[name].win_rate,
+            "main" if name == MODEL_ONLY else "other" if name == RULES_ONLY else "muted",
+        )
+        for name, words in LABELS.items()
+        if groups[name].win_rate.leads
+    ]
+    return BarChart("What became of them: win rate with 95% interval", bars)
+
+
+def _leads_words(facts: PartingFacts, name: str) -> str:
+    leads = text.count(facts.agreement.disagreement.groups[name].win_rate.leads, "lead")
+    weekly = facts.per_week(name)
+    return leads if weekly is None else f"{leads}, {text.number(weekly, 1)} a week"
+
+
+def _period_text(facts: PartingFacts) -> str:
+    answer = facts.agreement
+    when = f" judged from {answer.first_day} to {answer.last_day}" if answer.first_day else ""
+    return (
+        f"{text.count(answer.disagreement.leads, 'lead')}{when}; the model has learned from none "
+        "of them."
+    )
+
+
+def _side_question(facts: PartingFacts) -> str:
+    right = facts.agreement.disagreement.right
+    if right == "model":
+        return "Shall sales take the leads that only the model calls ready, or do we widen a rule?"
+    if right == "rules":
+        return "The rules knew better: what did the people who wrote them see that no column says?"
+    return "Shall a person look at these leads, or shall the model or the rules decide?"
+
+
+def _traits_table(side: str, group: VerdictGroup) -> Table:
+    rows = [["more frequent", trait_text(trait)] for trait in group.traits]
+    rows += [
+        ["fails the criterion", f"{failed.criterion}: {text.percent(failed.share)} of these leads"]
+        for failed in group.failed[:5]
+    ]
+    compared = f", compared with leads of the same verdict of the rules ({group.compared_with})"
+    return Table(f"Ready to {SIDES[side]}{compared}", ["what", "which"], rows)
+
+
+def _examples(facts: PartingFacts) -> Table:
+    rows = [
+        [
+            example.lead_id,
+            SIDES[example.side],
+            "won" if example.won else "went no further",
+            example.judged_on,
+            example.score,
+            example.reasons or text.NOTHING,
+            example.failed or text.NOTHING,
+        ]
+        for example in facts.examples
+    ]
+    columns = ["lead", "called ready by", "outcome", "judged on", "> score"]
+    columns += ["what moved the score", "criteria it fails"]
+    return Table("Past leads, by their id in the CRM", columns, rows)
