@@ -12,11 +12,11 @@ import math
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
+
+from features.locale import day_pattern, marked
 
 NOTHING = "–"  # in place of a figure that nobody knows
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
@@ -26,55 +26,6 @@ CONTROL = re.compile(  # escapes, and marks that reverse or hide what follows th
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
 PLAIN_SCALAR = re.compile(r"[^\W\d_][\w .()/+-]*[\w)+]|[^\W\d_]")
-LOCALES = ("en", "de")
-_locale: ContextVar[str] = ContextVar("locale of figures", default="en")
-_OTHER_MARKS = str.maketrans(",.", ".,")
-_FIGURE = re.compile(
-    r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,]|\.\d)|(?<![\w.,])\d+\.\d+(?![\w,.])"
-)
-
-
-@contextmanager
-def figures_in(locale: str) -> Iterator[None]:
-    """Write figures and days as a language does, until the block ends.
-
-    Parameters
-    ----------
-    locale : str
-        ``en`` or ``de``.
-
-    Examples
-    --------
-    >>> with figures_in("de"):
-    ...     number(1234.5, 1), percent_interval(0.614, 0.55, 0.67), day(date(2026, 10, 1))
-    ('1.234,5', '61\xa0% (55–67\xa0%)', '01.10.2026')
-    """
-    token = _locale.set(locale)
-    try:
-        yield
-    finally:
-        _locale.reset(token)
-
-
-def localised(written: str) -> str:
-    """Write the figures within a text that was made with English marks in the chosen language.
-
-    Examples
-    --------
-    >>> with figures_in("de"):
-    ...     localised("1,000 to 2,499"), localised("0.5 or more")
-    ('1.000 to 2.499', '0,5 or more')
-    """
-    if _locale.get() == "en":
-        return written
-    return _FIGURE.sub(lambda match: match[0].translate(_OTHER_MARKS), written)
-
-
-def _marks(figure: str) -> str:
-    """Give one figure, made with English marks, the marks of the chosen language."""
-    if _locale.get() == "en":
-        return figure
-    return figure.translate(_OTHER_MARKS).replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def count(number: float, noun: str, plural: str | None = None) -> str:
@@ -85,7 +36,7 @@ def count(number: float, noun: str, plural: str | None = None) -> str:
     >>> count(1, "lead"), count(1200, "lead"), count(2, "company", "companies")
     ('1 lead', '1,200 leads', '2 companies')
     """
-    return f"{_marks(f'{number:,}')} {noun if number == 1 else plural or noun + 's'}"
+    return f"{marked(f'{number:,}')} {noun if number == 1 else plural or noun + 's'}"
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -96,7 +47,7 @@ def number(value: float | None, digits: int = 2) -> str:
     >>> number(0.7912), number(1234.5, 1), number(None)
     ('0.79', '1,234.5', '–')
     """
-    return NOTHING if _unknown(value) else _marks(f"{value:,.{digits}f}")
+    return NOTHING if _unknown(value) else marked(f"{value:,.{digits}f}")
 
 
 def percent(share: float | None, digits: int = 0) -> str:
@@ -107,7 +58,7 @@ def percent(share: float | None, digits: int = 0) -> str:
     >>> percent(0.614), percent(0.0614, 1), percent(None)
     ('61%', '6.1%', '–')
     """
-    return NOTHING if _unknown(share) else _marks(f"{share:,.{digits}%}")
+    return NOTHING if _unknown(share) else marked(f"{share:,.{digits}%}")
 
 
 def masked(text: str) -> str:
@@ -143,7 +94,7 @@ def signed(points: float, digits: int | None = None) -> str:
     ('+9', '+6.2', '-3.0', '0.0', '0')
     """
     written = f"{points:+,.{_decimals(points) if digits is None else digits}f}"
-    return _marks(written if written.strip("+-0.") else written[1:])
+    return marked(written if written.strip("+-0.") else written[1:])
 
 
 def unsigned(points: float) -> str:
@@ -154,7 +105,7 @@ def unsigned(points: float) -> str:
     >>> unsigned(41), unsigned(47.25)
     ('41', '47.2')
     """
-    return _marks(f"{points:,.{_decimals(points)}f}")
+    return marked(f"{points:,.{_decimals(points)}f}")
 
 
 def _decimals(points: float) -> int:
@@ -251,7 +202,7 @@ def day(time: date | None) -> str:
     """
     if time is None or time != time:  # NaT
         return NOTHING
-    return f"{time:%d.%m.%Y}" if _locale.get() == "de" else f"{time:%Y-%m-%d}"
+    return time.strftime(day_pattern())
 
 
 def join(texts: Iterable[str], last: str = "and", most: int | None = None) -> str:

@@ -2,9 +2,9 @@
 
     python -m verification.browser FOLDER PAGE.html ...
 
-Each page is opened at the width of a desk, light and dark, and of a telephone. Reported are messages
-of the console, requests for anything but the page itself, what axe-core finds serious, and text
-that is cut off at the side. Screenshots and the printed page (PDF) are written into FOLDER.
+Each page is opened at the width of a desk, light and dark, and of a telephone. Reported are
+messages of the console, requests for anything but the page itself, what axe-core finds serious, and
+text that is cut off at the side. Screenshots and the printed page (PDF) are written into FOLDER.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from features import text
+from features.locale import localised
 from model.serving import Criterion, Group, Rule
 
 FeatureNames = Mapping[str, str] | None  # what each feature is called
@@ -98,4 +99,4 @@ def value_text(value: Any) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return text.localised(f"{value:,}") if isinstance(value, (int, float)) else str(value)
+    return localised(f"{value:,}") if isinstance(value, (int, float)) else str(value)

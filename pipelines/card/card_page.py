@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from features import text
+from features.locale import localised
 from pipelines.card.card import SCORES, Card
 from pipelines.card.card_text import (
     bands_text,
@@ -115,7 +116,7 @@ def _row_content(row: CardRow, digits: int, scale: Scale) -> dict[str, Any]:
 
 def _localised_label(label: str, row: CardRow) -> str:
     """Write the limits of a number in the chosen language; what people typed stays."""
-    return label if row.categories else text.localised(label)
+    return label if row.categories else localised(label)
 
 
 # -- bars -----------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from features.locale import LOCALES
 from features.progress import Progress
-from features.text import LOCALES, printable
+from features.text import printable
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
@@ -233,7 +234,7 @@ def report_command(workspace: Path, progress: Progress, out: Path | None, model:
 def workshop_command(
     workspace: Path, progress: Progress, out: Path | None, model: str | None, locale: str
 ) -> int:
-    """Write the page for a definition workshop: one offline HTML file."""
+    """Write the page for a definition workshop."""
     from pipelines.workshop.workshop import workshop
 
     path = workshop(workspace, out=out, model=model, locale=locale, progress=progress)

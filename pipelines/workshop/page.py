@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from features import text
+from features.locale import figures_in
 from pipelines.card.card_page import card_fragment, card_style
 from pipelines.pages.drawing import draw_bars, draw_table
 from pipelines.pages.glossary import glossary_rows, terms_in
@@ -50,7 +51,7 @@ def workshop_page(facts: WorkshopFacts, locale: str = "en") -> str:
     locale : str
         ``en`` or ``de``: how figures and days are written.
     """
-    with text.figures_in(locale):
+    with figures_in(locale):
         screens = screens_of(facts)
         drawn = [_screen_content(screen) for screen in screens]
         content: dict[str, Any] = {

@@ -39,7 +39,8 @@ def _card_sentence(facts: LearnedFacts) -> str:
         learned += f", {text.number(facts.card.won, 0)} of them won." if facts.card.won else "."
     return (
         f"{text.count(len(lines), 'line tells', 'lines tell')} won leads from others; "
-        f"“{first.words}” moves the score most, by {moves} points, and 10 points double the odds.{learned}"
+        f"“{first.words}” moves the score most, by {moves} points, and 10 points "
+        f"double the odds.{learned}"
     )
 
 
