@@ -9,7 +9,8 @@ from typing import TypedDict
 import pandas as pd
 
 from features import text
-from model.registry.registry import Registry
+from features.errors import LeadReadyError
+from model.registry.registry import Registry, Version
 from pipelines.snapshot import read_snapshot
 
 COLUMNS = {
@@ -35,6 +36,7 @@ class ModelJson(TypedDict):
     definition_version: str
     gate: str
     refused_because: str
+    damaged: str | None  # why its files cannot be used
 
 
 def list_models(folder: Path | str) -> list[ModelJson]:
@@ -46,25 +48,38 @@ def list_models(folder: Path | str) -> list[ModelJson]:
         When the workspace or its registry cannot be read.
     """
     registry = _workspace_registry(folder)
-    return [
-        {
-            "version": version.label,
-            "aliases": list(version.aliases),
-            "registered_at": pd.Timestamp(version.created_ms, unit="ms").isoformat(),
-            "candidate": version.tags.get("candidate", ""),
-            "level_of": version.label.partition(".")[0] if "." in version.label else None,
-            "auc": (registry.load(version.label).evaluation.get("metrics") or {}).get("auc"),
-            "definition_version": version.tags.get("definition_version", ""),
-            "gate": version.tags.get("gate", "not judged"),
-            "refused_because": version.tags.get("refused_because", ""),
-        }
-        for version in reversed(registry.versions())
-    ]
+    return [_version_json(registry, version) for version in reversed(registry.versions())]
 
 
-def roll_back(folder: Path | str) -> str:
-    """Make the previous champion the champion again; return the label of its version."""
-    return _workspace_registry(folder).rollback()
+def _version_json(registry: Registry, version: Version) -> ModelJson:
+    auc, damaged = None, None
+    try:
+        auc = (registry.load(version.label).evaluation.get("metrics") or {}).get("auc")
+    except LeadReadyError as error:
+        damaged = error.what
+    return {
+        "version": version.label,
+        "aliases": list(version.aliases),
+        "registered_at": pd.Timestamp(version.created_ms, unit="ms").isoformat(),
+        "candidate": version.tags.get("candidate", ""),
+        "level_of": version.label.partition(".")[0] if "." in version.label else None,
+        "auc": auc,
+        "definition_version": version.tags.get("definition_version", ""),
+        "gate": version.tags.get("gate", "not judged"),
+        "refused_because": version.tags.get("refused_because", ""),
+        "damaged": damaged,
+    }
+
+
+def roll_back(folder: Path | str, version: str | None = None) -> str:
+    """Make the previous champion, or a version that passed the gate, the champion again.
+
+    Returns
+    -------
+    str
+        The label of its version.
+    """
+    return _workspace_registry(folder).rollback(version)
 
 
 def models_text(versions: Sequence[ModelJson]) -> str:
@@ -76,6 +91,8 @@ def models_text(versions: Sequence[ModelJson]) -> str:
         if version["refused_because"]:
             refused = f"version {version['version']} was refused: {version['refused_because']}"
             lines += text.wrap(refused, hanging="  ")
+        if version["damaged"]:
+            lines += text.wrap(f"version {version['version']} is damaged: {version['damaged']}")
     return "\n".join(lines)
 
 

@@ -32,6 +32,7 @@ from model.registry.sqlite_reader import LABEL_TAG
 SCORECARD, DEFINITION = "scorecard.json", "definition.yaml"
 CATALOGUE, EVALUATION = "catalogue.json", "evaluation.json"
 DATA_FILES = (SCORECARD, DEFINITION, CATALOGUE, EVALUATION)
+SERVED_CODE = Path(serving.__file__).name  # in the model's folder
 MODEL_FOLDER = "model"  # of a run's artifacts
 DATA_FOLDER = "artifacts"  # of the model's folder, by MLflow's custom
 DIGEST_TAG = "sha256."

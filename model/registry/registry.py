@@ -8,10 +8,12 @@ compares them with the digests in the version's tags; no code from the registry 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +27,15 @@ from model.registry import bundle, fresh_process, write_run
 from model.registry.bundle import Contents, table_digest, to_plain
 from model.registry.lookup import CHALLENGER, CHAMPION, PREVIOUS, TRAIN, find_version
 from model.registry.model_card import model_card, shorten_card
+from model.registry.one_step import Change, write_to_database, write_with_client
+from model.registry.promotion import promotion, return_to
 from model.registry.sqlite_reader import LABEL_TAG, Version
 from model.registry.store import Store, locked
 from model.registry.write_run import CARD, utc_now
 from model.serving import Definition, Scorecard
 
 GATE = "gate.json"
+NO_CHAMPION = ""  # what a version was compared with where there was no champion
 JUDGED = "judged_scorecard"  # key of the evaluation: the twin that was tested on later leads
 __all__ = ["Contents", "LoadedModel", "Registry", "Version", "table_digest"]
 
@@ -170,8 +175,8 @@ class Registry:
         gates : sequence of Gate
             The checks, all of which must have passed.
         instead_of : str, optional
-            The champion that it was compared with. If another version became champion meanwhile,
-            this one is not promoted.
+            The champion that it was compared with, or `NO_CHAMPION`. If another version became
+            champion meanwhile, this one is not promoted.
 
         Returns
         -------
@@ -184,21 +189,24 @@ class Registry:
             raise LeadReadyError(f"version {which} is not promoted: {why}", hint=TRAIN)
         with self._locked_version(which) as (client, record):
             old = self._holder(CHAMPION)
-            if instead_of is not None and (old is None or old.label != instead_of):
+            if instead_of is not None and (old.label if old else NO_CHAMPION) != instead_of:
+                compared = f"version {instead_of}" if instead_of else "no champion"
                 what = (
-                    f"version {record.label} was compared with version {instead_of}, "
+                    f"version {record.label} was compared with {compared}, "
                     f"but the champion is now {old.label if old else 'none'}"
                 )
                 raise LeadReadyError(what, hint="repeat the command")
-            self._record_gates(client, record, gates)
-            self._make_champion(client, record, old)
+            tags = self._record_gates(client, record, gates)
+            change = promotion(record, old, self._holder(CHALLENGER), tags)
+            self._write(client, change)
         return record.label
 
     def set_challenger(self, which: str | int, gates: Sequence[Gate]) -> str:
         """Keep a refused version as challenger, with the reasons in its tags."""
         with self._locked_version(which) as (client, record):
-            self._record_gates(client, record, gates)
-            client.set_registered_model_alias(self.model, CHALLENGER, record.version)
+            tags = self._record_gates(client, record, gates)
+            change = Change({CHALLENGER: record.version}, {record.version: tags})
+            self._write(client, change)
         return record.label
 
     def settle(
@@ -212,25 +220,28 @@ class Registry:
             self.set_challenger(which, gates)
         return passed
 
-    def rollback(self) -> str:
+    def rollback(self, which: str | int | None = None) -> str:
         """Make the previous champion the champion again; return its label.
 
         A second rollback goes one more champion back.
+
+        Parameters
+        ----------
+        which : str or int, optional
+            Another version that was champion once.
+
+        Raises
+        ------
+        LeadReadyError
+            If there is no such version, its files are damaged, or it was never champion.
         """
-        with self._locked_version(PREVIOUS) as (client, record):
-            left = self._holder(CHAMPION)
-            if left is not None:
-                self._tag(client, left.version, {"rolled_back_at": utc_now()})
-            earlier = record.tags.get("promoted_over")
-            if earlier in {version.version for version in self.versions()} - {record.version}:
-                client.set_registered_model_alias(self.model, PREVIOUS, earlier)
-            else:
-                client.delete_registered_model_alias(self.model, PREVIOUS)
-            client.set_registered_model_alias(self.model, CHAMPION, record.version)
+        with self._locked_version(which or PREVIOUS) as (client, record):
+            self._write(client, return_to(record, self._holder(CHAMPION), self.versions()))
         return record.label
 
     def served_scores(self, which: str | int, X: pd.DataFrame, **options: Any) -> pd.DataFrame:
         """Score features with the registered model, in a fresh process without this project."""
+        self._check_served_code(self.find(which))
         return fresh_process.served_scores(
             f"models:/{self.model}/{self.find(which).version}",
             X,
@@ -274,7 +285,15 @@ class Registry:
         """Hold the lock, and give a version whose files are intact."""
         self.find(which)
         with locked(self.store.lock), self.store.errors_translated():
-            yield self.store.client(), self.load(which).record
+            record = self.load(which).record
+            self._check_served_code(record)
+            yield self.store.client(), record
+
+    def _check_served_code(self, record: Version) -> None:
+        """Compare the file that serves the version elsewhere with what was registered."""
+        local = self.store.files(record)
+        if local is not None and bundle.DIGEST_TAG + bundle.SERVED_CODE in record.tags:
+            _check_digest(record, local / bundle.SERVED_CODE)
 
     def _holder(self, alias: str) -> Version | None:
         return next((version for version in self.versions() if alias in version.aliases), None)
@@ -284,8 +303,10 @@ class Registry:
             what = f"version {label} was registered by another process meanwhile"
             raise LeadReadyError(what, where=self.store.where, hint="repeat the command")
 
-    def _record_gates(self, client: Any, record: Version, gates: Sequence[Gate]) -> None:
-        """Record the checks in the run's files, in the card and in the version's tags."""
+    def _record_gates(
+        self, client: Any, record: Version, gates: Sequence[Gate]
+    ) -> dict[str, str | None]:
+        """Record the checks in the run's files and in the card; return the tags of the version."""
         checks = [to_plain(gate) for gate in gates]
         client.log_text(record.run_id, json.dumps(checks, indent=1, ensure_ascii=False), GATE)
         loaded = self.load(record.label)
@@ -305,26 +326,17 @@ class Registry:
             if not gate.passed
         )
         tags = {"gate": "refused" if reasons else "passed", "judged_at": utc_now()}
-        self._tag(client, record.version, {**tags, "refused_because": reasons or None})
+        return {**tags, "refused_because": reasons or None}
 
-    def _make_champion(self, client: Any, record: Version, old: Version | None) -> None:
-        version = record.version
-        over = old.version if old is not None and old.version != version else None
-        if over is not None:
-            self._tag(client, version, {"promoted_over": over})
-        self._tag(client, version, {"promoted_at": utc_now()})
-        if (challenger := self._holder(CHALLENGER)) and challenger.version == version:
-            client.delete_registered_model_alias(self.model, CHALLENGER)
-        if over is not None:
-            client.set_registered_model_alias(self.model, PREVIOUS, over)
-        client.set_registered_model_alias(self.model, CHAMPION, version)
-
-    def _tag(self, client: Any, version: str, tags: Mapping[str, str | None]) -> None:
-        for key, value in tags.items():
-            if value is not None:
-                client.set_model_version_tag(self.model, version, key, value)
-            elif key in self.find(version).tags:
-                client.delete_model_version_tag(self.model, version, key)
+    def _write(self, client: Any, change: Change) -> None:
+        """Write aliases and tags: all of them in one step where the database is the workspace's."""
+        if self.store.database is not None:
+            with contextlib.suppress(sqlite3.OperationalError):  # another schema: MLflow writes it
+                write_to_database(self.store.database, self.model, change)
+                return
+        held = {alias for version in self.versions() for alias in version.aliases}
+        there = {alias: to for alias, to in change.aliases.items() if to or alias in held}
+        write_with_client(client, self.model, Change(there, change.tags))
 
 
 def _read_gates(path: Path) -> list[Gate]:

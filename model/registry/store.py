@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import sqlite3
 import sys
 import time
@@ -20,13 +21,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.request import getproxies, proxy_bypass, url2pathname
 
 from features.errors import LeadReadyError
 from model.registry.sqlite_reader import BUSY_SECONDS, Version, fetch_versions, read_versions
 
 DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", ".mlflow.lock"
 PATIENCE = 300.0  # seconds to wait for the lock; a training holds it for about two
+CONNECT_SECONDS = 5.0  # to reach a server at all
+LIMITS = {  # MLflow's own: seven attempts of two minutes each
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+}
 LONGEST_MESSAGE = 300  # characters of an MLflow error that are repeated
 
 
@@ -89,6 +95,8 @@ class Store:
     def client(self) -> Any:
         """Return MLflow's client for these addresses; importing it takes a second."""
         _silence_mlflow()
+        for uri in {self.tracking_uri, self.registry_uri}:
+            refuse_dead_server(uri)
         from mlflow.tracking import MlflowClient
 
         return MlflowClient(self.tracking_uri, self.registry_uri)
@@ -239,9 +247,43 @@ def _without_disk_sync(connection: Any, _: Any) -> None:
 
 
 def _silence_mlflow() -> None:
-    """Keep MLflow from sending telemetry, and from printing to stdout."""
+    """Keep MLflow from sending telemetry, from printing to stdout, and from waiting long."""
     for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
         os.environ.setdefault(name, "true")
+    for name, value in LIMITS.items():
+        os.environ.setdefault(name, value)
+
+
+def refuse_dead_server(uri: str) -> None:
+    """Try to reach a server before MLflow does, which would repeat its attempts for minutes.
+
+    Raises
+    ------
+    LeadReadyError
+        If nothing answers at the address within a few seconds.
+
+    Examples
+    --------
+    >>> refuse_dead_server("http://user:secret@localhost:1")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: http://localhost:1: no MLflow server answers (...)
+    """
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https") or _by_proxy(parts.scheme, parts.hostname or ""):
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), CONNECT_SECONDS).close()
+    except OSError as error:
+        raise LeadReadyError(
+            f"no MLflow server answers ({error.strerror or error})",
+            where=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+            hint="start the server, or correct MLFLOW_TRACKING_URI",
+        ) from error
+
+
+def _by_proxy(scheme: str, host: str) -> bool:
+    return scheme in getproxies() and not proxy_bypass(host)
 
 
 @contextmanager

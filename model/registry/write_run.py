@@ -38,6 +38,8 @@ def prepare_version(contents: Contents, folder: Path, model: str) -> dict[str, s
     with tempfile.TemporaryDirectory(prefix="leadready-") as data:
         digests = bundle.write_data_files(contents, Path(data))
         bundle.save_model(folder / bundle.MODEL_FOLDER, Path(data))
+    served = folder / bundle.MODEL_FOLDER / bundle.SERVED_CODE
+    digests[bundle.SERVED_CODE] = bundle.file_digest(served)
     for name, picture in contents.plots.items():
         path = folder / PLOTS / Path(name).name
         path.parent.mkdir(exist_ok=True)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from features.errors import LeadReadyError
+from pipelines.cli.faults import debug_option
 
 SUCCESS, FAILED, ERROR = 0, 1, 2  # exit codes; 1: a check failed or the gate refused
 
@@ -21,6 +22,7 @@ class _Examples(click.Command):
     def __init__(self, *args: Any, examples: Sequence[str] = (), **options: Any) -> None:
         super().__init__(*args, **options)
         self.examples = examples
+        self.params.append(debug_option())
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -18,6 +19,7 @@ from features.errors import CheckFailed, LeadReadyError
 from features.text import printable
 from pipelines.cli.command import ERROR, FAILED, SUCCESS, Verbs, verb
 from pipelines.cli.definition_verbs import definition
+from pipelines.cli.faults import Debug, ended_cleanly, fault_text
 from pipelines.cli.terminal import say_error
 from pipelines.cli.workspace_verbs import WORKSPACE_VERBS
 
@@ -35,24 +37,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    debug = Debug()
     try:
-        code = leadready.main(arguments, prog_name="leadready", standalone_mode=False)
-        return int(code or SUCCESS)
-    except LeadReadyError as error:
-        code = FAILED if isinstance(error, CheckFailed) else ERROR
+        with ended_cleanly():
+            options = {"prog_name": "leadready", "standalone_mode": False, "obj": debug}
+            return int(leadready.main(arguments, **options) or SUCCESS)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+    except click.Abort:
+        say_error("interrupted")
+    except Exception as error:
+        if debug.asked:
+            traceback.print_exc()
+        _say_why(error)
+        return FAILED if isinstance(error, CheckFailed) else ERROR
+    return ERROR
+
+
+def _say_why(error: Exception) -> None:
+    if isinstance(error, LeadReadyError):
         for note in getattr(error, "__notes__", ()):
             print(printable(note), end="\n\n", file=sys.stderr)
         say_error(str(error), error.hint)
-        return code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
-    except click.UsageError as error:
+    elif isinstance(error, click.UsageError):
         what = error.format_message().rstrip(".").replace(". Did you mean", "; did you mean")
         hint = f"{error.ctx.command_path} --help" if error.ctx else None
         say_error(what[:1].lower() + what[1:], hint)
-    except click.Abort:
-        say_error("interrupted")
-    return ERROR
+    else:
+        say_error(*fault_text(error))
 
 
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:

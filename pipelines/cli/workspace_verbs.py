@@ -245,8 +245,14 @@ def workshop_command(
 @verb("models", "leadready models -w acme", "leadready models -w acme --rollback")
 @in_workspace
 @json_option
-@click.option("--rollback", is_flag=True, help="Make the previous champion champion again.")
-def models_command(workspace: Path, progress: Progress, as_json: bool, rollback: bool) -> int:
+@click.option(
+    "--rollback",
+    is_flag=False,
+    flag_value="previous",
+    metavar="[VERSION]",
+    help="Make the previous champion, or this version, champion again.",
+)
+def models_command(workspace: Path, progress: Progress, as_json: bool, rollback: str | None) -> int:
     """List the registered versions of the model."""
     from pipelines.models import list_models, models_text, roll_back
 

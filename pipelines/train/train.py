@@ -17,7 +17,14 @@ import pandas as pd
 from features.progress import Progress, no_progress
 from model import gate
 from model.definition.signatures import missing_signatures, signature_statuses
-from model.registry.registry import JUDGED, Contents, LoadedModel, Registry, table_digest
+from model.registry.registry import (
+    JUDGED,
+    NO_CHAMPION,
+    Contents,
+    LoadedModel,
+    Registry,
+    table_digest,
+)
 from model.serving import Definition
 from pipelines.report.plots import version_plots
 from pipelines.snapshot import Snapshot, read_snapshot
@@ -105,7 +112,9 @@ def train(
     progress("registering the version")
     version = registry.log(_version_contents(trained, version_json, seed))
     gates.append(served_gate(registry, version, trained.served_card, definition, trained.test_X))
-    promoted = registry.settle(version, gates, instead_of=champion.version if champion else None)
+    promoted = registry.settle(
+        version, gates, instead_of=champion.version if champion else NO_CHAMPION
+    )
     answer: dict[str, Any] = {
         "model_version": version,
         "promoted": promoted,

@@ -14,8 +14,8 @@ import pytest
 from features.errors import LeadReadyError
 from model import serving
 from model.gate import Gate
-from model.registry import bundle, store
-from model.registry.registry import Contents, Registry
+from model.registry import bundle, one_step, store
+from model.registry.registry import NO_CHAMPION, Contents, Registry
 
 Make = Callable[..., Contents]
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,7 +96,7 @@ def test_a_version_is_not_promoted_over_a_champion_it_was_not_compared_with(
     assert three.promote(new, PASSED, instead_of="3") == "4"
 
 
-@pytest.mark.parametrize("step", ["log_text", "set_model_version_tag", "update_model_version"])
+@pytest.mark.parametrize("step", ["log_text", "update_model_version"])
 def test_the_alias_moves_last(
     three: Registry, monkeypatch: pytest.MonkeyPatch, step: str, contents: Make
 ) -> None:
@@ -117,6 +117,66 @@ def test_a_rollback_restores_the_previous_champion(three: Registry) -> None:
     assert three.rollback() == "1"
     assert aliases(three) == {"champion": "1"}
     assert "no earlier champion" in raised(three.rollback).what
+
+
+def test_a_rollback_goes_to_any_earlier_champion_and_back(three: Registry, contents: Make) -> None:
+    assert three.rollback(1) == "1"
+    assert aliases(three) == {"champion": "1"}
+    assert three.rollback("3") == "3"
+    assert aliases(three) == {"champion": "3", "previous": "2"}
+    assert "is champion already" in raised(lambda: three.rollback(3)).what
+    never = three.log(contents(300))
+    assert "was never champion" in raised(lambda: three.rollback(never)).what
+    assert aliases(three) == {"champion": "3", "previous": "2"}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("statement", range(9))
+def test_killed_at_any_statement_the_registry_is_before_or_after(
+    three: Registry, contents: Make, monkeypatch: pytest.MonkeyPatch, statement: int
+) -> None:
+    new = three.log(contents(300))
+    tags = dict(three.find(new).tags)
+    sent: list[str] = []
+
+    def counted(write: Any) -> Any:
+        def until_killed(writer: Any, *rest: Any) -> None:
+            sent.append("")
+            if len(sent) > statement:
+                raise Killed
+            write(writer, *rest)
+
+        return until_killed
+
+    for name in ("_write_tag", "_write_alias"):
+        monkeypatch.setattr(one_step, name, counted(getattr(one_step, name)))
+    try:
+        three.promote(new, PASSED)
+    except Killed:
+        assert aliases(three) == {"champion": "3", "previous": "2"}
+        assert dict(three.find(new).tags) == tags
+    else:
+        assert statement >= 7, "it was killed at each of the seven writes before"
+        assert aliases(three) == {"champion": "4", "previous": "3"}
+
+
+def test_a_champion_that_appeared_meanwhile_counts(registry: Registry, contents: Make) -> None:
+    first, second = registry.log(contents()), registry.log(contents(100))
+    registry.promote(first, PASSED, instead_of=NO_CHAMPION)
+    error = raised(lambda: registry.promote(second, PASSED, instead_of=NO_CHAMPION))
+    assert error.what == "version 2 was compared with no champion, but the champion is now 1"
+    assert aliases(registry) == {"champion": "1"}
+
+
+def test_the_served_file_is_the_one_that_was_registered(three: Registry, contents: Make) -> None:
+    new = three.log(contents(300))
+    code = data_file(three, new, "").parent / "serving.py"
+    code.write_text(code.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert "is not the file that was registered" in raised(lambda: three.promote(new, PASSED)).what
+    assert aliases(three)["champion"] == "3"
 
 
 def test_no_rollback_to_a_damaged_version(three: Registry) -> None:
