@@ -27,7 +27,8 @@ import yaml
 from features.errors import LeadReadyError
 from model import serving
 from model.definition.signatures import without_void_signatures
-from model.registry.sqlite_reader import LABEL_TAG
+from model.registry.lookup import TRAIN
+from model.registry.sqlite_reader import LABEL_TAG, Version
 
 SCORECARD, DEFINITION = "scorecard.json", "definition.yaml"
 CATALOGUE, EVALUATION = "catalogue.json", "evaluation.json"
@@ -170,6 +171,17 @@ def _column_bytes(column: pd.Series[Any]) -> bytes:
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_digest(record: Version, path: Path) -> None:
+    """Refuse a file of a version that is missing or is not the one that was registered."""
+    registered = record.tags.get(DIGEST_TAG + path.name)
+    found = file_digest(path) if path.is_file() else None
+    if registered is None or found != registered:
+        problem = "is missing" if found is None else "is not the file that was registered"
+        what = f"{path.name} of version {record.label} {problem}"
+        hint = f"restore the file, choose another version with --model, or run {TRAIN}"
+        raise LeadReadyError(what, where=str(path.parent), hint=hint)
 
 
 def write_data_files(contents: Contents, folder: Path) -> dict[str, str]:

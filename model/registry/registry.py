@@ -118,7 +118,7 @@ class Registry:
         record = self.find(which)
         with self._data_folder(record) as folder:
             for name in bundle.DATA_FILES:
-                _check_digest(record, folder / name)
+                bundle.check_digest(record, folder / name)
             files = bundle.read_data_files(folder)
         return LoadedModel(record.label, *files, record)
 
@@ -293,7 +293,7 @@ class Registry:
         """Compare the file that serves the version elsewhere with what was registered."""
         local = self.store.files(record)
         if local is not None and bundle.DIGEST_TAG + bundle.SERVED_CODE in record.tags:
-            _check_digest(record, local / bundle.SERVED_CODE)
+            bundle.check_digest(record, local / bundle.SERVED_CODE)
 
     def _holder(self, alias: str) -> Version | None:
         return next((version for version in self.versions() if alias in version.aliases), None)
@@ -341,13 +341,3 @@ class Registry:
 
 def _read_gates(path: Path) -> list[Gate]:
     return [Gate(**check) for check in json.loads(path.read_text(encoding="utf-8"))]
-
-
-def _check_digest(record: Version, path: Path) -> None:
-    registered = record.tags.get(bundle.DIGEST_TAG + path.name)
-    found = bundle.file_digest(path) if path.is_file() else None
-    if registered is None or found != registered:
-        problem = "is missing" if found is None else "is not the file that was registered"
-        what = f"{path.name} of version {record.label} {problem}"
-        hint = f"restore the file, choose another version with --model, or run {TRAIN}"
-        raise LeadReadyError(what, where=str(path.parent), hint=hint)
