@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = Debug()
     try:
         with ended_cleanly():
-            options = {"prog_name": "leadready", "standalone_mode": False, "obj": debug}
-            return int(leadready.main(arguments, **options) or SUCCESS)
+            code = leadready.main(arguments, "leadready", standalone_mode=False, obj=debug)
+            return int(code or SUCCESS)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
     except click.Abort:
