@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -15,11 +14,31 @@ from model.serving import Scorecard
 from pipelines.card.card import card_of
 from pipelines.card.card_page import card_fragment, card_style
 from pipelines.check.horizon import horizon_text
-from pipelines.report import plots
+from pipelines.pages.drawing import draw_bars, draw_table
+from pipelines.pages.pieces import Bar, BarChart, Table, Tone, share_text
+from pipelines.pages.shell import page_style
+from pipelines.report.charts import (
+    calibration_chart,
+    direction_chart,
+    gains_chart,
+    overlap_chart,
+    scores_chart,
+    time_to_win_chart,
+)
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
 from pipelines.score.active_definition import ActiveDefinition
 from pipelines.train.training_json import Row, VersionJson
 from pipelines.train.worked_text import worked_content
+
+PARTS = [
+    ("verdict", "The verdict"),
+    ("card", "The card"),
+    ("short", "In short"),
+    ("gate", "What was checked"),
+    ("apart", "Model and definition"),
+    ("good", "How far to trust it"),
+    ("data", "The data"),
+]
 
 
 def page_content(
@@ -47,27 +66,29 @@ def page_content(
         "warnings": evaluation["warnings"],
         "tiles": _tiles(evaluation),
         "data_text": _data_text(evaluation),
-        "excluded": _count_rows(evaluation["excluded"], evaluation["data"]["leads"]),
-        "suspects": [
-            {"column": suspect["column"], "evidence": "; ".join(suspect["evidence"])}
-            for suspect in evaluation["suspects"]
-        ],
+        "excluded": _reasons_table(
+            "Leads left out, by reason",
+            _count_rows(evaluation["excluded"], evaluation["data"]["leads"]),
+        ),
+        "suspects": _suspects_table(evaluation["suspects"]),
         "horizon_text": horizon_text(HorizonSummary.from_json(time_to_win)) if time_to_win else "",
-        "horizon_plot": _inline_svg(plots.time_to_win_plot(time_to_win)) if time_to_win else "",
+        "horizon_chart": draw_bars(time_to_win_chart(time_to_win)) if time_to_win else "",
         "rejection_text": _as_sentence(evaluation["rejections"].get("why", "")),
-        "rejections": _count_rows(evaluation["rejections"].get("leads") or {}),
+        "rejections": _rejections_table(evaluation["rejections"].get("leads") or {}),
         "test_text": _test_text(evaluation),
-        "plots": _test_plots(evaluation),
+        "charts": _test_charts(evaluation),
         "worked": worked_content(worked),
-        "worked_plot": _inline_svg(plots.overlap_plot(worked)) if worked else "",
+        "worked_chart": draw_bars(overlap_chart(worked)) if worked else "",
         "scorers": scorer_names(evaluation),
         "metrics": metric_rows(evaluation),
-        "periods": period_rows(evaluation["periods"]),
+        "periods": _periods_table(evaluation["periods"]),
         "gates": gates,
         "agreement_text": _agreement_text(evaluation["agreement"]),
-        "agreement": [_agreement_row(row) for row in evaluation["agreement"]],
+        "agreement": _agreement_chart(evaluation["agreement"]),
         "directions": [_direction(curve, card) for curve in evaluation["directions"]],
-        "criteria": evaluation["criteria"],
+        "criteria": _criteria_counts(evaluation["criteria"]),
+        "parts": PARTS,
+        "style": page_style(),
     }
 
 
@@ -149,13 +170,37 @@ def _test_text(evaluation: VersionJson) -> str:
     return "The model was trained on some of the leads and tested on others, split at random."
 
 
-def _test_plots(evaluation: VersionJson) -> list[Any]:
+def _test_charts(evaluation: VersionJson) -> list[Any]:
     curves = evaluation["curves"]
-    return [
-        _inline_svg(plots.gains_plot(curves["lift"])),
-        _inline_svg(plots.calibration_plot(curves["calibration"])),
-        _inline_svg(plots.scores_plot(curves["scores"])),
-    ]
+    charts = (
+        gains_chart(curves["lift"]),
+        calibration_chart(curves["calibration"]),
+        scores_chart(curves["scores"]),
+    )
+    return [draw_bars(chart) for chart in charts]
+
+
+def _periods_table(periods: Sequence[Row]) -> Any:
+    columns = ["period", "> leads", "> predicted wins", "> actual wins", "> predicted / actual"]
+    rows = [list(row.values()) for row in period_rows(periods)]
+    return draw_table(Table("Predicted and actual wins", columns, rows)) if rows else ""
+
+
+def _reasons_table(title: str, rows: Sequence[Mapping[str, str]]) -> Any:
+    columns = ["reason", "> leads", "> share"]
+    return draw_table(Table(title, columns, [list(row.values()) for row in rows]))
+
+
+def _rejections_table(leads: Mapping[str, int]) -> Any:
+    rows = _count_rows(leads)
+    return _reasons_table("Reasons of the training leads", rows) if rows else ""
+
+
+def _suspects_table(suspects: Sequence[Row]) -> Any:
+    if not suspects:
+        return ""
+    rows = [[str(suspect["column"]), "; ".join(suspect["evidence"])] for suspect in suspects]
+    return draw_table(Table("Columns and the evidence", ["column", "evidence"], rows))
 
 
 def _count_rows(counts: Mapping[str, int], leads: int = 0) -> list[dict[str, str]]:
@@ -190,18 +235,26 @@ def _agreement_text(agreement: Sequence[Row]) -> str:
     )
 
 
-def _agreement_row(row: Row) -> dict[str, str]:
-    rate, _, interval = text.percent_interval(row["rate"], row["low"], row["high"], 1).partition(
-        " "
-    )
-    return {
-        "verdict": row["verdict"],
-        "model_verdict": row["model_verdict"],
-        "leads": f"{row['leads']:,}",
-        "won": f"{row['won']:,}",
-        "rate": rate,
-        "interval": interval,
-    }
+def _agreement_chart(agreement: Sequence[Row]) -> Any:
+    bars = []
+    for row in agreement:
+        known = f"{row['won']:,} of {text.count(row['leads'], 'lead')}"
+        share = share_text(row["rate"], row["low"], row["high"])
+        label = f"rules: {row['verdict']}, model: {row['model_verdict']}"
+        differ = {row["verdict"], row["model_verdict"]} == {"ready", "not ready"}
+        tone: Tone = "other" if differ else "main"
+        bars.append(Bar(label, row["rate"], f"{share} won", known, row["low"], row["high"], tone))
+    return draw_bars(BarChart("Win rate of the test leads by both verdicts, with interval", bars))
+
+
+def _criteria_counts(criteria: Sequence[Row]) -> Any:
+    columns = ["criterion", "rule", "> passes", "> fails", "> unknown"]
+    rows = [
+        [str(row["id"]), str(row["words"])]
+        + [text.number(row[name], 0) for name in ("passes", "fails", "unknown")]
+        for row in criteria
+    ]
+    return draw_table(Table("Criteria, and how many of the leads pass them", columns, rows))
 
 
 def _direction(curve: Row, card: Scorecard) -> dict[str, Any]:
@@ -212,7 +265,7 @@ def _direction(curve: Row, card: Scorecard) -> dict[str, Any]:
         "expected": curve["expected"],
         "contradicted": curve["contradicted"],
         "finding": curve["finding"],
-        "plot": _inline_svg(plots.direction_plot(curve, served)),
+        "plot": draw_bars(direction_chart(curve, served)),
     }
 
 
@@ -221,11 +274,3 @@ def _direction(curve: Row, card: Scorecard) -> dict[str, Any]:
 
 def _as_sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}." if words else ""
-
-
-def _inline_svg(svg: str) -> Any:
-    """Mark a plot as safe for the page, without its XML head and metadata."""
-    from markupsafe import Markup
-
-    bare = re.sub(r"(?s)\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :])
-    return Markup(bare)  # matplotlib escapes every text in it

@@ -1,8 +1,8 @@
 """Plots of an evaluation.
 
-Each function takes a part of ``evaluation.json`` and returns an SVG as text: the report shows it
-inline, the registry keeps it with the version. Nothing here needs a screen or changes global
-state, and the same input gives the same bytes.
+Each function takes a part of ``evaluation.json`` and returns an SVG as text: the registry keeps it
+with the version. Nothing here needs a screen or changes global state, and the same input gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -214,47 +214,6 @@ def _draw_histogram(
         shares = [100 * number / total for number in counts[name]]
         label = f"{name} ({total:,})"
         axes.stairs(shares, list(edges), fill=True, color=colour, alpha=alpha, label=label)
-
-
-def direction_plot(unconstrained: Table, served: Table | None) -> str:
-    """Draw the points of a feature with an expected direction, as served and unconstrained.
-
-    Parameters
-    ----------
-    unconstrained : mapping
-        A `model.training.expected_directions.UnconstrainedCurve`, as plain data.
-    served : mapping or None
-        The line of the scorecard, with ``cuts`` and ``points`` (the first for unknown values);
-        None where the model does not use it.
-
-    Examples
-    --------
-    >>> alone = {"words": "visits", "cuts": [1], "points": [-1, 2], "low": [-2, 1], "high": [0, 3]}
-    >>> direction_plot(alone, {"cuts": [1, 3], "points": [0, -1, 2, 2]})[:5]
-    '<?xml'
-    """
-    figure, axes = _new_axes(_shorten(str(unconstrained["words"]), 44), "", "points")
-    figure.set_size_inches(4.2, 2.4)
-    free = unconstrained
-    curves = [("without the constraint", DEFINITION, free["cuts"], free["points"])]
-    if served is not None:
-        curves.append(("served", MODEL, served["cuts"], served["points"][1:]))
-    cuts = sorted({cut for _, _, own_cuts, _ in curves for cut in own_cuts})
-    for name, colour, own, points in curves:
-        steps = _on_common_cuts(points, own, cuts)
-        axes.stairs(steps, color=colour, linewidth=2, label=name, baseline=None)
-    low, high = (_on_common_cuts(free[end], free["cuts"], cuts) for end in ("low", "high"))
-    axes.stairs(high, baseline=low, fill=True, color=DEFINITION, alpha=0.15)
-    axes.set_xticks(range(1, len(cuts) + 1), [f"{cut:,.6g}" for cut in cuts], rotation=40)
-    axes.legend(frameon=False, fontsize=7.5, loc="best")
-    return _svg(figure)
-
-
-def _on_common_cuts(
-    points: Sequence[float], own: Sequence[float], cuts: Sequence[float]
-) -> list[float]:
-    """Repeat the points of a curve for the finer bins between the cuts of several curves."""
-    return [points[sum(own_cut <= cut for own_cut in own)] for cut in (-float("inf"), *cuts)]
 
 
 def _new_axes(title: str, across: str, up: str) -> tuple[Any, Any]:

@@ -7,11 +7,11 @@ nothing from anywhere, and every value from the data is escaped.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from features.errors import LeadReadyError
 from features.whole_file import write_whole
 from model.registry.registry import Registry
+from pipelines.pages.shell import environment
 from pipelines.report.page import page_content
 from pipelines.score.active_definition import find_active_definition
 from pipelines.snapshot import read_snapshot
@@ -56,14 +56,5 @@ def report(folder: Path | str, *, out: Path | str | None = None, model: str | No
     active = find_active_definition(workspace, loaded)
     content = page_content(loaded, registry.gates(loaded.version), workspace.name, active)
     path = Path(out or Path(folder) / "report.html")
-    write_whole(path, _page_template().render(content))
+    write_whole(path, environment().get_template("report.html").render(content))
     return path
-
-
-def _page_template() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("pipelines.report", ""), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("report.html")

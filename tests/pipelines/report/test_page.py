@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
-from pipelines.report.page import _agreement_row, _agreement_text, _count_rows, _tiles
+from pipelines.report.page import _agreement_chart, _agreement_text, _count_rows, _tiles
 from pipelines.report.plots import version_plots
 
 METRIC = {"value": 0.789, "low": 0.751, "high": 0.824}
@@ -83,8 +83,9 @@ def test_disagreement_compares_both_sides() -> None:
     assert _agreement_text(rows[:2]) == (
         "Outcomes of the test leads, by the verdicts of the rules and the model."
     )
-    row = _agreement_row({**rows[1], "rate": 0.25, "low": 0.2265, "high": 0.275})
-    assert (row["rate"], row["interval"]) == ("25.0%", "(22.7–27.5%)")
+    drawn = _agreement_chart([{**rows[1], "rate": 0.25, "low": 0.2265, "high": 0.275}])
+    assert "25% (23–28%) won" in drawn
+    assert "300 of 1,200 leads" in drawn
 
 
 @pytest.mark.parametrize("more", [False, True])
