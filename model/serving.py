@@ -67,7 +67,7 @@ def _require(condition: Any, what: str, hint: str | None = None) -> None:
         raise ServingError(what, hint)
 
 
-class Yaml(yaml.SafeLoader):
+class Yaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe YAML in which `on`, `no`, 012 and 2026-10-01 are texts, as they look."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import pandas as pd
@@ -202,6 +202,7 @@ def read_titles(titles: pd.Series) -> pd.DataFrame:
     )
 
 
+@lru_cache(maxsize=100_000)  # the same titles come again in every table that is read
 def read_title(title: str) -> tuple[str | None, str | None]:
     """Read a title: its highest seniority, and the function that it names first.
 
