@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.labels.outcomes import results_at_extract
+from features.labels.outcomes import lost_leads, results_at_extract
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Workspace
 
@@ -69,9 +69,10 @@ def build_moments(
 
 
 def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
-    """List the leads that are open at a time: created before it, and not closed or won by then.
+    """List the leads that are open at a time: created before it, and not closed, won or lost.
 
-    In a panel, only leads that have reached their own moment.
+    A lead that is won or lost on an unknown day is not open. In a panel, only leads that have
+    reached their own moment.
 
     Returns
     -------
@@ -90,12 +91,28 @@ def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFra
         )
     now = pd.Timestamp(as_of)
     leads = tables.leads
-    created = ~(leads["created_at"] >= now)
-    if ws.moment.every_days is not None:
-        created &= _own_moment(ws, tables) <= now
-    closed = (leads["closed_at"] <= now) | (_decided_at(ws, tables) <= now)
-    is_open = created & ~closed & ~_won_without_date(ws, tables)
+    is_open = _arrived(ws, tables, now) & ~_decided(ws, tables, now)
     return _moment_rows(leads[is_open], pd.Series(now, index=leads.index[is_open]))
+
+
+def count_closed(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> int:
+    """Count the leads that `moments_at` leaves out since they are closed, won or lost."""
+    return int((_arrived(ws, tables, as_of) & _decided(ws, tables, as_of)).sum())
+
+
+def _arrived(ws: Workspace, tables: Tables, now: pd.Timestamp) -> pd.Series:
+    """Which leads were created before a time; in a panel, which have reached their moment."""
+    created: pd.Series = ~(tables.leads["created_at"] >= now)
+    return created if ws.moment.every_days is None else created & (_own_moment(ws, tables) <= now)
+
+
+def _decided(ws: Workspace, tables: Tables, now: pd.Timestamp) -> pd.Series:
+    """Which leads were closed, won or lost by a time, or on an unknown day."""
+    closed_at = tables.leads["closed_at"]
+    dated = (closed_at <= now) | (_decided_at(ws, tables) <= now)
+    lost = lost_leads(ws, tables, now) & ~(closed_at > now)
+    decided: pd.Series = dated | lost | _won_without_date(ws, tables)
+    return decided
 
 
 def _own_moment(ws: Workspace, tables: Tables) -> pd.Series:

@@ -121,16 +121,46 @@ def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
     return results
 
 
-def column_or_last_stage(tables: Tables, column: str) -> pd.Series:
+def column_or_last_stage(
+    tables: Tables, column: str, at: pd.Timestamp | None = None
+) -> pd.Series:
     """Read a column of the leads; if they have none of that name, each lead's last stage.
 
-    This lets ``unknown_when`` name the stage column of the history.
+    This lets conditions name the stage column of the history.
+
+    Parameters
+    ----------
+    at : Timestamp, optional
+        Stages reached later do not count.
     """
     if f"raw:{column}" in tables.leads.columns or tables.stages.empty:
         return _raw_column(tables.leads, column)
-    stages = tables.stages.sort_values("at", kind="stable", na_position="first")
+    stages = tables.stages if at is None else tables.stages[~(tables.stages["at"] > at)]
+    stages = stages.sort_values("at", kind="stable", na_position="first")
     last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
     return _by_lead(tables.leads["lead_id"], last)
+
+
+def lost_leads(ws: Workspace, tables: Tables, at: pd.Timestamp | None = None) -> pd.Series:
+    """Which leads the workspace calls lost.
+
+    Without a horizon and without values that mean lost, every lead with an outcome that is not won
+    is lost.
+
+    Parameters
+    ----------
+    at : Timestamp, optional
+        Stages reached later do not count.
+    """
+    lost = pd.Series(False, index=tables.leads.index)
+    for column, values in ws.outcome.lost.items():
+        lost |= _matches(column_or_last_stage(tables, column, at), values)
+    if not ws.outcome.lost and ws.outcome.column and ws.outcome.horizon_days is None:
+        outcome = _raw_column(tables.leads, ws.outcome.column)
+        lost = outcome.notna() & ~_matches(outcome, ws.outcome.won)
+        for reason in ws.outcome.unknown_when:
+            lost &= ~_shows_reason(ws, tables, reason)
+    return lost.astype(bool)
 
 
 def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Series:
@@ -143,9 +173,7 @@ def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Se
     """
     if not ws.outcome.lost:
         return pd.Series(False, index=tables.leads.index)
-    lost = pd.Series(False, index=tables.leads.index)
-    for column, values in ws.outcome.lost.items():
-        lost |= _matches(column_or_last_stage(tables, column), values)
+    lost = lost_leads(ws, tables)
     return ~lost & ~won.set_axis(lost.index).astype(bool)
 
 

@@ -22,6 +22,7 @@ from features.tables.joins import read_join
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.mapped_numbers import check_mapped_numbers, mapped_numbers
 from features.tables.problems import Problems, report_reading
+from features.workspace.conditions import column_conditions
 from features.workspace.schema import Workspace
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -84,7 +85,7 @@ def _read_raw(
     return raw
 
 
-HISTORY_RULES = ("outcome.unknown_when.", "outcome.lost.")  # may name the history's stage column
+HISTORY_RULES = ("outcome.unknown_when.", "outcome.lost.", "outcome.with_sales_when.")  # may name the history's stage column
 
 
 def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
@@ -104,6 +105,10 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
     mapped |= {f"outcome.lost.{name}": name for name in ws.outcome.lost}
+    mapped |= {
+        f"outcome.with_sales_when.{part.column}": part.column
+        for part in column_conditions(ws.outcome.with_sales_when)
+    }
     last_stage = ws.stages.stage if ws.stages else None  # a column of the history, not of the leads
     for path, name in mapped.items():
         in_history = name == last_stage and path.startswith(HISTORY_RULES)

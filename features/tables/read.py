@@ -20,6 +20,7 @@ from features.tables.leads import DATE_COLUMNS, RAW, read_leads_table
 from features.tables.problems import Problem, Problems
 from features.tables.stages import read_stages
 from features.text import day
+from features.workspace.conditions import column_conditions
 from features.workspace.schema import Workspace
 
 __all__ = ["Problem", "Tables", "extract_at", "read_tables"]
@@ -172,6 +173,10 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
             yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
     for column, values in ws.outcome.lost.items():
         yield f"lost: {column}", values, tables.leads.get(f"{RAW}{column}", stage)
+    for part in column_conditions(ws.outcome.with_sales_when):
+        if part.operator in ("one_of", "none_of", "equals"):
+            column = tables.leads.get(f"{RAW}{part.column}", stage)
+            yield f"with_sales_when: {part.column}", part.operand, column
     if ws.outcome.worked is not None:
         yield "worked: stages", ws.outcome.worked.stages, stage
         yield "worked: events", ws.outcome.worked.events, tables.events["kind"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.workspace.conditions import Condition, column_conditions, read_condition
 from features.workspace.schema import CardSize, Evaluation, Guards, Moment, Outcome, Worked
 from features.workspace.section import Section
 from features.workspace.vocabulary import (
@@ -47,7 +48,19 @@ def read_outcome_section(top: Section) -> Outcome:
         worked=_read_worked(section, top),
         immature=_read_immature(section),
         unworked=section.choice("unworked", UNWORKED_LEADS) or Outcome.unworked,
+        with_sales_when=_read_state(section, "with_sales_when"),
     )
+
+
+def _read_state(section: Section, key: str) -> Condition | None:
+    """Read the condition of a state, and note where its columns are named."""
+    if key not in section.keys:
+        return None
+    place = section.keys[key]
+    condition = read_condition(place)
+    paths = (f"outcome.{key}.{part.column}" for part in column_conditions(condition))
+    section.places.update(dict.fromkeys(paths, place.where))
+    return condition
 
 
 def _read_lost(section: Section, top: Section) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.workspace.conditions import Condition
+
 Texts = tuple[str, ...]
 
 
@@ -255,6 +257,8 @@ class Outcome:
     unworked : str
         ``weight``: leads that sales worked are weighted to represent those that it did not;
         ``leave_out``: they are not.
+    with_sales_when : Condition or None
+        Which open leads sales already has; they are scored, but not handed off again.
     """
 
     column: str | None = None
@@ -269,6 +273,7 @@ class Outcome:
     worked: Worked | None = None
     immature: str = "leave_out"
     unworked: str = "weight"
+    with_sales_when: Condition | None = None
 
 
 @dataclass(frozen=True)

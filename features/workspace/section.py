@@ -115,6 +115,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "reason",
         "reasons",
         "unknown_when",
+        "with_sales_when",
         "worked",
         "immature",
         "unworked",

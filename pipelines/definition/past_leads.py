@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON
-from features.labels.rejection_reasons import map_reasons
-from model.simulation.history import Array, History
+from model.simulation.history import History
 from pipelines.snapshot import Snapshot
 
 WON_CODES = {WON: 1.0, NOT_WON: 0.0, UNKNOWN: float("nan")}
@@ -30,13 +28,6 @@ def past_leads(snapshot: Snapshot) -> History:
         won=np.where(early, np.nan, won),
         features=[feature for feature in snapshot.catalogue if feature.kind != "date"],
         why_unknown=np.where(early, NOT_MATURE, why_unknown),
-        rejection_reason=_rejection_reasons(outcomes["reason"]),
+        rejection_reason=outcomes["disposition"].to_numpy(dtype=object),
         day_features=[feature for feature in snapshot.catalogue if feature.kind == "date"],
     )
-
-
-def _rejection_reasons(reasons: pd.Series[str]) -> Array:
-    """Map the reasons as sales wrote them to the terms that every company shares."""
-    given = reasons.astype(object).where(reasons.notna(), None)
-    disposition = map_reasons(str(reason) for reason in given.dropna().unique())
-    return np.asarray(given.map(disposition.get), dtype=object)

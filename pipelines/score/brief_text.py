@@ -47,6 +47,7 @@ def brief_text(brief: Brief) -> str:
 def _summary_lines(brief: Brief) -> list[str]:
     hours = brief.follow_up_hours
     call = f": call within {hours:g} hours" if hours and brief.decision == "hand off" else ""
+    call = ": sales already has this lead" if brief.decision == "with sales" else call
     within = f" within {brief.horizon_days} days" if brief.horizon_days else ""
     times = text.number(brief.probability / brief.average, 1)
     return [

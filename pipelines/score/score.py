@@ -18,7 +18,8 @@ import pandas as pd
 from features import text
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from features.labels.moments import moments_at
+from features.labels.conditions import meets
+from features.labels.moments import count_closed, moments_at
 from features.progress import Progress, Step, no_progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
@@ -27,7 +28,8 @@ from pipelines.score.active_definition import ActiveDefinition, find_active_defi
 from pipelines.score.when import refuse_old_data, scoring_time
 from pipelines.snapshot import RawTables, Snapshot, read_snapshot
 
-DECISIONS = ("hand off", "review", "explore", "nurture", "never")
+WITH_SALES = "with sales"  # the decision on leads that sales already has
+DECISIONS = ("hand off", WITH_SALES, "review", "explore", "nurture", "never")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +55,33 @@ class Scorer:
         """Select the leads that are open at this time."""
         return self.at(moments_at(self.snapshot.workspace, self.snapshot.tables, self.as_of))
 
+    @cached_property
+    def with_sales(self) -> pd.Series:
+        """The ids of the leads that sales already has at this time."""
+        ws, tables = self.snapshot.workspace, self.snapshot.tables
+        if (condition := ws.outcome.with_sales_when) is None:
+            return tables.leads["lead_id"].head(0)
+        return tables.leads.loc[meets(ws, tables, condition, self.as_of), "lead_id"]
+
+    @property
+    def closed_leads(self) -> int:
+        """How many leads are not scored since they are closed, won or lost."""
+        return count_closed(self.snapshot.workspace, self.snapshot.tables, self.as_of)
+
     def at(self, moments: pd.DataFrame) -> Snapshot:
         """Judge leads at their moments, with the features that the model was trained on."""
         features = [Feature(**feature) for feature in self.loaded.catalogue]
         return self.snapshot.at(moments, features)
 
     def scores(self, leads: Snapshot) -> Iterator[pd.DataFrame]:
-        """Score leads in chunks."""
+        """Score leads in chunks; what sales already has is not handed off again."""
         label, version = self.active.version_label, self.loaded.version
         X = leads.features
         try:
             for chunk in score_chunks(X, self.card, self.definition, model_version=version):
-                yield chunk.assign(definition_version=label)
+                has = chunk["lead_id"].isin(self.with_sales)
+                decision = chunk["decision"].mask(has, WITH_SALES)
+                yield chunk.assign(decision=decision, definition_version=label)
         except ServingError as error:
             raise LeadReadyError(error.what, hint=error.hint) from error
 
@@ -155,6 +172,7 @@ class ScoringSummary(NamedTuple):
     active: ActiveDefinition
     decisions: Counter[str]
     warnings: int  # leads without a reliable prediction
+    closed: int  # leads that are not scored since they are closed, won or lost
     out: Path | None
 
 
@@ -202,6 +220,7 @@ def write_scores(
         scorer.active,
         decisions,
         warnings,
+        scorer.closed_leads,
         out,
     )
 
@@ -218,11 +237,22 @@ def scores_text(summary: ScoringSummary) -> str:
         f"version {summary.model_version} and definition {summary.active.version_label}: "
         f"{', '.join(decisions)}"
     )
-    notes = [summary.active.note_text(), _no_prediction_note(summary.warnings)]
+    notes = [
+        summary.active.note_text(),
+        _closed_note(summary.closed),
+        _no_prediction_note(summary.warnings),
+    ]
     lines = text.wrap(headline)
     for note in filter(None, notes):
         lines += text.wrap(f"note: {note}")
     return "\n".join([*lines, *([f"written to {summary.out}"] if summary.out else [])])
+
+
+def _closed_note(leads: int) -> str:
+    if not leads:
+        return ""
+    verb = "is" if leads == 1 else "are"
+    return f"{text.count(leads, 'closed lead')} {verb} left out"
 
 
 def _no_prediction_note(leads: int) -> str:

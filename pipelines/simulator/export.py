@@ -101,6 +101,7 @@ moment:
 
 outcome:
   won: [Closed Won]                      # a stage in the stage history
+  with_sales_when: {{Stage: [SAL, SQL, Opportunity]}}   # scored, but not handed off again
   horizon_days: {horizon}
   reasons:                               # "Not the right fit" and others match the built-in reasons
     duplicate: [Duplicate]

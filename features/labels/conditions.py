@@ -1,0 +1,82 @@
+"""Which leads meet a condition of ``leadready.yaml``, three-valued as the definition's rules are.
+
+A condition on an empty cell neither holds nor fails, except ``is_missing``. The stage column of the
+history stands for the last stage that a lead had reached at the time.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.dates.parse import parse_dates
+from features.labels.outcomes import column_or_last_stage
+from features.tables.mapped_numbers import mapped_numbers
+from features.tables.read import Tables
+from features.workspace.conditions import ColumnCondition, Condition
+from features.workspace.schema import Workspace
+
+Signs = npt.NDArray[np.int8]  # 1 holds, -1 fails, 0 cannot be told
+
+
+def meets(
+    ws: Workspace, tables: Tables, condition: Condition, at: pd.Timestamp | None = None
+) -> npt.NDArray[np.bool_]:
+    """Tell which leads meet a condition; one that cannot be told counts as not met.
+
+    Parameters
+    ----------
+    at : Timestamp, optional
+        Stages reached later do not count (default: all count).
+
+    Returns
+    -------
+    array of bool
+        One for each lead.
+    """
+    return _signs(ws, tables, condition, at) > 0
+
+
+def _signs(
+    ws: Workspace, tables: Tables, condition: Condition, at: pd.Timestamp | None
+) -> Signs:
+    """Evaluate by Kleene's logic: "all" is the least sign, "any" the greatest."""
+    if isinstance(condition, ColumnCondition):
+        return _column_signs(ws, column_or_last_stage(tables, condition.column, at), condition)
+    parts = [_signs(ws, tables, part, at) for part in condition.conditions]
+    if condition.kind == "all":
+        return reduce(np.minimum, parts)
+    greatest = reduce(np.maximum, parts)
+    return -greatest if condition.kind == "none" else greatest
+
+
+def _column_signs(ws: Workspace, texts: pd.Series, condition: ColumnCondition) -> Signs:
+    operand = condition.operand
+    missing = texts.isna().to_numpy()
+    match condition.operator:
+        case "is_missing":
+            return _as_signs(missing == operand[0])
+        case "one_of" | "equals" | "none_of":
+            listed = {str(value).strip() for value in operand}
+            hit = texts.astype("str").str.strip().isin(listed).to_numpy(dtype=bool)
+            return _as_signs(hit != (condition.operator == "none_of"), missing)
+        case "before" | "after":
+            dates = parse_dates(texts, ws.leads.date_formats_of(condition.column)).dt.normalize()
+            day = pd.Timestamp(operand[0])
+            holds = dates < day if condition.operator == "before" else dates > day
+            return _as_signs(holds.to_numpy(), dates.isna().to_numpy())
+        case _:
+            numbers = mapped_numbers(ws, condition.column, texts).read(texts).to_numpy(float)
+            low = -np.inf if condition.operator == "at_most" else operand[0]
+            high = np.inf if condition.operator == "at_least" else operand[-1]
+            return _as_signs((numbers >= low) & (numbers <= high), np.isnan(numbers))
+
+
+def _as_signs(
+    holds: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_] | None = None
+) -> Signs:
+    signs = np.where(holds, 1, -1).astype(np.int8)
+    return signs if missing is None else np.where(missing, 0, signs).astype(np.int8)
