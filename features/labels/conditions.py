@@ -40,9 +40,7 @@ def meets(
     return _signs(ws, tables, condition, at) > 0
 
 
-def _signs(
-    ws: Workspace, tables: Tables, condition: Condition, at: pd.Timestamp | None
-) -> Signs:
+def _signs(ws: Workspace, tables: Tables, condition: Condition, at: pd.Timestamp | None) -> Signs:
     """Evaluate by Kleene's logic: "all" is the least sign, "any" the greatest."""
     if isinstance(condition, ColumnCondition):
         return _column_signs(ws, column_or_last_stage(tables, condition.column, at), condition)
@@ -75,8 +73,6 @@ def _column_signs(ws: Workspace, texts: pd.Series, condition: ColumnCondition) -
             return _as_signs((numbers >= low) & (numbers <= high), np.isnan(numbers))
 
 
-def _as_signs(
-    holds: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_] | None = None
-) -> Signs:
+def _as_signs(holds: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_] | None = None) -> Signs:
     signs = np.where(holds, 1, -1).astype(np.int8)
     return signs if missing is None else np.where(missing, 0, signs).astype(np.int8)

@@ -110,8 +110,8 @@ def _decided(ws: Workspace, tables: Tables, now: pd.Timestamp) -> pd.Series:
     """Which leads were closed, won or lost by a time, or on an unknown day."""
     closed_at = tables.leads["closed_at"]
     dated = (closed_at <= now) | (_decided_at(ws, tables) <= now)
-    lost = lost_leads(ws, tables, now) & ~(closed_at > now)
-    decided: pd.Series = dated | lost | _won_without_date(ws, tables)
+    undated = lost_leads(ws, tables, now) | _won_without_date(ws, tables)
+    decided: pd.Series = dated | (undated & ~(closed_at > now))
     return decided
 
 

@@ -121,9 +121,7 @@ def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
     return results
 
 
-def column_or_last_stage(
-    tables: Tables, column: str, at: pd.Timestamp | None = None
-) -> pd.Series:
+def column_or_last_stage(tables: Tables, column: str, at: pd.Timestamp | None = None) -> pd.Series:
     """Read a column of the leads; if they have none of that name, each lead's last stage.
 
     This lets conditions name the stage column of the history.
@@ -144,9 +142,6 @@ def column_or_last_stage(
 def lost_leads(ws: Workspace, tables: Tables, at: pd.Timestamp | None = None) -> pd.Series:
     """Which leads the workspace calls lost.
 
-    Without a horizon and without values that mean lost, every lead with an outcome that is not won
-    is lost.
-
     Parameters
     ----------
     at : Timestamp, optional
@@ -155,12 +150,7 @@ def lost_leads(ws: Workspace, tables: Tables, at: pd.Timestamp | None = None) ->
     lost = pd.Series(False, index=tables.leads.index)
     for column, values in ws.outcome.lost.items():
         lost |= _matches(column_or_last_stage(tables, column, at), values)
-    if not ws.outcome.lost and ws.outcome.column and ws.outcome.horizon_days is None:
-        outcome = _raw_column(tables.leads, ws.outcome.column)
-        lost = outcome.notna() & ~_matches(outcome, ws.outcome.won)
-        for reason in ws.outcome.unknown_when:
-            lost &= ~_shows_reason(ws, tables, reason)
-    return lost.astype(bool)
+    return lost
 
 
 def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Series:

@@ -85,7 +85,11 @@ def _read_raw(
     return raw
 
 
-HISTORY_RULES = ("outcome.unknown_when.", "outcome.lost.", "outcome.with_sales_when.")  # may name the history's stage column
+HISTORY_RULES = (
+    "outcome.unknown_when.",
+    "outcome.lost.",
+    "outcome.with_sales_when.",
+)  # may name the history's stage column
 
 
 def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:

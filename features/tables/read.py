@@ -175,8 +175,8 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
         yield f"lost: {column}", values, tables.leads.get(f"{RAW}{column}", stage)
     for part in column_conditions(ws.outcome.with_sales_when):
         if part.operator in ("one_of", "none_of", "equals"):
-            column = tables.leads.get(f"{RAW}{part.column}", stage)
-            yield f"with_sales_when: {part.column}", part.operand, column
+            values_of = tables.leads.get(f"{RAW}{part.column}", stage)
+            yield f"with_sales_when: {part.column}", part.operand, values_of
     if ws.outcome.worked is not None:
         yield "worked: stages", ws.outcome.worked.stages, stage
         yield "worked: events", ws.outcome.worked.events, tables.events["kind"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from features.workspace.conditions import Condition, column_conditions, read_condition
-from features.workspace.schema import CardSize, Evaluation, Guards, Moment, Outcome, Worked
+from features.workspace.outcome_schema import Outcome, Worked
+from features.workspace.schema import CardSize, Evaluation, Guards, Moment
 from features.workspace.section import Section
 from features.workspace.vocabulary import (
     DISPOSITIONS,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.workspace.conditions import Condition
+from features.workspace.outcome_schema import NO_OUTCOME, Outcome
 
 Texts = tuple[str, ...]
 
@@ -226,57 +226,6 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Worked:
-    """What shows that sales followed up: stages, or kinds of event after the moment."""
-
-    stages: Texts = ()
-    events: Texts = ()
-    within_days: int | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What counts as won, within which horizon, and when the outcome is unknown.
-
-    Attributes
-    ----------
-    column : str or None
-        The leads' column with the outcome; None if ``won`` are stages of the history.
-    lost : mapping
-        ``{column: values}`` that mean lost; without a horizon, leads that are neither won nor
-        lost are still open. Empty: all leads that are not won and not unknown are lost.
-    reason : str or None
-        The leads' column with the reason that sales gave; None if the stage history has it.
-    reasons : mapping
-        The company's own reasons by disposition (``vocabulary.DISPOSITIONS``).
-    unknown_when : mapping
-        ``{column: values}`` by reason; any of them makes the outcome unknown. The stage column of
-        the history means the last stage that a lead reached.
-    immature : str
-        ``leave_out``, or ``weight``: early wins count at once, weighted for those still to come.
-    unworked : str
-        ``weight``: leads that sales worked are weighted to represent those that it did not;
-        ``leave_out``: they are not.
-    with_sales_when : Condition or None
-        Which open leads sales already has; they are scored, but not handed off again.
-    """
-
-    column: str | None = None
-    won: Texts = ()
-    lost: Mapping[str, Texts] = field(default_factory=dict)
-    won_at: str | None = None
-    amount: str | None = None
-    horizon_days: int | None = None
-    reason: str | None = None
-    reasons: Mapping[str, Texts] = field(default_factory=dict)
-    unknown_when: Mapping[str, Mapping[str, Texts]] = field(default_factory=dict)
-    worked: Worked | None = None
-    immature: str = "leave_out"
-    unworked: str = "weight"
-    with_sales_when: Condition | None = None
-
-
-@dataclass(frozen=True)
 class Evaluation:
     """How a model is tested: on which later leads, and learning from which outcomes."""
 
@@ -339,7 +288,7 @@ class Workspace:
     stages: StagesSource | None = None
     field_history: FieldHistorySource | None = None
     moment: Moment = Moment()
-    outcome: Outcome = Outcome()
+    outcome: Outcome = NO_OUTCOME
     evaluation: Evaluation = Evaluation()
     card: CardSize = CardSize()
     guards: Guards = Guards()

@@ -12,6 +12,7 @@ import pytest
 from features.errors import LeadReadyError
 from features.tables.read import read_tables
 from features.values.numbers import parse_numbers
+from features.workspace.conditions import ColumnCondition, column_conditions
 from features.workspace.read import Workspace, read_workspace
 from features.workspace.schema import BySales
 from features.workspace.section import KEYS
@@ -69,6 +70,7 @@ outcome:
   reasons: {bad data: [Bounced, No Answer], duplicate: Twice}
   unknown_when:
     duplicate: {Why: [Duplicate], Size: 0}
+  with_sales_when: {any: [{Stage: SAL}, {Size: {at_least: 9}}]}
   worked: {stages: [SAL], events: [call], within_days: 14}
   immature: weight
   unworked: leave_out
@@ -96,6 +98,11 @@ def error(tmp_path: Path, text: str) -> tuple[str, str]:
 
 def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     ws = read(tmp_path, COMPLETE)
+    conditions = list(column_conditions(ws.outcome.with_sales_when))
+    assert conditions == [
+        ColumnCondition("Stage", "one_of", ("SAL",)),
+        ColumnCondition("Size", "at_least", (9,)),
+    ]
     assert (ws.name, ws.definition, ws.model) == ("acme", "agreed.yaml", "acme-leads")
     assert ws.extract_at == pd.Timestamp("2024-07-01")
     assert (ws.leads.sheet, ws.leads.encoding) == ("Leads", "cp1251")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from pipelines.definition.past_leads import past_leads
+from pipelines.snapshot import read_snapshot
 
 
 def test_simulate_describes_the_definition_in_use(run: Any, trained: Path) -> None:
@@ -53,3 +57,16 @@ def test_a_definition_with_another_horizon_cannot_be_compared(
     refused = run("definition", "simulate", new, "-w", company)
     assert refused.code == 2
     assert "the definition counts wins within 60 days, the workspace within 120" in refused.talk
+
+
+def test_reasons_are_those_that_the_workspace_maps(company: Path) -> None:
+    workspace = company / "leadready.yaml"
+    text = workspace.read_text(encoding="utf-8")
+    mapped = text.replace("  reasons:", "  reasons:\n    competitor: [Not interested]\n    #", 1)
+    before = past_leads(read_snapshot(company)).rejection_reason
+    workspace.write_text(mapped, encoding="utf-8")
+    after = past_leads(read_snapshot(company)).rejection_reason
+    workspace.write_text(text, encoding="utf-8")
+    assert (before == "not interested").any()
+    assert not (after == "not interested").any()
+    assert (after == "competitor").sum() == np.isin(before, ["competitor", "not interested"]).sum()

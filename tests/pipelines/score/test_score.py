@@ -19,6 +19,8 @@ import pytest
 from features.errors import LeadReadyError
 from model import serving
 from pipelines.score import score as scoring
+from pipelines.score.brief_text import brief_text
+from pipelines.score.explain import explain
 from pipelines.score.score import load_scorer, score
 from tests.conftest import SCORE_COLUMNS
 
@@ -103,7 +105,7 @@ def test_the_card_in_sql_gives_the_same_scores(run: Run, trained: Path, scores: 
 def test_what_the_rules_exclude_is_never_handed_over(scores: pd.DataFrame) -> None:
     never = scores["rules_verdict"] == "never"
     assert never.any()
-    assert set(scores.loc[never, "decision"]) == {"never"}
+    assert set(scores.loc[never, "decision"]) <= {"never", "with sales"}
     assert not (scores.loc[~never, "decision"] == "never").any()
 
 
@@ -145,7 +147,23 @@ def test_chunks_leave_no_seam(trained: Path, scores: pd.DataFrame) -> None:
     X = ready.open_leads().features
     parts = list(serving.score_chunks(X, ready.card, ready.definition, model_version="1", rows=100))
     assert len(parts) == -(-len(X) // 100)
-    same(pd.concat(parts), scores)
+    own = scores["decision"] != "with sales"  # decided by the scorer, not by the model's file
+    same(pd.concat(parts).loc[own.to_numpy()], scores[own])
+
+
+def test_what_sales_already_has_is_scored_and_not_handed_off_again(
+    scores: pd.DataFrame, trained: Path
+) -> None:
+    stages = crm(trained, "stage_history").sort_values("Changed At", kind="stable")
+    last = stages.drop_duplicates("Lead ID", keep="last").set_index("Lead ID")["Stage"]
+    reached = scores["lead_id"].map(last)
+    has = reached.isin(["SAL", "SQL", "Opportunity"])
+    assert set(scores.loc[has, "decision"]) == {"with sales"}
+    assert "with sales" not in set(scores.loc[~has, "decision"])
+    assert scores.loc[has, "score"].notna().all()
+    brief = explain(trained, scores.loc[has, "lead_id"].iloc[0])
+    assert brief.decision == "with sales"
+    assert "WITH SALES: sales already has this lead" in brief_text(brief)
 
 
 def test_a_file_in_many_chunks_is_one_file(
