@@ -1,4 +1,7 @@
-"""Guesses which date says when sales closed a lead: closed leads have it, open ones do not."""
+"""Guesses which dates say when sales closed a lead, and when a lead was won.
+
+Closed leads have the first and open ones do not; won leads have the second and no others do.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ FEW = 0.05  # of the open leads may have it, by mistake
 SOME = 0.2  # of them, if the heading says so: nearly all would have a planned date
 FEWEST_OPEN = 20  # leads, or it cannot be seen that open ones have none
 PLANNED = {"expected", "next"}
+_OF_THE_WIN = {"won", "converted", "customer", "closed", "handed_off"}
 
 
 def guess_closed(
@@ -49,6 +53,43 @@ def guess_closed(
     }
     fitting = [name for name, there in filled.items() if _fits(name, there, results)]
     return max(fitting, key=lambda name: _decided_share(filled[name], results), default=None)
+
+
+def guess_won_date(
+    raw: pd.DataFrame, guesses: Iterable[ColumnGuess], results: pd.Series, taken: set[str]
+) -> str | None:
+    """Choose the date column that says when a lead was won; None if there is no such date.
+
+    Won leads have it and no others do. Of several, one whose heading tells of a win comes first.
+
+    Parameters
+    ----------
+    raw, guesses, results, taken
+        As for `guess_closed`.
+
+    Examples
+    --------
+    >>> from features.guess.columns import guess_columns
+    >>> results = pd.Series(["won", "not won", "unknown"] * 30)
+    >>> raw = pd.DataFrame({"Became a customer": ["2024-01-03", None, None] * 30})
+    >>> guess_won_date(raw, guess_columns(raw), results, set())
+    'Became a customer'
+    """
+    won = results.eq("won")
+    fitting = [
+        guess.column
+        for guess in guesses
+        if guess.role == "date"
+        and guess.column not in taken
+        and not heading_concepts(guess.column) & PLANNED
+        and _share(raw[guess.column].notna()[won]) >= NEARLY_ALL
+        and _share(raw[guess.column].notna()[~won]) <= FEW
+    ]
+    return min(fitting, key=lambda name: not heading_concepts(name) & _OF_THE_WIN, default=None)
+
+
+def _share(holds: pd.Series) -> float:
+    return float(holds.mean()) if len(holds) else 0.0
 
 
 def _fits(name: str, filled: pd.Series, results: pd.Series) -> bool:

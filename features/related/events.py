@@ -67,8 +67,8 @@ class EventsGuess:
         The decimal mark of its numbers; empty if nothing has to be written.
     lost_stages, won_stages : tuple of str
         Different values of the stage column that mean lost, and won.
-    times, names : Series, optional
-        When each event happened, and the value of the link column.
+    times, names, stages : Series, optional
+        When each event happened, the value of the link column, and the stage that was reached.
     """
 
     link: LinkGuess
@@ -84,6 +84,7 @@ class EventsGuess:
     won_stages: tuple[str, ...] = ()
     times: pd.Series | None = field(default=None, repr=False, compare=False)
     names: pd.Series | None = field(default=None, repr=False, compare=False)
+    stages: pd.Series | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_stages(self) -> bool:
@@ -169,6 +170,7 @@ def guess_events(
         last=times.max(),
         times=times,
         names=table[link.column],
+        stages=None if stage is None else table[stage],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
-from features.guess.closed_date import PLANNED, guess_closed
+from features.guess.closed_date import PLANNED, guess_closed, guess_won_date
 from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.ids import guess_id, running_number
 from features.guess.outcome import (
@@ -21,13 +21,18 @@ from features.guess.outcome import (
     guess_unknown_when,
 )
 from features.leaks.audit import Suspect, audit_columns
+from features.links.matching import comparable_column
 from features.progress import Progress
 from features.vocabulary.headings import heading_concepts
 from pipelines.init.company_files import CompanyFiles, with_leads
 from pipelines.init.file_reading import FileReading
+from pipelines.init.horizon import HorizonGuess, guess_horizon
 from pipelines.init.key_columns import KeyColumns, key_columns, one_row_per_lead, raw_leads
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
 from pipelines.init.related_files import Events, JoinedFile, Leads, guess_related_files
+
+DAYS_OF_FIRST_EVENTS = 7  # after a lead came in
+MISTAKEN = 1000  # one date in so many may be a mistake
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,8 @@ class Draft:
         Files that do not belong to the leads, and why.
     extract_at : Timestamp or None
         The day after the latest date in the data.
-    closed : str or None
-        The column that says when sales closed a lead.
+    closed, won_at : str or None
+        The columns that say when sales closed a lead, and when a lead was won.
     order_by : str or None
         A column that numbers the leads, if nothing dates them.
     reason_column : str or None
@@ -74,8 +79,8 @@ class Draft:
         Those reasons, or the ones in the stage history.
     reading : FileReading
         How the files were read.
-    horizon_days : int or None
-        Days within which a win counts, if somebody said so.
+    horizon : HorizonGuess or None
+        Days within which a win counts, if the wins have dates or somebody said so.
     known : mapping of str to bool
         Whether suspected columns were known at the moment, as far as somebody said so.
     """
@@ -100,18 +105,29 @@ class Draft:
     extract_at: pd.Timestamp | None
     won_stage: str | None
     closed: str | None
+    won_at: str | None
     order_by: str | None
     reason_column: str | None
     reasons: tuple[str, ...]
     reading: FileReading
-    horizon_days: int | None = None
+    horizon: HorizonGuess | None = None
     known: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> str | None:
+        """The column with the date at which a lead is judged, before ``plus_days`` are added."""
+        return self.handoff or self.created
+
+    @property
+    def plus_days(self) -> int:
+        """Days after that date, so that the first events of a lead have happened."""
+        return DAYS_OF_FIRST_EVENTS if self.events and not self.handoff else 0
 
     @property
     def further_columns(self) -> list[ColumnGuess]:
         """The columns without a key of their own in ``leadready.yaml``."""
         used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
-        used.add(self.closed)
+        used |= {self.closed, self.won_at}
         if self.outcome:
             used |= {self.outcome.column, *self.outcome.lost}
         return [guess for guess in self.guesses if guess.column not in used]
@@ -174,8 +190,8 @@ def make_draft(
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
     dated = keys.created or keys.handoff
-    closed = _find_closed(raw, guesses, outcome_guess, keys, used)
-    used |= {closed} if closed else set()
+    closed, won_at = _find_ends(raw, guesses, outcome_guess, keys, used)
+    used |= {column for column in (closed, won_at) if column}
     order_by = None if dated else running_number(raw, guesses, keys.id)
     skip = used | ({keys.handoff} if keys.handoff else set())
     skip |= {guess.column for guess in guesses if guess.role in ("constant", "personal")}
@@ -183,7 +199,7 @@ def make_draft(
     suspects = _find_suspects(
         raw, outcome_guess, unknown_when, keys.created, formats, order_by, skip, progress
     )
-    return Draft(
+    draft = Draft(
         leads_file=leads_file,
         raw=raw,
         null_values=missing,
@@ -196,14 +212,18 @@ def make_draft(
         joins=related.joins,
         events=events,
         unused=related.unused,
-        extract_at=_day_after_latest(raw, _dating_columns(keys, guesses), formats, events),
+        extract_at=_day_after_latest(
+            raw, _dating_columns(keys, guesses), (closed, won_at), formats, events
+        ),
         won_stage=won_stage,
         closed=closed,
+        won_at=won_at,
         order_by=order_by,
         reason_column=reason_column,
         reasons=reasons,
         reading=reading,
     )
+    return replace(draft, horizon=_find_horizon(draft, formats))
 
 
 def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:
@@ -233,18 +253,20 @@ def _find_outcome(
         return won[0], None
 
 
-def _find_closed(
+def _find_ends(
     raw: pd.DataFrame,
     guesses: Sequence[ColumnGuess],
     outcome: OutcomeGuess | None,
     keys: KeyColumns,
     used: set[str],
-) -> str | None:
-    """The closing date, if there is a moment that it can be compared with."""
+) -> tuple[str | None, str | None]:
+    """The dates of closing and of winning, if there is a moment that they can be compared with."""
     moment = {column for column in (keys.created, keys.handoff) if column}
     if outcome is None or not moment:
-        return None
-    return guess_closed(raw, guesses, outcome.results(raw), used | moment)
+        return None, None
+    results, taken = outcome.results(raw), used | moment
+    closed = guess_closed(raw, guesses, results, taken)
+    return closed, guess_won_date(raw, guesses, results, taken) or closed
 
 
 def _find_reasons(
@@ -300,11 +322,47 @@ def _dating_columns(keys: KeyColumns, guesses: Sequence[ColumnGuess]) -> list[st
 def _day_after_latest(
     raw: pd.DataFrame,
     columns: Sequence[str],
+    ends: Sequence[str | None],
     formats: Mapping[str, tuple[str, ...]],
     events: Events,
 ) -> pd.Timestamp | None:
+    """The day after the latest date; single dates of an end that are far later are mistakes."""
     dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns]
     latest = [column.max() for column in dates if column is not None]
     latest += [guess.last for _, guess in events if guess.last is not None]
-    known = [time for time in latest if pd.notna(time)]
-    return max(known).floor("D") + pd.Timedelta(days=1) if known else None
+    for name in filter(None, ends):
+        known = dates_or_none(raw[name], formats.get(name, ()))
+        if known is not None and latest:
+            known = known.dropna()
+            latest.append(known.nlargest(1 + len(known) // MISTAKEN).min())
+    times = [time for time in latest if pd.notna(time)]
+    return max(times).floor("D") + pd.Timedelta(days=1) if times else None
+
+
+def _find_horizon(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> HorizonGuess | None:
+    """The horizon that the dates of the wins suggest, if there are any."""
+    moment = draft.moment
+    if moment is None or draft.extract_at is None:
+        return None
+    moments = dates_or_none(draft.raw[moment], formats.get(moment, ()))
+    won_at = _won_at(draft, formats)
+    if moments is None or won_at is None:
+        return None
+    won = won_at.notna() if draft.outcome is None else draft.outcome.results(draft.raw).eq("won")
+    moments = moments + pd.Timedelta(days=draft.plus_days)
+    return guess_horizon(moments, won, won_at, draft.extract_at)
+
+
+def _won_at(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> pd.Series | None:
+    """When each lead was won, from its own date or from the stage history."""
+    if draft.outcome is not None:
+        column = draft.won_at
+        return dates_or_none(draft.raw[column], formats.get(column, ())) if column else None
+    for _, guess in draft.events:
+        if guess.stages is not None and guess.names is not None and guess.times is not None:
+            rows = guess.stages.isin([draft.won_stage])
+            rule = guess.link.match.rule
+            names = comparable_column(guess.names[rows], rule)
+            first = guess.times[rows].groupby(names).min()
+            return comparable_column(draft.raw[guess.link.on], rule).map(first)
+    return None

@@ -27,7 +27,7 @@ DECISION_MAKERS = ("director", "vp", "c_level", "owner")
 LEAST_SHARE, MOST_SHARE = 0.05, 0.95  # of the leads meet a criterion that decides something
 LEAST_TOGETHER = 0.02  # of the leads meet all criteria
 MOST_CRITERIA = 4  # of a group
-DAYS_AFTER, ACTIVE_DAYS = 7, 30  # the moment after the lead came in; the window before it
+ACTIVE_DAYS = 30  # the window before the moment
 
 
 @dataclass(frozen=True)
@@ -157,11 +157,10 @@ def _rounded(value: float) -> float:
 
 def _active(draft: Draft, guess: EventsGuess) -> DraftCriterion | None:
     """Leads with an event in the month before their moment."""
-    base = draft.handoff or draft.created
-    dates = dates_or_none(draft.raw[base]) if base else None
+    dates = dates_or_none(draft.raw[draft.moment]) if draft.moment else None
     if dates is None or guess.times is None or guess.names is None:
         return None
-    moments = dates if draft.handoff else dates + pd.Timedelta(days=DAYS_AFTER)
+    moments = dates + pd.Timedelta(days=draft.plus_days)
     keys = comparable_column(draft.raw[guess.link.on], guess.link.match.rule)
     latest = moments.groupby(keys).max()
     names = comparable_column(guess.names, guess.link.match.rule)

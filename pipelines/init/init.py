@@ -21,6 +21,7 @@ from features.workspace.read import read_workspace
 from pipelines.init.company_files import CompanyFiles
 from pipelines.init.draft import Draft, make_draft
 from pipelines.init.file_reading import FileReading
+from pipelines.init.horizon import HorizonGuess
 from pipelines.init.questions import Answers, ask_questions
 from pipelines.init.texts.definition_text import draft_definition_text
 from pipelines.init.texts.workspace_text import draft_workspace_text
@@ -146,7 +147,9 @@ def init(
                 lost=_all_lost(draft, answers) or lost,
                 created=answers.created or created,
             )
-        draft = replace(draft, horizon_days=answers.horizon_days, known=answers.known)
+        if answers.horizon_days is not None:
+            draft = replace(draft, horizon=HorizonGuess(answers.horizon_days))
+        draft = replace(draft, known=answers.known)
     texts = {WORKSPACE: draft_workspace_text(draft, home), DEFINITION: draft_definition_text(draft)}
     _check_readable_again(texts)
     home.mkdir(parents=True, exist_ok=True)

@@ -125,7 +125,7 @@ def _date_questions(draft: Draft) -> Iterator[Question]:
     if draft.created is None and draft.handoff is None:
         text = "Which column says when a lead came in? (its name; empty if there is none)"
         yield Question("created", text, "--created COLUMN")
-    elif draft.horizon_days is None:
+    elif draft.horizon is None:
         text = "Within how many days must a win come to count? (empty: at any time)"
         yield Question("horizon", text, "horizon_days: 90, under outcome")
 

@@ -34,6 +34,8 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "id", f"{draft.id}: {draft.id_reason}"
     yield "created", draft.created or _order_text(draft)
     yield "outcome", _outcome_row(draft)
+    if draft.horizon is not None and draft.horizon.reason:
+        yield "horizon", f"{draft.horizon.days} days; {draft.horizon.reason}"
     dates = [guess.column for guess in draft.guesses if guess.role == "date"]
     if dates:
         yield "dates", join(dates, most=MOST_NAMES)

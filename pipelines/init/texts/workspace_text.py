@@ -164,13 +164,13 @@ def _ignored_line(guess: ColumnGuess) -> str:
 
 
 def _moment_section(draft: Draft) -> list[str]:
-    base = draft.handoff or draft.created
-    if base is None:
+    if draft.moment is None:
         return _order_without_dates(draft)
     comment = "a lead is judged by what was known then"
-    lines = ["moment:", f"  column: {yaml_inline(base)}   # {comment}"]
-    if draft.events and not draft.handoff:
-        lines.append("  plus_days: 7   # days later, once the first events have happened")
+    lines = ["moment:", f"  column: {yaml_inline(draft.moment)}   # {comment}"]
+    if draft.plus_days:
+        comment = "days later, once the first events have happened"
+        lines.append(f"  plus_days: {draft.plus_days}   # {comment}")
     if draft.closed:
         comment = "the closing date: leads that were closed by then are not judged"
         lines.append(f"  closed: {yaml_inline(draft.closed)}   # {comment}")
@@ -202,21 +202,26 @@ def _outcome_section(draft: Draft) -> list[str]:
             f"  column: {yaml_inline(draft.outcome.column)}   # {comment}",
             f"  won: {yaml_inline(draft.outcome.won)}",
         ]
-    lines += _lost_lines(draft)
-    if draft.horizon_days is not None:
-        lines.append(f"  horizon_days: {draft.horizon_days}")
-    lines += (
-        []
-        if draft.horizon_days is not None
-        else [
-            "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
-            "  #                    # without it, the outcome is taken as of the extract",
-        ]
-    )
+    lines += [*_lost_lines(draft), *_horizon_lines(draft)]
     if draft.reason_column:
         column = yaml_inline(draft.reason_column)
         lines.append(f"  reason: {column}   # why sales closed the lead")
     return [*lines, *draft_reasons_lines(draft.reasons), *_unknown_when_lines(draft)]
+
+
+def _horizon_lines(draft: Draft) -> list[str]:
+    lines = []
+    if draft.won_at:
+        comment = "when a lead was won" if draft.won_at != draft.closed else "the closing date"
+        lines.append(f"  won_at: {yaml_inline(draft.won_at)}   # {comment}")
+    if draft.horizon is not None:
+        days = f"  horizon_days: {draft.horizon.days}"
+        return [*lines, f"{days}   # {draft.horizon.reason}" if draft.horizon.reason else days]
+    return [
+        *lines,
+        "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
+        "  #                    # without it, the outcome is taken as of the extract",
+    ]
 
 
 def _lost_lines(draft: Draft) -> list[str]:
