@@ -14,7 +14,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,16 +63,17 @@ class Figures(NamedTuple):
     moves: int
 
 
-def write_bank_workspace(data: Path, folder: Path) -> Path:
-    """Write a workspace for the bank's calls, with the 12 inputs of the protocol."""
+def write_bank_workspace(
+    data: Path, folder: Path, inputs: Mapping[str, Sequence[str]] = INPUTS
+) -> Path:
+    """Write a workspace for the bank's calls, by default with the 12 inputs of the protocol."""
     columns = dict.fromkeys(LEFT_OUT, "{ignore: other}") | {"duration": "{leak: true}"}
-    for kind, names in INPUTS.items():
+    for kind, names in inputs.items():
         for name in names:
-            family = (
-                "engagement" if name in ("campaign", "previous", "poutcome") else "firmographic"
-            )
+            family = "engagement" if name in EARLIER_CALLS else "firmographic"
+            feature = name.replace(".", "_")
             columns[name] = (
-                f"{{feature: {name}, family: {family}, type: {kind}, known_at_moment: true}}"
+                f"{{feature: {feature}, family: {family}, type: {kind}, known_at_moment: true}}"
             )
     lines = [
         "name: bank",

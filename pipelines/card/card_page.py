@@ -147,11 +147,13 @@ def _scale_of_bars(card: Card) -> Scale:
 
 
 def _bar(row: CardRow, scale: Scale) -> dict[str, Any]:
-    """Say where a bar and the interval of its points lie."""
+    """Say where a bar and the interval of its points lie, and whether that goes on outside."""
     zero, end = scale.place(0), scale.place(row.points)
     bar = {"zero": zero, "left": min(zero, end), "width": round(abs(end - zero), 2)}
     bar |= {"positive": row.points >= 0, "low": 0.0, "span": 0.0}
+    bar |= {"below": False, "above": False}
     if row.low is not None and row.high is not None:
+        bar |= {"below": row.low < scale.least, "above": row.high > scale.most}
         bar["low"] = scale.place(row.low)
         bar["span"] = round(scale.place(row.high) - bar["low"], 2)
     return bar

@@ -73,6 +73,17 @@ def test_bars_lie_on_one_scale() -> None:
     ]
 
 
+def test_an_interval_that_goes_on_outside_the_box_has_an_arrow() -> None:
+    """The box ends at -10 and 30."""
+    lines = [line("a", "role", ["no", "yes"], [0, -10, 30])]
+    page = card_page(card_with([lines[0] | {"low": [-2, -11, 25], "high": [2, -9, 30]}]))
+    assert page.count('class="card-cut" d="M0 ') == 1
+    assert page.count('class="card-cut" d="M100 ') == 0
+    page = card_page(card_with([lines[0] | {"low": [-2, -10, 25], "high": [31, -9, 35]}]))
+    assert page.count('class="card-cut" d="M0 ') == 0
+    assert page.count('class="card-cut" d="M100 ') == 2
+
+
 def test_long_groups_are_shortened_but_stay_complete(page: str) -> None:
     label = ", ".join(["Content Syndication", *SUPPLIERS])
     summary = "Content Syndication, Adresslieferant 0, Adresslieferant 1 and 28 more"

@@ -1,0 +1,59 @@
+"""The peers learn from what the card sees, and the comparison can fail."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from features.families.feature import Feature
+from verification.card.company import CARD
+from verification.card.peers import (
+    MISSING,
+    NEAR,
+    Learner,
+    histogram_boosting,
+    installed_peers,
+    leads_of,
+    logistic_regression,
+    peers_check,
+)
+
+FEATURES = [
+    Feature("size", "size", "firmographic", "number"),
+    Feature("source", "source", "origin", "category"),
+]
+
+
+@pytest.mark.parametrize("learner", [logistic_regression, histogram_boosting])
+@pytest.mark.parametrize("features", [FEATURES, FEATURES[:1], FEATURES[1:]])
+def test_peers_learn_from_numbers_and_categories(learner: Learner, features: list[Feature]) -> None:
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "size": np.where(random.random(600) < 0.2, np.nan, random.random(600)),
+            "source": random.choice(np.array(["web", "fair", None], dtype=object), 600),
+        }
+    )
+    worth = X["size"].fillna(0.5) + 0.5 * (X["source"] == "fair")
+    y = (worth > 0.7).to_numpy(int)
+    X.loc[599, "source"] = "never seen before"
+    train = leads_of(X[:400], y[:400], features)
+    test = leads_of(X[400:], y[400:], features)
+    before = test.table.copy()
+    assert roc_auc_score(test.y, learner(train, test)) > 0.6
+    pd.testing.assert_frame_equal(test.table, before)
+
+
+def test_missing_categories_are_a_category() -> None:
+    X = pd.DataFrame({"size": [1, 2], "source": [None, "web"]})
+    assert leads_of(X, np.array([0, 1]), FEATURES).categories["source"].tolist() == [MISSING, "web"]
+
+
+def test_the_card_is_compared_with_the_best_peer() -> None:
+    assert set(installed_peers()) >= {"logistic regression", "histogram boosting"}
+    near = peers_check("acme", {CARD: 0.796, "a": 0.7, "b": 0.8})
+    assert near.passed
+    assert near.required == f"at least {0.8 - NEAR}"
+    assert not peers_check("acme", {CARD: 0.794, "a": 0.7, "b": 0.8}).passed
