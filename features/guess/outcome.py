@@ -17,7 +17,7 @@ from features.errors import LeadReadyError
 from features.guess.lead_columns import check_name
 from features.text import join
 from features.vocabulary.headings import heading_concepts
-from features.vocabulary.stage_values import LOST, OPEN, WON, stage_meaning, yes_no
+from features.vocabulary.stage_values import LOST, OPEN, WON, is_with_sales, stage_meaning, yes_no
 
 _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
 _NOT_OUTCOMES = {"reason", "source", "type", "title", "time", "date", "owner", "note", "campaign"}
@@ -51,6 +51,8 @@ class OutcomeGuess:
         Why.
     given : bool
         Whether a person named the column and its values.
+    with_sales : tuple of str
+        Values of leads that sales already has.
     """
 
     column: str
@@ -59,6 +61,7 @@ class OutcomeGuess:
     unclear: tuple[str, ...] = ()
     reason: str = ""
     given: bool = False
+    with_sales: tuple[str, ...] = ()
 
     def results(self, raw: pd.DataFrame) -> pd.Series:
         """Tell of each lead whether it is ``won``, ``not won`` or ``unknown``."""
@@ -172,6 +175,20 @@ def _classified(
     raw: pd.DataFrame, column: str, won: tuple[str, ...], others: list[str], reason: str
 ) -> OutcomeGuess:
     meanings = {value: _other_meaning(value) for value in others}
+    return replace(
+        _lost_and_unclear(raw, column, won, others, meanings, reason),
+        with_sales=tuple(value for value in others if is_with_sales(value)),
+    )
+
+
+def _lost_and_unclear(
+    raw: pd.DataFrame,
+    column: str,
+    won: tuple[str, ...],
+    others: list[str],
+    meanings: Mapping[str, str | None],
+    reason: str,
+) -> OutcomeGuess:
     lost = tuple(value for value in others if meanings[value] == LOST)
     unclear = tuple(value for value in others if meanings[value] is None)
     by_status = None

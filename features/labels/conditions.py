@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.dates.parse import parse_dates
-from features.labels.outcomes import column_or_last_stage
+from features.errors import LeadReadyError
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables
 from features.workspace.conditions import ColumnCondition, Condition
@@ -76,3 +76,35 @@ def _column_signs(ws: Workspace, texts: pd.Series, condition: ColumnCondition) -
 def _as_signs(holds: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_] | None = None) -> Signs:
     signs = np.where(holds, 1, -1).astype(np.int8)
     return signs if missing is None else np.where(missing, 0, signs).astype(np.int8)
+
+
+def column_or_last_stage(tables: Tables, column: str, at: pd.Timestamp | None = None) -> pd.Series:
+    """Read a column of the leads; if they have none of that name, each lead's last stage.
+
+    This lets conditions name the stage column of the history.
+
+    Parameters
+    ----------
+    at : Timestamp, optional
+        Stages reached later do not count.
+    """
+    if f"raw:{column}" in tables.leads.columns or tables.stages.empty:
+        return raw_column(tables.leads, column)
+    stages = tables.stages if at is None else tables.stages[~(tables.stages["at"] > at)]
+    stages = stages.sort_values("at", kind="stable", na_position="first")
+    last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
+    return values_by_lead(tables.leads["lead_id"], last)
+
+
+def raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
+    """Give a column of the company's file, under its own name."""
+    name = f"raw:{column}"
+    if name not in leads.columns:
+        known = [other.removeprefix("raw:") for other in leads.columns if other.startswith("raw:")]
+        raise LeadReadyError.unknown(column, known, where="leadready.yaml")
+    return leads[name]
+
+
+def values_by_lead(ids: pd.Series, values: pd.Series) -> pd.Series:
+    """Look up a value for each lead; ``values`` is indexed by lead id."""
+    return values.reindex(ids).set_axis(ids.index)

@@ -22,7 +22,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features.errors import LeadReadyError
+from features.labels.conditions import (
+    column_or_last_stage,
+    meets,
+    raw_column,
+    values_by_lead,
+)
 from features.labels.rejection_reasons import (
     NEVER_WORKED,
     NO_OUTCOME,
@@ -108,10 +113,10 @@ def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
         wins = _wins_from_stages(ws, tables)
     else:
         leads = tables.leads
-        won = _matches(_raw_column(leads, ws.outcome.column), ws.outcome.won)
+        won = _matches(raw_column(leads, ws.outcome.column), ws.outcome.won)
         amount = pd.Series(np.nan, index=leads.index)
         if ws.outcome.amount:
-            texts = _raw_column(leads, ws.outcome.amount)
+            texts = raw_column(leads, ws.outcome.amount)
             amount = mapped_numbers(ws, ws.outcome.amount, texts).read(texts)
         wins = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
     results = pd.concat([wins.reset_index(drop=True), _last_reasons(ws, tables)], axis=1)
@@ -119,24 +124,6 @@ def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
     disposition = results["reason"].map(dispositions).astype(object)
     results["disposition"] = disposition.where(disposition.notna(), None)
     return results
-
-
-def column_or_last_stage(tables: Tables, column: str, at: pd.Timestamp | None = None) -> pd.Series:
-    """Read a column of the leads; if they have none of that name, each lead's last stage.
-
-    This lets conditions name the stage column of the history.
-
-    Parameters
-    ----------
-    at : Timestamp, optional
-        Stages reached later do not count.
-    """
-    if f"raw:{column}" in tables.leads.columns or tables.stages.empty:
-        return _raw_column(tables.leads, column)
-    stages = tables.stages if at is None else tables.stages[~(tables.stages["at"] > at)]
-    stages = stages.sort_values("at", kind="stable", na_position="first")
-    last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
-    return _by_lead(tables.leads["lead_id"], last)
 
 
 def lost_leads(ws: Workspace, tables: Tables, at: pd.Timestamp | None = None) -> pd.Series:
@@ -147,10 +134,10 @@ def lost_leads(ws: Workspace, tables: Tables, at: pd.Timestamp | None = None) ->
     at : Timestamp, optional
         Stages reached later do not count.
     """
-    lost = pd.Series(False, index=tables.leads.index)
-    for column, values in ws.outcome.lost.items():
-        lost |= _matches(column_or_last_stage(tables, column, at), values)
-    return lost
+    condition = ws.outcome.lost_when
+    if condition is None:
+        return pd.Series(False, index=tables.leads.index)
+    return pd.Series(meets(ws, tables, condition, at), index=tables.leads.index)
 
 
 def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Series:
@@ -161,7 +148,7 @@ def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Se
     won : Series of bool
         Whether each lead was won by the extract.
     """
-    if not ws.outcome.lost:
+    if ws.outcome.lost_when is None:
         return pd.Series(False, index=tables.leads.index)
     lost = lost_leads(ws, tables)
     return ~lost & ~won.set_axis(lost.index).astype(bool)
@@ -191,8 +178,8 @@ def _wins_from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "won": ids.isin(first.index),
-            "won_at": _by_lead(ids, first["at"]),
-            "amount": _by_lead(ids, first["amount"]).astype("float64"),
+            "won_at": values_by_lead(ids, first["at"]),
+            "amount": values_by_lead(ids, first["amount"]).astype("float64"),
         }
     )
 
@@ -200,21 +187,16 @@ def _wins_from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
 def _last_reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
     """The last reason that sales gave for each lead, and its date: ``reason, reason_at``."""
     if ws.outcome.reason is not None:
-        reason = _raw_column(tables.leads, ws.outcome.reason).str.strip()
+        reason = raw_column(tables.leads, ws.outcome.reason).str.strip()
         at = tables.leads["closed_at"]
     else:
         given = tables.stages[tables.stages["reason"].notna()]
         last = given.sort_values("at", kind="stable").drop_duplicates("lead_id", keep="last")
         last, ids = last.set_index("lead_id"), tables.leads["lead_id"]
-        reason, at = _by_lead(ids, last["reason"]), _by_lead(ids, last["at"])
+        reason, at = values_by_lead(ids, last["reason"]), values_by_lead(ids, last["at"])
     reason, at = reason.astype(object).reset_index(drop=True), at.reset_index(drop=True)
     reason = reason.where(reason.notna(), None)
     return pd.DataFrame({"reason": reason, "reason_at": at.where(reason.notna())})
-
-
-def _by_lead(ids: pd.Series, values: pd.Series) -> pd.Series:
-    """Look up a value for each lead; ``values`` is indexed by lead id."""
-    return values.reindex(ids).set_axis(ids.index)
 
 
 def _mature_at(ws: Workspace, moments: pd.DataFrame) -> pd.Series:
@@ -318,11 +300,3 @@ def _events_by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame
 def _matches(texts: pd.Series, values: Iterable[object]) -> pd.Series:
     accepted = {str(value).strip() for value in values}
     return texts.astype("str").str.strip().isin(accepted).astype(bool)
-
-
-def _raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
-    name = f"raw:{column}"
-    if name not in leads.columns:
-        known = [other.removeprefix("raw:") for other in leads.columns if other.startswith("raw:")]
-        raise LeadReadyError.unknown(column, known, where="leadready.yaml")
-    return leads[name]

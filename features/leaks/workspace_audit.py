@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from features.labels.outcomes import column_or_last_stage, neither_won_nor_lost
+from features.labels.conditions import column_or_last_stage
+from features.labels.outcomes import neither_won_nor_lost
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
 from features.tables.field_history import last_changes
@@ -79,7 +80,7 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
         ws.outcome.amount,
         ws.outcome.reason,
         ws.evaluation.order_by,
-        *ws.outcome.lost,
+        *ws.outcome.lost_columns,
     }
     return {name for name in used if name}
 

@@ -87,7 +87,7 @@ def _read_raw(
 
 HISTORY_RULES = (
     "outcome.unknown_when.",
-    "outcome.lost.",
+    "outcome.lost_when.",
     "outcome.with_sales_when.",
 )  # may name the history's stage column
 
@@ -108,7 +108,7 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
         mapped |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
-    mapped |= {f"outcome.lost.{name}": name for name in ws.outcome.lost}
+    mapped |= {f"outcome.lost_when.{name}": name for name in ws.outcome.lost_columns}
     mapped |= {
         f"outcome.with_sales_when.{part.column}": part.column
         for part in column_conditions(ws.outcome.with_sales_when)

@@ -171,12 +171,12 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
         for column, values in columns.items():
             rule = f"unknown_when: {reason}: {column}"
             yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
-    for column, values in ws.outcome.lost.items():
-        yield f"lost: {column}", values, tables.leads.get(f"{RAW}{column}", stage)
-    for part in column_conditions(ws.outcome.with_sales_when):
-        if part.operator in ("one_of", "none_of", "equals"):
-            values_of = tables.leads.get(f"{RAW}{part.column}", stage)
-            yield f"with_sales_when: {part.column}", part.operand, values_of
+    states = {"lost_when": ws.outcome.lost_when, "with_sales_when": ws.outcome.with_sales_when}
+    for key, condition in states.items():
+        for part in column_conditions(condition):
+            if part.operator in ("one_of", "none_of", "equals"):
+                values_of = tables.leads.get(f"{RAW}{part.column}", stage)
+                yield f"{key}: {part.column}", part.operand, values_of
     if ws.outcome.worked is not None:
         yield "worked: stages", ws.outcome.worked.stages, stage
         yield "worked: events", ws.outcome.worked.events, tables.events["kind"]

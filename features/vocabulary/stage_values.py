@@ -8,6 +8,7 @@ from features.vocabulary.phrase_book import PhraseBook, listed_words
 from features.vocabulary.plain_text import camel_case_split, fold, plain_words
 
 WON, LOST, OPEN, NOT = "won", "lost", "open", "not"
+WITH_SALES = "with sales"
 
 
 @cache
@@ -27,9 +28,23 @@ def stage_meaning(value: str) -> str | None:
         return LOST
     if WON in meanings and NOT not in meanings:
         return WON
-    if OPEN in meanings:
+    if meanings & {OPEN, WITH_SALES}:
         return OPEN
     return LOST if WON in meanings else None
+
+
+@cache
+def is_with_sales(value: str) -> bool:
+    """Tell whether a stage is one that only leads reach which sales already has.
+
+    Examples
+    --------
+    >>> [is_with_sales(value) for value in ("SQL", "In Verhandlung", "New", "Quote rejected")]
+    [True, True, False, False]
+    """
+    words = plain_words(camel_case_split(value.replace("_", " ")))
+    meanings = frozenset().union(*_stage_book().meanings(words))
+    return WITH_SALES in meanings and not meanings & {WON, LOST, NOT}
 
 
 @cache

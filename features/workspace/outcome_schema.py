@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from features.workspace.conditions import Condition
+from features.workspace.conditions import Condition, column_conditions
 
 Texts = tuple[str, ...]
 
@@ -27,9 +27,9 @@ class Outcome:
     ----------
     column : str or None
         The leads' column with the outcome; None if ``won`` are stages of the history.
-    lost : mapping
-        ``{column: values}`` that mean lost; without a horizon, leads that are neither won nor
-        lost are still open. Empty: all leads that are not won and not unknown are lost.
+    lost_when : Condition or None
+        Which leads are lost; without a horizon, leads that are neither won nor lost are still
+        open. None: all leads that are not won and not unknown are lost.
     reason : str or None
         The leads' column with the reason that sales gave; None if the stage history has it.
     reasons : mapping
@@ -48,7 +48,7 @@ class Outcome:
 
     column: str | None = None
     won: Texts = ()
-    lost: Mapping[str, Texts] = field(default_factory=dict)
+    lost_when: Condition | None = None
     won_at: str | None = None
     amount: str | None = None
     horizon_days: int | None = None
@@ -59,6 +59,11 @@ class Outcome:
     immature: str = "leave_out"
     unworked: str = "weight"
     with_sales_when: Condition | None = None
+
+    @property
+    def lost_columns(self) -> Texts:
+        """The columns that say which leads are lost."""
+        return tuple(part.column for part in column_conditions(self.lost_when))
 
 
 NO_OUTCOME = Outcome()  # where the file does not say

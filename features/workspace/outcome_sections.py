@@ -38,7 +38,7 @@ def read_outcome_section(top: Section) -> Outcome:
         raise section.place.wrong(what, "add  column: …  here, or a section  stages: …")
     return Outcome(
         unknown_when=_read_unknown_when(section),
-        lost=_read_lost(section, top),
+        lost_when=_read_state(section, "lost_when"),
         column=section.optional_text("column"),
         won_at=section.optional_text("won_at"),
         amount=section.optional_text("amount"),
@@ -62,19 +62,6 @@ def _read_state(section: Section, key: str) -> Condition | None:
     paths = (f"outcome.{key}.{part.column}" for part in column_conditions(condition))
     section.places.update(dict.fromkeys(paths, place.where))
     return condition
-
-
-def _read_lost(section: Section, top: Section) -> dict[str, tuple[str, ...]]:
-    """Read values of the outcome's own column, or of the columns that are named."""
-    if "lost" not in section.keys:
-        return {}
-    place = section.keys["lost"]
-    if not isinstance(place.value, dict):
-        column = section.optional_text("column") or top.section("stages").text("stage")
-        return {column: section.texts("lost")}
-    columns = place.mapping(None, what="column", as_written=True)
-    section.places.update({f"outcome.lost.{name}": at.where for name, at in columns.items()})
-    return {name: values.raw_texts() for name, values in columns.items()}
 
 
 def _read_unknown_when(section: Section) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -93,7 +93,7 @@ def _workspace(top: Section, home: Path) -> Workspace:
 def _check_features(ws: Workspace, top: Section) -> None:
     """Refuse features that are only written when a lead ends, whatever an audit may find."""
     ends: dict[str | None, str] = {
-        **dict.fromkeys(ws.outcome.lost, "part of the outcome"),
+        **dict.fromkeys(ws.outcome.lost_columns, "part of the outcome"),
         ws.outcome.column: "the outcome",
         ws.outcome.won_at: "the date of the win",
         ws.moment.closed: "the date on which the lead was closed",

@@ -108,7 +108,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "outcome": (
         "column",
         "won",
-        "lost",
+        "lost_when",
         "won_at",
         "amount",
         "horizon_days",

@@ -64,7 +64,7 @@ def _fixed_roles(ws: Workspace) -> dict[str, Role]:
         (ws.leads.account, "id", "identifies the account"),
         (ws.leads.contact, "id", "identifies the contact"),
         (ws.outcome.column, "outcome", f"won if it is {won}"),
-        *((name, "outcome", "says which leads are lost") for name in ws.outcome.lost),
+        *((name, "outcome", "says which leads are lost") for name in ws.outcome.lost_columns),
         (ws.leads.created, "date", "when the lead came in"),
         (ws.moment.column, "date", "when the lead is judged"),
         (ws.moment.closed, "date", f"when the lead was closed: {AFTER}"),

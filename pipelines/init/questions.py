@@ -107,7 +107,7 @@ def _outcome_questions(outcome: OutcomeGuess | None) -> Iterator[Question]:
     if outcome.unclear:
         named = join(outcome.unclear, most=MOST_NAMED)
         text = f"Which of these mean lost: {named}? They count as still open. (values, or none)"
-        yield Question("lost", text, "lost: [...], under outcome", outcome.column)
+        yield Question("lost", text, "lost_when, under outcome", outcome.column)
 
 
 def _suspect_questions(draft: Draft) -> Iterator[Question]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import EMAIL, looks_like
+from features.guess.outcome import OutcomeGuess
 from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, one_line_comment, yaml_inline
 from features.vocabulary.feature_names import feature_name, heading_text
@@ -227,17 +228,26 @@ def _horizon_lines(draft: Draft) -> list[str]:
 def _lost_lines(draft: Draft) -> list[str]:
     """What means lost; every other lead that is not won is still open."""
     if draft.outcome is None:
-        lost = next((guess.lost_stages for _, guess in draft.events if guess.is_stages), ())
-        return [f"  lost: {yaml_inline(lost)}   # {OTHERS_ARE_OPEN}"] if lost else []
+        stages = next((guess for _, guess in draft.events if guess.is_stages), None)
+        if stages is None or not stages.lost_stages:
+            return []
+        rule = _rule_text({stages.columns["stage"]: tuple(stages.lost_stages)})
+        return [f"  lost_when: {rule}   # {OTHERS_ARE_OPEN}"]
     lines = []
     for column, values in draft.outcome.lost.items():
-        in_outcome = column == draft.outcome.column
-        rule = yaml_inline(values) if in_outcome else _rule_text({column: values})
-        lines.append(f"  lost: {rule}   # {OTHERS_ARE_OPEN}")
+        lines.append(f"  lost_when: {_rule_text({column: values})}   # {OTHERS_ARE_OPEN}")
+    lines += _with_sales_lines(draft.outcome)
     if draft.outcome.unclear:
         named = one_line_comment(", ".join(draft.outcome.unclear))
         lines.append(f"  # not clear, so these leads count as open: {named}")
     return lines
+
+
+def _with_sales_lines(outcome: OutcomeGuess) -> list[str]:
+    if not outcome.with_sales:
+        return []
+    rule, comment = _rule_text({outcome.column: outcome.with_sales}), "scored, not handed off again"
+    return [f"  with_sales_when: {rule}   # {comment}"]
 
 
 def _unknown_when_lines(draft: Draft) -> list[str]:

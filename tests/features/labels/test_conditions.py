@@ -34,7 +34,7 @@ LEADS = pd.DataFrame(
 MAPPING = """
 leads: {file: leads.csv, id: Id, created: Came, columns: {Size: {feature: size, family: firmographic, type: number}}}
 moment: {closed: Closed}
-outcome: {column: Stage, won: [Won], lost: [Lost], with_sales_when: %s}
+outcome: {column: Stage, won: [Won], lost_when: {Stage: [Lost]}, with_sales_when: %s}
 """
 Met = Callable[[str], str]
 
@@ -121,7 +121,7 @@ def _as_definition(rule: Any) -> Any:
 def test_conditions_and_the_rules_of_the_definition_agree_on_every_lead(met: Met) -> None:
     rng = np.random.default_rng(0)
     X = LEADS.assign(Size=pd.to_numeric(LEADS["Size"]))
-    for _ in range(40):
+    for _ in range(15):
         rule = _random_rule(rng)
         verdicts = apply_rules(X, Group.from_content(_as_definition(rule), "all")).verdict
         ready = "".join(LEADS["Id"][np.asarray(verdicts) == "ready"])

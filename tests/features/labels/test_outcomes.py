@@ -500,7 +500,7 @@ def test_a_column_of_the_leads_goes_before_the_last_stage(workspace, tables):
     assert "offer" in str(caught.value)
 
 
-LOST = HORIZON.replace("  horizon_days: 90\n", "") + "  lost: [Lost]\n"
+LOST = HORIZON.replace("  horizon_days: 90\n", "") + "  lost_when: {stage: [Lost]}\n"
 
 
 def test_without_a_horizon_only_named_values_mean_lost(workspace, tables):
@@ -518,14 +518,14 @@ def test_a_lead_that_is_open_after_its_horizon_was_not_won_in_time(workspace, ta
 
 
 def test_another_column_may_say_lost(workspace, tables):
-    ws = workspace(LOST.replace("lost: [Lost]", "lost: {archived: [yes]}"))
+    ws = workspace(LOST.replace("{stage: [Lost]}", "{archived: [yes]}"))
     rows = [("a", "Won", "yes"), ("b", "New", "yes"), ("c", "New", "no")]
     data = tables([lead(a, **{"raw:stage": b, "raw:archived": c}) for a, b, c in rows])
     assert outcomes_of(ws, data)["outcome"].tolist() == ["won", "not won", "unknown"]
 
 
 def test_the_last_stage_of_the_history_may_say_lost(workspace, tables):
-    ws = workspace(OPEN.replace("  horizon_days: 90\n", "  lost: [Lost]\n"))
+    ws = workspace(OPEN.replace("  horizon_days: 90\n", "  lost_when: {stage: [Lost]}\n"))
     history = {"a": ["Talks", "Lost"], "b": ["Lost", "Talks"], "c": ["Lost", "Won"]}
     rows = [
         {"lead_id": name, "stage": stage, "at": f"2024-01-0{2 + place}"}

@@ -62,7 +62,7 @@ moment: {column: Handed, plus_days: 7, closed: Closed}
 outcome:
   column: Stage
   won: [Won, 1, yes]
-  lost: {Why: [Gone], Kind: 0}
+  lost_when: [{Why: [Gone]}, {Kind: 0}]
   won_at: Closed
   amount: Sum
   horizon_days: 90
@@ -211,7 +211,7 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         "outcome.won": 41,
         "events.1.file": 35,
         "leads.join.0.key": 16,
-        "outcome.lost.Kind": 42,
+        "outcome.lost_when.Kind": 42,
         "outcome.unknown_when.duplicate.Why": 49,
     }
     for path, line in lines.items():
@@ -487,7 +487,7 @@ def test_a_heading_may_have_a_line_break(tmp_path: Path) -> None:
     text = (
         "name: a\nleads:\n  file: l.csv\n  id: Id\n  columns:\n"
         '    "City\\nof office": {feature: city, family: firmographic, type: category}\n'
-        "outcome: {column: Stage, won: [Won], lost: [Lost]}\n"
+        "outcome: {column: Stage, won: [Won], lost_when: {Stage: [Lost]}}\n"
     )
     (tmp_path / "leadready.yaml").write_text(text, encoding="utf-8")
     (column,) = read_workspace(tmp_path).leads.columns

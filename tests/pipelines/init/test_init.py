@@ -12,6 +12,7 @@ import yaml
 
 from features.errors import LeadReadyError
 from features.tables.read import read_tables
+from features.workspace.conditions import ColumnCondition
 from features.workspace.read import Column, read_workspace
 from features.workspace.schema import BySales
 from model.definition.read import read_definition
@@ -68,7 +69,7 @@ def test_the_workspace_reads_back_as_guessed(drafted: Path) -> None:
     ws = read_workspace(drafted)
     assert (ws.leads.id, ws.leads.account, ws.leads.created) == ("Lead Id", "Company", "Created")
     assert (ws.outcome.column, ws.outcome.won) == ("Stage", ("Won",))
-    assert ws.outcome.lost == {"Stage": ("Lost",)}
+    assert ws.outcome.lost_when == ColumnCondition("Stage", "one_of", ("Lost",))
     assert ws.outcome.unknown_when["test record"] == {"Lead Source": ("Test",)}
     columns = columns_of(drafted)
     features = {name: (col.family, col.type) for name, col in columns.items() if col.feature}
@@ -216,7 +217,7 @@ def test_an_outcome_column_of_any_name_is_mapped(tmp_path: Path) -> None:
     init(tmp_path / "ws", tmp_path / "leads.csv")
     outcome = read_workspace(tmp_path / "ws").outcome
     assert outcome.column == "stage: now, {really}"
-    assert outcome.lost == {"stage: now, {really}": ("lost",)}
+    assert outcome.lost_when == ColumnCondition("stage: now, {really}", "one_of", ("lost",))
 
 
 def test_a_huge_cell_does_not_flood_the_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import LeadReadyError
+from features.workspace.conditions import column_conditions
 from features.workspace.read import read_workspace
 from pipelines.init.init import InitResult, init
 from pipelines.init.questions import open_questions
@@ -58,7 +59,9 @@ def test_control_characters_of_a_file_never_reach_the_terminal(tmp_path: Path) -
 def test_answers_on_the_terminal_are_written(tmp_path: Path) -> None:
     result = started(tmp_path, "yes", "Sonderfall", "90")
     outcome = read_workspace(tmp_path / "ws").outcome
-    assert sorted(outcome.lost["Phase"]) == ["Sonderfall", "Verloren"]
+    (lost,) = column_conditions(outcome.lost_when)
+    assert lost.column == "Phase"
+    assert sorted(lost.operand) == ["Sonderfall", "Verloren"]
     assert outcome.horizon_days == 90
     assert [question.kind for question in open_questions(result.draft)] == ["outcome", "family"]
 
