@@ -40,9 +40,10 @@ bench: setup  ## measure speed: check, features, scoring and rules
 	$(BIN)/python -m benchmarks.features
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.definition
+	$(BIN)/python -m benchmarks.workshop
 
-workshop: setup  ## write docs/workshop.md again by running its commands
-	$(BIN)/python -m verification.workshop_transcript
+workshop: setup  ## take the pictures of docs/workshop.md again
+	$(BIN)/python -m verification.workshop_pictures
 
 verify: setup  ## check figures and proposals where the truth is known, and long property tests
 	$(BIN)/python -m verification.reading

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pipelines.snapshot import read_snapshot as snapshot
     from pipelines.train.backtest import backtest
     from pipelines.train.train import train
+    from pipelines.workshop.workshop import screens, workshop
 
 __all__ = [
     "LeadReadyError",
@@ -51,9 +52,11 @@ __all__ = [
     "points",
     "report",
     "score",
+    "screens",
     "simulate",
     "snapshot",
     "train",
+    "workshop",
 ]
 
 _PLACES = {
@@ -69,9 +72,11 @@ _PLACES = {
     "points": "pipelines.definition.points:points",
     "report": "pipelines.report.report:report",
     "score": "pipelines.score.score:score",
+    "screens": "pipelines.workshop.workshop:screens",
     "simulate": "pipelines.definition.simulate:simulate",
     "snapshot": "pipelines.snapshot:read_snapshot",
     "train": "pipelines.train.train:train",
+    "workshop": "pipelines.workshop.workshop:workshop",
 }
 _PACKAGES = ("features", "model", "pipelines")
 _HOME = Path(__file__).resolve().parent

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,20 @@ def browser_faults(pages: list[Path], out: Path | None = None) -> list[str]:
     out : path, optional
         A folder for screenshots and printed pages.
     """
+    with chromium() as browser:
+        return [fault for page in pages for fault in _faults_of(browser, page, out)]
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the browser of this machine, and close it at the end of the block."""
     from playwright.sync_api import sync_playwright
 
     path = next((name for name in CHROMIUM if Path(name).exists()), None)
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
-            return [fault for page in pages for fault in _faults_of(browser, page, out)]
+            yield browser
         finally:
             browser.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features import text
@@ -67,6 +68,44 @@ def workshop_page(facts: WorkshopFacts, locale: str = "en") -> str:
             "style": page_style(),
         }
         return environment().get_template("workshop.html").render(content)
+
+
+@dataclass(frozen=True)
+class DrawnScreen:
+    """A screen for a notebook, which shows it as HTML.
+
+    Attributes
+    ----------
+    title, sentence, question : str
+    html : str
+        Its charts and tables with the style of the page.
+    """
+
+    title: str
+    sentence: str
+    question: str
+    html: str
+
+    def _repr_html_(self) -> str:
+        """Show the screen in a frame of its own, so that its style stays out of the notebook."""
+        from markupsafe import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:720px"></iframe>'
+
+
+def drawn_screens(facts: WorkshopFacts) -> list[DrawnScreen]:
+    """Draw each screen on its own, to be shown in a notebook."""
+    template = environment().get_template("screen.html")
+    styles = {"card_style": card_style(), "style": page_style()}
+    return [
+        DrawnScreen(
+            screen.title,
+            screen.sentence,
+            screen.question,
+            template.render(part=_screen_content(screen), **styles),
+        )
+        for screen in screens_of(facts)
+    ]
 
 
 def _made_of_text(facts: WorkshopFacts) -> str:

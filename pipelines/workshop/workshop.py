@@ -8,7 +8,7 @@ from features.progress import Progress, no_progress
 from features.whole_file import write_whole
 from pipelines.snapshot import read_snapshot
 from pipelines.workshop.facts.gather import workshop_facts
-from pipelines.workshop.page import workshop_page
+from pipelines.workshop.page import DrawnScreen, drawn_screens, workshop_page
 
 
 def workshop(
@@ -54,3 +54,33 @@ def workshop(
     path = Path(out or Path(folder) / "workshop.html")
     write_whole(path, workshop_page(facts, locale))
     return path
+
+
+def screens(
+    folder: Path | str, *, model: str | None = None, progress: Progress = no_progress
+) -> list[DrawnScreen]:
+    """Give the screens of the workshop one by one, as a notebook shows them.
+
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    model : str, optional
+        An alias or version (default: the champion, or the latest version without one).
+    progress : callable, optional
+        Receives a message before each long step.
+
+    Raises
+    ------
+    LeadReadyError
+        As for ``workshop``.
+
+    Examples
+    --------
+    >>> [screen.title for screen in screens("acme")][:2]  # doctest: +SKIP
+    ['Where we are', 'What we agreed']
+    >>> screens("nowhere")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: ...
+    """
+    return drawn_screens(workshop_facts(read_snapshot(folder, progress), model, progress))

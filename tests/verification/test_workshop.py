@@ -1,46 +1,45 @@
-"""The transcript of the workshop shows the commands that wrote it, and each of them exists."""
+"""The page about the workshop: each question of the list is answered on the screen it names."""
 
 from __future__ import annotations
 
 import re
-import shlex
-from pathlib import Path
+from html import unescape
 
-from tests.conftest import parse_command
-from verification.workshop_transcript import FOLDER, PAGE, STEPS, output_of, shortened
+from pipelines.workshop.page import screens_of, workshop_page
+from tests.pipelines.workshop.conftest import facts_with
+from verification.workshop_pictures import DOCS, PICTURES
 
-
-def commands() -> list[str]:
-    return re.findall(r"^\$ (.+)$", PAGE.read_text(encoding="utf-8"), re.M)
+PAGE = (DOCS / "workshop.md").read_text(encoding="utf-8")
 
 
-def test_the_page_shows_every_step_in_its_order() -> None:
-    steps = [step.command for step in STEPS]
-    expected = [
-        f"{command} -w {FOLDER}" if command.startswith("leadready") else command
-        for command in steps
-    ]
-    assert commands() == expected
-    path = ["check", "simulate", "propose", "diff", "sign", "adopt"]
-    verbs = [
-        shlex.split(command)[2]
-        for command in expected
-        if command.startswith("leadready definition")
-    ]
-    places = [verbs.index(command) for command in ("check", "simulate", "propose", "diff")]
-    assert places == sorted(places)
-    assert set(path) <= set(verbs)
+def questions() -> list[list[str]]:
+    table = PAGE[PAGE.index("## Ten questions") : PAGE.index("## After the meeting")]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row] for row in rows[1:]]
 
 
-def test_every_command_of_the_page_is_valid() -> None:
-    for command in commands():
-        if command.startswith("leadready"):
-            parse_command(shlex.split(command)[1:])
+def test_ten_questions_are_answered_on_the_screens_they_name() -> None:
+    facts = facts_with()
+    html = unescape(
+        re.sub(r"<[^>]+>", "", workshop_page(facts).replace('<section class="screen', "\f<section"))
+    )
+    parts = {
+        screen.title: text
+        for screen, text in zip(screens_of(facts), html.split("\f")[1:], strict=True)
+    }
+    assert len(questions()) == 10
+    for question, screen, where in questions():
+        assert screen in parts, question
+        for heading in re.findall(r"\*(.+?)\*", where):
+            assert heading in parts[screen], (question, heading)
 
 
-def test_long_output_is_shortened_and_marked(tmp_path: Path) -> None:
-    assert shortened("a\nb\nc\nd", 2) == "a\nb\n… 2 more lines"
-    assert shortened("a\nb", 2) == "a\nb"
-    (tmp_path / "old").write_text("x", encoding="utf-8")
-    assert output_of(f"cp {tmp_path / 'old'} {tmp_path / 'new'}") == ""
-    assert (tmp_path / "new").read_text(encoding="utf-8") == "x"
+def test_the_screens_are_those_of_the_page() -> None:
+    for screen in screens_of(facts_with()):
+        assert f"| {screen.title} |" in PAGE
+
+
+def test_the_pictures_are_there_and_small() -> None:
+    for picture in PICTURES:
+        assert picture.file in PAGE
+        assert (DOCS / picture.file).stat().st_size < 120_000, picture.file
