@@ -1,8 +1,10 @@
 """The gate: the checks that a version must pass before it may become champion.
 
-Each check says what it observed, what is required and how to fix it. The checks here are about the
-data, the metrics and the registered files; statistical ones use an end of the 95% interval, not
-the value alone. Those against the agreed definition are in `model.gate_rules`.
+Each check says what it observed, what is required and how to fix it, and is in one of four states:
+passed, refused, not asked (there is nothing to check it by) or cannot tell (there are too few leads
+to have found an error that matters). The checks here are about the data, the ranking and the
+registered files; those of the probabilities are in `model.gate_calibration`, those against the
+agreed definition in `model.gate_rules`.
 """
 
 from __future__ import annotations
@@ -18,34 +20,79 @@ from features import text
 if TYPE_CHECKING:
     from features.leaks.audit import Suspect
     from model.serving import Tolerance
-    from model.training.calibration import SliceCalibration
-    from model.training.intervals import Interval
     from model.training.metrics import Metrics
     from model.training.moves import Move
 
 LEAST = 40  # won leads to learn from, and as many that were not won
 LEAST_TEST = 20  # won leads to test on
 MOVED = 2.0  # times the move that added leads explain
-CALIBRATION, CHAMPION = 0.15, 0.02  # tolerances where the definition names none
+CHAMPION = 0.02  # tolerance where the definition names none
 SAME = 1e-9  # differences up to this come from rounding
 SHOWN = 3  # slices that fail
 SCORES = ("probability", "score", "fit_points", "engagement_points")
 LABELS = ("grade", "level", "rules_verdict", "model_verdict", "decision", "reasons_for")
 
 
+PASSED, REFUSED, NOT_ASKED, CANNOT_TELL = "passed", "refused", "not asked", "cannot tell"
+CONFIRM = "leadready train --confirmed-by NAME"
+
+
 class Gate(NamedTuple):
-    """One check: what it observed, what is required, and how to fix it where it failed."""
+    """One check: what it observed, what is required, and how to fix it where it failed.
+
+    Attributes
+    ----------
+    passed : bool
+        Whether the version may be promoted as far as this check goes.
+    state : str
+        ``passed``, ``refused``, ``not asked`` or ``cannot tell``.
+    """
 
     name: str
     passed: bool
     observed: str
     required: str
     hint: str = ""
+    state: str = ""
+
+    @property
+    def known_state(self) -> str:
+        """The state; versions registered earlier only say whether the check passed."""
+        return self.state or (PASSED if self.passed else REFUSED)
 
 
 def gate_result(name: str, passed: object, observed: str, required: str, hint: str = "") -> Gate:
-    """Make a check, whose hint is dropped where it passed."""
-    return Gate(name, bool(passed), observed, required, "" if passed else hint)
+    """Make a check that passed or was refused; the hint is dropped where it passed."""
+    state = PASSED if passed else REFUSED
+    return Gate(name, bool(passed), observed, required, "" if passed else hint, state)
+
+
+def not_asked(name: str, why: str, required: str) -> Gate:
+    """Make a check that there is nothing to check by; it does not stop a promotion.
+
+    Examples
+    --------
+    >>> not_asked("examples hold", "no examples", "the agreed verdict").known_state
+    'not asked'
+    """
+    return Gate(name, True, why, required, "", NOT_ASKED)
+
+
+def confirmed(gates: Sequence[Gate], name: str) -> list[Gate]:
+    """Let a person answer for the checks that cannot tell; refused checks stay refused.
+
+    Examples
+    --------
+    >>> unclear = Gate("calibrated", False, "slope 1.2 (-3 to 5)", "", "more wins", CANNOT_TELL)
+    >>> confirmed([unclear], "Ann Lee")[0].observed
+    'slope 1.2 (-3 to 5); confirmed by Ann Lee'
+    """
+    return [
+        gate._replace(passed=True, observed=f"{gate.observed}; confirmed by {name}", hint="")
+        if name and gate.known_state == CANNOT_TELL and not gate.passed
+        else gate
+        for gate in gates
+    ]
 
 
 def enough_leads(won: int, not_won: int, won_test: int) -> Gate:
@@ -91,17 +138,43 @@ def no_leaks(suspects: Sequence[Suspect]) -> Gate:
     )
 
 
-def known_in_time(at_extract: bool) -> Gate:
-    """Require that the model learned only from outcomes known before its test period."""
-    return gate_result(
-        "outcomes known at the time",
-        not at_extract,
-        "outcomes as of the extract"
-        if at_extract
-        else "only outcomes known before the test period",
-        "only outcomes known before the test period",
-        "remove  outcomes: at_extract  from leadready.yaml, evaluation",
+def known_in_time(at_extract: bool, how: str, horizon_days: int | None) -> Gate:
+    """Require that the model learned only from outcomes known before its test period.
+
+    Without dates or a horizon nobody knows when an outcome was known, so it is not asked.
+    """
+    name, required = "outcomes known at the time", "only outcomes known before the test period"
+    if at_extract:
+        hint = "remove  outcomes: at_extract  from leadready.yaml, evaluation"
+        return gate_result(name, False, "outcomes as of the extract", required, hint)
+    if how != "forward in time":
+        return not_asked(name, "the leads were not split by date", required)
+    if horizon_days is None:
+        return not_asked(name, "there is no horizon after which an outcome is known", required)
+    return gate_result(name, True, required, required)
+
+
+def later_leads_tested(how: str, allowed_by: str | None) -> Gate:
+    """Require a test on later leads, unless somebody allowed a random split by name.
+
+    Parameters
+    ----------
+    how : str
+        How the leads were split, see `model.training.splits.Split`.
+    allowed_by : str
+        Who allowed a random split in the workspace; empty if nobody did.
+    """
+    name, required = "tested on later leads", "a test on leads that came after those learned from"
+    if how != "at random":
+        return gate_result(name, True, f"the leads were split {how}", required)
+    observed = "the leads were split at random, so the figures look too good"
+    if allowed_by:
+        return not_asked(name, f"{observed}; allowed by {allowed_by}", required)
+    hint = (
+        "map the date of each lead (leads.created) or evaluation.order_by; or write in "
+        "leadready.yaml  evaluation: {allow_random_split: true, allowed_by: NAME}"
     )
+    return gate_result(name, False, observed, required, hint)
 
 
 def better_than_rules(metrics: Mapping[str, Metrics], *, draft: bool = False) -> Gate:
@@ -126,77 +199,6 @@ def better_than_rules(metrics: Mapping[str, Metrics], *, draft: bool = False) ->
     )
 
 
-def calibrated(metrics: Metrics, tolerance: Tolerance) -> Gate:
-    """Require that predicted wins match actual wins in number and in spread.
-
-    A figure passes if it is within the tolerance, or if its interval includes 1.
-    """
-    share = _calibration_tolerance(tolerance)
-    intervals = metrics.intervals()
-    ratio, slope = intervals["expected_wins_ratio"], intervals["calibration_slope"]
-    problems = []
-    if not _near_one(ratio, share):
-        problems.append(f"too {'many' if (ratio.value or 0) > 1 else 'few'} wins predicted")
-    if slope.value is None:
-        problems.append("predictions that hardly differ")
-    elif not _near_one(slope, share):
-        problems.append(f"predictions too {'cautious' if slope.value > 1 else 'extreme'}")
-    return gate_result(
-        "calibrated",
-        not problems,
-        f"{_predicted_wins_text(ratio)}, calibration slope {text.interval(*slope)}"
-        + (f": {text.join(problems)}" if problems else ""),
-        f"{_calibration_required(share)}; a slope within {text.percent(share)} of 1, "
-        "or an interval that includes 1",
-        "what wins leads has changed since the training period: train on more recent outcomes",
-    )
-
-
-def calibrated_over_periods(pooled: Metrics | None, periods: int, tolerance: Tolerance) -> Gate:
-    """Require that predicted wins match actual wins over all periods, not only the last one.
-
-    Parameters
-    ----------
-    pooled : Metrics or None
-        On the leads of all periods, each predicted from outcomes known when its period began.
-    periods : int
-        Number of periods; 0 where leads were not split in time.
-    """
-    share = _calibration_tolerance(tolerance)
-    name, required = "calibrated over all periods", _calibration_required(share)
-    if pooled is None:
-        return gate_result(name, True, "no earlier periods to check", required)
-    ratio = pooled.intervals()["expected_wins_ratio"]
-    return gate_result(
-        name,
-        _near_one(ratio, share),
-        f"{_predicted_wins_text(ratio)} over {text.count(periods, 'period')}, each predicted from "
-        "earlier outcomes only",
-        required,
-        "win rates shift from period to period: rely on the ranking, not on the probabilities; "
-        "leadready backtest shows each period",
-    )
-
-
-def calibrated_in_slices(slices: Sequence[SliceCalibration], tolerance: Tolerance) -> Gate:
-    """Require the same of every slice that is large enough, allowing for their number."""
-    share = _calibration_tolerance(tolerance)
-    failed = sorted(
-        (row for row in slices if row.deviation > share), key=lambda row: -row.deviation
-    )
-    described = [
-        f"{row.words} {row.label}: {row.won:.0f} won, {row.expected:.0f} predicted"
-        for row in failed
-    ]
-    return gate_result(
-        "calibrated in every slice",
-        not failed,
-        _first(described) or f"{text.count(len(slices), 'slice')}, no deviation beyond chance",
-        f"actual wins within {text.percent(share)} of predicted wins in each, allowing for chance",
-        "look at these slices: has something changed there?",
-    )
-
-
 def not_worse_than_champion(
     metrics: Mapping[str, Metrics] | None,
     leads: int,
@@ -218,7 +220,7 @@ def not_worse_than_champion(
     name = "not worse than the champion"
     required = f"AUC at most {margin:g} below the champion's, by the lower end of the interval"
     if not champion:
-        return gate_result(name, True, "no champion yet", required)
+        return not_asked(name, "no champion yet", required)
     if metrics is None:
         hint = "test on leads after the champion's training period: set evaluation.test_from"
         observed = f"champion {champion} may have learned from all {leads:,} test leads"
@@ -245,15 +247,18 @@ def scores_moved(move: Move, expected: float | None) -> Gate:
         The points by which scores moved in earlier periods when leads were added, for as many
         leads; None where that is unknown.
     """
+    name = "served as judged"
     observed = f"learning from all {move.after:,} wins moved scores by {move.points:.1f} points"
-    if expected is not None:
-        observed += f"; {expected:.1f} are expected from earlier periods"
+    required = f"at most {MOVED:g} times what added leads moved scores by in earlier periods"
+    if expected is None:
+        return not_asked(name, f"{observed}; no earlier periods to compare with", required)
     return gate_result(
-        "served as judged",
-        expected is None or move.points <= MOVED * expected,
-        observed,
-        f"at most {MOVED:g} times what added leads moved scores by in earlier periods",
-        "the latest leads differ from those before: see what changed, and train again later",
+        name,
+        move.points <= MOVED * expected,
+        f"{observed}; {expected:.1f} are expected from earlier periods",
+        required,
+        "the scores moved more than the added leads explain: compare the cards of both versions, "
+        "and train again later",
     )
 
 
@@ -277,41 +282,34 @@ def served_as_evaluated(evaluated: pd.DataFrame, served: pd.DataFrame) -> Gate:
 
 
 def verdict_text(gates: Iterable[Gate]) -> str:
-    """Say in one sentence what the gate decided.
+    """Say what the gate decided, and which checks passed without being asked or told.
 
     Examples
     --------
     >>> verdict_text([enough_leads(25, 300, 30)])
     'Refused and kept as challenger: enough leads (25 won and 300 not won to learn from, ...'
     """
-    reasons = [f"{gate.name} ({gate.observed})" for gate in gates if not gate.passed]
+    checks = list(gates)
+    reasons = [f"{gate.name} ({gate.observed})" for gate in checks if not gate.passed]
     if not reasons:
-        return "Promoted: every check passed. This version now scores the leads."
+        return f"Promoted: {passed_text(checks)}. This version now scores the leads."
     return f"Refused and kept as challenger: {'; '.join(reasons)}."
 
 
-def _calibration_tolerance(tolerance: Tolerance) -> float:
-    return CALIBRATION if tolerance.calibration is None else tolerance.calibration
+def passed_text(gates: Sequence[Gate]) -> str:
+    """Say of checks that let a version pass what each state stands for.
 
-
-def _near_one(interval: Interval, share: float) -> bool:
-    """Whether a figure is within a share of 1, or its interval includes 1."""
-    value, low, high = interval
-    if value is None:
-        return False
-    return abs(value - 1) <= share or (low is not None and high is not None and low <= 1 <= high)
-
-
-def _predicted_wins_text(ratio: Interval) -> str:
-    return f"predicted wins {text.percent_interval(*ratio)} of the actual number"
-
-
-def _calibration_required(share: float) -> str:
-    within = text.percent(share)
-    return f"predicted wins within {within} of the actual number, or an interval that includes it"
-
-
-def _first(descriptions: Sequence[str]) -> str:
-    """Join the first of the descriptions, and count the others."""
-    more = len(descriptions) - SHOWN
-    return "; ".join(descriptions[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    Examples
+    --------
+    >>> enough = enough_leads(50, 300, 30)
+    >>> passed_text([enough]), passed_text([enough, not_asked("examples hold", "no examples", "")])
+    ('every check passed', '1 check passed; not asked: examples hold')
+    """
+    named: dict[str, list[str]] = {state: [] for state in (PASSED, NOT_ASKED, CANNOT_TELL)}
+    for gate in gates:
+        named.setdefault(gate.known_state, []).append(gate.name)
+    others = [f"{state}: {', '.join(named[state])}" for state in (NOT_ASKED, CANNOT_TELL)]
+    told = [other for other in others if not other.endswith(": ")]
+    if not told:
+        return "every check passed"
+    return "; ".join([f"{text.count(len(named[PASSED]), 'check')} passed", *told])

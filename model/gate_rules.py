@@ -14,14 +14,16 @@ import pandas as pd
 
 from features import text
 from model.definition.evaluate import example_mismatches, requirements
-from model.gate import SAME, SHOWN, Gate, gate_result
+from model.gate import CANNOT_TELL, NOT_ASKED, SAME, SHOWN, Gate, gate_result, not_asked
 from model.serving import READY, UNKNOWN, Definition, Scorecard, Tolerance, apply_rules
+from model.training.intervals import Z95, win_rate_interval
 
 if TYPE_CHECKING:
     from model.training.expected_directions import UnconstrainedCurve
 
-NOT_ASKED = "not asked: the definition is a draft"
+OF_A_DRAFT = "not asked: the definition is a draft"
 NO_TOLERANCE = "the definition sets no tolerance"
+WIDE = 0.1  # half the width of an interval of agreement that shows nothing
 
 
 def not_asked_of_a_draft(check: Gate) -> Gate:
@@ -32,7 +34,7 @@ def not_asked_of_a_draft(check: Gate) -> Gate:
     >>> not_asked_of_a_draft(Gate("rules agree", False, "agreement on 40%", "90%")).required
     'not asked: the definition is a draft'
     """
-    return check._replace(passed=True, required=NOT_ASKED, hint="")
+    return check._replace(passed=True, required=OF_A_DRAFT, hint="", state=NOT_ASKED)
 
 
 def never_rules_hold(scored: pd.DataFrame) -> Gate:
@@ -80,11 +82,14 @@ def directions_hold(
         observed += (
             f"; without the constraint, the data points the other way for {', '.join(contradicted)}"
         )
+    required = "every curve as the definition expects"
+    if not expected:
+        return not_asked("directions hold", observed, required)
     return gate_result(
         "directions hold",
         not wrong,
         observed,
-        "every curve as the definition expects",
+        required,
         "the data points the other way: discuss it, then change  expect:  or correct the data",
     )
 
@@ -97,12 +102,15 @@ def examples_hold(definition: Definition) -> Gate:
     """Require the agreed verdict for every example lead of the definition."""
     different = [str(mismatch) for mismatch in example_mismatches(definition)]
     number = len(definition.examples)
-    agreed = f"{text.count(number, 'example')}, each as agreed" if number else "no examples"
+    required = "the agreed verdict for each example"
+    if not number:
+        return not_asked("examples hold", "no examples", required)
+    agreed = f"{text.count(number, 'example')}, each as agreed"
     return gate_result(
         "examples hold",
         not different,
         "; ".join(different[:SHOWN]) or agreed,
-        "the agreed verdict for each example",
+        required,
         "change the rule or the example in the definition",
     )
 
@@ -114,15 +122,40 @@ def agrees_with_rules(scored: pd.DataFrame, tolerance: Tolerance) -> Gate:
     """
     least = tolerance.agreement
     decided = scored["agreement"][scored["agreement"] != "unknown"]
-    share = float((decided == "agree").mean()) if len(decided) else 1.0
+    name, agreeing = "model and rules agree", int((decided == "agree").sum())
+    observed = "the rules have no verdict on any lead"
+    if len(decided):
+        observed = (
+            f"agreement on {text.percent(agreeing / len(decided))} of "
+            f"{text.count(len(decided), 'lead')} with a verdict of the rules"
+        )
+    if least is None:
+        return not_asked(name, observed, NO_TOLERANCE)
+    required = f"at least {text.percent(least)}"
+    if _unclear(agreeing, len(decided), least):
+        more = _leads_needed(least) - len(decided)
+        unclear = f"{observed}: too few leads to tell, about {more:,} more would"
+        return Gate(name, True, unclear, required, "", CANNOT_TELL)
     return gate_result(
-        "model and rules agree",
-        least is None or share >= least,
-        f"agreement on {text.percent(share)} of {text.count(len(decided), 'lead')} with a verdict "
-        "of the rules",
-        NO_TOLERANCE if least is None else f"at least {text.percent(least)}",
+        name,
+        agreeing >= least * len(decided),
+        observed,
+        required,
         "the report shows who was right: change the rules or the tolerance",
     )
+
+
+def _unclear(met: int, leads: int, least: float) -> bool:
+    """Whether so few leads show nothing: the interval includes the limit and is wide."""
+    if not leads:
+        return True
+    low, high = win_rate_interval(met, leads)
+    return low < least < high and (high - low) / 2 > WIDE
+
+
+def _leads_needed(least: float) -> int:
+    """Leads for an interval around a share that is narrow enough."""
+    return int(np.ceil((Z95 / WIDE) ** 2 * max(least * (1 - least), 0.05))) + 1
 
 
 def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Definition) -> Gate:
@@ -140,26 +173,33 @@ def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Defini
     >>> agrees_on_criteria(scored, X, rules).observed
     'of the leads that the model calls ready, 1 of 2 (50%) meet size'
     """
-    least = definition.tolerance.criterion
+    least, name = definition.tolerance.criterion, "model and rules agree on each criterion"
     ready = X[(scored["model_verdict"] == "ready").to_numpy()]
     shares = []
-    for name, rule in requirements(definition.ready):
+    for requirement, rule in requirements(definition.ready):
         code = apply_rules(ready, rule).code
         known = code[code != UNKNOWN]
         if len(known):
             met = int((known == READY).sum())
-            shares.append((met / len(known), f"{met:,} of {len(known):,}", name))
+            shares.append((met / len(known), f"{met:,} of {len(known):,}", requirement))
     shares.sort(key=lambda row: row[0])
     low = [row for row in shares if least is not None and row[0] < least]
     described = [
-        f"{counts} ({text.percent(share)}) meet {name}" for share, counts, name in low or shares[:1]
+        f"{counts} ({text.percent(share)}) meet {requirement}"
+        for share, counts, requirement in low or shares[:1]
     ]
+    observed = f"of the leads that the model calls ready, {'; '.join(described[:SHOWN])}"
+    if not described:
+        observed = "no lead that the model calls ready has a known criterion"
+    if least is None:
+        return not_asked(name, observed, NO_TOLERANCE)
+    required = f"at least {text.percent(least)} for each"
+    if not described:
+        return Gate(name, True, observed, required, "", CANNOT_TELL)
     return gate_result(
-        "model and rules agree on each criterion",
+        name,
         not low,
-        f"of the leads that the model calls ready, {'; '.join(described[:SHOWN])}"
-        if described
-        else "no lead that the model calls ready has a known criterion",
-        NO_TOLERANCE if least is None else f"at least {text.percent(least)} for each",
+        observed,
+        required,
         "the model gives the criterion less weight than agreed: discuss the criterion",
     )

@@ -131,11 +131,25 @@ def read_evaluation_section(top: Section) -> Evaluation:
             keys["test_share"].number(0.01, 0.9) if "test_share" in keys else Evaluation.test_share
         ),
         outcomes=section.choice("outcomes", OUTCOMES_TO_LEARN_FROM) or Evaluation.outcomes,
+        allowed_by=_read_allowed_by(section),
     )
     first, last = evaluation.test_from, evaluation.test_until
     if first is not None and last is not None and last <= first:
         raise keys["test_until"].wrong("the test ends before it begins")
     return evaluation
+
+
+def _read_allowed_by(section: Section) -> str | None:
+    """Read who allowed a random split; the permission and the name belong together."""
+    name = section.optional_text("allowed_by")
+    allowed = section.flag("allow_random_split")
+    if allowed and not name:
+        what = "a random split is allowed by name only"
+        raise section.keys["allow_random_split"].wrong(what, "add  allowed_by: NAME")
+    if name and not allowed:
+        what = "names who allowed a random split, but none is allowed"
+        raise section.keys["allowed_by"].wrong(what, "add  allow_random_split: true")
+    return name
 
 
 def read_card_section(top: Section) -> CardSize:

@@ -227,13 +227,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a model is tested: on which later leads, and learning from which outcomes."""
+    """How a model is tested: on which later leads, and learning from which outcomes.
+
+    ``allowed_by`` names who allowed to promote a model that was tested on a random split.
+    """
 
     order_by: str | None = None
     test_from: pd.Timestamp | None = None
     test_until: pd.Timestamp | None = None
     test_share: float = 0.25
     outcomes: str = "known_at_the_time"
+    allowed_by: str | None = None
 
 
 @dataclass(frozen=True)

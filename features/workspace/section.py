@@ -121,7 +121,15 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "unworked",
     ),
     "outcome.worked": ("stages", "events", "within_days"),
-    "evaluation": ("order_by", "test_from", "test_until", "test_share", "outcomes"),
+    "evaluation": (
+        "order_by",
+        "test_from",
+        "test_until",
+        "test_share",
+        "outcomes",
+        "allow_random_split",
+        "allowed_by",
+    ),
     "card": ("features",),
     "guards": ("max_age",),
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from features import text
+from model.gate import passed_text
 from model.gate_level import level_note
 from model.serving import Definition, Scorecard, Term
 
@@ -231,10 +232,12 @@ def _rival_metrics(rival: Any) -> Mapping[str, Any]:
 def _gate_section(gates: Sequence[Gate]) -> str:
     if not gates:
         return "The gate has not run yet."
-    result = "Every check passed." if all(gate.passed for gate in gates) else "**Refused.**"
+    result = "**Refused.**"
+    if all(gate.passed for gate in gates):
+        result = _escaped(f"Promoted: {passed_text(gates)}.")
     rows = [
         (
-            "passed" if gate.passed else "**failed**",
+            gate.known_state if gate.passed else f"**{gate.known_state}**",
             *map(_escaped, (gate.name, gate.observed, gate.required)),
         )
         for gate in gates

@@ -81,6 +81,12 @@ def outcomes_command(workspace: Path, progress: Progress, as_json: bool, out: Pa
     metavar="FEATURE",
     help="Feature that must not be on the card. Can be repeated.",
 )
+@click.option(
+    "--confirmed-by",
+    default="",
+    metavar="NAME",
+    help="Promote the version even where a check cannot tell; NAME is kept with it.",
+)
 @seed_option
 def train_command(
     workspace: Path,
@@ -89,6 +95,7 @@ def train_command(
     features: int | None,
     use: tuple[str, ...],
     without: tuple[str, ...],
+    confirmed_by: str,
     seed: int,
 ) -> int:
     """Train a model, test it on later leads and register it."""
@@ -96,7 +103,13 @@ def train_command(
     from pipelines.train.training_text import training_text
 
     answer = train(
-        workspace, features=features, use=use, without=without, seed=seed, progress=progress
+        workspace,
+        features=features,
+        use=use,
+        without=without,
+        confirmed_by=confirmed_by.strip(),
+        seed=seed,
+        progress=progress,
     )
     print_answer(answer, training_text, as_json)
     return SUCCESS if answer["promoted"] else FAILED

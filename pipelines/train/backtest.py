@@ -20,8 +20,9 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.progress import Progress, Step, no_progress
-from model.gate import calibrated
-from model.serving import Definition
+from model.gate import CANNOT_TELL
+from model.gate_calibration import calibrated
+from model.serving import Definition, Tolerance
 from model.training.folds import SPLITS
 from model.training.learn import learn
 from model.training.learning_data import Candidate
@@ -177,7 +178,7 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
         "optimism": {
             name: metrics["random"].difference(metrics["model"], name)._asdict() for name in SHOWN
         },
-        "gate": cast(GateJson, calibrated(metrics["model"], tolerance)._asdict()),
+        "gate": _calibration_json(metrics["model"], tolerance, labelled.y[rows]),
         "n_test": len(rows),
         "won_test": int(labelled.y[rows].sum()),
         "own": {
@@ -185,6 +186,14 @@ def _backtest_at(snapshot: Snapshot, periods: int, seed: int) -> BacktestResult:
             "outcomes": snapshot.workspace.evaluation.outcomes,
         },
     }
+
+
+def _calibration_json(metrics: Metrics, tolerance: Tolerance, y: Array) -> GateJson:
+    """Check the pooled predictions; a backtest promotes nothing that a name could confirm."""
+    check = calibrated(metrics, tolerance, float(y.sum()))
+    return cast(
+        GateJson, check._replace(hint="" if check.state == CANNOT_TELL else check.hint)._asdict()
+    )
 
 
 def cut_days(rows: pd.DataFrame, y: Array, periods: int) -> list[pd.Timestamp]:

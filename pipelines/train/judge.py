@@ -6,7 +6,7 @@ process, without this project's packages, has to give the same scores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,14 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.feature import Feature
-from model import gate, gate_rules
+from features.labels.outcomes import STILL_OPEN
+from model import gate, gate_calibration, gate_rules
 from model.gate import Gate
+from model.gate_calibration import Circumstances
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibration_by_slice
+from model.training.learn import BacktestPeriod
 from model.training.metrics import measure
 from model.training.moves import Move, expected_points, move_between, reference_rows
 from model.training.splits import Split, account_or_person
@@ -43,19 +46,39 @@ def judge(
     slices = calibration_by_slice(
         trained.card, trained.test_X, trained.test_y, predictions, trained.design_factor
     )
-    periods = len(tested_periods(trained, predictions))
+    periods = tested_periods(trained, predictions)
+    rules, how = snapshot.workspace.evaluation, trained.split.how
+    horizon, test_wins = snapshot.workspace.outcome.horizon_days, float(trained.test_y.sum())
+    pooled_wins = float(sum(y[period.rows].sum() for period in periods))
     return [
-        gate.enough_leads(won, not_won, int(trained.test_y.sum())),
+        gate.enough_leads(won, not_won, int(test_wins)),
         gate.no_leaks(snapshot.blocking_suspects),
-        gate.known_in_time(snapshot.workspace.evaluation.outcomes == "at_extract"),
+        gate.later_leads_tested(how, rules.allowed_by),
+        gate.known_in_time(rules.outcomes == "at_extract", how, horizon),
         gate.better_than_rules(evaluation.metrics, draft=definition.draft),
-        gate.calibrated(evaluation.metrics["model"], tolerance),
-        gate.calibrated_over_periods(evaluation.pooled, periods, tolerance),
-        gate.calibrated_in_slices(slices, tolerance),
+        gate_calibration.calibrated(
+            evaluation.metrics["model"], tolerance, test_wins, _circumstances(trained, periods)
+        ),
+        gate_calibration.calibrated_over_periods(
+            evaluation.pooled, len(periods), tolerance, pooled_wins
+        ),
+        gate_calibration.calibrated_in_slices(slices, tolerance),
         gate.scores_moved(*moved(trained)),
         *_rule_checks(trained, served),
         _champion_gate(trained, champion, seed),
     ]
+
+
+def _circumstances(trained: Trained, periods: Sequence[BacktestPeriod]) -> Circumstances:
+    """Collect what may explain that predicted and actual wins differ."""
+    y, outcomes = trained.labelled.y, trained.snapshot.outcomes["why_unknown"]
+    sums = [
+        (float(period.weights @ y[period.rows]), float(period.weights @ period.probability))
+        for period in periods
+    ]
+    still_open = float((outcomes == STILL_OPEN).mean())
+    won = int(y[trained.split.train].sum())
+    return Circumstances(won, still_open, sums, trained.design_factor)
 
 
 def _rule_checks(trained: Trained, served: pd.DataFrame) -> list[Gate]:
@@ -121,7 +144,9 @@ def served_gate(
     try:
         served = registry.served_scores(version, leads)
     except LeadReadyError as error:
-        return Gate("served as evaluated", False, error.what, "the same scores", error.hint or "")
+        return gate.gate_result(
+            "served as evaluated", False, error.what, "the same scores", error.hint or ""
+        )
     return gate.served_as_evaluated(evaluated, served)
 
 

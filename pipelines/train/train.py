@@ -47,6 +47,7 @@ def train(
     features: int | None = None,
     use: Sequence[str] = (),
     without: Sequence[str] = (),
+    confirmed_by: str = "",
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> TrainingJson:
@@ -60,6 +61,8 @@ def train(
         The most features of the card; by default as the workspace says.
     use, without : sequence of str
         Features that must be on the card, and features that must not.
+    confirmed_by : str
+        Who answers by name for the checks that cannot tell; empty if nobody does.
     seed : int
         For folds and resamples.
     progress : callable, optional
@@ -98,7 +101,7 @@ def train(
     trained, rejections = with_rejections(trained, seed)
     progress("learning from all known outcomes")
     trained = with_all_known(trained, seed=seed)
-    gates = judge(trained, evaluation, champion, seed=seed)
+    gates = gate.confirmed(judge(trained, evaluation, champion, seed=seed), confirmed_by)
     figures: dict[str, Any] = {
         **evaluation_json(trained, evaluation),
         "rejections": rejections._asdict(),

@@ -17,6 +17,7 @@ class GateJson(TypedDict):
     observed: str
     required: str
     hint: str
+    state: str
 
 
 class SplitJson(TypedDict):

@@ -180,18 +180,20 @@ def gate_lines(checks: Sequence[GateJson]) -> list[str]:
     Examples
     --------
     >>> print(*gate_lines([{"name": "enough leads", "passed": False, "observed": "25 won",
-    ...                     "required": "at least 40", "hint": "add more history"}]), sep="\\n")
-    FAIL  enough leads: 25 won
-          required: at least 40
-          hint: add more history
+    ...                     "required": "at least 40", "hint": "add more history",
+    ...                     "state": "refused"}]), sep="\\n")
+    refused      enough leads: 25 won
+                 required: at least 40
+                 hint: add more history
     """
     lines = []
     for check in checks:
-        mark = "ok  " if check["passed"] else "FAIL"
-        lines += text.wrap(f"{mark}  {check['name']}: {check['observed']}", hanging=" " * 6)
+        state, indent = f"{check['state']:<11}", " " * 13
+        lines += text.wrap(f"{state}  {check['name']}: {check['observed']}", hanging=indent)
         if not check["passed"]:
-            lines += text.wrap(f"required: {check['required']}", " " * 6, " " * 8)
-            lines += text.wrap(f"hint: {check['hint']}", " " * 6, " " * 8)
+            lines += text.wrap(f"required: {check['required']}", indent, indent + "  ")
+        if check["hint"]:
+            lines += text.wrap(f"hint: {check['hint']}", indent, indent + "  ")
     return lines
 
 

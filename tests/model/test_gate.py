@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 
 from features.leaks.audit import Suspect
-from model import gate
+from model import gate, gate_calibration
 from model.serving import Definition, Scorecard, Tolerance, score_leads
-from model.training.calibration import SliceCalibration
 from model.training.metrics import Metrics, measure
 from model.training.moves import Move
 
@@ -78,7 +77,7 @@ def test_scores_may_move_twice_as_far_as_added_leads_explain(points: float, pass
         f"learning from all 200 wins moved scores by {points} points; 4.0 are expected from "
         "earlier periods"
     )
-    assert gate.scores_moved(Move(points, 100, 200), None).passed, "nothing to compare with"
+    assert gate.scores_moved(Move(points, 100, 200), None).state == "not asked"
 
 
 def test_a_suspected_column_blocks_and_is_named() -> None:
@@ -90,13 +89,49 @@ def test_a_suspected_column_blocks_and_is_named() -> None:
     assert "Lead Rating: leak: true, or known_at_moment: true" in result.hint
 
 
-def test_outcomes_of_the_extract_are_refused_with_the_line_to_remove() -> None:
-    known = gate.known_in_time(at_extract=False)
-    assert known[1:3] == (True, "only outcomes known before the test period")
-    result = gate.known_in_time(at_extract=True)
-    assert not result.passed
-    assert result.observed == "outcomes as of the extract"
-    assert "outcomes: at_extract" in result.hint
+KNOWN = "only outcomes known before the test period"
+
+
+@pytest.mark.parametrize(
+    ("at_extract", "how", "horizon", "state", "observed"),
+    [
+        (False, "forward in time", 90, "passed", KNOWN),
+        (True, "forward in time", 90, "refused", "outcomes as of the extract"),
+        (True, "at random", None, "refused", "outcomes as of the extract"),
+        (False, "in order", 90, "not asked", "the leads were not split by date"),
+        (False, "at random", 90, "not asked", "the leads were not split by date"),
+        (False, "forward in time", None, "not asked", "there is no horizon after which"),
+    ],
+)
+def test_outcomes_known_at_the_time_are_claimed_with_dates_and_a_horizon_only(
+    at_extract, how, horizon, state, observed
+) -> None:
+    result = gate.known_in_time(at_extract, how, horizon)
+    assert result.state == state
+    assert result.observed.startswith(observed)
+    assert (result.observed == KNOWN) is (state == "passed")
+    assert ("outcomes: at_extract" in result.hint) is (state == "refused")
+
+
+def test_a_random_split_is_refused_unless_it_is_allowed_by_name() -> None:
+    assert gate.later_leads_tested("forward in time", None).state == "passed"
+    assert gate.later_leads_tested("in order", None).state == "passed"
+    refused = gate.later_leads_tested("at random", None)
+    assert (refused.state, refused.passed) == ("refused", False)
+    assert "allow_random_split: true, allowed_by: NAME" in refused.hint
+    allowed = gate.later_leads_tested("at random", "Ann Lee")
+    assert (allowed.state, allowed.passed) == ("not asked", True)
+    assert allowed.observed.endswith("allowed by Ann Lee")
+
+
+def test_a_name_answers_for_what_cannot_be_told_and_never_for_what_is_refused() -> None:
+    unclear = gate.Gate("calibrated", False, "slope", "", "more", gate.CANNOT_TELL)
+    refused = gate.enough_leads(1, 50, 20)
+    both = gate.confirmed([unclear, refused], "Ann Lee")
+    assert [check.passed for check in both] == [True, False]
+    assert both[0].observed == "slope; confirmed by Ann Lee"
+    assert both[0].state == gate.CANNOT_TELL
+    assert gate.confirmed([unclear], "") == [unclear]
 
 
 # -- better than chance and than the rules ---------------------------------------------------------
@@ -138,126 +173,11 @@ def test_measured_scorers_pass_and_fail_as_they_should() -> None:
     rules = np.where(odds > -1, 0.3, 0.1)
     measured = measure(y, {"model": p, "definition": rules}, resamples=200)
     assert gate.better_than_rules(measured).passed
-    assert gate.calibrated(measured["model"], Tolerance()).passed
+    assert gate_calibration.calibrated(measured["model"], Tolerance(), y.sum()).passed
     same = {"model": measured["model"], "definition": measured["model"]}
     assert not gate.better_than_rules(same).passed
     shuffled = measure(random.permutation(y), {"model": p, "definition": rules}, resamples=200)
     assert not gate.better_than_rules(shuffled).passed
-
-
-# -- calibrated ------------------------------------------------------------------------------------
-
-NEAR_ONE = [
-    # tolerance, figure with its interval, whether it passes
-    (Tolerance(), (1.149, 1.1, 1.2), True),
-    (Tolerance(), (1.151, 1.1, 1.2), False),
-    (Tolerance(), (0.851, 0.8, 0.9), True),
-    (Tolerance(), (0.849, 0.8, 0.9), False),
-    (Tolerance(calibration=0.25), (1.25, 1.2, 1.3), True),
-    (Tolerance(calibration=0.25), (1.2501, 1.2, 1.3), False),
-    (Tolerance(calibration=0.25), (0.75, 0.7, 0.8), True),
-    (Tolerance(calibration=0.25), (0.7499, 0.7, 0.8), False),
-    (Tolerance(), (1.5, 1.0, 2.0), True),  # its interval includes 1
-    (Tolerance(), (1.5, 1.001, 2.0), False),
-    (Tolerance(), (0.5, 0.2, 1.0), True),
-    (Tolerance(), (0.5, 0.2, 0.999), False),
-    (Tolerance(), (1.1, None, None), True),
-    (Tolerance(), (1.5, None, None), False),
-    (Tolerance(), UNKNOWN, False),
-]
-
-
-@pytest.mark.parametrize(("tolerance", "figure", "passed"), NEAR_ONE)
-def test_wins_and_slope_are_near_one_or_cannot_be_told_from_it(tolerance, figure, passed) -> None:
-    for changed in ({"expected_wins_ratio": figure}, {"calibration_slope": figure}):
-        intervals = {"expected_wins_ratio": RIGHT, "calibration_slope": RIGHT} | changed
-        assert gate.calibrated(metrics(**intervals), tolerance).passed is passed
-
-
-@pytest.mark.parametrize(("tolerance", "figure", "passed"), NEAR_ONE)
-def test_wins_over_all_periods_are_near_one_too(tolerance, figure, passed) -> None:
-    pooled = metrics(expected_wins_ratio=figure, calibration_slope=UNKNOWN)
-    assert gate.calibrated_over_periods(pooled, 4, tolerance).passed is passed
-
-
-@pytest.mark.parametrize(
-    ("ratio", "slope", "problem"),
-    [
-        ((2.0, 1.8, 2.2), RIGHT, "too many wins predicted"),
-        ((0.5, 0.4, 0.6), RIGHT, "too few wins predicted"),
-        (RIGHT, (0.5, 0.4, 0.6), "predictions too extreme"),
-        (RIGHT, (2.0, 1.8, 2.2), "predictions too cautious"),
-        (RIGHT, UNKNOWN, "predictions that hardly differ"),
-        (
-            (2.0, 1.8, 2.2),
-            (0.5, 0.4, 0.6),
-            "too many wins predicted and predictions too extreme",
-        ),
-    ],
-)
-def test_what_is_wrong_with_the_predictions_is_named(ratio, slope, problem) -> None:
-    result = gate.calibrated(
-        metrics(expected_wins_ratio=ratio, calibration_slope=slope), Tolerance()
-    )
-    assert result.observed.endswith(f": {problem}")
-    assert "train on more recent outcomes" in result.hint
-
-
-def test_calibration_is_written_as_percentages() -> None:
-    passing = gate.calibrated(
-        metrics(expected_wins_ratio=RIGHT, calibration_slope=RIGHT), Tolerance()
-    )
-    assert passing.observed == (
-        "predicted wins 100% (90–110%) of the actual number, calibration slope 1.00 (0.90–1.10)"
-    )
-    assert "within 15% of the actual number" in passing.required
-    pooled = metrics(expected_wins_ratio=(2.0, 1.8, 2.2))
-    result = gate.calibrated_over_periods(pooled, 4, Tolerance(calibration=0.3))
-    assert result.observed.startswith("predicted wins 200% (180–220%) of the actual number over 4")
-    assert "within 30% of the actual number" in result.required
-    assert "leadready backtest" in result.hint
-
-
-def test_without_earlier_periods_there_is_nothing_to_pool() -> None:
-    result = gate.calibrated_over_periods(None, 0, Tolerance())
-    assert result.passed
-    assert result.observed == "no earlier periods to check"
-
-
-def a_slice(label: str, low: float, high: float) -> SliceCalibration:
-    return SliceCalibration("source", label, 200, 30.0, 40.0, low, high)
-
-
-@pytest.mark.parametrize(
-    ("tolerance", "low", "high", "passed"),
-    [
-        (Tolerance(), 0.5, 2.0, True),
-        (Tolerance(), 1.149, 2.0, True),
-        (Tolerance(), 1.151, 2.0, False),
-        (Tolerance(), 0.1, 0.851, True),
-        (Tolerance(), 0.1, 0.849, False),
-        (Tolerance(calibration=0.25), 1.25, 2.0, True),
-        (Tolerance(calibration=0.25), 1.26, 2.0, False),
-        (Tolerance(calibration=0.25), 0.1, 0.75, True),
-        (Tolerance(calibration=0.25), 0.1, 0.74, False),
-    ],
-)
-def test_a_slice_may_be_off_by_the_tolerance(tolerance, low, high, passed) -> None:
-    slices = [a_slice("web", 0.9, 1.1), a_slice("fair", low, high)]
-    result = gate.calibrated_in_slices(slices, tolerance)
-    assert result.passed is passed
-    assert passed or result.observed == "source fair: 30 won, 40 predicted"
-    assert not passed or result.observed == "2 slices, no deviation beyond chance"
-
-
-def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> None:
-    slices = [a_slice(str(place), 1 + place / 10, 3.0) for place in range(7)]
-    result = gate.calibrated_in_slices(slices, Tolerance())
-    named = [part.split(":")[0] for part in result.observed.split("; ")]
-    assert named == ["source 6", "source 5", "source 4"]
-    assert result.observed.endswith(" and 2 more")
-    assert gate.calibrated_in_slices(slices[:6], Tolerance()).observed.endswith(" and 1 more")
-    assert " more" not in gate.calibrated_in_slices(slices[:5], Tolerance()).observed
 
 
 # -- the champion ----------------------------------------------------------------------------------
@@ -292,6 +212,7 @@ def test_the_champion_may_be_better_by_the_tolerance(tolerance, gain, passed) ->
 def test_without_a_champion_there_is_nothing_to_compare() -> None:
     result = gate.not_worse_than_champion(None, 0, Tolerance(), "")
     assert result.passed
+    assert result.state == "not asked"
     assert result.observed == "no champion yet"
     assert "at most 0.02 below" in result.required
 
@@ -349,8 +270,20 @@ def test_every_score_and_label_that_decides_is_compared() -> None:
 def test_the_verdict_names_every_check_that_failed() -> None:
     passed, few = gate.enough_leads(50, 50, 20), gate.enough_leads(1, 50, 20)
     assert gate.verdict_text([passed]).startswith("Promoted: every check passed.")
-    assert gate.verdict_text([few, passed, gate.known_in_time(at_extract=True)]) == (
+    assert gate.verdict_text([few, passed, gate.known_in_time(True, "in order", 90)]) == (
         "Refused and kept as challenger: enough leads (1 won and 50 not won to learn from, 20 won "
         "to test on); "
         "outcomes known at the time (outcomes as of the extract)."
     )
+
+
+def test_every_check_passed_is_not_said_where_some_were_not_asked_or_cannot_tell() -> None:
+    unclear = gate.Gate("calibrated", True, "slope", "", "", gate.CANNOT_TELL)
+    gates = [gate.enough_leads(50, 50, 20), gate.not_asked("examples hold", "", ""), unclear]
+    assert gate.verdict_text(gates) == (
+        "Promoted: 1 check passed; not asked: examples hold; cannot tell: calibrated. "
+        "This version now scores the leads."
+    )
+    old = gate.Gate("enough leads", True, "90 won", "40 won")
+    assert old.known_state == "passed"
+    assert old._replace(passed=False).known_state == "refused"

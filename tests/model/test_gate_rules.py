@@ -151,23 +151,36 @@ def agreement(**leads: int) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("tolerance", "passed"), [(0.75, True), (0.76, False), (None, True), (0.0, True)]
+    ("tolerance", "state"),
+    [(0.75, "passed"), (0.76, "refused"), (None, "not asked"), (0.0, "passed")],
 )
-def test_model_and_rules_agree_as_often_as_agreed(tolerance, passed) -> None:
-    scored = agreement(agree=3, model_only=1, unknown=96)
+def test_model_and_rules_agree_as_often_as_agreed(tolerance, state) -> None:
+    scored = agreement(agree=300, model_only=100, unknown=96)
     result = gate_rules.agrees_with_rules(scored, Tolerance(agreement=tolerance))
-    assert result.passed is passed
-    assert result.observed == "agreement on 75% of 4 leads with a verdict of the rules"
+    assert result.state == state
+    assert result.observed == "agreement on 75% of 400 leads with a verdict of the rules"
     assert tolerance is None or result.required == f"at least {tolerance:.0%}"
 
 
 def test_leads_without_a_verdict_of_the_rules_count_neither_way() -> None:
     rules = Tolerance(agreement=0.9)
-    assert gate_rules.agrees_with_rules(agreement(agree=9, rules_only=1, unknown=90), rules).passed
-    assert not gate_rules.agrees_with_rules(agreement(agree=8, rules_only=2), rules).passed
+    right, wrong = (
+        agreement(agree=90, rules_only=10, unknown=90),
+        agreement(agree=80, rules_only=20),
+    )
+    assert gate_rules.agrees_with_rules(right, rules).state == "passed"
+    assert gate_rules.agrees_with_rules(wrong, rules).state == "refused"
     without = gate_rules.agrees_with_rules(agreement(unknown=5), rules)
-    assert without.passed
-    assert without.observed.startswith("agreement on 100% of 0 leads")
+    assert (without.state, without.passed) == ("cannot tell", True)
+    assert without.observed.startswith("the rules have no verdict on any lead")
+
+
+def test_agreement_on_a_few_leads_cannot_tell_and_says_how_many_it_takes() -> None:
+    result = gate_rules.agrees_with_rules(
+        agreement(agree=3, model_only=1), Tolerance(agreement=0.8)
+    )
+    assert (result.state, result.passed) == ("cannot tell", True)
+    assert result.observed.endswith("too few leads to tell, about 59 more would")
 
 
 def test_without_a_tolerance_any_agreement_passes() -> None:

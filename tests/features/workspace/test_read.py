@@ -76,7 +76,7 @@ outcome:
   unworked: leave_out
 evaluation:
   {order_by: No, test_from: 2024-01-01, test_until: 2024-04-01, test_share: 0.2,
-   outcomes: at_extract}
+   outcomes: at_extract, allow_random_split: true, allowed_by: Ann}
 card: {features: 9}
 field_history: {file: changes.csv, lead: Id, column: Field, time: On}
 guards: {max_age: 3}
@@ -350,6 +350,14 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         (
             SMALL + "card: {features: 0}",
             "2:18: features: expected a whole number of at least 1, got 0",
+        ),
+        (
+            SMALL + "evaluation: {allow_random_split: true}",
+            "2:34: allow_random_split: a random split is allowed by name only",
+        ),
+        (
+            SMALL + "evaluation: {allowed_by: Ann}",
+            "2:26: allowed_by: names who allowed a random split, but none is allowed",
         ),
         (
             SMALL + "evaluation: {outcomes: at_extrakt}",

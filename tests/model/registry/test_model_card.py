@@ -135,8 +135,8 @@ def test_every_metric_has_a_label_and_an_interval(key: str, form: MetricFormat) 
 def test_the_gate_is_reported_before_and_after_it_has_run() -> None:
     assert "**Refused.**" in section(card(), "The gate")
     assert "| passed | enough | 90 won | 40 won |" in card()
-    assert "| **failed** | calibrated | slope 0.4 | 1 in its interval |" in card()
-    assert "Every check passed." in card(gates=GATES[:1])
+    assert "| **refused** | calibrated | slope 0.4 | 1 in its interval |" in card()
+    assert "Promoted: every check passed." in card(gates=GATES[:1])
     assert "The gate has not run yet." in card(gates=())
 
 

@@ -211,7 +211,7 @@ def test_a_definition_that_the_model_disagrees_with_is_not_adopted(company: Path
     assert [version.version for version in registry.versions()] == before
     printed = run("definition", "adopt", draft, "-w", company, "--unsigned")
     assert "was not adopted" in printed.data
-    assert "FAIL  model and rules agree: " in printed.data
+    assert "refused      model and rules agree: " in printed.data
     assert max(map(len, printed.data.splitlines())) <= 80
 
 

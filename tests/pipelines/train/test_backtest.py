@@ -211,12 +211,12 @@ def test_the_exit_code_is_1_where_predicted_wins_do_not_hold_over_the_periods(
     passed: bool, run: tuple[dict[str, Any], Trainings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = run[0]["gate"]
-    assert set(check) == {"name", "passed", "observed", "required", "hint"}
+    assert set(check) == {"name", "passed", "observed", "required", "hint", "state"}
     answer = {"backtest": [run[0] | {"gate": {**check, "passed": passed, "hint": "look"}}]}
     monkeypatch.setattr(module, "backtest", lambda *given, **how: answer)
     assert main(["backtest", "--json"]) == (0 if passed else 1)
     text = backtest_text(answer)
-    assert f"\n{'ok  ' if passed else 'FAIL'}  {check['name']}: " in text
+    assert f"\n{check['state']:<11}  {check['name']}: " in text
     assert ("hint: look" in text) is not passed
 
 

@@ -92,7 +92,7 @@ def test_every_key_that_was_promised_is_there(training: dict[str, Any]) -> None:
             if None not in figure.values():
                 assert figure["low"] <= figure["value"] <= figure["high"], (rival, name)
     for check in training["gate"]:
-        assert set(check) == {"name", "passed", "observed", "required", "hint"}
+        assert set(check) == {"name", "passed", "observed", "required", "hint", "state"}
         assert check["passed"] is True
         assert check["observed"]
         assert check["required"]
@@ -125,17 +125,19 @@ def test_what_people_read_says_the_same(training: dict[str, Any]) -> None:
     assert f"{auc['value']:.2f} ({auc['low']:.2f}–{auc['high']:.2f})" in text
     assert f"never worked ({training['excluded']['never worked']:,})" in text
     for check in training["gate"]:
-        assert f"ok {check['name']}: " in text
+        assert f"{check['state']} {check['name']}: " in text
     assert training["unsigned_because"] == []
     assert "signed" not in text
     assert all(len(line) <= 80 for line in lines)
 
 
 def test_a_refused_training_says_what_is_required_and_what_to_do(training: dict[str, Any]) -> None:
-    check = training["gate"][0] | {"passed": False, "hint": "add more history"}
+    check = training["gate"][0] | {"passed": False, "hint": "add more history", "state": "refused"}
     refused = {**training, "gate": [check], "unsigned_because": ["sales has not signed"]}
     text = " ".join(training_text(refused).split())
-    assert f"FAIL {check['name']}: {check['observed']} required: {check['required']} hint: " in text
+    assert (
+        f"refused {check['name']}: {check['observed']} required: {check['required']} hint: " in text
+    )
     assert "hint: add more history" in text
     assert "note: leads are not scored until the definition is signed: sales has not" in text
 

@@ -1,0 +1,191 @@
+"""Each check of the probabilities, on both sides of each of its limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model import gate_calibration
+from model.gate_calibration import Circumstances
+from model.serving import Tolerance
+from model.training.calibration import SliceCalibration
+from model.training.metrics import Metrics
+
+UNKNOWN = (None, None, None)
+RIGHT = (1.0, 0.9, 1.1)  # a ratio or slope
+
+
+def resampled(low: float | None, high: float | None) -> np.ndarray:
+    """Resamples whose 95% percentile interval has exactly these ends."""
+    if low is None or high is None:
+        return np.full(100, np.nan)
+    return np.repeat([low, high], 50)
+
+
+def metrics(**intervals) -> Metrics:
+    """Metrics with these values and intervals."""
+    values = {name: np.nan if row[0] is None else row[0] for name, row in intervals.items()}
+    return Metrics(values, {name: resampled(*row[1:]) for name, row in intervals.items()})
+
+
+STATES = {True: "passed", False: "refused", None: "cannot tell"}
+NEAR_ONE = [
+    # tolerance, figure with its interval, whether it passes; None: cannot tell
+    (Tolerance(), (1.149, 1.1, 1.2), True),
+    (Tolerance(), (1.151, 1.1, 1.2), False),
+    (Tolerance(), (0.851, 0.8, 0.9), True),
+    (Tolerance(), (0.849, 0.8, 0.9), False),
+    (Tolerance(calibration=0.25), (1.25, 1.2, 1.3), True),
+    (Tolerance(calibration=0.25), (1.2501, 1.2, 1.3), False),
+    (Tolerance(calibration=0.25), (0.75, 0.7, 0.8), True),
+    (Tolerance(calibration=0.25), (0.7499, 0.7, 0.8), False),
+    (Tolerance(), (1.5, 1.0, 2.0), True),  # its interval includes 1, and is just narrow enough
+    (Tolerance(), (1.5, 1.001, 2.0), False),
+    (Tolerance(), (0.5, 0.2, 1.0), True),
+    (Tolerance(), (1.5, 0.99, 2.0), None),  # includes 1, but too wide to show anything
+    (Tolerance(), (-9.0, -22.0, 7.6), None),
+    (Tolerance(), (0.5, 0.2, 0.999), False),
+    (Tolerance(), (1.1, None, None), None),
+    (Tolerance(), (1.5, None, None), False),
+    (Tolerance(), UNKNOWN, False),
+]
+
+
+@pytest.mark.parametrize(("tolerance", "figure", "passed"), NEAR_ONE)
+def test_wins_and_slope_are_near_one_or_cannot_be_told_from_it(tolerance, figure, passed) -> None:
+    for changed in ({"expected_wins_ratio": figure}, {"calibration_slope": figure}):
+        intervals = {"expected_wins_ratio": RIGHT, "calibration_slope": RIGHT} | changed
+        assert (
+            gate_calibration.calibrated(metrics(**intervals), tolerance, 50).state == STATES[passed]
+        )
+
+
+@pytest.mark.parametrize(("tolerance", "figure", "passed"), NEAR_ONE)
+def test_wins_over_all_periods_are_near_one_too(tolerance, figure, passed) -> None:
+    pooled = metrics(expected_wins_ratio=figure, calibration_slope=UNKNOWN)
+    assert (
+        gate_calibration.calibrated_over_periods(pooled, 4, tolerance, 50).state == STATES[passed]
+    )
+
+
+@pytest.mark.parametrize(
+    ("ratio", "slope", "problem"),
+    [
+        ((2.0, 1.8, 2.2), RIGHT, "too many wins predicted"),
+        ((0.5, 0.4, 0.6), RIGHT, "too few wins predicted"),
+        (RIGHT, (0.5, 0.4, 0.6), "predictions too extreme"),
+        (RIGHT, (2.0, 1.8, 2.2), "predictions too cautious"),
+        (RIGHT, UNKNOWN, "predictions that hardly differ"),
+        (
+            (2.0, 1.8, 2.2),
+            (0.5, 0.4, 0.6),
+            "too many wins predicted and predictions too extreme",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_predictions_is_named(ratio, slope, problem) -> None:
+    result = gate_calibration.calibrated(
+        metrics(expected_wins_ratio=ratio, calibration_slope=slope), Tolerance(), 50
+    )
+    assert result.observed.endswith(f": {problem}")
+
+
+def test_calibration_is_written_as_percentages() -> None:
+    passing = gate_calibration.calibrated(
+        metrics(expected_wins_ratio=RIGHT, calibration_slope=RIGHT), Tolerance(), 50
+    )
+    assert passing.observed == (
+        "predicted wins 100% (90–110%) of the actual number, calibration slope 1.00 (0.90–1.10)"
+    )
+    assert "within 15% of the actual number" in passing.required
+    pooled = metrics(expected_wins_ratio=(2.0, 1.8, 2.2))
+    result = gate_calibration.calibrated_over_periods(pooled, 4, Tolerance(calibration=0.3), 50)
+    assert result.observed.startswith("predicted wins 200% (180–220%) of the actual number over 4")
+    assert "within 30% of the actual number" in result.required
+    assert "leadready backtest" in result.hint
+
+
+def test_without_earlier_periods_there_is_nothing_to_pool() -> None:
+    result = gate_calibration.calibrated_over_periods(None, 0, Tolerance())
+    assert result.passed
+    assert result.state == "not asked"
+    assert result.observed == "no earlier periods to check"
+
+
+def a_slice(label: str, low: float, high: float) -> SliceCalibration:
+    return SliceCalibration("source", label, 200, 30.0, 40.0, low, high)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "low", "high", "passed"),
+    [
+        (Tolerance(), 0.5, 2.0, True),
+        (Tolerance(), 1.149, 2.0, True),
+        (Tolerance(), 1.151, 2.0, False),
+        (Tolerance(), 0.1, 0.851, True),
+        (Tolerance(), 0.1, 0.849, False),
+        (Tolerance(calibration=0.25), 1.25, 2.0, True),
+        (Tolerance(calibration=0.25), 1.26, 2.0, False),
+        (Tolerance(calibration=0.25), 0.1, 0.75, True),
+        (Tolerance(calibration=0.25), 0.1, 0.74, False),
+    ],
+)
+def test_a_slice_may_be_off_by_the_tolerance(tolerance, low, high, passed) -> None:
+    slices = [a_slice("web", 0.9, 1.1), a_slice("fair", low, high)]
+    result = gate_calibration.calibrated_in_slices(slices, tolerance)
+    assert result.passed is passed
+    assert passed or result.observed == "source fair: 30 won, 40 predicted"
+    wide = "1 slice, no deviation beyond chance; 1 more are too small to tell"
+    narrow = "2 slices, no deviation beyond chance"
+    assert not passed or result.observed == (wide if high - low > 1 else narrow)
+
+
+def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> None:
+    slices = [a_slice(str(place), 1 + place / 10, 3.0) for place in range(7)]
+    result = gate_calibration.calibrated_in_slices(slices, Tolerance())
+    named = [part.split(":")[0] for part in result.observed.split("; ")]
+    assert named == ["source 6", "source 5", "source 4"]
+    assert result.observed.endswith(" and 2 more")
+    assert gate_calibration.calibrated_in_slices(slices[:6], Tolerance()).observed.endswith(
+        " and 1 more"
+    )
+    assert " more" not in gate_calibration.calibrated_in_slices(slices[:5], Tolerance()).observed
+
+
+def test_slices_that_are_all_too_small_cannot_tell() -> None:
+    result = gate_calibration.calibrated_in_slices([a_slice("web", 0.4, 1.6)], Tolerance())
+    assert (result.state, result.passed) == ("cannot tell", False)
+    assert "about 18 more would" in result.observed
+    assert "--confirmed-by NAME" in result.hint
+    assert gate_calibration.calibrated_in_slices([], Tolerance()).state == "not asked"
+
+
+def test_what_cannot_be_told_says_how_many_more_wins_it_takes() -> None:
+    wide = metrics(expected_wins_ratio=(1.0, 0.0, 2.0), calibration_slope=RIGHT)
+    result = gate_calibration.calibrated(wide, Tolerance(), 30)
+    assert result.state == "cannot tell"
+    assert result.observed.endswith("too few wins to find an error of 50%, about 90 more would")
+
+
+STEADY, SHIFTED = [(100, 100), (100, 100)], [(100, 100), (100, 200)]
+
+
+@pytest.mark.parametrize(
+    ("circumstances", "cause"),
+    [
+        (Circumstances(99, 0, SHIFTED), "only 99 won leads to learn from"),
+        (Circumstances(500, 0.3, SHIFTED), "30% of the leads have no outcome yet"),
+        (Circumstances(500, 0, SHIFTED), "what wins leads has changed"),
+        (Circumstances(500, 0, STEADY), "the data does not show why"),
+        (Circumstances(500, 0, SHIFTED, design_factor=4), "the data does not show why"),
+        (Circumstances(500, 0, SHIFTED[1:]), "the data does not show why"),
+        (Circumstances(500, 0, [(0, 1), (5, 9)]), "the data does not show why"),
+    ],
+)
+def test_a_change_is_named_only_where_a_test_shows_it_and_nothing_simpler_does(
+    circumstances, cause
+) -> None:
+    off = metrics(expected_wins_ratio=(2.0, 1.8, 2.2), calibration_slope=RIGHT)
+    hint = gate_calibration.calibrated(off, Tolerance(), 100, circumstances).hint
+    assert hint.startswith(cause)
+    assert ("has changed" in hint) is cause.startswith("what wins")
