@@ -192,7 +192,6 @@ def gate_lines(checks: Sequence[GateJson]) -> list[str]:
         lines += text.wrap(f"{state}  {check['name']}: {check['observed']}", hanging=indent)
         if not check["passed"]:
             lines += text.wrap(f"required: {check['required']}", indent, indent + "  ")
-        if check["hint"]:
             lines += text.wrap(f"hint: {check['hint']}", indent, indent + "  ")
     return lines
 

@@ -121,7 +121,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, answer_file = home / "a small company", home / "training.json"
     with locked(home / "training.lock"):
         if not answer_file.is_file():
-            answer = train(build(folder), progress=lambda words: None)
+            answer = train(build(folder), confirmed_by="Ann Lee", progress=lambda words: None)
             answer_file.write_text(json.dumps(answer, default=str), encoding="utf-8")
     return folder
 

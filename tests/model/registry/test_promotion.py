@@ -69,7 +69,7 @@ def test_a_refused_version_stays_challenger_with_the_reasons(
     tags = three.find("challenger").tags
     assert tags["gate"] == "refused"
     assert tags["refused_because"] == "calibrated: slope 0.4 (required: 1 within its interval)"
-    assert "**failed** | calibrated" in three.find(new).description
+    assert "**refused** | calibrated" in three.find(new).description
 
 
 def test_a_challenger_that_passes_later_loses_its_reasons(three: Registry, contents: Make) -> None:

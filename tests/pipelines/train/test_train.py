@@ -166,7 +166,7 @@ def test_the_test_is_later_and_no_person_or_account_is_on_both_sides(
 
 
 def test_a_second_training_is_compared_with_the_champion(run: Run, company: Path) -> None:
-    answer = run("train", "-w", company, "--json")
+    answer = run("train", "-w", company, "--confirmed-by", "Ann Lee", "--json")
     result = answer.json
     assert result["model_version"] == "2"
     gates = {check["name"]: check for check in result["gate"]}
