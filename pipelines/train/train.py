@@ -26,7 +26,9 @@ from model.registry.registry import (
     table_digest,
 )
 from model.serving import Definition
+from model.training.seen_values import seen_in_training
 from pipelines.report.plots import version_plots
+from pipelines.score.unseen import SEEN
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import evaluate, evaluation_json
 from pipelines.train.fit import Trained, fit, fit_full, with_all_known, with_rejections
@@ -191,11 +193,12 @@ def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Cont
     """Collect what the registry keeps of the version."""
     snapshot, definition, labelled = trained.snapshot, trained.definition, trained.labelled
     used = {*trained.card.features, *trained.served_card.features, *definition.features}
+    seen = seen_in_training(labelled.X, snapshot.catalogue, used)
     return Contents(
         trained.served_scorecard,
         dict(definition.content),
         [asdict(feature) for feature in snapshot.catalogue if feature.name in used],
-        {**version, JUDGED: trained.scorecard},
+        {**version, JUDGED: trained.scorecard, SEEN: seen},
         table_digest(labelled.X.assign(won=labelled.y)),
         _training_window(labelled.rows),
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},

@@ -1,0 +1,202 @@
+"""Values and shapes that the training never saw, compared before leads are scored.
+
+A source that was renamed, another spelling of an industry, a column that came empty: the model
+scores such leads by its row for other or missing values, without a word. Each feature of the leads
+is compared with what the version's training saw. A run beyond the limits below is not trusted.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features import text
+from features.families.feature import ENGAGEMENT, Feature
+
+Mask = npt.NDArray[np.bool_]
+SEEN = "seen"  # key of the evaluation
+MOST_UNSEEN = 0.05  # share of the leads with a value that the training never saw
+MOST_OUTSIDE = 0.05  # share of the leads outside the range of the training
+MOST_MISSING = 0.25  # by how much the share of missing values may rise
+LEAST_LEADS = 20  # fewer leads say nothing about a share
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How the values of a feature differ from those that the training saw.
+
+    Attributes
+    ----------
+    feature : Feature
+        The feature.
+    leads : int
+        Leads that are scored.
+    unseen : mapping of str to int
+        Values that the training never saw, with their leads; most frequent first.
+    nearest : mapping of str to str
+        The known spelling nearest to each of them, where one is near.
+    outside : int
+        Leads with a number outside the range of the training.
+    missing, missing_before : float
+        Share of missing values now and in the training.
+    rows : array of bool
+        The leads with an unseen value.
+    """
+
+    feature: Feature
+    leads: int
+    unseen: Mapping[str, int]
+    nearest: Mapping[str, str]
+    outside: int
+    missing: float
+    missing_before: float
+    rows: Mask
+
+    @property
+    def beyond(self) -> bool:
+        """Whether so many leads differ that the scores should not be used.
+
+        Counts of events grow with the time that a lead is open, so only columns are held to it.
+        """
+        if self.leads < LEAST_LEADS or self.feature.family == ENGAGEMENT:
+            return False
+        return (
+            int(self.rows.sum()) > MOST_UNSEEN * self.leads
+            or self.outside > MOST_OUTSIDE * self.leads
+            or self.missing - self.missing_before > MOST_MISSING
+        )
+
+    @property
+    def more_missing(self) -> bool:
+        """Whether far more values are missing than in the training."""
+        enough = self.leads >= LEAST_LEADS
+        return enough and self.missing - self.missing_before > MOST_MISSING
+
+    def shift_text(self) -> str:
+        """Describe the difference in counts.
+
+        Examples
+        --------
+        >>> source = Feature("source", "source", "origin", "category")
+        >>> rows = np.array([True] * 4 + [False] * 96)
+        >>> shift = Shift(source, 100, {"Web-site": 4}, {"Web-site": "Website"}, 0, 0, 0, rows)
+        >>> shift.shift_text()
+        "source: 4 of 100 leads have values that training never saw: 'Web-site' (4; 'Website'?)"
+        """
+        parts = []
+        if self.unseen:
+            values = [self._value_text(value) for value in list(self.unseen)[:SHOWN]]
+            more = len(self.unseen) - SHOWN
+            listed = ", ".join(values) + (f" and {more:,} more" if more > 0 else "")
+            parts.append(
+                f"{int(self.rows.sum()):,} of {self.leads:,} leads have values that training never "
+                f"saw: {listed}"
+            )
+        if self.outside:
+            parts.append(
+                f"{self.outside:,} of {self.leads:,} leads are outside the range of the training"
+            )
+        if self.more_missing:
+            parts.append(
+                f"missing for {text.percent(self.missing)} of the leads, for "
+                f"{text.percent(self.missing_before)} in the training"
+            )
+        return f"{self.feature.words}: {'; '.join(parts)}"
+
+    def _value_text(self, value: str) -> str:
+        near = self.nearest.get(value)
+        known = f"; {near!r}?" if near else ""
+        return f"{value!r} ({self.unseen[value]:,}{known})"
+
+
+def compare_with_training(
+    X: pd.DataFrame, catalogue: Sequence[Feature], evaluation: Mapping[str, Any]
+) -> list[Shift]:
+    """Find the features whose values differ from those that the training saw.
+
+    Parameters
+    ----------
+    X : DataFrame
+        The features of the leads to score.
+    catalogue : sequence of Feature
+        The features of the version.
+    evaluation : mapping
+        Of the version; one that was registered without the summary is not compared.
+
+    Returns
+    -------
+    list of Shift
+        Empty where everything is as it was.
+
+    Examples
+    --------
+    >>> source = Feature("source", "source", "origin", "category")
+    >>> seen = {"seen": {"source": {"missing": 0.0, "values": ["Website"]}}}
+    >>> (shift,) = compare_with_training(pd.DataFrame({"source": ["website"]}), [source], seen)
+    >>> shift.nearest
+    {'website': 'Website'}
+    """
+    seen = evaluation.get(SEEN) or {}
+    compared = [
+        _shift(X[feature.name], feature, seen[feature.name])
+        for feature in catalogue
+        if feature.name in seen and feature.name in X and len(X)
+    ]
+    return [shift for shift in compared if shift.unseen or shift.outside or shift.more_missing]
+
+
+def unseen_warnings(shifts: Sequence[Shift], X: pd.DataFrame) -> pd.Series[Any]:
+    """Name in words, for each lead, the values that the training never saw; empty for the others.
+
+    Examples
+    --------
+    >>> source = Feature("source", "source", "origin", "category")
+    >>> X = pd.DataFrame({"source": ["website", "Website"]})
+    >>> seen = {"seen": {"source": {"missing": 0.0, "values": ["Website"]}}}
+    >>> unseen_warnings(compare_with_training(X, [source], seen), X).to_list()
+    ["source 'website' was never seen in training, nearest: 'Website'", '']
+    """
+    warnings = pd.Series("", index=X.index, dtype=object)
+    for shift in shifts:
+        column = X[shift.feature.name].astype("str")
+        for value in shift.unseen:
+            near = shift.nearest.get(value)
+            known = f", nearest: {near!r}" if near else ""
+            warning = f"{shift.feature.words} {value!r} was never seen in training{known}"
+            rows = shift.rows & (column == value).to_numpy()
+            warnings[rows] = [f"{old}; {warning}" if old else warning for old in warnings[rows]]
+    return warnings
+
+
+def _shift(column: pd.Series[Any], feature: Feature, seen: Mapping[str, Any]) -> Shift:
+    filled = column.notna().to_numpy()
+    rows, outside = np.zeros(len(column), dtype=bool), 0
+    unseen: dict[str, int] = {}
+    if seen.get("values") is not None:
+        values = column.astype("str")
+        rows = filled & ~values.isin(seen["values"]).to_numpy()
+        unseen = {str(value): int(n) for value, n in values[rows].value_counts().items()}
+    elif seen.get("low") is not None:
+        numbers = column.to_numpy(dtype=float, na_value=np.nan)
+        outside = int(((numbers < seen["low"]) | (numbers > seen["high"])).sum())
+    nearest = _nearest_spellings(unseen, seen.get("values") or ())
+    missing = float(1 - filled.mean())
+    return Shift(feature, len(column), unseen, nearest, outside, missing, seen["missing"], rows)
+
+
+def _nearest_spellings(unseen: Mapping[str, int], known: Sequence[str]) -> dict[str, str]:
+    """Find for each value the known one that differs least, capitals aside."""
+    folded = {value.casefold().strip(): value for value in known}
+    nearest = {}
+    for value in unseen:
+        near = difflib.get_close_matches(value.casefold().strip(), folded, n=1, cutoff=0.6)
+        if near:
+            nearest[value] = folded[near[0]]
+    return nearest
