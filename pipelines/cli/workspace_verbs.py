@@ -188,7 +188,7 @@ def score_command(
         progress=progress,
     )
     say(scores_text(summary))
-    return SUCCESS
+    return FAILED if summary.beyond_limits else SUCCESS
 
 
 @verb("explain", "leadready explain LEAD-42 -w acme")

@@ -7,7 +7,7 @@ and MLflow is not imported. Scores are written in chunks, and a file appears who
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,13 @@ from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
 from pipelines.output import print_chunks, write_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
+from pipelines.score.unseen import (
+    Shift,
+    add_warnings,
+    compare_with_training,
+    shift_lines,
+    unseen_warnings,
+)
 from pipelines.score.when import refuse_old_data, scoring_time
 from pipelines.snapshot import RawTables, Snapshot, read_snapshot
 
@@ -73,12 +80,22 @@ class Scorer:
         features = [Feature(**feature) for feature in self.loaded.catalogue]
         return self.snapshot.at(moments, features)
 
-    def scores(self, leads: Snapshot) -> Iterator[pd.DataFrame]:
+    def shifts(self, leads: Snapshot) -> list[Shift]:
+        """Find the features whose values differ from those that the training saw."""
+        return compare_with_training(leads.features, leads.catalogue, self.loaded.evaluation)
+
+    def scores(
+        self, leads: Snapshot, shifts: Sequence[Shift] | None = None
+    ) -> Iterator[pd.DataFrame]:
         """Score leads in chunks; what sales already has is not handed off again."""
         label, version = self.active.version_label, self.loaded.version
-        X = leads.features
+        X, done = leads.features, 0
+        found = self.shifts(leads) if shifts is None else shifts
+        unseen = unseen_warnings(found, X).to_numpy()
         try:
             for chunk in score_chunks(X, self.card, self.definition, model_version=version):
+                chunk = add_warnings(chunk, unseen[done : done + len(chunk)])
+                done += len(chunk)
                 has = chunk["lead_id"].isin(self.with_sales)
                 decision = chunk["decision"].mask(has, WITH_SALES)
                 yield chunk.assign(decision=decision, definition_version=label)
@@ -174,6 +191,12 @@ class ScoringSummary(NamedTuple):
     warnings: int  # leads without a reliable prediction
     closed: int  # leads that are not scored since they are closed, won or lost
     out: Path | None
+    shifts: Sequence[Shift] = ()
+
+    @property
+    def beyond_limits(self) -> bool:
+        """Whether too many leads differ from those of the training."""
+        return any(shift.beyond for shift in self.shifts)
 
 
 def write_scores(
@@ -198,13 +221,12 @@ def write_scores(
         As in `score`.
     """
     scorer = load_scorer(folder, as_of, model, unsigned=unsigned, progress=progress)
-    leads, decisions, warnings = scorer.open_leads(), Counter[str](), 0
+    leads, decisions = scorer.open_leads(), Counter[str]()
+    shifts = scorer.shifts(leads)
 
     def counted_chunks() -> Iterator[pd.DataFrame]:
-        nonlocal warnings
-        for chunk in scorer.scores(leads):
+        for chunk in scorer.scores(leads, shifts):
             decisions.update(chunk["decision"])
-            warnings += int((chunk["warning"] != "").sum())
             yield chunk
             if out is not None:
                 progress(Step("scoring leads", decisions.total(), len(leads.moments)))
@@ -219,9 +241,10 @@ def write_scores(
         scorer.loaded.version,
         scorer.active,
         decisions,
-        warnings,
+        int((scorer.card.warnings(leads.features) != "").sum()),
         scorer.closed_leads,
         out,
+        shifts,
     )
 
 
@@ -245,6 +268,7 @@ def scores_text(summary: ScoringSummary) -> str:
     lines = text.wrap(headline)
     for note in filter(None, notes):
         lines += text.wrap(f"note: {note}")
+    lines += shift_lines(summary.shifts)
     return "\n".join([*lines, *([f"written to {summary.out}"] if summary.out else [])])
 
 

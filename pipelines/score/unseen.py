@@ -163,7 +163,7 @@ def unseen_warnings(shifts: Sequence[Shift], X: pd.DataFrame) -> pd.Series[Any]:
     >>> unseen_warnings(compare_with_training(X, [source], seen), X).to_list()
     ["source 'website' was never seen in training, nearest: 'Website'", '']
     """
-    warnings = pd.Series("", index=X.index, dtype=object)
+    warnings = np.full(len(X), "", dtype=object)
     for shift in shifts:
         column = X[shift.feature.name].astype("str")
         for value in shift.unseen:
@@ -172,7 +172,39 @@ def unseen_warnings(shifts: Sequence[Shift], X: pd.DataFrame) -> pd.Series[Any]:
             warning = f"{shift.feature.words} {value!r} was never seen in training{known}"
             rows = shift.rows & (column == value).to_numpy()
             warnings[rows] = [f"{old}; {warning}" if old else warning for old in warnings[rows]]
-    return warnings
+    return pd.Series(warnings, index=X.index)
+
+
+def add_warnings(scores: pd.DataFrame, warnings: npt.NDArray[Any]) -> pd.DataFrame:
+    """Append warnings to those that scored leads already have.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"warning": ["never worked", "", ""]})
+    >>> add_warnings(scores, np.array(["new source", "new source", ""]))["warning"].to_list()
+    ['never worked; new source', 'new source', '']
+    """
+    both = zip(scores["warning"], warnings, strict=True)
+    joined = ["; ".join(filter(None, pair)) for pair in both]
+    return scores.assign(warning=pd.Series(joined, index=scores.index, dtype="str"))
+
+
+def shift_lines(shifts: Sequence[Shift]) -> list[str]:
+    """List the shifts for people, those beyond the limits first, and say what to do."""
+    ordered = sorted(shifts, key=lambda shift: not shift.beyond)
+    lines = []
+    for shift in ordered:
+        mark = "beyond limits" if shift.beyond else "note"
+        lines += text.wrap(f"{mark}: {shift.shift_text()}")
+    if any(shift.beyond for shift in shifts):
+        hint = (
+            "hint: correct the export or its mapping, or train again. At most "
+            f"{text.percent(MOST_UNSEEN)} of the leads may have values that training never saw, "
+            f"{text.percent(MOST_OUTSIDE)} numbers outside its range, and the share of missing "
+            f"values may rise by {text.percent(MOST_MISSING)}"
+        )
+        lines += text.wrap(hint)
+    return lines
 
 
 def _shift(column: pd.Series[Any], feature: Feature, seen: Mapping[str, Any]) -> Shift:

@@ -1,0 +1,103 @@
+"""Values and shapes that training never saw: found, named with the nearest spelling, limited."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.families.feature import Feature
+from model.training.seen_values import MOST_VALUES, seen_in_training
+from pipelines.score.unseen import (
+    SEEN,
+    Shift,
+    compare_with_training,
+    shift_lines,
+    unseen_warnings,
+)
+
+SOURCE = Feature("source", "source", "origin", "category")
+SIZE = Feature("employees", "employees", "firmographic", "number")
+VISITS = Feature("visits", "visits", "engagement", "number")
+FEATURES = [SOURCE, SIZE, VISITS]
+TRAINED = pd.DataFrame(
+    {
+        "source": ["Referral", "Trade show", None, "Website"] * 25,
+        "employees": np.r_[np.nan, np.arange(1, 100)],
+        "visits": np.arange(100.0),
+    }
+)
+EVALUATION = {SEEN: seen_in_training(TRAINED, FEATURES, ["source", "employees", "visits"])}
+
+
+def shifts(**changed: object) -> list[Shift]:
+    return compare_with_training(TRAINED.assign(**changed), FEATURES, EVALUATION)
+
+
+def test_leads_as_in_training_say_nothing() -> None:
+    assert shifts() == []
+    assert compare_with_training(TRAINED, FEATURES, {}) == [], "a version registered earlier"
+    assert compare_with_training(TRAINED.head(0), FEATURES, EVALUATION) == []
+    assert shift_lines([]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [
+        ("REFERRAL", "Referral"),
+        ("Referal", "Referral"),
+        (" website", "Website"),
+        ("Tradeshow", "Trade show"),
+        ("qqq", None),
+    ],
+)
+def test_another_spelling_is_named_with_the_nearest_known_one(written, nearest) -> None:
+    X = TRAINED.head(3).assign(source=[written, "Website", None])
+    (shift,) = compare_with_training(X, FEATURES, EVALUATION)
+    assert shift.unseen == {written: 1}
+    assert shift.nearest.get(written) == nearest
+    first, *others = unseen_warnings([shift], X)
+    known = f", nearest: {nearest!r}" if nearest else ""
+    assert first == f"source {written!r} was never seen in training{known}"
+    assert others == ["", ""]
+
+
+@pytest.mark.parametrize(("renamed", "beyond"), [(5, False), (6, True)])
+def test_more_than_5_percent_of_unseen_values_are_beyond_the_limits(renamed, beyond) -> None:
+    source = ["referral"] * renamed + ["Website"] * (100 - renamed)
+    (shift,) = shifts(source=source)
+    assert shift.beyond is beyond
+    lines = " ".join(shift_lines([shift]))
+    assert f"{renamed} of 100 leads have values that training never saw" in lines
+    assert ("hint: correct the export" in lines) is beyond
+
+
+@pytest.mark.parametrize(("empty", "found"), [(25, False), (51, True)])
+def test_a_column_that_came_emptier_is_beyond_the_limits(empty, found) -> None:
+    source = [None] * empty + ["Website"] * (100 - empty)
+    result = shifts(source=source)
+    assert [shift.beyond for shift in result] == [True] * found
+    assert not found or "missing for 51% of the leads, for 25% in the training" in (
+        result[0].shift_text()
+    )
+
+
+def test_numbers_outside_the_range_count_and_events_only_tell() -> None:
+    size, visits = shifts(employees=np.arange(100.0) * 1000, visits=np.arange(100.0) + 50)
+    assert (size.outside, size.beyond) == (100, True)
+    assert (visits.outside, visits.beyond) == (50, False)
+
+
+def test_a_few_leads_are_warned_of_but_show_no_share() -> None:
+    X = TRAINED.head(19).assign(source="Web")
+    (shift,) = compare_with_training(X, FEATURES, EVALUATION)
+    assert shift.rows.all()
+    assert not shift.beyond
+
+
+def test_free_text_is_not_compared_and_only_used_features_are_kept() -> None:
+    texts = pd.DataFrame({"source": [str(place) for place in range(MOST_VALUES + 1)]})
+    assert seen_in_training(texts, [SOURCE], ["source"])["source"]["values"] is None
+    assert set(seen_in_training(TRAINED, FEATURES, ["source"])) == {"source"}
+    free = {SEEN: {"source": {"missing": 0.0, "values": None}}}
+    assert compare_with_training(TRAINED, [SOURCE], free) == []
