@@ -25,8 +25,8 @@ from model.registry.registry import (
     Registry,
     table_digest,
 )
+from model.registry.seen_values import seen_in_training
 from model.serving import Definition
-from model.training.seen_values import seen_in_training
 from pipelines.report.plots import version_plots
 from pipelines.score.unseen import SEEN
 from pipelines.snapshot import Snapshot, read_snapshot

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.families.feature import Feature
-from model.training.seen_values import MOST_VALUES, seen_in_training
+from model.registry.seen_values import MOST_VALUES, seen_in_training
 from pipelines.score.unseen import (
     SEEN,
     Shift,
