@@ -114,7 +114,8 @@ def _by_selection(companies: Sequence[CardFigures], selection: str, leads: str) 
     means = {
         model: mean_told(companies, leads, model, "best_level") for model in (CARD, *UNLIMITED)
     }
-    what = f"sales chooses by {selection}, {text.count(len(companies), 'company')}: {leads}"
+    size = text.count(len(companies), "company", "companies")
+    what = f"sales chooses by {selection}, {size}: {leads}"
     return Check(what, _told_text(means), "", True)
 
 
