@@ -111,10 +111,9 @@ def compare_on_unseen(
         "learned from"
     )
     part = history.subset(unseen)
-    of_model = [Feature(**feature) for feature in loaded.catalogue]
     definition = Definition.from_dict(loaded.definition)
     scored = score_leads(
-        snapshot.at(part.rows, of_model).features,
+        _features_of_model(snapshot, part, loaded),
         Scorecard.from_dict(loaded.judged),
         definition,
     ).reset_index(drop=True)
@@ -127,6 +126,14 @@ def compare_on_unseen(
         disagreement(part, scored),
     )
     return ComparedLeads(answer, part, scored)
+
+
+def _features_of_model(snapshot: Snapshot, part: History, loaded: LoadedModel) -> pd.DataFrame:
+    """Give the features of a version; they are built again only if the workspace changed them."""
+    of_model = [Feature(**feature) for feature in loaded.catalogue]
+    if all(feature in snapshot.catalogue for feature in of_model):
+        return part.X
+    return snapshot.at(part.rows, of_model).features
 
 
 def unseen_leads(snapshot: Snapshot, history: History, loaded: LoadedModel) -> Mask:
