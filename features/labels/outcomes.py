@@ -38,6 +38,7 @@ from features.labels.rejection_reasons import (
 from features.tables.lead_rows import lead_rows
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
+from features.workspace.conditions import column_conditions
 from features.workspace.read import Workspace
 
 WON, NOT_WON, UNKNOWN = "won", "not won", "unknown"
@@ -152,6 +153,28 @@ def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Se
         return pd.Series(False, index=tables.leads.index)
     lost = lost_leads(ws, tables)
     return ~lost & ~won.set_axis(lost.index).astype(bool)
+
+
+def values_without_state(ws: Workspace, tables: Tables, won: pd.Series) -> dict[str, int]:
+    """Count the leads that fit no state, by their value in the first column of ``open_when``.
+
+    None if the workspace does not name what means open: all others are open then.
+
+    Parameters
+    ----------
+    won : Series of bool
+        Whether each lead was won by the extract.
+    """
+    opened = ws.outcome.open_when
+    if opened is None:
+        return {}
+    fits = won.to_numpy(dtype=bool) | lost_leads(ws, tables).to_numpy()
+    fits |= meets(ws, tables, opened)
+    if ws.outcome.with_sales_when is not None:
+        fits |= meets(ws, tables, ws.outcome.with_sales_when)
+    first = next(column_conditions(opened)).column
+    values = column_or_last_stage(tables, first)[~fits].fillna("(empty)")
+    return {str(value): int(count) for value, count in values.value_counts().items()}
 
 
 def unmapped_reasons(ws: Workspace, tables: Tables) -> dict[str, int]:

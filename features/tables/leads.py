@@ -89,6 +89,7 @@ HISTORY_RULES = (
     "outcome.unknown_when.",
     "outcome.lost_when.",
     "outcome.with_sales_when.",
+    "outcome.open_when.",
 )  # may name the history's stage column
 
 
@@ -109,10 +110,9 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
     mapped |= {f"outcome.lost_when.{name}": name for name in ws.outcome.lost_columns}
-    mapped |= {
-        f"outcome.with_sales_when.{part.column}": part.column
-        for part in column_conditions(ws.outcome.with_sales_when)
-    }
+    for key in ("with_sales_when", "open_when"):
+        named = [part.column for part in column_conditions(getattr(ws.outcome, key))]
+        mapped |= {f"outcome.{key}.{name}": name for name in named}
     last_stage = ws.stages.stage if ws.stages else None  # a column of the history, not of the leads
     for path, name in mapped.items():
         in_history = name == last_stage and path.startswith(HISTORY_RULES)

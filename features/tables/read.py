@@ -171,9 +171,8 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
         for column, values in columns.items():
             rule = f"unknown_when: {reason}: {column}"
             yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
-    states = {"lost_when": ws.outcome.lost_when, "with_sales_when": ws.outcome.with_sales_when}
-    for key, condition in states.items():
-        for part in column_conditions(condition):
+    for key in ("lost_when", "with_sales_when", "open_when"):
+        for part in column_conditions(getattr(ws.outcome, key)):
             if part.operator in ("one_of", "none_of", "equals"):
                 values_of = tables.leads.get(f"{RAW}{part.column}", stage)
                 yield f"{key}: {part.column}", part.operand, values_of

@@ -44,6 +44,9 @@ class Outcome:
         ``leave_out``: they are not.
     with_sales_when : Condition or None
         Which open leads sales already has; they are scored, but not handed off again.
+    open_when : Condition or None
+        Which other leads are open. Leads that fit no state are open too, and ``check`` asks about
+        them. None: all others are open.
     """
 
     column: str | None = None
@@ -59,6 +62,7 @@ class Outcome:
     immature: str = "leave_out"
     unworked: str = "weight"
     with_sales_when: Condition | None = None
+    open_when: Condition | None = None
 
     @property
     def lost_columns(self) -> Texts:

@@ -50,6 +50,7 @@ def read_outcome_section(top: Section) -> Outcome:
         immature=_read_immature(section),
         unworked=section.choice("unworked", UNWORKED_LEADS) or Outcome.unworked,
         with_sales_when=_read_state(section, "with_sales_when"),
+        open_when=_read_state(section, "open_when"),
     )
 
 

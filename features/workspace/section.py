@@ -116,6 +116,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "reasons",
         "unknown_when",
         "with_sales_when",
+        "open_when",
         "worked",
         "immature",
         "unworked",

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.labels.outcomes import NOT_WON, UNKNOWN, WON, unmapped_reasons
+from features.labels.outcomes import (
+    NOT_WON,
+    UNKNOWN,
+    WON,
+    unmapped_reasons,
+    values_without_state,
+)
 from features.leaks.workspace_audit import raw_columns
 from features.progress import Progress, no_progress
 from model.definition.read import read_definition
@@ -22,6 +28,7 @@ from pipelines.check.feature_list import feature_list_text
 from pipelines.check.problems import (
     causes_first,
     definition_problems,
+    leads_without_state,
     personal_features,
     table_problems,
     too_few_outcomes,
@@ -65,6 +72,8 @@ def check(folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     raw = raw_columns(tables.leads)
     guesses = {guess.column: guess for guess in guess_columns(raw)}
     problems += personal_features(ws, guesses)
+    stateless = values_without_state(ws, tables, snapshot.results["won"])
+    problems += leads_without_state(ws, stateless, len(tables.leads))
     problems += unmapped_reason_problems(ws, unmapped_reasons(ws, tables))
     problems += too_few_outcomes(snapshot.outcomes, problems)
     problems += definition_problems(definition, ws)

@@ -17,6 +17,7 @@ from features.labels.outcomes import NOT_WON, WON
 from features.labels.rejection_reasons import OTHER, guess_disposition
 from features.tables.problems import Problem
 from features.text import count, join, yaml_inline
+from features.workspace.conditions import column_conditions
 from features.workspace.schema import Workspace
 from model.definition.evaluate import example_mismatches
 from model.definition.read import check_same_terms
@@ -40,6 +41,7 @@ STEP_OF_KIND = {  # of the problems found while the tables are read; all others 
     "outcomes before the moment": MOMENTS,
 }
 ENOUGH = 40  # won and not-won leads that a model needs at least
+SHARE_WITHOUT_STATE = 0.01  # of the leads: fewer do not matter to what is learned
 MOST_REASONS = 6  # reasons that a message names
 
 
@@ -77,6 +79,38 @@ def personal_features(ws: Workspace, guesses: Mapping[str, ColumnGuess]) -> list
                 CheckProblem(MAPPING, "leads", "personal data as feature", 1, message, hint, True)
             )
     return problems
+
+
+def leads_without_state(ws: Workspace, counts: Mapping[str, int], leads: int) -> list[CheckProblem]:
+    """Leads that are neither won, lost, with sales nor open; a notable share fails the check.
+
+    Parameters
+    ----------
+    counts : mapping
+        Number of such leads by value.
+    leads : int
+        Number of all leads.
+    """
+    if not counts:
+        return []
+    column = next(column_conditions(ws.outcome.open_when)).column
+    stateless = sum(counts.values())
+    named = join((f"{value} ({number:,})" for value, number in counts.items()), most=MOST_REASONS)
+    rule = yaml_inline({yaml_inline(column): list(counts)[:MOST_REASONS]})
+    return [
+        CheckProblem(
+            OUTCOMES,
+            "leads",
+            "leads without a state",
+            stateless,
+            f"{count(stateless, 'lead')} of {leads:,} fit no state and count as open: "
+            f"{column} is {named}",
+            f"write  {rule}  under outcome: lost_when, with_sales_when or open_when, next to what "
+            "is there",
+            blocks=stateless >= SHARE_WITHOUT_STATE * leads,
+            examples=tuple(counts),
+        )
+    ]
 
 
 def unmapped_reason_problems(ws: Workspace, counts: Mapping[str, int]) -> list[CheckProblem]:

@@ -70,6 +70,7 @@ outcome:
   reasons: {bad data: [Bounced, No Answer], duplicate: Twice}
   unknown_when:
     duplicate: {Why: [Duplicate], Size: 0}
+  open_when: {Stage: New}
   with_sales_when: {any: [{Stage: SAL}, {Size: {at_least: 9}}]}
   worked: {stages: [SAL], events: [call], within_days: 14}
   immature: weight

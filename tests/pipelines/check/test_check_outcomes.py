@@ -87,3 +87,21 @@ def test_the_reason_is_listed_as_an_outcome(
     main(["check", "-w", str(folder("")), "--json"])
     columns = {column["name"]: column for column in json.loads(capsys.readouterr().out)["columns"]}
     assert columns["why"]["role"] == "outcome"
+
+
+@pytest.mark.parametrize(("opened", "found"), [("", None), (", open_when: {stage: [new]}", 200)])
+def test_leads_that_fit_no_state_are_asked_about(
+    folder: Callable[[str], Path], opened: str, found: int | None
+) -> None:
+    result = check(folder(opened))
+    asked = [problem for problem in result.problems if problem.kind == "leads without a state"]
+    assert [problem.count for problem in asked] == ([] if found is None else [found])
+    for problem in asked:
+        assert problem.blocks
+        assert (
+            "200 leads of 300 fit no state and count as open: stage is lost (200)"
+            in problem.message
+        )
+        assert "{stage: [lost]}" in str(problem.hint)
+    answered = check(folder(f"{opened}, lost_when: {{stage: [lost]}}"))
+    assert "leads without a state" not in [problem.kind for problem in answered.problems]
