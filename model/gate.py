@@ -126,14 +126,14 @@ def enough_leads(won: int, not_won: int, won_test: int) -> Gate:
 
 
 def no_leaks(suspects: Sequence[Suspect]) -> Gate:
-    """Require an answer for every column that may reveal the outcome."""
-    names = [suspect.column for suspect in suspects]
-    answers = [f"{name}: leak: true, or known_at_moment: true" for name in names]
+    """Require an answer for every column and kind of event that may reveal the outcome."""
+    names = [suspect.summary for suspect in suspects]
+    answers = [suspect.answer for suspect in suspects]
     return gate_result(
         "no leaks",
         not names,
-        f"suspected: {', '.join(names)}" if names else "no suspected columns",
-        "an answer in leadready.yaml for every suspected column",
+        f"suspected: {', '.join(names)}" if names else "no suspected columns or events",
+        "an answer in leadready.yaml for every suspected column and kind of event",
         f"leadready check shows the evidence; answer in leadready.yaml: {'; '.join(answers)}",
     )
 

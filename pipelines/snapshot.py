@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.event_audit.audit import EventSuspect, audit_events
 from features.families.build import build_features, feature_catalogue
+from features.families.engagement_sql import OF_KIND
 from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
 from features.families.role import FROM_TITLE
@@ -32,7 +34,16 @@ from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition
 from model.serving import Definition
 
-Part = Literal["tables", "results", "judged", "catalogue", "features", "outcomes", "leak_suspects"]
+Part = Literal[
+    "tables",
+    "results",
+    "judged",
+    "catalogue",
+    "features",
+    "outcomes",
+    "leak_suspects",
+    "event_suspects",
+]
 AT_EXTRACT, KNOWN_AT_THE_TIME = "at_extract", "known_at_the_time"  # evaluation: outcomes:
 
 
@@ -199,6 +210,16 @@ class Snapshot:
         """The suspects that are mapped to features: the team has to answer for them."""
         return blocking_suspects(self.leak_suspects, self.workspace)
 
+    @cached_property
+    def event_suspects(self) -> list[EventSuspect]:
+        """Events that were moved when leads were won, and kinds that tell the outcome."""
+        return audit_events(self.workspace, self.tables)
+
+    @property
+    def unanswered_suspects(self) -> list[Suspect]:
+        """All that prevents promotion until the team has answered."""
+        return [*self.blocking_suspects, *self.event_suspects]
+
     @property
     def learnable(self) -> list[Feature]:
         """The features that a model may use: none from a suspected column, and no dates."""
@@ -206,7 +227,7 @@ class Snapshot:
             prefix + suspect.column
             for suspect in self.blocking_suspects
             for prefix in (FROM_COLUMN, FROM_TITLE)
-        }
+        } | {OF_KIND + suspect.kind for suspect in self.event_suspects if suspect.kind}
         return [
             feature
             for feature in self.catalogue
@@ -262,7 +283,7 @@ class Snapshot:
         evaluation = replace(self.workspace.evaluation, outcomes=KNOWN_AT_THE_TIME)
         return self.with_workspace(
             replace(self.workspace, evaluation=evaluation),
-            *("results", "judged", "catalogue", "features", "leak_suspects"),
+            *("results", "judged", "catalogue", "features", "leak_suspects", "event_suspects"),
         )
 
     def with_workspace(self, workspace: Workspace, *unchanged: Part) -> Snapshot:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.event_audit.audit import without_leaks
 from features.families.engagement_sql import OF_KIND, engagement_query
 from features.families.event_words import plural_words, singular_words
 from features.families.feature import ENGAGEMENT, Feature
@@ -69,6 +70,7 @@ _RESPONSE = _total(
 def engagement_features(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the engagement features that these tables can give."""
     features = column_features(ws, ENGAGEMENT)
+    tables = without_leaks(ws, tables)
     if len(tables.events):
         value_words = _value_words(ws)
         valued = set(tables.events["kind"][tables.events["value"].notna()].unique())
@@ -145,6 +147,7 @@ def engagement_values(
         Those to compute; a kind of event that the tables do not have counts 0 for every lead.
     """
     of_events = [feature for feature in features if feature.source.startswith("events")]
+    tables = without_leaks(ws, tables)
     return pd.concat(
         [
             column_values(ws, tables, moments, features),

@@ -49,6 +49,11 @@ class Suspect:
     strength: float
 
     @property
+    def summary(self) -> str:
+        """What is suspected, in a few words."""
+        return self.column
+
+    @property
     def answers(self) -> tuple[str, str]:
         """The two lines of ``leadready.yaml`` that settle it, one way or the other."""
         name = yaml_inline(self.column)

@@ -16,7 +16,14 @@ from features.workspace.schema import (
     StagesSource,
 )
 from features.workspace.section import Section
-from features.workspace.vocabulary import DECIMAL_MARKS, FAMILIES, IGNORE_REASONS, MATCHES, TYPES
+from features.workspace.vocabulary import (
+    DECIMAL_MARKS,
+    FAMILIES,
+    IGNORE_REASONS,
+    KIND_ANSWERS,
+    MATCHES,
+    TYPES,
+)
 from features.workspace.yaml_with_lines import Place
 
 
@@ -171,6 +178,8 @@ def _read_events_file(section: Section) -> EventsSource:
         kind=section.texts("kind"),
         kind_is=section.optional_text("kind_is"),
         rename_kinds=renamed,
+        kinds=_read_kind_answers(section),
+        complete=section.flag("complete"),
         asset=section.optional_text("asset"),
         campaign=section.optional_text("campaign"),
         value=section.optional_text("value"),
@@ -179,6 +188,17 @@ def _read_events_file(section: Section) -> EventsSource:
         null_values=section.texts("null_values"),
         decimal=section.choice("decimal", DECIMAL_MARKS),
     )
+
+
+def _read_kind_answers(section: Section) -> dict[str, str]:
+    """The team's answer for each kind of event that the audit suspects."""
+    if "kinds" not in section.keys:
+        return {}
+    kinds = section.keys["kinds"].mapping(None, what="kind", as_written=True)
+    for place in kinds.values():
+        if place.raw_text() not in KIND_ANSWERS:
+            raise place.wrong(f"expected {' or '.join(KIND_ANSWERS)}")
+    return {kind: place.raw_text() for kind, place in kinds.items()}
 
 
 def _read_by_sales(section: Section) -> bool | BySales:

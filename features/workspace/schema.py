@@ -133,8 +133,7 @@ class EventsSource:
     lead, contact, account : str or None
         The columns with the id of the lead, contact or account; the first that is known counts.
     on : tuple of str
-        The leads' columns with the same ids, if it is not only their id, contact or account: the
-        first that knows an id counts. A cell may list several ids, with ``;`` between them.
+        The leads' columns with the same ids, if not only their key; cells may list several ids.
     match : str
         How the two are compared (``features.links.matching``).
     partial : bool
@@ -143,8 +142,11 @@ class EventsSource:
         The columns whose values make the kind of event; empty if ``kind_is`` gives it for all.
     rename_kinds : mapping of str to str
         Kinds as the values give them, to the names that they should have.
+    kinds, complete
+        The team's answers to the audit: by kind, ``leak`` or ``known_at_moment``; and whether it
+        is right that won leads have fewer events than others.
     by_sales : bool or BySales
-        Whether sales caused the events rather than the lead, or the column that shows it.
+        Whether sales caused the events, or the column that shows it.
     """
 
     file: str
@@ -158,6 +160,8 @@ class EventsSource:
     kind: Texts = ()
     kind_is: str | None = None
     rename_kinds: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False
     asset: str | None = None
     campaign: str | None = None
     value: str | None = None
@@ -196,7 +200,7 @@ class StagesSource:
 class FieldHistorySource:
     """The history of the leads' columns: which column of which lead was changed, and when.
 
-    ``on``, ``match`` and ``partial`` say how its leads are found, as for events.
+    ``on``, ``match`` and ``partial``: as for events.
     """
 
     file: str

@@ -66,6 +66,8 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "kind",
         "kind_is",
         "rename_kinds",
+        "kinds",
+        "complete",
         "asset",
         "campaign",
         "value",

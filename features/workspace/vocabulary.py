@@ -26,3 +26,4 @@ DISPOSITIONS = (  # standard reasons for closing a lead
 )
 MATCHES = ("exact", "email", "guid", "salesforce_id", "number", "letters")  # how ids are compared
 ROW_NUMBER = "row number"  # the id of leads that no column identifies
+KIND_ANSWERS = ("leak", "known_at_moment")  # to the audit of a kind of event

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from features.event_audit.audit import EventSuspect
+from features.leaks.audit import Suspect
 from features.text import count, join, wrap
 from pipelines.check.feature_list import feature_list_text
 from pipelines.check.horizon import horizon_text
@@ -11,6 +13,11 @@ from pipelines.check.result import ROLES, CheckResult, DefinitionSummary, LeadCo
 
 MOST_STEPS = 4  # that are worth reading
 MOST_COLUMNS = 6  # names that are listed for each role
+MOVED = (
+    "the CRM probably moved, merged or deleted events when leads were won. Export the leads with "
+    "the ids of the records that they became, or the events as they were before; if neither is "
+    "there, nothing can mend it. complete: true says that won leads really are so"
+)
 
 
 def check_text(result: CheckResult) -> str:
@@ -34,7 +41,7 @@ def _check_headline(result: CheckResult) -> str:
         return f"{result.name}: ready to train."
     waiting, blocking = len(result.waiting), sum(problem.blocks for problem in result.problems)
     needs = [f"fix {count(blocking, 'problem')}"] if blocking else []
-    needs += [f"answer for {count(waiting, 'suspected column')}"] if waiting else []
+    needs += [f"answer for {count(waiting, 'suspect')}"] if waiting else []
     return f"{result.name}: not ready to train: {join(needs)}."
 
 
@@ -74,16 +81,39 @@ def _problems_text(result: CheckResult) -> str:
 def _suspects_text(result: CheckResult) -> str:
     if not result.suspects:
         return ""
+    columns = [each for each in result.suspects if not isinstance(each, EventSuspect)]
+    events = [each for each in result.suspects if isinstance(each, EventSuspect)]
+    return "\n\n".join(
+        filter(None, [_event_suspects_text(events), _suspected_columns_text(result, columns)])
+    )
+
+
+def _event_suspects_text(suspects: Sequence[EventSuspect]) -> str:
+    """What is suspected of events, with all evidence and the lines that answer it."""
+    if not suspects:
+        return ""
+    lines = wrap("Suspected events; nothing is promoted until they are answered:")
+    for suspect in suspects:
+        lines += wrap(f"{suspect.column}: {suspect.evidence[0]}", indent="  ", hanging="    ")
+        for sentence in suspect.evidence[1:]:
+            lines += wrap(sentence, indent="    ")
+        if not suspect.kind:
+            lines += wrap(MOVED, indent="    ")
+        lines += wrap(f"under events: write  {suspect.answer}", indent="    ")
+    return "\n".join(lines)
+
+
+def _suspected_columns_text(result: CheckResult, columns: Sequence[Suspect]) -> str:
+    if not columns:
+        return ""
     lines = wrap("Leak suspects: probably not known at the moment, so left out until answered:")
-    for suspect in result.suspects:
+    for suspect in columns:
         others = len(suspect.evidence) - 1
         more = f" (and {others} more)" if others else ""
         note = "" if suspect.column in result.waiting else "; not mapped to a feature: harmless"
         text = f"{suspect.column}: {suspect.evidence[0]}{more}{note}"
         lines += wrap(text, indent="  ", hanging="    ")
-    example = next(
-        (suspect for suspect in result.suspects if suspect.column in result.waiting), None
-    )
+    example = next((suspect for suspect in columns if suspect.column in result.waiting), None)
     if example is not None:
         lines += wrap("For each, write one of these under leads: columns: in leadready.yaml:")
         lines += [f"  {answer}" for answer in example.answers]

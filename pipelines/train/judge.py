@@ -52,7 +52,7 @@ def judge(
     pooled_wins = float(sum(y[period.rows].sum() for period in periods))
     return [
         gate.enough_leads(won, not_won, int(test_wins)),
-        gate.no_leaks(snapshot.blocking_suspects),
+        gate.no_leaks(snapshot.unanswered_suspects),
         gate.later_leads_tested(how, rules.allowed_by),
         gate.known_in_time(rules.outcomes == "at_extract", how, horizon),
         gate.better_than_rules(evaluation.metrics, draft=definition.draft),

@@ -178,7 +178,7 @@ def _data_json(snapshot: Snapshot) -> DataJson:
                 "evidence": list(suspect.evidence),
                 "answer": suspect.answer,
             }
-            for suspect in snapshot.leak_suspects
+            for suspect in [*snapshot.leak_suspects, *snapshot.event_suspects]
         ],
     }
 

@@ -51,6 +51,8 @@ events:
     time: When
     kind: [Type, Status]
     rename_kinds: {Inbound Received: inbound_call}
+    kinds: {Contract Sent: leak}
+    complete: true
     asset: Asset
     campaign: Campaign
     value: Seconds
@@ -122,6 +124,7 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     assert calls.kind == ("Type", "Status")
     assert calls.by_sales == BySales("Type", ("Outbound",))
     assert calls.rename_kinds == {"Inbound Received": "inbound_call"}
+    assert (dict(calls.kinds), calls.complete) == ({"Contract Sent": "leak"}, True)
     assert (mails.kind_is, mails.by_sales, mails.null_values) == ("e-mail", True, ("-",))
     assert ws.stages is not None
     assert (ws.stages.reason, ws.stages.date_format) == ("Why", ("%Y",))
@@ -209,11 +212,11 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         "leads.created": 12,
         "leads.columns.Mail": 23,
         "events.0.time": 28,
-        "outcome.won": 41,
-        "events.1.file": 35,
+        "outcome.won": 43,
+        "events.1.file": 37,
         "leads.join.0.key": 16,
-        "outcome.lost_when.Kind": 42,
-        "outcome.unknown_when.duplicate.Why": 49,
+        "outcome.lost_when.Kind": 44,
+        "outcome.unknown_when.duplicate.Why": 51,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path

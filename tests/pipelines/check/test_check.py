@@ -189,7 +189,7 @@ def test_a_definition_missing_or_asking_for_the_unknown_could_not_be_checked(
 
 def test_the_text_begins_with_what_to_do(workspace: Callable[..., Path]) -> None:
     text = check_text(check(workspace()))
-    assert text.splitlines()[0] == "small: not ready to train: answer for 1 suspected column."
+    assert text.splitlines()[0] == "small: not ready to train: answer for 1 suspect."
     assert text.index("paid") < text.index("Columns")
     assert "paid: {leak: true}" in text
     assert len(text.splitlines()) < 45

@@ -1,0 +1,85 @@
+"""The audit of a workspace's events, and the team's answers to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from features.event_audit.coverage import coverage_evidence
+from features.event_audit.kinds import kind_findings
+from features.event_audit.lead_events import lead_events
+from features.leaks.audit import SUSPECT, Suspect
+from features.tables.events import kind_slug
+from features.tables.read import Tables
+from features.text import join, yaml_inline
+from features.workspace.schema import Workspace
+
+LEAK = "leak"  # an answer in  kinds:
+
+
+@dataclass(frozen=True)
+class EventSuspect(Suspect):
+    """Events that were probably moved, or a kind of event that tells the outcome.
+
+    Attributes
+    ----------
+    kind : str
+        The kind of event; empty if the suspicion is about all events.
+    """
+
+    kind: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What is suspected, with the first evidence."""
+        return f"{self.column} ({self.evidence[0]})"
+
+    @property
+    def answers(self) -> tuple[str, str]:
+        """The two lines of ``leadready.yaml``, under ``events``, that settle it."""
+        if not self.kind:
+            return "complete: true", "no events: from this file"
+        kind = yaml_inline(self.kind)
+        return f"kinds: {{{kind}: known_at_moment}}", f"kinds: {{{kind}: leak}}"
+
+
+def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
+    """Find events that were moved or deleted when a lead was won, and kinds that tell the outcome.
+
+    Returns
+    -------
+    list of EventSuspect
+        Those without an answer; each prevents promotion.
+    """
+    if tables.events.empty:
+        return []
+    found = lead_events(ws, tables)
+    suspects = []
+    if not any(source.complete for source in ws.events):
+        lost = ("of unknown leads", "ids in another column")
+        problems = [
+            each for each in tables.problems if each.table == "events" and each.kind in lost
+        ]
+        if evidence := coverage_evidence(found, sum(problem.count for problem in problems)):
+            files = join(source.file.rpartition("/")[2] for source in ws.events)
+            # kinds that won leads lack follow from it, so they are not asked about as well
+            return [EventSuspect(f"events of {files}", tuple(evidence), 2 * SUSPECT)]
+    answered = {kind_slug(kind) for source in ws.events for kind in source.kinds}
+    for finding in kind_findings(found):
+        if finding.kind not in answered:
+            name = f"events of kind {finding.kind}"
+            suspects.append(EventSuspect(name, finding.evidence, finding.strength, finding.kind))
+    return suspects
+
+
+def without_leaks(ws: Workspace, tables: Tables) -> Tables:
+    """Leave out the events of kinds that the team calls leaks; no feature counts them."""
+    leaks = {
+        kind_slug(kind)
+        for source in ws.events
+        for kind, answer in source.kinds.items()
+        if answer == LEAK
+    }
+    if not leaks:
+        return tables
+    events = tables.events[~tables.events["kind"].isin(leaks)].reset_index(drop=True)
+    return replace(tables, events=events)

@@ -1,0 +1,114 @@
+"""Do won leads have their events? A CRM may move or delete them when a lead is converted.
+
+Won leads are usually more active than others. So silence is suspect: won leads without any event
+more often than others of the same age, or without most kinds of event that others have.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.event_audit.lead_events import LeadEvents, stratified_z
+from features.leaks.statistics import Mask
+from features.text import join, percent
+
+LEAST_LEADS = 20  # won, and not won
+BEYOND_CHANCE = 5.0
+SILENT_MORE, SILENT_TIMES = 0.1, 1.5  # than the others
+SILENT_BEFORE, BEFORE_MORE = 0.9, 0.4  # of won leads without an event before the moment
+GAINED, OTHERS_HAVE = 0.9, 0.3  # of won leads with an event before the moment, and of the others
+FREQUENT, MISSING = 0.1, 0.25  # of the others have a kind; of that share, where it is missing
+FEWER = 0.5  # events for each won lead, compared with others of the same age
+
+
+def coverage_evidence(found: LeadEvents, unlinked: int = 0) -> list[str]:
+    """Say where won leads lack events, or have them out of proportion; empty if nowhere.
+
+    Parameters
+    ----------
+    unlinked : int
+        Rows of the files of events that name nobody we know.
+    """
+    won, others = found.won & found.decided, found.decided & ~found.won
+    if min(won.sum(), others.sum()) < LEAST_LEADS or not len(found.lead):
+        return []
+    ever = found.count(np.ones(len(found.lead), dtype=bool))
+    before = found.count(found.before)
+    return [
+        *_silent(found, ever == 0, won, others),
+        *_silent_before(found, before == 0, won, others),
+        *_missing_kinds(found, won, others),
+        *_fewer(found, before, won, others, unlinked),
+        *_gained(found, before > 0, won, others),
+    ]
+
+
+def _z(found: LeadEvents, shown: Mask) -> float:
+    used = found.decided
+    return stratified_z(shown[used], found.won[used], found.age[used])
+
+
+def _counts_text(shown: Mask, won: Mask, others: Mask, what: str) -> str:
+    wins, rest = shown[won], shown[others]
+    return (
+        f"{wins.sum():,} of {len(wins):,} won leads have {what}, "
+        f"{rest.sum():,} of {len(rest):,} others"
+    )
+
+
+def _silent(found: LeadEvents, silent: Mask, won: Mask, others: Mask) -> list[str]:
+    wins, rest = silent[won].mean(), silent[others].mean()
+    if wins < max(rest + SILENT_MORE, SILENT_TIMES * rest) or _z(found, silent) < BEYOND_CHANCE:
+        return []
+    is_open = ~found.decided
+    text = _counts_text(silent, won, others, "no event at all")
+    return [f"{text}, {silent[is_open].sum():,} of {is_open.sum():,} open ones"]
+
+
+def _silent_before(found: LeadEvents, silent: Mask, won: Mask, others: Mask) -> list[str]:
+    wins, rest = silent[won].mean(), silent[others].mean()
+    if wins < SILENT_BEFORE or wins < rest + BEFORE_MORE or _z(found, silent) < BEYOND_CHANCE:
+        return []
+    return [_counts_text(silent, won, others, "no event before the moment")]
+
+
+def _missing_kinds(found: LeadEvents, won: Mask, others: Mask) -> list[str]:
+    missing, frequent = [], 0
+    for code, kind in enumerate(found.kinds):
+        has = found.count(found.kind == code) > 0
+        usual = has[others].mean()
+        if usual < FREQUENT:
+            continue
+        frequent += 1
+        if has[won].mean() <= MISSING * usual and _z(found, has) <= -BEYOND_CHANCE:
+            missing.append(f"{kind} ({percent(has[won].mean())}, others {percent(usual)})")
+    if len(missing) < max(2, frequent / 2):
+        return []
+    return [f"won leads lack {len(missing)} of {frequent} kinds of event: {join(missing, most=4)}"]
+
+
+def _fewer(
+    found: LeadEvents, events: np.ndarray, won: Mask, others: Mask, unlinked: int
+) -> list[str]:
+    """Fewer events where as many rows of the file are of unknown leads."""
+    size = int(found.age.max(initial=0)) + 1
+    rows, sums = (
+        np.bincount(found.age[others], weights=weights, minlength=size)
+        for weights in (None, events[others])
+    )
+    usual = float((sums / np.maximum(rows, 1))[found.age[won]].mean())
+    mean = float(events[won].mean())
+    typical = np.median(events[others])
+    fewer = _z(found, events > typical) < -BEYOND_CHANCE
+    if not fewer or mean > FEWER * usual or unlinked < 0.5 * (usual - mean) * won.sum():
+        return []
+    return [
+        f"won leads have {mean:,.1f} events before the moment, others of the same age "
+        f"{usual:,.1f}, and {unlinked:,} rows name unknown leads"
+    ]
+
+
+def _gained(found: LeadEvents, has: Mask, won: Mask, others: Mask) -> list[str]:
+    if has[won].mean() < GAINED or has[others].mean() > OTHERS_HAVE:
+        return []
+    return [_counts_text(has, won, others, "an event before the moment")]

@@ -1,0 +1,106 @@
+"""What the audit of events looks at: leads at their moments, and the events of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.leaks.statistics import Codes, Mask, order_in_bands
+from features.leaks.workspace_audit import status_at_extract
+from features.tables.read import Tables
+from features.workspace.schema import Workspace
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LeadEvents:
+    """Leads that were judged, one for each person, and their events.
+
+    Attributes
+    ----------
+    won, decided : array of bool
+        The outcome of each lead as the export shows it.
+    age : array of int
+        Tenths of the leads by their moment, oldest first.
+    lead : array of int
+        The lead of each event.
+    kind : array of int
+        The kind of each event, a place in ``kinds``; -1 if it has none.
+    before : array of bool
+        Whether each event came before the moment.
+    to_closing : array of float
+        Days from each event to the closing of its lead; NaN if that is unknown.
+    """
+
+    won: Mask
+    decided: Mask
+    age: Codes
+    lead: npt.NDArray[np.intp]
+    kind: Codes
+    kinds: tuple[str, ...]
+    before: Mask
+    to_closing: Numbers
+
+    def count(self, events: Mask) -> npt.NDArray[np.intp]:
+        """Count these events of each lead."""
+        return np.bincount(self.lead[events], minlength=len(self.won))
+
+
+def lead_events(ws: Workspace, tables: Tables) -> LeadEvents:
+    """Gather the leads that can be judged, with their events."""
+    leads = tables.leads
+    as_of = leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
+    closed = leads["closed_at"].fillna(leads["won_at"])
+    status = status_at_extract(ws, tables)
+    judged = as_of.notna() & ~(closed <= as_of) & ~leads["person_id"].duplicated()
+    rows = np.flatnonzero(judged.to_numpy())
+    persons = pd.Index(leads["person_id"].to_numpy(object)[rows])
+    events = tables.events
+    place = persons.get_indexer(events["person_id"].to_numpy(object))
+    known = np.flatnonzero((place >= 0) & events["person_id"].notna().to_numpy())
+    lead, at = place[known], events["at"].to_numpy()[known]
+    kind, kinds = pd.factorize(events["kind"].iloc[known].astype(object))
+    moments, closings = (dates.to_numpy()[rows][lead] for dates in (as_of, closed))
+    outcome = status.to_numpy(object)[rows]
+    return LeadEvents(
+        outcome == "won",
+        (outcome == "won") | (outcome == "not won"),
+        order_in_bands(as_of.iloc[rows].reset_index(drop=True), len(rows)),
+        lead,
+        kind.astype(np.int32),
+        tuple(map(str, kinds)),
+        at < moments,
+        (closings - at) / np.timedelta64(1, "D"),
+    )
+
+
+def stratified_z(shown: Mask, won: Mask, strata: Codes) -> float:
+    """Compare how often won leads show something with how often others of their age do.
+
+    Returns
+    -------
+    float
+        The Mantel–Haenszel statistic: positive where won leads show it more often; beyond 5 it
+        is no chance.
+
+    Examples
+    --------
+    >>> won = np.repeat([True, False], 50)
+    >>> bool(stratified_z(won, won, np.zeros(100, dtype=np.int32)) > 5)
+    True
+    """
+    size = int(strata.max(initial=0)) + 1
+    rows = np.bincount(strata, minlength=size).astype(float)
+    wins = np.bincount(strata, weights=won, minlength=size)
+    have = np.bincount(strata, weights=shown, minlength=size)
+    both = np.bincount(strata, weights=shown & won, minlength=size)
+    some = rows > 1
+    expected = wins[some] * have[some] / rows[some]
+    variance = expected * (rows - wins)[some] * (rows - have)[some]
+    variance = variance / (rows[some] * (rows[some] - 1))
+    total = float(variance.sum())
+    return float((both[some] - expected).sum() / np.sqrt(total)) if total > 0 else 0.0
