@@ -219,6 +219,8 @@ def _event_columns(
     taken = taken | set(columns.values())
     for key in _STAGE_KEYS if stage else _EVENT_KEYS:
         free = [guess for guess in guesses if guess.column not in taken]
+        if key == "kind":
+            free = [guess for guess in free if not _says_only_who_acted(table, guess)]
         fitting = [guess.column for guess in free if _fits_key(guess, key)]
         if not fitting and key == "kind":
             fitting = _likely_kinds(table, free)[:1]
@@ -253,6 +255,14 @@ def _likely_kinds(table: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> list[s
     }
     few = [name for name, size in sizes.items() if 2 <= size <= MOST_KINDS]
     return sorted(few, key=lambda name: sizes[name])
+
+
+def _says_only_who_acted(table: pd.DataFrame, guess: ColumnGuess) -> bool:
+    """Whether all values are directions, as those of a call: such a column is no kind of event."""
+    if guess.type not in ("category", "flag") and guess.role != "constant":
+        return False
+    values = table[guess.column].dropna().unique()[:50]
+    return len(values) > 0 and all(who_acted(str(value)) is not None for value in values)
 
 
 def _direction_column(

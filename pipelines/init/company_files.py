@@ -25,7 +25,16 @@ from pipelines.init.file_reading import FileReading
 
 ROWS_TO_COMPARE = 20_000
 _LEADS = {"lead", "opportunity"}
-_OTHERS = {"account", "contact", "contact_person", "person", "owner", "campaign", "product"}
+_OTHERS = {
+    "account",
+    "customer",
+    "contact",
+    "contact_person",
+    "person",
+    "owner",
+    "campaign",
+    "product",
+}
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,11 @@ class _Candidate:
         """Whether the file is called leads, deals or the like."""
         return bool(heading_concepts(self.file.stem) & _LEADS)
 
+    @property
+    def is_called_leads(self) -> bool:
+        """Whether the file is called leads, where another one is called deals."""
+        return "lead" in heading_concepts(self.file.stem)
+
 
 def _find_leads(files: Sequence[Path], outcome: str | None, reading: FileReading) -> Path:
     if not files:
@@ -110,7 +124,8 @@ def _find_leads(files: Sequence[Path], outcome: str | None, reading: FileReading
     ]
     with_outcome = [candidate for candidate in leads if candidate.has_outcome]
     named = [candidate for candidate in with_outcome or leads if candidate.named_as_leads]
-    for choice in (with_outcome, named):
+    leads_first = [candidate for candidate in named if candidate.is_called_leads]
+    for choice in (with_outcome, named, leads_first):
         if len(choice) == 1:
             return choice[0].file
     names = join((candidate.file.name for candidate in with_outcome), last="or", most=6)

@@ -83,10 +83,10 @@ def one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
 def _first_with_role(
     raw: pd.DataFrame, guesses: Sequence[ColumnGuess], link: str, id_column: str
 ) -> str | None:
-    columns = (guess.column for guess in guesses if guess.role == link)
-    return next(
-        (name for name in columns if name != id_column and not _came_later(raw[name])), None
-    )
+    """The first column with ids of accounts or contacts; without any, with their names."""
+    columns = [guess.column for guess in guesses if guess.role == link]
+    early = [name for name in columns if name != id_column and not _came_later(raw[name])]
+    return min(early, key=lambda name: not heading_concepts(name) & {"id", "number"}, default=None)
 
 
 def _came_later(column: pd.Series) -> bool:

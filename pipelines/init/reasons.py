@@ -1,7 +1,7 @@
 """The reasons for which sales closed leads: which column holds them, and what each one means.
 
-A column of reasons is recognised by its values (they read like what sales says when it closes a
-lead) and by when it is filled (less often for leads that were won). Its name only breaks a tie.
+A column of reasons is filled less often for leads that were won. Its heading says so in any of
+twelve languages (*loss reason*), or its values read like what sales says when it closes a lead.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pandas as pd
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 from features.text import yaml_inline
+from features.vocabulary.headings import heading_concepts
 
 MOST_REASONS = 80  # that a company has
 LEAST_UNDERSTOOD = 0.5  # of the filled leads have a reason whose wording is understood
@@ -51,8 +52,11 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
         filled = raw[name].notna().groupby(won).mean()
         won_share = filled.get(True, 0.0) / max(filled.get(False, 0.0), 1e-9)
         many_meanings = len(set(meanings) - {None}) >= LEAST_MEANINGS
-        if understood >= LEAST_UNDERSTOOD and won_share <= MOST_WON and many_meanings:
-            candidates.append((bool(_NAME.search(name)), understood, -position, name))
+        named = heading_concepts(name) >= {"lost", "reason"}
+        clear = understood >= LEAST_UNDERSTOOD and many_meanings
+        if (named or clear) and won_share <= MOST_WON:
+            likely = named or bool(_NAME.search(name))
+            candidates.append((likely, understood, -position, name))
     return max(candidates)[-1] if candidates else None
 
 

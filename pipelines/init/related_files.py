@@ -130,6 +130,8 @@ def guess_related_files(
             continue
         events.append((file, guess))
         leads = replace(leads, links={**_links_of(guess.link), **leads.links})
+    events, no_histories = _without_tables_of_deals(events, files.stages)
+    unused += no_histories
     _refuse_second_history(events)
     return RelatedFiles(leads, tuple(joins), events, tuple(unused))
 
@@ -243,6 +245,26 @@ def _won_stages(stage: pd.DataFrame) -> tuple[str, ...]:
         return guess_outcome(stage, None).won
     except LeadReadyError:
         return ()
+
+
+def _without_tables_of_deals(
+    events: list[tuple[Path, EventsGuess]], told: Sequence[Path]
+) -> tuple[list[tuple[Path, EventsGuess]], list[tuple[Path, str]]]:
+    """Leave out files with one stage for each lead where another file has all of the stages."""
+    once = [
+        file
+        for file, guess in events
+        if guess.is_stages
+        and file not in told
+        and guess.names is not None
+        and guess.names.dropna().is_unique
+    ]
+    histories = [file for file, guess in events if guess.is_stages and file not in once]
+    if not histories:
+        return events, []
+    why = f"it has one stage for each lead; {histories[0].name} has all of them"
+    kept = [(file, guess) for file, guess in events if file not in once]
+    return kept, [(file, why) for file in once]
 
 
 def _refuse_second_history(events: Events) -> None:

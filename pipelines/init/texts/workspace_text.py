@@ -11,6 +11,7 @@ from pathlib import Path
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import EMAIL, looks_like
 from features.guess.outcome import OutcomeGuess
+from features.labels.rejection_reasons import guess_disposition
 from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, one_line_comment, yaml_inline
 from features.vocabulary.feature_names import feature_name, heading_text
@@ -256,7 +257,7 @@ def _unknown_when_lines(draft: Draft) -> list[str]:
     lines = [
         f"    {reason}: {_rule_text({column: (value,)})}"
         for reason, (column, value) in draft.unknown_when.items()
-        if column != draft.reason_column
+        if column != draft.reason_column or guess_disposition(value) != reason
     ]
     return ["  unknown_when:   # such leads do not count as lost", *lines] if lines else []
 

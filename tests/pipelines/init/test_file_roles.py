@@ -1,0 +1,61 @@
+"""Files are what they hold: kinds come from the name of a file, accounts from their ids."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from features.guess.columns import guess_columns
+from features.guess.ids import guess_id
+from features.workspace.read import read_workspace
+from pipelines.init.init import init
+from pipelines.init.key_columns import key_columns
+from pipelines.init.reasons import guess_reason_column
+
+IDS = [f"L{number:03}" for number in range(200)]
+STAGES = ["Won", "Lost", "New", "Talks"] * 50
+
+
+def test_calls_with_nothing_but_a_direction_are_named_after_their_file(tmp_path: Path) -> None:
+    created = [f"2024-{number % 9 + 1:02}-11" for number in range(200)]
+    leads = pd.DataFrame({"Lead Id": IDS, "Created": created, "Stage": STAGES})
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    calls = pd.DataFrame({"Lead Id": IDS * 2, "Call Time": created + created})
+    calls["Call Type"] = ["Inbound", "Outbound"] * 200
+    calls.to_csv(tmp_path / "Calls_001.csv", index=False)
+    init(tmp_path / "ws", tmp_path / "leads.csv", events_files=[tmp_path / "Calls_001.csv"])
+    source = read_workspace(tmp_path / "ws").events[0]
+    assert (source.kind, source.kind_is) == ((), "call")
+
+
+def test_the_id_of_an_account_beats_its_name() -> None:
+    raw = pd.DataFrame({"Lead Id": IDS, "Company": [f"Firm {n % 60}" for n in range(200)]})
+    raw["Company ID"] = [f"C{number % 70:02}" for number in range(200)]
+    guesses = guess_columns(raw)
+    assert key_columns(raw, guesses, guess_id(raw, guesses, None), None).account == "Company ID"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Loss reason",
+        "Absagegrund",
+        "Motif de perte",
+        "Motivo de pérdida",
+        "Motivo da perda",
+        "Motivo della perdita",
+        "Reden verlies",
+        "Powód utraty",
+        "Причина отказа",
+        "Kayıp nedeni",
+        "失注理由",
+        "输单原因",
+    ],
+)
+def test_reasons_are_found_by_their_heading_in_twelve_languages(heading: str) -> None:
+    won = pd.Series([stage == "Won" for stage in STAGES])
+    values = pd.Series(["A1", "B2", "C3", "D4", "E5"] * 40, dtype=object).mask(won, None)
+    raw = pd.DataFrame({"Gebiet": ["N", "S", "O", "W"] * 50, heading: values})
+    assert guess_reason_column(raw, won, set()) == heading
