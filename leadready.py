@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipelines.definition.points import points
     from pipelines.definition.simulate import simulate
     from pipelines.init.init import init
+    from pipelines.ledger.history import history
     from pipelines.level.level import level
     from pipelines.report.report import report
     from pipelines.score.explain import explain
@@ -45,6 +46,7 @@ __all__ = [
     "card",
     "check",
     "explain",
+    "history",
     "init",
     "level",
     "load",
@@ -65,6 +67,7 @@ _PLACES = {
     "card": "pipelines.card.card:card",
     "check": "pipelines.check.check:check",
     "explain": "pipelines.score.explain:explain",
+    "history": "pipelines.ledger.history:history",
     "init": "pipelines.init.init:init",
     "level": "pipelines.level.level:level",
     "load": "pipelines.score.load:load",

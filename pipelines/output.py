@@ -112,7 +112,10 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_chunks(
-    chunks: Iterable[pd.DataFrame], path: Path, format: TableFormat | None = None
+    chunks: Iterable[pd.DataFrame],
+    path: Path,
+    format: TableFormat | None = None,
+    before_it_appears: Callable[[], object] | None = None,
 ) -> None:
     """Write a table that arrives in chunks of rows; the file appears whole or not at all.
 
@@ -124,6 +127,8 @@ def write_chunks(
         The file to write; its folder must exist.
     format : str, optional
         ``csv``, ``parquet`` or ``json`` (default: by the ending of the file's name).
+    before_it_appears : callable, optional
+        Called when the file is complete; if it fails, the old file stays.
 
     Raises
     ------
@@ -138,6 +143,8 @@ def write_chunks(
         else:
             with temporary.open("w", encoding="utf-8", newline="") as stream:
                 _STREAMS[format](chunks, stream)
+        if before_it_appears is not None:
+            before_it_appears()
 
 
 def print_chunks(chunks: Iterable[pd.DataFrame], as_json: bool) -> None:

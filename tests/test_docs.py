@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from model.serving import (
     Tolerance,
     score_leads,
 )
+from tests.conftest import parse_command
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITION = ROOT / "docs" / "definition.md"
@@ -326,3 +328,11 @@ def test_make_targets_that_are_shown_exist() -> None:
     )
     assert shown
     assert shown <= targets
+
+
+def test_every_command_of_the_scoring_job_is_one() -> None:
+    text = (ROOT / "docs" / "production.md").read_text("utf-8")
+    commands = re.findall(r"^leadready (.+)$", text, re.M)
+    assert len(commands) >= 9
+    for command in commands:
+        parse_command(shlex.split(command))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from features.workspace.conditions import Condition, column_conditions, read_condition
+from features.workspace.job_schema import Guards, LedgerPlace
 from features.workspace.outcome_schema import Outcome, Worked
-from features.workspace.schema import CardSize, Evaluation, Guards, Moment
+from features.workspace.schema import CardSize, Evaluation, Moment
 from features.workspace.section import Section
 from features.workspace.vocabulary import (
     DISPOSITIONS,
@@ -167,6 +168,15 @@ def read_guards_section(top: Section) -> Guards:
         return Guards()
     places = top.section("guards").keys
     return Guards(**{name: _read_limit(place) for name, place in places.items()})
+
+
+def read_ledger_section(top: Section) -> LedgerPlace:
+    """Read ``ledger``, or its defaults."""
+    if "ledger" not in top.keys:
+        return LedgerPlace()
+    section = top.section("ledger")
+    file = section.optional_text("file") or LedgerPlace.file
+    return LedgerPlace(file, section.whole("keep_days", 1))
 
 
 def _read_limit(place: Place) -> float | None:

@@ -20,6 +20,7 @@ from features.workspace.outcome_sections import (
     read_card_section,
     read_evaluation_section,
     read_guards_section,
+    read_ledger_section,
     read_moment_section,
     read_outcome_section,
 )
@@ -84,6 +85,7 @@ def _workspace(top: Section, home: Path) -> Workspace:
         evaluation=read_evaluation_section(top),
         card=read_card_section(top),
         guards=read_guards_section(top),
+        ledger=read_ledger_section(top),
         name=top.optional_text("name") or home.resolve().name,
         folder=home,
         places=top.places,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.workspace.job_schema import Guards, LedgerPlace
 from features.workspace.outcome_schema import NO_OUTCOME, Outcome
 
 Texts = tuple[str, ...]
@@ -252,19 +253,6 @@ class CardSize:
 
 
 @dataclass(frozen=True)
-class Guards:
-    """What the scoring job checks before it replaces old scores; None turns a check off.
-
-    Attributes
-    ----------
-    max_age : float or None
-        How many days old the data may be at the time of scoring.
-    """
-
-    max_age: float | None = 7
-
-
-@dataclass(frozen=True)
 class Workspace:
     """The content of ``leadready.yaml``.
 
@@ -299,7 +287,8 @@ class Workspace:
     outcome: Outcome = NO_OUTCOME
     evaluation: Evaluation = Evaluation()
     card: CardSize = CardSize()
-    guards: Guards = Guards()
+    guards: Guards = field(default_factory=Guards)
+    ledger: LedgerPlace = field(default_factory=LedgerPlace)
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def where(self, path: str) -> str:

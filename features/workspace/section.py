@@ -23,6 +23,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "evaluation",
         "card",
         "guards",
+        "ledger",
     ),
     "leads": (
         "file",
@@ -135,6 +136,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     ),
     "card": ("features",),
     "guards": ("max_age",),
+    "ledger": ("file", "keep_days"),
 }
 
 

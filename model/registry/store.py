@@ -170,7 +170,7 @@ def local_path(uri: str) -> Path | None:
 
 
 @contextmanager
-def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+def locked(path: Path, patience: float = PATIENCE, what: str = "the registry") -> Iterator[None]:
     """Hold the lock of a file; the system releases it even if the process is killed.
 
     Raises
@@ -184,7 +184,7 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
         while not _try_lock(file):
             if time.monotonic() > deadline:
                 raise LeadReadyError(
-                    f"another process has been writing to the registry for {patience:.0f} seconds",
+                    f"another process has been writing to {what} for {patience:.0f} seconds",
                     where=str(path),
                     hint="wait until it ends, or end it, then repeat the command",
                 )

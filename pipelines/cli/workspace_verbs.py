@@ -13,6 +13,7 @@ from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
 from pipelines.cli.init_verb import init_command
+from pipelines.cli.ledger_verbs import LEDGER_VERBS
 from pipelines.cli.options import (
     as_of_option,
     in_workspace,
@@ -160,6 +161,7 @@ def backtest_command(
 @model_option
 @click.option("--unsigned", is_flag=True, help="Score even if the definition is not signed.")
 @click.option("--level", "keep_level", is_flag=True, help="Run leadready level first.")
+@click.option("--since-last", is_flag=True, help="Write only what changed since the last run.")
 def score_command(
     workspace: Path,
     progress: Progress,
@@ -169,6 +171,7 @@ def score_command(
     model: str,
     unsigned: bool,
     keep_level: bool,
+    since_last: bool,
 ) -> int:
     """Score the open leads."""
     from pipelines.score.score import scores_text, write_scores
@@ -185,6 +188,7 @@ def score_command(
         model=model,
         unsigned=unsigned,
         as_json=as_json,
+        since_last=since_last,
         progress=progress,
     )
     say(scores_text(summary))
@@ -314,5 +318,6 @@ WORKSPACE_VERBS = (
     models_command,
     level_command,
     agreement_command,
+    *LEDGER_VERBS,
     demo_command,
 )

@@ -23,7 +23,8 @@ from features.labels.moments import count_closed, moments_at
 from features.progress import Progress, Step, no_progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
-from pipelines.output import print_chunks, write_chunks
+from pipelines.ledger.ledger import Entry, Ledger
+from pipelines.output import print_chunks, table_format, write_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
 from pipelines.score.unseen import (
     Shift,
@@ -207,6 +208,7 @@ def write_scores(
     model: str = "champion",
     unsigned: bool = False,
     as_json: bool = False,
+    since_last: bool = False,
     progress: Progress = no_progress,
 ) -> ScoringSummary:
     """Score the open leads and write them to a file, by its ending, or to stdout.
@@ -217,24 +219,33 @@ def write_scores(
         A CSV, Parquet or JSON file (default: stdout).
     as_json : bool
         Write JSON, whatever the ending.
+    since_last : bool
+        Write only leads whose score, verdict, decision or warning differs from their last run.
     folder, as_of, model, unsigned
         As in `score`.
     """
+    format = "json" if as_json else None if out is None else table_format(out)
     scorer = load_scorer(folder, as_of, model, unsigned=unsigned, progress=progress)
     leads, decisions = scorer.open_leads(), Counter[str]()
-    shifts = scorer.shifts(leads)
+    shifts, ledger = scorer.shifts(leads), Ledger.of(scorer.snapshot.workspace)
 
-    def counted_chunks() -> Iterator[pd.DataFrame]:
+    def counted_chunks(entry: Entry) -> Iterator[pd.DataFrame]:
         for chunk in scorer.scores(leads, shifts):
             decisions.update(chunk["decision"])
-            yield chunk
+            entry.add(chunk, leads.features.loc[chunk.index])
+            yield chunk[~entry.unchanged(chunk)] if since_last else chunk
             if out is not None:
                 progress(Step("scoring leads", decisions.total(), len(leads.moments)))
 
-    if out is None:
-        print_chunks(counted_chunks(), as_json)
-    else:
-        write_chunks(counted_chunks(), out, "json" if as_json else None)
+    with ledger.open() as connection:
+        entry = Entry(ledger, connection, scorer.card)
+        entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
+        chunks = counted_chunks(entry)
+        if out is None:
+            print_chunks(chunks, as_json)
+            entry.finish(scorer.as_of)
+        else:
+            write_chunks(chunks, out, format, lambda: entry.finish(scorer.as_of))
     return ScoringSummary(
         len(leads.moments),
         scorer.as_of,

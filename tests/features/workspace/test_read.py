@@ -83,6 +83,7 @@ evaluation:
 card: {features: 9}
 field_history: {file: changes.csv, lead: Id, column: Field, time: On}
 guards: {max_age: 3}
+ledger: {file: scores.duckdb, keep_days: 400}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"
 

@@ -40,7 +40,19 @@ BY_NAME = pytest.mark.parametrize("path", ALL, ids=lambda path: " ".join(path) o
 def test_the_verbs_are_those_that_were_promised() -> None:
     assert list(leadready.commands) == [
         *("init", "check", "outcomes", "train", "backtest", "score", "explain", "card"),
-        *("report", "workshop", "models", "level", "agreement", "demo", "definition", "completion"),
+        *(
+            "report",
+            "workshop",
+            "models",
+            "level",
+            "agreement",
+            "history",
+            "changes",
+            "forget",
+            "demo",
+            "definition",
+            "completion",
+        ),
     ]
     assert (SUCCESS, FAILED, ERROR) == (0, 1, 2)
 

@@ -12,7 +12,8 @@ import pytest
 from features.errors import CheckFailed
 from features.tables.field_history import empty_field_history
 from features.tables.read import Tables
-from features.workspace.schema import Guards, LeadsSource, Workspace
+from features.workspace.job_schema import Guards
+from features.workspace.schema import LeadsSource, Workspace
 from pipelines.score import when
 from pipelines.score.score import score
 from pipelines.score.when import data_time, refuse_old_data, scoring_time, utc_now

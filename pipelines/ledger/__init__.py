@@ -1,0 +1,1 @@
+"""leadready history, changes and forget: every score that was given, and why it changed."""
