@@ -23,6 +23,7 @@ from features.leaks.column_checks import (
 )
 from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, LeadStatus
 from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
+from features.leaks.siblings import siblings
 from features.leaks.statistics import Coded, code, order_in_bands
 from features.progress import Progress, Step
 from features.text import yaml_inline
@@ -88,7 +89,8 @@ def audit_columns(
         The company's columns as text; missing values are None.
     outcome : Series
         ``won``, ``not won`` or ``unknown``, one for each row of ``raw``. Unknown leads are taken
-        as open: a column that is filled for closed leads only was filled by closing them.
+        as open: a column that is filled for closed leads only was filled by closing them. Any other
+        text leaves a lead out.
     as_of, closed_at : Series of datetime64, optional
         When each lead is judged, and when it was closed.
     stage : Series, optional
@@ -138,6 +140,10 @@ def audit_columns(
         findings[name] += wording_findings(name, coded[name])
     suspects = [suspect for name in names if (suspect := _weigh(name, findings[name]))]
     suspects += _tied_suspects(coded, findings, suspects)
+    suspected = {suspect.column: findings[suspect.column] for suspect in suspects}
+    for name, finding in siblings(coded, suspected).items():
+        if (sibling := _weigh(name, [*findings[name], finding])) is not None:
+            suspects.append(sibling)
     return sorted(suspects, key=lambda suspect: -suspect.strength)
 
 
@@ -176,7 +182,9 @@ def _status_of_leads(
 ) -> LeadStatus:
     status = outcome.to_numpy(object)
     decided = (status == "won") | (status == "not won")
-    is_open = ~decided if closed_at is None else ~decided & closed_at.isna().to_numpy()
+    is_open = status == "unknown"
+    if closed_at is not None:
+        is_open = is_open & closed_at.isna().to_numpy()
     dated = as_of is not None and as_of.notna().any()
     age = order_in_bands(as_of if dated else order, len(raw))
     open_or_closed = np.select([is_open, decided], ["open", "closed"], "unknown")

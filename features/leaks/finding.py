@@ -16,7 +16,9 @@ from features.leaks.statistics import Coded, Codes, Mask
 from features.text import percent
 
 BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
-DIRECT = ("later dates", "set by stage")  # traces that need no association with the outcome
+REWRITTEN = "rewritten when closed"
+FILL_TRACES = ("set by stage", "filled when closed", "filled when won")
+DIRECT = ("later dates", "set by stage", REWRITTEN)  # they need no association with the outcome
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from features.leaks.statistics import (
 )
 
 SAMPLE = 20_000  # leads that the shuffles and the joint model use
+ALWAYS, MOST_USUAL = 0.95, 0.2  # win rates: with a value that all but always wins, and without
 STRONG = 0.78  # AUC that hardly any single column known early reaches
 
 
@@ -92,14 +93,15 @@ def _filled_when_won(
     filled = coded[name].filled
     wins, lost = float(filled[won].mean()), float(filled[~won].mean())
     value = information_value(wins, lost)
-    if value < 0.2 or abs(wins - lost) < 0.1:
+    if value < 0.05 or abs(wins - lost) < 0.1:
         return []
     sentence = f"filled for {exact_share(wins)} of won leads but {exact_share(lost)} of the others"
     for other, column in coded.items():
         known_early = column.filled.mean() > 0.98 and column.size <= 32 and strength[other] < 0.8
         if other != name and known_early and information_within(filled, won, column) < 0.1:
-            return [Finding("filled when won", 4, f"{sentence}; mostly explained by {other}")]
-    points = float(np.interp(value, [0.2, 0.35, 1], [6, 10, 14]))
+            explained = f"{sentence}; mostly explained by {other}"
+            return [Finding("filled when won", 4, explained)] if value >= 0.2 else []
+    points = float(np.interp(value, [0.2, 0.35, 1], [6, 10, 14])) if value >= 0.2 else 4.0
     return [Finding("filled when won", points, sentence)]
 
 
@@ -129,14 +131,15 @@ def _one_sided(column: Coded, won: Mask) -> list[Finding]:
         surprise = np.abs(wins - rows * base) / np.sqrt(np.maximum(rows * base * (1 - base), 1e-9))
     decisive = (rows >= max(30, 0.005 * total)) & (np.abs(ratio) >= np.log(10)) & (surprise >= 6)
     decisive[MISSING] = False
-    if column.is_number or not decisive.any():
+    always = decisive & (own >= ALWAYS) & (rest <= MOST_USUAL)
+    if not (always if column.is_number else decisive).any():
         return []
-    best = int(np.argmax(np.where(decisive, surprise, 0)))
+    best = int(np.argmax(np.where(always if always.any() else decisive, surprise, 0)))
     sentence = (
         f"{wins[best]:,.0f} of {rows[best]:,.0f} leads with {value_name(column, best)} were won, "
         f"{exact_share(float(rest[best]))} of all others"
     )
-    return [Finding(ONE_SIDED, 5, sentence)]
+    return [Finding(ONE_SIDED, 10 if always.any() else 5, sentence)]
 
 
 def tied_to_suspects(coded: Mapping[str, Coded], suspects: list[str], name: str) -> list[Finding]:

@@ -92,10 +92,11 @@ def blocking_suspects(suspects: list[Suspect], ws: Workspace) -> list[Suspect]:
 
 
 def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
-    """``won``, ``not won`` or ``unknown`` as the export shows each lead, whatever the horizon.
+    """``won``, ``not won``, ``unknown`` or ``left out`` as the export shows each lead.
 
-    Fields written late follow a lead's final result, so the audit compares with that and not with
-    the outcome within a horizon.
+    Leads that the workspace leaves out by what they are, such as test records, are not open. Fields
+    written late follow a lead's final result, so the audit compares with that and not with the
+    outcome within a horizon.
     """
     leads = tables.leads
     if ws.outcome.column:
@@ -106,9 +107,14 @@ def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
         won = leads["lead_id"].isin(wins)
         has_stage = leads["lead_id"].isin(tables.stages["lead_id"])
         unknown = ~has_stage & leads["closed_at"].isna()
+    left_out = pd.Series(False, index=leads.index)
     for columns in (ws.outcome.unknown_when or {}).values():
         for name, values in columns.items():
-            unknown = unknown | column_or_last_stage(tables, name).isin(values)
+            named = column_or_last_stage(tables, name).isin(values)
+            if name in (ws.outcome.column, ws.stages.stage if ws.stages else None):
+                unknown = unknown | named
+            else:
+                left_out = left_out | named
     unknown = unknown | neither_won_nor_lost(ws, tables, won)
     status = pd.Series("not won", index=leads.index, dtype=object)
-    return status.mask(unknown, "unknown").mask(won, "won")
+    return status.mask(unknown, "unknown").mask(left_out, "left out").mask(won, "won")

@@ -180,21 +180,26 @@ def test_a_stage_decides_only_if_hardly_any_lead_is_an_exception(
 @pytest.mark.parametrize(
     ("closed", "still_open", "traces"),
     [
-        ((30, 0), (0, 30), ["filled when closed"]),
-        ((29, 0), (0, 71), []),  # too few closed leads
-        ((71, 0), (0, 29), []),  # too few open leads
-        ((30, 70), (0, 100), ["filled when closed"]),  # a difference of 30 points
-        ((29, 71), (0, 100), []),
-        ((20, 80), (20, 80), []),
+        ((30, 0), (0, 30), {"rewritten when closed": 12}),
+        ((95, 5), (0, 100), {"rewritten when closed": 12}),
+        ((94, 6), (0, 100), {"filled when closed": 6}),
+        ((29, 0), (0, 71), {}),  # too few closed leads
+        ((71, 0), (0, 29), {}),  # too few open leads
+        ((60, 40), (30, 70), {"filled when closed": 4}),  # a difference of 30 points
+        ((59, 41), (30, 70), {}),
+        ((15, 85), (0, 100), {"filled when closed": 6}),  # hardly ever before
+        ((14, 86), (0, 100), {}),
+        ((31, 69), (10, 90), {"filled when closed": 6}),
+        ((29, 71), (10, 90), {}),
+        ((20, 80), (20, 80), {}),
     ],
 )
 def test_a_column_filled_for_closed_leads_rather_than_open_ones(
-    closed: tuple[int, int], still_open: tuple[int, int], traces: list[str]
+    closed: tuple[int, int], still_open: tuple[int, int], traces: dict[str, float]
 ) -> None:
     status = leads([True] * sum(closed) + [False] * sum(still_open))
     findings = found(filled(closed, still_open), status)
-    assert list(findings) == traces
-    assert all(finding.points == 4 for finding in findings.values())
+    assert {name: finding.points for name, finding in findings.items()} == traces
 
 
 def test_the_shares_filled_of_closed_and_open_leads_are_stated() -> None:
@@ -221,8 +226,8 @@ def values(*parts: tuple[int, str]) -> list[str]:
 
 def test_values_that_only_closed_leads_have_are_found() -> None:
     status = leads([True] * 30 + [False] * 30)
-    finding = found(values((30, "late"), (30, "early")), status)["differs when closed"]
-    assert finding.points == 4
+    finding = found(values((30, "late"), (30, "early")), status)["rewritten when closed"]
+    assert finding.points == 10
     assert finding.sentence == (
         "its values separate closed from open leads of the same age with AUC 1.00"
     )
@@ -264,7 +269,7 @@ def test_an_age_counts_as_much_as_it_has_pairs_of_open_and_closed_leads() -> Non
 
 def test_a_column_filled_when_closed_is_not_compared_by_its_values_too() -> None:
     status = leads([True] * 50 + [False] * 50)
-    assert list(found(filled((50, 0), (0, 50)), status)) == ["filled when closed"]
+    assert list(found(filled((50, 0), (0, 50)), status)) == ["rewritten when closed"]
 
 
 # -- filled in batches -----------------------------------------------------------------------------

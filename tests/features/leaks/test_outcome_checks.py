@@ -151,7 +151,8 @@ def test_the_shares_filled_of_won_leads_and_others_are_stated() -> None:
 @pytest.mark.parametrize(
     ("wins", "lost", "is_found"),
     [
-        (400, 200, False),  # an information value of 0.196
+        (480, 320, True),  # an information value of 0.11
+        (560, 460, False),  # 0.04
         (100, 0, True),  # ten points apart
         (99, 0, False),
         (1_000, 950, False),
@@ -332,7 +333,7 @@ def one_sided(
 
 def test_a_value_of_won_leads_only_is_one_sided() -> None:
     (finding,) = one_sided((40, 0), (20, 140))
-    assert (finding.points, finding.supports) == (5, False)
+    assert (finding.points, finding.supports) == (10, False)
     assert finding.sentence == "40 of 40 leads with 'a' were won, 13% of all others"
 
 
@@ -349,7 +350,9 @@ def test_the_most_surprising_value_is_named() -> None:
 
 def test_missing_values_and_numbers_are_not_one_sided() -> None:
     assert one_sided((40, 0), (20, 140))
-    assert one_sided((40, 0), (20, 140), is_number=True) == []
+    assert one_sided((40, 0), (20, 140), is_number=True), "it always wins"
+    assert one_sided((32, 8), (20, 140), is_number=True) == []
+    assert one_sided((32, 8), (20, 140))[0].points == 5
     rest = column((40, None), (80, "a"), (80, "b"))
     assert outcome_checks._one_sided(rest, outcomes((40, 0), (10, 70), (10, 70))) == []
 

@@ -1,0 +1,55 @@
+"""Columns that one step wrote together with a suspect are found, and others are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.leaks.finding import REWRITTEN, Finding
+from features.leaks.siblings import errors_saved, siblings
+from features.leaks.statistics import Coded, code
+
+ROWS = 1_000
+FILLED = Finding("filled when won", 10, "")
+random = np.random.default_rng(0)
+ON = random.random(ROWS) < 0.3
+
+
+def column(filled: np.ndarray) -> Coded:
+    return code(pd.Series(np.where(filled, "x", None), dtype=object))
+
+
+def test_a_column_filled_on_the_same_leads_is_a_sibling() -> None:
+    off = ON.copy()
+    off[:10] = ~off[:10]
+    coded = {"Closed by": column(ON), "Contract": column(off), "Phone": column(~ON)}
+    found = siblings(coded, {"Closed by": [FILLED]})
+    assert set(found) == {"Contract"}
+    assert "of the 2" in found["Contract"].sentence or "of the 3" in found["Contract"].sentence
+    off[:40] = ~ON[:40]
+    assert siblings({**coded, "Contract": column(off)}, {"Closed by": [FILLED]}) == {}
+    assert siblings(coded, {"Closed by": [Finding("strong alone", 10, "")]}) == {}
+
+
+def test_a_column_that_is_nearly_always_filled_has_no_siblings() -> None:
+    always = np.ones(ROWS, dtype=bool)
+    coded = {"Closed by": column(always), "Source": column(always)}
+    assert siblings(coded, {"Closed by": [FILLED]}) == {}
+
+
+@pytest.mark.parametrize(("wrong", "is_found"), [(40, True), (200, False)])
+def test_a_column_that_decides_a_rewritten_one_is_a_sibling(wrong: int, is_found: bool) -> None:
+    state = np.where(ON, "closed", "open").astype(object)
+    copy = np.where(ON, "done", "to do").astype(object)
+    copy[:wrong] = "done"
+    coded = {"State": code(pd.Series(state)), "Phase": code(pd.Series(copy))}
+    found = siblings(coded, {"State": [Finding(REWRITTEN, 10, "")]})
+    assert bool(found) is is_found
+    assert siblings(coded, {"State": [FILLED]}) == {}
+
+
+def test_unrelated_columns_save_no_errors() -> None:
+    other = code(pd.Series(np.where(random.random(ROWS) < 0.5, "a", "b"), dtype=object))
+    assert errors_saved(other, column(ON)) < 0.01
+    assert errors_saved(other, code(pd.Series(["a"] * ROWS))) == 0
