@@ -82,7 +82,7 @@ def _missing_kinds(found: LeadEvents, won: Mask, others: Mask) -> list[str]:
         frequent += 1
         if has[won].mean() <= MISSING * usual and _z(found, has) <= -BEYOND_CHANCE:
             missing.append(f"{kind} ({percent(has[won].mean())}, others {percent(usual)})")
-    if len(missing) < max(2, frequent / 2):
+    if len(missing) < max(2, frequent / 3):
         return []
     return [f"won leads lack {len(missing)} of {frequent} kinds of event: {join(missing, most=4)}"]
 
