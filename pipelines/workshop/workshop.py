@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from features.locale import figures_in
 from features.progress import Progress, no_progress
 from features.whole_file import write_whole
 from pipelines.snapshot import read_snapshot
@@ -50,7 +51,8 @@ def workshop(
     Traceback (most recent call last):
     features.errors.LeadReadyError: ...
     """
-    facts = workshop_facts(read_snapshot(folder, progress), model, progress)
+    with figures_in(locale):  # facts hold sentences of other rooms
+        facts = workshop_facts(read_snapshot(folder, progress), model, progress)
     path = Path(out or Path(folder) / "workshop.html")
     write_whole(path, workshop_page(facts, locale))
     return path
