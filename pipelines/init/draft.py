@@ -11,7 +11,6 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
-from features.guess.closed_date import PLANNED, guess_closed, guess_won_date
 from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.ids import guess_id, running_number
 from features.guess.outcome import (
@@ -23,8 +22,8 @@ from features.guess.outcome import (
 from features.leaks.audit import Suspect, audit_columns
 from features.links.matching import comparable_column
 from features.progress import Progress
-from features.vocabulary.headings import heading_concepts
 from pipelines.init.company_files import CompanyFiles, with_leads
+from pipelines.init.draft_dates import dating_columns, day_after_latest, find_ends
 from pipelines.init.file_reading import FileReading
 from pipelines.init.horizon import HorizonGuess, guess_horizon
 from pipelines.init.key_columns import KeyColumns, key_columns, one_row_per_lead, raw_leads
@@ -32,7 +31,6 @@ from pipelines.init.reasons import distinct_reasons, guess_reason_column
 from pipelines.init.related_files import Events, JoinedFile, Leads, guess_related_files
 
 DAYS_OF_FIRST_EVENTS = 7  # after a lead came in
-MISTAKEN = 1000  # one date in so many may be a mistake
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ def make_draft(
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
     dated = keys.created or keys.handoff
-    closed, won_at = _find_ends(raw, guesses, outcome_guess, keys, used)
+    closed, won_at = find_ends(raw, guesses, outcome_guess, keys, used)
     used |= {column for column in (closed, won_at) if column}
     order_by = None if dated else running_number(raw, guesses, keys.id)
     skip = used | ({keys.handoff} if keys.handoff else set())
@@ -212,8 +210,8 @@ def make_draft(
         joins=related.joins,
         events=events,
         unused=related.unused,
-        extract_at=_day_after_latest(
-            raw, _dating_columns(keys, guesses), (closed, won_at), formats, events
+        extract_at=day_after_latest(
+            raw, dating_columns(keys, guesses), (closed, won_at), formats, events
         ),
         won_stage=won_stage,
         closed=closed,
@@ -251,22 +249,6 @@ def _find_outcome(
         if option is not None or not won:
             raise
         return won[0], None
-
-
-def _find_ends(
-    raw: pd.DataFrame,
-    guesses: Sequence[ColumnGuess],
-    outcome: OutcomeGuess | None,
-    keys: KeyColumns,
-    used: set[str],
-) -> tuple[str | None, str | None]:
-    """The dates of closing and of winning, if there is a moment that they can be compared with."""
-    moment = {column for column in (keys.created, keys.handoff) if column}
-    if outcome is None or not moment:
-        return None, None
-    results, taken = outcome.results(raw), used | moment
-    closed = guess_closed(raw, guesses, results, taken)
-    return closed, guess_won_date(raw, guesses, results, taken) or closed
 
 
 def _find_reasons(
@@ -307,36 +289,6 @@ def _find_suspects(
         progress=progress,
     )
     return {suspect.column: suspect for suspect in suspects}
-
-
-def _dating_columns(keys: KeyColumns, guesses: Sequence[ColumnGuess]) -> list[str]:
-    """The columns that date the leads; if none does, every date that is not a plan."""
-    dating = [column for column in (keys.created, keys.handoff) if column]
-    return dating or [
-        guess.column
-        for guess in guesses
-        if guess.role == "date" and not heading_concepts(guess.column) & PLANNED
-    ]
-
-
-def _day_after_latest(
-    raw: pd.DataFrame,
-    columns: Sequence[str],
-    ends: Sequence[str | None],
-    formats: Mapping[str, tuple[str, ...]],
-    events: Events,
-) -> pd.Timestamp | None:
-    """The day after the latest date; single dates of an end that are far later are mistakes."""
-    dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns]
-    latest = [column.max() for column in dates if column is not None]
-    latest += [guess.last for _, guess in events if guess.last is not None]
-    for name in filter(None, ends):
-        known = dates_or_none(raw[name], formats.get(name, ()))
-        if known is not None and latest:
-            known = known.dropna()
-            latest.append(known.nlargest(1 + len(known) // MISTAKEN).min())
-    times = [time for time in latest if pd.notna(time)]
-    return max(times).floor("D") + pd.Timedelta(days=1) if times else None
 
 
 def _find_horizon(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> HorizonGuess | None:
