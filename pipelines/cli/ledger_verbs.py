@@ -45,7 +45,7 @@ def changes_command(workspace: Path, progress: Progress, as_json: bool, since: s
 @click.argument("lead")
 @in_workspace
 def forget_command(lead: str, workspace: Path, progress: Progress) -> int:
-    """Remove all kept scores of one LEAD, and show how many there were."""
+    """Remove all kept scores of one LEAD."""
     from features.text import count
     from features.workspace.read import read_workspace
     from pipelines.ledger.ledger import Ledger

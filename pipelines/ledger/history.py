@@ -73,6 +73,13 @@ class LeadHistory:
 def history(folder: Path | str, lead: str) -> LeadHistory:
     """Tell how a lead's score changed from run to run, and why.
 
+    Parameters
+    ----------
+    folder : path
+        The workspace.
+    lead : str
+        The lead's id.
+
     Raises
     ------
     LeadReadyError
