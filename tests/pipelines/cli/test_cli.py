@@ -230,7 +230,7 @@ def test_progress_is_shown_on_a_terminal_only() -> None:
 def test_quiet_shows_no_progress(flag: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
     monkeypatch.setattr(
-        "pipelines.simulator.demo.demo", lambda folder, layout, progress: given.append(progress)
+        "pipelines.simulator.demo.demo", lambda *_, progress: given.append(progress)
     )
     monkeypatch.setattr(sys, "stderr", Terminal())
     main(["demo"])
@@ -262,7 +262,7 @@ def test_a_step_keeps_to_its_line_and_says_share_and_rate(
 
 
 def test_an_error_ends_the_open_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(folder: Path, layout: str, progress: Callable[[str], None]) -> bool:
+    def fail(*_: object, progress: Callable[[str], None]) -> bool:
         progress(Step("testing changes", 1, 8))
         raise LeadReadyError("no more")
 

@@ -170,7 +170,7 @@ def test_the_job_keeps_its_scores_writes_changes_and_explains_them(
     assert kept(company) == before.leads + after.leads
     changed = pd.read_csv(out, dtype={"lead_id": "str"}).set_index("lead_id")
     assert 0 < len(changed) < after.leads
-    both = changed.join(then, rsuffix="_before", how="inner")
+    both = changed.join(then.add_suffix("_before"), how="inner")
     moved = both[both["decision"] != both["decision_before"]]
     answer = run("changes", "-w", company, "--since", "2026-09-15", "--json").json
     assert {lead["lead"] for lead in answer["leads"]} == set(moved.index)
