@@ -84,7 +84,7 @@ def table_gain(table: Array, code: Array, y: Array, weights: Array) -> float:
 def _own_level_loss(log_odds: Array, leads: Array, won: Array) -> float:
     shift = 0.0
     for _ in range(30):
-        p = 1 / (1 + np.exp(-(log_odds + shift)))
+        p = chances_at(log_odds + shift)
         step = float((leads * p - won).sum() / ((leads * p * (1 - p)).sum() + 1e-9))
         shift -= float(np.clip(step, -2, 2))
         if abs(step) < 1e-8:
@@ -143,7 +143,7 @@ def _nonnegative_weights(half: Half, places: Sequence[int], penalties: Array) ->
 
     def loss(x: Array) -> tuple[float, Array]:
         odds = terms @ x[:-1] + x[-1]
-        residual = share * (1 / (1 + np.exp(-odds)) - y)
+        residual = share * (chances_at(odds) - y)
         value = share @ (np.logaddexp(0, odds) - y * odds) + penalties @ x[:-1]
         return float(value), np.r_[terms.T @ residual + penalties, residual.sum()]
 
@@ -156,10 +156,21 @@ def _nonnegative_weights(half: Half, places: Sequence[int], penalties: Array) ->
 def _weight_errors(half: Half, places: Sequence[int], strength: Array) -> Array:
     """Standard errors from the curvature of the likelihood."""
     design = np.c_[half.contributions[:, places], np.ones(len(half.y))]
-    p = 1 / (1 + np.exp(-(design @ strength)))
+    p = chances_at(design @ strength)
     curvature = design.T @ (design * (half.weights * p * (1 - p))[:, None])
     variance = np.diag(np.linalg.pinv(curvature))[:-1]
     return np.asarray(np.sqrt(np.maximum(variance, 1e-12)))
+
+
+def chances_at(log_odds: Array) -> Array:
+    """Chances of log-odds, however far they are from 0.
+
+    Examples
+    --------
+    >>> chances_at(np.array([-2000.0, 0.0, 2000.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return np.asarray(np.exp(-np.logaddexp(0, -log_odds)))
 
 
 def fitted_log_odds(half: Half, places: Sequence[int]) -> Array:
@@ -176,7 +187,7 @@ def fitted_log_odds(half: Half, places: Sequence[int]) -> Array:
     design = np.c_[half.contributions[:, list(places)], np.ones(len(half.y))]
     x = np.r_[np.ones(len(places)), 0.0]
     for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-np.clip(design @ x, -30, 30)))
+        p = chances_at(design @ x)
         curvature = design.T @ (design * (half.weights * p * (1 - p))[:, None])
         curvature += 1e-2 * np.eye(len(x))  # a weak pull to 1
         pull = design.T @ (half.weights * (p - half.y)) + 1e-2 * np.r_[x[:-1] - 1, 0.0]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.card.line_weights import Half, fitted_log_odds
+from model.card.line_weights import Half, chances_at, fitted_log_odds
 from model.estimators.parallel import one_blas_thread
 from model.training.intervals import Z95
 
@@ -81,7 +81,7 @@ def _best_addition(
         return None
     statistic = np.zeros(len(unused))
     for half in halves:
-        p = 1 / (1 + np.exp(-fitted_log_odds(half, card)))
+        p = chances_at(fitted_log_odds(half, card))
         terms, information = half.contributions[:, list(unused)], half.weights * p * (1 - p)
         score = terms.T @ (half.weights * (half.y - p))
         variance = (terms**2).T @ information

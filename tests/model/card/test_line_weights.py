@@ -118,3 +118,11 @@ def test_fitted_log_odds_are_those_of_a_plain_regression_and_never_turn_a_term_r
     assert odds == pytest.approx(design @ minimize(loss, np.zeros(3), method="BFGS").x, abs=0.01)
     wrong = fitted_log_odds(part, [2])
     assert np.ptp(wrong) == pytest.approx(0)
+
+
+def test_log_odds_far_from_0_overflow_nowhere() -> None:
+    y = np.array([0, 1, 0, 1] * 50)
+    extreme = Half(np.c_[y, 1 - y], [np.array([-4e3, 4e3]), np.array([1e3, -1e3])], y, np.ones(200))
+    with np.errstate(over="raise", invalid="raise"):
+        assert np.isfinite(conditional_z([extreme], [0, 1], most=2, forced=[0])).all()
+        assert np.isfinite(gains_alone(extreme)).all()
