@@ -23,6 +23,7 @@ from features.families.engagement_sql import OF_KIND
 from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
 from features.families.role import FROM_TITLE
+from features.labels.closings import fill_closing_dates
 from features.labels.moments import build_moments
 from features.labels.outcomes import UNKNOWN, WON, build_outcomes, results_at_extract
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
@@ -118,7 +119,8 @@ class Snapshot:
     def tables(self) -> Tables:
         """The tables of leads, events and stages."""
         self.progress("reading the tables")
-        return read_tables(self.workspace, self.progress, **self.raw._asdict())
+        tables = read_tables(self.workspace, self.progress, **self.raw._asdict())
+        return fill_closing_dates(self.workspace, tables)
 
     @cached_property
     def extract_at(self) -> pd.Timestamp:
