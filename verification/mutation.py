@@ -42,6 +42,7 @@ LONGEST = 1_800  # seconds: a mutant that waits longer counts as killed
 PRELOADED = ("hypothesis", "numpy", "pandas", "pytest", "sklearn.linear_model", "yaml")
 OWN_TESTS: Mapping[str, Sequence[str]] = {
     "model/gate.py": ("tests/model/test_gate.py",),
+    "model/gate_calibration.py": ("tests/model/test_gate_calibration.py",),
     "model/gate_rules.py": ("tests/model/test_gate_rules.py",),
     "model/serving.py": (
         "tests/model/test_serving.py",

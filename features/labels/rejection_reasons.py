@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from features.vocabulary.reason_values import reason_meaning
 from features.workspace.vocabulary import DISPOSITIONS
 
 TAXONOMY = DISPOSITIONS
@@ -94,15 +95,16 @@ def guess_disposition(reason: str) -> str | None:
     --------
     >>> [guess_disposition(reason) for reason in ("No answer", "Wrong Contact", "Too small")]
     ['bad data', 'not the right contact', 'not the right size']
-    >>> guess_disposition("Not the right fit")
-    'not the right fit'
+    >>> guess_disposition("Wettbewerber"), guess_disposition("Not the right fit")
+    ('competitor', 'not the right fit')
     >>> guess_disposition("X-17") is None
     True
     """
     text = " ".join(re.sub(r"[_/]+", " ", reason.casefold()).split())
     if text in TAXONOMY:
         return text
-    return next((name for name, pattern in PATTERNS if pattern.search(text)), None)
+    english = next((name for name, pattern in PATTERNS if pattern.search(text)), None)
+    return reason_meaning(reason) or english
 
 
 def dispositions_by_reason(mapped: Mapping[str, Iterable[str]] | None) -> dict[str, str]:

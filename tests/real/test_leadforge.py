@@ -97,7 +97,8 @@ def workspace(drafted: Path) -> Path:
     text = path.read_text(encoding="utf-8")
     head = re.split(r"(?m)^(?:moment|outcome):", text, maxsplit=1)[0]
     head = re.sub(r"(?m)^extract_at:.*\n", "", head)
-    head = re.sub(r"(?m)^    conversion_timestamp:.*$", f"    {ANSWER}", head)
+    assert "  won_at: conversion_timestamp" in text, "found, since only won leads have it"
+    head = head.replace("\n  columns:\n", f"\n  columns:\n    {ANSWER}\n")
     path.write_text(
         head + "extract_at: 2024-05-01\n"
         f"moment: {{column: lead_created_at, plus_days: {DAYS}, closed: conversion_timestamp}}\n"
@@ -115,7 +116,7 @@ def answer(workspace: Path) -> dict[str, Any]:
 
 
 def test_the_date_of_the_win_cannot_be_a_feature(workspace: Path, tmp_path: Path) -> None:
-    """The draft maps it to a feature until the team says that it is when leads were won."""
+    """Whoever maps the date on which leads were won to a feature is told why it cannot be one."""
     text = (workspace / "leadready.yaml").read_text(encoding="utf-8")
     drafted = "conversion_timestamp: {feature: end, family: engagement, type: date}"
     (tmp_path / "leadready.yaml").write_text(text.replace(ANSWER, drafted), encoding="utf-8")

@@ -48,7 +48,7 @@ def test_every_check_passes_in_a_few_companies(checks: list[Check]) -> None:
 
 
 def test_the_document_shows_the_checks_of_a_whole_run(checks: list[Check]) -> None:
-    text = DOCS.read_text(encoding="utf-8")
+    text = DOCS.read_text(encoding="utf-8").split("\n## ")[0]  # other commands fill the rest
     rows = re.findall(r"^\| (yes|\*\*NO\*\*) \| (.*?) \| (.*?) \| (.*?) \|$", text, re.M)
     assert [(name, required) for _, name, _, required in rows] == [
         (check.name, check.required) for check in checks

@@ -250,7 +250,7 @@ def test_without_a_champion_the_reasons_of_the_gate_are_repeated(
     registry.set_challenger(registry.log(contents()), REFUSED)
     error = raised(registry.load)
     assert "calibrated: slope 0.4 (required: 1 within its interval)" in error.what
-    assert "--model 1" in str(error.hint)
+    assert "--model challenger" in str(error.hint)
 
 
 def test_a_model_needs_a_proper_name(tmp_path: Path) -> None:
