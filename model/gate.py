@@ -4,7 +4,8 @@ Each check says what it observed, what is required and how to fix it, and is in 
 passed, refused, not asked (there is nothing to check it by) or cannot tell (there are too few leads
 to have found an error that matters). The checks here are about the data, the ranking and the
 registered files; those of the probabilities are in `model.gate_calibration`, those against the
-agreed definition in `model.gate_rules`.
+agreed definition in `model.gate_rules`, and those of what is too good to be true in
+`model.gate_proportion`.
 """
 
 from __future__ import annotations

@@ -57,7 +57,9 @@ leads:
     Founded:        {{feature: company_age, family: firmographic, type: year, label: age of the company}}
     Account Name:   {{ignore: identifier}}
     # the person, from contacts.csv
-    Job Title:      {{feature: title, family: role, type: title}}     # gives seniority and job function
+    # Gives seniority and job function. The strongest column: students hardly ever buy. It is asked
+    # for when somebody registers, before sales gets in touch.
+    Job Title:      {{feature: title, family: role, type: title, known_at_moment: true}}
     Works At:       {{ignore: identifier}}
     First Name:     {{ignore: personal}}
     Last Name:      {{ignore: personal}}
@@ -83,6 +85,7 @@ events:
     contact: Contact ID
     time: Occurred At
     kind: Type
+    kinds: {{webinar_attended: known_at_moment}}   # the strongest kind; dated when the webinar takes place
     campaign: Campaign
     asset: Asset
     by_sales: {{column: Direction, values: [Outbound]}}

@@ -6,7 +6,7 @@ process, without this project's packages, has to give the same scores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.event_audit.audit import EventSuspect
+from features.families.engagement_sql import OF_KIND
 from features.families.feature import Feature
+from features.families.from_columns import FROM_COLUMN
+from features.families.role import FROM_TITLE
 from features.labels.outcomes import STILL_OPEN
-from model import gate, gate_calibration, gate_rules
+from features.leaks.audit import Suspect
+from features.tables.events import kind_slug
+from features.workspace.schema import Workspace
+from model import gate, gate_calibration, gate_proportion, gate_rules
 from model.gate import Gate
 from model.gate_calibration import Circumstances
+from model.gate_proportion import Answer
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibration_by_slice
@@ -56,6 +64,7 @@ def judge(
         gate.later_leads_tested(how, rules.allowed_by),
         gate.known_in_time(rules.outcomes == "at_extract", how, horizon),
         gate.better_than_rules(evaluation.metrics, draft=definition.draft),
+        *_proportion_checks(trained, evaluation),
         gate_calibration.calibrated(
             evaluation.metrics["model"], tolerance, test_wins, _circumstances(trained, periods)
         ),
@@ -67,6 +76,48 @@ def judge(
         *_rule_checks(trained, served),
         _champion_gate(trained, champion, seed),
     ]
+
+
+def _proportion_checks(trained: Trained, evaluation: Evaluation) -> list[Gate]:
+    """Ask about what is too good to be true."""
+    auc = evaluation.metrics["model"].intervals()["auc"]
+    columns = gate_proportion.column_weights(
+        trained.card,
+        trained.served_card,
+        {feature.name: feature.source for feature in trained.snapshot.catalogue},
+        trained.test_X,
+        trained.test_y,
+        trained.test_weights,
+    )
+    answers = answers_of_columns(trained.snapshot.workspace)
+    answers |= answers_of_kinds(trained.snapshot.workspace, [column.source for column in columns])
+    return [
+        gate_proportion.columns_in_proportion(columns, auc, answers),
+        gate_proportion.auc_in_proportion(auc),
+    ]
+
+
+def answers_of_columns(ws: Workspace) -> dict[str, Answer]:
+    """Say for each column of the leads whether the workspace says that it was known in time."""
+    return {
+        prefix + column.name: Answer(
+            column.name, column.known_at_moment, Suspect(column.name, (), 0.0).answer
+        )
+        for column in ws.leads.columns
+        for prefix in (FROM_COLUMN, FROM_TITLE)
+    }
+
+
+def answers_of_kinds(ws: Workspace, sources: Iterable[str]) -> dict[str, Answer]:
+    """Say for each kind of event whether the workspace says that it was known in time."""
+    given = {kind_slug(kind) for file in ws.events for kind in file.kinds}
+    answers = {}
+    for source in sources:
+        if source.startswith(OF_KIND):
+            kind = source.removeprefix(OF_KIND)
+            suspect = EventSuspect(f"events of kind {kind}", (), 0.0, kind)
+            answers[source] = Answer(suspect.column, kind in given, suspect.answer)
+    return answers
 
 
 def _circumstances(trained: Trained, periods: Sequence[BacktestPeriod]) -> Circumstances:

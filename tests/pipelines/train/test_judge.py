@@ -1,0 +1,46 @@
+"""Which lines of the workspace answer for a feature that is too good to be true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from features.workspace.read import Workspace, read_workspace
+from pipelines.train.judge import answers_of_columns, answers_of_kinds
+
+WORKSPACE = """\
+name: acme
+definition: definition.yaml
+leads:
+  file: leads.csv
+  id: Id
+  columns:
+    Size: {feature: size, family: firmographic}
+    Job: {feature: title, family: role, type: title, known_at_moment: true}
+events:
+  - {file: a.csv, lead: Id, time: At, kind: Type, kinds: {Contract Sent: known_at_moment}}
+outcome: {column: Won, won: ["1"]}
+"""
+
+
+def workspace(folder: Path) -> Workspace:
+    (folder / "leadready.yaml").write_text(WORKSPACE, encoding="utf-8")
+    return read_workspace(folder)
+
+
+def test_a_column_answers_for_its_features_and_for_those_of_a_title(tmp_path: Path) -> None:
+    answers = answers_of_columns(workspace(tmp_path))
+    size, job = answers["column: Size"], answers["title: Job"]
+    assert (size.name, size.given, job.given) == ("Size", False, True)
+    assert size.lines == "Size: {…, known_at_moment: true}  or  Size: {leak: true}"
+
+
+def test_a_kind_of_event_answers_for_its_features(tmp_path: Path) -> None:
+    sources = ["events", "events: contract_sent", "events: demo_request", "column: Size"]
+    answers = answers_of_kinds(workspace(tmp_path), sources)
+    assert {source: answer.given for source, answer in answers.items()} == {
+        "events: contract_sent": True,
+        "events: demo_request": False,
+    }, "no line is about all events together"
+    assert answers["events: demo_request"].lines == (
+        "kinds: {demo_request: known_at_moment}  or  kinds: {demo_request: leak}"
+    )
