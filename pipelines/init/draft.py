@@ -25,6 +25,7 @@ from features.progress import Progress
 from pipelines.init.company_files import CompanyFiles, with_leads
 from pipelines.init.draft_dates import dating_columns, day_after_latest, find_ends
 from pipelines.init.file_reading import FileReading
+from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
 from pipelines.init.horizon import HorizonGuess, guess_horizon
 from pipelines.init.key_columns import KeyColumns, key_columns, one_row_per_lead, raw_leads
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
@@ -79,6 +80,8 @@ class Draft:
         How the files were read.
     horizon : HorizonGuess or None
         Days within which a win counts, if the wins have dates or somebody said so.
+    worked : FollowUpGuess or None
+        The events that show that sales worked a lead, if the data tells.
     known : mapping of str to bool
         Whether suspected columns were known at the moment, as far as somebody said so.
     """
@@ -109,6 +112,7 @@ class Draft:
     reasons: tuple[str, ...]
     reading: FileReading
     horizon: HorizonGuess | None = None
+    worked: FollowUpGuess | None = None
     known: Mapping[str, bool] = field(default_factory=dict)
 
     @property
@@ -221,7 +225,7 @@ def make_draft(
         reasons=reasons,
         reading=reading,
     )
-    return replace(draft, horizon=_find_horizon(draft, formats))
+    return _with_times_of_sales(draft, formats)
 
 
 def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:
@@ -291,18 +295,27 @@ def _find_suspects(
     return {suspect.column: suspect for suspect in suspects}
 
 
-def _find_horizon(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> HorizonGuess | None:
-    """The horizon that the dates of the wins suggest, if there are any."""
-    moment = draft.moment
-    if moment is None or draft.extract_at is None:
-        return None
+def _with_times_of_sales(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> Draft:
+    """The horizon that the dates of the wins suggest, and what shows that sales worked a lead."""
+    moment, extract_at = draft.moment, draft.extract_at
+    if moment is None or extract_at is None:
+        return draft
     moments = dates_or_none(draft.raw[moment], formats.get(moment, ()))
-    won_at = _won_at(draft, formats)
-    if moments is None or won_at is None:
-        return None
-    won = won_at.notna() if draft.outcome is None else draft.outcome.results(draft.raw).eq("won")
+    if moments is None:
+        return draft
     moments = moments + pd.Timedelta(days=draft.plus_days)
-    return guess_horizon(moments, won, won_at, draft.extract_at)
+    won_at = _won_at(draft, formats)
+    if draft.outcome is not None:
+        won = draft.outcome.results(draft.raw).eq("won")
+    elif won_at is not None:
+        won = won_at.notna()
+    else:
+        return draft
+    by_sales = events_by_sales(draft.raw, draft.events, draft.reading)
+    horizon = None if won_at is None else guess_horizon(moments, won, won_at, extract_at)
+    return replace(
+        draft, horizon=horizon, worked=guess_follow_ups(moments, won, by_sales, extract_at)
+    )
 
 
 def _won_at(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> pd.Series | None:

@@ -9,25 +9,11 @@ from features.links.linked import ENOUGH_MATCHED
 from features.links.matching import EXACT
 from features.links.pairs import Match
 from features.related.events import EventsGuess
+from features.related.file_kinds import kind_of_file
 from features.related.links import LinkGuess, spelling_text
 from features.text import one_line_comment, percent, yaml_inline
-from features.vocabulary.feature_names import feature_name
-from features.vocabulary.headings import heading_words
 from pipelines.init.draft import Draft
 from pipelines.init.texts.paths import path_text
-
-_SINGULAR = {
-    "calls": "call",
-    "meetings": "meeting",
-    "tasks": "task",
-    "events": "event",
-    "visits": "visit",
-    "emails": "email",
-    "mails": "mail",
-    "forms": "form",
-    "clicks": "click",
-    "activities": "activity",
-}
 
 
 def join_lines(draft: Draft, home: Path) -> list[str]:
@@ -62,23 +48,8 @@ def related_files_lines(draft: Draft, home: Path) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def _kind_of_file(file: Path) -> str:
-    """The kind of event that a file is called after: ``Calls_001.csv`` has calls.
-
-    Examples
-    --------
-    >>> [_kind_of_file(Path(name)) for name in ("Calls_001.csv", "web visits 2024-05.csv")]
-    ['call', 'web_visit']
-    """
-    words = [word for word in heading_words(file.stem) if not word.isdigit()]
-    if words and words[-1] in _SINGULAR:
-        words[-1] = _SINGULAR[words[-1]]
-    return feature_name(" ".join(words) or file.stem)
-
-
 def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     kind = guess.columns.get("kind")
-    kind_of_file = _kind_of_file(file)
     lines = [
         f"  - file: {yaml_inline(path_text(file, home))}",
         *draft.reading.yaml_lines(file, "    "),
@@ -86,7 +57,7 @@ def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> l
         f"    time: {yaml_inline(guess.columns['time'])}",
         f"    kind: {yaml_inline(kind)}   # its values become the kinds of event"
         if kind
-        else f"    kind_is: {yaml_inline(kind_of_file)}",
+        else f"    kind_is: {yaml_inline(kind_of_file(file))}",
         *_key_lines(guess, ("asset", "campaign", "value"), "    "),
     ]
     if guess.direction:

@@ -208,7 +208,8 @@ def _outcome_section(draft: Draft) -> list[str]:
     if draft.reason_column:
         column = yaml_inline(draft.reason_column)
         lines.append(f"  reason: {column}   # why sales closed the lead")
-    return [*lines, *draft_reasons_lines(draft.reasons), *_unknown_when_lines(draft)]
+    lines += [*draft_reasons_lines(draft.reasons), *_unknown_when_lines(draft)]
+    return lines + _worked_lines(draft)
 
 
 def _horizon_lines(draft: Draft) -> list[str]:
@@ -223,6 +224,16 @@ def _horizon_lines(draft: Draft) -> list[str]:
         *lines,
         "  # horizon_days: 90   # remove the first # to count only wins within this many days;",
         "  #                    # without it, the outcome is taken as of the extract",
+    ]
+
+
+def _worked_lines(draft: Draft) -> list[str]:
+    if draft.worked is None:
+        return []
+    return [
+        f"  worked:   # {draft.worked.reason}",
+        f"    events: {yaml_inline(draft.worked.kinds)}",
+        f"    within_days: {draft.worked.days}",
     ]
 
 
