@@ -6,8 +6,10 @@ an outcome and an id that other files name.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +23,11 @@ from features.links.linked import LEAST_MATCHED
 from features.links.pairs import best_match, id_column
 from features.text import join
 from features.vocabulary.headings import heading_concepts
+from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.file_reading import FileReading
 
 ROWS_TO_COMPARE = 20_000
+SAME_HEADINGS = 0.8  # of all headings of two files, and they are parts of one table
 _LEADS = {"lead", "opportunity"}
 _OTHERS = {
     "account",
@@ -77,6 +81,63 @@ def with_leads(files: CompanyFiles, outcome: str | None, reading: FileReading) -
         return replace(files, leads=others[0], others=())
     leads = _find_leads(others, outcome, reading)
     return replace(files, leads=leads, others=tuple(file for file in others if file != leads))
+
+
+def refuse_parts_of_leads(
+    files: CompanyFiles, leads: pd.DataFrame, id: str, reading: FileReading
+) -> None:
+    """Refuse further files of the leads, which a shell makes of a pattern without quotes.
+
+    Raises
+    ------
+    LeadReadyError
+        If another file has the columns of the leads, and other leads or each of them once.
+    """
+    if files.leads is None or reading.sheets:
+        return
+    parts = [file for file in files.others if _is_part(reading.read_once(file), leads, id)]
+    if not parts:
+        return
+    whole = [files.leads, *parts]
+    pattern = files.leads.parent / _pattern(whole)
+    if set(pattern.parent.glob(pattern.name)) == set(whole):
+        hint = f"name them together, in quotes: --leads {shlex.quote(str(pattern))}"
+    else:
+        hint = "rename them to leads-1.csv, leads-2.csv, …, and write  --leads 'leads-*.csv'"
+    raise LeadReadyError(
+        f"{join(file.name for file in parts)} and {files.leads.name} have the same columns: "
+        "they are parts of one table",
+        hint=f"{hint}; or leave {parts[0].name} out",
+    )
+
+
+def _is_part(table: pd.DataFrame, leads: pd.DataFrame, id: str) -> bool:
+    ours, theirs = set(map(str, leads.columns)), set(map(str, table.columns))
+    if len(ours & theirs) < SAME_HEADINGS * len(ours | theirs):
+        return False
+    if id not in table:
+        return id == ROW_NUMBER
+    ids = table[id].dropna()
+    return bool(ids.is_unique or ids.isin(leads[id]).mean() < LEAST_MATCHED)
+
+
+def _pattern(files: Sequence[Path]) -> str:
+    """The pattern of the names: what they begin and end with.
+
+    Examples
+    --------
+    >>> _pattern([Path("leads-2024-01.csv"), Path("leads-2024-12.csv")])
+    'leads-2024-*.csv'
+    """
+    names = [file.name for file in files]
+    start = _common_start(names).rstrip("0123456789")
+    end = _common_start([name[len(start) :][::-1] for name in names])[::-1]
+    return f"{start}*{end.lstrip('0123456789')}"
+
+
+def _common_start(names: Sequence[str]) -> str:
+    places = zip(*names, strict=False)
+    return "".join(letters[0] for letters in takewhile(lambda each: len(set(each)) == 1, places))
 
 
 def _files_in(paths: Iterable[Path]) -> list[Path]:

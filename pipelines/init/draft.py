@@ -22,7 +22,7 @@ from features.guess.outcome import (
 from features.leaks.audit import Suspect, audit_columns
 from features.links.matching import comparable_column
 from features.progress import Progress
-from pipelines.init.company_files import CompanyFiles, with_leads
+from pipelines.init.company_files import CompanyFiles, refuse_parts_of_leads, with_leads
 from pipelines.init.draft_dates import dating_columns, day_after_latest, find_ends
 from pipelines.init.file_reading import FileReading
 from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
@@ -180,6 +180,7 @@ def make_draft(
     raw, missing = raw_leads(read, leads_file, null_values)
     guesses = guess_columns(raw, date_formats, str(leads_file))
     found_id = guess_id(raw, guesses, id)
+    refuse_parts_of_leads(files, raw, found_id.column, reading)
     raw = one_row_per_lead(raw, found_id.column)
     keys = key_columns(raw, guesses, found_id, created)
     own = Leads(raw, tuple(guesses), keys.links)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
 from features.guess.ids import guess_id
 from features.workspace.read import read_workspace
@@ -59,3 +60,18 @@ def test_reasons_are_found_by_their_heading_in_twelve_languages(heading: str) ->
     values = pd.Series(["A1", "B2", "C3", "D4", "E5"] * 40, dtype=object).mask(won, None)
     raw = pd.DataFrame({"Gebiet": ["N", "S", "O", "W"] * 50, heading: values})
     assert guess_reason_column(raw, won, set()) == heading
+
+
+def test_parts_of_the_leads_are_refused_with_the_pattern_in_quotes(tmp_path: Path) -> None:
+    leads = pd.DataFrame({"Lead Id": IDS, "City": ["Rome", "Bonn"] * 100, "Stage": STAGES})
+    files = [tmp_path / f"leads-2024-{month}.csv" for month in ("01", "02", "12")]
+    for place, file in enumerate(files):
+        leads.iloc[place * 60 : place * 60 + 60].to_csv(file, index=False)
+    with pytest.raises(LeadReadyError, match="are parts of one table") as error:
+        init(tmp_path / "ws", files[0], other_files=files[1:])
+    assert f"--leads '{tmp_path}/leads-2024-*.csv'" in str(error.value.hint)
+    init(tmp_path / "ws", tmp_path / "leads-2024-*.csv")
+    history = pd.concat([leads, leads.assign(Stage="New")])
+    history.to_csv(tmp_path / "history.csv", index=False)
+    leads.to_csv(tmp_path / "all.csv", index=False)
+    init(tmp_path / "ws2", tmp_path / "all.csv", other_files=[tmp_path / "history.csv"])
