@@ -22,7 +22,7 @@ from features.guess.outcome import guess_outcome
 from features.links.linked import LEAST_MATCHED
 from features.links.pairs import best_match, id_column
 from features.text import join
-from features.vocabulary.headings import heading_concepts
+from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.file_reading import FileReading
 
@@ -225,5 +225,14 @@ def _is_about(history: _Candidate, other: _Candidate) -> bool:
 
 
 def _names_a_lead(name: str) -> bool:
+    """Whether a heading is about the id of a lead: not every field of a deal is.
+
+    Examples
+    --------
+    >>> [_names_a_lead(name) for name in ("Deal ID", "Lead", "Number", "Deal - Title", "Owner ID")]
+    [True, True, True, False, False]
+    """
     concepts = heading_concepts(name)
-    return bool(concepts & _LEADS) or bool(concepts & {"id", "number"} and not concepts & _OTHERS)
+    if concepts & {"id", "number"}:
+        return bool(concepts & _LEADS) or not concepts & _OTHERS
+    return bool(concepts & _LEADS) and len(heading_words(name)) == 1
