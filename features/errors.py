@@ -75,6 +75,17 @@ class LeadReadyError(Exception):
         return cls(f"unknown {what} {name!r}; {help_text}", where=where, hint=hint)
 
 
+class UnusableData(LeadReadyError):
+    """The data is not what the workspace says of it, such as rows that belong to no lead.
+
+    Examples
+    --------
+    >>> raise UnusableData("no lead has the ids that the events name")
+    Traceback (most recent call last):
+    features.errors.UnusableData: no lead has the ids that the events name
+    """
+
+
 class CheckFailed(LeadReadyError):
     """A check of the data said no: nothing is broken, but the answer would be wrong.
 

@@ -32,12 +32,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     >>> [path.name for path in folder.iterdir()]
     ['scores.csv']
     """
-    if not path.parent.is_dir():
-        raise LeadReadyError(
-            f"there is no folder {path.parent} to write {path.name} into",
-            where="--out",
-            hint=f"mkdir -p '{path.parent}'  creates it, or name another file",
-        )
+    refuse_missing_folder(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
@@ -47,6 +42,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def refuse_missing_folder(path: Path) -> None:
+    """Say how to make the folder of a file that is to be written, if there is none."""
+    if not path.parent.is_dir():
+        raise LeadReadyError(
+            f"there is no folder {path.parent} to write {path.name} into",
+            where="--out",
+            hint=f"mkdir -p '{path.parent}'  creates it, or name another file",
+        )
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from features.dates.detect import date_readings, means_no_date
 from features.dates.formats import ISO
 from features.dates.questions import how_read
 from features.dates.read import read_dates
-from features.errors import LeadReadyError
+from features.errors import UnusableData
 
 MOST_UNREADABLE = 0.05  # of the filled values; with more, the named format is wrong
 
@@ -73,7 +73,7 @@ def _check_readable(column: pd.Series, dates: pd.Series, formats: tuple[str, ...
     bad, good = _first_value(column, unread), _first_value(column, filled & dates.notna())
     expected = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
     others = f"; others are, such as {good!r}" if good else ""
-    raise LeadReadyError(
+    raise UnusableData(
         f"{unread.sum():,} of {filled.sum():,} dates are not {expected}, such as {bad!r}{others}",
         hint=_format_hint(column[unread], formats if good else ()),
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from features.dates.detect import NEVER_YEARS, means_no_date
 from features.dates.parse import parse_dates
-from features.errors import LeadReadyError
+from features.errors import UnusableData
 from features.tables.problems import Problems
 from features.workspace.schema import Workspace
 
@@ -47,9 +47,9 @@ def read_mapped_dates(
     """
     try:
         dates = parse_dates(column, formats)
-    except LeadReadyError as error:
+    except UnusableData as error:
         what = f"column {column.name!r}: {error.what}"
-        raise LeadReadyError(what, where=where, hint=error.hint) from None
+        raise UnusableData(what, where=where, hint=error.hint) from None
     _count_unreadable(column, dates, table, problems)
     never = dates.dt.year.isin(NEVER_YEARS) | _zeros(column, dates)
     problems.add(

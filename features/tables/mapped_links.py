@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from features.errors import LeadReadyError
+from features.errors import LeadReadyError, UnusableData
 from features.files.open_table import find_file, read_text_table
 from features.links.id_lists import ids_of_cells
 from features.links.linked import LEAST_MATCHED, LinkCounts, find_ids
@@ -239,7 +239,7 @@ def _unlinked_error(
     pairs = link_pairs(table, guess_columns(table), raw, guess_columns(raw), known)
     one_of_each = f"{quoted(raw[own].dropna().iloc[0])} there, {quoted(ids[0])} here"
     column = getattr(file.source, key)
-    return LeadReadyError(
+    return UnusableData(
         f"only {counts.text} in {file.name} name a known {key}: {column!r} "
         f"against the leads' {own!r} ({one_of_each}); {best_pairs_text(pairs)}",
         where=file.where(key),

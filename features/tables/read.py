@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from features.errors import LeadReadyError
+from features.errors import LeadReadyError, UnusableData
 from features.progress import Progress
 from features.tables.events import read_events
 from features.tables.field_history import empty_field_history, read_field_history
@@ -130,7 +130,7 @@ def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None
     seen = _values_seen(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
     what = f"value of {column}" if column else "stage"
     if column and not seen and len(tables.leads):
-        raise LeadReadyError(
+        raise UnusableData(
             f"the column {column!r} is empty, so no outcome is known",
             where=ws.where("outcome.column"),
             hint="export the leads again with it, or name another column",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,30 @@ class Guards:
     ----------
     max_age : float or None
         How many days old the data may be at the time of scoring.
+    fewer_leads, fewer_events : float or None
+        By which share the rows may have become fewer since the last run (before the first run:
+        since the training).
+    fewer_linked : float or None
+        By how much the share of events that belong to a lead may have fallen.
+    bad_dates : float or None
+        By how much the share of rows without a possible date may have risen.
+    unseen, outside : float or None
+        Share of leads that may have a value that training never saw, or a number outside its range.
+    more_missing : float or None
+        By how much the share of missing values of a feature may be above that of the training.
     """
 
     max_age: float | None = 7
+    fewer_leads: float | None = 0.2
+    fewer_events: float | None = 0.2
+    fewer_linked: float | None = 0.2
+    bad_dates: float | None = 0.05
+    unseen: float | None = 0.05
+    outside: float | None = 0.05
+    more_missing: float | None = 0.25
+
+
+GUARDS = tuple(guard.name for guard in fields(Guards))  # as in the workspace and after --force
 
 
 @dataclass(frozen=True)

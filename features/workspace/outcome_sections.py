@@ -167,7 +167,7 @@ def read_guards_section(top: Section) -> Guards:
     if "guards" not in top.keys:
         return Guards()
     places = top.section("guards").keys
-    return Guards(**{name: _read_limit(place) for name, place in places.items()})
+    return Guards(**{name: _read_limit(name, place) for name, place in places.items()})
 
 
 def read_ledger_section(top: Section) -> LedgerPlace:
@@ -179,9 +179,9 @@ def read_ledger_section(top: Section) -> LedgerPlace:
     return LedgerPlace(file, section.whole("keep_days", 1))
 
 
-def _read_limit(place: Place) -> float | None:
+def _read_limit(name: str, place: Place) -> float | None:
     if place.value == "off":
         return None
     if isinstance(place.value, str):
         raise place.wrong(f"expected a number, or off, got {place.value!r}")
-    return place.number(0)
+    return place.number(0) if name == "max_age" else place.number(0, 1)

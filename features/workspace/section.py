@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from features.workspace.job_schema import GUARDS
 from features.workspace.yaml_with_lines import Place
 
 KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by section
@@ -135,7 +136,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "allowed_by",
     ),
     "card": ("features",),
-    "guards": ("max_age",),
+    "guards": GUARDS,
     "ledger": ("file", "keep_days"),
 }
 

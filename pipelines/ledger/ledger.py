@@ -29,6 +29,7 @@ KEPT = ("score", "probability", "rules_verdict", "model_verdict", "decision", "w
 COMPARED = ("score", "rules_verdict", "decision", "warning")  # what counts as a change
 SCHEMA = """
     CREATE TABLE IF NOT EXISTS cards (model VARCHAR, content VARCHAR);
+    CREATE TABLE IF NOT EXISTS runs (as_of TIMESTAMP, export VARCHAR);
     CREATE TABLE IF NOT EXISTS scores (
         lead VARCHAR, as_of TIMESTAMP, model VARCHAR, definition VARCHAR,
         score DOUBLE, probability DOUBLE, rules_verdict VARCHAR, model_verdict VARCHAR,
@@ -40,6 +41,7 @@ ADD = """
 LATEST = """
     SELECT lead, arg_max(COLUMNS(['score', 'rules_verdict', 'decision', 'warning']), as_of)
     FROM scores WHERE as_of < ? GROUP BY lead"""
+LAST_RUN = "SELECT export FROM runs WHERE as_of < ? ORDER BY as_of DESC LIMIT 1"
 ROWS = f"""
     SELECT lead, as_of, model, definition, {", ".join(KEPT)}, facts FROM scores
     WHERE {{where}} ORDER BY lead, as_of, scored_at"""
@@ -134,6 +136,7 @@ class Ledger:
             path = str(self.file).replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS old (READ_ONLY)")
             connection.execute("INSERT INTO cards FROM old.cards")
+            connection.execute("INSERT INTO runs FROM old.runs")
             connection.execute("INSERT INTO scores FROM old.scores WHERE lead <> ?", [lead])
 
 
@@ -167,6 +170,18 @@ class Entry:
         if not self.connection.execute("FROM cards WHERE model = ?", [model]).fetchall():
             text = json.dumps(content, ensure_ascii=False)
             self.connection.execute("INSERT INTO cards VALUES (?, ?)", [model, text])
+
+    def last_run(self, as_of: pd.Timestamp) -> dict[str, int] | None:
+        """Return the counts of the export of the last run before a time, if there was one."""
+        row = self.connection.execute(LAST_RUN, [as_of.to_pydatetime()]).fetchone()
+        counts: dict[str, int] | None = json.loads(row[0]) if row else None
+        return counts
+
+    def add_run(self, as_of: pd.Timestamp, export: Mapping[str, int]) -> None:
+        """Add the counts of the export, in place of those of an earlier run at that time."""
+        when = as_of.to_pydatetime()
+        self.connection.execute("DELETE FROM runs WHERE as_of = ?", [when])
+        self.connection.execute("INSERT INTO runs VALUES (?, ?)", [when, json.dumps(export)])
 
     def unchanged(self, scored: pd.DataFrame) -> Any:
         """Tell which leads have the score, verdict, decision and warning of their last run."""

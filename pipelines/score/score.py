@@ -1,43 +1,43 @@
 """Score the open leads with a registered model, and decide what to do with each.
 
 read → moments → features → score. Only data files are read from the registry; no code of it runs,
-and MLflow is not imported. Scores are written in chunks, and a file appears whole or not at all.
+and MLflow is not imported.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from features import text
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.conditions import meets
 from features.labels.moments import count_closed, moments_at
-from features.progress import Progress, Step, no_progress
+from features.progress import Progress, no_progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_chunks
-from pipelines.ledger.ledger import Entry, Ledger
-from pipelines.output import print_chunks, table_format, write_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
+from pipelines.score.guards import (
+    EXPORT,
+    Breach,
+    ExportCounts,
+    before_of,
+    export_breaches,
+)
 from pipelines.score.unseen import (
     Shift,
     add_warnings,
     compare_with_training,
-    shift_lines,
     unseen_warnings,
 )
-from pipelines.score.when import refuse_old_data, scoring_time
+from pipelines.score.when import DAY, refuse_old_data, scoring_time, utc_now
 from pipelines.snapshot import RawTables, Snapshot, read_snapshot
 
 WITH_SALES = "with sales"  # the decision on leads that sales already has
-DECISIONS = ("hand off", WITH_SALES, "review", "explore", "nurture", "never")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,17 @@ class Scorer:
         """How many leads are not scored since they are closed, won or lost."""
         return count_closed(self.snapshot.workspace, self.snapshot.tables, self.as_of)
 
+    def export_counts(self) -> ExportCounts:
+        """Count the rows of the export; later dates than the present are not possible."""
+        stated = self.snapshot.workspace.extract_at
+        times = [self.as_of, utc_now(), *([] if stated is None else [stated])]
+        return ExportCounts.of(self.snapshot.tables, max(times) + DAY)
+
+    def breaches(self, export: ExportCounts, last_run: dict[str, int] | None) -> list[Breach]:
+        """Compare the export with the last run, or before the first run with the training."""
+        before = before_of(last_run, self.loaded.evaluation.get(EXPORT))
+        return export_breaches(export, before, self.snapshot.workspace.guards) if before else []
+
     def at(self, moments: pd.DataFrame) -> Snapshot:
         """Judge leads at their moments, with the features that the model was trained on."""
         features = [Feature(**feature) for feature in self.loaded.catalogue]
@@ -83,7 +94,8 @@ class Scorer:
 
     def shifts(self, leads: Snapshot) -> list[Shift]:
         """Find the features whose values differ from those that the training saw."""
-        return compare_with_training(leads.features, leads.catalogue, self.loaded.evaluation)
+        limit = self.snapshot.workspace.guards.more_missing
+        return compare_with_training(leads.features, leads.catalogue, self.loaded.evaluation, limit)
 
     def scores(
         self, leads: Snapshot, shifts: Sequence[Shift] | None = None
@@ -165,6 +177,7 @@ def load_scorer(
     *,
     unsigned: bool = True,
     raw: RawTables | None = None,
+    forced: Sequence[str] = (),
     progress: Progress = no_progress,
 ) -> Scorer:
     """Load the model, then the data: a missing model is reported before anything slow happens."""
@@ -173,127 +186,6 @@ def load_scorer(
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
     active = find_active_definition(workspace, loaded, unsigned=unsigned)
     time = scoring_time(as_of, workspace)
-    if snapshot.raw.leads is None:  # a table in memory may hold a few leads only
+    if snapshot.raw.leads is None and "max_age" not in forced:
         refuse_old_data(workspace, snapshot.tables, time)
     return Scorer(snapshot, loaded, time, active)
-
-
-# -- for the command line --------------------------------------------------------------------------
-
-
-class ScoringSummary(NamedTuple):
-    """How many leads were scored, by whom, and what to do with them."""
-
-    leads: int
-    as_of: pd.Timestamp
-    model_version: str
-    active: ActiveDefinition
-    decisions: Counter[str]
-    warnings: int  # leads without a reliable prediction
-    closed: int  # leads that are not scored since they are closed, won or lost
-    out: Path | None
-    shifts: Sequence[Shift] = ()
-
-    @property
-    def beyond_limits(self) -> bool:
-        """Whether too many leads differ from those of the training."""
-        return any(shift.beyond for shift in self.shifts)
-
-
-def write_scores(
-    folder: Path | str,
-    *,
-    out: Path | None = None,
-    as_of: str | None = None,
-    model: str = "champion",
-    unsigned: bool = False,
-    as_json: bool = False,
-    since_last: bool = False,
-    progress: Progress = no_progress,
-) -> ScoringSummary:
-    """Score the open leads and write them to a file, by its ending, or to stdout.
-
-    Parameters
-    ----------
-    out : path, optional
-        A CSV, Parquet or JSON file (default: stdout).
-    as_json : bool
-        Write JSON, whatever the ending.
-    since_last : bool
-        Write only leads whose score, verdict, decision or warning differs from their last run.
-    folder, as_of, model, unsigned
-        As in `score`.
-    """
-    format = "json" if as_json else None if out is None else table_format(out)
-    scorer = load_scorer(folder, as_of, model, unsigned=unsigned, progress=progress)
-    leads, decisions = scorer.open_leads(), Counter[str]()
-    shifts, ledger = scorer.shifts(leads), Ledger.of(scorer.snapshot.workspace)
-
-    def counted_chunks(entry: Entry) -> Iterator[pd.DataFrame]:
-        for chunk in scorer.scores(leads, shifts):
-            decisions.update(chunk["decision"])
-            entry.add(chunk, leads.features.loc[chunk.index])
-            yield chunk[~entry.unchanged(chunk)] if since_last else chunk
-            if out is not None:
-                progress(Step("scoring leads", decisions.total(), len(leads.moments)))
-
-    with ledger.open() as connection:
-        entry = Entry(ledger, connection, scorer.card)
-        entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
-        chunks = counted_chunks(entry)
-        if out is None:
-            print_chunks(chunks, as_json)
-            entry.finish(scorer.as_of)
-        else:
-            write_chunks(chunks, out, format, lambda: entry.finish(scorer.as_of))
-    return ScoringSummary(
-        len(leads.moments),
-        scorer.as_of,
-        scorer.loaded.version,
-        scorer.active,
-        decisions,
-        int((scorer.card.warnings(leads.features) != "").sum()),
-        scorer.closed_leads,
-        out,
-        shifts,
-    )
-
-
-def scores_text(summary: ScoringSummary) -> str:
-    """Summarise a scoring run for people."""
-    decisions = [
-        f"{summary.decisions[decision]:,} {decision}"
-        for decision in DECISIONS
-        if summary.decisions[decision]
-    ]
-    headline = (
-        f"{text.count(summary.leads, 'open lead')} at {summary.as_of:%Y-%m-%d %H:%M}, scored by "
-        f"version {summary.model_version} and definition {summary.active.version_label}: "
-        f"{', '.join(decisions)}"
-    )
-    notes = [
-        summary.active.note_text(),
-        _closed_note(summary.closed),
-        _no_prediction_note(summary.warnings),
-    ]
-    lines = text.wrap(headline)
-    for note in filter(None, notes):
-        lines += text.wrap(f"note: {note}")
-    lines += shift_lines(summary.shifts)
-    return "\n".join([*lines, *([f"written to {summary.out}"] if summary.out else [])])
-
-
-def _closed_note(leads: int) -> str:
-    if not leads:
-        return ""
-    verb = "is" if leads == 1 else "are"
-    return f"{text.count(leads, 'closed lead')} {verb} left out"
-
-
-def _no_prediction_note(leads: int) -> str:
-    if not leads:
-        return ""
-    return (
-        f"no prediction for {text.count(leads, 'lead')}: sales has worked almost no leads like "
-        "these (column warning)"
-    )

@@ -2,7 +2,7 @@
 
 A source that was renamed, another spelling of an industry, a column that came empty: the model
 scores such leads by its row for other or missing values, without a word. Each feature of the leads
-is compared with what the version's training saw. A run beyond the limits below is not trusted.
+is compared with what the version's training saw; ``guards:`` in the workspace has the limits.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import pandas as pd
 
 from features import text
 from features.families.feature import ENGAGEMENT, Feature
+from features.workspace.job_schema import Guards
 
 Mask = npt.NDArray[np.bool_]
 SEEN = "seen"  # key of the evaluation
-MOST_UNSEEN = 0.05  # share of the leads with a value that the training never saw
-MOST_OUTSIDE = 0.05  # share of the leads outside the range of the training
-MOST_MISSING = 0.25  # by how much the share of missing values may rise
+MOST_MISSING = 0.25  # by how much the share of missing values may rise before it is reported
+TIME_UNITS = ("days", "years")
 LEAST_LEADS = 20  # fewer leads say nothing about a share
 SHOWN = 3
 
@@ -48,6 +48,8 @@ class Shift:
         Share of missing values now and in the training.
     rows : array of bool
         The leads with an unseen value.
+    most_missing : float
+        By how much the share of missing values may rise before it is reported.
     """
 
     feature: Feature
@@ -58,26 +60,34 @@ class Shift:
     missing: float
     missing_before: float
     rows: Mask
+    most_missing: float = MOST_MISSING
 
-    @property
-    def beyond(self) -> bool:
-        """Whether so many leads differ that the scores should not be used.
+    def exceeded(self, limits: Guards) -> list[str]:
+        """Name the guards by which so many leads differ that the scores should not be used.
 
-        Counts of events grow with the time that a lead is open, so only columns are held to it.
+        Counts of events and lengths of time grow while a lead is open, so they are only reported.
         """
         if self.leads < LEAST_LEADS or self.feature.family == ENGAGEMENT:
-            return False
-        return (
-            int(self.rows.sum()) > MOST_UNSEEN * self.leads
-            or self.outside > MOST_OUTSIDE * self.leads
-            or self.missing - self.missing_before > MOST_MISSING
-        )
+            return []
+        found = {
+            "unseen": (float(self.rows.mean()), limits.unseen),
+            "outside": (0 if self.grows else self.outside / self.leads, limits.outside),
+            "more_missing": (self.missing - self.missing_before, limits.more_missing),
+        }
+        return [
+            name for name, (share, limit) in found.items() if limit is not None and share > limit
+        ]
+
+    @property
+    def grows(self) -> bool:
+        """Whether the value grows by itself, such as the days since a lead came in."""
+        return self.feature.unit in TIME_UNITS
 
     @property
     def more_missing(self) -> bool:
         """Whether far more values are missing than in the training."""
         enough = self.leads >= LEAST_LEADS
-        return enough and self.missing - self.missing_before > MOST_MISSING
+        return enough and self.missing - self.missing_before > self.most_missing
 
     def shift_text(self) -> str:
         """Describe the difference in counts.
@@ -117,7 +127,10 @@ class Shift:
 
 
 def compare_with_training(
-    X: pd.DataFrame, catalogue: Sequence[Feature], evaluation: Mapping[str, Any]
+    X: pd.DataFrame,
+    catalogue: Sequence[Feature],
+    evaluation: Mapping[str, Any],
+    most_missing: float | None = None,
 ) -> list[Shift]:
     """Find the features whose values differ from those that the training saw.
 
@@ -129,6 +142,8 @@ def compare_with_training(
         The features of the version.
     evaluation : mapping
         Of the version; one that was registered without the summary is not compared.
+    most_missing : float, optional
+        By how much the share of missing values may rise before it is reported.
 
     Returns
     -------
@@ -145,7 +160,7 @@ def compare_with_training(
     """
     seen = evaluation.get(SEEN) or {}
     compared = [
-        _shift(X[feature.name], feature, seen[feature.name])
+        _shift(X[feature.name], feature, seen[feature.name], most_missing or MOST_MISSING)
         for feature in catalogue
         if feature.name in seen and feature.name in X and len(X)
     ]
@@ -190,24 +205,13 @@ def add_warnings(scores: pd.DataFrame, warnings: npt.NDArray[Any]) -> pd.DataFra
 
 
 def shift_lines(shifts: Sequence[Shift]) -> list[str]:
-    """List the shifts for people, those beyond the limits first, and say what to do."""
-    ordered = sorted(shifts, key=lambda shift: not shift.beyond)
-    lines = []
-    for shift in ordered:
-        mark = "beyond limits" if shift.beyond else "note"
-        lines += text.wrap(f"{mark}: {shift.shift_text()}")
-    if any(shift.beyond for shift in shifts):
-        hint = (
-            "hint: correct the export or its mapping, or train again. At most "
-            f"{text.percent(MOST_UNSEEN)} of the leads may have values that training never saw, "
-            f"{text.percent(MOST_OUTSIDE)} numbers outside its range, and the share of missing "
-            f"values may rise by {text.percent(MOST_MISSING)}"
-        )
-        lines += text.wrap(hint)
-    return lines
+    """List the shifts for people."""
+    return [line for shift in shifts for line in text.wrap(f"note: {shift.shift_text()}")]
 
 
-def _shift(column: pd.Series[Any], feature: Feature, seen: Mapping[str, Any]) -> Shift:
+def _shift(
+    column: pd.Series[Any], feature: Feature, seen: Mapping[str, Any], most_missing: float
+) -> Shift:
     filled = column.notna().to_numpy()
     rows, outside = np.zeros(len(column), dtype=bool), 0
     unseen: dict[str, int] = {}
@@ -220,7 +224,10 @@ def _shift(column: pd.Series[Any], feature: Feature, seen: Mapping[str, Any]) ->
         outside = int(((numbers < seen["low"]) | (numbers > seen["high"])).sum())
     nearest = _nearest_spellings(unseen, seen.get("values") or ())
     missing = float(1 - filled.mean())
-    return Shift(feature, len(column), unseen, nearest, outside, missing, seen["missing"], rows)
+    before = seen["missing"]
+    return Shift(
+        feature, len(column), unseen, nearest, outside, missing, before, rows, most_missing
+    )
 
 
 def _nearest_spellings(unseen: Mapping[str, int], known: Sequence[str]) -> dict[str, str]:

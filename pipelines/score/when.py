@@ -67,7 +67,8 @@ def refuse_old_data(workspace: Workspace, tables: Tables, as_of: pd.Timestamp) -
     raise CheckFailed(
         f"the data is of {text.day(found)}, {age} before {text.day(as_of)}; {wanted}",
         where=str(workspace.folder),
-        hint=f"export the data again; past data is scored with  --as-of {_next_day(found)}",
+        hint=f"export the data again; past data is scored with  --as-of {_next_day(found)}; this "
+        "data for now, with  --force max_age",
     )
 
 

@@ -28,6 +28,7 @@ from model.registry.registry import (
 from model.registry.seen_values import seen_in_training
 from model.serving import Definition
 from pipelines.report.plots import version_plots
+from pipelines.score.guards import EXPORT, ExportCounts
 from pipelines.score.unseen import SEEN
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import evaluate, evaluation_json
@@ -193,12 +194,13 @@ def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Cont
     """Collect what the registry keeps of the version."""
     snapshot, definition, labelled = trained.snapshot, trained.definition, trained.labelled
     used = {*trained.card.features, *trained.served_card.features, *definition.features}
+    export = ExportCounts.of(snapshot.tables, snapshot.extract_at)
     seen = seen_in_training(labelled.X, snapshot.catalogue, used)
     return Contents(
         trained.served_scorecard,
         dict(definition.content),
         [asdict(feature) for feature in snapshot.catalogue if feature.name in used],
-        {**version, JUDGED: trained.scorecard, SEEN: seen},
+        {**version, JUDGED: trained.scorecard, SEEN: seen, EXPORT: export.to_json()},
         table_digest(labelled.X.assign(won=labelled.y)),
         _training_window(labelled.rows),
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},

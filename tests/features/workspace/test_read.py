@@ -82,7 +82,9 @@ evaluation:
    outcomes: at_extract, allow_random_split: true, allowed_by: Ann}
 card: {features: 9}
 field_history: {file: changes.csv, lead: Id, column: Field, time: On}
-guards: {max_age: 3}
+guards:
+  {max_age: 3, fewer_leads: 0.1, fewer_events: 0.1, fewer_linked: 0.1, bad_dates: off,
+   unseen: 0.1, outside: 0.1, more_missing: 0.1}
 ledger: {file: scores.duckdb, keep_days: 400}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"

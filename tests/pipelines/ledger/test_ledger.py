@@ -16,7 +16,7 @@ from features.errors import LeadReadyError
 from model.serving import Definition, Scorecard, score_leads
 from pipelines.ledger.history import LeadHistory, history_text, point_changes, score_steps
 from pipelines.ledger.ledger import Entry, Ledger
-from pipelines.score.score import write_scores
+from pipelines.score.job import write_scores
 
 Run = Callable[..., Any]
 RULES = Definition.from_dict(

@@ -1,0 +1,133 @@
+"""The guards of the scoring job: cut or damaged exports end with 1, and the old scores stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from features.errors import CheckFailed
+from features.workspace.job_schema import GUARDS, Guards
+from pipelines.score.guards import (
+    Before,
+    Breach,
+    ExportCounts,
+    before_of,
+    export_breaches,
+    refuse_breaches,
+)
+
+Run = Callable[..., Any]
+GOOD = ExportCounts(leads=1000, events=9000, linked=8100, undated_leads=10, undated_events=90)
+LAST_RUN = Before(GOOD, "in the last run")
+
+
+def guards_of(counts: ExportCounts, limits: Guards | None = None) -> list[str]:
+    return [breach.guard for breach in export_breaches(counts, LAST_RUN, limits or Guards())]
+
+
+@pytest.mark.parametrize(
+    ("changed", "guards"),
+    [
+        ({}, []),
+        ({"leads": 5000, "events": 99_000, "linked": 98_000}, []),
+        ({"leads": 800}, []),
+        ({"leads": 799}, ["fewer_leads"]),
+        ({"leads": 0, "undated_leads": 0}, ["fewer_leads"]),
+        ({"events": 7199, "linked": 7000}, ["fewer_events"]),
+        ({"events": 0, "linked": 0, "undated_events": 0}, ["fewer_events"]),
+        ({"linked": 6300}, []),
+        ({"linked": 6299}, ["fewer_linked"]),
+        ({"undated_leads": 61}, ["bad_dates"]),
+        ({"undated_events": 541}, ["bad_dates"]),
+    ],
+)
+def test_an_export_is_held_against_an_earlier_one(changed: Any, guards: list[str]) -> None:
+    counts = replace(GOOD, **changed)
+    assert guards_of(counts) == guards
+    assert guards_of(counts, Guards(**dict.fromkeys(GUARDS))) == [], "all are off"
+
+
+def test_a_few_rows_say_nothing() -> None:
+    few = Before(ExportCounts(19, 19, 19, 0, 0), "in the last run")
+    assert export_breaches(ExportCounts(1, 1, 0, 1, 1), few, Guards()) == []
+
+
+def test_the_training_counts_until_there_is_a_run() -> None:
+    assert before_of(None, GOOD.to_json()) == Before(GOOD, "in the training")
+    assert before_of(GOOD.to_json(), {}) == LAST_RUN
+    assert before_of(None, None) is None, "a version registered earlier"
+
+
+def test_force_overrides_what_it_names_and_nothing_else() -> None:
+    breaches = [Breach("fewer_leads", "15 leads"), Breach("unseen", "source: 'X'")]
+    assert refuse_breaches(breaches, ["fewer_leads", "unseen"], "acme") == breaches
+    with pytest.raises(CheckFailed, match=r"^acme: source: 'X' \(guards: unseen in") as caught:
+        refuse_breaches(breaches, ["fewer_leads"], "acme")
+    assert str(caught.value.hint).endswith("score with  --force unseen")
+
+
+def lines_of(file: str, rows: int) -> Callable[[Path], None]:
+    def cut(crm: Path) -> None:
+        lines = (crm / file).read_text(encoding="utf-8").splitlines(keepends=True)
+        (crm / file).write_text("".join(lines[: rows + 1]), encoding="utf-8")
+
+    return cut
+
+
+def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Callable[..., None]:
+    def damage(crm: Path) -> None:
+        table = pd.read_csv(crm / file, dtype="str", keep_default_na=False)
+        table.assign(**{name: change(table[name])}).to_csv(crm / file, index=False)
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lines_of("leads.csv", 15), "the export has 15 leads, 4,000 in the training"),
+        (lines_of("activities.csv", 0), "the export has 0 events, "),
+        (
+            column_as("activities.csv", "Occurred At", lambda at: "9999-12-31"),
+            "events have no possible date, 0% of them in the training (guards: bad_dates",
+        ),
+        (column_as("activities.csv", "Occurred At", lambda at: "#REF!"), "are not ISO 8601"),
+        (column_as("activities.csv", "Contact ID", lambda ids: "X-" + ids), "name a known contact"),
+        (
+            column_as("accounts.csv", "Employees", lambda size: "#REF!"),
+            "employees: missing for 100% of the leads",
+        ),
+        (
+            column_as("leads.csv", "Source", lambda source: source.str.upper()),
+            "leads have values that training never saw",
+        ),
+    ],
+    ids=["cut", "header only", "year 9999", "dates", "renamed ids", "numbers", "spelling"],
+)
+def test_damaged_exports_end_with_1_and_leave_the_old_scores(
+    run: Run, company: Path, tmp_path: Path, damage: Callable[[Path], None], reason: str
+) -> None:
+    out = tmp_path / "scores.csv"
+    out.write_text("yesterday's", encoding="utf-8")
+    damage(company / "crm")
+    answer = run("score", "-w", company, "--out", out)
+    assert answer.code == 1, answer.talk
+    assert reason in answer.talk
+    assert "Traceback" not in answer.talk
+    assert out.read_text(encoding="utf-8") == "yesterday's"
+
+
+def test_a_forced_run_is_what_the_next_is_compared_with(run: Run, company: Path) -> None:
+    lines_of("leads.csv", 2000)(company / "crm")
+    options = ("score", "-w", company, "--out", company / "scores.csv")
+    assert run(*options, "--as-of", "2026-09-29").code == 1
+    forced = run(*options, "--as-of", "2026-09-29", *[f"--force={name}" for name in GUARDS])
+    assert forced.code == 0, forced.talk
+    assert "forced past fewer_leads: the export has 2,000 leads, 4,000 in" in forced.talk
+    without_rows = [f"--force={name}" for name in GUARDS if name != "fewer_leads"]
+    assert run(*options, "--as-of", "2026-09-30", *without_rows).code == 0
