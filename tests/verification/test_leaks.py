@@ -1,0 +1,39 @@
+"""Planted leaks are found, and are missed as soon as the checks that find them are removed."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.leaks import audit, column_checks, outcome_checks
+from verification.leaks.checks import audits_of, leak_checks
+from verification.leaks.planted import FAINT, LEAKS
+
+DETECTORS = {
+    "filled when a lead is won": ["_filled_when_won"],
+    "filled when a lead closes": ["_filled_when_closed", "_differs_when_closed", "set_by_stage"],
+    "rewritten when a lead closes": ["_differs_when_closed"],
+    "a rare value that always wins": ["_one_sided"],
+    "effort after contact, AUC 0.90": ["_strong_alone", "_one_sided"],
+    "dates after the moment": ["_later_dates"],
+    "sibling of another leak": ["siblings", "set_by_stage"],
+}
+
+
+def test_planted_leaks_are_found_without_false_alarms() -> None:
+    checks = leak_checks(1)
+    assert len(checks) == len(LEAKS) + 1
+    assert all(check.passed for check in checks), checks
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
+def test_a_kind_is_missed_without_its_detectors(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in DETECTORS[kind]:
+        modules = [each for each in (audit, column_checks, outcome_checks) if hasattr(each, name)]
+        assert modules, f"{name} was renamed"
+        for module in modules:
+            monkeypatch.setattr(module, name, lambda *_: {})
+    assert audits_of(kind, 1) == [(False, 0)]
+
+
+def test_every_kind_that_has_to_be_found_has_its_detectors() -> None:
+    assert set(DETECTORS) == set(LEAKS) - {FAINT}

@@ -1,0 +1,1 @@
+"""How many planted column leaks the audit finds, and how many honest columns it suspects."""

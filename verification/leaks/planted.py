@@ -1,0 +1,127 @@
+"""Companies with honest columns, and the leaks that are planted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Array = npt.NDArray[Any]
+LEADS = 3_000
+PLANTED = "Planted"
+FAINT = "effort after contact, AUC 0.82"  # mostly left to the gate's check of columns
+
+
+class LeakCompany(NamedTuple):
+    """A company's leads: honest columns, and what became of each lead.
+
+    Attributes
+    ----------
+    raw : DataFrame, n rows
+        Honest columns only.
+    won, is_open : array of bool, shape (n,)
+    as_of : Series of datetime64, shape (n,)
+    random : Generator
+        For what is planted.
+    """
+
+    raw: pd.DataFrame
+    won: Array
+    is_open: Array
+    as_of: pd.Series
+    random: np.random.Generator
+
+    def drawn(self, share: Array | float) -> Array:
+        """Draw leads, each with its share."""
+        return self.random.random(LEADS) < share
+
+
+def leak_company(seed: int) -> LeakCompany:
+    """Draw a company whose columns were all known at the moment, strong ones among them."""
+    random = np.random.default_rng(seed)
+    size = random.choice(["small", "middle", "big"], LEADS, p=[0.5, 0.3, 0.2])
+    source = random.choice(["web", "fair", "referral", "list"], LEADS, p=[0.5, 0.2, 0.1, 0.2])
+    visits, budget = random.poisson(3, LEADS), random.lognormal(9, 1, LEADS).round(-2)
+    drive = 1.2 * (size == "big") + 1.5 * (source == "referral") - 1.2 * (source == "list")
+    won = random.random(LEADS) < 1 / (1 + np.exp(-(drive + 0.25 * visits - 3)))
+    days = random.integers(0, 500, LEADS)
+    is_open = (days > 350) & (random.random(LEADS) < 0.6)
+    form = random.random(LEADS) < np.where(source == "web", 0.8, 0.1)
+    region = random.choice(["north", "south", "east", "west"], LEADS)
+    columns = {
+        **{"Size": size, "Source": source, "Visits": visits.astype(str), "Region": region},
+        **{"Budget": _where(random.random(LEADS) < 0.6, budget.astype(str), None)},
+        "Question": _where(form, random.choice(["yes", "no"], LEADS), None),
+    }
+    as_of = pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D"))
+    return LeakCompany(pd.DataFrame(columns, dtype=object), won & ~is_open, is_open, as_of, random)
+
+
+def _where(chosen: Array, values: Any, others: Any) -> Array:
+    """Choose between values, of which some may be missing."""
+    chosen_values: Array = np.where(chosen, values, others)
+    return chosen_values
+
+
+def _filled_when_won(company: LeakCompany) -> Mapping[str, Array]:
+    filled = company.drawn(np.where(company.won, 0.55, 0.15))
+    return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+
+
+def _filled_at_closing(company: LeakCompany) -> Mapping[str, Array]:
+    filled = company.drawn(np.where(company.is_open, 0.01, 0.99))
+    return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+
+
+def _rewritten_at_closing(company: LeakCompany) -> Mapping[str, Array]:
+    late, early = (company.random.choice(list(words), LEADS) for words in ("xy", "ab"))
+    rewritten = company.drawn(np.where(company.is_open, 0.01, 0.99))
+    return {PLANTED: _where(rewritten, late, early)}
+
+
+def _rare_value_that_wins(company: LeakCompany) -> Mapping[str, Array]:
+    rare = company.won & company.drawn(0.15)
+    return {PLANTED: _where(rare, "gold", company.random.choice(["a", "b", "c"], LEADS))}
+
+
+def _much_effort(company: LeakCompany) -> Mapping[str, Array]:
+    """Minutes of calls, with an AUC of 0.90."""
+    return _minutes_of_calls(company, 12)
+
+
+def _some_effort(company: LeakCompany) -> Mapping[str, Array]:
+    """Minutes of calls, with an AUC of 0.82."""
+    return _minutes_of_calls(company, 8)
+
+
+def _minutes_of_calls(company: LeakCompany, of_won: int) -> Mapping[str, Array]:
+    minutes = company.random.gamma(2, np.where(company.won, of_won, 3)).round(1)
+    return {PLANTED: minutes.astype(str)}
+
+
+def _dates_after_the_moment(company: LeakCompany) -> Mapping[str, Array]:
+    later = pd.to_timedelta(company.random.integers(1, 60, LEADS), unit="D")
+    return {PLANTED: (company.as_of + later).dt.strftime("%Y-%m-%d").to_numpy(object)}
+
+
+def _sibling(company: LeakCompany) -> Mapping[str, Array]:
+    """A date after the moment, and words that are filled with it."""
+    filled = company.drawn(np.where(company.won, 0.4, 0.2))
+    dates = _dates_after_the_moment(company)[PLANTED]
+    words = company.random.choice(["a", "b", "c"], LEADS)
+    return {"Known Leak": _where(filled, dates, None), PLANTED: _where(filled, words, None)}
+
+
+LEAKS: Mapping[str, Callable[[LeakCompany], Mapping[str, Array]]] = {
+    "filled when a lead is won": _filled_when_won,
+    "filled when a lead closes": _filled_at_closing,
+    "rewritten when a lead closes": _rewritten_at_closing,
+    "a rare value that always wins": _rare_value_that_wins,
+    "effort after contact, AUC 0.90": _much_effort,
+    FAINT: _some_effort,
+    "dates after the moment": _dates_after_the_moment,
+    "sibling of another leak": _sibling,
+}
