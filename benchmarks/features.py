@@ -65,6 +65,7 @@ def random_tables(leads: int, events: int, seed: int = 0) -> tuple[Tables, pd.Da
             "campaign": pd.Series(random.choice([f"campaign-{n}" for n in range(20)], events)),
             "value": random.integers(1, 600, events).astype("float64"),
             "by_sales": kinds == "call",
+            "machine_at": np.datetime64("NaT", "us"),
         }
     )
     people = people.assign(moment_base_at=created, closed_at=undated, won_at=undated, order=np.nan)

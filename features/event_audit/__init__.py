@@ -1,1 +1,1 @@
-"""The audit of events: moved when a lead is won, or kinds that tell the outcome."""
+"""The audit of events: moved when a lead is won, kinds that tell the outcome, made by machines."""

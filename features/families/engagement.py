@@ -222,6 +222,7 @@ def _events_arrow(tables: Tables, moments: pd.DataFrame) -> pa.Table:
             "at": _arrow_times(events["at"]),
             "value": pa.array(events["value"], pa.float64(), from_pandas=True),
             "by_sales": pa.array(events["by_sales"].astype(bool)),
+            "machine_at": _arrow_times(events["machine_at"]),
         }
     )
 

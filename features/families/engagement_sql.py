@@ -3,7 +3,8 @@
 It is built with ``sqlglot`` from a portable subset (``SUM(CASE …)``, ``COUNT(DISTINCT CASE …)``,
 explicit ``GROUP BY``, a running sum, whole seconds, doubles) and can be written for any engine. It
 reads two tables: ``moments`` (``row_id, person_id, account_id, as_of, created_at``) and ``events``
-(``person_id, account_id, at, kind, asset, campaign, value, by_sales``), with all times in UTC.
+(``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``), with all times
+in UTC. An event does not count where it was known before the moment to be a machine's.
 
 Events are first summed by moment and kind, and only these sums are spread into columns. The work
 grows with the number of events, not with events times columns. Each sum belongs to one row of
@@ -32,6 +33,7 @@ SELECT m.row_id, e.kind, e.by_sales, e.asset, e.campaign, e.value, e.at, m.creat
   e.at >= m.as_of - INTERVAL '90' DAY AS in_90,
   DATE_DIFF('second', e.at, m.as_of) AS age
 FROM moments AS m JOIN events AS e ON e.person_id = m.person_id AND e.at < m.as_of
+  AND (e.machine_at IS NULL OR e.machine_at >= m.as_of)
 """
 
 _SUMS = """
@@ -55,21 +57,30 @@ FROM seen GROUP BY row_id, kind, by_sales
 
 # Other people of the account: all its events minus the person's own. A running sum over events and
 # moments in order of time counts them, so an account with very many leads costs only the sorting.
+# At the end of the window a machine's event counts until it is known; at the start it never does,
+# since what came before the window is known by its end.
 _ACCOUNT = """
-SELECT row_id, SUM(CASE WHEN is_end = 1 THEN so_far ELSE -so_far END) AS account_30
+SELECT row_id, SUM(CASE WHEN is_end = 1 THEN so_far ELSE -by_people END) AS account_30
 FROM (
-  SELECT row_id, is_end, is_event, SUM(is_event) OVER (
-    PARTITION BY account_id ORDER BY at, is_event ROWS UNBOUNDED PRECEDING) AS so_far
+  SELECT row_id, is_end, is_event, SUM(counts) OVER in_time AS so_far,
+    SUM(of_people) OVER in_time AS by_people
   FROM (
-    SELECT -1 AS row_id, account_id, at, 1 AS is_event, 0 AS is_end
+    SELECT -1 AS row_id, account_id, at, 1 AS is_event, 0 AS is_end, 1 AS counts,
+      CASE WHEN machine_at IS NULL THEN 1 ELSE 0 END AS of_people
     FROM events WHERE NOT by_sales AND NOT account_id IS NULL
     UNION ALL
-    SELECT row_id, account_id, as_of AS at, 0 AS is_event, 1 AS is_end
+    SELECT -1 AS row_id, account_id, machine_at AS at, 1 AS is_event, 0 AS is_end, -1 AS counts,
+      0 AS of_people
+    FROM events WHERE NOT by_sales AND NOT account_id IS NULL AND NOT machine_at IS NULL
+    UNION ALL
+    SELECT row_id, account_id, as_of AS at, 0 AS is_event, 1 AS is_end, 0 AS counts, 0 AS of_people
     FROM moments WHERE NOT account_id IS NULL
     UNION ALL
-    SELECT row_id, account_id, as_of - INTERVAL '30' DAY AS at, 0 AS is_event, 0 AS is_end
+    SELECT row_id, account_id, as_of - INTERVAL '30' DAY AS at, 0 AS is_event, 0 AS is_end,
+      0 AS counts, 0 AS of_people
     FROM moments WHERE NOT account_id IS NULL
   ) AS in_order
+  WINDOW in_time AS (PARTITION BY account_id ORDER BY at, is_event ROWS UNBOUNDED PRECEDING)
 ) AS counted
 WHERE is_event = 0 GROUP BY row_id
 """

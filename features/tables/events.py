@@ -16,11 +16,13 @@ import pandas as pd
 import pyarrow as pa
 
 from features.errors import LeadReadyError
+from features.event_audit.machine_events import machine_times
 from features.files.arrow_text import TEXT, to_series
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems
+from features.text import count
 from features.workspace.schema import BySales, EventsSource, Workspace
 
 COLUMNS: dict[str, Any] = {
@@ -32,6 +34,7 @@ COLUMNS: dict[str, Any] = {
     "campaign": TEXT,
     "value": "float64",
     "by_sales": "bool",
+    "machine_at": "datetime64[us]",
 }
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
 Codes = tuple[np.ndarray, Sequence[str | None]]
@@ -68,8 +71,9 @@ def read_events(
     Returns
     -------
     DataFrame
-        ``person_id, account_id, at, kind, asset, campaign, value, by_sales``, in the order of the
-        files; empty if the workspace has no events.
+        ``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``, in the
+        order of the files; ``machine_at`` says from when on an event is known to be a machine's.
+        Empty if the workspace has no events.
     """
     if frames is not None and len(frames) != len(ws.events):
         raise LeadReadyError(
@@ -129,6 +133,9 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
     campaign = _text_codes(file, "campaign", source.campaign, keep)
     value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
     times = at.to_numpy()[keep]
+    who = pd.factorize(leads["person_id"])[0][persons]
+    machine_at = machine_times(np.where(by_account | by_sales, -1, who), kind[0], times)
+    _count_machines(file, who, machine_at)
     _count_copies(file, owner, times, kind[0], asset[0], campaign[0], value, by_sales)
     return pd.DataFrame(
         {
@@ -140,6 +147,7 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
             "campaign": _decode(campaign),
             "value": value,
             "by_sales": by_sales,
+            "machine_at": machine_at,
         }
     )
 
@@ -221,6 +229,20 @@ def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
         raise LeadReadyError.unknown(rule.values[0], values, what=what, where=where)
     by_sales: np.ndarray = np.append(np.isin(values, list(rule.values)), False)[codes]
     return by_sales
+
+
+def _count_machines(file: MappedFile, who: np.ndarray, machine_at: np.ndarray) -> None:
+    by_machine = ~np.isnat(machine_at)
+    people = len(np.unique(who[by_machine]))
+    file.problems.add(
+        "events",
+        "by machines",
+        int(by_machine.sum()),
+        f"{{count}} events of {file.name} at {count(people, 'person', 'people')} come from "
+        "machines, such as link scanners: bursts within seconds; "
+        "no feature counts them",
+        "exclude bots and link scanners where the events are recorded",
+    )
 
 
 def _count_copies(file: MappedFile, *columns: np.ndarray) -> None:

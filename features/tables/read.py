@@ -36,7 +36,7 @@ class Tables:
         ``lead_id, account_id, person_id, created_at, moment_base_at, closed_at, won_at, order``
         and every column of the company's file as text under ``raw:<name>``.
     events : DataFrame
-        ``person_id, account_id, at, kind, asset, campaign, value, by_sales``.
+        ``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``.
     stages : DataFrame
         ``lead_id, stage, at, reason, amount``.
     problems : list of Problem

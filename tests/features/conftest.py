@@ -22,7 +22,7 @@ leads:
   id: id
   created: created
 """
-DATES = ("created_at", "moment_base_at", "closed_at", "won_at", "at")
+DATES = ("created_at", "moment_base_at", "closed_at", "won_at", "at", "machine_at")
 LEADS = {  # the columns of each table, with the value where a row has none
     "lead_id": None,
     "account_id": None,
@@ -39,6 +39,7 @@ EVENTS = {
     "campaign": None,
     "value": np.nan,
     "by_sales": False,
+    "machine_at": None,
 }
 STAGES = {"lead_id": None, "stage": None, "at": None, "reason": None, "amount": np.nan}
 

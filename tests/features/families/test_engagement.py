@@ -223,3 +223,26 @@ def test_the_query_can_be_written_for_other_engines(workspace, tables):
 def test_without_events_there_are_no_engagement_features(workspace, tables):
     data = tables([{"lead_id": "a", "created_at": "2024-01-01"}])
     assert feature_catalogue(workspace("  columns: {}\n"), data) == []
+
+
+def test_events_of_machines_count_until_it_shows(features_of):
+    shown = "2024-05-31 10:00:09"
+    leads = [
+        {"lead_id": name, "account_id": "x", "created_at": "2024-01-01"} for name in ("a", "b")
+    ]
+    events = [
+        {"at": f"2024-05-31 10:00:0{second}", "machine_at": shown, "asset": "guide"}
+        for second in (1, 3, 5, 7, 9)
+    ]
+    events += [
+        {"at": "2024-05-31 10:00:11", "machine_at": "2024-05-31 10:00:11"},
+        {"at": "2024-05-30", "asset": "video"},
+    ]
+    names = ["call_7d", "call_ever", "activity_ever", "assets_ever"]
+    expected = {"10:00:08": [5, 2], "10:00:09": [5, 2], "10:00:10": [1, 1], "12:00": [1, 1]}
+    for time, (count, assets) in expected.items():
+        found = features_of(events, leads, at(f"2024-05-31 {time}"))
+        assert found.loc["a", names].tolist() == [count, count, count, assets], time
+        assert found["account_others_30d"].to_dict() == {"a": 0, "b": count}, time
+    later = features_of(events, leads, at("2024-06-30 10:00:06"))  # the burst is cut by the window
+    assert later["account_others_30d"].to_dict() == {"a": 0, "b": 0}

@@ -190,3 +190,19 @@ def test_events_of_which_most_name_nobody_are_an_error_with_the_best_pairs(compa
     assert "'mail' and the leads' 'Mail' (100% of the rows match, match: email)" in error
     assert "P0@x.org" not in error
     assert "partial: true" in hint
+
+
+def test_events_of_machines_are_counted_but_not_those_of_sales(company):
+    rows = [
+        f"5805028000056864695,2024-01-02 09:00:{second:02d},{kind},,,,"
+        for kind in ("Mail", "Call")
+        for second in range(1, 31)
+    ]
+    text = "\n".join(["who,when,type,state,what,why,secs", *rows]) + "\n"
+    tables = company.read(company.events_mapping, events=text)
+    problem = company.problem(tables, "by machines")
+    assert problem.count == 30
+    assert "1 person" in problem.message
+    by_machine = tables.events["machine_at"].notna()
+    assert set(tables.events["kind"][by_machine]) == {"mail"}
+    assert tables.events["machine_at"].min() == pd.Timestamp("2024-01-02 09:00:05")

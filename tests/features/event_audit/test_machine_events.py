@@ -1,0 +1,86 @@
+"""Events of machines: the vectorised rule agrees with a slow one, and people are left alone."""
+
+import numpy as np
+import pytest
+
+from features.event_audit.machine_events import machine_times
+
+SECOND = np.timedelta64(1_000_000, "us")
+START = np.datetime64("2024-05-01T22:10:07", "us")
+
+
+def known_from(times):
+    """The same rule by a loop over the events of one kind by one person, in order of time."""
+    known, runs = {}, []
+    for place, time in enumerate(times):
+        if not place or (time - times[place - 1]) > 2 * SECOND:
+            runs.append([])
+        runs[-1].append(place)
+    for run in runs:
+        counted = [place for place in run if times[place].item().second]
+        if len(counted) >= 5:
+            known |= {place: max(times[counted[4]], times[place]) for place in run}
+    return [known.get(place, np.datetime64("NaT")) for place in range(len(times))]
+
+
+def of_one_person(seconds, start=START):
+    at = start + np.array(seconds) * SECOND
+    zeros = np.zeros(len(at), dtype=int)
+    return machine_times(zeros, zeros, at)
+
+
+def test_the_rule_agrees_with_a_loop_over_the_events():
+    random = np.random.default_rng(3)
+    steps = [0, 1, 2, 2, 3, 30, 1800, 3599, 3600, 7200]
+    for often in (4, 7, 9):  # of the steps are frequent
+        weights = np.r_[np.full(often, 1.0), np.full(len(steps) - often, 0.02)]
+        for _ in range(6):
+            gaps = random.choice(steps, 90, p=weights / weights.sum())
+            times = START + np.cumsum(gaps) * SECOND
+            who, kind = random.integers(-1, 2, 90), random.integers(-1, 2, 90)
+            mixed = random.permutation(90)
+            found = machine_times(who[mixed], kind[mixed], times[mixed])[np.argsort(mixed)]
+            expected = np.full(90, np.datetime64("NaT"), dtype="datetime64[us]")
+            for person in (0, 1):
+                for code in (-1, 0, 1):
+                    rows = np.flatnonzero((who == person) & (kind == code))
+                    expected[rows] = known_from(times[rows])
+            np.testing.assert_array_equal(found, expected)
+            alone = machine_times(np.zeros(90, int), np.zeros(90, int), times)
+            np.testing.assert_array_equal(alone, np.array(known_from(times), "datetime64[us]"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "known"),
+    [
+        ([0, 2, 4, 6, 8], [8, 8, 8, 8, 8]),
+        ([0, 2, 4, 6, 8, 10], [8, 8, 8, 8, 8, 10]),
+        ([0, 2, 4, 6, 9], None),  # a gap of three seconds
+        ([0, 2, 4, 6], None),
+    ],
+)
+def test_a_burst_has_five_events(seconds, known):
+    found = of_one_person(seconds)
+    if known is None:
+        assert np.isnat(found).all()
+    else:
+        np.testing.assert_array_equal(found, START + np.array(known) * SECOND)
+
+
+@pytest.mark.parametrize("step", [0, 60, 86_400])
+def test_times_without_seconds_show_no_burst(step):
+    found = of_one_person(np.arange(10) * step, np.datetime64("2024-05-01", "us"))
+    assert np.isnat(found).all()
+
+
+def test_the_clicks_of_400_people_within_seconds_are_all_found():
+    people, clicks = 400, 30
+    random = np.random.default_rng(0)
+    scanned = START + np.arange(people)[:, None] * 86_400 * SECOND
+    scanned = scanned + np.sort(random.integers(0, 15, (people, clicks))) * SECOND
+    calm = START + random.integers(0, 300 * 86_400, (people, 40)) * SECOND
+    at = np.concatenate([scanned.ravel(), calm.ravel()])
+    who = np.concatenate([np.repeat(np.arange(people), clicks), np.repeat(np.arange(people), 40)])
+    found = ~np.isnat(machine_times(who, np.zeros(len(at), int), at))
+    assert found[: people * clicks].mean() > 0.95  # some bursts pause for three seconds
+    assert found[people * clicks :].sum() <= 2  # a visit in the midst of a burst
