@@ -74,15 +74,18 @@ def interest_criteria(draft: Draft) -> list[DraftCriterion]:
 
 
 def any_criterion(draft: Draft) -> DraftCriterion | None:
-    """Propose any fact that splits the leads, where nothing says who they are or what they did."""
-    numbers = (
-        _at_least(draft, guess, guess.label)
+    """Propose any fact that splits the leads, where nothing says who they are or what they did.
+
+    Facts that few or nearly all leads meet are the last choice; none is met by all or by no lead.
+    """
+    found = [
+        criterion
+        for propose in (_middle, _frequent_values, _exact_middle, _yes, _filled)
         for guess in draft.feature_columns
-        if guess.type == "number"
-    )
-    groups = (_frequent_values(draft, guess) for guess in draft.feature_columns)
-    found = (criterion for criterion in (*numbers, *groups) if criterion and criterion.decides)
-    return next(found, None)
+        if (criterion := propose(draft, guess)) and 0 < criterion.share < 1
+    ]
+    splitting = (criterion for criterion in found if criterion.decides)
+    return next(splitting, min(found, key=lambda each: abs(each.share - 0.5), default=None))
 
 
 def _first(
@@ -172,12 +175,39 @@ def _active(draft: Draft, guess: EventsGuess) -> DraftCriterion | None:
 
 
 def _flag(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:
-    opt_out = "opt_out" in heading_concepts(guess.column)
-    if guess.family != "engagement" or guess.type != "flag" or opt_out:
+    return _yes(draft, guess) if guess.family == "engagement" else None
+
+
+def _yes(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:
+    if guess.type != "flag" or "opt_out" in heading_concepts(guess.column):
         return None
     rule = {"id": dashed(guess.feature), "feature": guess.feature, "equals": "yes"}
     meets = draft.raw[guess.column].map(lambda value: yes_no(str(value)) == "yes")
     return DraftCriterion(rule, guess.label, meets)
+
+
+def _middle(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:
+    return _at_least(draft, guess, guess.label) if guess.type == "number" else None
+
+
+def _exact_middle(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:
+    """The value that the half of the leads that comes nearest reaches, as it is written."""
+    if guess.type != "number":
+        return None
+    numbers = parse_numbers(draft.raw[guess.column]).astype("float64")
+    reach = numbers.value_counts().sort_index(ascending=False).cumsum() / len(numbers)
+    if reach.empty:
+        return None
+    value = float((reach - 0.5).abs().idxmin())
+    threshold = int(value) if value.is_integer() else value
+    rule = {"id": f"enough-{dashed(guess.feature)}", "feature": guess.feature}
+    return DraftCriterion({**rule, "at_least": threshold}, guess.label, numbers >= value)
+
+
+def _filled(draft: Draft, guess: ColumnGuess) -> DraftCriterion:
+    name = f"known-{dashed(guess.feature)}"
+    rule = {"id": name, "feature": guess.feature, "is_missing": False}
+    return DraftCriterion(rule, f"{guess.label} is known", draft.raw[guess.column].notna())
 
 
 def _frequent_values(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:

@@ -74,17 +74,19 @@ def _ready_lines(draft: Draft) -> list[str]:
     if lines:
         return lines
     splitting = any_criterion(draft)
-    return _criterion_lines(splitting) if splitting else [f"    - {_known_feature(draft)}"]
+    if splitting:
+        return _criterion_lines(splitting)
+    return ["    # no column tells the leads apart, so all meet this: replace it", _known(draft)]
 
 
 def _indented(lines: list[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _known_feature(draft: Draft) -> str:
+def _known(draft: Draft) -> str:
     features = draft.feature_columns
     feature = features[0].feature if features else "days_since_created"
-    return yaml_inline({"id": "known", "feature": feature, "is_missing": False})
+    return f"    - {yaml_inline({'id': 'known', 'feature': feature, 'is_missing': False})}"
 
 
 def _never_lines(draft: Draft) -> list[str]:

@@ -67,6 +67,23 @@ def test_any_fact_that_splits_the_leads_is_better_than_none(tmp_path: Path) -> N
     assert criterion.decides
 
 
+@pytest.mark.parametrize(
+    ("columns", "share"),
+    [
+        ({"Rating": every(5, 4, 5)}, 0.8),  # half and rounded, every lead reaches it
+        ({"Region": every(500, "South", "North"), "Plan": every(4, "Pro", None)}, 0.25),
+        ({"Certified": every(4, "yes", "no")}, 0.25),
+        ({"Region": every(50, "South", "North")}, 0.98),  # better than what all meet
+    ],
+)
+def test_the_fallback_decides_something(
+    tmp_path: Path, columns: Mapping[str, object], share: float
+) -> None:
+    criterion = any_criterion(make_draft(CompanyFiles(export(tmp_path, columns))))
+    assert criterion is not None
+    assert criterion.share == share
+
+
 def test_what_init_writes_passes_check(tmp_path: Path) -> None:
     columns = {"Title": every(4, "CEO", "Analyst"), "Größe": every(3, "klein", "groß")}
     init(tmp_path / "ws", export(tmp_path, columns))
