@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
+from features.labels.conditions import column_or_last_stage
 from features.labels.outcomes import (
     NOT_WON,
     UNKNOWN,
     WON,
+    neither_won_nor_lost,
     unmapped_reasons,
     values_without_state,
 )
 from features.leaks.workspace_audit import raw_columns
 from features.progress import Progress, no_progress
+from features.workspace.conditions import column_conditions
 from model.definition.read import read_definition
 from model.definition.signatures import signature_statuses
 from pipelines.check.columns import lead_columns, other_columns
@@ -120,7 +123,19 @@ def _lead_counts(snapshot: Snapshot) -> LeadCounts:
         unknown=int(by_outcome.get(UNKNOWN, 0)),
         unknown_because={str(reason): int(count) for reason, count in reasons.items()},
         not_judged_because=snapshot.left_out,
+        neither_won_nor_lost=_undecided(snapshot),
     )
+
+
+def _undecided(snapshot: Snapshot) -> dict[str, int]:
+    """Count the leads that are neither won nor lost, by the value that could mean lost."""
+    ws, tables = snapshot.workspace, snapshot.tables
+    if ws.outcome.lost_when is None:
+        return {}
+    column = next(column_conditions(ws.outcome.lost_when)).column
+    undecided = neither_won_nor_lost(ws, tables, snapshot.results["won"]).to_numpy()
+    counts = column_or_last_stage(tables, column)[undecided].fillna("(empty)").value_counts()
+    return {str(value): int(count) for value, count in counts.items()}
 
 
 def _definition_summary(definition: Definition, ws: Workspace) -> DefinitionSummary:

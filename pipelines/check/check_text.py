@@ -136,7 +136,17 @@ def _lead_counts_text(counts: LeadCounts) -> str:
     )
     lines += _reasons_lines("unknown", counts.unknown_because)
     lines += _reasons_lines("not judged", counts.not_judged_because)
+    lines += _undecided_lines(counts.neither_won_nor_lost)
     return "\n".join(lines)
+
+
+def _undecided_lines(values: Mapping[str, int]) -> Iterable[str]:
+    """The values that mean neither won nor lost, so that a person sees one that should."""
+    if not values:
+        return []
+    leads = f"{sum(values.values()):,}"
+    named = join((f"{value} ({number:,})" for value, number in values.items()), most=MOST_COLUMNS)
+    return wrap(f"neither won nor lost: {leads}: {named}", indent="  ", hanging="    ")
 
 
 def _reasons_lines(title: str, reasons: Mapping[str, int]) -> Iterable[str]:

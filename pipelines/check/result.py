@@ -84,6 +84,8 @@ class LeadCounts:
         Moments by outcome.
     unknown_because, not_judged_because : mapping of str to int
         Moments without an outcome and leads without a moment, by reason.
+    neither_won_nor_lost : mapping of str to int
+        Leads of the extract by the value that could mean lost; empty if all others are lost.
     """
 
     leads: int
@@ -96,6 +98,7 @@ class LeadCounts:
     unknown: int
     unknown_because: Mapping[str, int]
     not_judged_because: Mapping[str, int]
+    neither_won_nor_lost: Mapping[str, int]
 
 
 @dataclass(frozen=True)

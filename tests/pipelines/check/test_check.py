@@ -139,6 +139,20 @@ def test_counts(workspace: Callable[..., Path]) -> None:
     assert counts["unknown_because"] == {"still open": stage["talks"]}
 
 
+def test_leads_that_are_neither_won_nor_lost_are_counted_by_stage(
+    workspace: Callable[..., Path],
+) -> None:
+    folder = workspace()
+    talks = int(pd.read_csv(folder / "leads.csv")["stage"].eq("talks").sum())
+    file = folder / "leadready.yaml"
+    by_reason = "  unknown_when:\n    still open: {stage: [talks]}\n"
+    text = file.read_text("utf-8").replace(by_reason, "  lost_when: {stage: [lost]}\n")
+    file.write_text(text, "utf-8")
+    result = check(folder)
+    assert result.counts.neither_won_nor_lost == {"talks": talks}
+    assert f"neither won nor lost: {talks}: talks ({talks})" in check_text(result)
+
+
 def test_personal_data_as_a_feature_blocks(workspace: Callable[..., Path]) -> None:
     folder = workspace(", leak: true", mail="feature: mail, family: origin, type: category")
     result = check(folder)
