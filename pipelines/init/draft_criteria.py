@@ -198,7 +198,8 @@ def _exact_middle(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:
     reach = numbers.value_counts().sort_index(ascending=False).cumsum() / len(numbers)
     if reach.empty:
         return None
-    value = float((reach - 0.5).abs().idxmin())
+    nearest = int((reach - 0.5).abs().to_numpy().argmin())
+    value = float(reach.index.to_numpy()[nearest])
     threshold = int(value) if value.is_integer() else value
     rule = {"id": f"enough-{dashed(guess.feature)}", "feature": guess.feature}
     return DraftCriterion({**rule, "at_least": threshold}, guess.label, numbers >= value)
