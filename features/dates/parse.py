@@ -39,7 +39,7 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
 
     Raises
     ------
-    LeadReadyError
+    UnusableData
         If more than 5% of the values cannot be read.
 
     Examples
@@ -48,7 +48,7 @@ def parse_dates(column: pd.Series, formats: str | Sequence[str] | None = None) -
     [Timestamp('2024-02-01 08:00:00'), NaT]
     >>> parse_dates(pd.Series(["2024-02-01", "31.1.2024"]))
     Traceback (most recent call last):
-    features.errors.LeadReadyError: 1 of 2 dates are not ISO 8601, such as '31.1.2024'; others are,
+    features.errors.UnusableData: 1 of 2 dates are not ISO 8601, such as '31.1.2024'; others are,
     such as '2024-02-01'
     """
     expected = _format_tuple(formats)

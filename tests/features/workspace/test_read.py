@@ -470,6 +470,7 @@ def test_every_kind_of_problem_is_documented() -> None:
         "without time": "events without a time",
         "without kind": "events without a kind",
         "repeated events": "repeat another exactly",
+        "by machines": "events [of machines](#events-of-machines)",
         "without stage": "without a stage",
         "outcome never seen": "that no lead has",
         "value never seen": "the rule never applies",
