@@ -54,7 +54,11 @@ OWN_TESTS: Mapping[str, Sequence[str]] = {
         "tests/model/training/test_splits.py",
         "tests/model/training/test_splits_panel.py",
     ),
-    "features/labels/outcomes.py": ("tests/features/labels/test_outcomes.py",),
+    "features/labels/outcomes.py": (
+        "tests/features/labels/test_outcomes.py",
+        "tests/features/labels/test_conditions.py",
+        "tests/pipelines/check/test_check_outcomes.py",
+    ),
     "features/leaks/audit.py": ("tests/features/leaks/test_audit.py",),
     "features/leaks/column_checks.py": (
         "tests/features/leaks/test_column_checks.py",
