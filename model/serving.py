@@ -67,6 +67,8 @@ def _require(condition: Any, what: str, hint: str | None = None) -> None:
         raise ServingError(what, hint)
 
 
+# The parser in C reads the same about ten times as fast, but PyYAML may have been built without it.
+# A class whose base is chosen at run time is more than a type checker can follow.
 class Yaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe YAML in which `on`, `no`, 012 and 2026-10-01 are texts, as they look."""
 

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.format_message(), file=sys.stderr)
     except click.Abort:
         say_error("interrupted")
-    except Exception as error:
+    except Exception as error:  # whatever broke, people get a sentence; --debug shows the traceback
         if debug.asked:
             traceback.print_exc()
         _say_why(error)

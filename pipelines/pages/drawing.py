@@ -6,6 +6,7 @@ data is escaped by the templates.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.pages.pieces import Bar, BarChart, Table
@@ -47,15 +48,19 @@ def draw_bars(chart: BarChart) -> Markup:
     axis = axis_of(chart)
     limit = None if chart.limit is None else axis.at(chart.limit)
     rows = [_drawn_bar(bar, axis, limit) for bar in chart.bars]
-    return environment().get_template("bars.html").module.bars(chart, rows)  # type: ignore[attr-defined, no-any-return]
+    return _macro("bars")(chart, rows)
 
 
 def draw_table(table: Table) -> Markup:
     """Draw a table, whose columns of figures are set to the right."""
     figures = [column.startswith("> ") for column in table.columns]
     headings = [column.removeprefix("> ") for column in table.columns]
-    drawn = environment().get_template("bars.html").module
-    return drawn.table(table, list(zip(headings, figures, strict=True)), figures)  # type: ignore[attr-defined, no-any-return]
+    return _macro("table")(table, list(zip(headings, figures, strict=True)), figures)
+
+
+def _macro(name: str) -> Callable[..., Markup]:
+    macro: Callable[..., Markup] = getattr(environment().get_template("bars.html").module, name)
+    return macro
 
 
 def axis_of(chart: BarChart) -> Axis:

@@ -14,23 +14,9 @@ from model import gate, gate_calibration
 from model.serving import Definition, Scorecard, Tolerance, score_leads
 from model.training.metrics import Metrics, measure
 from model.training.moves import Move
+from tests.model.test_gate_calibration import UNKNOWN, metrics, resampled
 
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
-UNKNOWN = (None, None, None)
-RIGHT = (1.0, 0.9, 1.1)  # a ratio or slope
-
-
-def resampled(low: float | None, high: float | None) -> np.ndarray:
-    """Resamples whose 95% percentile interval has exactly these ends."""
-    if low is None or high is None:
-        return np.full(100, np.nan)
-    return np.repeat([low, high], 50)
-
-
-def metrics(**intervals) -> Metrics:
-    """Metrics with these values and intervals."""
-    values = {name: np.nan if row[0] is None else row[0] for name, row in intervals.items()}
-    return Metrics(values, {name: resampled(*row[1:]) for name, row in intervals.items()})
 
 
 def ahead(auc, gain) -> tuple[Metrics, Metrics]:

@@ -46,6 +46,10 @@ NEAR_ONE = [
     (Tolerance(), (-9.0, -22.0, 7.6), None),
     (Tolerance(), (0.5, 0.2, 0.999), False),
     (Tolerance(), (1.1, None, None), None),
+    (Tolerance(calibration=0.25), (1.25, None, None), None),
+    (Tolerance(calibration=0.75), (1.0, 0.25, 1.75), True),  # wide, but within the tolerance
+    (Tolerance(calibration=0.75), (1.0, 0.24, 1.75), None),
+    (Tolerance(calibration=0.75), (1.0, 0.25, 1.76), None),
     (Tolerance(), (1.5, None, None), False),
     (Tolerance(), UNKNOWN, False),
 ]
@@ -189,3 +193,44 @@ def test_a_change_is_named_only_where_a_test_shows_it_and_nothing_simpler_does(
     hint = gate_calibration.calibrated(off, Tolerance(), 100, circumstances).hint
     assert hint.startswith(cause)
     assert ("has changed" in hint) is cause.startswith("what wins")
+    # An interval of exactly the width that shows what matters is narrow enough.
+    just = gate_calibration.calibrated_in_slices([a_slice("web", 0.5, 1.5)], Tolerance())
+    assert just.observed == "1 slice, no deviation beyond chance"
+
+
+@pytest.mark.parametrize(("figure", "wins"), [((1.1, None, None), 50), ((1.0, 0.0, 4.0), 0)])
+def test_without_a_basis_no_number_of_wins_is_promised(figure, wins) -> None:
+    pooled = metrics(expected_wins_ratio=figure, calibration_slope=UNKNOWN)
+    result = gate_calibration.calibrated_over_periods(
+        pooled, 4, Tolerance(), *([wins] * (wins > 0))
+    )
+    assert result.state == "cannot tell"
+    assert result.observed.endswith("find an error of 50%, more would")
+
+
+@pytest.mark.parametrize(
+    ("periods", "factor", "changed"),
+    [
+        (((100, 74),), 1, False),  # nothing to compare with
+        (((0, 10), (100, 100)), 1, False),  # no win, no ratio
+        (((100, 50), (100, 50)), 1, False),  # as wrong as before
+        (((100, 1), (100, 100)), 1, True),
+        (((100, 100), (100, 74)), 1, True),  # 0.30 in logarithms, beyond 1.96 x 0.14
+        (((50, 50), (50, 50), (100, 74)), 1, True),
+        (((100, 100), (100, 77)), 1, False),
+        (((100, 100), (100, 74)), 2, False),  # leads judged repeatedly say less
+    ],
+)
+def test_a_change_is_claimed_where_a_test_shows_it(periods, factor, changed) -> None:
+    given = {} if factor == 1 else {"design_factor": factor}
+    found = Circumstances(500, periods=periods, **given)
+    assert found.changed is changed
+    assert ("has changed" in found.hint_text()) is changed
+
+
+@pytest.mark.parametrize(
+    ("won", "open_share", "cause"),
+    [(99, 0.9, "only 99 won"), (100, 0.25, "does not show why"), (100, 0.26, "26% of the leads")],
+)
+def test_few_wins_and_open_leads_are_causes_from_their_limits_on(won, open_share, cause) -> None:
+    assert cause in Circumstances(won, open_share).hint_text()
