@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from features import text
 from features.labels.time_to_win import HorizonSummary
-from model.gate import Gate
+from model.gate import Gate, passed_text
 from model.gate_level import level_note
 from model.registry.registry import LoadedModel
 from model.serving import Scorecard
@@ -62,7 +62,7 @@ def page_content(
         "level": level_note(evaluation),
         "definition_note": _definition_note(active),
         "promoted": loaded.record.tags.get("gate") == "passed",
-        "verdict": _verdict_text(loaded),
+        "verdict": _verdict_text(loaded, gates),
         "warnings": evaluation["warnings"],
         "tiles": _tiles(evaluation),
         "data_text": _data_text(evaluation),
@@ -115,10 +115,10 @@ def _definition_note(active: ActiveDefinition) -> str:
     return _as_sentence(f"{note} ({reasons})" if note and reasons else note)
 
 
-def _verdict_text(loaded: LoadedModel) -> str:
+def _verdict_text(loaded: LoadedModel, gates: Sequence[Gate]) -> str:
     tags = loaded.record.tags
     if tags.get("gate") == "passed":
-        return "The gate passed: every check below succeeded, so this version may score leads."
+        return f"This version may score leads: {passed_text(gates)}."
     return f"The gate refused this version. {tags.get('refused_because', '')}"
 
 
