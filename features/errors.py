@@ -10,6 +10,21 @@ import difflib
 from collections.abc import Iterable
 
 
+def did_you_mean_text(name: str, known: Iterable[str]) -> str:
+    """Ask whether one of the most similar names was meant; empty if none is similar.
+
+    Examples
+    --------
+    >>> did_you_mean_text("webinar", ["web", "webinars", "call"])
+    "did you mean 'webinars'?"
+    >>> did_you_mean_text("meeting", ["call"])
+    ''
+    """
+    folded = {option.casefold(): option for option in known}
+    similar = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.65)
+    return f"did you mean {' or '.join(repr(folded[key]) for key in similar)}?" if similar else ""
+
+
 class LeadReadyError(Exception):
     """A problem that a person can fix: bad input, a missing file, a wrong name.
 
@@ -66,11 +81,8 @@ class LeadReadyError(Exception):
         unknown feature 'employes'; did you mean 'employees'?
         """
         names = [str(option) for option in known]
-        folded = {option.casefold(): option for option in names}
-        similar = difflib.get_close_matches(name.casefold(), folded, n=2, cutoff=0.65)
-        if similar:
-            help_text = "did you mean " + " or ".join(repr(folded[key]) for key in similar) + "?"
-        else:
+        help_text = did_you_mean_text(name, names)
+        if not help_text:
             help_text = "known: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
         return cls(f"unknown {what} {name!r}; {help_text}", where=where, hint=hint)
 

@@ -35,6 +35,7 @@ from features.labels.rejection_reasons import (
     dispositions_by_reason,
     map_reasons,
 )
+from features.tables.events import kind_slug
 from features.tables.lead_rows import lead_rows
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
@@ -314,7 +315,7 @@ def _worked(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> tuple[pd.Se
 
 def _events_by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
     """Events of these kinds by sales; all of a kind where the data never says who acted."""
-    events = events[events["kind"].isin(list(kinds))]
+    events = events[events["kind"].isin([kind_slug(kind) for kind in kinds])]
     by_sales = events["by_sales"].astype(bool)
     says_who = by_sales.groupby(events["kind"]).transform("any").astype(bool)
     return events[by_sales | ~says_who]

@@ -21,7 +21,7 @@ from features.files.arrow_text import TEXT, to_series
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
-from features.tables.problems import Problems
+from features.tables.problems import Problems, nearest_text
 from features.text import count
 from features.workspace.schema import BySales, EventsSource, Workspace
 
@@ -194,7 +194,7 @@ def _count_unused_renames(file: MappedFile, kinds: Sequence[str], slugs: Sequenc
         "kind never seen",
         len(kinds),
         f"rename_kinds names {' and '.join(map(repr, kinds))}, which {file.name} does not have",
-        f"it has {', '.join(sorted(set(slugs))[:8])}",
+        nearest_text(kinds, sorted(set(slugs))),
         kinds,
     )
 
@@ -227,6 +227,16 @@ def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
         where = file.where("by_sales.values")
         what = f"value of {rule.column}"
         raise LeadReadyError.unknown(rule.values[0], values, what=what, where=where)
+    unseen = [value for value in rule.values if value not in set(values)]
+    file.problems.add(
+        "events",
+        "value never seen",
+        len(unseen),
+        f"by_sales names {' and '.join(map(repr, unseen))}, which {rule.column} of {file.name} "
+        "does not have",
+        nearest_text(unseen, sorted(map(str, values))),
+        unseen,
+    )
     by_sales: np.ndarray = np.append(np.isin(values, list(rule.values)), False)[codes]
     return by_sales
 

@@ -5,9 +5,10 @@ A problem says how many rows it affects, what was done with them, and what a per
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from features.errors import did_you_mean_text
 from features.files.reading_notes import ReadingNote
 from features.text import masked, yaml_inline
 
@@ -86,6 +87,22 @@ class Problems:
             filled = message.replace("{count}", f"{int(count):,}")
             problem = Problem(table, kind, int(count), filled, hint, shortened, blocks)
             self.found.append(problem)
+
+
+def nearest_text(names: Iterable[str], seen: Sequence[str]) -> str | None:
+    """What the data has in place of names that it does not have: the nearest, else the first few.
+
+    Examples
+    --------
+    >>> nearest_text(["webinar_atended"], ["call", "webinar_attended"])
+    "did you mean 'webinar_attended'?"
+    >>> nearest_text(["meeting"], ["call", "mail"])
+    'seen: call, mail'
+    """
+    nearest = [text for name in names if (text := did_you_mean_text(name, seen))]
+    if nearest:
+        return " ".join(dict.fromkeys(nearest))
+    return f"seen: {', '.join(seen[:8])}" if 0 < len(seen) <= 40 else None
 
 
 def report_reading(

@@ -14,10 +14,10 @@ import pandas as pd
 
 from features.errors import LeadReadyError, UnusableData
 from features.progress import Progress
-from features.tables.events import read_events
+from features.tables.events import kind_slug, read_events
 from features.tables.field_history import empty_field_history, read_field_history
 from features.tables.leads import DATE_COLUMNS, RAW, read_leads_table
-from features.tables.problems import Problem, Problems
+from features.tables.problems import Problem, Problems, nearest_text
 from features.tables.stages import read_stages
 from features.text import day
 from features.workspace.conditions import column_conditions
@@ -150,16 +150,16 @@ def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None
 
 
 def _count_unused_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
-    """Count the values that the outcome's other rules name and the data does not have."""
-    for rule, values, column in _outcome_rules(ws, tables):
+    """Count the values that other rules name and the data does not have."""
+    for rule, values, column in (*_outcome_rules(ws, tables), *_kind_rules(ws, tables)):
         seen = _values_seen(column)
         unseen = [value for value in values if value not in seen]
         problems.add(
             "leads",
             "value never seen",
             len(unseen),
-            f"outcome: {rule} names {' and '.join(map(repr, unseen))}, which is not in the data",
-            f"seen: {', '.join(seen[:8])}" if len(seen) <= 40 else None,
+            f"{rule} names {' and '.join(map(repr, unseen))}, which is not in the data",
+            nearest_text(unseen, seen),
             unseen,
         )
 
@@ -169,16 +169,24 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
     stage = tables.stages["stage"]
     for reason, columns in ws.outcome.unknown_when.items():
         for column, values in columns.items():
-            rule = f"unknown_when: {reason}: {column}"
+            rule = f"outcome: unknown_when: {reason}: {column}"
             yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
     for key in ("lost_when", "with_sales_when", "open_when"):
         for part in column_conditions(getattr(ws.outcome, key)):
             if part.operator in ("one_of", "none_of", "equals"):
                 values_of = tables.leads.get(f"{RAW}{part.column}", stage)
-                yield f"{key}: {part.column}", part.operand, values_of
+                yield f"outcome: {key}: {part.column}", part.operand, values_of
     if ws.outcome.worked is not None:
-        yield "worked: stages", ws.outcome.worked.stages, stage
-        yield "worked: events", ws.outcome.worked.events, tables.events["kind"]
+        yield "outcome: worked: stages", ws.outcome.worked.stages, stage
+
+
+def _kind_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequence[str], pd.Series]]:
+    """Each list of kinds of event, spelled as the kinds are."""
+    kinds = tables.events["kind"]
+    if ws.outcome.worked is not None:
+        yield "outcome: worked: events", list(map(kind_slug, ws.outcome.worked.events)), kinds
+    for source in ws.events:
+        yield "events: kinds", list(map(kind_slug, source.kinds)), kinds
 
 
 def _values_seen(column: pd.Series) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -206,3 +207,45 @@ def test_events_of_machines_are_counted_but_not_those_of_sales(company):
     by_machine = tables.events["machine_at"].notna()
     assert set(tables.events["kind"][by_machine]) == {"mail"}
     assert tables.events["machine_at"].min() == pd.Timestamp("2024-01-02 09:00:05")
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "message", "hint"),
+    [
+        (
+            "outcome: {column: Stage, won: [Won], worked: {events: [call_mised, talk]}}",
+            "value never seen",
+            "outcome: worked: events names 'call_mised', which is not in the data",
+            "did you mean 'call_missed'?",
+        ),
+        (
+            "    kinds: {Malis: leak, talk: known_at_moment}",
+            "value never seen",
+            "events: kinds names 'malis', which is not in the data",
+            "did you mean 'mail'?",
+        ),
+        (
+            "    kinds: {fax: leak}",
+            "value never seen",
+            "events: kinds names 'fax', which is not in the data",
+            "seen: call_missed, mail, talk",
+        ),
+    ],
+)
+def test_a_kind_that_no_event_has_is_a_problem_with_the_nearest_spelling(
+    company, more: str, kind: str, message: str, hint: str
+) -> None:
+    mapping = company.mapping
+    if more.startswith("outcome"):
+        mapping = mapping.partition("outcome")[0]
+    more = f"{company.events_mapping.rstrip()}\n{more}\n"
+    tables = company.read(more, mapping, events=company.events)
+    problem = next(each for each in tables.problems if each.kind == kind)
+    assert (problem.message, problem.hint) == (message, hint)
+
+
+def test_values_of_by_sales_that_no_event_has_are_a_problem(company) -> None:
+    mapping = re.sub(r"values: \[.*?\]", "values: [Call, Cal]", company.events_mapping)
+    tables = company.read(mapping, events=company.events)
+    problem = next(each for each in tables.problems if each.kind == "value never seen")
+    assert problem.hint == "did you mean 'Call'?"
