@@ -25,6 +25,7 @@ from features.families.from_columns import FROM_COLUMN
 from features.families.role import FROM_TITLE
 from features.labels.closings import fill_closing_dates
 from features.labels.moments import build_moments
+from features.labels.old_scores import OldScoreValues, read_old_scores
 from features.labels.outcomes import UNKNOWN, WON, build_outcomes, results_at_extract
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect
@@ -194,6 +195,11 @@ class Snapshot:
             places,
             {**self.left_out, **{str(reason): int(count) for reason, count in reasons.items()}},
         )
+
+    @cached_property
+    def old_scores(self) -> list[OldScoreValues]:
+        """The scores that the company already has, of the rows whose outcome is known."""
+        return read_old_scores(self.workspace, self.tables, self.labelled.rows)
 
     @cached_property
     def time_to_win(self) -> TimeToWin | None:

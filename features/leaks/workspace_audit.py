@@ -81,6 +81,7 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
         ws.outcome.reason,
         ws.evaluation.order_by,
         *ws.outcome.lost_columns,
+        *(old.column for old in ws.old_scores),
     }
     return {name for name in used if name}
 

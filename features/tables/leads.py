@@ -107,6 +107,7 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
     }
     if ws.outcome.column:
         mapped |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
+    mapped |= {f"old_score.{n}.column": old.column for n, old in enumerate(ws.old_scores)}
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
     mapped |= {f"outcome.lost_when.{name}": name for name in ws.outcome.lost_columns}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from features.workspace.conditions import Condition, column_conditions, read_condition
 from features.workspace.job_schema import Guards, LedgerPlace
 from features.workspace.outcome_schema import Outcome, Worked
-from features.workspace.schema import CardSize, Evaluation, Moment
+from features.workspace.schema import CardSize, Moment
 from features.workspace.section import Section
 from features.workspace.vocabulary import (
     DISPOSITIONS,
     IMMATURE_LEADS,
-    OUTCOMES_TO_LEARN_FROM,
     UNWORKED_LEADS,
 )
 from features.workspace.yaml_with_lines import Place
@@ -117,41 +116,6 @@ def _read_immature(section: Section) -> str:
         hint = "add  horizon_days: …, the days within which a win counts"
         raise section.keys["immature"].wrong(what, hint)
     return immature
-
-
-def read_evaluation_section(top: Section) -> Evaluation:
-    """Read ``evaluation``, or its defaults."""
-    if "evaluation" not in top.keys:
-        return Evaluation()
-    section = top.section("evaluation")
-    keys = section.keys
-    evaluation = Evaluation(
-        order_by=section.optional_text("order_by"),
-        test_from=keys["test_from"].time() if "test_from" in keys else None,
-        test_until=keys["test_until"].time() if "test_until" in keys else None,
-        test_share=(
-            keys["test_share"].number(0.01, 0.9) if "test_share" in keys else Evaluation.test_share
-        ),
-        outcomes=section.choice("outcomes", OUTCOMES_TO_LEARN_FROM) or Evaluation.outcomes,
-        allowed_by=_read_allowed_by(section),
-    )
-    first, last = evaluation.test_from, evaluation.test_until
-    if first is not None and last is not None and last <= first:
-        raise keys["test_until"].wrong("the test ends before it begins")
-    return evaluation
-
-
-def _read_allowed_by(section: Section) -> str | None:
-    """Read who allowed a random split; the permission and the name belong together."""
-    name = section.optional_text("allowed_by")
-    allowed = section.flag("allow_random_split")
-    if allowed and not name:
-        what = "a random split is allowed by name only"
-        raise section.keys["allow_random_split"].wrong(what, "add  allowed_by: NAME")
-    if name and not allowed:
-        what = "names who allowed a random split, but none is allowed"
-        raise section.keys["allowed_by"].wrong(what, "add  allow_random_split: true")
-    return name
 
 
 def read_card_section(top: Section) -> CardSize:

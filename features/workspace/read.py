@@ -10,6 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from features.errors import LeadReadyError
+from features.workspace.evaluation_sections import (
+    read_evaluation_section,
+    read_old_score_sections,
+)
 from features.workspace.file_sections import (
     read_events_sections,
     read_field_history_section,
@@ -18,7 +22,6 @@ from features.workspace.file_sections import (
 )
 from features.workspace.outcome_sections import (
     read_card_section,
-    read_evaluation_section,
     read_guards_section,
     read_ledger_section,
     read_moment_section,
@@ -31,6 +34,7 @@ from features.workspace.yaml_with_lines import read_places
 __all__ = ["Column", "Workspace", "read_workspace"]
 
 FILE = "leadready.yaml"
+OLD_SCORE = "an old score"
 
 
 def read_workspace(folder: str | Path) -> Workspace:
@@ -83,6 +87,7 @@ def _workspace(top: Section, home: Path) -> Workspace:
         moment=read_moment_section(top),
         outcome=read_outcome_section(top),
         evaluation=read_evaluation_section(top),
+        old_scores=read_old_score_sections(top),
         card=read_card_section(top),
         guards=read_guards_section(top),
         ledger=read_ledger_section(top),
@@ -93,8 +98,9 @@ def _workspace(top: Section, home: Path) -> Workspace:
 
 
 def _check_features(ws: Workspace, top: Section) -> None:
-    """Refuse features that are only written when a lead ends, whatever an audit may find."""
+    """Refuse features that are only written when a lead ends, and old scores."""
     ends: dict[str | None, str] = {
+        **{old.column: OLD_SCORE for old in ws.old_scores},
         **dict.fromkeys(ws.outcome.lost_columns, "part of the outcome"),
         ws.outcome.column: "the outcome",
         ws.outcome.won_at: "the date of the win",
@@ -106,7 +112,8 @@ def _check_features(ws: Workspace, top: Section) -> None:
         if column.name in ends and column.feature and not column.leak:
             where = top.places[f"leads.columns.{column.name}"]
             what = f"{column.name!r} is {ends[column.name]}, so it cannot be a feature"
-            raise LeadReadyError(what, where=where, hint="write  ignore: outcome")
+            reason = "other" if ends[column.name] == OLD_SCORE else "outcome"
+            raise LeadReadyError(what, where=where, hint=f"write  ignore: {reason}")
 
 
 def _check_panel(ws: Workspace, top: Section) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.workspace.evaluation_schema import Evaluation, OldScore
 from features.workspace.job_schema import Guards, LedgerPlace
 from features.workspace.outcome_schema import NO_OUTCOME, Outcome
 
@@ -231,21 +232,6 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """How a model is tested: on which later leads, and learning from which outcomes.
-
-    ``allowed_by`` names who allowed to promote a model that was tested on a random split.
-    """
-
-    order_by: str | None = None
-    test_from: pd.Timestamp | None = None
-    test_until: pd.Timestamp | None = None
-    test_share: float = 0.25
-    outcomes: str = "known_at_the_time"
-    allowed_by: str | None = None
-
-
-@dataclass(frozen=True)
 class CardSize:
     """How large the card of points may be: the most features, each of which is a line."""
 
@@ -285,7 +271,8 @@ class Workspace:
     field_history: FieldHistorySource | None = None
     moment: Moment = Moment()
     outcome: Outcome = NO_OUTCOME
-    evaluation: Evaluation = Evaluation()
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    old_scores: tuple[OldScore, ...] = ()
     card: CardSize = CardSize()
     guards: Guards = field(default_factory=Guards)
     ledger: LedgerPlace = field(default_factory=LedgerPlace)

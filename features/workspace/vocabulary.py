@@ -8,6 +8,7 @@ TYPES = ("number", "year", "category", "flag", "title", "date", "choices")
 DECIMAL_MARKS = (".", ",")
 IGNORE_REASONS = ("personal", "constant", "identifier", "outcome", "other")
 OUTCOMES_TO_LEARN_FROM = ("known_at_the_time", "at_extract")
+BEST_NUMBERS = ("high", "low")  # of an old score
 IMMATURE_LEADS = ("leave_out", "weight")
 UNWORKED_LEADS = ("weight", "leave_out")
 DISPOSITIONS = (  # standard reasons for closing a lead

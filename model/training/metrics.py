@@ -1,4 +1,4 @@
-"""Metrics of predicted probabilities, each with its interval.
+"""Metrics of predicted probabilities and of what the best leads hold, each with its interval.
 
 All scorers are measured on the same leads and the same resamples, which gives the difference
 between two of them an interval too. A resample draws whole accounts, as weights; the resamples of
@@ -7,7 +7,7 @@ a chunk are computed together. Leads with the same score share the credit of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +121,7 @@ def measure(
     (1.0, 2.0)
     """
     y = np.asarray(y, dtype=np.float64)
-    rankings = {name: _Ranking(y, np.asarray(p, float)) for name, p in probabilities.items()}
+    rankings = {name: Ranking(y, np.asarray(p, float)) for name, p in probabilities.items()}
     each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     actual = {name: ranking.metrics(each[None, :]) for name, ranking in rankings.items()}
     resampled = _resampled_metrics(rankings, groups, each, resamples, seed)
@@ -132,7 +132,7 @@ def measure(
 
 
 def _resampled_metrics(
-    rankings: Mapping[str, _Ranking], groups: Any, each: Array, resamples: int, seed: int
+    rankings: Mapping[str, Ranking], groups: Any, each: Array, resamples: int, seed: int
 ) -> dict[str, dict[str, Array]]:
     """Measure all scorers in chunks of resamples, in parallel."""
     from joblib import Parallel, delayed
@@ -154,7 +154,73 @@ def _resampled_metrics(
     }
 
 
-class _Ranking:
+def measure_caught(
+    scores: Mapping[str, Array],
+    worth: Mapping[str, Array],
+    share: float,
+    *,
+    groups: Array | None = None,
+    weights: Array | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Metrics]:
+    """Measure how much of some totals each scorer's best leads hold.
+
+    Parameters
+    ----------
+    scores : mapping of str to array, shape (n,)
+        Each scorer's scores, higher is better; tied leads share what they hold.
+    worth : mapping of str to array, shape (n,)
+        What each lead is worth: 1 or 0 for ``wins``, or an amount.
+    share : float
+        The share of the leads that are taken, 0–1.
+    groups, weights : array, shape (n,), optional
+        As for `model.training.metrics.measure`.
+
+    Returns
+    -------
+    dict of str to Metrics
+        For each scorer, the share (0–1) of each total; taking leads by lot gives ``share``.
+
+    Examples
+    --------
+    >>> wins = np.array([1.0, 0.0, 1.0, 0.0])
+    >>> scores = {"good": np.array([4.0, 2.0, 3.0, 1.0]), "lot": np.zeros(4)}
+    >>> caught = measure_caught(scores, {"wins": wins}, 0.25, resamples=10)
+    >>> [caught[name].values["wins"] for name in scores]
+    [0.5, 0.25]
+    """
+    n = len(next(iter(worth.values())))
+    each = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    outcomes = np.zeros(n)  # not needed for what is caught
+    rankings = {name: Ranking(outcomes, np.asarray(score, float)) for name, score in scores.items()}
+    parts: dict[tuple[str, str], list[Array]] = {}
+    for counts in _resample_chunks(groups, n, resamples, seed):
+        for name, ranking in rankings.items():
+            for total, value in worth.items():
+                caught = ranking.caught(counts * each, value, share)
+                parts.setdefault((name, total), []).append(caught)
+    return {
+        name: Metrics(
+            {
+                total: float(ranking.caught(each[None, :], value, share)[0])
+                for total, value in worth.items()
+            },
+            {total: np.concatenate(parts[name, total]) for total in worth},
+        )
+        for name, ranking in rankings.items()
+    }
+
+
+def _resample_chunks(groups: Array | None, n: int, resamples: int, seed: int) -> Iterator[Array]:
+    """Draw as `measure` does: in chunks, with seeds of their own."""
+    at_once = max(1, CELLS // max(n, 1))
+    for place, done in enumerate(range(0, resamples, at_once)):
+        size = min(at_once, resamples - done)
+        yield resample_counts(groups, n, size, seed=seed * 100_003 + place)
+
+
+class Ranking:
     """The leads in the order of one scorer, best first; ``starts`` is where its value changes."""
 
     def __init__(self, y: Array, p: Array) -> None:
@@ -189,13 +255,35 @@ class _Ranking:
             "average_precision": (wins * precision).sum(axis=1) / won,
         }
         for share in SHARES:
-            caught = [
-                np.interp(size * share / 100, np.r_[0, across], np.r_[0, up])
-                for size, across, up in zip(total, leads_to, wins_to, strict=True)
-            ]
-            metrics[f"captured_{share}"] = np.array(caught) / won
+            metrics[f"captured_{share}"] = self._caught(leads_to, wins_to, share / 100) / won
             metrics[f"lift_{share}"] = metrics[f"captured_{share}"] / (share / 100)
         return metrics
+
+    def caught(self, weights: Array, value: Array, share: float) -> Array:
+        """Give the share of a value that the best-scored ``share`` of the leads holds.
+
+        Parameters
+        ----------
+        weights : array, shape (resamples, n)
+        value : array, shape (n,)
+            What each lead is worth: 1 for a win, or an amount.
+        """
+        w = weights[:, self.order]
+        leads_to = np.add.reduceat(w, self.starts, axis=1).cumsum(axis=1)
+        worth_to = np.add.reduceat(w * value[self.order], self.starts, axis=1).cumsum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            caught: Array = self._caught(leads_to, worth_to, share) / worth_to[:, -1]
+        return caught
+
+    @staticmethod
+    def _caught(leads_to: Array, worth_to: Array, share: float) -> Array:
+        """Give what the best leads hold; tied leads at the border share what they hold."""
+        return np.array(
+            [
+                np.interp(across[-1] * share, np.r_[0, across], np.r_[0, up])
+                for across, up in zip(leads_to, worth_to, strict=True)
+            ]
+        )
 
     def _probability_metrics(self, w: Array, won: Array, total: Array) -> dict[str, Array]:
         """Log-loss, Brier score and calibration."""
@@ -221,7 +309,7 @@ def cumulative_gains(
     >>> cumulative_gains(np.array([1, 0]), np.array([.9, .1]), points=3)
     [0.0, 1.0, 1.0]
     """
-    ranking = _Ranking(np.asarray(y, float), np.asarray(p, float))
+    ranking = Ranking(np.asarray(y, float), np.asarray(p, float))
     each = np.ones(len(y)) if weights is None else np.asarray(weights, float)[ranking.order]
     leads = np.r_[0, np.add.reduceat(each, ranking.starts).cumsum()]
     wins = np.r_[0, np.add.reduceat(each * ranking.y, ranking.starts).cumsum()]

@@ -72,6 +72,10 @@ def _fixed_roles(ws: Workspace) -> dict[str, Role]:
         (ws.outcome.reason, "outcome", f"why sales closed the lead: {AFTER}"),
         (ws.outcome.amount, "outcome", f"what the win was worth: {AFTER}"),
         (ws.evaluation.order_by, "date", "the order of the leads in time"),
+        *(
+            (old.column, "ignored", "an old score, compared with the model")
+            for old in ws.old_scores
+        ),
     ]
     roles: dict[str, Role] = {}
     for name, role, use in uses:

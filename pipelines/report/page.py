@@ -14,6 +14,12 @@ from model.serving import Scorecard
 from pipelines.card.card import card_of
 from pipelines.card.card_page import card_fragment, card_style
 from pipelines.check.horizon import horizon_text
+from pipelines.old_score.trial_text import (
+    old_score_columns,
+    old_score_leads_text,
+    old_score_rows,
+    old_score_verdict_text,
+)
 from pipelines.pages.drawing import draw_bars, draw_table
 from pipelines.pages.pieces import Bar, BarChart, Table, Tone, share_text
 from pipelines.pages.shell import page_style
@@ -27,7 +33,7 @@ from pipelines.report.charts import (
 )
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
 from pipelines.score.active_definition import ActiveDefinition
-from pipelines.train.training_json import Row, VersionJson
+from pipelines.train.training_json import OldScoreJson, Row, VersionJson
 from pipelines.train.worked_text import worked_content
 
 PARTS = [
@@ -81,6 +87,7 @@ def page_content(
         "worked_chart": draw_bars(overlap_chart(worked)) if worked else "",
         "scorers": scorer_names(evaluation),
         "metrics": metric_rows(evaluation),
+        "old_scores": [_old_score(trial) for trial in evaluation.get("old_scores", [])],
         "periods": _periods_table(evaluation["periods"]),
         "gates": gates,
         "agreement_text": _agreement_text(evaluation["agreement"]),
@@ -184,6 +191,19 @@ def _periods_table(periods: Sequence[Row]) -> Any:
     columns = ["period", "> leads", "> predicted wins", "> actual wins", "> predicted / actual"]
     rows = [list(row.values()) for row in period_rows(periods)]
     return draw_table(Table("Predicted and actual wins", columns, rows)) if rows else ""
+
+
+def _old_score(trial: OldScoreJson) -> dict[str, object]:
+    """Show an old score beside the other scorers."""
+    columns = [old_score_columns(trial)[0], *(f"> {name}" for name in old_score_columns(trial)[1:])]
+    table = Table(f"Scorers on the leads that have {trial['name']}", columns, old_score_rows(trial))
+    return {
+        "name": trial["name"],
+        "leads": old_score_leads_text(trial),
+        "table": draw_table(table),
+        "verdict": old_score_verdict_text(trial),
+        "fair": trial["fair"],
+    }
 
 
 def _reasons_table(title: str, rows: Sequence[Mapping[str, str]]) -> Any:

@@ -119,6 +119,8 @@ outcome:
 
 evaluation:
   test_share: 0.2                        # test on the last fifth of the leads
+
+old_score: {{column: Lead Score}}          # compared with the model on the same leads
 """  # noqa: E501
 
 DEFINITION = """\

@@ -275,11 +275,17 @@ def ready_share(moments: pd.DataFrame, definition: Definition, X: pd.DataFrame) 
     It is what sales can take in a week; without a stated capacity, the share that the rules call
     ready among the leads of ``X``. None if that is none or all of them.
     """
-    capacity, weekly = definition.handoff.per_week, leads_per_week(moments)
-    if capacity and weekly:
-        return float(min(capacity / weekly, 1.0))
+    capacity = capacity_share(moments, definition)
+    if capacity is not None:
+        return capacity
     share = float((definition.evaluate(X).verdict == "ready").mean())
     return share if 0 < share < 1 else None
+
+
+def capacity_share(moments: pd.DataFrame, definition: Definition) -> float | None:
+    """Give the share of the leads that sales can take; None where nobody said how many."""
+    capacity, weekly = definition.handoff.per_week, leads_per_week(moments)
+    return float(min(capacity / weekly, 1.0)) if capacity and weekly else None
 
 
 def leads_per_week(moments: pd.DataFrame) -> float | None:

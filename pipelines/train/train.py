@@ -27,6 +27,7 @@ from model.registry.registry import (
 )
 from model.registry.seen_values import seen_in_training
 from model.serving import Definition
+from pipelines.old_score.trial import old_score_checks, try_old_scores
 from pipelines.report.plots import version_plots
 from pipelines.score.guards import EXPORT, ExportCounts
 from pipelines.score.unseen import SEEN
@@ -101,12 +102,17 @@ def train(
     trained = fit(snapshot, definition, limits, seed=seed, progress=progress)
     progress("testing the model on later leads")
     evaluation = evaluate(trained, fit_full(trained), seed=seed)
+    old_scores = try_old_scores(trained, evaluation, seed=seed)
     trained, rejections = with_rejections(trained, seed)
     progress("learning from all known outcomes")
     trained = with_all_known(trained, seed=seed)
-    gates = gate.confirmed(judge(trained, evaluation, champion, seed=seed), confirmed_by)
+    gates = gate.confirmed(
+        [*judge(trained, evaluation, champion, seed=seed), *old_score_checks(old_scores)],
+        confirmed_by,
+    )
     figures: dict[str, Any] = {
         **evaluation_json(trained, evaluation),
+        **({"old_scores": old_scores} if old_scores else {}),
         "rejections": rejections._asdict(),
         "seed": seed,
         **_data_json(snapshot),

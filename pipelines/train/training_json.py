@@ -80,6 +80,27 @@ class CardJson(TypedDict):
     served: Row
 
 
+class OldScoreJson(TypedDict):
+    """An old score on trial, on the test leads that have one.
+
+    ``scorers`` has for each scorer ``auc, lift_10, wins`` and, where they are known, ``amount`` and
+    ``expected_wins_ratio``; ``gains`` has by how much the model exceeds the old score, and is empty
+    where the comparison would not be fair.
+    """
+
+    name: str
+    basis: str
+    fair: bool
+    leads: int
+    won: int
+    without: int
+    share: float
+    per_week: float | None
+    amount: float | None
+    scorers: dict[str, MetricsJson]
+    gains: MetricsJson
+
+
 class EvaluationJson(CardJson):
     """What was measured on the test leads."""
 
@@ -111,6 +132,7 @@ class EvaluationJson(CardJson):
     directions: list[Row]
     agreement: list[Row]
     criteria: list[Row]
+    old_scores: NotRequired[list[OldScoreJson]]
 
 
 class KnownAtTheTimeJson(TypedDict):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features import text
+from pipelines.old_score.trial_text import old_score_lines
 from pipelines.train.training_json import GateJson, MetricJson, MetricsJson, TrainingJson
 
 COLUMNS = {
@@ -32,6 +33,7 @@ def training_text(answer: TrainingJson) -> str:
         _leads_lines(answer),
         [line for warning in answer["warnings"] for line in text.wrap(f"warning: {warning}")],
         _metrics_lines(answer),
+        *(old_score_lines(trial) for trial in answer.get("old_scores", [])),
         _card_lines(answer),
         gate_lines(answer["gate"]),
         _unsigned_lines(answer["unsigned_because"]),

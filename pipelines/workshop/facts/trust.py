@@ -11,7 +11,7 @@ from model.gate import Gate
 from model.registry.registry import LoadedModel
 from model.training.intervals import Interval, win_rate_interval
 from pipelines.snapshot import Snapshot
-from pipelines.train.training_json import VersionJson
+from pipelines.train.training_json import OldScoreJson, VersionJson
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class TrustFacts:
         Where it is weak: the checks that it did not pass, and the warnings of the training.
     known_on : str
         When the outcomes of the leads of the extract's last day are known; empty without dates.
+    old_scores : tuple of mapping
+        The scores that the company had already, beside the model on the same leads.
     """
 
     how: str
@@ -67,6 +69,7 @@ class TrustFacts:
     weighted: bool
     weak: tuple[str, ...]
     known_on: str
+    old_scores: tuple[OldScoreJson, ...] = ()
 
 
 def trust_facts(snapshot: Snapshot, loaded: LoadedModel, gates: list[Gate]) -> TrustFacts:
@@ -88,6 +91,7 @@ def trust_facts(snapshot: Snapshot, loaded: LoadedModel, gates: list[Gate]) -> T
         weighted=_is_weighted(evaluation),
         weak=(*refused, *evaluation["warnings"]),
         known_on=known_on_day(snapshot),
+        old_scores=tuple(evaluation.get("old_scores", ())),
     )
 
 

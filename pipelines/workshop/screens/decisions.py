@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from features import text
 from model.training.intervals import Interval
-from pipelines.pages.pieces import Bar, BarChart, share_text
+from pipelines.old_score.trial_text import (
+    old_score_columns,
+    old_score_leads_text,
+    old_score_rows,
+    old_score_verdict_text,
+)
+from pipelines.pages.pieces import Bar, BarChart, Table, share_text
+from pipelines.train.training_json import OldScoreJson
 from pipelines.workshop.facts.trust import Period, TrustFacts
 from pipelines.workshop.screens.screen import Screen, Section
 
@@ -23,10 +30,24 @@ def decisions_screen(facts: TrustFacts | None, note: str) -> Screen:
         title=TITLE,
         sentence=_trust_sentence(facts),
         picture=[_wins_chart(facts)],
-        notes=[_ranked_text(facts.ranked), *_found_notes(facts.found)],
+        notes=[
+            _ranked_text(facts.ranked),
+            *_found_notes(facts.found),
+            *map(old_score_verdict_text, facts.old_scores),
+        ],
         question=QUESTION,
-        more=[Section(heading, weak)],
+        more=[Section(heading, weak), *map(_old_score_section, facts.old_scores)],
     )
+
+
+def _old_score_section(trial: OldScoreJson) -> Section:
+    first, *figures = old_score_columns(trial)
+    table = Table(
+        f"Scorers on the leads that have {trial['name']}",
+        [first, *(f"> {name}" for name in figures)],
+        old_score_rows(trial),
+    )
+    return Section(f"The old score on trial: {trial['name']}", [old_score_leads_text(trial), table])
 
 
 def _trust_sentence(facts: TrustFacts) -> str:

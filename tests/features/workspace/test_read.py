@@ -80,6 +80,10 @@ outcome:
 evaluation:
   {order_by: No, test_from: 2024-01-01, test_until: 2024-04-01, test_share: 0.2,
    outcomes: at_extract, allow_random_split: true, allowed_by: Ann}
+old_score:
+  - {column: Score, best: low, known_at_moment: true}
+  - {column: Chance, probability: true}
+  - {column: Grade, best_first: [A, B]}
 card: {features: 9}
 field_history: {file: changes.csv, lead: Id, column: Field, time: On}
 guards:
@@ -144,6 +148,10 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     assert (ws.outcome.immature, ws.outcome.unworked) == ("weight", "leave_out")
     assert ws.evaluation.test_until == pd.Timestamp("2024-04-01")
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.2, "at_extract")
+    score, chance, grade = ws.old_scores
+    assert (score.column, score.best, score.known_at_moment) == ("Score", "low", True)
+    assert (chance.best, chance.probability, chance.known_at_moment) == ("high", True, False)
+    assert grade.best_first == ("A", "B")
 
 
 PANEL = """leads: {file: leads.csv, id: Id, created: Day}

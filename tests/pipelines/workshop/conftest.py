@@ -11,6 +11,7 @@ from model.simulation.disagreement import GROUPS, Disagreement, Trait, VerdictGr
 from model.simulation.win_rates import RateDifference, WinRate
 from model.training.intervals import Interval
 from pipelines.definition.disagreement import Agreement
+from pipelines.train.training_json import OldScoreJson
 from pipelines.workshop.facts.agreed import AgreedFacts, CriterionFate
 from pipelines.workshop.facts.changes import ChangeFacts, Quarter
 from pipelines.workshop.facts.content import ContentFacts, Touch
@@ -75,6 +76,21 @@ def facts_with(name: str = "size", criteria: int = 2, categories: int = 3) -> Wo
         unjudged_wins=LeadList(2, []),
         rejections=[],
     )
+    figure = {"value": 0.6, "low": 0.5, "high": 0.7}
+    scorer = {"auc": figure, "lift_10": figure, "wins": figure}
+    old_score: OldScoreJson = {
+        "name": name,
+        "basis": "as the team says",
+        "fair": True,
+        "leads": 1_234,
+        "won": 100,
+        "without": 1,
+        "share": 0.2,
+        "per_week": 40,
+        "amount": None,
+        "scorers": {"model": scorer, "old_score": scorer},
+        "gains": scorer,
+    }
     trust = TrustFacts(
         how="forward in time",
         test_from="2026-01-01",
@@ -88,6 +104,7 @@ def facts_with(name: str = "size", criteria: int = 2, categories: int = 3) -> Wo
         weighted=True,
         weak=(name,),
         known_on="2026-09-01",
+        old_scores=(old_score,),
     )
     share = Share(name, 120, 400)
     return WorkshopFacts(

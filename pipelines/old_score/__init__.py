@@ -1,0 +1,1 @@
+"""The scores that a company already has, on trial beside the model."""
