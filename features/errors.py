@@ -101,9 +101,16 @@ class UnusableData(LeadReadyError):
 class CheckFailed(LeadReadyError):
     """A check of the data said no: nothing is broken, but the answer would be wrong.
 
+    Attributes
+    ----------
+    guards : tuple of str
+        The limits under ``guards:`` that the data is beyond.
+
     Examples
     --------
     >>> raise CheckFailed("the data is of 2026-06-30", hint="export it again")
     Traceback (most recent call last):
     features.errors.CheckFailed: the data is of 2026-06-30
     """
+
+    guards: tuple[str, ...] = ()

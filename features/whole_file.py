@@ -44,12 +44,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def refuse_missing_folder(path: Path) -> None:
+def refuse_missing_folder(path: Path, option: str = "--out") -> None:
     """Say how to make the folder of a file that is to be written, if there is none."""
     if not path.parent.is_dir():
         raise LeadReadyError(
             f"there is no folder {path.parent} to write {path.name} into",
-            where="--out",
+            where=option,
             hint=f"mkdir -p '{path.parent}'  creates it, or name another file",
         )
 

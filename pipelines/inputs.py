@@ -11,7 +11,7 @@ from features.workspace.read import FILE, read_workspace
 from features.workspace.schema import Workspace
 
 
-def refuse_input(folder: Path, out: Path) -> None:
+def refuse_input(folder: Path, out: Path, option: str = "--out") -> None:
     """Refuse to write over a file that the workspace reads.
 
     Raises
@@ -25,7 +25,7 @@ def refuse_input(folder: Path, out: Path) -> None:
         if path.exists() and path.samefile(out):
             raise LeadReadyError(
                 f"{out} is a file that the workspace reads, so it is not overwritten",
-                where="--out",
+                where=option,
                 hint="write to another file",
             )
 

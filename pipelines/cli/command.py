@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from features.errors import LeadReadyError
-from pipelines.cli.faults import debug_option
+from pipelines.cli.faults import ERROR, FAILED, SUCCESS, debug_option
 
-SUCCESS, FAILED, ERROR = 0, 1, 2  # exit codes; 1: a check failed or the gate refused
+__all__ = ["ERROR", "FAILED", "SUCCESS", "Verb", "Verbs", "verb"]
+WRITTEN = ("out", "summary", "log")  # options that name a file to write
 
 
 class _Examples(click.Command):
@@ -36,15 +37,27 @@ class Verb(_Examples):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; a reader of its output who has seen enough is no error."""
-        if isinstance(out := ctx.params.get("out"), Path) and "workspace" in ctx.params:
+        files = {name: ctx.params[name] for name in WRITTEN if ctx.params.get(name) is not None}
+        if files and "workspace" in ctx.params:
             from pipelines.inputs import refuse_input
 
-            refuse_input(ctx.params["workspace"], out)
+            _refuse_same_file(files)
+            for option, path in files.items():
+                refuse_input(ctx.params["workspace"], path, f"--{option}")
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return SUCCESS
+
+
+def _refuse_same_file(files: Mapping[str, Path]) -> None:
+    """Refuse to write two things into one file."""
+    options: dict[Path, str] = {}
+    for option, path in files.items():
+        if (other := options.setdefault(path.resolve(), option)) != option:
+            what = f"{path} is the file of --{other} as well"
+            raise LeadReadyError(what, where=f"--{option}", hint="name two files")
 
 
 class Verbs(_Examples, click.Group):

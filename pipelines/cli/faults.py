@@ -14,6 +14,9 @@ from typing import Any
 
 import click
 
+from features.errors import CheckFailed, LeadReadyError
+
+SUCCESS, FAILED, ERROR = 0, 1, 2  # exit codes; 1: a check failed or the gate refused
 DRIVERS = {"psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}  # module: its package
 HINTS = {
     errno.ENOSPC: "free some space on the disk, then repeat the command",
@@ -48,6 +51,26 @@ def debug_option() -> click.Option:
         callback=note,
         help="Show a traceback if something breaks.",
     )
+
+
+def exit_code(error: BaseException) -> int:
+    """Give the exit code of a command that an error ended."""
+    return FAILED if isinstance(error, CheckFailed) else ERROR
+
+
+def reason_and_hint(error: BaseException) -> tuple[str, str | None]:
+    """Say why a command ended, and what to do about it, if that is known.
+
+    Examples
+    --------
+    >>> reason_and_hint(CheckFailed("the data is old", hint="export it again"))
+    ('the data is old', 'export it again')
+    """
+    if isinstance(error, LeadReadyError):
+        return str(error), error.hint
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return "interrupted", None
+    return fault_text(error)
 
 
 def fault_text(error: BaseException) -> tuple[str, str]:

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import get_completion_class
 
-from features.errors import CheckFailed, LeadReadyError
+from features.errors import LeadReadyError
 from features.text import printable
-from pipelines.cli.command import ERROR, FAILED, SUCCESS, Verbs, verb
+from pipelines.cli.command import ERROR, SUCCESS, Verbs, verb
 from pipelines.cli.definition_verbs import definition
-from pipelines.cli.faults import Debug, ended_cleanly, fault_text
+from pipelines.cli.faults import Debug, ended_cleanly, exit_code, reason_and_hint
 from pipelines.cli.terminal import say_error
 from pipelines.cli.workspace_verbs import WORKSPACE_VERBS
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug.asked:
             traceback.print_exc()
         _say_why(error)
-        return FAILED if isinstance(error, CheckFailed) else ERROR
+        return exit_code(error)
     return ERROR
 
 
@@ -58,13 +58,13 @@ def _say_why(error: Exception) -> None:
     if isinstance(error, LeadReadyError):
         for note in getattr(error, "__notes__", ()):
             print(printable(note), end="\n\n", file=sys.stderr)
-        say_error(str(error), error.hint)
+        say_error(*reason_and_hint(error))
     elif isinstance(error, click.UsageError):
         what = error.format_message().rstrip(".").replace(". Did you mean", "; did you mean")
         hint = f"{error.ctx.command_path} --help" if error.ctx else None
         say_error(what[:1].lower() + what[1:], hint)
     else:
-        say_error(*fault_text(error))
+        say_error(*reason_and_hint(error))
 
 
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import click
 
-from pipelines.cli.terminal import progress_on
+from features.progress import Progress
+from pipelines.cli.terminal import QUIET, progress_on
 
 Run = TypeVar("Run", bound=Callable[..., int])
 FILE = click.Path(path_type=Path)
@@ -28,13 +29,18 @@ def in_workspace(run: Run) -> Run:
     return workspace(quiet_option(run))
 
 
+def _note_quiet(context: click.Context, option: click.Parameter, quiet: bool) -> Progress:
+    context.meta[QUIET] = quiet
+    return progress_on(sys.stderr, quiet)
+
+
 quiet_option = click.option(
     "-q",
     "--quiet",
     "progress",
     is_flag=True,
-    help="Show no progress.",
-    callback=lambda ctx, option, quiet: progress_on(sys.stderr, quiet),
+    help="Print results and errors only: no progress, no messages.",
+    callback=_note_quiet,
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 model_option = click.option(

@@ -17,16 +17,24 @@ from features.errors import LeadReadyError
 from features.progress import Progress, Step, no_progress
 from features.text import percent, printable, width, wrap
 
+QUIET = "leadready.quiet"  # key of the context: whether --quiet was given
 TITLES = {"error": "red", "hint": "cyan"}
 
 
 def say(message: str) -> None:
-    """Print a message to stderr.
+    """Print a message to stderr, unless ``--quiet`` was given.
 
     Examples
     --------
     >>> say("2 leads written")
     """
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(QUIET):
+        return
+    _print_message(message)
+
+
+def _print_message(message: str) -> None:
     for line in printable(message).split("\n"):
         for part in wrap(line, hanging="  ") or [""]:
             print(part, file=sys.stderr, flush=True)
@@ -34,7 +42,7 @@ def say(message: str) -> None:
 
 def ask_on_terminal(question: str) -> str:
     """Ask a person a question on the terminal; an empty answer is possible."""
-    say(question)
+    _print_message(question)
     answer: str = click.prompt("", default="", show_default=False, prompt_suffix="> ", err=True)
     return answer
 

@@ -9,14 +9,12 @@ import click
 from features.locale import LOCALES
 from features.progress import Progress
 from features.text import printable
-from features.workspace.job_schema import GUARDS
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
 from pipelines.cli.init_verb import init_command
-from pipelines.cli.ledger_verbs import LEDGER_VERBS
+from pipelines.cli.job_verbs import LEDGER_VERBS, SCORING_VERBS
 from pipelines.cli.options import (
-    as_of_option,
     in_workspace,
     json_option,
     model_option,
@@ -154,81 +152,6 @@ def backtest_command(
     return SUCCESS if all(day["gate"]["passed"] for day in answer["backtest"]) else FAILED
 
 
-@verb("score", "leadready score -w acme --out scores.csv", "leadready score -w acme --level")
-@in_workspace
-@click.option("--json", "as_json", is_flag=True, help="Write the scores as JSON.")
-@out_option("CSV, Parquet or JSON (default: CSV to stdout).")
-@as_of_option
-@model_option
-@click.option("--unsigned", is_flag=True, help="Score even if the definition is not signed.")
-@click.option("--level", "keep_level", is_flag=True, help="Run leadready level first.")
-@click.option("--since-last", is_flag=True, help="Write only what changed since the last run.")
-@click.option(
-    "--force",
-    "forced",
-    type=click.Choice(GUARDS),
-    multiple=True,
-    metavar="GUARD",
-    help="Score although the data is beyond this limit of guards:; repeatable.",
-)
-def score_command(
-    workspace: Path,
-    progress: Progress,
-    as_json: bool,
-    out: Path | None,
-    as_of: str | None,
-    model: str,
-    unsigned: bool,
-    keep_level: bool,
-    since_last: bool,
-    forced: tuple[str, ...],
-) -> int:
-    """Score the open leads."""
-    from pipelines.score.job import scores_text, write_scores
-
-    if keep_level:
-        from pipelines.level.level import level
-        from pipelines.level.level_text import level_text
-
-        say(level_text(level(workspace, progress=progress)))
-    summary = write_scores(
-        workspace,
-        out=out,
-        as_of=as_of,
-        model=model,
-        unsigned=unsigned,
-        as_json=as_json,
-        since_last=since_last,
-        forced=forced,
-        progress=progress,
-    )
-    say(scores_text(summary))
-    return SUCCESS
-
-
-@verb("explain", "leadready explain LEAD-42 -w acme")
-@click.argument("lead")
-@in_workspace
-@json_option
-@as_of_option
-@model_option
-def explain_command(
-    lead: str,
-    workspace: Path,
-    progress: Progress,
-    as_json: bool,
-    as_of: str | None,
-    model: str,
-) -> int:
-    """Print the hand-off brief of one LEAD, given by its id."""
-    from pipelines.score.brief_text import brief_text
-    from pipelines.score.explain import explain
-
-    brief = explain(workspace, lead, as_of=as_of, model=model)
-    print_answer(brief, brief_text, as_json)
-    return SUCCESS
-
-
 @verb("report", "leadready report -w acme", "leadready report -w acme --model 3 --out model-3.html")
 @in_workspace
 @out_option("File to write (default: report.html in the workspace).")
@@ -321,8 +244,7 @@ WORKSPACE_VERBS = (
     outcomes_command,
     train_command,
     backtest_command,
-    score_command,
-    explain_command,
+    *SCORING_VERBS,
     card_command,
     report_command,
     workshop_command,

@@ -160,9 +160,11 @@ def refuse_breaches(breaches: Sequence[Breach], forced: Sequence[str], where: st
     reasons = list(dict.fromkeys(breach.reason for breach in stopped))
     more = f"; and {len(reasons) - SHOWN:,} more" if len(reasons) > SHOWN else ""
     names = dict.fromkeys(breach.guard for breach in stopped)
-    raise CheckFailed(
+    refused = CheckFailed(
         f"{'; '.join(reasons[:SHOWN])}{more} (guards: {', '.join(names)} in leadready.yaml)",
         where=where,
         hint="correct the export or its mapping, or train again; the old scores were kept. If the "
         f"data is right, score with  {' '.join(f'--force {name}' for name in names)}",
     )
+    refused.guards = tuple(names)
+    raise refused

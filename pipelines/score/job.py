@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from features import text
 from features.errors import CheckFailed, UnusableData
 from features.progress import Progress, Step, no_progress
 from features.tables.leads import read_leads_table
@@ -24,35 +22,20 @@ from features.whole_file import refuse_missing_folder
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from pipelines.ledger.ledger import Entry, Ledger
-from pipelines.output import print_chunks, table_format, write_chunks
-from pipelines.score.active_definition import ActiveDefinition
+from pipelines.output import TableFormat, print_chunks, table_format, write_chunks
 from pipelines.score.guards import (
     EXPORT,
     Breach,
+    ExportCounts,
     before_of,
     export_breaches,
     refuse_breaches,
     shift_breaches,
 )
-from pipelines.score.score import WITH_SALES, load_scorer
-from pipelines.score.unseen import Shift, shift_lines
-
-DECISIONS = ("hand off", WITH_SALES, "review", "explore", "nurture", "never")
-
-
-class ScoringSummary(NamedTuple):
-    """How many leads were scored, by whom, and what to do with them."""
-
-    leads: int
-    as_of: pd.Timestamp
-    model_version: str
-    active: ActiveDefinition
-    decisions: Counter[str]
-    warnings: int  # leads without a reliable prediction
-    closed: int  # leads that are not scored since they are closed, won or lost
-    out: Path | None
-    shifts: Sequence[Shift] = ()
-    forced: Sequence[Breach] = ()  # limits that the run is beyond, and was to pass
+from pipelines.score.score import Scorer, load_scorer
+from pipelines.score.summary import ScoringSummary
+from pipelines.score.unseen import Shift
+from pipelines.snapshot import Snapshot
 
 
 def write_scores(
@@ -88,6 +71,8 @@ def write_scores(
         When the data is beyond a limit under ``guards:``; nothing was written.
     """
     format = "json" if as_json else None if out is None else table_format(out)
+    if out is not None:
+        refuse_missing_folder(out)
     try:
         scorer = load_scorer(
             folder, as_of, model, unsigned=unsigned, forced=forced, progress=progress
@@ -95,46 +80,83 @@ def write_scores(
         export = scorer.export_counts()
     except UnusableData as error:
         raise _refused_data(error, folder, model) from error
-    if out is not None:
-        refuse_missing_folder(out)
-    decisions, ledger = Counter[str](), Ledger.of(scorer.snapshot.workspace)
+    job = ScoringJob(scorer, export, out, since_last, forced, progress)
+    return job.run(format)
 
-    def counted_chunks(entry: Entry) -> Iterator[pd.DataFrame]:
-        for chunk in scorer.scores(leads, shifts):
-            decisions.update(chunk["decision"])
+
+@dataclass
+class ScoringJob:
+    """A run of the scoring job: what it scores, and what it has counted so far."""
+
+    scorer: Scorer
+    export: ExportCounts
+    out: Path | None
+    since_last: bool
+    forced: Sequence[str]
+    progress: Progress
+    decisions: Counter[str] = field(default_factory=Counter)
+    written: int = 0
+
+    def run(self, format: TableFormat | None) -> ScoringSummary:
+        """Check the data, score, and keep the scores; the file appears last."""
+        scorer = self.scorer
+        ledger = Ledger.of(scorer.snapshot.workspace)
+        with ledger.open() as connection:
+            entry = Entry(ledger, connection, scorer.card)
+            passed = self._refuse(scorer.breaches(self.export, entry.last_run(scorer.as_of)))
+            leads = scorer.open_leads()
+            shifts = scorer.shifts(leads)
+            passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
+            entry.add_run(scorer.as_of, self.export.to_json())
+            entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
+            self._write(self._kept_chunks(entry, leads, shifts), entry, format)
+        return self._summary(leads, shifts, passed)
+
+    def _refuse(self, breaches: Sequence[Breach]) -> list[Breach]:
+        """Refuse a run that is beyond a limit, before anything is written."""
+        return refuse_breaches(breaches, self.forced, str(self.scorer.snapshot.workspace.folder))
+
+    def _kept_chunks(
+        self, entry: Entry, leads: Snapshot, shifts: Sequence[Shift]
+    ) -> Iterator[pd.DataFrame]:
+        """Score leads chunk by chunk, keep every score, and give those that are to be written."""
+        for chunk in self.scorer.scores(leads, shifts):
+            self.decisions.update(chunk["decision"])
             entry.add(chunk, leads.features.loc[chunk.index])
-            yield chunk[~entry.unchanged(chunk)] if since_last else chunk
-            if out is not None:
-                progress(Step("scoring leads", decisions.total(), len(leads.moments)))
+            shown = chunk[~entry.unchanged(chunk)] if self.since_last else chunk
+            self.written += len(shown)
+            yield shown
+            if self.out is not None:
+                done = self.decisions.total()
+                self.progress(Step("scoring leads", done, len(leads.moments)))
 
-    with ledger.open() as connection:
-        entry = Entry(ledger, connection, scorer.card)
-        breaches = scorer.breaches(export, entry.last_run(scorer.as_of))
-        passed = refuse_breaches(breaches, forced, str(folder))
-        leads = scorer.open_leads()
-        shifts = scorer.shifts(leads)
-        breaches = shift_breaches(shifts, scorer.snapshot.workspace.guards)
-        passed += refuse_breaches(breaches, forced, str(folder))
-        entry.add_run(scorer.as_of, export.to_json())
-        entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
-        chunks = counted_chunks(entry)
-        if out is None:
-            print_chunks(chunks, as_json)
-            entry.finish(scorer.as_of)
+    def _write(
+        self, chunks: Iterator[pd.DataFrame], entry: Entry, format: TableFormat | None
+    ) -> None:
+        """Write the scores; the ledger has them before a file appears."""
+        if self.out is None:
+            print_chunks(chunks, format == "json")
+            entry.finish(self.scorer.as_of)
         else:
-            write_chunks(chunks, out, format, lambda: entry.finish(scorer.as_of))
-    return ScoringSummary(
-        len(leads.moments),
-        scorer.as_of,
-        scorer.loaded.version,
-        scorer.active,
-        decisions,
-        int((scorer.card.warnings(leads.features) != "").sum()),
-        scorer.closed_leads,
-        out,
-        shifts,
-        passed,
-    )
+            write_chunks(chunks, self.out, format, lambda: entry.finish(self.scorer.as_of))
+
+    def _summary(
+        self, leads: Snapshot, shifts: Sequence[Shift], passed: Sequence[Breach]
+    ) -> ScoringSummary:
+        scorer = self.scorer
+        return ScoringSummary(
+            leads=len(leads.moments),
+            written=self.written,
+            as_of=scorer.as_of,
+            model_version=scorer.loaded.version,
+            active=scorer.active,
+            decisions=self.decisions,
+            warnings=int((scorer.card.warnings(leads.features) != "").sum()),
+            closed=scorer.closed_leads,
+            out=self.out,
+            shifts=shifts,
+            forced=passed,
+        )
 
 
 def _refused_data(error: UnusableData, folder: Path | str, model: str) -> CheckFailed:
@@ -149,45 +171,3 @@ def _refused_data(error: UnusableData, folder: Path | str, model: str) -> CheckF
             what = f"{cut[0].reason}; {error.what}"
             return CheckFailed(what, where=str(folder), hint="export the leads again, all of them")
     return CheckFailed(error.what, where=error.where, hint=error.hint)
-
-
-def scores_text(summary: ScoringSummary) -> str:
-    """Summarise a scoring run for people."""
-    decisions = [
-        f"{summary.decisions[decision]:,} {decision}"
-        for decision in DECISIONS
-        if summary.decisions[decision]
-    ]
-    headline = (
-        f"{text.count(summary.leads, 'open lead')} at {summary.as_of:%Y-%m-%d %H:%M}, scored by "
-        f"version {summary.model_version} and definition {summary.active.version_label}: "
-        f"{', '.join(decisions)}"
-    )
-    notes = [
-        summary.active.note_text(),
-        _closed_note(summary.closed),
-        _no_prediction_note(summary.warnings),
-    ]
-    lines = text.wrap(headline)
-    for note in filter(None, notes):
-        lines += text.wrap(f"note: {note}")
-    lines += shift_lines(summary.shifts)
-    for breach in summary.forced:
-        lines += text.wrap(f"forced past {breach.guard}: {breach.reason}")
-    return "\n".join([*lines, *([f"written to {summary.out}"] if summary.out else [])])
-
-
-def _closed_note(leads: int) -> str:
-    if not leads:
-        return ""
-    verb = "is" if leads == 1 else "are"
-    return f"{text.count(leads, 'closed lead')} {verb} left out"
-
-
-def _no_prediction_note(leads: int) -> str:
-    if not leads:
-        return ""
-    return (
-        f"no prediction for {text.count(leads, 'lead')}: sales has worked almost no leads like "
-        "these (column warning)"
-    )

@@ -64,12 +64,14 @@ def refuse_old_data(workspace: Workspace, tables: Tables, as_of: pd.Timestamp) -
         return
     age = text.count((as_of - found) // DAY, "day")
     wanted = f"at most {limit:g} (guards: max_age in leadready.yaml)"
-    raise CheckFailed(
+    refused = CheckFailed(
         f"the data is of {text.day(found)}, {age} before {text.day(as_of)}; {wanted}",
         where=str(workspace.folder),
         hint=f"export the data again; past data is scored with  --as-of {_next_day(found)}; this "
         "data for now, with  --force max_age",
     )
+    refused.guards = ("max_age",)
+    raise refused
 
 
 def _next_day(time: pd.Timestamp) -> str:

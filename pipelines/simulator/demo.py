@@ -66,7 +66,8 @@ def demo(
     from pipelines.report.report import report
     from pipelines.score.brief_text import brief_text
     from pipelines.score.explain import explain
-    from pipelines.score.job import scores_text, write_scores
+    from pipelines.score.job import write_scores
+    from pipelines.score.summary import scores_text
     from pipelines.simulator.company import Settings, simulate_company
     from pipelines.simulator.layouts.choose import check_conversion
     from pipelines.train.train import train
