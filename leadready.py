@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipelines.check.outcomes import outcomes
     from pipelines.definition.points import points
     from pipelines.definition.simulate import simulate
+    from pipelines.export.feature_table import features
     from pipelines.init.init import init
     from pipelines.ledger.history import history
     from pipelines.level.level import level
@@ -46,6 +47,7 @@ __all__ = [
     "card",
     "check",
     "explain",
+    "features",
     "history",
     "init",
     "level",
@@ -67,6 +69,7 @@ _PLACES = {
     "card": "pipelines.card.card:card",
     "check": "pipelines.check.check:check",
     "explain": "pipelines.score.explain:explain",
+    "features": "pipelines.export.feature_table:features",
     "history": "pipelines.ledger.history:history",
     "init": "pipelines.init.init:init",
     "level": "pipelines.level.level:level",

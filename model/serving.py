@@ -47,6 +47,7 @@ SETTLED = {  # decide_by: the decisions where "rules only" and where "model only
     "rules": ("hand off", "nurture"),
     "model": ("nurture", "hand off"),
 }
+WITH_SALES = "with sales"  # the decision on leads that sales already has
 EPOCH = pd.Timestamp(0, tz="UTC").as_unit("s")  # nanoseconds end in the year 2262
 SMALLEST_REASON = 0.05  # smaller points would be shown as 0.0
 Array = Any  # a numpy array
@@ -125,6 +126,20 @@ def _require_columns(X: pd.DataFrame, names: Iterable[str]) -> None:
     _require(not absent, what, "leave the cells of unknown values empty, but keep the column")
     repeated = [name for name in required if columns.count(name) > 1]
     _require(not repeated, f"the table has columns more than once: {', '.join(repeated)}")
+
+
+def _with_unknown_columns(X: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, str]:
+    """Add the columns that a table lacks, without values, and say which these are."""
+    required = list(dict.fromkeys(names))
+    absent = [name for name in required if name not in X.columns]
+    what = f"none of the {len(required)} features is in the table: {', '.join(required)}"
+    _require(len(absent) < len(required), what, "name the columns like the features")
+    unknown = pd.DataFrame({name: [None] * len(X) for name in absent}, X.index, dtype=object)
+    return X.join(unknown), f"not in the table: {', '.join(absent)}" if absent else ""
+
+
+def _joined_notes(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _column_numbers(column: pd.Series[Any], days: bool = False) -> Array:
@@ -999,6 +1014,13 @@ def _decisions(definition: Definition, both: Array, ids: Any) -> Any:
     return _take(definition.decisions, both)
 
 
+def _unless_with_sales(decision: pd.Series[Any], X: pd.DataFrame) -> pd.Series[Any]:
+    """Hand over no lead that sales already has, as far as the table says so."""
+    if "with_sales" not in X:
+        return decision
+    return decision.mask(X["with_sales"].eq(True).fillna(False).to_numpy(bool), WITH_SALES)
+
+
 def _registered_version(path: str, scorecard: Scorecard) -> str:
     if label := scorecard.content.get("version"):  # only its level was moved: 3.1, not a number
         return str(label)
@@ -1022,8 +1044,12 @@ def _serve() -> None:
             self, context: Any, model_input: pd.DataFrame, params: Any = None
         ) -> pd.DataFrame:
             options = {"model_version": self.version, **(params or {})}
-            X = pd.DataFrame(model_input)
-            return score_leads(X, self.scorecard, self.definition, **options)
+            names = [*self.scorecard.features, *self.definition.features]
+            X, note = _with_unknown_columns(pd.DataFrame(model_input), names)
+            scores = score_leads(X, self.scorecard, self.definition, **options)
+            decision = _unless_with_sales(scores["decision"], X)
+            warning = [_joined_notes(own, note) for own in scores["warning"]]
+            return scores.assign(decision=decision, warning=warning)
 
     mlflow.models.set_model(LeadReadiness())
 

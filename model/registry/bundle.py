@@ -261,10 +261,12 @@ def model_signature(
 ) -> Any:
     """State the inputs and outputs of the served model, as an MLflow signature.
 
-    Every feature of scorecard and definition is required. Numbers are ``double``: MLflow accepts
-    float64, float32 and int32 columns, and rejects int64 columns with values other than 0 and 1;
-    cast these. All other features are ``string``: text columns; ``category`` columns are rejected.
-    ``lead_id`` (text) and ``as_of`` are optional and passed through; other columns are dropped.
+    Every feature of scorecard and definition is an input. None is required: a column that is not
+    there is unknown for every lead, and the column ``warning`` of the scores names it. Numbers are
+    ``double``: MLflow accepts float64, float32 and int32 columns, and rejects int64 columns with
+    values other than 0 and 1; cast these. All other features are ``string``: text columns;
+    ``category`` columns are rejected. ``lead_id`` (text) and ``as_of`` are passed through, and
+    ``with_sales`` (true or false) says which leads sales already has; other columns are dropped.
     The parameter ``reasons`` is the number of reasons in each direction.
     """
     from mlflow.models import ModelSignature
@@ -272,14 +274,14 @@ def model_signature(
 
     kinds = {feature["name"]: feature["kind"] for feature in catalogue}
     kinds |= {line["name"]: line["kind"] for line in scorecard.lines}
-    required = dict.fromkeys([*scorecard.features, *definition.features])
-    types = {name: "double" if kinds.get(name) == "number" else "string" for name in required}
-    inputs = [ColSpec(kind, name) for name, kind in types.items()]
+    names = dict.fromkeys([*scorecard.features, *definition.features])
+    types = {name: "double" if kinds.get(name) == "number" else "string" for name in names}
+    types = {"lead_id": "string", "as_of": "datetime", "with_sales": "boolean", **types}
+    inputs = [ColSpec(kind, name, required=False) for name, kind in types.items()]
     points = "long" if scorecard.whole else "double"
     outputs = [ColSpec(points if kind == POINTS else kind, name) for name, kind in OUTPUTS.items()]
-    optional = [ColSpec("string", "lead_id", False), ColSpec("datetime", "as_of", False)]
     return ModelSignature(
-        inputs=Schema([*optional, *inputs]),
+        inputs=Schema(inputs),
         outputs=Schema(outputs),
         params=ParamSchema([ParamSpec("reasons", "long", 3)]),
     )

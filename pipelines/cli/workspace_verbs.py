@@ -12,6 +12,7 @@ from features.text import printable
 from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
+from pipelines.cli.export_verbs import EXPORT_VERBS
 from pipelines.cli.init_verb import init_command
 from pipelines.cli.job_verbs import LEDGER_VERBS, SCORING_VERBS
 from pipelines.cli.options import (
@@ -252,5 +253,6 @@ WORKSPACE_VERBS = (
     level_command,
     agreement_command,
     *LEDGER_VERBS,
+    *EXPORT_VERBS,
     demo_command,
 )

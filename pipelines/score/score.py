@@ -19,7 +19,7 @@ from features.labels.conditions import meets
 from features.labels.moments import count_closed, moments_at
 from features.progress import Progress, no_progress
 from model.registry.registry import LoadedModel, Registry
-from model.serving import Definition, Scorecard, ServingError, score_chunks
+from model.serving import WITH_SALES, Definition, Scorecard, ServingError, score_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
 from pipelines.score.guards import (
     EXPORT,
@@ -36,8 +36,6 @@ from pipelines.score.unseen import (
 )
 from pipelines.score.when import DAY, refuse_old_data, scoring_time, utc_now
 from pipelines.snapshot import RawTables, Snapshot, read_snapshot
-
-WITH_SALES = "with sales"  # the decision on leads that sales already has
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from features import text
+from model.serving import WITH_SALES
 from pipelines.score.active_definition import ActiveDefinition
 from pipelines.score.guards import Breach
-from pipelines.score.score import WITH_SALES
 from pipelines.score.unseen import Shift, shift_lines
 
 DECISIONS = ("hand off", WITH_SALES, "review", "explore", "nurture", "never")

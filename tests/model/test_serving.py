@@ -662,7 +662,13 @@ def test_the_registered_model_takes_categories_and_whole_numbers(registry: Any) 
 
 
 @pytest.mark.slow
-def test_the_registered_model_names_absent_columns(registry: Any) -> None:
-    loaded = registry.pyfunc.load_model("models:/leads/1")
-    with pytest.raises(Exception, match="1 of 5 columns are not in the table: source"):
-        loaded.predict(random_leads(2).drop(columns="source"))
+def test_the_registered_model_takes_absent_columns_as_unknown_and_names_them(
+    registry: Any,
+) -> None:
+    loaded, X = registry.pyfunc.load_model("models:/leads/1"), random_leads(30)
+    found = loaded.predict(X.drop(columns=["source", "employees"]))
+    expected = loaded.predict(X.assign(source=None, employees=np.nan))
+    assert found["score"].tolist() == expected["score"].tolist()
+    assert found["warning"].str.endswith("not in the table: employees, source").all()
+    with pytest.raises(Exception, match="none of the 6 features is in the table: employees, "):
+        loaded.predict(X[[]].assign(size=3))
