@@ -20,10 +20,11 @@ from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
 from features.families.role import FROM_TITLE
 from features.labels.outcomes import STILL_OPEN
+from features.labels.rejection_reasons import NEVER_WORKED
 from features.leaks.audit import Suspect
 from features.tables.events import kind_slug
 from features.workspace.schema import Workspace
-from model import gate, gate_calibration, gate_proportion, gate_rules
+from model import gate, gate_calibration, gate_proportion, gate_rules, gate_weights
 from model.gate import Gate
 from model.gate_calibration import Circumstances
 from model.gate_proportion import Answer
@@ -34,6 +35,7 @@ from model.training.learn import BacktestPeriod
 from model.training.metrics import measure
 from model.training.moves import Move, expected_points, move_between, reference_rows
 from model.training.splits import Split, account_or_person
+from pipelines.snapshot import Snapshot
 from pipelines.train.evaluation import Evaluation, tested_periods
 from pipelines.train.fit import Trained
 
@@ -81,13 +83,14 @@ def judge(
 def _proportion_checks(trained: Trained, evaluation: Evaluation) -> list[Gate]:
     """Ask about what is too good to be true."""
     auc = evaluation.metrics["model"].intervals()["auc"]
-    columns = gate_proportion.column_weights(
+    columns = gate_weights.column_weights(
         trained.card,
         trained.served_card,
         {feature.name: feature.source for feature in trained.snapshot.catalogue},
         trained.test_X,
         trained.test_y,
         trained.test_weights,
+        _never_worked(trained.snapshot),
     )
     answers = answers_of_columns(trained.snapshot.workspace)
     answers |= answers_of_kinds(trained.snapshot.workspace, [column.source for column in columns])
@@ -95,6 +98,11 @@ def _proportion_checks(trained: Trained, evaluation: Evaluation) -> list[Gate]:
         gate_proportion.columns_in_proportion(columns, auc, answers),
         gate_proportion.auc_in_proportion(auc),
     ]
+
+
+def _never_worked(snapshot: Snapshot) -> pd.DataFrame:
+    """The features of leads that sales never worked, as their columns are in the export."""
+    return snapshot.features[snapshot.outcomes["why_unknown"].eq(NEVER_WORKED).to_numpy()]
 
 
 def answers_of_columns(ws: Workspace) -> dict[str, Answer]:
