@@ -55,6 +55,7 @@ def columns_in_proportion(
 
     Examples
     --------
+    >>> from model.gate_weights import CardRow
     >>> row = CardRow("stage", "signed", 48)
     >>> stage = ColumnWeight("column: Stage", row, 0.58)
     >>> answer = Answer("Stage", False, "Stage: {…, known_at_moment: true}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from features.text import count, join, one_line_comment, wrap
+from features.text import count, join, one_line_comment, width, wrap
 from features.workspace.vocabulary import FAMILIES, OTHER
 from pipelines.init.draft import Draft
 from pipelines.init.questions import MOST_QUESTIONS, Question, open_questions
@@ -12,7 +12,8 @@ from pipelines.init.questions import MOST_QUESTIONS, Question, open_questions
 NAME = 14  # letters of the first column
 MOST_NAMES = 5  # columns that a line names
 NOT_UNDERSTOOD = "not understood; "
-LONGEST_LINE = 150  # letters, which are two lines on a terminal
+MOST_LINES = 2  # of an entry, or the table would take more than a screen
+MOST_LINES_OF_QUESTION = 4
 
 
 def init_summary_text(draft: Draft) -> str:
@@ -23,9 +24,16 @@ def init_summary_text(draft: Draft) -> str:
 
 
 def _row_lines(name: str, text: str) -> list[str]:
-    clean = one_line_comment(text)
-    shown = clean if len(clean) <= LONGEST_LINE else clean[: LONGEST_LINE - 1] + "…"
-    return wrap(shown, indent=f"{name:<{NAME}}", hanging=" " * NAME)[:2]
+    return _at_most(MOST_LINES, text, f"{name:<{NAME}}", " " * NAME)
+
+
+def _at_most(most: int, text: str, indent: str, hanging: str) -> list[str]:
+    """Wrap a text; what does not fit into so many lines is cut off visibly."""
+    lines = wrap(one_line_comment(text), indent=indent, hanging=hanging)
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1][: width() - 2].rstrip(" ,;:")
+    return [*lines[: most - 1], f"{last} …"]
 
 
 def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
@@ -45,7 +53,7 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
     for family in FAMILIES:
         names = [guess.column for guess in draft.feature_columns if guess.family == family]
         if names:
-            yield family, NOT_UNDERSTOOD * (family == OTHER) + _named(names)
+            yield family, _named(names, NOT_UNDERSTOOD * (family == OTHER))
     yield from _columns_left_out(draft)
 
 
@@ -53,7 +61,7 @@ def _columns_left_out(draft: Draft) -> Iterator[tuple[str, str]]:
     further = draft.further_columns
     suspected = [guess.column for guess in further if guess.column in draft.suspects]
     if suspected:
-        yield "suspected", f"perhaps filled in later; {_named(suspected)}"
+        yield "suspected", _named(suspected, "perhaps filled in later; ")
     others = [guess for guess in further if not guess.family and guess.column not in suspected]
     personal = [guess.column for guess in others if guess.role == "personal"]
     left = [g.column for g in others if g.role not in ("personal", "date")]
@@ -85,8 +93,13 @@ def _outcome_row(draft: Draft) -> str:
     return f"{draft.outcome.column}: {', '.join(shown)}"
 
 
-def _named(names: Sequence[str]) -> str:
-    return f"{len(names)}: {join(names, most=MOST_NAMES)}"
+def _named(names: Sequence[str], before: str = "") -> str:
+    """Name as many columns as fit, and count the others."""
+    for most in range(MOST_NAMES, 0, -1):
+        text = f"{before}{len(names)}: {join(names, most=most)}"
+        if len(wrap(text, indent=" " * NAME)) <= MOST_LINES:
+            break
+    return text
 
 
 def _question_lines(questions: Sequence[Question]) -> list[str]:
@@ -94,7 +107,7 @@ def _question_lines(questions: Sequence[Question]) -> list[str]:
         return []
     lines = ["", "What only you can know, most important first:"]
     for number, question in enumerate(questions, 1):
-        asked = one_line_comment(question.text.split(" (")[0])
-        lines += wrap(asked, indent=f"  {number}. ", hanging="     ")[:2]
-        lines += wrap(f"answer: {one_line_comment(question.answer)}", indent="     ")[:1]
+        asked = question.text.rpartition(" (")[0] or question.text
+        lines += _at_most(MOST_LINES_OF_QUESTION, asked, f"  {number}. ", " " * 5)
+        lines += _at_most(MOST_LINES, f"answer: {question.answer}", " " * 5, " " * 13)
     return lines

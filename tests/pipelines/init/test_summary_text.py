@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,25 @@ def test_the_summary_names_what_was_understood_on_one_screen(tmp_path: Path) -> 
         "Which of these mean lost: Sonderfall?",
     ):
         assert part in text, text
+
+
+def test_long_headings_are_counted_where_they_do_not_fit_and_never_cut_off(tmp_path: Path) -> None:
+    extra = "".join(f";What matters to you most about our courses, part {n}" for n in range(6))
+    file = export(tmp_path, extra)
+    head, *rows = file.read_text("utf-8").splitlines()
+    rows = [row + f";{n % 3};{n % 4};{n % 5};{n % 6};{n % 7};{n % 8}" for n, row in enumerate(rows)]
+    file.write_text("\n".join([head, *rows]), "utf-8")
+    lines = init_summary_text(init(tmp_path / "ws", file).draft).splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("other"))
+    both = " ".join(part.strip() for part in lines[place : place + 2])
+    assert re.search(r": xyz, .* and \d more$", both), both
+
+
+def test_a_question_about_a_heading_with_parentheses_is_asked_in_full(tmp_path: Path) -> None:
+    file = export(tmp_path)
+    file.write_text(file.read_text("utf-8").replace("Phase", "Phase (Deal)"), "utf-8")
+    text = init_summary_text(init(tmp_path / "ws", file).draft)
+    assert "Is a lead won if Phase (Deal) is Gewonnen?" in text
 
 
 def test_control_characters_of_a_file_never_reach_the_terminal(tmp_path: Path) -> None:
