@@ -78,6 +78,7 @@ def audit_columns(
     answers: Mapping[str, str] | None = None,
     skip: Collection[str] = (),
     date_formats: Sequence[str] = (),
+    open_loses: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> list[Suspect]:
@@ -105,6 +106,8 @@ def audit_columns(
         Columns that are never features, such as ids.
     date_formats : sequence of str
         Formats that dates are known to have; others are detected.
+    open_loses : bool
+        Whether leads that stay open count as not won, once the horizon has passed.
     seed : int
         For the shuffles.
     progress : callable, optional
@@ -125,7 +128,7 @@ def audit_columns(
     raw = raw.reset_index(drop=True)  # rows are matched by position
     names = [name for name in raw.columns if name not in set(skip) | set(answers or ())]
     leads = _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed)
-    leads = replace(leads, date_formats=date_formats)
+    leads = replace(leads, date_formats=date_formats, open_loses=open_loses)
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []

@@ -15,6 +15,7 @@ import pandas as pd
 from features.dates.detect import dates_or_none
 from features.leaks.finding import (
     BATCHES,
+    FILLED_LATE,
     REWRITTEN,
     Finding,
     LeadStatus,
@@ -27,6 +28,7 @@ from features.vocabulary.headings import heading_concepts
 
 FOLDS = 5
 TELLS_APART = 0.95  # AUC, or difference of shares: hardly any open lead looks like a closed one
+MOSTLY_LATE = 0.5  # of the leads have a value only since they were closed
 CHANGED = 0.05  # share of the leads; fewer changes are corrections
 
 
@@ -104,6 +106,8 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     if min(leads.open.sum(), leads.decided.sum()) < 30:
         return []
     used = leads.open | leads.decided
+    if leads.as_of is not None:
+        used = used & leads.as_of.notna().to_numpy()  # others are never judged
     closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
     difference, rarely = closed - still_open, closed > 3 * still_open
     if not (difference >= 0.3 or (difference >= 0.15 and rarely)):
@@ -112,6 +116,8 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     sentence += f" but {exact_share(still_open)} of open leads of the same age"
     if difference >= TELLS_APART:
         return [Finding(REWRITTEN, 12, sentence)]
+    if leads.open_loses and difference >= MOSTLY_LATE:
+        return [Finding(FILLED_LATE, 10, f"{sentence}, which count as not won after the horizon")]
     return [Finding("filled when closed", 6 if rarely else 4, sentence)]
 
 

@@ -15,10 +15,16 @@ import pandas as pd
 from features.leaks.statistics import Coded, Codes, Mask
 from features.text import percent
 
+FILLED_LATE = "filled late"
 BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
 REWRITTEN = "rewritten when closed"
 FILL_TRACES = ("set by stage", "filled when closed", "filled when won")
-DIRECT = ("later dates", "set by stage", REWRITTEN)  # they need no association with the outcome
+DIRECT = (
+    "later dates",
+    "set by stage",
+    REWRITTEN,
+    FILLED_LATE,
+)  # they need no association with the outcome
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class LeadStatus:
         When each lead's value of a column was last changed.
     date_formats : sequence of str
         Formats that dates are known to have.
+    open_loses : bool
+        Whether leads that stay open count as not won, once the horizon has passed.
     """
 
     decided: Mask
@@ -71,6 +79,7 @@ class LeadStatus:
     stage: Coded
     changed: Mapping[str, pd.Series]
     date_formats: Sequence[str] = ()
+    open_loses: bool = False
 
 
 def value_name(coded: Coded, code: int) -> str:

@@ -49,6 +49,7 @@ def audit_tables(
         answers=answers,
         skip=mapped_otherwise(ws) | ignored,
         date_formats=ws.leads.all_date_formats,
+        open_loses=ws.outcome.horizon_days is not None,
         seed=seed,
         progress=progress,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -29,7 +30,13 @@ from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_foll
 from pipelines.init.horizon import HorizonGuess, guess_horizon
 from pipelines.init.key_columns import KeyColumns, key_columns, one_row_per_lead, raw_leads
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
-from pipelines.init.related_files import Events, JoinedFile, Leads, guess_related_files
+from pipelines.init.related_files import (
+    Events,
+    JoinedFile,
+    Leads,
+    RelatedFiles,
+    guess_related_files,
+)
 
 DAYS_OF_FIRST_EVENTS = 7  # after a lead came in
 
@@ -173,21 +180,9 @@ def make_draft(
         If the files cannot be understood.
     """
     reading = reading or FileReading()
-    use = "leads" if files.leads else ""
-    files = with_leads(files, outcome, reading)
-    leads_file = files.leads or Path()
-    read = reading.read_once(leads_file, tuple(null_values), use)
-    raw, missing = raw_leads(read, leads_file, null_values)
-    guesses = guess_columns(raw, date_formats, str(leads_file))
-    found_id = guess_id(raw, guesses, id)
-    refuse_parts_of_leads(files, raw, found_id.column, reading)
-    raw = one_row_per_lead(raw, found_id.column)
-    keys = key_columns(raw, guesses, found_id, created)
-    own = Leads(raw, tuple(guesses), keys.links)
-    related = guess_related_files(files, own, missing, date_formats, reading)
-    raw, guesses, events = related.leads.raw, list(related.leads.guesses), related.events
-    links = related.leads.links
-    keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
+    company = _read_company(files, outcome, id, created, null_values, date_formats, reading)
+    keys, related = company.keys, company.related
+    raw, guesses, events = related.leads.raw, related.leads.guesses, related.events
     won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
     used = _used_columns(keys, outcome_guess)
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
@@ -196,22 +191,17 @@ def make_draft(
     closed, won_at = find_ends(raw, guesses, outcome_guess, keys, used)
     used |= {column for column in (closed, won_at) if column}
     order_by = None if dated else running_number(raw, guesses, keys.id)
-    skip = used | ({keys.handoff} if keys.handoff else set())
-    skip |= {guess.column for guess in guesses if guess.role in ("constant", "personal")}
     formats = {guess.column: guess.date_formats for guess in guesses if guess.date_formats}
-    suspects = _find_suspects(
-        raw, outcome_guess, unknown_when, keys.created, formats, order_by, skip, progress
-    )
     draft = Draft(
-        leads_file=leads_file,
+        leads_file=company.leads_file,
         raw=raw,
-        null_values=missing,
+        null_values=company.missing,
         null_values_guessed=not null_values,
-        guesses=tuple(guesses),
+        guesses=guesses,
         **keys._asdict(),
         outcome=outcome_guess,
         unknown_when=unknown_when,
-        suspects=suspects,
+        suspects={},
         joins=related.joins,
         events=events,
         unused=related.unused,
@@ -226,7 +216,44 @@ def make_draft(
         reasons=reasons,
         reading=reading,
     )
-    return _with_times_of_sales(draft, formats)
+    draft = _with_times_of_sales(draft, formats)
+    return replace(draft, suspects=_find_suspects(draft, formats, used, progress))
+
+
+class _Company(NamedTuple):
+    """The leads with the columns of joined files, their keys, and the related files."""
+
+    leads_file: Path
+    missing: tuple[str, ...]
+    keys: KeyColumns
+    related: RelatedFiles
+
+
+def _read_company(
+    files: CompanyFiles,
+    outcome: str | None,
+    id: str | None,
+    created: str | None,
+    null_values: Sequence[str],
+    date_formats: Sequence[str],
+    reading: FileReading,
+) -> _Company:
+    """Read the leads and find out how the other files are linked to them."""
+    use = "leads" if files.leads else ""
+    files = with_leads(files, outcome, reading)
+    leads_file = files.leads or Path()
+    read = reading.read_once(leads_file, tuple(null_values), use)
+    raw, missing = raw_leads(read, leads_file, null_values)
+    guesses = guess_columns(raw, date_formats, str(leads_file))
+    found_id = guess_id(raw, guesses, id)
+    refuse_parts_of_leads(files, raw, found_id.column, reading)
+    raw = one_row_per_lead(raw, found_id.column)
+    keys = key_columns(raw, guesses, found_id, created)
+    own = Leads(raw, tuple(guesses), keys.links)
+    related = guess_related_files(files, own, missing, date_formats, reading)
+    links = related.leads.links
+    keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
+    return _Company(leads_file, missing, keys, related)
 
 
 def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:
@@ -269,28 +296,28 @@ def _find_reasons(
 
 
 def _find_suspects(
-    raw: pd.DataFrame,
-    outcome: OutcomeGuess | None,
-    unknown_when: dict[str, ColumnValue],
-    created: str | None,
+    draft: Draft,
     formats: Mapping[str, tuple[str, ...]],
-    order_by: str | None,
-    skip: set[str],
+    used: set[str],
     progress: Progress | None,
 ) -> dict[str, Suspect]:
+    """Audit the columns that may become features."""
+    raw, outcome, created, order_by = draft.raw, draft.outcome, draft.created, draft.order_by
     if outcome is None:
         return {}
     labels = outcome.results(raw)
-    for column, value in unknown_when.values():
+    for column, value in draft.unknown_when.values():
         labels = labels.mask((raw[column] == value) & (labels != "won"), "unknown")
+    never = {guess.column for guess in draft.guesses if guess.role in ("constant", "personal")}
     suspects = audit_columns(
         raw,
         labels,
         as_of=dates_or_none(raw[created], formats.get(created, ())) if created else None,
         stage=raw[outcome.column],
         order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
-        skip=skip,
+        skip=used | never | ({draft.handoff} if draft.handoff else set()),
         date_formats=list(chain.from_iterable(formats.values())),
+        open_loses=draft.horizon is not None,
         progress=progress,
     )
     return {suspect.column: suspect for suspect in suspects}

@@ -47,6 +47,23 @@ def evidence(suspects: list[Suspect]) -> str:
 # -- columns that must be found -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("open_loses", "found"), [(True, ["Region"]), (False, [])])
+def test_a_field_filled_at_closing_is_found_where_open_leads_count_as_not_won(
+    company: dict, open_loses: bool, found: list[str]
+) -> None:
+    """Among closed leads it tells nothing; a horizon counts old open leads as not won."""
+    random = np.random.default_rng(1)
+    is_open = company["outcome"].eq("unknown").to_numpy()
+    region = random.choice(["north", "south"], LEADS).astype(object)
+    region[is_open & (random.random(LEADS) < 0.7)] = None
+    raw = company["raw"].assign(Region=region)
+    outcome, as_of = company["outcome"], company["as_of"]
+    suspects = audit_columns(raw, outcome, as_of=as_of, open_loses=open_loses)
+    assert names(suspects) == found
+    never_judged = as_of.mask(pd.isna(region))
+    assert not audit_columns(raw, outcome, as_of=never_judged, open_loses=open_loses)
+
+
 def test_a_field_filled_when_leads_are_won_is_found(company: dict) -> None:
     won = (company["outcome"] == "won").to_numpy()
     chance = np.random.default_rng(1).random(LEADS)
