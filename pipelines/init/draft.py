@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
-from features.guess.columns import ColumnGuess, guess_columns
-from features.guess.ids import guess_id, running_number
+from features.guess.columns import ColumnGuess
+from features.guess.ids import running_number
 from features.guess.outcome import (
     ColumnValue,
     OutcomeGuess,
@@ -23,20 +22,14 @@ from features.guess.outcome import (
 from features.leaks.audit import Suspect, audit_columns
 from features.links.matching import comparable_column
 from features.progress import Progress
-from pipelines.init.company_files import CompanyFiles, refuse_parts_of_leads, with_leads
+from pipelines.init.company_files import CompanyFiles
 from pipelines.init.draft_dates import dating_columns, day_after_latest, find_ends
 from pipelines.init.file_reading import FileReading
 from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
 from pipelines.init.horizon import HorizonGuess, guess_horizon
-from pipelines.init.key_columns import KeyColumns, key_columns, one_row_per_lead, raw_leads
+from pipelines.init.key_columns import KeyColumns, read_company
 from pipelines.init.reasons import distinct_reasons, guess_reason_column
-from pipelines.init.related_files import (
-    Events,
-    JoinedFile,
-    Leads,
-    RelatedFiles,
-    guess_related_files,
-)
+from pipelines.init.related_files import Events, JoinedFile
 
 DAYS_OF_FIRST_EVENTS = 7  # after a lead came in
 
@@ -180,7 +173,7 @@ def make_draft(
         If the files cannot be understood.
     """
     reading = reading or FileReading()
-    company = _read_company(files, outcome, id, created, null_values, date_formats, reading)
+    company = read_company(files, outcome, id, created, null_values, date_formats, reading)
     keys, related = company.keys, company.related
     raw, guesses, events = related.leads.raw, related.leads.guesses, related.events
     won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
@@ -218,42 +211,6 @@ def make_draft(
     )
     draft = _with_times_of_sales(draft, formats)
     return replace(draft, suspects=_find_suspects(draft, formats, used, progress))
-
-
-class _Company(NamedTuple):
-    """The leads with the columns of joined files, their keys, and the related files."""
-
-    leads_file: Path
-    missing: tuple[str, ...]
-    keys: KeyColumns
-    related: RelatedFiles
-
-
-def _read_company(
-    files: CompanyFiles,
-    outcome: str | None,
-    id: str | None,
-    created: str | None,
-    null_values: Sequence[str],
-    date_formats: Sequence[str],
-    reading: FileReading,
-) -> _Company:
-    """Read the leads and find out how the other files are linked to them."""
-    use = "leads" if files.leads else ""
-    files = with_leads(files, outcome, reading)
-    leads_file = files.leads or Path()
-    read = reading.read_once(leads_file, tuple(null_values), use)
-    raw, missing = raw_leads(read, leads_file, null_values)
-    guesses = guess_columns(raw, date_formats, str(leads_file))
-    found_id = guess_id(raw, guesses, id)
-    refuse_parts_of_leads(files, raw, found_id.column, reading)
-    raw = one_row_per_lead(raw, found_id.column)
-    keys = key_columns(raw, guesses, found_id, created)
-    own = Leads(raw, tuple(guesses), keys.links)
-    related = guess_related_files(files, own, missing, date_formats, reading)
-    links = related.leads.links
-    keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
-    return _Company(leads_file, missing, keys, related)
 
 
 def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:

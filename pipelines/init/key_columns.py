@@ -9,12 +9,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.guess.columns import ColumnGuess, placeholders
+from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.created_date import guess_created
-from features.guess.ids import IdGuess
+from features.guess.ids import IdGuess, guess_id
 from features.guess.lead_columns import guess_handoff
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
+from pipelines.init.company_files import CompanyFiles, refuse_parts_of_leads, with_leads
+from pipelines.init.file_reading import FileReading
+from pipelines.init.related_files import Leads, RelatedFiles, guess_related_files
 
 LEAST_FILLED = 0.5  # of the leads have an account or contact, or it does not say who they are
 
@@ -93,3 +96,39 @@ def _came_later(column: pd.Series) -> bool:
     """Whether only some leads have a value: the id of what a lead became, not of who it is."""
     is_named_so = "converted" in heading_concepts(str(column.name))
     return is_named_so or bool(column.notna().mean() < LEAST_FILLED)
+
+
+class Company(NamedTuple):
+    """The leads with the columns of joined files, their keys, and the related files."""
+
+    leads_file: Path
+    missing: tuple[str, ...]
+    keys: KeyColumns
+    related: RelatedFiles
+
+
+def read_company(
+    files: CompanyFiles,
+    outcome: str | None,
+    id: str | None,
+    created: str | None,
+    null_values: Sequence[str],
+    date_formats: Sequence[str],
+    reading: FileReading,
+) -> Company:
+    """Read the leads and find out how the other files are linked to them."""
+    use = "leads" if files.leads else ""
+    files = with_leads(files, outcome, reading)
+    leads_file = files.leads or Path()
+    read = reading.read_once(leads_file, tuple(null_values), use)
+    raw, missing = raw_leads(read, leads_file, null_values)
+    guesses = guess_columns(raw, date_formats, str(leads_file))
+    found_id = guess_id(raw, guesses, id)
+    refuse_parts_of_leads(files, raw, found_id.column, reading)
+    raw = one_row_per_lead(raw, found_id.column)
+    keys = key_columns(raw, guesses, found_id, created)
+    own = Leads(raw, tuple(guesses), keys.links)
+    related = guess_related_files(files, own, missing, date_formats, reading)
+    links = related.leads.links
+    keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
+    return Company(leads_file, missing, keys, related)
