@@ -80,7 +80,7 @@ def write_bank_workspace(
         "definition: definition.yaml",
         f"leads:\n  file: {data / 'bank_marketing' / 'leads.parquet'}\n  id: lead\n  columns:",
         *(f"    {name}: {meaning}" for name, meaning in columns.items()),
-        'outcome:\n  column: y\n  won: ["yes"]',
+        'outcome:\n  won_when: {y: ["yes"]}\n  lost_when: {y: ["no"]}',
         f"evaluation:\n  order_by: order\n  test_share: {TEST / CALLS:.9f}",
     ]
     (folder / "leadready.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")

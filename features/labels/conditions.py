@@ -43,7 +43,7 @@ def meets(
 def _signs(ws: Workspace, tables: Tables, condition: Condition, at: pd.Timestamp | None) -> Signs:
     """Evaluate by Kleene's logic: "all" is the least sign, "any" the greatest."""
     if isinstance(condition, ColumnCondition):
-        return _column_signs(ws, column_or_last_stage(tables, condition.column, at), condition)
+        return _column_signs(ws, column_or_last_stage(ws, tables, condition.column, at), condition)
     parts = [_signs(ws, tables, part, at) for part in condition.conditions]
     if condition.kind == "all":
         return reduce(np.minimum, parts)
@@ -78,7 +78,9 @@ def _as_signs(holds: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_] | Non
     return signs if missing is None else np.where(missing, 0, signs).astype(np.int8)
 
 
-def column_or_last_stage(tables: Tables, column: str, at: pd.Timestamp | None = None) -> pd.Series:
+def column_or_last_stage(
+    ws: Workspace, tables: Tables, column: str, at: pd.Timestamp | None = None
+) -> pd.Series:
     """Read a column of the leads; if they have none of that name, each lead's last stage.
 
     This lets conditions name the stage column of the history.
@@ -88,7 +90,7 @@ def column_or_last_stage(tables: Tables, column: str, at: pd.Timestamp | None = 
     at : Timestamp, optional
         Stages reached later do not count.
     """
-    if f"raw:{column}" in tables.leads.columns or tables.stages.empty:
+    if f"raw:{column}" in tables.leads.columns or ws.stages is None:
         return raw_column(tables.leads, column)
     stages = tables.stages if at is None else tables.stages[~(tables.stages["at"] > at)]
     stages = stages.sort_values("at", kind="stable", na_position="first")

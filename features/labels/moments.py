@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.labels.outcomes import lost_leads, results_at_extract
+from features.labels.outcomes import results_at_extract
+from features.labels.states import lost_leads
 from features.tables.read import Tables, extract_at
 from features.workspace.read import Workspace
 
@@ -161,12 +162,10 @@ def _won_without_date(
 
 def _decided_at(ws: Workspace, tables: Tables, results: pd.DataFrame | None = None) -> pd.Series:
     """When each lead was decided; a date column that lost leads fill too covers those as well."""
-    if ws.outcome.column is None:
-        results = results_at_extract(ws, tables) if results is None else results
-        won_at: pd.Series = results["won_at"].set_axis(tables.leads.index)
-        return won_at
-    dated: pd.Series = tables.leads["won_at"]
-    return dated
+    results = results_at_extract(ws, tables) if results is None else results
+    won_at: pd.Series = results["won_at"].set_axis(tables.leads.index)
+    decided: pd.Series = tables.leads["won_at"].fillna(won_at)
+    return decided
 
 
 def _moment_rows(leads: pd.DataFrame, as_of: pd.Series) -> pd.DataFrame:

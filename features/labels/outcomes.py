@@ -5,8 +5,7 @@ A lead is won if its win falls within the horizon after its moment. An outcome i
 - until the horizon has passed (*not mature*);
 - if sales never followed up (*never worked*, which is not the same as lost);
 - for the reasons that the workspace names, such as duplicates, test records and withdrawn leads;
-- if the lead is neither won nor lost and no horizon has passed, where the workspace names what
-  means lost;
+- if the lead is neither won nor lost and no horizon has passed: it is still open;
 - if sales closed the lead as a duplicate or test record, or without working it.
 
 Whether an outcome is unknown never depends on whether the lead was won: dropping only the leads
@@ -22,12 +21,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features.labels.conditions import (
-    column_or_last_stage,
-    meets,
-    raw_column,
-    values_by_lead,
-)
+from features.labels.conditions import column_or_last_stage, raw_column, values_by_lead
 from features.labels.rejection_reasons import (
     NEVER_WORKED,
     NO_OUTCOME,
@@ -35,11 +29,11 @@ from features.labels.rejection_reasons import (
     dispositions_by_reason,
     map_reasons,
 )
+from features.labels.states import first_wins, neither_won_nor_lost, won_leads
 from features.tables.events import kind_slug
 from features.tables.lead_rows import lead_rows
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
-from features.workspace.conditions import column_conditions
 from features.workspace.read import Workspace
 
 WON, NOT_WON, UNKNOWN = "won", "not won", "unknown"
@@ -109,73 +103,21 @@ def results_at_extract(ws: Workspace, tables: Tables) -> pd.DataFrame:
     -------
     DataFrame
         ``won, won_at, amount, reason, disposition, reason_at``, one row for each lead. A reason
-        that the workspace does not map gets the disposition that its wording suggests.
+        that the workspace does not map gets the disposition that its wording suggests. A
+        win without a date of its own has that of the first won stage in the history.
     """
-    if ws.outcome.column is None:
-        wins = _wins_from_stages(ws, tables)
-    else:
-        leads = tables.leads
-        won = _matches(raw_column(leads, ws.outcome.column), ws.outcome.won)
-        amount = pd.Series(np.nan, index=leads.index)
-        if ws.outcome.amount:
-            texts = raw_column(leads, ws.outcome.amount)
-            amount = mapped_numbers(ws, ws.outcome.amount, texts).read(texts)
-        wins = pd.DataFrame({"won": won, "won_at": leads["won_at"].where(won), "amount": amount})
+    leads, first, won = tables.leads, first_wins(ws, tables), won_leads(ws, tables)
+    amount = first["amount"]
+    if ws.outcome.amount:
+        texts = raw_column(leads, ws.outcome.amount)
+        amount = mapped_numbers(ws, ws.outcome.amount, texts).read(texts).fillna(amount)
+    won_at = leads["won_at"].fillna(first["at"]).where(won).astype("datetime64[us]")
+    wins = pd.DataFrame({"won": won, "won_at": won_at, "amount": amount})
     results = pd.concat([wins.reset_index(drop=True), _last_reasons(ws, tables)], axis=1)
     dispositions = map_reasons(results["reason"].dropna().unique(), ws.outcome.reasons)
     disposition = results["reason"].map(dispositions).astype(object)
     results["disposition"] = disposition.where(disposition.notna(), None)
     return results
-
-
-def lost_leads(ws: Workspace, tables: Tables, at: pd.Timestamp | None = None) -> pd.Series:
-    """Which leads the workspace calls lost.
-
-    Parameters
-    ----------
-    at : Timestamp, optional
-        Stages reached later do not count.
-    """
-    condition = ws.outcome.lost_when
-    if condition is None:
-        return pd.Series(False, index=tables.leads.index)
-    return pd.Series(meets(ws, tables, condition, at), index=tables.leads.index)
-
-
-def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Series:
-    """Which leads are still open; none if the workspace does not name what means lost.
-
-    Parameters
-    ----------
-    won : Series of bool
-        Whether each lead was won by the extract.
-    """
-    if ws.outcome.lost_when is None:
-        return pd.Series(False, index=tables.leads.index)
-    lost = lost_leads(ws, tables)
-    return ~lost & ~won.set_axis(lost.index).astype(bool)
-
-
-def values_without_state(ws: Workspace, tables: Tables, won: pd.Series) -> dict[str, int]:
-    """Count the leads that fit no state, by their value in the first column of ``open_when``.
-
-    None if the workspace does not name what means open: all others are open then.
-
-    Parameters
-    ----------
-    won : Series of bool
-        Whether each lead was won by the extract.
-    """
-    opened = ws.outcome.open_when
-    if opened is None:
-        return {}
-    fits = won.to_numpy(dtype=bool) | lost_leads(ws, tables).to_numpy()
-    fits |= meets(ws, tables, opened)
-    if ws.outcome.with_sales_when is not None:
-        fits |= meets(ws, tables, ws.outcome.with_sales_when)
-    first = next(column_conditions(opened)).column
-    values = column_or_last_stage(tables, first)[~fits].fillna("(empty)")
-    return {str(value): int(count) for value, count in values.value_counts().items()}
 
 
 def unmapped_reasons(ws: Workspace, tables: Tables) -> dict[str, int]:
@@ -192,20 +134,6 @@ def unmapped_reasons(ws: Workspace, tables: Tables) -> dict[str, int]:
         for reason, count in counts.items()
         if reason not in mapped and str(reason).casefold() not in clear
     }
-
-
-def _wins_from_stages(ws: Workspace, tables: Tables) -> pd.DataFrame:
-    """Read wins from the stage history: the first time that a lead reached a won stage."""
-    stages = tables.stages[tables.stages["stage"].isin(list(ws.outcome.won))]
-    first = stages.sort_values("at", kind="stable").drop_duplicates("lead_id").set_index("lead_id")
-    ids = tables.leads["lead_id"]
-    return pd.DataFrame(
-        {
-            "won": ids.isin(first.index),
-            "won_at": values_by_lead(ids, first["at"]),
-            "amount": values_by_lead(ids, first["amount"]).astype("float64"),
-        }
-    )
 
 
 def _last_reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
@@ -264,11 +192,22 @@ def _why_unknown(
     return why
 
 
+def without_outcome(ws: Workspace, tables: Tables) -> pd.Series:
+    """Which leads have no outcome for a reason that the workspace names."""
+    rows = np.arange(len(tables.leads))
+    named = [_shows_reason(ws, tables, reason) for reason in ws.outcome.unknown_when]
+    closed = _closed_without_outcome(ws, tables, rows).values()
+    shown = pd.Series(False, index=tables.leads.index)
+    for applies in (*named, *closed):
+        shown |= np.asarray(applies, dtype=bool)
+    return shown
+
+
 def _shows_reason(ws: Workspace, tables: Tables, reason: str) -> pd.Series:
     """Which leads have one of the values that the workspace gives for this reason."""
     shows = pd.Series(False, index=tables.leads.index)
     for column, values in ws.outcome.unknown_when[reason].items():
-        shows |= _matches(column_or_last_stage(tables, column), values)
+        shows |= _matches(column_or_last_stage(ws, tables, column), values)
     return shows
 
 

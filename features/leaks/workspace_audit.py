@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.labels.conditions import column_or_last_stage
-from features.labels.outcomes import neither_won_nor_lost
+from features.labels.states import neither_won_nor_lost, won_leads
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
 from features.tables.field_history import last_changes
+from features.tables.read import extract_at
 
 if TYPE_CHECKING:
     from features.tables.read import Tables
@@ -37,13 +38,13 @@ def audit_tables(
         if column.leak or column.known_at_moment
     }
     ignored = {column.name for column in ws.leads.columns if column.ignore}
-    stage = ws.outcome.column
+    stage = next((name for name in ws.outcome.won_columns if name in raw), None)
     return audit_columns(
         raw,
         status_at_extract(ws, tables),
         as_of=tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0),
         closed_at=tables.leads["closed_at"],
-        stage=raw[stage] if stage in raw.columns else None,
+        stage=None if stage is None else raw[stage],
         order=tables.leads["order"],
         changed=last_changes(tables.field_history, tables.leads["lead_id"]),
         answers=answers,
@@ -76,11 +77,11 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
         ws.leads.created,
         ws.moment.column,
         ws.moment.closed,
-        ws.outcome.column,
         ws.outcome.won_at,
         ws.outcome.amount,
         ws.outcome.reason,
         ws.evaluation.order_by,
+        *ws.outcome.won_columns,
         *ws.outcome.lost_columns,
         *(old.column for old in ws.old_scores),
     }
@@ -100,23 +101,25 @@ def status_at_extract(ws: Workspace, tables: Tables) -> pd.Series:
     written late follow a lead's final result, so the audit compares with that and not with the
     outcome within a horizon.
     """
-    leads = tables.leads
-    if ws.outcome.column:
-        won = leads[f"raw:{ws.outcome.column}"].isin(ws.outcome.won)
-        unknown = leads[f"raw:{ws.outcome.column}"].isna()
-    else:
-        wins = tables.stages.loc[tables.stages["stage"].isin(ws.outcome.won), "lead_id"]
-        won = leads["lead_id"].isin(wins)
-        has_stage = leads["lead_id"].isin(tables.stages["lead_id"])
-        unknown = ~has_stage & leads["closed_at"].isna()
-    left_out = pd.Series(False, index=leads.index)
+    won = won_leads(ws, tables)
+    unknown = ~won & _may_still_be_won(ws, tables, won)
+    left_out = pd.Series(False, index=won.index)
     for columns in (ws.outcome.unknown_when or {}).values():
         for name, values in columns.items():
-            named = column_or_last_stage(tables, name).isin(values)
-            if name in (ws.outcome.column, ws.stages.stage if ws.stages else None):
+            named = column_or_last_stage(ws, tables, name).isin(values)
+            if name in (*ws.outcome.won_columns, ws.stages.stage if ws.stages else None):
                 unknown = unknown | named
             else:
                 left_out = left_out | named
-    unknown = unknown | neither_won_nor_lost(ws, tables, won)
-    status = pd.Series("not won", index=leads.index, dtype=object)
+    status = pd.Series("not won", index=won.index, dtype=object)
     return status.mask(unknown, "unknown").mask(left_out, "left out").mask(won, "won")
+
+
+def _may_still_be_won(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Series:
+    """Which leads are open; where nothing says lost, those whose horizon has not passed."""
+    if ws.outcome.lost_when is not None or ws.outcome.horizon_days is None:
+        return neither_won_nor_lost(ws, tables, won)
+    days = (ws.moment.plus_days or 0) + ws.outcome.horizon_days
+    passed = tables.leads["moment_base_at"] + pd.Timedelta(days=days) <= extract_at(ws, tables)
+    young: pd.Series = ~passed
+    return young

@@ -85,12 +85,10 @@ def _read_raw(
     return raw
 
 
-HISTORY_RULES = (
-    "outcome.unknown_when.",
-    "outcome.lost_when.",
-    "outcome.with_sales_when.",
-    "outcome.open_when.",
-)  # may name the history's stage column
+STATES = ("won_when", "lost_when", "with_sales_when", "open_when")
+HISTORY_RULES = tuple(  # may name the history's stage column
+    f"outcome.{key}." for key in ("unknown_when", *STATES)
+)
 
 
 def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
@@ -101,17 +99,15 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
         **{f"leads.columns.{column.name}": column.name for column in ws.leads.columns},
         "moment.column": ws.moment.column,
         "moment.closed": ws.moment.closed,
-        "outcome.column": ws.outcome.column,
+        "outcome.won_at": ws.outcome.won_at,
+        "outcome.amount": ws.outcome.amount,
         "outcome.reason": ws.outcome.reason,
         "evaluation.order_by": ws.evaluation.order_by,
     }
-    if ws.outcome.column:
-        mapped |= {"outcome.won_at": ws.outcome.won_at, "outcome.amount": ws.outcome.amount}
     mapped |= {f"old_score.{n}.column": old.column for n, old in enumerate(ws.old_scores)}
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
-    mapped |= {f"outcome.lost_when.{name}": name for name in ws.outcome.lost_columns}
-    for key in ("with_sales_when", "open_when"):
+    for key in STATES:
         named = [part.column for part in column_conditions(getattr(ws.outcome, key))]
         mapped |= {f"outcome.{key}.{name}": name for name in named}
     last_stage = ws.stages.stage if ws.stages else None  # a column of the history, not of the leads
@@ -224,7 +220,7 @@ def _lead_dates(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Data
         "created_at": ("leads.created", ws.leads.created),
         "moment_base_at": (base, ws.moment.column or ws.leads.created),
         "closed_at": ("moment.closed", ws.moment.closed),
-        "won_at": ("outcome.won_at", ws.outcome.won_at if ws.outcome.column else None),
+        "won_at": ("outcome.won_at", ws.outcome.won_at),
     }
     read: dict[str, pd.Series] = {}
     dates = {}

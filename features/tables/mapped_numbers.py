@@ -174,7 +174,7 @@ def _number_columns(ws: Workspace) -> Iterator[str]:
         column.name: column.type == "number" and bool(column.feature) and not column.leak
         for column in ws.leads.columns
     }
-    for name in (ws.evaluation.order_by, ws.outcome.amount if ws.outcome.column else None):
+    for name in (ws.evaluation.order_by, ws.outcome.amount):
         if name:
             names[name] = name != ws.evaluation.order_by  # which may be a date
     return (name for name, read in names.items() if read)

@@ -16,7 +16,7 @@ from features.errors import LeadReadyError, UnusableData
 from features.progress import Progress
 from features.tables.events import kind_slug, read_events
 from features.tables.field_history import empty_field_history, read_field_history
-from features.tables.leads import DATE_COLUMNS, RAW, read_leads_table
+from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
 from features.tables.problems import Problem, Problems, nearest_text
 from features.tables.stages import read_stages
 from features.text import day
@@ -77,11 +77,11 @@ def read_tables(
         If a file or column is missing, or is not what the mapping says.
     """
     report = progress or (lambda message: None)
-    if not ws.outcome.won:
+    if ws.outcome.won_when is None:
         raise LeadReadyError(
             "the workspace does not say what counts as won",
             where=ws.where("outcome"),
-            hint="write  outcome: {column: Stage, won: [Closed Won]}  with your own names",
+            hint="write  outcome: {won_when: {Stage: [Closed Won]}}  with your own names",
         )
     if leads is not None:
         ws = _with_partial_files(ws)
@@ -125,28 +125,33 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
 
 
 def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
-    """Refuse a value of ``won`` that is probably mistyped; count those that no lead has."""
-    column = ws.outcome.column
-    seen = _values_seen(tables.leads[f"{RAW}{column}"] if column else tables.stages["stage"])
-    what = f"value of {column}" if column else "stage"
-    if column and not seen and len(tables.leads):
-        raise UnusableData(
-            f"the column {column!r} is empty, so no outcome is known",
-            where=ws.where("outcome.column"),
-            hint="export the leads again with it, or name another column",
+    """Refuse a value of ``won_when`` that is probably mistyped; count those that no lead has."""
+    parts = list(column_conditions(ws.outcome.won_when))
+    for part in parts:
+        of_leads = f"{RAW}{part.column}" in tables.leads
+        values = tables.leads[f"{RAW}{part.column}"] if of_leads else tables.stages["stage"]
+        seen, what = _values_seen(values), f"value of {part.column}" if of_leads else "stage"
+        where = ws.where(f"outcome.won_when.{part.column}")
+        if of_leads and not seen and len(tables.leads) and part.operator != "is_missing":
+            raise UnusableData(
+                f"the column {part.column!r} is empty, so no outcome is known",
+                where=where,
+                hint="export the leads again with it, or name another column",
+            )
+        if part.operator not in ("one_of", "equals"):
+            continue
+        unseen = [value for value in part.operand if value not in seen]
+        mistyped = [value for value in unseen if _resembles(value, seen)]
+        if mistyped and len(unseen) == len(part.operand):
+            raise LeadReadyError.unknown(mistyped[0], seen, what=what, where=where)
+        problems.add(
+            "leads" if of_leads else "stages",
+            "outcome never seen",
+            len(unseen),
+            f"no lead has the {what} {' or '.join(map(repr, unseen))}, which means won",
+            f"values seen: {', '.join(seen[:8])}" if len(seen) <= 40 else None,
+            unseen,
         )
-    unseen = [value for value in ws.outcome.won if value not in seen]
-    mistyped = [value for value in unseen if _resembles(value, seen)]
-    if mistyped and len(unseen) == len(ws.outcome.won):
-        raise LeadReadyError.unknown(mistyped[0], seen, what=what, where=ws.where("outcome.won"))
-    problems.add(
-        "leads" if column else "stages",
-        "outcome never seen",
-        len(unseen),
-        f"no lead has the {what} {' or '.join(map(repr, unseen))}, which means won",
-        f"values seen: {', '.join(seen[:8])}" if len(seen) <= 40 else None,
-        unseen,
-    )
 
 
 def _count_unused_values(ws: Workspace, tables: Tables, problems: Problems) -> None:
@@ -171,7 +176,7 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
         for column, values in columns.items():
             rule = f"outcome: unknown_when: {reason}: {column}"
             yield rule, values, tables.leads.get(f"{RAW}{column}", stage)
-    for key in ("lost_when", "with_sales_when", "open_when"):
+    for key in STATES[1:]:
         for part in column_conditions(getattr(ws.outcome, key)):
             if part.operator in ("one_of", "none_of", "equals"):
                 values_of = tables.leads.get(f"{RAW}{part.column}", stage)

@@ -25,11 +25,11 @@ class Outcome:
 
     Attributes
     ----------
-    column : str or None
-        The leads' column with the outcome; None if ``won`` are stages of the history.
+    won_when : Condition or None
+        Which leads are won. A stage of the history counts once a lead has reached it.
     lost_when : Condition or None
-        Which leads are lost; without a horizon, leads that are neither won nor lost are still
-        open. None: all leads that are not won and not unknown are lost.
+        Which leads are lost. Leads that are neither won nor lost are open; a horizon that has
+        passed without a win gives them an outcome all the same.
     reason : str or None
         The leads' column with the reason that sales gave; None if the stage history has it.
     reasons : mapping
@@ -46,11 +46,10 @@ class Outcome:
         Which open leads sales already has; they are scored, but not handed off again.
     open_when : Condition or None
         Which other leads are open. Leads that fit no state are open too, and ``check`` asks about
-        them. None: all others are open.
+        them.
     """
 
-    column: str | None = None
-    won: Texts = ()
+    won_when: Condition | None = None
     lost_when: Condition | None = None
     won_at: str | None = None
     amount: str | None = None
@@ -63,6 +62,11 @@ class Outcome:
     unworked: str = "weight"
     with_sales_when: Condition | None = None
     open_when: Condition | None = None
+
+    @property
+    def won_columns(self) -> Texts:
+        """The columns that say which leads are won."""
+        return tuple(part.column for part in column_conditions(self.won_when))
 
     @property
     def lost_columns(self) -> Texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.text import yaml_inline
 from features.workspace.conditions import Condition, column_conditions, read_condition
 from features.workspace.job_schema import Guards, LedgerPlace
 from features.workspace.outcome_schema import Outcome, Worked
@@ -32,18 +33,15 @@ def read_outcome_section(top: Section) -> Outcome:
     """Read ``outcome``, or its defaults."""
     if "outcome" not in top.keys:
         return Outcome()
-    section = top.section("outcome", ("won",))
-    if "column" not in section.keys and "stages" not in top.keys:
-        what = "won is read from a column of the leads, or from a stage history"
-        raise section.place.wrong(what, "add  column: …  here, or a section  stages: …")
+    _refuse_former_keys(top)
+    section = top.section("outcome", ("won_when",))
     return Outcome(
         unknown_when=_read_unknown_when(section),
+        won_when=_read_state(section, "won_when"),
         lost_when=_read_state(section, "lost_when"),
-        column=section.optional_text("column"),
         won_at=section.optional_text("won_at"),
         amount=section.optional_text("amount"),
         reason=section.optional_text("reason"),
-        won=section.texts("won"),
         horizon_days=section.whole("horizon_days", 1),
         reasons=_read_reasons(section),
         worked=_read_worked(section, top),
@@ -52,6 +50,25 @@ def read_outcome_section(top: Section) -> Outcome:
         with_sales_when=_read_state(section, "with_sales_when"),
         open_when=_read_state(section, "open_when"),
     )
+
+
+def _refuse_former_keys(top: Section) -> None:
+    """Refuse ``column`` and ``won``, which named the won leads before there were conditions."""
+    place = top.keys["outcome"]
+    former = {"column", "won"} & place.value.keys() if isinstance(place.value, dict) else None
+    if not former:
+        return
+    stages = top.keys["stages"].value if "stages" in top.keys else None
+    stage = stages.get("stage") if isinstance(stages, dict) else None
+    column = yaml_inline(str(place.value.get("column") or stage or "Stage"))
+    won = place.value.get("won") or ["Closed Won"]
+    values = yaml_inline([str(value) for value in (won if isinstance(won, list) else [won])])
+    hint = f"write  won_when: {{{column}: {values}}}  in its place"
+    if "lost_when" not in place.value:
+        lost = f"lost_when: {{{column}: {{none_of: {values}}}}}"
+        hint += f", and  {lost}  if every lead with another value is lost"
+    keys = place.mapping(None, what="key", as_written=True)
+    raise keys[min(former)].wrong("won leads are named by the condition  won_when", hint)
 
 
 def _read_state(section: Section, key: str) -> Condition | None:

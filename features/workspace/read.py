@@ -102,7 +102,7 @@ def _check_features(ws: Workspace, top: Section) -> None:
     ends: dict[str | None, str] = {
         **{old.column: OLD_SCORE for old in ws.old_scores},
         **dict.fromkeys(ws.outcome.lost_columns, "part of the outcome"),
-        ws.outcome.column: "the outcome",
+        **dict.fromkeys(ws.outcome.won_columns, "the outcome"),
         ws.outcome.won_at: "the date of the win",
         ws.moment.closed: "the date on which the lead was closed",
         ws.outcome.amount: "the amount that was won",
@@ -120,7 +120,8 @@ def _check_panel(ws: Workspace, top: Section) -> None:
     """Refuse to judge open leads repeatedly unless it is known when each began and ended."""
     if ws.moment.every_days is None:
         return
-    undated_wins = ws.outcome.column is not None and ws.outcome.won_at is None
+    in_history = ws.stages is not None and ws.stages.stage in ws.outcome.won_columns
+    undated_wins = not in_history and ws.outcome.won_at is None
     requirements = {
         "a start date: leads.created or moment.column": ws.moment.column or ws.leads.created,
         "a closing date: moment.closed": ws.moment.closed is not None,

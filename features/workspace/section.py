@@ -111,8 +111,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     ),
     "moment": ("column", "plus_days", "closed", "every_days"),
     "outcome": (
-        "column",
-        "won",
+        "won_when",
         "lost_when",
         "won_at",
         "amount",

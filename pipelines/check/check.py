@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.labels.conditions import column_or_last_stage
-from features.labels.outcomes import (
-    NOT_WON,
-    UNKNOWN,
-    WON,
+from features.labels.outcomes import NOT_WON, UNKNOWN, WON, unmapped_reasons, without_outcome
+from features.labels.states import (
+    count_values,
     neither_won_nor_lost,
-    unmapped_reasons,
+    state_column,
     values_without_state,
 )
 from features.leaks.workspace_audit import raw_columns
 from features.progress import Progress, no_progress
-from features.workspace.conditions import column_conditions
 from model.definition.read import read_definition
 from model.definition.signatures import signature_statuses
 from pipelines.check.columns import lead_columns, other_columns
@@ -75,7 +72,8 @@ def check(folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     raw = raw_columns(tables.leads)
     guesses = {guess.column: guess for guess in guess_columns(raw)}
     problems += personal_features(ws, guesses)
-    stateless = values_without_state(ws, tables, snapshot.results["won"])
+    known = snapshot.results["won"].to_numpy() | without_outcome(ws, tables).to_numpy()
+    stateless = values_without_state(ws, tables, known)
     problems += leads_without_state(ws, stateless, len(tables.leads))
     problems += unmapped_reason_problems(ws, unmapped_reasons(ws, tables))
     problems += too_few_outcomes(snapshot.outcomes, problems)
@@ -130,12 +128,8 @@ def _lead_counts(snapshot: Snapshot) -> LeadCounts:
 def _undecided(snapshot: Snapshot) -> dict[str, int]:
     """Count the leads that are neither won nor lost, by the value that could mean lost."""
     ws, tables = snapshot.workspace, snapshot.tables
-    if ws.outcome.lost_when is None:
-        return {}
-    column = next(column_conditions(ws.outcome.lost_when)).column
     undecided = neither_won_nor_lost(ws, tables, snapshot.results["won"]).to_numpy()
-    counts = column_or_last_stage(tables, column)[undecided].fillna("(empty)").value_counts()
-    return {str(value): int(count) for value, count in counts.items()}
+    return count_values(ws, tables, state_column(ws), undecided)
 
 
 def _definition_summary(definition: Definition, ws: Workspace) -> DefinitionSummary:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.guess.columns import ColumnGuess
 from features.leaks.audit import Suspect
-from features.text import join, percent
+from features.text import percent
 from features.workspace.schema import BySales, Column, EventsSource, StagesSource, Workspace
 from pipelines.check.result import LEAK_SUSPECT, CheckedColumn
 
@@ -58,12 +58,11 @@ def lead_columns(
 
 def _fixed_roles(ws: Workspace) -> dict[str, Role]:
     """Columns that the mapping uses for something other than a feature; the first use counts."""
-    won = join(map(str, ws.outcome.won), last="or")
     uses = [
         (ws.leads.id, "id", "identifies the lead"),
         (ws.leads.account, "id", "identifies the account"),
         (ws.leads.contact, "id", "identifies the contact"),
-        (ws.outcome.column, "outcome", f"won if it is {won}"),
+        *((name, "outcome", "says which leads are won") for name in ws.outcome.won_columns),
         *((name, "outcome", "says which leads are lost") for name in ws.outcome.lost_columns),
         (ws.leads.created, "date", "when the lead came in"),
         (ws.moment.column, "date", "when the lead is judged"),

@@ -15,9 +15,9 @@ from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.labels.outcomes import NOT_WON, WON
 from features.labels.rejection_reasons import OTHER, guess_disposition
+from features.labels.states import state_column
 from features.tables.problems import Problem
 from features.text import count, join, yaml_inline
-from features.workspace.conditions import column_conditions
 from features.workspace.schema import Workspace
 from model.definition.evaluate import example_mismatches
 from model.definition.read import check_same_terms
@@ -93,7 +93,7 @@ def leads_without_state(ws: Workspace, counts: Mapping[str, int], leads: int) ->
     """
     if not counts:
         return []
-    column = next(column_conditions(ws.outcome.open_when)).column
+    column = state_column(ws)
     stateless = sum(counts.values())
     named = join((f"{value} ({number:,})" for value, number in counts.items()), most=MOST_REASONS)
     rule = yaml_inline({yaml_inline(column): list(counts)[:MOST_REASONS]})
@@ -152,7 +152,7 @@ def too_few_outcomes(
         Problems found so far; the hint points to wrong names in the mapping among them.
     """
     counts = outcomes["outcome"].value_counts()
-    hint = "export a longer period, or check won and horizon_days in leadready.yaml"
+    hint = "export a longer period, or check won_when, lost_when and horizon_days in leadready.yaml"
     if any(problem.step == MAPPING for problem in causes):
         hint = "first correct the names in leadready.yaml that are not in the data"
     problems = []

@@ -85,7 +85,7 @@ class LeadCounts:
     unknown_because, not_judged_because : mapping of str to int
         Moments without an outcome and leads without a moment, by reason.
     neither_won_nor_lost : mapping of str to int
-        Leads of the extract by the value that could mean lost; empty if all others are lost.
+        Leads of the extract by the value that could mean lost.
     """
 
     leads: int

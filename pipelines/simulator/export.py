@@ -103,7 +103,9 @@ moment:
   closed: Closed At
 
 outcome:
-  won: [Closed Won]                      # a stage in the stage history
+  won_when: {{Stage: [Closed Won]}}        # a stage in the stage history
+  lost_when: {{Stage: [Rejected, Closed Lost, Recycled]}}
+  open_when: {{Stage: [Contact, MQL]}}
   with_sales_when: {{Stage: [SAL, SQL, Opportunity]}}   # scored, but not handed off again
   horizon_days: {horizon}
   reasons:                               # "Not the right fit" and others match the built-in reasons

@@ -60,7 +60,7 @@ def _one_outcome_error(snapshot: Snapshot) -> LeadReadyError:
     outcome = "won" if y.any() else "not won"
     unseen = next((problem for problem in problems if problem.kind == "outcome never seen"), None)
     if outcome == "not won" and unseen:
-        where = snapshot.workspace.where("outcome.won")
+        where = snapshot.workspace.where("outcome.won_when")
         return LeadReadyError(unseen.message, where=where, hint=unseen.hint or COUNT_OUTCOMES)
     rest = f" ({_left_out_text(snapshot)})" if any(snapshot.labelled.excluded.values()) else ""
     known = "the only lead with a known outcome was"

@@ -102,7 +102,7 @@ def workspace(drafted: Path) -> Path:
     path.write_text(
         head + "extract_at: 2024-05-01\n"
         f"moment: {{column: lead_created_at, plus_days: {DAYS}, closed: conversion_timestamp}}\n"
-        "outcome:\n  column: converted_within_90_days\n  won: ['true']\n"
+        "outcome:\n  won_when: {converted_within_90_days: ['true']}\n"
         "  won_at: conversion_timestamp\n  horizon_days: 60\n",
         encoding="utf-8",
     )

@@ -197,13 +197,11 @@ def _order_without_dates(draft: Draft) -> list[str]:
 def _outcome_section(draft: Draft) -> list[str]:
     lines = ["outcome:"]
     if draft.outcome is None:
-        lines.append(f"  won: {yaml_inline([draft.won_stage])}   # a stage of the stage history")
+        stage = next(guess.columns["stage"] for _, guess in draft.events if guess.is_stages)
+        rule, comment = _rule_text({stage: (str(draft.won_stage),)}), "a stage of the stage history"
     else:
-        comment = one_line_comment(draft.outcome.reason)
-        lines += [
-            f"  column: {yaml_inline(draft.outcome.column)}   # {comment}",
-            f"  won: {yaml_inline(draft.outcome.won)}",
-        ]
+        rule, comment = _rule_text({draft.outcome.column: draft.outcome.won}), draft.outcome.reason
+    lines.append(f"  won_when: {rule}   # {one_line_comment(comment)}")
     lines += [*_lost_lines(draft), *_horizon_lines(draft)]
     if draft.reason_column:
         column = yaml_inline(draft.reason_column)

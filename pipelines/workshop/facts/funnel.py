@@ -10,6 +10,7 @@ import pandas as pd
 from features.families.feature import Feature
 from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED, NO_OUTCOME
+from features.labels.states import won_stages
 from features.vocabulary.stage_values import LOST, stage_meaning
 from model.simulation.by_slice import ANY_OTHER, NOT_KNOWN, value_bands
 from pipelines.snapshot import Snapshot
@@ -115,7 +116,7 @@ def _steps_from_stages(snapshot: Snapshot, old_enough: set[str]) -> tuple[Step, 
     stages = stages[stages["lead_id"].isin(old_enough)]
     won_ids = snapshot.tables.leads["lead_id"].reset_index(drop=True)[results["won"].to_numpy()]
     reached = stages.groupby(["lead_id", "stage"], sort=False)["at"].min().reset_index()
-    path = _path_of_wins(reached, set(won_ids), snapshot.workspace.outcome.won)
+    path = _path_of_wins(reached, set(won_ids), won_stages(snapshot.workspace, snapshot.tables))
     if len(path) < 2:
         return ()
     place = reached["stage"].map({stage: position for position, stage in enumerate(path)})

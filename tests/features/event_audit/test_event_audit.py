@@ -16,7 +16,7 @@ from features.workspace.schema import Workspace
 MAPPING = """
 events:
   - {file: events.csv, lead: id, time: at, kind: kind%s}
-outcome: {column: Status, won: [Won], lost_when: {Status: [Lost]}}
+outcome: {won_when: {Status: [Won]}, lost_when: {Status: [Lost]}}
 """
 LEADS = 1_500
 KINDS = np.array(["open", "click", "form", "webinar"])

@@ -18,7 +18,7 @@ leads:
   id: Id
   columns:
     Tools: {feature: tools, family: origin, type: choices, label: Tools in Use, choices: [CRM, ERP]}
-outcome: {column: Stage, won: [Won]}
+outcome: {won_when: {Stage: [Won]}}
 """
 
 

@@ -15,7 +15,7 @@ events: [{file: events.csv, lead: id, time: at, kind: kind}]
 stages: {file: stages.csv, lead: id, stage: stage, time: at}
 moment: {plus_days: 30}
 """
-BY_STAGE = HISTORY + "outcome: {won: [Won], lost_when: {stage: [Lost, Rejected]}}\n"
+BY_STAGE = HISTORY + "outcome: {won_when: {stage: [Won]}, lost_when: {stage: [Lost, Rejected]}}\n"
 PATHS = {  # the stages of a lead in order, a day after the other, and the day of its closing
     "won": (["New", "Won", "Onboarding"], 2),
     "lost": (["New", "Rejected", "Lost"], 2),
@@ -65,7 +65,7 @@ def test_a_closing_date_of_the_file_stands(workspace, tables):
     ],
 )
 def test_a_history_of_the_status_gives_the_closing(workspace, tables, lost_when, day):
-    ws = workspace(HISTORY + f"outcome: {{column: Status, won: [Won], lost_when: {lost_when}}}\n")
+    ws = workspace(HISTORY + f"outcome: {{won_when: {{Status: [Won]}}, lost_when: {lost_when}}}\n")
     leads = [
         {"lead_id": "a", "created_at": "2024-01-01", "raw:Status": "Lost", "raw:Active": "False"},
         {"lead_id": "b", "created_at": "2024-01-01", "raw:Status": "Won", "raw:Active": "Maybe"},
@@ -81,7 +81,7 @@ def test_a_history_of_the_status_gives_the_closing(workspace, tables, lost_when,
 
 
 def test_a_field_history_gives_the_closing(workspace, tables):
-    ws = workspace(HISTORY + "outcome: {column: Status, won: [Won], lost_when: {Status: [Lost]}}\n")
+    ws = workspace(HISTORY + "outcome: {won_when: {Status: [Won]}, lost_when: {Status: [Lost]}}\n")
     states = {"a": "Lost", "b": "Won", "c": "New"}
     leads = [
         {"lead_id": name, "created_at": "2024-01-01", "raw:Status": state}

@@ -34,7 +34,7 @@ LEADS = pd.DataFrame(
 MAPPING = """
 leads: {file: leads.csv, id: Id, created: Came, columns: {Size: {feature: size, family: firmographic, type: number}}}
 moment: {closed: Closed}
-outcome: {column: Stage, won: [Won], lost_when: {Stage: [Lost]}, with_sales_when: %s}
+outcome: {won_when: {Stage: [Won]}, lost_when: {Stage: [Lost]}, with_sales_when: %s}
 """
 Met = Callable[[str], str]
 

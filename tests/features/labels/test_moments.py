@@ -7,7 +7,7 @@ from features.labels.moments import CLOSED, DECIDED, NO_MOMENT, TO_COME, build_m
 DAY_7 = """
   columns: {}
 moment: {plus_days: 7, closed: closed}
-outcome: {column: stage, won: [Won], won_at: won_on}
+outcome: {won_when: {stage: [Won]}, won_at: won_on}
 """
 
 
@@ -46,7 +46,7 @@ def test_a_win_in_the_stage_history_before_the_moment_leaves_the_lead_out(worksp
     ws = workspace("""
   columns: {}
 stages: {file: stages.csv, lead: id, stage: stage, time: at}
-outcome: {won: [Won]}
+outcome: {won_when: {stage: [Won]}}
 """)
     data = tables(
         [{"lead_id": name, "created_at": "2024-01-01"} for name in ("early", "later", "lost")],
@@ -64,9 +64,11 @@ outcome: {won: [Won]}
 def test_leads_without_dates_are_all_judged_without_a_date(workspace, tables):
     ws = workspace(
         base="name: flat\nleads: {file: leads.csv, id: id, columns: {}}\n"
-        "outcome: {column: won, won: ['1']}\n"
+        "outcome: {won_when: {won: ['1']}}\n"
     )
-    judged, left_out = build_moments(ws, tables([{"lead_id": "a"}, {"lead_id": "b"}]))
+    judged, left_out = build_moments(
+        ws, tables([{"lead_id": name, "raw:won": "0"} for name in "ab"])
+    )
     assert judged["lead_id"].tolist() == ["a", "b"]
     assert judged["as_of"].isna().all()
     assert left_out == {}

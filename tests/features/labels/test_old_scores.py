@@ -24,7 +24,7 @@ def read(
 
     def read(mapping: str, *values: str | None) -> OldScoreValues:
         leads = [{"lead_id": str(n), "raw:Score": value} for n, value in enumerate(values)]
-        ws = workspace(f"outcome: {{column: S, won: [W]}}\nold_score: {mapping}\n")
+        ws = workspace(f"outcome: {{won_when: {{S: [W]}}}}\nold_score: {mapping}\n")
         made = tables(leads)
         return read_old_scores(ws, made, made.leads.assign(as_of=pd.NaT))[0]
 

@@ -16,8 +16,7 @@ from features.labels.outcomes import (
 HORIZON = """
   columns: {}
 outcome:
-  column: stage
-  won: [Won]
+  won_when: {stage: [Won]}
   won_at: won_on
   amount: offer
   horizon_days: 90
@@ -74,9 +73,10 @@ def test_without_a_horizon_outcomes_are_taken_as_of_the_extract(workspace, table
     data = tables([lead("young", "2024-06-30"), lead("won", "2024-06-30", **{"raw:stage": "Won"})])
     no_horizon = dataclasses.replace(ws, outcome=dataclasses.replace(ws.outcome, horizon_days=None))
     evaluation = dataclasses.replace(ws.evaluation, outcomes="at_extract")
-    for variant in (no_horizon, dataclasses.replace(ws, evaluation=evaluation)):
+    published = dataclasses.replace(ws, evaluation=evaluation)
+    for variant, young in ((no_horizon, "unknown"), (published, "not won")):
         found = outcomes_of(variant, data)
-        assert found["outcome"].tolist() == ["not won", "won"]
+        assert found["outcome"].tolist() == [young, "won"]
         assert found["mature_at"].isna().all()
 
 
@@ -110,7 +110,7 @@ WORKED = """
 events: [{file: events.csv, lead: id, time: at, kind: kind}]
 stages: {file: stages.csv, lead: id, stage: stage, time: at, reason: reason, amount: amount}
 outcome:
-  won: [Won]
+  won_when: {stage: [Won]}
   horizon_days: 90
   worked: {stages: [Accepted, Rejected], events: [call], within_days: 14}
 """
@@ -209,8 +209,7 @@ def test_outcomes_have_the_rows_of_the_moments_and_change_nothing(workspace, tab
 REASONS = """
   columns: {}
 outcome:
-  column: stage
-  won: [Won]
+  won_when: {stage: [Won]}
   horizon_days: 90
   reason: lost because
   reasons:
@@ -282,7 +281,7 @@ OPEN = """
   columns: {}
 stages: {file: stages.csv, lead: id, stage: Stage, time: at, reason: reason, amount: amount}
 outcome:
-  won: [Won]
+  won_when: {stage: [Won]}
   horizon_days: 90
   unknown_when:
     still open: {Stage: [Talks]}
@@ -410,7 +409,7 @@ def test_a_lead_that_was_worked_need_not_wait_for_the_last_day(workspace, tables
         [{"lead_id": name, "created_at": RECENT} for name in ("worked", "waiting")],
         stages=[{"lead_id": "worked", "stage": "Accepted", "at": "2024-06-26"}],
     )
-    assert unknown_because(ws, data) == {"worked": None, "waiting": "not mature"}
+    assert unknown_because(ws, data) == {"worked": "still open", "waiting": "not mature"}
 
 
 def test_the_time_to_follow_up_has_passed_when_its_last_day_is_the_extract(workspace, tables):
@@ -430,7 +429,10 @@ def test_without_a_limit_any_later_follow_up_counts_and_its_time_is_always_over(
         [{"lead_id": name, "created_at": RECENT} for name in ("worked", "ignored")],
         stages=[{"lead_id": "worked", "stage": "Accepted", "at": "2034-06-26"}],
     )
-    assert unknown_because(workspace(endless), data) == {"worked": None, "ignored": "never worked"}
+    assert unknown_because(workspace(endless), data) == {
+        "worked": "still open",
+        "ignored": "never worked",
+    }
 
 
 def test_as_published_no_outcome_is_unknown_whatever_the_reason(workspace, tables):
@@ -492,10 +494,10 @@ def test_a_lead_without_a_moment_does_not_change_the_others(workspace, tables):
 def test_a_column_of_the_leads_goes_before_the_last_stage(workspace, tables):
     stages = [{"lead_id": "a", "stage": "Rejected", "at": "2024-01-02"}]
     data = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:status": "Open"}], (), stages)
-    assert column_or_last_stage(data, "status").tolist() == ["Open"]
-    assert column_or_last_stage(data, "Stage").tolist() == ["Rejected"]
+    assert column_or_last_stage(workspace(OPEN), data, "status").tolist() == ["Open"]
+    assert column_or_last_stage(workspace(OPEN), data, "Stage").tolist() == ["Rejected"]
     with pytest.raises(LeadReadyError) as caught:
-        column_or_last_stage(tables([lead("a")]), "status")
+        column_or_last_stage(workspace(HORIZON), tables([lead("a")]), "status")
     assert "created_at" not in str(caught.value), "only the company's own columns are suggested"
     assert "offer" in str(caught.value)
 

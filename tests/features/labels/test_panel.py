@@ -21,7 +21,7 @@ PANEL = """
   columns: {{}}
 events: [{{file: events.csv, lead: id, time: at, kind: kind, value: value}}]
 moment: {{closed: closed, every_days: {days}}}
-outcome: {{column: stage, won: [Won], won_at: won_on, horizon_days: 30}}
+outcome: {{won_when: {{stage: [Won]}}, won_at: won_on, horizon_days: 30}}
 """
 WEEKLY, ONCE = PANEL.format(days=7), PANEL.format(days=7).replace(", every_days: 7", "")
 LEADS: list[dict[str, Any]] = [

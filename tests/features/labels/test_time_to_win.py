@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from features.labels.moments import build_moments
 from features.labels.time_to_win import estimate_time_to_win, kaplan_meier
+from features.workspace.conditions import ColumnCondition
 
 # A. J. Freireich et al. 1963, 6-MP arm (21 patients; + is censored), the textbook example of the
 # estimate: S(6) .857, S(7) .807, S(10) .753, S(13) .690, S(16) .627, S(22) .538, S(23) .448.
@@ -96,13 +97,14 @@ def test_the_last_few_leads_do_not_extend_the_curve() -> None:
 WORKSPACE = """
   columns: {}
 outcome:
-  column: stage
-  won: [Won]
+  won_when: {stage: [Won]}
   won_at: won_on
   horizon_days: 30
   reason: why
   reasons: {duplicate: [Twice]}
 """
+
+NEVER = ColumnCondition("stage", "one_of", ("Never",))
 
 
 def test_it_is_estimated_from_the_leads_that_were_judged(workspace, tables) -> None:
@@ -131,7 +133,7 @@ def test_it_is_estimated_from_the_leads_that_were_judged(workspace, tables) -> N
     assert (summary.wins, summary.undated, summary.suggested) == (2, 1, 20)
     assert found.summary(10).caught == pytest.approx(0.25 / 0.625)
     assert found.to_json(10, points=2)["days"] == [10, 20]
-    undated = dataclasses.replace(ws, outcome=dataclasses.replace(ws.outcome, won=("Never",)))
+    undated = dataclasses.replace(ws, outcome=dataclasses.replace(ws.outcome, won_when=NEVER))
     assert estimate_time_to_win(undated, data, judged) is None
 
 

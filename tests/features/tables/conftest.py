@@ -22,7 +22,7 @@ leads:
   contact: Contact
   created: Created
   null_values: [Select]
-outcome: {column: Stage, won: [Won]}
+outcome: {won_when: {Stage: [Won]}}
 """
 LEADS = """\
 Id,Account,Contact,Created,Stage,City

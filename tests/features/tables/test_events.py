@@ -149,7 +149,7 @@ BY_MAIL = (
 def test_events_find_their_leads_by_the_rule_of_the_mapping(company) -> None:
     leads = "Id,Stage,Mail\n007,Won,Ann@x.org\n8,Lost,bo@x.org\n"
     mapping = (
-        "leads: {file: leads.csv, id: Id, contact: Mail}\noutcome: {column: Stage, won: Won}\n"
+        "leads: {file: leads.csv, id: Id, contact: Mail}\noutcome: {won_when: {Stage: [Won]}}\n"
     )
     events = contact_events("ann@X.org BO@x.org")
     tables = company.read(BY_MAIL, mapping, leads=leads, events=events)
@@ -185,7 +185,7 @@ def test_events_of_which_most_name_nobody_are_an_error_with_the_best_pairs(compa
         f"{n},Won,p{n}@x.org\n{n + 50},Lost,p{n + 50}@x.org\n" for n in range(9)
     )
     events = contact_events(" ".join(f"P{number}@x.org" for number in range(9)))
-    base = "leads: {file: leads.csv, id: Id}\noutcome: {column: Stage, won: Won}\n"
+    base = "leads: {file: leads.csv, id: Id}\noutcome: {won_when: {Stage: [Won]}}\n"
     error, hint = company.error(mapping, base, leads=leads, events=events)
     assert "only 0% of 9 rows in events.csv name a known lead: 'mail' against" in error
     assert "'mail' and the leads' 'Mail' (100% of the rows match, match: email)" in error
@@ -213,7 +213,7 @@ def test_events_of_machines_are_counted_but_not_those_of_sales(company):
     ("more", "kind", "message", "hint"),
     [
         (
-            "outcome: {column: Stage, won: [Won], worked: {events: [call_mised, talk]}}",
+            "outcome: {won_when: {Stage: [Won]}, worked: {events: [call_mised, talk]}}",
             "value never seen",
             "outcome: worked: events names 'call_mised', which is not in the data",
             "did you mean 'call_missed'?",

@@ -49,7 +49,7 @@ def test_all_dates_that_the_mapping_names_are_read(company) -> None:
     mapping = """
 leads: {file: leads.csv, id: Id, created: Created, date_format: "%d.%m.%Y"}
 moment: {column: Handed, closed: Closed}
-outcome: {column: Stage, won: [Won], won_at: Closed}
+outcome: {won_when: {Stage: [Won]}, won_at: Closed}
 """
     leads = company.read(mapping=mapping, leads=rows).leads
     for name, day in {"moment_base_at": 3, "closed_at": 9, "won_at": 9}.items():
@@ -59,7 +59,7 @@ outcome: {column: Stage, won: [Won], won_at: Closed}
 
 def test_the_order_is_a_number_or_a_date(company) -> None:
     rows = "Id,No,Day,Stage\na,10,2024-02-01,Won\nb,9,2024-01-01,Lost\nc,x,,Lost\n"
-    mapping = "leads: {file: leads.csv, id: Id}\noutcome: {column: Stage, won: Won}\n"
+    mapping = "leads: {file: leads.csv, id: Id}\noutcome: {won_when: {Stage: [Won]}}\n"
     tables = company.read("evaluation: {order_by: No}", mapping, leads=rows)
     assert tables.leads["order"].tolist()[:2] == [10, 9]
     assert company.problem(tables, "no order").count == 1
@@ -111,7 +111,7 @@ def test_a_lead_with_two_different_rows_is_said_with_what_differs(company) -> No
 
 
 def test_rows_are_numbered_where_no_column_identifies_the_leads(company) -> None:
-    mapping = "leads: {file: leads.csv, id: row number}\noutcome: {column: Stage, won: Won}\n"
+    mapping = "leads: {file: leads.csv, id: row number}\noutcome: {won_when: {Stage: [Won]}}\n"
     leads = "City,Stage\nRome,Won\nRome,Won\n"
     tables = company.read(mapping=mapping, leads=leads)
     assert tables.leads["lead_id"].tolist() == ["1", "2"]
@@ -142,7 +142,7 @@ def test_leads_that_ended_before_they_began_are_counted_by_day(company) -> None:
     mapping = """
 leads: {file: leads.csv, id: Id, created: Created}
 moment: {closed: Closed}
-outcome: {column: Stage, won: [Won], won_at: Won at}
+outcome: {won_when: {Stage: [Won]}, won_at: Won at}
 """
     tables = company.read(mapping=mapping, leads=rows)
     assert company.problem(tables, "closed before created").examples == ("2",)
@@ -160,12 +160,12 @@ outcome: {column: Stage, won: [Won], won_at: Won at}
         (
             "Stage",
             "Stagee",
-            "leadready.yaml:11:19: unknown column 'Stage'; did you mean 'Stagee'?",
+            "leadready.yaml:11:21: unknown column 'Stage'; did you mean 'Stagee'?",
         ),
         (
             "Won",
             "won!",
-            "leadready.yaml:11:31: unknown value of Stage 'Won'; did you mean 'won!'?",
+            "leadready.yaml:11:21: unknown value of Stage 'Won'; did you mean 'won!'?",
         ),
         (
             "2024-02-01 10:30",
@@ -189,7 +189,7 @@ def test_leads_that_do_not_fit_the_mapping_are_an_error(
         ("", "leads.csv: the file is empty"),
         (
             "Id,Account,Contact,Created,Stage\n1,,,2024-01-01,\n",
-            "leadready.yaml:11:19: the column 'Stage' is empty, so no outcome is known",
+            "leadready.yaml:11:21: the column 'Stage' is empty, so no outcome is known",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_date_feature_is_checked_when_the_leads_are_read(company) -> None:
 
 @pytest.mark.parametrize("lead_id", ["5.80503E+18", "5805028000056864000"])
 def test_ids_that_lost_their_digits_in_a_spreadsheet_are_refused(company, lead_id: str) -> None:
-    mapping = "leads: {file: leads.csv, id: Id}\noutcome: {column: Stage, won: Won}\n"
+    mapping = "leads: {file: leads.csv, id: Id}\noutcome: {won_when: {Stage: [Won]}}\n"
     error, hint = company.error("", mapping, leads="Id,Stage\n" + f"{lead_id},Won\n" * 12)
     assert "lost their last digits" in error
     assert "as text" in hint

@@ -26,7 +26,7 @@ def write_workspace(folder: Path, column: str, leads: str) -> Workspace:
     mapping = f"{{feature: revenue, family: firmographic, type: number{column}}}"
     (folder / "leadready.yaml").write_text(
         f"leads:\n  file: leads.csv\n  id: Id\n{leads}  columns:\n    Sum: {mapping}\n"
-        "outcome: {column: Stage, won: [Won]}\n"
+        "outcome: {won_when: {Stage: [Won]}}\n"
     )
     return read_workspace(folder)
 

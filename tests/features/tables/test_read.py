@@ -24,14 +24,14 @@ def test_an_outcome_that_no_lead_has_is_counted(company) -> None:
 
 def test_an_outcome_that_is_mistyped_is_refused_unless_others_are_right(company) -> None:
     error, _ = company.error("", company.mapping.replace("[Won]", "[Wonn]"))
-    assert error == "leadready.yaml:11:31: unknown value of Stage 'Wonn'; did you mean 'Won'?"
+    assert error == "leadready.yaml:11:21: unknown value of Stage 'Wonn'; did you mean 'Won'?"
     half = company.read(mapping=company.mapping.replace("[Won]", "[Won, Wonn]"))
     assert company.problem(half, "outcome never seen").count == 1
 
 
 def test_rules_that_can_never_apply_are_counted(company) -> None:
-    rule = "[Won], unknown_when: {test: {City: [Test, Rome]}}}"
-    tables = company.read(mapping=company.mapping.replace("[Won]}", rule))
+    rule = "[Won]}, unknown_when: {test: {City: [Test, Rome]}}}"
+    tables = company.read(mapping=company.mapping.replace("[Won]}}", rule))
     assert company.problem(tables, "value never seen").message == (
         "outcome: unknown_when: test: City names 'Test', which is not in the data"
     )
@@ -40,7 +40,7 @@ def test_rules_that_can_never_apply_are_counted(company) -> None:
 def test_a_workspace_that_does_not_say_what_won_means_is_an_error(company) -> None:
     error, hint = company.error("", "leads: {file: leads.csv, id: Id}\n")
     assert error == "leadready.yaml:1:1: the workspace does not say what counts as won"
-    assert "outcome: {column: Stage" in hint
+    assert "outcome: {won_when: {Stage" in hint
 
 
 def test_the_extract_is_the_latest_date_that_is_not_in_the_future(company) -> None:

@@ -62,8 +62,7 @@ events:
 stages: {file: s.csv, lead: Id, stage: Stage, time: At, reason: Why, amount: Sum, date_format: "%Y"}
 moment: {column: Handed, plus_days: 7, closed: Closed}
 outcome:
-  column: Stage
-  won: [Won, 1, yes]
+  won_when: {Stage: [Won, 1, yes]}
   lost_when: [{Why: [Gone]}, {Kind: 0}]
   won_at: Closed
   amount: Sum
@@ -139,7 +138,7 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
     assert (ws.field_history.column, ws.field_history.time) == ("Field", "On")
     assert (ws.moment.column, ws.moment.plus_days, ws.moment.closed) == ("Handed", 7, "Closed")
     assert ws.card.features == 9
-    assert ws.outcome.won == ("Won", "1", "yes")
+    assert ws.outcome.won_when == ColumnCondition("Stage", "one_of", ("Won", "1", "yes"))
     assert ws.outcome.reason == "Gone"
     assert ws.outcome.reasons == {"bad data": ("Bounced", "No Answer"), "duplicate": ("Twice",)}
     assert ws.outcome.unknown_when == {"duplicate": {"Why": ("Duplicate",), "Size": ("0",)}}
@@ -156,7 +155,7 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
 
 PANEL = """leads: {file: leads.csv, id: Id, created: Day}
 moment: {closed: Closed, every_days: 7}
-outcome: {column: Stage, won: [Won], won_at: Sold, horizon_days: 90}
+outcome: {won_when: {Stage: [Won]}, won_at: Sold, horizon_days: 90}
 """
 
 
@@ -174,17 +173,17 @@ def test_missing_keys_have_defaults(tmp_path: Path) -> None:
         "lead-readiness",
     )
     assert (ws.extract_at, ws.events, ws.stages, ws.leads.columns) == (None, (), None, ())
-    assert (ws.moment.column, ws.outcome.column, ws.outcome.worked) == (None, None, None)
+    assert (ws.moment.column, ws.outcome.won_when, ws.outcome.worked) == (None, None, None)
     assert (ws.outcome.immature, ws.outcome.unworked) == ("leave_out", "weight")
     assert (ws.evaluation.test_share, ws.evaluation.outcomes) == (0.25, "known_at_the_time")
     assert ws.folder == tmp_path
 
 
 def test_immature_leads_are_weighted_only_with_a_horizon(tmp_path: Path) -> None:
-    text = SMALL + "outcome: {column: Stage, won: [Won], immature: weight}\n"
+    text = SMALL + "outcome: {won_when: {Stage: [Won]}, immature: weight}\n"
     message, hint = error(tmp_path, text)
     what = "immature: weight requires a horizon: without one, no lead is immature"
-    assert message == f"2:48: {what}"
+    assert message == f"2:47: {what}"
     assert "horizon_days" in hint
 
 
@@ -223,15 +222,47 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
         "leads.created": 12,
         "leads.columns.Mail": 23,
         "events.0.time": 28,
-        "outcome.won": 43,
+        "outcome.won_when": 42,
         "events.1.file": 37,
         "leads.join.0.key": 16,
-        "outcome.lost_when.Kind": 44,
-        "outcome.unknown_when.duplicate.Why": 51,
+        "outcome.lost_when.Kind": 43,
+        "outcome.unknown_when.duplicate.Why": 50,
     }
     for path, line in lines.items():
         assert re.search(rf"leadready\.yaml:{line}:\d+$", ws.where(path)), path
     assert ws.where("moment.nothing") == ws.where("moment"), "else its section"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            SMALL + "outcome: {column: Stage, won: [Closed Won, '1']}",
+            'won_when: {Stage: [Closed Won, "1"]}  in its place, and  '
+            'lost_when: {Stage: {none_of: [Closed Won, "1"]}}  if every lead with another value '
+            "is lost",
+        ),
+        (
+            SMALL + "outcome: {column: 'Is: Won', won: 1, lost_when: {Status: Lost}}",
+            'won_when: {"Is: Won": ["1"]}  in its place',
+        ),
+        (
+            SMALL + "stages: {file: s.csv, lead: Id, stage: Phase, time: At}\n"
+            "outcome: {won: [Won], lost_when: {Phase: Lost}}",
+            "won_when: {Phase: [Won]}  in its place",
+        ),
+    ],
+)
+def test_former_keys_of_the_outcome_are_refused_with_the_new_lines(
+    tmp_path: Path, text: str, lines: str
+) -> None:
+    message, hint = error(tmp_path, text)
+    assert message.endswith("won leads are named by the condition  won_when")
+    assert hint == f"write  {lines}"
+    old = re.search(r"column: .*?, won: [^,}\]]*(, '1'\])?|won: \[Won\]", text)
+    assert old is not None
+    new = re.findall(r"\w+_when: \{.*?\}+(?=  )", hint)
+    assert read(tmp_path, text.replace(old[0], ", ".join(new))).outcome.won_when is not None
 
 
 @pytest.mark.parametrize(
@@ -317,44 +348,41 @@ def test_every_key_can_be_located(tmp_path: Path) -> None:
             SMALL + "moment: {plus_days: -1}",
             "2:21: plus_days: expected a whole number of at least 0, got -1",
         ),
-        (SMALL + "outcome: {column: x}", "2:10: outcome: the key 'won' is missing"),
+        (SMALL + "outcome: {won_at: x}", "2:10: outcome: the key 'won_when' is missing"),
+        (SMALL + "outcome: {won_when: {x: []}}", "2:25: x: the list is empty"),
+        (SMALL + "outcome: {won_when: {}}", "2:21: won_when: expected a condition"),
         (
-            SMALL + "outcome: {won: x}",
-            "2:10: outcome: won is read from a column of the leads, or from a stage history",
-        ),
-        (SMALL + "outcome: {column: x, won: []}", "2:27: won: the list is empty"),
-        (
-            SMALL + "outcome: {column: x, won: y, horizon_days: 3 months}",
-            "2:44: horizon_days: expected a whole number of at least 1, got '3 months'",
+            SMALL + "outcome: {won_when: {x: [y]}, horizon_days: 3 months}",
+            "2:45: horizon_days: expected a whole number of at least 1, got '3 months'",
         ),
         (
-            SMALL + "outcome: {column: x, won: y, worked: {within_days: 3}}",
-            "2:38: worked: expected stages or events that show that sales followed up",
+            SMALL + "outcome: {won_when: {x: [y]}, worked: {within_days: 3}}",
+            "2:39: worked: expected stages or events that show that sales followed up",
         ),
         (
-            SMALL + "outcome: {column: x, won: y, worked: {events: [call]}}",
-            "2:47: events: this workspace has no events",
+            SMALL + "outcome: {won_when: {x: [y]}, worked: {events: [call]}}",
+            "2:48: events: this workspace has no events",
         ),
         (
-            SMALL + "outcome: {column: x, won: y, reasons: {bad timming: [Later]}}",
-            "2:40: unknown disposition 'bad timming'; did you mean 'bad timing'?",
+            SMALL + "outcome: {won_when: {x: [y]}, reasons: {bad timming: [Later]}}",
+            "2:41: unknown disposition 'bad timming'; did you mean 'bad timing'?",
         ),
         (
-            SMALL + "outcome: {column: x, won: y, reasons: {other: [A], duplicate: [B, A]}}",
-            "2:63: duplicate: 'A' is also under 'other'",
+            SMALL + "outcome: {won_when: {x: [y]}, reasons: {other: [A], duplicate: [B, A]}}",
+            "2:64: duplicate: 'A' is also under 'other'",
         ),
         (
-            "outcome: {column: x, won: y, reason: z}\n"
+            "outcome: {won_when: {x: [y]}, reason: z}\n"
             "leads: {file: a, id: b, columns: {z: {feature: why, family: origin}}}",
             "2:38: 'z' is the reason that sales gave, so it cannot be a feature",
         ),
         (
-            "outcome: {column: x, won: y}\nmoment: {closed: z}\n"
+            "outcome: {won_when: {x: [y]}}\nmoment: {closed: z}\n"
             "leads: {file: a, id: b, columns: {z: {feature: end, family: origin, type: date}}}",
             "3:38: 'z' is the date on which the lead was closed, so it cannot be a feature",
         ),
         (
-            "outcome: {column: x, won: y}\n"
+            "outcome: {won_when: {x: [y]}}\n"
             "leads: {file: a, id: b, columns: {x: {feature: end, family: origin}}}",
             "2:38: 'x' is the outcome, so it cannot be a feature",
         ),
@@ -404,7 +432,7 @@ def test_a_folder_without_a_workspace_says_how_to_get_one(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir()))
 def test_the_examples_are_read(name: str) -> None:
     ws = read_workspace(EXAMPLES / name)
-    assert ws.outcome.won
+    assert ws.outcome.won_when
     assert ws.leads.columns
 
 
@@ -427,9 +455,9 @@ def documented_file() -> str:
 
 def test_the_file_in_the_documentation_is_read(tmp_path: Path) -> None:
     ws = read(tmp_path, documented_file())
-    assert (ws.leads.id, ws.outcome.won, ws.moment.column) == (
+    assert (ws.leads.id, ws.outcome.won_columns, ws.moment.column) == (
         "Lead Id",
-        ("Closed Won",),
+        ("Stage",),
         "Handed Over",
     )
 
@@ -511,7 +539,7 @@ def test_a_heading_may_have_a_line_break(tmp_path: Path) -> None:
     text = (
         "name: a\nleads:\n  file: l.csv\n  id: Id\n  columns:\n"
         '    "City\\nof office": {feature: city, family: firmographic, type: category}\n'
-        "outcome: {column: Stage, won: [Won], lost_when: {Stage: [Lost]}}\n"
+        "outcome: {won_when: {Stage: [Won]}, lost_when: {Stage: [Lost]}}\n"
     )
     (tmp_path / "leadready.yaml").write_text(text, encoding="utf-8")
     (column,) = read_workspace(tmp_path).leads.columns

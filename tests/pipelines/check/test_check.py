@@ -31,8 +31,8 @@ leads:
     paid: {feature: paid, family: engagement, type: category%s}
     mail: {%s}
 outcome:
-  column: stage
-  won: [won]
+  won_when: {stage: [won]}
+  lost_when: {stage: [lost]}
   unknown_when:
     still open: {stage: [talks]}
 """
@@ -146,7 +146,7 @@ def test_leads_that_are_neither_won_nor_lost_are_counted_by_stage(
     talks = int(pd.read_csv(folder / "leads.csv")["stage"].eq("talks").sum())
     file = folder / "leadready.yaml"
     by_reason = "  unknown_when:\n    still open: {stage: [talks]}\n"
-    text = file.read_text("utf-8").replace(by_reason, "  lost_when: {stage: [lost]}\n")
+    text = file.read_text("utf-8").replace(by_reason, "")
     file.write_text(text, "utf-8")
     result = check(folder)
     assert result.counts.neither_won_nor_lost == {"talks": talks}
@@ -310,7 +310,8 @@ def test_many_leads_are_checked_with_progress(tmp_path: Path) -> None:
     )
     (tmp_path / "leadready.yaml").write_text(
         "name: big\nleads:\n  file: leads.csv\n  id: id\n  created: came\n  columns:\n"
-        f"{mapped}outcome:\n  column: stage\n  won: [won]\n"
+        f"{mapped}"
+        "outcome: {won_when: {stage: [won]}, lost_when: {stage: {none_of: [won]}}}\n"
     )
     (tmp_path / "definition.yaml").write_text(
         "name: ready\nversion: 1\nready_when:\n  all:\n    - {id: one, feature: c0, one_of: [a]}\n"

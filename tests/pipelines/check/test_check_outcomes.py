@@ -18,7 +18,7 @@ WORKSPACE = """
 name: small
 extract_at: 2025-01-01
 leads: {file: leads.csv, id: id, created: came, columns: {size: {feature: employees, family: firmographic, type: number}}}
-outcome: {column: stage, won: [won], won_at: signed, reason: why%s}
+outcome: {won_when: {stage: [won]}, won_at: signed, reason: why%s}
 """
 DEFINITION = "name: ready\nversion: 1\nready_when: [{id: big, feature: employees, at_least: 50}]\n"
 
@@ -72,7 +72,7 @@ def test_without_dates_of_wins_the_horizon_is_not_summarized(folder: Callable[[s
 def test_unmapped_reasons_are_listed_with_a_proposal(
     folder: Callable[[str], Path],
 ) -> None:
-    result = check(folder(", reasons: {duplicate: [Twice]}"))
+    result = check(folder(", horizon_days: 90, reasons: {duplicate: [Twice]}"))
     (found,) = [problem for problem in result.problems if problem.kind == "unmapped reasons"]
     assert (found.count, found.examples, found.blocks) == (9, ("Too small", "X-17"), False)
     assert "not the right size: [Too small], other: [X-17]" in str(found.hint)

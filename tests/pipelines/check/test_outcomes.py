@@ -36,8 +36,7 @@ SINGLE_COLUMN = (
     BASE % ""
     + """
 outcome:
-  column: status
-  won: [Customer]
+  won_when: {status: [Customer]}
   won_at: signed
   amount: worth
   reason: why
@@ -50,7 +49,7 @@ HISTORY = (
     + """
 stages: {file: history.csv, lead: lead, stage: Stage, time: at, reason: because, amount: sum}
 outcome:
-  won: [Won]
+  won_when: {Stage: [Won]}
   unknown_when: {still open: {Stage: [Talks]}}
 """
     + RULES.lstrip("\n")
@@ -70,8 +69,7 @@ OPPORTUNITIES = (
     BASE % ", join: [{file: deals.csv, on: deal, key: deal no}]"
     + """
 outcome:
-  column: deal stage
-  won: [Won]
+  won_when: {deal stage: [Won]}
   won_at: won on
   amount: sum
   reason: why

@@ -90,12 +90,12 @@ CASES = {
         ("stage_history.csv",),
     ),
     "outcome never seen": Case(
-        text("leadready.yaml", "won: [Closed Won]", "won: [Signed Up]"),
+        text("leadready.yaml", "[Closed Won]", "[Signed Up]"),
         ("leadready.yaml:", "no lead has the stage 'Signed Up', which means won"),
         ("values seen", "Closed Won"),
     ),
     "outcome misspelt": Case(
-        text("leadready.yaml", "won: [Closed Won]", "won: [Closed Wom]"),
+        text("leadready.yaml", "[Closed Won]", "[Closed Wom]"),
         ("leadready.yaml:", "unknown stage 'Closed Wom'; did you mean 'Closed Won'"),
         (),
     ),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.workspace.conditions import ColumnCondition
 from features.workspace.read import read_workspace
 from features.workspace.schema import Outcome
 from pipelines.init.horizon import guess_horizon
@@ -55,7 +56,8 @@ def test_a_stage_history_dates_the_wins(tmp_path: Path) -> None:
     history = pd.DataFrame({"Lead Id": ids, "Stage": RESULT, "Changed at": CLOSED})
     new = history.assign(**{"Stage": "New", "Changed at": CREATED})
     outcome = drafted(tmp_path, pd.concat([new, history]))
-    assert (outcome.column, outcome.won, outcome.horizon_days) == (None, ("Won",), 60)
+    assert outcome.won_when == ColumnCondition("Stage", "one_of", ("Won",))
+    assert outcome.horizon_days == 60
 
 
 def test_without_dates_of_wins_nothing_is_set(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_workspace_reads_back_as_guessed(drafted: Path) -> None:
     ws = read_workspace(drafted)
     assert (ws.leads.id, ws.leads.account, ws.leads.created) == ("Lead Id", "Company", "Created")
-    assert (ws.outcome.column, ws.outcome.won) == ("Stage", ("Won",))
+    assert ws.outcome.won_when == ColumnCondition("Stage", "one_of", ("Won",))
     assert ws.outcome.lost_when == ColumnCondition("Stage", "one_of", ("Lost",))
     assert ws.outcome.unknown_when["test record"] == {"Lead Source": ("Test",)}
     columns = columns_of(drafted)
@@ -184,7 +184,7 @@ def test_nothing_is_written_if_the_draft_cannot_be_read_again(
 def test_two_leads_are_enough_to_start(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_text("id,stage,x\n1,won,a\n2,lost,b\n")
     init(tmp_path / "deep" / "ws", tmp_path / "leads.csv")
-    assert read_workspace(tmp_path / "deep" / "ws").outcome.column == "stage"
+    assert read_workspace(tmp_path / "deep" / "ws").outcome.won_columns == ("stage",)
 
 
 AWKWARD_NAMES = [
@@ -216,7 +216,7 @@ def test_an_outcome_column_of_any_name_is_mapped(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_text('id,"stage: now, {really}"\n' + "\n".join(rows))
     init(tmp_path / "ws", tmp_path / "leads.csv")
     outcome = read_workspace(tmp_path / "ws").outcome
-    assert outcome.column == "stage: now, {really}"
+    assert outcome.won_columns == ("stage: now, {really}",)
     assert outcome.lost_when == ColumnCondition("stage: now, {really}", "one_of", ("lost",))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.tables.read import Tables, read_tables
+from features.workspace.conditions import ColumnCondition
 from features.workspace.read import Workspace, read_workspace
 from pipelines.init.init import init
 
@@ -382,6 +383,6 @@ def test_the_outcome_may_be_in_the_stage_history_alone(ws_folder: Path) -> None:
     init(ws_folder / "ws", other_files=[data])
     ws = read_workspace(ws_folder / "ws")
     assert ws.leads.file.endswith("leads.csv")
-    assert (ws.outcome.column, ws.outcome.won) == (None, ("Won",))
+    assert ws.outcome.won_when == ColumnCondition("Stage", "one_of", ("Won",))
     assert ws.stages is not None
     assert (ws.stages.lead, ws.stages.stage) == ("Lead ID", "Stage")

@@ -10,7 +10,8 @@ import pytest
 
 from features.labels.conditions import meets
 from features.labels.moments import count_closed, moments_at
-from features.labels.outcomes import lost_leads, results_at_extract
+from features.labels.outcomes import results_at_extract
+from features.labels.states import lost_leads
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 from pipelines.init.init import init

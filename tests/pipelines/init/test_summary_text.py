@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import LeadReadyError
-from features.workspace.conditions import column_conditions
+from features.workspace.conditions import ColumnCondition, column_conditions
 from features.workspace.read import read_workspace
 from pipelines.init.init import InitResult, init
 from pipelines.init.questions import open_questions
@@ -89,7 +89,8 @@ def test_answers_on_the_terminal_are_written(tmp_path: Path) -> None:
 def test_empty_answers_keep_the_guesses(tmp_path: Path) -> None:
     started(tmp_path, "", "", "")
     outcome = read_workspace(tmp_path / "ws").outcome
-    assert (outcome.won, outcome.horizon_days) == (("Gewonnen",), None)
+    assert outcome.won_when == ColumnCondition("Phase", "one_of", ("Gewonnen",))
+    assert outcome.horizon_days is None
 
 
 @pytest.mark.parametrize(

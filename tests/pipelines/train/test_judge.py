@@ -18,7 +18,7 @@ leads:
     Job: {feature: title, family: role, type: title, known_at_moment: true}
 events:
   - {file: a.csv, lead: Id, time: At, kind: Type, kinds: {Contract Sent: known_at_moment}}
-outcome: {column: Won, won: ["1"]}
+outcome: {won_when: {Won: ["1"]}}
 """
 
 

@@ -78,7 +78,7 @@ def test_without_stages_the_funnel_says_so(company: Path) -> None:
     path = company / "leadready.yaml"
     text = path.read_text("utf-8")
     start, end = text.index("\nstages:"), text.index("\nmoment:")
-    outcome = "\noutcome:\n  column: Lead Status\n  won: [Won]\n  horizon_days: 120\n"
+    outcome = "\noutcome:\n  won_when: {Lead Status: [Won]}\n  horizon_days: 120\n"
     rest = text[end : text.index("\noutcome:")]
     path.write_text(text[:start] + rest + outcome, "utf-8")
     found = funnel_facts(read_snapshot(company))

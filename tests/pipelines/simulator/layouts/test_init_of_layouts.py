@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from features.progress import no_progress
+from features.workspace.conditions import column_conditions
 from features.workspace.read import read_workspace
 from pipelines.check.check import check
 from pipelines.check.result import LeadCounts
@@ -70,12 +71,13 @@ def test_init_understands_the_files(
     leads, *others = (path for paths in files.values() for path in paths)
     init(tmp_path, leads, other_files=others)
     workspace, right = read_workspace(tmp_path), RIGHT[name]
+    (won,) = column_conditions(workspace.outcome.won_when)
     read = Read(
         str(workspace.leads.id),
         str(workspace.leads.created),
         str(workspace.moment.column),
-        str(workspace.outcome.column),
-        *workspace.outcome.won,
+        won.column,
+        *won.operand,
     )
     assert read == right
     counts = check(tmp_path, progress=no_progress).counts
