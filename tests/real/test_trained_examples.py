@@ -73,7 +73,6 @@ def test_itschool_a_week_after_creation(trained) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.full_learning
 def test_x_education_on_its_last_fifth(trained) -> None:
     answer, folder = trained("x_education")
     assert answer["metrics"]["auc"]["value"] >= 0.875
