@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.card.blend import blended_terms
 from model.card.choose_lines import LineChoice, choose_lines
 from model.card.fine_bins import card_binnings
+from model.card.line_coding import line_coding
 from model.card.merge_bins import merge_to_rows
 from model.card.row_errors import with_row_errors
 from model.estimators.bins import (
@@ -31,7 +31,7 @@ from model.estimators.bins import (
     total_log_odds,
 )
 from model.estimators.boosting import boosted_terms
-from model.estimators.logistic import coarse_binning, logistic_terms
+from model.estimators.logistic import logistic_terms
 
 Array = npt.NDArray[Any]
 Terms = tuple[float, list[Term]]
@@ -240,7 +240,7 @@ class BoostedCard(_Card):
 
 
 class LogisticCard(_Card):
-    """A card whose lines are learned by logistic regression on coarse bins."""
+    """A card whose lines are learned by logistic regression: straight lines, and a few steps."""
 
     name: ClassVar[str] = "logistic card"
 
@@ -254,9 +254,12 @@ class BlendedCard(_Card):
     name: ClassVar[str] = "blended card"
 
     def _learn(self, lines: _Lines) -> Terms:
-        boosted, fine = _boosted(lines, self.bags)
-        logistic, coarse = _logistic(lines)
-        return (boosted + logistic) / 2, blended_terms(fine, coarse)
+        boosted, curves = _boosted(lines, self.bags)
+        logistic, smooth = _logistic(lines)
+        return (boosted + logistic) / 2, [
+            Term(curve.binning, (curve.log_odds + other.log_odds) / 2)
+            for curve, other in zip(curves, smooth, strict=True)
+        ]
 
 
 def _boosted(lines: _Lines, bags: int | None) -> Terms:
@@ -276,12 +279,12 @@ def _boosted(lines: _Lines, bags: int | None) -> Terms:
 
 def _logistic(lines: _Lines) -> Terms:
     if "logistic" not in lines.learned:
-        coarse = [coarse_binning(binning, lines.X[binning.feature]) for binning in lines.binnings]
         intercept, terms = logistic_terms(
             lines.X,
             lines.y,
-            coarse,
+            lines.binnings,
             lines.signs,
+            codings=[line_coding(binning, lines.X[binning.feature]) for binning in lines.binnings],
             weights=lines.weights,
             groups=lines.groups,
             seed=lines.seed,

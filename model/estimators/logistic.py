@@ -40,6 +40,7 @@ def logistic_terms(
     binnings: Sequence[Binning],
     signs: Mapping[str, int],
     *,
+    codings: Sequence[Array] | None = None,
     weights: Array | None = None,
     groups: Array | None = None,
     seed: int = 0,
@@ -56,6 +57,8 @@ def logistic_terms(
     binnings : sequence of Binning
     signs : mapping
         Feature to 1 (never falls) or -1 (never rises).
+    codings : sequence of array of shape (bins, columns), optional
+        How the regression sees the bins of each feature, see `step_coding`, the default.
     weights, groups : array of shape (n,), optional
 
     Returns
@@ -73,7 +76,7 @@ def logistic_terms(
     """
     if not binnings:
         return base_log_odds(y, weights), []
-    codings = [_coding(binning) for binning in binnings]
+    codings = codings or [step_coding(binning) for binning in binnings]
     table = _design_matrix(binnings, codings, X)
     model = _fit_with_best_strength(table, np.asarray(y, dtype=int), weights, groups, seed)
     intercept, terms = float(model.intercept_[0]), list[Term]()
@@ -156,12 +159,20 @@ def _coarse_binning(feature: Feature, X: pd.DataFrame) -> Binning:
     return Binning(feature.name, cuts=feature_cuts(feature, X, SHARES, SLACK))
 
 
-def _coding(binning: Binning) -> Array:
+def step_coding(binning: Binning) -> Array:
     """Code the bins of a feature for the regression, a row for each bin.
 
     A number is coded by steps: a column for missing, and one for each cut that the value has
     reached, which shrinks the differences between neighbouring bins. A category is coded by its
     name; a rare or unknown one by zeros.
+
+    Examples
+    --------
+    >>> step_coding(Binning("visits", cuts=np.array([2.0, 4.0])))
+    array([[1., 0., 0.],
+           [0., 0., 0.],
+           [0., 1., 0.],
+           [0., 1., 1.]])
     """
     if binning.cuts is None:
         return np.delete(np.eye(binning.size), 1, axis=1)
