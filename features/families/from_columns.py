@@ -20,6 +20,7 @@ from features.dates.detect import NEVER_YEARS
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind
+from features.field_history.as_of import values_as_of
 from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
 from features.tables.mapped_numbers import mapped_numbers
@@ -82,11 +83,21 @@ def column_label(column: Column) -> str:
     return column.label or str(column.feature).replace("_", " ")
 
 
-def raw_texts(tables: Tables, rows: np.ndarray, column: str) -> pd.Series:
-    """The raw text of a column of the leads in these rows; None where it is blank."""
-    texts: pd.Series = tables.leads[f"raw:{column}"].iloc[rows].reset_index(drop=True)
+def raw_texts(tables: Tables, rows: np.ndarray, column: str, as_of: pd.Series) -> pd.Series:
+    """The raw text of a column of the leads in these rows; None where it is blank.
+
+    Where the history of the column is known, it is the text at the moments ``as_of``.
+    """
+    texts: pd.Series = tables.leads[f"{RAW}{column}"].iloc[rows].reset_index(drop=True)
     texts = texts.astype(object)
-    return texts.where(texts.notna(), None)
+    texts = texts.where(texts.notna(), None)
+    history = tables.value_histories.get(column)
+    if history is None:
+        return texts
+    lead_ids = tables.leads["lead_id"].iloc[rows]
+    values = values_as_of(history, texts, lead_ids, as_of)
+    values.name = texts.name
+    return values
 
 
 def column_values(
@@ -101,7 +112,7 @@ def column_values(
         column = columns.get(feature.source)
         if column is None or column.type == "title":
             continue
-        texts = raw_texts(tables, rows, column.name)
+        texts = raw_texts(tables, rows, column.name, moments["as_of"])
         if column.type == "number":
             numbers = mapped_numbers(ws, column.name, tables.leads[f"{RAW}{column.name}"])
             values[feature.name] = numbers.read(texts).astype("float64")

@@ -158,7 +158,7 @@ def role_values(
             continue
         of_title = [feature for feature in features if feature.source == FROM_TITLE + column.name]
         if of_title:
-            parts = read_titles(raw_texts(tables, rows, column.name))
+            parts = read_titles(raw_texts(tables, rows, column.name, moments["as_of"]))
             for feature in of_title:
                 part = "seniority" if feature.name.endswith("seniority") else "job_function"
                 values[feature.name] = parts[part]

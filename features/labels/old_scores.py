@@ -7,22 +7,23 @@ whether a score was read as it was at the moment of each lead or only as the exp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.families.from_columns import raw_texts
 from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
-from features.tables.mapped_numbers import mapped_numbers
+from features.tables.mapped_numbers import MappedNumbers, mapped_numbers
 from features.tables.read import Tables
 from features.text import percent, quoted, yaml_inline
 from features.workspace.evaluation_schema import OldScore
 from features.workspace.schema import Workspace
 
 AT_EXPORT = "as it stands in the export, which may have seen the outcome"
+AT_MOMENT = "as it was at the moment of each lead, from its history"
 AS_ANSWERED = "known at the moment, as the team says"
 MOST_UNREADABLE = 0.05  # of the values
 
@@ -67,22 +68,29 @@ def read_old_scores(ws: Workspace, tables: Tables, moments: pd.DataFrame) -> lis
     LeadReadyError
         If the values of a score are neither numbers nor the grades that the workspace lists.
     """
-    rows = lead_rows(tables.leads, moments["lead_id"])
     return [
-        _values_of(ws, old, tables.leads[f"{RAW}{old.column}"], rows, f"old_score.{place}")
+        _values_of(ws, tables, old, moments, f"old_score.{place}")
         for place, old in enumerate(ws.old_scores)
     ]
 
 
 def _values_of(
-    ws: Workspace, old: OldScore, column: pd.Series, rows: npt.NDArray[Any], path: str
+    ws: Workspace, tables: Tables, old: OldScore, moments: pd.DataFrame, path: str
 ) -> OldScoreValues:
+    rows = lead_rows(tables.leads, moments["lead_id"])
+    texts = raw_texts(tables, rows, old.column, moments["as_of"])
     if old.best_first:
-        values = _places_of_grades(column, old, ws.where(f"{path}.best_first"))
+        values = _places_of_grades(texts, old, ws.where(f"{path}.best_first"))
     else:
-        values = _numbers(ws, column, old, ws.where(f"{path}.column"))
-    basis = AS_ANSWERED if old.known_at_moment else AT_EXPORT
-    return OldScoreValues(old.column, values[rows], old.probability, basis)
+        whole = tables.leads[f"{RAW}{old.column}"]
+        values = _numbers(
+            texts, mapped_numbers(ws, old.column, whole), old, ws.where(f"{path}.column")
+        )
+    if old.column in tables.value_histories and moments["as_of"].notna().all():
+        basis = AT_MOMENT
+    else:
+        basis = AS_ANSWERED if old.known_at_moment else AT_EXPORT
+    return OldScoreValues(old.column, values, old.probability, basis)
 
 
 def _places_of_grades(column: pd.Series, old: OldScore, where: str) -> npt.NDArray[np.float64]:
@@ -101,10 +109,10 @@ def _places_of_grades(column: pd.Series, old: OldScore, where: str) -> npt.NDArr
 
 
 def _numbers(
-    ws: Workspace, column: pd.Series, old: OldScore, where: str
+    column: pd.Series, notation: MappedNumbers, old: OldScore, where: str
 ) -> npt.NDArray[np.float64]:
     """Read numbers so that higher ones are better, and percentages as chances."""
-    numbers = mapped_numbers(ws, old.column, column).read(column).astype("float64")
+    numbers = notation.read(column).astype("float64")
     unread = column.notna() & numbers.isna()
     if unread.sum() > MOST_UNREADABLE * max(int(column.notna().sum()), 1):
         seen = list(column[unread].value_counts().index[:6])

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from features.field_history.as_of import values_as_of
+from features.field_history.changes import last_changes
 from features.labels.conditions import column_or_last_stage
 from features.labels.states import neither_won_nor_lost, won_leads
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
-from features.tables.field_history import last_changes
 from features.tables.read import extract_at
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def audit_tables(
 ) -> list[Suspect]:
     """Audit a workspace's leads; ``check`` and ``train`` share this function and always agree.
 
+    A column with a history of its values is audited as it was at the moment, as it is used then.
     Columns that the mapping ignores, has answered for or uses otherwise (ids, dates, the outcome)
     are left out. Columns that the mapping does not mention are audited too.
 
@@ -31,7 +33,8 @@ def audit_tables(
     list of Suspect
         All suspects without an answer; :func:`blocking_suspects` picks those that are features.
     """
-    raw = raw_columns(tables.leads)
+    as_of = tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
+    raw = _columns_at(tables, as_of)
     answers = {
         column.name: "known" if column.known_at_moment else "leak"
         for column in ws.leads.columns
@@ -42,11 +45,11 @@ def audit_tables(
     return audit_columns(
         raw,
         status_at_extract(ws, tables),
-        as_of=tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0),
+        as_of=as_of,
         closed_at=tables.leads["closed_at"],
-        stage=None if stage is None else raw[stage],
+        stage=None if stage is None else tables.leads[f"raw:{stage}"],
         order=tables.leads["order"],
-        changed=last_changes(tables.field_history, tables.leads["lead_id"]),
+        changed=_changed_and_used(tables),
         answers=answers,
         skip=mapped_otherwise(ws) | ignored,
         date_formats=ws.leads.all_date_formats,
@@ -54,6 +57,24 @@ def audit_tables(
         seed=seed,
         progress=progress,
     )
+
+
+def _columns_at(tables: Tables, as_of: pd.Series) -> pd.DataFrame:
+    """The company's own columns; those with a history as they were at the moment or at creation."""
+    raw = raw_columns(tables.leads)
+    moments = as_of.fillna(tables.leads["created_at"])
+    known = {
+        name: values_as_of(history, raw[name], tables.leads["lead_id"], moments).set_axis(raw.index)
+        for name, history in tables.value_histories.items()
+    }
+    return raw.assign(**known)
+
+
+def _changed_and_used(tables: Tables) -> dict[str, pd.Series]:
+    """The last changes of the columns that are used as they stand in the export."""
+    changes = tables.field_history
+    used = changes[~changes["column"].isin(list(tables.value_histories))]
+    return last_changes(used, tables.leads["lead_id"])
 
 
 def raw_columns(leads: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from features.field_history.field_names import plain_fields
 from features.guess.columns import ColumnGuess
 from features.links.matching import LETTERS, comparable_ids
 from features.vocabulary.headings import heading_concepts
@@ -47,17 +48,6 @@ def guess_field_column(
         if told or share >= LEAST_NAMED:
             return guess.column
     return None
-
-
-def plain_fields(names: Iterable[object]) -> list[str]:
-    """Give the names of fields without the ending of those that a company added itself.
-
-    Examples
-    --------
-    >>> plain_fields(["Plan__c", "Status"])
-    ['Plan', 'Status']
-    """
-    return [str(name).removesuffix("__c") for name in names]
 
 
 def _has_values(guesses: Sequence[ColumnGuess]) -> bool:

@@ -76,17 +76,17 @@ class MappedFile:
         """Give a column of text: for each row the position of its value (-1: none); the values."""
         return to_codes(self.column(key, name), self.source.null_values)
 
-    def dates(self, table: str) -> pd.Series:
-        """Give the times; NaT where there is none or it is invalid."""
-        name = self.source.time
-        column = self.column("time", name)
+    def dates(self, table: str, key: str = "time") -> pd.Series:
+        """Give the times of a mapped column; NaT where there is none or it is invalid."""
+        name = str(getattr(self.source, key))
+        column = self.column(key, name)
         if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
             times = naive_times(column).to_numpy(zero_copy_only=False)
             dates = pd.Series(times.astype("datetime64[us]"), name=name)
         else:
             dates = to_series(as_text(column, self.source.null_values), name)
         return read_mapped_dates(
-            dates, self.source.date_format, table, self.where("time"), self.problems, self.ws
+            dates, self.source.date_format, table, self.where(key), self.problems, self.ws
         )
 
     def numbers(self, key: str, name: str | None) -> np.ndarray:

@@ -7,15 +7,16 @@ files look like. Problems with the data are counted and reported; nothing is dro
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from features.errors import LeadReadyError, UnusableData
+from features.field_history.as_of import ColumnHistory, value_histories
+from features.field_history.changes import empty_field_history, read_field_history
 from features.progress import Progress
 from features.tables.events import kind_slug, read_events
-from features.tables.field_history import empty_field_history, read_field_history
 from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
 from features.tables.problems import Problem, Problems, nearest_text
 from features.tables.stages import read_stages
@@ -42,7 +43,9 @@ class Tables:
     problems : list of Problem
         The problems found in the data.
     field_history : DataFrame
-        ``lead_id, column, at``; only the leak audit uses it.
+        ``lead_id, column, at, old, new``.
+    value_histories : mapping of str to ColumnHistory
+        Of each column of the leads that is used as it was at the moment.
     """
 
     leads: pd.DataFrame
@@ -50,6 +53,7 @@ class Tables:
     stages: pd.DataFrame
     problems: list[Problem]
     field_history: pd.DataFrame = field(default_factory=empty_field_history)
+    value_histories: Mapping[str, ColumnHistory] = field(default_factory=dict)
 
 
 def read_tables(
@@ -87,12 +91,14 @@ def read_tables(
         ws = _with_partial_files(ws)
     problems = Problems()
     leads_table = read_leads_table(ws, problems, report, leads)
+    changes = read_field_history(ws, leads_table, problems, report)
     tables = Tables(
         leads_table,
         read_events(ws, leads_table, problems, report, events),
         read_stages(ws, leads_table, problems, report, stages),
         problems.found,
-        read_field_history(ws, leads_table, problems, report),
+        changes,
+        value_histories(ws, leads_table, changes, problems),
     )
     _check_won_values(ws, tables, problems)
     _count_unused_values(ws, tables, problems)

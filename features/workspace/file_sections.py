@@ -235,7 +235,8 @@ def read_field_history_section(top: Section) -> FieldHistorySource | None:
     """Read ``field_history``, if it is there."""
     if "field_history" not in top.keys:
         return None
-    section = top.section("field_history", ("file", "lead", "column", "time"))
+    section = top.section("field_history", ("file", "lead", "time"))
+    _check_history_keys(section)
     return FieldHistorySource(
         file=section.text("file"),
         sheet=section.optional_text("sheet"),
@@ -244,8 +245,22 @@ def read_field_history_section(top: Section) -> FieldHistorySource | None:
         on=section.texts("on"),
         match=_read_match(section),
         partial=section.flag("partial"),
-        column=section.text("column"),
+        column=section.optional_text("column"),
+        old=section.optional_text("old"),
+        new=section.optional_text("new"),
+        until=section.optional_text("until"),
         time=section.text("time"),
         date_format=section.date_formats("date_format"),
         null_values=section.texts("null_values"),
     )
+
+
+def _check_history_keys(section: Section) -> None:
+    keys = section.keys
+    if "column" in keys and "until" in keys:
+        what = "until is for rows with all columns of a lead, column for rows with one change each"
+        raise keys["until"].wrong(what, "remove the key that does not fit the file")
+    if "column" not in keys and keys.keys() & {"old", "new"}:
+        raise section.place.wrong("the key 'column' is missing", "it names the field of each row")
+    if "old" in keys and "new" not in keys:
+        raise keys["old"].wrong("old and new belong together", "add  new: …")

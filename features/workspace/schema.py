@@ -200,15 +200,27 @@ class StagesSource:
 
 @dataclass(frozen=True)
 class FieldHistorySource:
-    """The history of the leads' columns: which column of which lead was changed, and when.
+    """The history of the leads' columns: what was changed, when, and from what to what.
 
-    ``on``, ``match`` and ``partial``: as for events.
+    Attributes
+    ----------
+    column : str or None
+        The column with the names of the fields; None if each row is a version of a whole lead.
+    old, new : str or None
+        The columns with the values before and after a change.
+    until : str or None
+        Of versions: the column with the time at which they end.
+    on, match, partial
+        As for events.
     """
 
     file: str
     lead: str
-    column: str
     time: str
+    column: str | None = None
+    old: str | None = None
+    new: str | None = None
+    until: str | None = None
     on: Texts = ()
     match: str = "exact"
     partial: bool = False

@@ -33,7 +33,7 @@ def test_empty_histories_have_their_columns_and_types(company) -> None:
 
 def test_field_history_is_read_and_rows_about_unknown_columns_counted(company) -> None:
     rows = (
-        "lead,field,on\n0012,Stage,2024-03-02\n0012,stage__c,2024-03-03\nnobody,Stage,2024-03-04\n"
+        "lead,field,on\n0012,Stage,2024-03-02\n0012,zone__c,2024-03-03\nnobody,Stage,2024-03-04\n"
     )
     mapping = "field_history: {file: history.csv, lead: lead, column: field, time: on}\n"
     tables = company.read(mapping, history=rows)
@@ -41,6 +41,6 @@ def test_field_history_is_read_and_rows_about_unknown_columns_counted(company) -
     assert history["lead_id"].tolist() == ["0012"]
     assert history["column"].tolist() == ["Stage"]
     assert history["at"].tolist() == [pd.Timestamp("2024-03-02")]
-    assert company.problem(tables, "of unknown columns").examples == ("stage__c",)
+    assert company.problem(tables, "of unknown columns").examples == ("zone__c",)
     empty = company.read().field_history
     assert empty.dtypes.astype(str).to_dict() == history.dtypes.astype(str).to_dict()

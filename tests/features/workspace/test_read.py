@@ -84,7 +84,7 @@ old_score:
   - {column: Chance, probability: true}
   - {column: Grade, best_first: [A, B]}
 card: {features: 9}
-field_history: {file: changes.csv, lead: Id, column: Field, time: On}
+field_history: {file: changes.csv, lead: Id, column: Field, time: On, old: From, new: To}
 guards:
   {max_age: 3, fewer_leads: 0.1, fewer_events: 0.1, fewer_linked: 0.1, bad_dates: off,
    unseen: 0.1, outside: 0.1, more_missing: 0.1}
@@ -157,6 +157,18 @@ PANEL = """leads: {file: leads.csv, id: Id, created: Day}
 moment: {closed: Closed, every_days: 7}
 outcome: {won_when: {Stage: [Won]}, won_at: Sold, horizon_days: 90}
 """
+
+
+VERSIONS = """leads: {file: leads.csv, id: Id}
+field_history: {file: snapshots.csv, lead: Id, time: valid_from, until: valid_to}
+"""
+
+
+def test_versions_of_leads_are_read(tmp_path: Path) -> None:
+    """It is separate because the complete file has a history with a row for each change."""
+    history = read(tmp_path, VERSIONS).field_history
+    assert history is not None
+    assert (history.column, history.time, history.until) == (None, "valid_from", "valid_to")
 
 
 def test_a_panel_is_read_and_is_not_the_default(tmp_path: Path) -> None:
@@ -438,7 +450,7 @@ def test_the_examples_are_read(name: str) -> None:
 
 def test_the_complete_file_uses_every_key(tmp_path: Path) -> None:
     """A key that is accepted but never read would be noticed above."""
-    used = set(re.findall(r"[a-z_]+(?=:)", COMPLETE + PANEL))
+    used = set(re.findall(r"[a-z_]+(?=:)", COMPLETE + PANEL + VERSIONS))
     assert {key for keys in KEYS.values() for key in keys} <= used
 
 
@@ -520,6 +532,8 @@ def test_every_kind_of_problem_is_documented() -> None:
         "another decimal mark": "another decimal mark than",
         "no order": "`evaluation.order_by`",
         "of unknown columns": "columns that the leads do not have",
+        "other values than the leads": "another value than its last change",
+        "begins late": "before the history begins",
     }
     kinds = {
         call.args[1].value

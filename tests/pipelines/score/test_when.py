@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.errors import CheckFailed
-from features.tables.field_history import empty_field_history
+from features.field_history.changes import empty_field_history
 from features.tables.read import Tables
 from features.workspace.job_schema import Guards
 from features.workspace.schema import LeadsSource, Workspace
