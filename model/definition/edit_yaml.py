@@ -17,12 +17,14 @@ from features.text import yaml_inline
 from features.workspace.yaml_with_lines import PlainYaml
 from model.definition.edits import (
     AddAlternative,
+    AddExclusion,
     AddRequirement,
     Edit,
     Position,
     RemoveCriterion,
+    Rules,
     SetOperand,
-    apply_edits,
+    change_rules,
     edit_text,
 )
 from model.serving import GROUPS, Criterion, Group, Rule
@@ -30,6 +32,7 @@ from model.serving import GROUPS, Criterion, Group, Rule
 Node = Any  # a YAML node
 Content = dict[str, Any]  # a definition, as in the file
 Spot = tuple[Node, int]  # a node, and the place of one of its parts
+NO_RULES_YET = {"ready_when": None, "never_when": None}
 
 
 def edit_file_text(text: str, edits: Iterable[Edit], version: object = None) -> str:
@@ -57,7 +60,7 @@ def edit_file_text(text: str, edits: Iterable[Edit], version: object = None) -> 
     for edit in edits:
         before = _file_content(text)
         text = _edited(text, edit)
-        if not _has_rules(text, before, apply_edits(_ready(before), [edit])):
+        if not _has_rules(text, before, change_rules(_rules(before), [edit])):
             what = f"this change cannot be made to the lines of the file: {edit_text(edit)}"
             raise LeadReadyError(what, hint="make it by hand, or write one criterion on each line")
     if version is not None:
@@ -86,18 +89,21 @@ def _file_content(text: str) -> Content:
     return dict(PlainYaml("").construct_document(_root(text)))
 
 
-def _ready(content: Content) -> Group:
-    return Group.from_content(content["ready_when"], "all")
+def _rules(content: Content) -> Rules:
+    return Rules(
+        Group.from_content(content["ready_when"], "all"),
+        Group.from_content(content.get("never_when") or (), "any"),
+    )
 
 
-def _has_rules(text: str, before: Content, ready: Group) -> bool:
+def _has_rules(text: str, before: Content, rules: Rules) -> bool:
     """Whether a text has these rules, and everything else as before."""
     try:
         content = _file_content(text)
-        same = _meaning(_ready(content)) == _meaning(ready)
+        same = tuple(map(_meaning, _rules(content))) == tuple(map(_meaning, rules))
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError):
         return False
-    return same and before | {"ready_when": None} == content | {"ready_when": None}
+    return same and before | NO_RULES_YET == content | NO_RULES_YET
 
 
 def _meaning(rule: Rule) -> object:
@@ -155,6 +161,15 @@ def _spots(node: Node, name: str) -> list[Spot]:
     return []
 
 
+def _spots_of_rule(root: Node, name: str) -> list[Spot]:
+    """Find a criterion among all rules; only ``never_when`` may become empty, and is left out."""
+    ready = _spots(_value(root, "ready_when"), name)
+    if ready or not _has_key(root, "never_when"):
+        return ready
+    keys = [key.value for key, _ in root.value]
+    return [(root, keys.index("never_when")), *_spots(_value(root, "never_when"), name)]
+
+
 def node_end(node: Node) -> int:
     """Return where a node's text ends; YAML's own mark of a block is where the next node begins."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
@@ -167,19 +182,22 @@ def node_end(node: Node) -> int:
 
 
 def _edited(text: str, edit: Edit) -> str:
-    ready = _value(_root(text), "ready_when")
+    root = _root(text)
+    ready = _value(root, "ready_when")
     match edit:
         case SetOperand(criterion):
-            parent, place = _spots(ready, criterion.id)[-1]
+            parent, place = _spots_of_rule(root, criterion.id)[-1]
             node = _value(parent.value[place], criterion.operator)
             if isinstance(node, yaml.SequenceNode) and not node.flow_style:
                 return _block_replaced(text, node, edit.changed.operands)
             return _replaced(text, node, yaml_inline(edit.operand))
         case RemoveCriterion(criterion):
-            spots = _spots(ready, criterion.id)
+            spots = _spots_of_rule(root, criterion.id)
             while len(spots) > 1 and len(spots[-1][0].value) == 1:
                 spots.pop()
             return _without(text, *spots[-1])
+        case AddExclusion(criterion):
+            return _with_exclusion_line(text, root, yaml_inline(criterion.to_dict()))
         case AddRequirement(criterion):
             return _with_requirement_line(text, ready, yaml_inline(criterion.to_dict()))
         case AddAlternative(criterion, position):
@@ -224,6 +242,14 @@ def _with_requirement_line(text: str, ready: Node, line: str) -> str:
         return f"{text[:first]}all: [{line}], {text[first:]}"
     blanks = " " * ready.start_mark.column
     return _inserted(text, node_end(ready), f"{blanks}all:\n{blanks}  - {line}")
+
+
+def _with_exclusion_line(text: str, root: Node, line: str) -> str:
+    if not _has_key(root, "never_when"):
+        after = node_end(_value(root, "ready_when"))
+        return _inserted(text, after, f"never_when:\n  - {line}")
+    never = _value(root, "never_when")
+    return _with_list_item(text, _value(never, "any") if _has_key(never, "any") else never, line)
 
 
 def _with_list_item(text: str, items: Node, line: str) -> str:

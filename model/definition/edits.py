@@ -1,18 +1,19 @@
 """Changes to the rules, as data: another operand, a criterion removed, a criterion added.
 
-Proposals test many of these on past leads before one is written into a file (``edit_yaml``). A
-group is found by its position: ``()`` is ``ready_when`` itself, ``(1,)`` the second rule in it.
+Proposals test many of these on past leads before one is written into a file (``edit_yaml``); in a
+workshop people make them. A group is found by its position: ``()`` is ``ready_when`` itself,
+``(1,)`` the second rule in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.errors import LeadReadyError
 from model.definition.words import FeatureNames, rule_text
-from model.serving import Criterion, Definition, Group, Rule
+from model.serving import NO_RULES, Criterion, Definition, Group, Rule
 
 Position = tuple[int, ...]
 
@@ -82,7 +83,66 @@ class AddAlternative:
         return {"change": "add", "group": list(self.group), "criterion": criterion}
 
 
-Edit = SetOperand | RemoveCriterion | AddRequirement | AddAlternative
+@dataclass(frozen=True)
+class AddExclusion:
+    """A new criterion that rules out every lead that meets it."""
+
+    criterion: Criterion
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as JSON takes it."""
+        return {"change": "add", "group": "never_when", "criterion": self.criterion.to_dict()}
+
+
+Edit = SetOperand | RemoveCriterion | AddRequirement | AddAlternative | AddExclusion
+
+
+class Rules(NamedTuple):
+    """What makes a lead ready, and what rules it out; ``never`` may be empty."""
+
+    ready: Group
+    never: Group
+
+    def excludes(self, criterion: Criterion) -> bool:
+        """Whether a criterion is among those that rule leads out."""
+        return any(criterion.id == other.id for other in self.never.criteria)
+
+
+def change_rules(rules: Rules, edits: Iterable[Edit]) -> Rules:
+    """Apply changes to both kinds of rules.
+
+    Raises
+    ------
+    LeadReadyError
+        When the last criterion of ``ready`` is removed.
+
+    Examples
+    --------
+    >>> size = Criterion("size", "employees", "at_least", 50)
+    >>> student = Criterion("student", "seniority", "one_of", ("student",))
+    >>> rules = Rules(Group("all", (size,)), NO_RULES)
+    >>> change_rules(rules, [AddExclusion(student)]).never.rules[0].id
+    'student'
+    >>> change_rules(rules, [AddExclusion(student), RemoveCriterion(student)]) == rules
+    True
+    """
+    for edit in edits:
+        match edit:
+            case AddExclusion(criterion):
+                rules = rules._replace(never=_with_exclusion(rules.never, criterion))
+            case SetOperand(criterion) | RemoveCriterion(criterion) if rules.excludes(criterion):
+                other = edit.changed if isinstance(edit, SetOperand) else None
+                never = replace_criterion(rules.never, criterion.id, other)
+                rules = rules._replace(never=never if isinstance(never, Group) else NO_RULES)
+            case _:
+                rules = rules._replace(ready=apply_edits(rules.ready, [edit]))
+    return rules
+
+
+def _with_exclusion(never: Group, criterion: Criterion) -> Group:
+    if never.kind == "any":
+        return Group("any", (*never.rules, criterion))
+    return Group("any", (never, criterion))
 
 
 def apply_edits(ready: Group, edits: Iterable[Edit]) -> Group:
@@ -109,6 +169,8 @@ def apply_edits(ready: Group, edits: Iterable[Edit]) -> Group:
                 changed = _with_requirement(ready, criterion)
             case AddAlternative(criterion, position):
                 changed = _with_alternative(ready, position, criterion)
+            case AddExclusion():
+                changed = ready
         if not isinstance(changed, Group):
             what = "the last criterion of ready_when cannot be removed"
             raise LeadReadyError(what, hint="a definition needs at least one; change it instead")
@@ -127,8 +189,14 @@ def with_edits(definition: Definition, edits: Iterable[Edit]) -> Definition:
     >>> changed.content
     {'ready_when': {'all': [{'id': 'size', 'feature': 'employees', 'at_least': 80}]}}
     """
-    ready = apply_edits(definition.ready, edits)
-    return Definition.from_dict({**definition.content, "ready_when": ready.to_dict()})
+    before = Rules(definition.ready, definition.never)
+    rules = change_rules(before, edits)
+    content = {**definition.content, "ready_when": rules.ready.to_dict()}
+    if rules.never != before.never:
+        content["never_when"] = rules.never.to_dict()
+        if not rules.never.rules:
+            del content["never_when"]
+    return Definition.from_dict(content)
 
 
 def replace_criterion(rule: Rule, name: str, other: Criterion | None) -> Rule | None:
@@ -227,3 +295,5 @@ def edit_text(edit: Edit, names: FeatureNames = None) -> str:
             return f"new: also require {rule_text(criterion, names)}"
         case AddAlternative(criterion):
             return f"new: {rule_text(criterion, names)} is enough as well"
+        case AddExclusion(criterion):
+            return f"new: never hand over {rule_text(criterion, names)}"

@@ -6,6 +6,7 @@ counts once (`model.simulation.once_per_lead`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -185,11 +186,12 @@ def workload(
 
 
 def _missing_data(missing: Array, words: Mapping[str, str]) -> list[MissingData]:
-    features = pd.Series(missing, dtype=object).str.split(", ").explode()
-    counts = features[features.fillna("") != ""].value_counts()
+    counts: Counter[str] = Counter()
+    for names, leads in pd.Series(missing).value_counts().items():  # few leads lack the same
+        counts.update(dict.fromkeys(filter(None, str(names).split(", ")), int(leads)))
     return [
-        MissingData(str(feature), words.get(str(feature), str(feature)), int(leads))
-        for feature, leads in counts.items()
+        MissingData(feature, words.get(feature, feature), leads)
+        for feature, leads in counts.most_common()
     ]
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from model.definition.edit_yaml import edit_file_text, unified_diff
 from model.definition.edits import (
     AddAlternative,
+    AddExclusion,
     AddRequirement,
     Edit,
     RemoveCriterion,
@@ -144,3 +145,29 @@ def test_the_text_has_the_rules_that_the_edit_asks_for(rules: Group, data: st.Da
         assert sorted(other.ready.criteria) == sorted(expected.ready.criteria)
     X = pd.DataFrame({"f": [0, 1, 7, None], "x": [1, None, 0, 1]})
     assert list(changed.evaluate(X).verdict) == list(expected.evaluate(X).verdict)
+
+
+STUDENT = Criterion("student", "seniority", "one_of", ("student",))
+NEVER = "never_when:\n  - {id: student, feature: seniority, one_of: [student]}\n"
+
+
+def test_never_rules_are_added_changed_and_removed_in_their_own_lines() -> None:
+    added = edit_file_text(TEXT, [AddExclusion(STUDENT)])
+    assert added == TEXT + NEVER
+    assert edit_file_text(added, [RemoveCriterion(STUDENT)]) == TEXT
+    changed = edit_file_text(added, [SetOperand(STUDENT, ("student", "intern"))])
+    assert changed == added.replace("[student]", "[student, intern]")
+    second = AddExclusion(Criterion("small", "employees", "at_most", 2))
+    assert (
+        edit_file_text(added, [second])
+        == added + "  - {id: small, feature: employees, at_most: 2}\n"
+    )
+    before = definition_of(TEXT)
+    for edits in (
+        [AddExclusion(STUDENT)],
+        [AddExclusion(STUDENT), second, RemoveCriterion(STUDENT)],
+    ):
+        text = TEXT
+        for edit in edits:
+            text = edit_file_text(text, [edit])
+        assert with_edits(before, edits).never == definition_of(text).never
