@@ -7,7 +7,7 @@ workshop people make them. A group is found by its position: ``()`` is ``ready_w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from model.definition.words import FeatureNames, rule_text
 from model.serving import NO_RULES, Criterion, Definition, Group, Rule
 
 Position = tuple[int, ...]
+NEVER_WHEN = "never_when"  # the key of the rules that exclude leads
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,36 @@ class AddExclusion:
 
     def to_dict(self) -> dict[str, object]:
         """Return it as JSON takes it."""
-        return {"change": "add", "group": "never_when", "criterion": self.criterion.to_dict()}
+        return {"change": "add", "group": NEVER_WHEN, "criterion": self.criterion.to_dict()}
 
 
 Edit = SetOperand | RemoveCriterion | AddRequirement | AddAlternative | AddExclusion
+
+
+def edit_from_dict(content: Mapping[str, Any], definition: Definition) -> Edit:
+    """Read a change as ``to_dict`` wrote it.
+
+    Examples
+    --------
+    >>> definition = Definition.from_dict(
+    ...     {"ready_when": [{"id": "size", "feature": "employees", "at_least": 50}]})
+    >>> edit = SetOperand(definition.criteria[0], 80)
+    >>> edit_from_dict(edit.to_dict(), definition) == edit
+    True
+    """
+    named = content["criterion"]
+    if content["change"] == "add":
+        criterion, group = Criterion.from_dict(named), content["group"]
+        if group == NEVER_WHEN:
+            return AddExclusion(criterion)
+        return (
+            AddRequirement(criterion) if group is None else AddAlternative(criterion, tuple(group))
+        )
+    criterion = next(each for each in definition.criteria if each.id == named)
+    if content["change"] == "remove":
+        return RemoveCriterion(criterion)
+    operand = content["to"]
+    return SetOperand(criterion, tuple(operand) if isinstance(operand, list) else operand)
 
 
 class Rules(NamedTuple):
@@ -137,6 +164,21 @@ def change_rules(rules: Rules, edits: Iterable[Edit]) -> Rules:
             case _:
                 rules = rules._replace(ready=apply_edits(rules.ready, [edit]))
     return rules
+
+
+def in_safe_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Put last what may move the groups that other changes add to, so that positions stay valid.
+
+    Examples
+    --------
+    >>> size = Criterion("size", "employees", "at_least", 50)
+    >>> [type(edit).__name__ for edit in in_safe_order(
+    ...     [RemoveCriterion(size), AddAlternative(size, (1,))])]
+    ['AddAlternative', 'RemoveCriterion']
+    """
+    return tuple(
+        sorted(edits, key=lambda edit: isinstance(edit, (RemoveCriterion, AddRequirement)))
+    )
 
 
 def _with_exclusion(never: Group, criterion: Criterion) -> Group:
@@ -193,9 +235,9 @@ def with_edits(definition: Definition, edits: Iterable[Edit]) -> Definition:
     rules = change_rules(before, edits)
     content = {**definition.content, "ready_when": rules.ready.to_dict()}
     if rules.never != before.never:
-        content["never_when"] = rules.never.to_dict()
+        content[NEVER_WHEN] = rules.never.to_dict()
         if not rules.never.rules:
-            del content["never_when"]
+            del content[NEVER_WHEN]
     return Definition.from_dict(content)
 
 

@@ -131,6 +131,7 @@ class JudgedHalf:
     history: History
     definition: Definition
     _decided: dict[str, tuple[Mask, bool]] = field(default_factory=dict)
+    _rejected: dict[str, Mask] = field(default_factory=dict)
 
     @cached_property
     def code(self) -> Array:
@@ -141,6 +142,18 @@ class JudgedHalf:
     def ready(self) -> Mask:
         """Which leads are ready now."""
         return np.asarray(self.code == READY)
+
+    @cached_property
+    def ready_only(self) -> JudgedHalf:
+        """The ready leads with a known outcome: all that a stricter rule can move."""
+        return JudgedHalf(self.history.subset(self.ready & self.history.labelled), self.definition)
+
+    def rejected_for(self, reason: str) -> Mask:
+        """Tell which leads sales rejected for a reason."""
+        if reason not in self._rejected:
+            reasons = pd.Series(self.history.rejection_reason, dtype=object)
+            self._rejected[reason] = np.asarray(reasons == reason)
+        return self._rejected[reason]
 
     @cached_property
     def criteria(self) -> dict[str, Criterion]:
@@ -215,8 +228,7 @@ def rejection_test(half: JudgedHalf, edit: Edit, reason: str) -> ChangeTest:
     in leaves out no lead.
     """
     test = half.test(edit)
-    reasons = pd.Series(half.history.rejection_reason, dtype=object)
-    target = np.asarray(reasons == reason, dtype=float)
+    target = np.asarray(half.rejected_for(reason), dtype=float)
     left_out = np.zeros_like(test.moved) if test.lets_in else test.moved
     ready = test.stay_ready | left_out
     return ChangeTest(edit, left_out, test.stay_ready, ready, True, target, half.history)

@@ -53,23 +53,30 @@ def rejection_questions(half: JudgedHalf) -> list[Question]:
         half.history.rejection_reason[half.ready & half.history.labelled], dtype=object
     )
     counts = given[~given.isin(NO_OUTCOME)].value_counts()
+    reasons = [str(reason) for reason, leads in counts.items() if leads >= LEAST_LEADS]
+    if not reasons:
+        return []
     features = [feature for group in askable_features(half).values() for feature in group]
+    edits = [*_requirements(half, features), *_stricter_thresholds(half)]
     return [
         Question(
             REJECTIONS,
-            str(reason),
-            partial(_best_stricter_rule, features=features, reason=str(reason)),
-            partial(rejection_test, reason=str(reason)),
+            reason,
+            partial(_best_stricter_rule, edits=edits, reason=reason),
+            partial(rejection_test, reason=reason),
         )
-        for reason, leads in counts.items()
-        if leads >= LEAST_LEADS
+        for reason in reasons
     ]
 
 
-def _best_stricter_rule(half: JudgedHalf, features: list[Feature], reason: str) -> Edit | None:
-    edits = [*_requirements(half, features), *_stricter_thresholds(half)]
-    fitting = [edit for edit in edits if _fits_reason(half, edit, reason)]
-    return strongest(half, fitting, partial(rejection_test, reason=reason))
+def _best_stricter_rule(half: JudgedHalf, edits: list[Edit], reason: str) -> Edit | None:
+    """Find the best among stricter rules, which move ready leads alone."""
+    others = half.history.labelled & ~half.ready & (half.code != NEVER)
+    if others.sum() < LEAST_LEADS:
+        return None
+    ready = half.ready_only
+    fitting = [edit for edit in edits if _fits_reason(ready, edit, reason)]
+    return strongest(ready, fitting, partial(rejection_test, reason=reason))
 
 
 def _requirements(half: JudgedHalf, features: list[Feature]) -> list[Edit]:
@@ -112,7 +119,7 @@ def _fits_reason(half: JudgedHalf, edit: Edit, reason: str) -> bool:
     """Whether the reason is given at least twice as often there, and fewer of them are won."""
     test = half.test(edit)
     return (
-        test.has_enough_leads
+        min(test.moved.sum(), test.stay_ready.sum()) >= LEAST_LEADS
         and fewer_won(test)
         and times_as_often(rejection_test(half, edit, reason)) >= TWICE
     )

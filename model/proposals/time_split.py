@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from features.families.feature import Feature
 from features.labels.rejection_reasons import NEVER_WORKED
@@ -113,10 +114,12 @@ def split_in_time(
     weights = np.ones(len(history.won))
     if found.weights is not None:
         weights[labelled] = found.weights
-    weightings = [
-        _weight_worked(history, definition, period, seed) if weighted else None
-        for period in (~later_period, later_period)
-    ]
+    weightings: list[Weighting | None] = [None, None]
+    if weighted:  # the halves have nothing in common, and their sums leave Python alone
+        weightings = Parallel(n_jobs=2, prefer="threads")(
+            delayed(_weight_worked)(history, definition, period, seed)
+            for period in (~later_period, later_period)
+        )
     for side, weighting in zip((train, test), weightings, strict=True):
         if weighting is not None:
             weights[side] *= weighting.weights[side]

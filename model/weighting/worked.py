@@ -229,28 +229,35 @@ def _fit_propensity(
     if least < FOLDS or not binnings:
         return Propensity(float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), [])
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_score
 
     table = _indicators(binnings, X)
-    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
-    folds = splitter(FOLDS, shuffle=True, random_state=seed)
-    models = [LogisticRegression(C=strength, max_iter=500) for strength in STRENGTHS]
-    some = np.random.default_rng(seed).permutation(len(X))[:LARGEST_SAMPLE]
-    scores = [
-        cross_val_score(
-            model,
-            table[some],
-            worked[some],
-            groups=None if groups is None else groups[some],
-            cv=folds,
-            scoring="neg_log_loss",
-        ).mean()
-        for model in models
-    ]
-    best = models[int(np.argmax(scores))].fit(table, worked)
+    strength = _best_strength(table, worked, groups, seed)
+    best = LogisticRegression(C=strength, max_iter=500).fit(table, worked)
     parts = np.split(best.coef_[0], np.cumsum([binning.size for binning in binnings])[:-1])
     terms = [Term(binning, part) for binning, part in zip(binnings, parts, strict=True)]
     return Propensity(float(best.intercept_[0]), terms)
+
+
+def _best_strength(table: Any, worked: Mask, groups: Array | None, seed: int) -> float:
+    """Choose the regularisation that predicts best; each fit starts from the one before."""
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    some = np.random.default_rng(seed).permutation(len(worked))[:LARGEST_SAMPLE]
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
+    folds = splitter(FOLDS, shuffle=True, random_state=seed)
+    drawn = None if groups is None else groups[some]
+    search = LogisticRegressionCV(
+        Cs=list(STRENGTHS),
+        cv=list(folds.split(table[some], worked[some], drawn)),
+        scoring="neg_log_loss",
+        max_iter=500,
+        refit=False,
+        l1_ratios=(0.0,),
+        use_legacy_attributes=False,
+    ).fit(table[some], worked[some])
+    mean_scores = np.asarray(search.scores_).reshape(FOLDS, -1, len(STRENGTHS)).mean(axis=(0, 1))
+    return STRENGTHS[int(mean_scores.argmax())]
 
 
 def _rarely_worked(

@@ -117,14 +117,23 @@ def definition_sql_command(
 @click.argument("file", type=FILE)
 @in_workspace
 @json_option
+@click.option(
+    "--model", metavar="VERSION", help="Use the points of this version (default: the champion's)."
+)
 @click.option("--unsigned", is_flag=True, help="Adopt it even if it is not signed.")
 def definition_adopt_command(
-    file: Path, workspace: Path, progress: Progress, as_json: bool, unsigned: bool
+    file: Path,
+    workspace: Path,
+    progress: Progress,
+    as_json: bool,
+    model: str | None,
+    unsigned: bool,
 ) -> int:
     """Use a changed definition without retraining the model."""
-    from pipelines.definition.adopt import adopt, adoption_text
+    from pipelines.definition.adopt import adopt
+    from pipelines.definition.adoption_text import adoption_text
 
-    answer = adopt(workspace, file, unsigned=unsigned, progress=progress)
+    answer = adopt(workspace, file, model=model, unsigned=unsigned, progress=progress)
     print_answer(answer, adoption_text, as_json)
     return SUCCESS if answer.adopted else FAILED
 

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from features.locale import LOCALES
 from features.progress import Progress
 from features.text import printable
-from pipelines.cli.card_verb import card_command
 from pipelines.cli.command import FAILED, SUCCESS, verb
 from pipelines.cli.demo_verb import demo_command
 from pipelines.cli.export_verbs import EXPORT_VERBS
@@ -22,6 +20,7 @@ from pipelines.cli.options import (
     out_option,
     seed_option,
 )
+from pipelines.cli.page_verbs import card_command, workshop_command
 from pipelines.cli.terminal import say
 from pipelines.output import print_answer
 
@@ -164,33 +163,6 @@ def report_command(workspace: Path, progress: Progress, out: Path | None, model:
     from pipelines.report.report import report
 
     print(printable(str(report(workspace, out=out, model=model))))
-    return SUCCESS
-
-
-@verb(
-    "workshop", "leadready workshop -w acme", "leadready workshop -w acme --locale de --out w.html"
-)
-@in_workspace
-@out_option("File to write (default: workshop.html in the workspace).")
-@click.option(
-    "--model",
-    metavar="VERSION",
-    help="Version or alias of the model (default: the champion, or the newest without one).",
-)
-@click.option(
-    "--locale",
-    type=click.Choice(LOCALES),
-    default="en",
-    help="How figures and days are written (default: en).",
-)
-def workshop_command(
-    workspace: Path, progress: Progress, out: Path | None, model: str | None, locale: str
-) -> int:
-    """Write the page for a definition workshop."""
-    from pipelines.workshop.workshop import workshop
-
-    path = workshop(workspace, out=out, model=model, locale=locale, progress=progress)
-    print(printable(str(path)))
     return SUCCESS
 
 

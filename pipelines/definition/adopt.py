@@ -1,6 +1,7 @@
 """``leadready definition adopt FILE``: put a changed definition in force without training again.
 
-The champion keeps its points. With the new definition they go through the gate's checks about
+The champion keeps its points, or takes those of a version that was changed by hand. With the new
+definition they go through the gate's checks about
 agreement (never-rules, directions, examples, agreement overall and by criterion, the same scores
 when served), on the leads judged since the champion's test began. If all checks pass, points and
 definition are registered together as a new version, which becomes champion: scores, the registered
@@ -21,7 +22,6 @@ from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.labels.outcomes import UNKNOWN, WON
 from features.progress import Progress, no_progress
-from features.text import count, unsigned, wrap
 from model import gate_rules
 from model.definition.diff import definition_changes
 from model.definition.read import read_definition
@@ -39,9 +39,7 @@ from pipelines.train.evaluation import agreement_table
 from pipelines.train.fit import ready_share
 from pipelines.train.judge import served_gate
 from pipelines.train.training_json import GateJson
-from pipelines.train.training_text import gate_lines
 
-NEXT_STEP = "next: copy {} over the workspace's definition, so that the next training uses it"
 OF_OLD_RULES = ("definition", "points")  # figures of the evaluation that no longer apply
 
 
@@ -52,7 +50,7 @@ class Candidate:
     Attributes
     ----------
     champion : LoadedModel
-        As registered.
+        The version whose points they are, as registered.
     scorecard : mapping
         The champion's; its ready score follows the agreed capacity.
     definition : Definition
@@ -87,6 +85,8 @@ class Adoption:
         The definition.
     instead_of : str
         The version of the champion so far.
+    points_of : str
+        The version whose points it has: the champion's, unless another was chosen.
     changes : list of str
         What differs from the champion's definition, in words.
     leads : int
@@ -105,6 +105,7 @@ class Adoption:
 
     definition_version: str
     instead_of: str
+    points_of: str
     changes: list[str]
     leads: int
     file: str
@@ -116,7 +117,12 @@ class Adoption:
 
 
 def adopt(
-    folder: Path, path: Path, *, unsigned: bool = False, progress: Progress = no_progress
+    folder: Path,
+    path: Path,
+    *,
+    model: str | None = None,
+    unsigned: bool = False,
+    progress: Progress = no_progress,
 ) -> Adoption:
     """Put a definition in force for the champion, if the two agree as far as it requires.
 
@@ -126,6 +132,9 @@ def adopt(
         The workspace.
     path : path
         The definition.
+    model : str, optional
+        A version that passed the gate, such as one with points set by hand, whose points are used
+        instead of the champion's.
     unsigned : bool
         Adopt it even if it is not signed.
     progress : callable, optional
@@ -134,21 +143,38 @@ def adopt(
     Raises
     ------
     LeadReadyError
-        If the definition is not valid, not signed or in force already, or there is no champion.
+        If the definition is not valid, not signed or in force already, there is no champion, or
+        the version was refused.
     """
     snapshot = read_snapshot(folder, progress)
+    read_definition(path)  # mistakes first: reading the tables takes long
+    return adopt_on(snapshot, path, model=model, unsigned=unsigned)
+
+
+def adopt_on(
+    snapshot: Snapshot, path: Path, *, model: str | None = None, unsigned: bool = False
+) -> Adoption:
+    """Put a definition in force, in a workspace that has been read.
+
+    Raises
+    ------
+    LeadReadyError
+        As for ``adopt``.
+    """
+    progress = snapshot.progress
     registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
     champion = registry.load("champion")
-    read_definition(path)  # mistakes first: reading the tables takes long
     definition = snapshot.definition(path)
     refuse_mistakes(definition, snapshot, path)
     if not unsigned:
         _refuse_unsigned(definition, champion, snapshot, path)
-    _refuse_the_same(definition, champion, path)
-    candidate = _candidate(snapshot, champion, definition)
+    base = champion if model is None else _passed_version(registry, model)
+    if base.version == champion.version:
+        _refuse_the_same(definition, champion, path)
+    candidate = _candidate(snapshot, base, definition)
     gates, version, adopted = agreement_checks(candidate), None, False
     if all(gate.passed for gate in gates):
-        progress("registering the definition with the champion's points")
+        progress(f"registering the definition with the points of version {base.version}")
         version = registry.log(_contents(snapshot, candidate))
         card = Scorecard.from_dict(candidate.scorecard)
         gates.append(served_gate(registry, version, card, definition, candidate.X))
@@ -156,6 +182,7 @@ def adopt(
     return Adoption(
         definition_version=definition.version_label,
         instead_of=champion.version,
+        points_of=base.version,
         changes=definition_changes(
             Definition.from_dict(champion.definition), definition, snapshot.words
         ),
@@ -179,6 +206,18 @@ def _refuse_unsigned(
         raise LeadReadyError(
             f"the definition is not signed: {'; '.join(missing)}", where=path.name, hint=HINT
         )
+
+
+def _passed_version(registry: Registry, model: str) -> LoadedModel:
+    """Load a version that no check stands against."""
+    failed = [check.name for check in registry.gates(model) if not check.passed]
+    if failed:
+        raise LeadReadyError(
+            f"the points of version {model} cannot be used: the gate refused it "
+            f"({', '.join(failed)})",
+            hint="choose a version that passed; leadready models lists them",
+        )
+    return registry.load(model)
 
 
 def _refuse_the_same(definition: Definition, champion: LoadedModel, path: Path) -> None:
@@ -290,32 +329,3 @@ def _evaluation(snapshot: Snapshot, candidate: Candidate) -> dict[str, Any]:
             "definition_digest": definition.digest,
         },
     }
-
-
-# -- for people -----------------------------------------------------------------------------------
-
-
-def adoption_text(adoption: Adoption) -> str:
-    """Say whether the definition is in force, and why not."""
-    version, champion = adoption.definition_version, adoption.instead_of
-    outcome = (
-        f"Definition {version} is in force with the points of version {champion}, together as "
-        f"version {adoption.model_version}."
-        if adoption.adopted
-        else f"Definition {version} was not adopted. Version {champion} stays champion."
-    )
-    lines = wrap(outcome)
-    for change in adoption.changes:
-        lines += wrap(change, "  ", "    ")
-    before, after = adoption.ready_at.before, adoption.ready_at.after
-    if before != after:
-        lines += wrap(
-            f"The model now calls leads ready from a score of {unsigned(after)} (before: "
-            f"{unsigned(before)}).",
-            "  ",
-        )
-    lines += ["", f"Checks on {count(adoption.leads, 'later lead')}:"]
-    lines += gate_lines(adoption.gate)
-    if adoption.adopted and not adoption.in_use:
-        lines += ["", *wrap(NEXT_STEP.format(adoption.file))]
-    return "\n".join(lines)

@@ -13,7 +13,7 @@ from features.progress import Progress, no_progress
 from model.definition.read import read_definition
 from model.definition.signatures import missing_signatures, sign_file, signature_statuses
 from pipelines.definition.review import SignatureState, refuse_mistakes, registered_definitions
-from pipelines.snapshot import read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,19 @@ def sign_definition(
     snapshot = read_snapshot(folder, progress)
     path = path or snapshot.definition_file
     read_definition(path)  # mistakes first: reading the tables takes long
+    return sign_on(snapshot, path, team=team, name=name, on=on)
+
+
+def sign_on(
+    snapshot: Snapshot, path: Path, *, team: str, name: str, on: str | None = None
+) -> Signing:
+    """Sign a definition for a team, in a workspace that has been read.
+
+    Raises
+    ------
+    LeadReadyError
+        As for ``sign``.
+    """
     refuse_mistakes(snapshot.definition(path), snapshot, path)
     line = sign_file(path, team=team, name=name, on=on)
     definition = snapshot.definition(path)

@@ -17,11 +17,11 @@ from features.text import day
 from features.whole_file import write_whole
 from model.definition.edit_yaml import edit_file_text, unified_diff
 from model.definition.edits import (
-    AddRequirement,
     Edit,
     RemoveCriterion,
     SetOperand,
     edit_text,
+    in_safe_order,
     with_edits,
 )
 from model.proposals.question import REJECTIONS
@@ -268,7 +268,7 @@ class _Describer:
 
     def with_all(self, answer: Proposals, edits: list[Edit]) -> Proposals:
         """Add the file with all proposals, and their effect together."""
-        ordered = sorted(edits, key=_moves_groups)  # the positions of groups stay valid
+        ordered = in_safe_order(edits)
         version = self.definition.content.get("version")
         next_version = version + 1 if isinstance(version, int) else f"{version}-proposed"
         text = edit_file_text(self.text, ordered, version=next_version)
@@ -278,8 +278,3 @@ class _Describer:
             diff=unified_diff(self.text, text, self.name),
             together=self._effect(ordered),
         )
-
-
-def _moves_groups(edit: Edit) -> bool:
-    """Whether a change may move the groups that other changes add to."""
-    return isinstance(edit, (RemoveCriterion, AddRequirement))

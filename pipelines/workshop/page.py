@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from features import text
 from features.locale import figures_in
@@ -55,7 +55,7 @@ def workshop_page(facts: WorkshopFacts, locale: str = "en") -> str:
     with figures_in(locale):
         screens = screens_of(facts)
         drawn = [_screen_content(screen) for screen in screens]
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "company": facts.company,
             "made_of": _made_of_text(facts),
             "screens": drawn,
@@ -113,7 +113,7 @@ def _made_of_text(facts: WorkshopFacts) -> str:
     return f"{text.count(facts.leads, 'lead')} that were judged{extract}."
 
 
-def _screen_content(screen: Screen) -> dict[str, Any]:
+def _screen_content(screen: Screen) -> dict[str, object]:
     """Draw the pieces of a screen."""
     return {
         "screen": screen,

@@ -13,7 +13,7 @@ PAGE = (DOCS / "workshop.md").read_text(encoding="utf-8")
 
 
 def questions() -> list[list[str]]:
-    table = PAGE[PAGE.index("## Ten questions") : PAGE.index("## After the meeting")]
+    table = PAGE[PAGE.index("## Ten questions") : PAGE.index("## A live session")]
     rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in row] for row in rows[1:]]
 

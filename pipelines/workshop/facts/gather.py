@@ -84,7 +84,7 @@ def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) ->
     snapshot.check_definitions(None)
     definition = snapshot.definition()
     registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
-    loaded, note = _version_to_show(registry, model)
+    loaded, note = version_to_show(registry, model)
     history = past_leads(snapshot)
     progress("applying the rules to past leads")
     current = consequences(history, definition)
@@ -111,7 +111,7 @@ def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) ->
     )
 
 
-def _version_to_show(registry: Registry, model: str | None) -> tuple[LoadedModel | None, str]:
+def version_to_show(registry: Registry, model: str | None) -> tuple[LoadedModel | None, str]:
     """Load the version that was asked for; else the champion, or the latest without one."""
     if model is not None:
         return registry.load(model), ""

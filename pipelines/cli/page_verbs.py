@@ -1,4 +1,4 @@
-"""The verb ``leadready card``."""
+"""The verbs ``leadready card`` and ``leadready workshop``: pages for people who decide."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from features.errors import LeadReadyError
+from features.locale import LOCALES
 from features.progress import Progress
 from features.text import printable
 from features.whole_file import write_whole
@@ -95,3 +96,58 @@ def _write(shown: Card | Alternatives, form: str, out: Path | None) -> None:
 
 def _print_or_write(text: str, out: Path | None) -> None:
     return write_whole(out, f"{text}\n") if out else print(printable(text))
+
+
+@verb(
+    "workshop",
+    "leadready workshop -w acme --locale de --out w.html",
+    "leadready workshop -w acme --live",
+)
+@in_workspace
+@out_option("File to write (default: workshop.html in the workspace).")
+@click.option(
+    "--model",
+    metavar="VERSION",
+    help="Version or alias of the model (default: the champion, or the newest without one).",
+)
+@click.option(
+    "--locale",
+    type=click.Choice(LOCALES),
+    default="en",
+    help="How figures and days are written (default: en).",
+)
+@click.option("--live", is_flag=True, help="Serve a page on which people change rules and points.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="Of --live (default: free).",
+)
+def workshop_command(
+    workspace: Path,
+    progress: Progress,
+    out: Path | None,
+    model: str | None,
+    locale: str,
+    live: bool,
+    port: int,
+) -> int:
+    """Write the page for a workshop, or serve it live."""
+    if live:
+        from pipelines.workshop.live.serve import serve_live
+
+        serve_live(
+            workspace, model=model, locale=locale, port=port, ready=_say_address, progress=progress
+        )
+        return SUCCESS
+    from pipelines.workshop.workshop import workshop
+
+    path = workshop(workspace, out=out, model=model, locale=locale, progress=progress)
+    print(printable(str(path)))
+    return SUCCESS
+
+
+def _say_address(address: str) -> None:
+    print(printable(address), flush=True)
+    say("open this address in a browser of this machine; Ctrl+C ends the session")

@@ -1,0 +1,92 @@
+"""The content of the templates of a live session."""
+
+from __future__ import annotations
+
+from features import text
+from pipelines.card.card_page import card_style
+from pipelines.pages.drawing import draw_table
+from pipelines.pages.shell import page_style
+from pipelines.workshop.live.minutes import Minutes, cost_lines, hand_set_lines, kept_lines
+from pipelines.workshop.live.room import Room
+from pipelines.workshop.live.view import (
+    card_lines,
+    feature_choices,
+    headline,
+    outlook_charts,
+    places_in_rules,
+    rule_rows,
+    sides_table,
+)
+
+OPERATOR_WORDS = {
+    "at_least": "at least",
+    "at_most": "at most",
+    "between": "between",
+    "one_of": "is one of",
+    "none_of": "is none of",
+    "equals": "is",
+    "before": "before",
+    "after": "after",
+    "is_missing": "is missing",
+}
+PARTS = (
+    ("rules", "Rules"),
+    ("proposed", "Proposals"),
+    ("points", "Points of the card"),
+    ("sides", "Who changes sides"),
+    ("keep", "Save, sign, put in force"),
+)
+
+
+def page_content(room: Room, token: str) -> dict[str, object]:
+    """Give the content of the whole page."""
+    return {
+        **room_content(room, ""),
+        "token": token,
+        "card_style": card_style(),
+        "style": page_style(),
+        "parts": PARTS,
+    }
+
+
+def room_content(room: Room, error: str) -> dict[str, object]:
+    """Give the content of what changes; ``error`` says what could not be done."""
+    with room.lock:
+        leads, session, seen = room.leads, room.session, room.seen
+        check = room.check if room.check and room.check.hand_set == session.state.hand_set else None
+        return {
+            "company": room.snapshot.workspace.name,
+            "past": text.count(leads.history.leads, "past lead"),
+            "version": session.signed.version or "without a number",
+            "error": error,
+            "headline": headline(seen),
+            "charts": outlook_charts(seen),
+            "rules": rule_rows(leads, session),
+            "operators": OPERATOR_WORDS,
+            "features": feature_choices(leads),
+            "places": places_in_rules(session),
+            "searched": room.searched,
+            "card": [] if leads.card is None else card_lines(leads.card, session),
+            "model_note": room.model_note,
+            "alternatives": room.alternatives,
+            "chosen": session.state.card_without,
+            "hand_set": hand_set_lines(leads, session),
+            "costs": cost_lines(check) if check else [],
+            "sides": sides_table(seen),
+            "undo": bool(session.earlier),
+            "changed": bool(session.state.edits or session.state.hand_set),
+            "kept": room.kept,
+            "kept_lines": kept_lines(room.kept, session),
+            "teams": session.signed.teams,
+        }
+
+
+def minutes_content(minutes: Minutes) -> dict[str, object]:
+    """Give the content of the page of the minutes."""
+    return {
+        "minutes": minutes,
+        "figures": draw_table(minutes.figures),
+        "card_style": "",
+        "style": page_style(),
+        "parts": (),
+    }

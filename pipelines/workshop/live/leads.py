@@ -1,0 +1,147 @@
+"""The past leads that a live session looks at: read once, so that every change is answered at once.
+
+What does not change in a session is worked out here: the outcomes, the verdicts and consequences of
+the version in use, the row of the card that each lead falls into.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.errors import LeadReadyError
+from features.families.feature import Feature
+from model.registry.registry import LoadedModel
+from model.serving import READY, UNKNOWN, Definition, Scorecard
+from model.simulation.consequences import Consequences, consequences
+from model.simulation.history import Array, History, Mask, verdict_codes
+from pipelines.card.hand_set import HandSetPoints, with_hand_set_points
+from pipelines.definition.disagreement import unseen_leads
+from pipelines.snapshot import Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class LiveCard:
+    """A version's card on the past leads.
+
+    Attributes
+    ----------
+    loaded : LoadedModel
+        The version.
+    cells : array of int, shape (lines, n)
+        The row of each line that each lead falls into.
+    unseen : array of bool, shape (n,), or None
+        Leads that it has not learned from; None where it may have learned from all.
+    """
+
+    loaded: LoadedModel
+    cells: Array
+    unseen: Mask | None
+
+    @cached_property
+    def learned(self) -> Scorecard:
+        """The card as it is served."""
+        return Scorecard.from_dict(self.loaded.scorecard)
+
+    def scores(self, hand_set: tuple[HandSetPoints, ...]) -> Array:
+        """Score each lead, with points that were set by hand."""
+        card = self.with_points(hand_set)
+        return np.asarray(card.score(card.table[self.cells].T))
+
+    def with_points(self, hand_set: tuple[HandSetPoints, ...]) -> Scorecard:
+        """Give the card with points that were set by hand."""
+        if not hand_set:
+            return self.learned
+        return Scorecard.from_dict(with_hand_set_points(self.loaded.scorecard, hand_set))
+
+    def ready(self, hand_set: tuple[HandSetPoints, ...]) -> Mask:
+        """Tell which leads the model calls ready."""
+        return np.asarray(self.scores(hand_set) >= self.learned.ready_at)
+
+
+@dataclass(frozen=True, eq=False)
+class LiveLeads:
+    """The past leads, and what the version in use means for them.
+
+    Attributes
+    ----------
+    history : History
+        Every lead that was ever judged, with its outcome.
+    signed : Definition
+        The version in use.
+    card : LiveCard or None
+        Of the champion, or of the latest version; None before the first training.
+    """
+
+    history: History
+    signed: Definition
+    card: LiveCard | None = None
+
+    @cached_property
+    def before(self) -> Consequences:
+        """What the version in use means."""
+        return consequences(self.history, self.signed)
+
+    @cached_property
+    def ready_before(self) -> Mask:
+        """The leads that it calls ready."""
+        return np.asarray(verdict_codes(self.signed, self.history.X) == READY)
+
+    @cached_property
+    def features(self) -> dict[str, Feature]:
+        """What rules can ask for, by name."""
+        every = (*self.history.features, *self.history.day_features)
+        return {feature.name: feature for feature in every}
+
+    @cached_property
+    def values(self) -> dict[str, pd.Series[Any]]:
+        """How often each value of a category occurs, by feature."""
+        return {
+            feature.name: self.history.X[feature.name].value_counts()
+            for feature in self.history.features
+            if feature.kind == "category"
+        }
+
+    def decided(self, definition: Definition) -> tuple[Array, Mask]:
+        """Give the verdicts of a definition, and on which leads it has one."""
+        codes = verdict_codes(definition, self.history.X)
+        return codes, np.asarray(codes != UNKNOWN)
+
+
+def live_leads(
+    snapshot: Snapshot, history: History, definition: Definition, loaded: LoadedModel | None
+) -> LiveLeads:
+    """Lay out past leads for a session.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The leads of the workspace.
+    history : History
+        The same, with their outcomes.
+    definition : Definition
+        The version in use.
+    loaded : LoadedModel or None
+        The version of the model that is shown.
+    """
+    if loaded is None:
+        return LiveLeads(history, definition)
+    card = Scorecard.from_dict(loaded.scorecard)
+    X = features_for(snapshot, history, loaded)
+    try:
+        unseen = unseen_leads(snapshot, history, loaded)
+    except LeadReadyError:
+        unseen = None
+    return LiveLeads(history, definition, LiveCard(loaded, card.cells(X), unseen))
+
+
+def features_for(snapshot: Snapshot, history: History, loaded: LoadedModel) -> pd.DataFrame:
+    """Give the features of a version; they are built again only if the workspace lacks them."""
+    of_model = [Feature(**feature) for feature in loaded.catalogue]
+    if {feature.name for feature in of_model} <= set(history.X.columns):
+        return history.X
+    return snapshot.at(history.rows, of_model).features
