@@ -40,12 +40,15 @@ class Circumstances(NamedTuple):
         Actual and predicted wins of each period in order; the last is the test itself.
     design_factor : float
         How much wider intervals are because leads are judged repeatedly.
+    moved_events : str
+        What suggests that events of won leads were moved or deleted; empty where nothing does.
     """
 
     won_train: int
     open_share: float = 0.0
     periods: Sequence[tuple[float, float]] = ()
     design_factor: float = 1.0
+    moved_events: str = ""
 
     @property
     def changed(self) -> bool:
@@ -70,6 +73,11 @@ class Circumstances(NamedTuple):
         >>> Circumstances(500).hint_text()
         'the data does not show why: leadready backtest shows whether earlier periods differ too'
         """
+        if self.moved_events:
+            return (
+                f"events of won leads may have been moved or deleted, {self.moved_events}: "
+                "leadready check shows the evidence"
+            )
         if self.won_train < FEW_WINS:
             return f"only {self.won_train:,} won leads to learn from: add more history"
         if self.open_share > MANY_OPEN:

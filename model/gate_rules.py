@@ -41,12 +41,15 @@ def never_rules_hold(scored: pd.DataFrame) -> Gate:
     """Require the decision ``never`` for every lead that the rules exclude."""
     excluded = scored["rules_verdict"] == "never"
     passed_on = scored["lead_id"][excluded & (scored["decision"] != "never")]
+    name, required = "never-rules hold", "the decision never for each lead that they exclude"
+    if not excluded.any():
+        return not_asked(name, "the rules exclude none of these leads", required)
     return gate_result(
-        "never-rules hold",
+        name,
         passed_on.empty,
         f"{text.count(int(excluded.sum()), 'lead')} excluded by the rules, "
         f"{len(passed_on):,} of them with another decision",
-        "the decision never for each of them",
+        required,
         "" if passed_on.empty else f"look at lead {passed_on.iloc[0]}",
     )
 
@@ -76,14 +79,15 @@ def directions_hold(
     if wrong:
         observed = f"against the expected direction: {', '.join(wrong)}"
     elif expected:
-        observed = f"{len(used)} of {len(expected)} expected directions are used, all hold"
+        observed = f"{len(used)} of {len(expected)} expected directions are used"
+        observed += ", all hold" if used else ""
     contradicted = [f"{curve.words} ({curve.finding})" for curve in curves if curve.contradicted]
     if contradicted:
         observed += (
             f"; without the constraint, the data points the other way for {', '.join(contradicted)}"
         )
     required = "every curve as the definition expects"
-    if not expected:
+    if not used:
         return not_asked("directions hold", observed, required)
     return gate_result(
         "directions hold",

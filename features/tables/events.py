@@ -8,7 +8,7 @@ unknown leads are counted and left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,13 @@ import pandas as pd
 import pyarrow as pa
 
 from features.errors import LeadReadyError
-from features.event_audit.machine_events import machine_times
+from features.event_audit.machine_events import earliest_times, machine_events
 from features.files.arrow_text import TEXT, to_series
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems, nearest_text
-from features.text import count
+from features.text import count, join
 from features.workspace.schema import BySales, EventsSource, Workspace
 
 COLUMNS: dict[str, Any] = {
@@ -134,8 +134,9 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
     value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
     times = at.to_numpy()[keep]
     who = pd.factorize(leads["person_id"])[0][persons]
-    machine_at = machine_times(np.where(by_account | by_sales, -1, who), kind[0], times)
-    _count_machines(file, who, machine_at)
+    person = np.where(by_account | by_sales, -1, who)
+    machines = machine_events(person, kind[0], times, asset[0], campaign[0])
+    _count_machines(file, who, machines)
     _count_copies(file, owner, times, kind[0], asset[0], campaign[0], value, by_sales)
     return pd.DataFrame(
         {
@@ -147,7 +148,7 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
             "campaign": _decode(campaign),
             "value": value,
             "by_sales": by_sales,
-            "machine_at": machine_at,
+            "machine_at": earliest_times(machines),
         }
     )
 
@@ -241,16 +242,21 @@ def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
     return by_sales
 
 
-def _count_machines(file: MappedFile, who: np.ndarray, machine_at: np.ndarray) -> None:
-    by_machine = ~np.isnat(machine_at)
+def _count_machines(file: MappedFile, who: np.ndarray, found: Mapping[str, np.ndarray]) -> None:
+    """Count the events of machines, each under the first rule that finds it."""
+    by_machine = np.zeros(len(who), dtype=bool)
+    rules = []
+    for rule, known in found.items():
+        new = ~np.isnat(known) & ~by_machine
+        by_machine |= new
+        rules += [f"{rule} ({new.sum():,})"] if new.any() else []
     people = len(np.unique(who[by_machine]))
     file.problems.add(
         "events",
         "by machines",
         int(by_machine.sum()),
         f"{{count}} events of {file.name} at {count(people, 'person', 'people')} come from "
-        "machines, such as link scanners: bursts within seconds; "
-        "no feature counts them",
+        f"machines, such as link scanners: {join(rules)}; no feature counts them",
         "exclude bots and link scanners where the events are recorded",
     )
 

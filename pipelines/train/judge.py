@@ -137,7 +137,8 @@ def _circumstances(trained: Trained, periods: Sequence[BacktestPeriod]) -> Circu
     ]
     still_open = float((outcomes == STILL_OPEN).mean())
     won = int(y[trained.split.train].sum())
-    return Circumstances(won, still_open, sums, trained.design_factor)
+    moved = [each.summary for each in trained.snapshot.event_suspects if not each.kind]
+    return Circumstances(won, still_open, sums, trained.design_factor, "".join(moved[:1]))
 
 
 def _rule_checks(trained: Trained, served: pd.DataFrame) -> list[Gate]:

@@ -180,6 +180,8 @@ STEADY, SHIFTED = [(100, 100), (100, 100)], [(100, 100), (100, 200)]
         (Circumstances(99, 0, SHIFTED), "only 99 won leads to learn from"),
         (Circumstances(500, 0.3, SHIFTED), "30% of the leads have no outcome yet"),
         (Circumstances(500, 0, SHIFTED), "what wins leads has changed"),
+        (Circumstances(500, 0, SHIFTED, moved_events="e.csv (9 of 9)"), "events of won leads may"),
+        (Circumstances(99, 0.3, SHIFTED, moved_events="e.csv (9 of 9)"), "events of won leads may"),
         (Circumstances(500, 0, STEADY), "the data does not show why"),
         (Circumstances(500, 0, SHIFTED, design_factor=4), "the data does not show why"),
         (Circumstances(500, 0, SHIFTED[1:]), "the data does not show why"),

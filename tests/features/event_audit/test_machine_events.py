@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from features.event_audit.machine_events import machine_times
+from features.event_audit.machine_events import (
+    BURST,
+    LINKS,
+    NIGHT,
+    SERIES,
+    burst_times,
+    earliest_times,
+    link_times,
+    machine_events,
+)
 
 SECOND = np.timedelta64(1_000_000, "us")
 START = np.datetime64("2024-05-01T22:10:07", "us")
@@ -26,7 +35,7 @@ def known_from(times):
 def of_one_person(seconds, start=START):
     at = start + np.array(seconds) * SECOND
     zeros = np.zeros(len(at), dtype=int)
-    return machine_times(zeros, zeros, at)
+    return burst_times(zeros, zeros, at)
 
 
 def test_the_rule_agrees_with_a_loop_over_the_events():
@@ -39,14 +48,14 @@ def test_the_rule_agrees_with_a_loop_over_the_events():
             times = START + np.cumsum(gaps) * SECOND
             who, kind = random.integers(-1, 2, 90), random.integers(-1, 2, 90)
             mixed = random.permutation(90)
-            found = machine_times(who[mixed], kind[mixed], times[mixed])[np.argsort(mixed)]
+            found = burst_times(who[mixed], kind[mixed], times[mixed])[np.argsort(mixed)]
             expected = np.full(90, np.datetime64("NaT"), dtype="datetime64[us]")
             for person in (0, 1):
                 for code in (-1, 0, 1):
                     rows = np.flatnonzero((who == person) & (kind == code))
                     expected[rows] = known_from(times[rows])
             np.testing.assert_array_equal(found, expected)
-            alone = machine_times(np.zeros(90, int), np.zeros(90, int), times)
+            alone = burst_times(np.zeros(90, int), np.zeros(90, int), times)
             np.testing.assert_array_equal(alone, np.array(known_from(times), "datetime64[us]"))
 
 
@@ -81,6 +90,46 @@ def test_the_clicks_of_400_people_within_seconds_are_all_found():
     calm = START + random.integers(0, 300 * 86_400, (people, 40)) * SECOND
     at = np.concatenate([scanned.ravel(), calm.ravel()])
     who = np.concatenate([np.repeat(np.arange(people), clicks), np.repeat(np.arange(people), 40)])
-    found = ~np.isnat(machine_times(who, np.zeros(len(at), int), at))
+    found = ~np.isnat(burst_times(who, np.zeros(len(at), int), at))
     assert found[: people * clicks].mean() > 0.95  # some bursts pause for three seconds
     assert found[people * clicks :].sum() <= 2  # a visit in the midst of a burst
+
+
+@pytest.mark.parametrize(
+    ("time", "links", "campaign", "found"),
+    [
+        ("10:07:31", 3, 0, True),
+        ("10:07:31", 2, 0, False),
+        ("10:07:31", 4, -1, False),  # pages that lead on to each other within a second
+        ("10:07:00", 5, -1, True),
+        ("10:07:00", 4, 0, False),  # a person may open four within a minute
+        ("10:00:00", 9, 0, False),  # perhaps only the hour is kept
+    ],
+)
+def test_many_different_links_at_once_are_a_machine_s(time, links, campaign, found):
+    at = np.full(links + 2, np.datetime64(f"2024-05-01T{time}", "us"))
+    at[-1] += 9 * SECOND * 60
+    zeros = np.zeros(len(at), dtype=int)
+    assets = np.r_[np.arange(links), 0, links]  # the first link twice
+    known = link_times(zeros, zeros, at, assets, zeros + campaign)
+    assert (~np.isnat(known)).tolist() == [found] * (links + 1) + [False]
+    assert (known[~np.isnat(known)] == at[0]).all()
+    others = link_times(np.arange(len(at)), zeros, at, assets, zeros + campaign)
+    assert np.isnat(others).all()  # of different people
+
+
+def test_each_rule_counts_by_itself_and_the_earliest_is_when_it_shows():
+    hours = START + np.arange(40) * 1800 * SECOND
+    at = np.concatenate([START + np.arange(5) * SECOND, hours])
+    zeros = np.zeros(len(at), dtype=int)
+    found = machine_events(zeros, zeros, at, zeros - 1, zeros - 1)
+    counts = {rule: int((~np.isnat(known)).sum()) for rule, known in found.items()}
+    assert counts == {
+        BURST: 6,
+        LINKS: 0,
+        SERIES: 45,
+        NIGHT: 0,
+    }  # the first of the series is in the burst
+    earliest = earliest_times(found)
+    assert earliest[0] == START + 3 * SECOND
+    assert earliest[-1] == hours[-1]
