@@ -18,7 +18,7 @@ SILENT_MORE, SILENT_TIMES = 0.1, 1.5  # than the others
 SILENT_BEFORE, BEFORE_MORE = 0.9, 0.4  # of won leads without an event before the moment
 GAINED, OTHERS_HAVE = 0.9, 0.3  # of won leads with an event before the moment, and of the others
 FREQUENT, MISSING = 0.1, 0.25  # of the others have a kind; of that share, where it is missing
-FEWER = 0.5  # events for each won lead, compared with others of the same age
+FEWER = 0.7  # events for each won lead, compared with others of the same age
 
 
 def coverage_evidence(found: LeadEvents, unlinked: int = 0) -> list[str]:

@@ -102,4 +102,5 @@ def _mostly_at_night(since_night: Times, start: Codes) -> Mask:
 def _so_far(counted: Mask, start: Codes) -> Codes:
     """Count within each run, up to and with each row."""
     total = np.append(0, np.cumsum(counted))
-    return total[1:] - total[start]
+    so_far: Codes = total[1:] - total[start]
+    return so_far
