@@ -14,8 +14,10 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.leaks.finding import (
+    AT_CLOSING,
     BATCHES,
     FILLED_LATE,
+    LATER_DATES,
     REWRITTEN,
     Finding,
     LeadStatus,
@@ -29,6 +31,7 @@ from features.vocabulary.headings import heading_concepts
 FOLDS = 5
 TELLS_APART = 0.95  # AUC, or difference of shares: hardly any open lead looks like a closed one
 MOSTLY_LATE = 0.5  # of the leads have a value only since they were closed
+IN_PART, HARDLY_EVER = 0.2, 5  # of the closed leads at least; times as often as open ones
 CHANGED = 0.05  # share of the leads; fewer changes are corrections
 
 
@@ -61,7 +64,7 @@ def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
     sentence = (
         f"{exact_share(share)} of its dates are after the moment (median: {median:,.0f} days)"
     )
-    return [Finding("later dates", 12 if share > 0.2 else 8, sentence)]
+    return [Finding(LATER_DATES, 12 if share > 0.2 else 8, sentence)]
 
 
 def _changed_later(column: pd.Series, leads: LeadStatus) -> list[Finding]:
@@ -118,6 +121,8 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
         return [Finding(REWRITTEN, 12, sentence)]
     if leads.open_loses and difference >= MOSTLY_LATE:
         return [Finding(FILLED_LATE, 10, f"{sentence}, which count as not won after the horizon")]
+    if difference >= IN_PART and closed > HARDLY_EVER * still_open:
+        return [Finding(AT_CLOSING, 10, sentence)]
     return [Finding("filled when closed", 6 if rarely else 4, sentence)]
 
 
@@ -132,11 +137,41 @@ def _differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
         same_age = age == tenth
         strengths.append(auc(score[same_age], closed[same_age]))
         weights.append(min(closed[same_age].sum(), (~closed[same_age]).sum()))
-    if sum(weights) < 30 or (strength := float(np.average(strengths, weights=weights))) < 0.8:
+    if sum(weights) < 30:
         return []
+    strength = float(np.average(strengths, weights=weights))
+    late = [] if coded.is_number else _values_of_closed_leads(coded, leads)
+    if strength < 0.8 or (late and strength < TELLS_APART):
+        return late
     sentence = f"its values separate closed from open leads of the same age with AUC {strength:.2f}"
     trace = REWRITTEN if strength >= TELLS_APART else "differs when closed"
     return [Finding(trace, float(np.interp(strength, [0.8, TELLS_APART], [4, 10])), sentence)]
+
+
+def _values_of_closed_leads(coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """Find values that many closed leads have and hardly any open ones of the same age.
+
+    The values are chosen on one half of the leads and counted on the other.
+    """
+    used = np.flatnonzero(leads.open | leads.decided)
+    chosen, counted = used[::2], used[1::2]
+    late = []
+    for value in range(1, coded.size):
+        shares = fill_by_group(
+            coded.codes[chosen] == value, leads.decided[chosen], leads.age[chosen]
+        )
+        if shares[0] >= 0.02 and shares[0] > HARDLY_EVER * shares[1]:
+            late.append(value)
+    if not late:
+        return []
+    having = np.isin(coded.codes[counted], late)
+    closed, still_open = fill_by_group(having, leads.decided[counted], leads.age[counted])
+    if closed - still_open < IN_PART or closed <= HARDLY_EVER * still_open:
+        return []
+    names = join([value_name(coded, value) for value in late], most=3)
+    sentence = f"{exact_share(closed)} of closed leads have {names}"
+    sentence += f", but {exact_share(still_open)} of open leads of the same age"
+    return [Finding(AT_CLOSING, 10, sentence)]
 
 
 def _filled_in_batches(filled: Mask, leads: LeadStatus) -> list[Finding]:

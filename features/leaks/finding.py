@@ -15,15 +15,16 @@ import pandas as pd
 from features.leaks.statistics import Coded, Codes, Mask
 from features.text import percent
 
-FILLED_LATE = "filled late"
+LATER_DATES, FILLED_LATE = "later dates", "filled late"
 BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
-REWRITTEN = "rewritten when closed"
-FILL_TRACES = ("set by stage", "filled when closed", "filled when won")
+REWRITTEN, AT_CLOSING = "rewritten when closed", "hardly ever before closing"
+FILL_TRACES = ("set by stage", "filled when closed", "filled when won", AT_CLOSING)
 DIRECT = (
-    "later dates",
+    LATER_DATES,
     "set by stage",
     REWRITTEN,
     FILLED_LATE,
+    AT_CLOSING,
 )  # they need no association with the outcome
 
 

@@ -27,6 +27,7 @@ from features.leaks.statistics import (
     Mask,
     Numbers,
     auc,
+    fill_by_group,
     information_value,
     information_within,
     log_odds_by_code,
@@ -37,7 +38,14 @@ from features.leaks.statistics import (
 
 SAMPLE = 20_000  # leads that the shuffles and the joint model use
 ALWAYS, MOST_USUAL = 0.95, 0.2  # win rates: with a value that all but always wins, and without
-STRONG = 0.78  # AUC that hardly any single column known early reaches
+UNEXPLAINED = (
+    0.13  # difference of the shares filled that neither early columns nor open leads explain
+)
+LEAST_OPEN, AS_OFTEN = (
+    100,
+    0.8,
+)  # open leads that show it; their share filled, of that of closed ones
+STRONG = 0.77  # AUC that hardly any single column known early reaches
 
 
 def outcome_findings(
@@ -65,7 +73,8 @@ def outcome_findings(
     for (name, column), deviation in zip(sample.items(), deviations, strict=True):
         if deviation < 6:
             continue
-        findings[name] += _filled_when_won(name, sample, won, strength)
+        early = _filled_early(coded[name].filled, leads)
+        findings[name] += _filled_when_won(name, sample, won, strength, early)
         if name in lost_without:
             findings[name] += _strong_alone(strength, name, lost_without[name])
         findings[name] += _one_sided(column, won)
@@ -87,8 +96,21 @@ def _lost_without(
     return {name: (loss - with_all) / explained for name, loss in without.items()}
 
 
+def _filled_early(filled: Mask, leads: LeadStatus) -> bool:
+    """Whether open leads, which look as all leads did, have it nearly as often as closed ones."""
+    if min(leads.open.sum(), leads.decided.sum()) < LEAST_OPEN:
+        return False
+    used = leads.open | leads.decided
+    closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
+    return still_open >= AS_OFTEN * closed
+
+
 def _filled_when_won(
-    name: str, coded: Mapping[str, Coded], won: Mask, strength: Mapping[str, float]
+    name: str,
+    coded: Mapping[str, Coded],
+    won: Mask,
+    strength: Mapping[str, float],
+    early: bool = False,
 ) -> list[Finding]:
     filled = coded[name].filled
     wins, lost = float(filled[won].mean()), float(filled[~won].mean())
@@ -98,10 +120,13 @@ def _filled_when_won(
     sentence = f"filled for {exact_share(wins)} of won leads but {exact_share(lost)} of the others"
     for other, column in coded.items():
         known_early = column.filled.mean() > 0.98 and column.size <= 32 and strength[other] < 0.8
-        if other != name and known_early and information_within(filled, won, column) < 0.1:
-            explained = f"{sentence}; mostly explained by {other}"
-            return [Finding("filled when won", 4, explained)] if value >= 0.2 else []
+        explained = min(0.1, value / 2)
+        if other != name and known_early and information_within(filled, won, column) < explained:
+            sentence += f"; mostly explained by {other}"
+            return [Finding("filled when won", 4, sentence)] if value >= 0.2 else []
     points = float(np.interp(value, [0.2, 0.35, 1], [6, 10, 14])) if value >= 0.2 else 4.0
+    if not early and abs(wins - lost) >= UNEXPLAINED:
+        points = max(points, 10.0)
     return [Finding("filled when won", points, sentence)]
 
 
@@ -113,7 +138,7 @@ def _strong_alone(strength: Mapping[str, float], name: str, lost: float) -> list
     if lost > 0.05:
         loss = exact_share(min(lost, 1))
         sentence += f"; without it the other columns explain {loss} less of later outcomes"
-    points = float(np.interp(strength[name], [STRONG, 0.84, 0.95], [5, 10, 16]))
+    points = float(np.interp(strength[name], [STRONG, 0.81, 0.95], [6, 10, 16]))
     return [Finding("strong alone", points + (2 if lost > 0.25 else 0), sentence)]
 
 

@@ -1,8 +1,8 @@
 """Columns that one step wrote together with a suspected column.
 
 A form that sales fills at closing has several fields. One of them may show it clearly while the
-others look harmless. A column that is filled on the same leads as a suspect, or whose values all
-but decide those of a suspect, is its sibling.
+others look harmless. A column that is filled on the same leads as a suspect that was filled late is
+its sibling; so is one whose values all but decide those of a suspect.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from features.leaks.finding import FILL_TRACES, REWRITTEN, Finding
+from features.leaks.finding import FILL_TRACES, LATER_DATES, REWRITTEN, Finding
 from features.leaks.statistics import Coded, Numbers
 
 SIBLING = "sibling"
@@ -49,7 +49,7 @@ def siblings(
 
 def _sentence(column: Coded, other: Coded, suspect: str, traces: set[str]) -> str:
     share = float(column.filled.mean())
-    if traces & set(FILL_TRACES) and RARELY < share < MOSTLY:
+    if traces & {*FILL_TRACES, LATER_DATES} and RARELY < share < MOSTLY:
         same = float((column.filled == other.filled).mean())
         both = int((column.filled & other.filled).sum())
         if same >= SAME_LEADS and both >= 0.9 * max(column.filled.sum(), other.filled.sum()):

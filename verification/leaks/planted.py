@@ -12,7 +12,7 @@ import pandas as pd
 Array = npt.NDArray[Any]
 LEADS = 3_000
 PLANTED = "Planted"
-FAINT = "effort after contact, AUC 0.82"  # mostly left to the gate's check of columns
+NOBODY_OPEN = "filled in a later stage, in part; no lead is open"
 
 
 class LeakCompany(NamedTuple):
@@ -39,7 +39,7 @@ class LeakCompany(NamedTuple):
         return self.random.random(LEADS) < share
 
 
-def leak_company(seed: int) -> LeakCompany:
+def leak_company(seed: int, *, any_open: bool = True) -> LeakCompany:
     """Draw a company whose columns were all known at the moment, strong ones among them."""
     random = np.random.default_rng(seed)
     size = random.choice(["small", "middle", "big"], LEADS, p=[0.5, 0.3, 0.2])
@@ -48,7 +48,7 @@ def leak_company(seed: int) -> LeakCompany:
     drive = 1.2 * (size == "big") + 1.5 * (source == "referral") - 1.2 * (source == "list")
     won = random.random(LEADS) < 1 / (1 + np.exp(-(drive + 0.25 * visits - 3)))
     days = random.integers(0, 500, LEADS)
-    is_open = (days > 350) & (random.random(LEADS) < 0.6)
+    is_open = (days > 350) & (random.random(LEADS) < 0.6) & any_open
     form = random.random(LEADS) < np.where(source == "web", 0.8, 0.1)
     region = random.choice(["north", "south", "east", "west"], LEADS)
     columns = {
@@ -69,6 +69,25 @@ def _where(chosen: Array, values: Any, others: Any) -> Array:
 def _filled_when_won(company: LeakCompany) -> Mapping[str, Array]:
     filled = company.drawn(np.where(company.won, 0.55, 0.15))
     return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+
+
+def _filled_later_in_part(company: LeakCompany) -> Mapping[str, Array]:
+    """A later stage, which few open leads have reached, fills it for some of its leads."""
+    shares = np.select([company.is_open, company.won], [0.06, 0.48], 0.32)
+    words = company.random.choice(["a", "b"], LEADS)
+    return {PLANTED: _where(company.drawn(shares), words, None)}
+
+
+def _filled_at_closing_in_part(company: LeakCompany) -> Mapping[str, Array]:
+    """Whoever closes a lead fills it two times in three, won or lost."""
+    filled = company.drawn(np.where(company.is_open, 0.02, 0.66))
+    return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+
+
+def _rewritten_at_closing_in_part(company: LeakCompany) -> Mapping[str, Array]:
+    late, early = (company.random.choice(list(words), LEADS) for words in ("xy", "ab"))
+    rewritten = company.drawn(np.where(company.is_open, 0.01, 0.6))
+    return {PLANTED: _where(rewritten, late, early)}
 
 
 def _filled_at_closing(company: LeakCompany) -> Mapping[str, Array]:
@@ -94,10 +113,10 @@ def _much_effort(company: LeakCompany) -> Mapping[str, Array]:
 
 def _some_effort(company: LeakCompany) -> Mapping[str, Array]:
     """Minutes of calls, with an AUC of 0.82."""
-    return _minutes_of_calls(company, 8)
+    return _minutes_of_calls(company, 8.1)
 
 
-def _minutes_of_calls(company: LeakCompany, of_won: int) -> Mapping[str, Array]:
+def _minutes_of_calls(company: LeakCompany, of_won: float) -> Mapping[str, Array]:
     minutes = company.random.gamma(2, np.where(company.won, of_won, 3)).round(1)
     return {PLANTED: minutes.astype(str)}
 
@@ -109,7 +128,7 @@ def _dates_after_the_moment(company: LeakCompany) -> Mapping[str, Array]:
 
 def _sibling(company: LeakCompany) -> Mapping[str, Array]:
     """A date after the moment, and words that are filled with it."""
-    filled = company.drawn(np.where(company.won, 0.4, 0.2))
+    filled = company.drawn(np.where(company.won, 0.36, 0.22))
     dates = _dates_after_the_moment(company)[PLANTED]
     words = company.random.choice(["a", "b", "c"], LEADS)
     return {"Known Leak": _where(filled, dates, None), PLANTED: _where(filled, words, None)}
@@ -118,10 +137,14 @@ def _sibling(company: LeakCompany) -> Mapping[str, Array]:
 LEAKS: Mapping[str, Callable[[LeakCompany], Mapping[str, Array]]] = {
     "filled when a lead is won": _filled_when_won,
     "filled when a lead closes": _filled_at_closing,
+    "filled when a lead closes, in part": _filled_at_closing_in_part,
+    "filled in a later stage, in part": _filled_later_in_part,
+    NOBODY_OPEN: _filled_later_in_part,
+    "rewritten when a lead closes, in part": _rewritten_at_closing_in_part,
     "rewritten when a lead closes": _rewritten_at_closing,
     "a rare value that always wins": _rare_value_that_wins,
     "effort after contact, AUC 0.90": _much_effort,
-    FAINT: _some_effort,
+    "effort after contact, AUC 0.82": _some_effort,
     "dates after the moment": _dates_after_the_moment,
     "sibling of another leak": _sibling,
 }

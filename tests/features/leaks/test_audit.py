@@ -552,7 +552,7 @@ def test_an_export_with_every_kind_of_leak(seed: int, rows: int) -> None:
 def test_how_long_the_call_took_is_suspected_if_it_is_strong(heading: str) -> None:
     random = np.random.default_rng(4)
     won = pd.Series(random.random(3_000) < 0.2)
-    seconds = pd.Series(random.exponential(np.where(won, 850, 200))).round().astype("int64")
+    seconds = pd.Series(random.exponential(np.where(won, 780, 200))).round().astype("int64")
     outcome = won.map({True: "won", False: "not won"})
     raw = pd.DataFrame({heading: seconds.astype(str)}, dtype=object)
     assert [suspect.column for suspect in audit_columns(raw, outcome)] == [heading]

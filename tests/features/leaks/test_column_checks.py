@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.leaks import column_checks
 from features.leaks.column_checks import (
     column_findings,
     filled_together,
@@ -182,7 +183,7 @@ def test_a_stage_decides_only_if_hardly_any_lead_is_an_exception(
     [
         ((30, 0), (0, 30), {"rewritten when closed": 12}),
         ((95, 5), (0, 100), {"rewritten when closed": 12}),
-        ((94, 6), (0, 100), {"filled when closed": 6}),
+        ((94, 6), (0, 100), {"hardly ever before closing": 10}),
         ((29, 0), (0, 71), {}),  # too few closed leads
         ((71, 0), (0, 29), {}),  # too few open leads
         ((60, 40), (30, 70), {"filled when closed": 4}),  # a difference of 30 points
@@ -190,6 +191,10 @@ def test_a_stage_decides_only_if_hardly_any_lead_is_an_exception(
         ((15, 85), (0, 100), {"filled when closed": 6}),  # hardly ever before
         ((14, 86), (0, 100), {}),
         ((31, 69), (10, 90), {"filled when closed": 6}),
+        ((51, 49), (10, 90), {"hardly ever before closing": 10}),  # more than five times as often
+        ((50, 50), (10, 90), {"filled when closed": 6}),
+        ((20, 80), (0, 100), {"hardly ever before closing": 10}),
+        ((19, 81), (0, 100), {"filled when closed": 6}),
         ((29, 71), (10, 90), {}),
         ((20, 80), (20, 80), {}),
     ],
@@ -259,12 +264,45 @@ def test_only_leads_of_the_same_age_are_compared() -> None:
     assert found(column, leads(closed, age=[0] * 100 + [1] * 60 + [2] * 100)) == {}
 
 
-def test_an_age_counts_as_much_as_it_has_pairs_of_open_and_closed_leads() -> None:
+def test_an_age_counts_as_much_as_it_has_pairs_of_open_and_closed_leads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Separated at one age with 60 of each; not at another, with 20 open and 300 closed leads."""
+    monkeypatch.setattr(column_checks, "_values_of_closed_leads", lambda *_: [])
     closed = [True] * 60 + [False] * 60 + [True] * 300 + [False] * 20
     column = values((60, "late"), (60, "early"), (320, "other"))
     (finding,) = found(column, leads(closed, age=[0] * 120 + [1] * 320)).values()
     assert "with AUC 0.88" in finding.sentence  # (60 × 1 + 20 × 0.5) / 80
+
+
+@pytest.mark.parametrize(
+    ("late", "before", "points"),
+    [
+        (60, 0, 10),
+        (20, 0, 10),
+        (18, 0, None),  # of the closed leads
+        (60, 10, 10),
+        (60, 14, None),  # not five times as often
+    ],
+)
+def test_values_that_a_part_of_the_closed_leads_has_and_hardly_any_open_one(
+    late: int, before: int, points: float | None
+) -> None:
+    parts = (values((share, "late"), (100 - share, "early")) for share in (late, before))
+    column = [value for part in parts for value in part for _ in range(2)]  # in both halves
+    findings = found(column, leads([True] * 200 + [False] * 200))
+    assert ("hardly ever before closing" in findings) is (points is not None)
+    if points:
+        finding = findings["hardly ever before closing"]
+        assert finding.points == points
+        assert f"{late}% of closed leads have 'late', but {before}% of open" in finding.sentence
+
+
+def test_values_of_one_age_are_not_those_of_closed_leads() -> None:
+    """A campaign of old leads, most of which are closed, is no trace of their closing."""
+    closed = [True] * 280 + [False] * 20 + [True] * 20 + [False] * 280
+    column = values((300, "old campaign"), (300, "new campaign"))
+    assert found(column, leads(closed, age=[0] * 300 + [1] * 300)) == {}
 
 
 def test_a_column_filled_when_closed_is_not_compared_by_its_values_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,10 +69,10 @@ def test_a_column_that_reveals_the_outcome_leaves_every_trace() -> None:
 
 
 @pytest.mark.parametrize(("strength", "is_strong"), [(STRONG, True), (STRONG - 0.01, False)])
-def test_a_column_is_strong_from_an_auc_of_078(
+def test_a_column_is_strong_from_an_auc_of_077(
     monkeypatch: pytest.MonkeyPatch, strength: float, is_strong: bool
 ) -> None:
-    assert STRONG == 0.78
+    assert STRONG == 0.77
     monkeypatch.setattr(outcome_checks, "auc", lambda odds, won: strength)
     status, coded = mixed(outcomes((90, 10), (60, 240)), Size=column((100, "a"), (300, "b")))
     traces = by_trace(outcome_findings(coded, status, seed=0)["Size"])
@@ -114,7 +115,7 @@ def test_only_decided_leads_are_compared() -> None:
 
 
 def filled_when_won(
-    wins: int, lost: int, other: Coded | None = None, strength: float = 0.6
+    wins: int, lost: int, other: Coded | None = None, strength: float = 0.6, *, early: bool = True
 ) -> list[Finding]:
     """Check a column that is filled for so many of 1,000 won leads and of 1,000 others."""
     won = outcomes((1_000, 1_000))
@@ -123,7 +124,7 @@ def filled_when_won(
     }
     if other is not None:
         coded["Form"] = other
-    return outcome_checks._filled_when_won("Meeting", coded, won, {"Form": strength})
+    return outcome_checks._filled_when_won("Meeting", coded, won, {"Form": strength}, early)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,34 @@ def test_points_grow_with_the_difference_between_won_leads_and_others(
 ) -> None:
     (finding,) = filled_when_won(wins, lost)
     assert finding.points == pytest.approx(points, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("wins", "lost", "points"),
+    [
+        (450, 321, 4.0),
+        (450, 319, 10.0),  # a difference of 13 points
+        (410, 200, 10.0),
+        (500, 130, 12.2),
+    ],
+)
+def test_what_no_open_lead_shows_to_be_early_counts_from_a_difference_of_13_points(
+    wins: int, lost: int, points: float
+) -> None:
+    (finding,) = filled_when_won(wins, lost, early=False)
+    assert finding.points == pytest.approx(points, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("still_open", "is_early"), [((40, 60), True), ((39, 61), False), ((36, 63), False)]
+)
+def test_open_leads_show_what_was_filled_early(still_open: tuple[int, int], is_early: bool) -> None:
+    """Half of the closed leads have it; 100 open leads are needed, and four in five as often."""
+    has = [True] * 100 + [False] * 100 + [True] * still_open[0] + [False] * still_open[1]
+    closed = np.arange(len(has)) < 200
+    age = np.zeros(len(has), dtype=np.int32)
+    status = replace(decided(closed), decided=closed, open=~closed, age=age)
+    assert outcome_checks._filled_early(np.array(has), status) is is_early
 
 
 def test_the_shares_filled_of_won_leads_and_others_are_stated() -> None:
@@ -226,12 +255,12 @@ def test_a_column_that_explains_half_of_the_difference_is_not_enough() -> None:
 @pytest.mark.parametrize(
     ("strength", "lost", "points"),
     [
-        (0.78, 0, 5),
-        (0.81, 0, 7.5),
-        (0.84, 0, 10),
-        (0.84, 0.25, 10),
-        (0.84, 0.26, 12),
-        (0.895, 0, 13),
+        (0.77, 0, 6),
+        (0.79, 0, 8),
+        (0.81, 0, 10),
+        (0.81, 0.25, 10),
+        (0.81, 0.26, 12),
+        (0.88, 0, 13),
         (0.95, 0, 16),
         (0.99, 0, 16),
     ],
