@@ -25,7 +25,7 @@ extract_at: 2025-01-01
 leads: {file: leads.csv, id: id, created: created}
 events:
   - {file: events.csv, lead: id, time: at, kind: kind}
-outcome: {column: Status, won: [Won], lost_when: {Status: [Lost]}}
+outcome: {won_when: {Status: [Won]}, lost_when: {Status: [Lost]}}
 """
 SHARES: Mapping[str, tuple[float, float]] = {  # of the won leads that have the kind, and of others
     "form_submit": (0.45, 0.3),
