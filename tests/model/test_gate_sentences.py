@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from features.leaks.audit import Suspect
-from model import gate, gate_calibration, gate_proportion, gate_rules
+from model import gate, gate_calibration, gate_old_score, gate_proportion, gate_rules
 from model.gate import Gate
 from model.gate_calibration import Circumstances
-from model.gate_proportion import ColumnWeight
+from model.gate_old_score import better_than_old_score
 from model.serving import Definition, Tolerance
 from model.training.calibration import SliceCalibration
 from model.training.intervals import Interval
@@ -21,6 +21,7 @@ from model.training.metrics import Metrics
 from model.training.moves import Move
 from tests.model.test_gate import ahead
 from tests.model.test_gate_calibration import RIGHT, UNKNOWN, metrics
+from tests.model.test_gate_proportion import check as weighed
 from tests.model.test_gate_rules import card, decided
 
 Case = Callable[[], Gate]
@@ -60,11 +61,6 @@ def criteria(employees: float) -> Gate:
 def served(score: float) -> Gate:
     row = pd.DataFrame([dict.fromkeys(SAME, 1.0) | dict.fromkeys(gate.LABELS, "a")])
     return gate.served_as_evaluated(row, row.assign(score=score))
-
-
-def in_proportion(points: float) -> Gate:
-    column = ColumnWeight("column: Stage", "stage", "signed", points, 0.5)
-    return gate_proportion.columns_in_proportion([column], Interval(0.8, 0.7, 0.9), {})
 
 
 AHEAD = rules_better_by((0.7, 0.6, 0.8), (0.05, 0.01, 0.1))
@@ -139,7 +135,15 @@ CASES: dict[str, tuple[Case, list[Case]]] = {
             lambda: gate_calibration.calibrated_in_slices([], Tolerance()),
         ],
     ),
-    "columns_in_proportion": (lambda: in_proportion(1), [lambda: in_proportion(40)]),
+    "better_than_old_score": (
+        lambda: better_than_old_score("Old Score", "history", Interval(0.1, 0.01, 0.2)),
+        [
+            lambda: better_than_old_score("Old Score", "history", Interval(0.1, -0.01, 0.2)),
+            lambda: better_than_old_score("Old Score", "history", Interval(0.1, None, None)),
+            lambda: better_than_old_score("Old Score", "history", None),
+        ],
+    ),
+    "columns_in_proportion": (lambda: weighed(1, 0.5), [lambda: weighed(40, 0.5)]),
     "auc_in_proportion": (
         lambda: gate_proportion.auc_in_proportion(Interval(0.9, 0.8, 0.95)),
         [lambda: gate_proportion.auc_in_proportion(Interval(0.96, 0.95, 0.97))],
@@ -189,7 +193,7 @@ def test_every_check_of_the_gate_has_its_case() -> None:
     helpers = {"gate_result", "not_asked", "not_asked_of_a_draft"}
     checks = {
         name
-        for module in (gate, gate_calibration, gate_proportion, gate_rules)
+        for module in (gate, gate_calibration, gate_old_score, gate_proportion, gate_rules)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
         and not name.startswith("_")
