@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
+from features.field_history.field_names import columns_of_fields
 from features.guess.columns import ColumnGuess
 from features.guess.ids import OF_OTHERS, name_rank
-from features.related.field_changes import guess_field_column
+from features.related.field_changes import (
+    guess_field_column,
+    names_a_stage,
+    validity_columns,
+    value_columns,
+)
 from features.related.links import LinkGuess
-from features.related.stage_columns import guess_stage
+from features.related.stage_columns import LEAST_SHARED, guess_stage
 from features.vocabulary.direction_values import BY_SALES, who_acted
 from features.vocabulary.headings import heading_concepts, heading_words
 
@@ -138,6 +144,8 @@ def guess_events(
     others = [guess for guess in guesses if guess.column not in (link.column, time.column)]
     field = None if link.link != "lead" else guess_field_column(table, others, lead_columns)
     several = field is not None and table[field].nunique() > 1
+    if role in (None, "changes") and (versions := _versions(table, guesses, link, lead_columns)):
+        return versions
     if role == "changes" and field is None:
         raise _not_found("name of the field that was changed", where)
     if role == "stages" and several:
@@ -146,8 +154,10 @@ def guess_events(
             where=where,
             hint="give it as --changes FILE; or keep only the rows of the stage",
         )
-    if field is not None and (several or role == "changes"):
-        columns = {"column": field, "time": time.column}
+    values = {} if field is None else value_columns(guesses, (field, time.column, link.column))
+    of_stage = not several and _is_of_stage(table, field, values, stages)
+    if field is not None and (role == "changes" or (role is None and not of_stage)):
+        columns = {"column": field, "time": time.column, **values}
         return EventsGuess(link, columns, time.date_formats, role="changes", last=times.max())
     stage = None
     if link.link == "lead":
@@ -172,6 +182,32 @@ def guess_events(
         names=table[link.column],
         stages=None if stage is None else table[stage],
     )
+
+
+def _is_of_stage(
+    table: pd.DataFrame, field: str | None, values: Mapping[str, str], stages: Collection[str]
+) -> bool:
+    """Whether a history of a single field is one of a stage, by its name or its values."""
+    if field is None or names_a_stage(table[field]) or "new" not in values:
+        return True
+    return float(table[values["new"]].dropna().isin(list(stages)).mean()) > LEAST_SHARED
+
+
+def _versions(
+    table: pd.DataFrame,
+    guesses: Sequence[ColumnGuess],
+    link: LinkGuess,
+    lead_columns: Sequence[str],
+) -> EventsGuess | None:
+    """A file with versions of whole leads, from one time until another; None if it is not."""
+    columns = validity_columns(guesses)
+    others = [str(name) for name in table.columns if name not in (*columns.values(), link.column)]
+    if link.link != "lead" or not columns or not columns_of_fields(others, lead_columns):
+        return None
+    formats = next(guess.date_formats for guess in guesses if guess.column == columns["time"])
+    times = dates_or_none(table[columns["time"]], formats)
+    last = None if times is None else times.max()
+    return EventsGuess(link, columns, formats, role="changes", last=last)
 
 
 def _name_words(name: str) -> set[str]:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
 from features.field_history.field_names import plain_fields
 from features.guess.columns import ColumnGuess
 from features.links.matching import LETTERS, comparable_ids
-from features.vocabulary.headings import heading_concepts
+from features.vocabulary.headings import heading_concepts, heading_words
 
 MOST_FIELDS = 1000
+_VALUE = {"value", "wert", "valeur", "valor", "valore", "waarde", "wartosc", "значение", "值", "値"}
+_VALID = {
+    "valid",
+    "effective",
+    "gultig",
+    "valide",
+    "valable",
+    "valido",
+    "vigente",
+    "geldig",
+    "wazne",
+}
+_FROM = {"from", "start", "since", "ab", "von", "depuis", "desde", "dal", "da", "vanaf", "od"}
+_UNTIL = {"to", "until", "end", "through", "bis", "jusqu", "hasta", "ate", "al", "tot", "do"}
 LEAST_NAMED = 0.5  # of the rows name a column of the leads
 
 
@@ -48,6 +62,59 @@ def guess_field_column(
         if told or share >= LEAST_NAMED:
             return guess.column
     return None
+
+
+def names_a_stage(fields: pd.Series) -> bool:
+    """Whether the only field of a history is a stage or a state, by its name.
+
+    Examples
+    --------
+    >>> names_a_stage(pd.Series(["Lead Status"])), names_a_stage(pd.Series(["Rating"]))
+    (True, False)
+    """
+    first = plain_fields(fields.dropna().unique()[:1])
+    return any(heading_concepts(name) & {"stage", "status", "result"} for name in first)
+
+
+def value_columns(guesses: Sequence[ColumnGuess], taken: Collection[str]) -> dict[str, str]:
+    """Find the columns with the values before and after a change: ``old`` and ``new``.
+
+    A history without old values often calls the new one just the value.
+
+    Examples
+    --------
+    >>> columns = [ColumnGuess(name, "feature", "") for name in ("Field", "OldValue", "NewValue")]
+    >>> value_columns(columns, ["Field"])
+    {'old': 'OldValue', 'new': 'NewValue'}
+    >>> value_columns([ColumnGuess("value", "feature", "")], [])
+    {'new': 'value'}
+    """
+    free = [guess.column for guess in guesses if guess.column not in taken]
+    old = [name for name in free if "old" in heading_concepts(name)]
+    new = [name for name in free if "new" in heading_concepts(name) and name not in old]
+    new = new or [name for name in free if set(heading_words(name)) & _VALUE and name not in old]
+    if not new:
+        return {}
+    return {**({"old": old[0]} if old else {}), "new": new[0]}
+
+
+def validity_columns(guesses: Sequence[ColumnGuess]) -> dict[str, str]:
+    """Find the columns that say from when until when a version of a lead was valid.
+
+    Examples
+    --------
+    >>> dates = [ColumnGuess(name, "date", "") for name in ("dbt_valid_from", "dbt_valid_to")]
+    >>> validity_columns(dates)
+    {'time': 'dbt_valid_from', 'until': 'dbt_valid_to'}
+    """
+    named = {guess.column: set(heading_words(guess.column)) for guess in guesses}
+    valid = {name: words for name, words in named.items() if words & _VALID}
+    dates = [guess.column for guess in guesses if guess.role == "date"]
+    begins = [name for name in dates if name in valid and valid[name] & _FROM]
+    ends = [name for name, words in valid.items() if words & _UNTIL and name not in begins]
+    if not begins:
+        return {}
+    return {"time": begins[0], **({"until": ends[0]} if ends else {})}
 
 
 def _has_values(guesses: Sequence[ColumnGuess]) -> bool:

@@ -13,6 +13,7 @@ from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.guess.ids import running_number
+from features.guess.old_scores import OldScoreGuess, guess_old_scores
 from features.guess.outcome import (
     ColumnValue,
     OutcomeGuess,
@@ -22,6 +23,7 @@ from features.guess.outcome import (
 from features.leaks.audit import Suspect, audit_columns
 from features.links.matching import comparable_column
 from features.progress import Progress
+from features.related.past_values import with_past_values
 from pipelines.init.company_files import CompanyFiles
 from pipelines.init.draft_dates import dating_columns, day_after_latest, find_ends
 from pipelines.init.file_reading import FileReading
@@ -82,6 +84,8 @@ class Draft:
         Days within which a win counts, if the wins have dates or somebody said so.
     worked : FollowUpGuess or None
         The events that show that sales worked a lead, if the data tells.
+    old_scores : tuple of OldScoreGuess
+        Columns that are scores; they are compared with the model and never features.
     known : mapping of str to bool
         Whether suspected columns were known at the moment, as far as somebody said so.
     """
@@ -113,6 +117,7 @@ class Draft:
     reading: FileReading
     horizon: HorizonGuess | None = None
     worked: FollowUpGuess | None = None
+    old_scores: tuple[OldScoreGuess, ...] = ()
     known: Mapping[str, bool] = field(default_factory=dict)
 
     @property
@@ -129,7 +134,7 @@ class Draft:
     def further_columns(self) -> list[ColumnGuess]:
         """The columns without a key of their own in ``leadready.yaml``."""
         used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
-        used |= {self.closed, self.won_at}
+        used |= {self.closed, self.won_at, *(old.column for old in self.old_scores)}
         if self.outcome:
             used |= {self.outcome.column, *self.outcome.lost}
         return [guess for guess in self.guesses if guess.column not in used]
@@ -210,6 +215,8 @@ def make_draft(
         reading=reading,
     )
     draft = _with_times_of_sales(draft, formats)
+    draft = replace(draft, old_scores=_find_old_scores(draft))
+    used |= {old.column for old in draft.old_scores}
     return replace(draft, suspects=_find_suspects(draft, formats, used, progress))
 
 
@@ -252,6 +259,28 @@ def _find_reasons(
     return None, next((guess.reasons for _, guess in events if guess.is_stages), ())
 
 
+def _find_old_scores(draft: Draft) -> tuple[OldScoreGuess, ...]:
+    """The columns that are scores which the company has already."""
+    won = None
+    if draft.outcome is not None:
+        won = draft.outcome.results(draft.raw).eq("won")
+    return guess_old_scores(draft.raw, draft.further_columns, won)
+
+
+def _raw_at_moment(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """The columns of the leads, those with a history as they were at the moment."""
+    moment, raw = draft.moment, draft.raw
+    dates = None if moment is None else dates_or_none(raw[moment], formats.get(moment, ()))
+    if dates is None:
+        return raw
+    for file, guess in draft.events:
+        if guess.role == "changes":
+            table = draft.reading.read_once(file, draft.null_values)
+            days = pd.Timedelta(days=draft.plus_days)
+            raw = with_past_values(raw, dates + days, guess, table)
+    return raw
+
+
 def _find_suspects(
     draft: Draft,
     formats: Mapping[str, tuple[str, ...]],
@@ -267,7 +296,7 @@ def _find_suspects(
         labels = labels.mask((raw[column] == value) & (labels != "won"), "unknown")
     never = {guess.column for guess in draft.guesses if guess.role in ("constant", "personal")}
     suspects = audit_columns(
-        raw,
+        _raw_at_moment(draft, formats),
         labels,
         as_of=dates_or_none(raw[created], formats.get(created, ())) if created else None,
         stage=raw[outcome.column],

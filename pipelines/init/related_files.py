@@ -13,6 +13,7 @@ from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.outcome import guess_outcome, values_that_mean_lost
 from features.related.events import EventsGuess, guess_events
+from features.related.field_changes import validity_columns, value_columns
 from features.related.joins import JoinGuess, guess_join
 from features.related.links import CONCEPTS, LinkGuess, guess_link
 from features.related.stage_columns import lead_stages
@@ -181,6 +182,7 @@ def _is_log(
     """Whether the file has times and names the leads themselves rather than what they name."""
     dated = any(each.role == "date" for each in guesses)
     kinds = any(heading_concepts(each.column) & {"kind", "event", "stage"} for each in guesses)
+    kinds = kinds or "old" in value_columns(guesses, []) or bool(validity_columns(guesses))
     return dated and kinds and guess.on == leads.links.get("lead")
 
 

@@ -15,6 +15,8 @@ from features.text import one_line_comment, percent, yaml_inline
 from pipelines.init.draft import Draft
 from pipelines.init.texts.paths import path_text
 
+HISTORY_KEYS = ("stage", "column", "time", "until", "old", "new", "reason", "amount")
+
 
 def join_lines(draft: Draft, home: Path) -> list[str]:
     """Write ``leads.join``: the files with a row for each account or contact."""
@@ -71,7 +73,9 @@ def _history_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> 
         f"  file: {yaml_inline(path_text(file, home))}",
         *draft.reading.yaml_lines(file, "  "),
         *_link_lines(draft, guess.link, "  "),
-        *_key_lines(guess, ("stage", "column", "time", "reason", "amount"), "  "),
+        *_key_lines(
+            guess, ("stage", "column", "time", "until", "old", "new", "reason", "amount"), "  "
+        ),
         *_event_notation(guess, "  "),
     ]
 

@@ -46,6 +46,7 @@ def draft_workspace_text(draft: Draft, home: Path) -> str:
         related_files_lines(draft, home),
         _moment_section(draft),
         _outcome_section(draft),
+        _old_score_section(draft),
     ]
     return "\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -208,6 +209,23 @@ def _outcome_section(draft: Draft) -> list[str]:
         lines.append(f"  reason: {column}   # why sales closed the lead")
     lines += [*draft_reasons_lines(draft.reasons), *_unknown_when_lines(draft)]
     return lines + _worked_lines(draft)
+
+
+def _old_score_section(draft: Draft) -> list[str]:
+    if not draft.old_scores:
+        return []
+    comment = "compared with the model on the same leads; never a feature"
+    lines = ["", f"old_score:   # {comment}"]
+    for old in draft.old_scores:
+        keys = {
+            "column": old.column,
+            "best": old.best if old.best != "high" else None,
+            "best_first": old.best_first,
+            "probability": old.probability,
+        }
+        filled = yaml_inline({key: value for key, value in keys.items() if value})
+        lines.append(f"  - {filled}   # {one_line_comment(old.reason)}")
+    return lines
 
 
 def _horizon_lines(draft: Draft) -> list[str]:
