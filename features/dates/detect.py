@@ -18,6 +18,7 @@ import pandas as pd
 from features.dates.formats import EXCEL, UNIX_DIGITS
 from features.dates.read import read_dates
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
+from features.values.number_notation import whole_numbers
 from features.vocabulary.headings import heading_concepts
 
 NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
@@ -105,6 +106,8 @@ def all_readings(column: pd.Series) -> Readings:
     ['dmy', 'mdy']
     """
     distinct = column.dropna().unique()
+    if _are_short_numbers(distinct):
+        return Readings([], [])
     sample = _sample_texts(distinct, _SAMPLE)
     groups = _candidate_groups(sample)
     name = "" if column.name is None else str(column.name)
@@ -119,6 +122,12 @@ def all_readings(column: pd.Series) -> Readings:
     numbers = all(candidate.digits_only for group in groups for candidate in group)
     partial = [reading for reading, _ in found]
     return Readings([], partial if _share_read(found) >= NEARLY_ALL and not numbers else [])
+
+
+def _are_short_numbers(distinct: np.ndarray) -> bool:
+    """Whether all values are whole numbers of at most four digits, too short for any date."""
+    numbers = whole_numbers(pd.Series(distinct))
+    return numbers is not None and len(numbers) > 0 and bool((np.abs(numbers) < 10_000).all())
 
 
 def _plausible_readings(

@@ -11,7 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.values.currencies import currency_of
 
@@ -73,13 +77,33 @@ def number_notation(column: pd.Series) -> NumberNotation:
     >>> number_notation(pd.Series(["1.491", "2.377", "5.113"])).known
     False
     """
-    if pd.api.types.is_numeric_dtype(column.dtype):
+    if pd.api.types.is_numeric_dtype(column.dtype) or whole_numbers(column) is not None:
         return NumberNotation()
     values = pd.Series(column.dropna().unique(), dtype=object).astype("str")
     marked = values[values.str.contains(r"\d[.,]\d", regex=True)]
     if marked.empty:
         return NumberNotation()
     return _notation_of_values(list(marked.head(MOST_DISTINCT)), values)
+
+
+def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
+    """Read a column that holds nothing but whole numbers, in digits only; None if it does not.
+
+    Many columns are so, and reading them at once keeps wide files quick.
+
+    Examples
+    --------
+    >>> whole_numbers(pd.Series(["12", None, "-3"])).tolist()
+    [12.0, nan, -3.0]
+    >>> whole_numbers(pd.Series(["12", "1.5"]))
+    """
+    try:
+        texts = pa.array(column, pa.string(), from_pandas=True)
+        numbers = pc.cast(pc.cast(texts, pa.int64()), pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+    read: npt.NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+    return read
 
 
 def _notation_of_values(marked: Sequence[str], values: pd.Series) -> NumberNotation:

@@ -16,7 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.values.currencies import CURRENCY, currency_of, same_currency
-from features.values.number_notation import COMMA, OTHER_MARK, POINT, decimal_mark, number_notation
+from features.values.number_notation import (
+    COMMA,
+    OTHER_MARK,
+    POINT,
+    decimal_mark,
+    number_notation,
+    whole_numbers,
+)
 
 LONGEST = 80  # characters of a number with its units
 _UNIT_WORDS = (
@@ -98,6 +105,8 @@ def parse_numbers(
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("float64")
+    if (whole := whole_numbers(column)) is not None:
+        return pd.Series(whole, index=column.index, name=column.name)
     decimal = decimal or number_notation(column).decimal
     numbers = _plain_numbers(column, decimal)
     unread = numbers.isna().to_numpy() & column.notna().to_numpy()

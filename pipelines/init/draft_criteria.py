@@ -78,14 +78,15 @@ def any_criterion(draft: Draft) -> DraftCriterion | None:
 
     Facts that few or nearly all leads meet are the last choice; none is met by all or by no lead.
     """
-    found = [
-        criterion
-        for propose in (_middle, _frequent_values, _exact_middle, _yes, _filled)
-        for guess in draft.feature_columns
-        if (criterion := propose(draft, guess)) and 0 < criterion.share < 1
-    ]
-    splitting = (criterion for criterion in found if criterion.decides)
-    return next(splitting, min(found, key=lambda each: abs(each.share - 0.5), default=None))
+    found = []
+    for propose in (_middle, _frequent_values, _exact_middle, _yes, _filled):
+        for guess in draft.feature_columns:
+            criterion = propose(draft, guess)
+            if criterion and criterion.decides:
+                return criterion
+            if criterion and 0 < criterion.share < 1:
+                found.append(criterion)
+    return min(found, key=lambda each: abs(each.share - 0.5), default=None)
 
 
 def _first(
