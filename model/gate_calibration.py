@@ -3,6 +3,9 @@
 An interval that includes 1 does not show that predictions are right: it may be too wide to show
 anything. A check passes where the interval lies within the tolerance, or is narrow enough to have
 found an error that matters. Otherwise it cannot tell, and says how many more wins it would take.
+
+Chance had a hand in the wins that a level was learned from, as in those of the test. Intervals of
+the number of wins allow for both.
 """
 
 from __future__ import annotations
@@ -116,6 +119,8 @@ def calibrated(
     share = _calibration_tolerance(tolerance)
     intervals = metrics.intervals()
     ratio, slope = intervals["expected_wins_ratio"], intervals["calibration_slope"]
+    if circumstances is not None:
+        ratio = with_learning_error(ratio, [float(circumstances.won_train)], [1.0])
     verdicts = [_verdict(figure, share, won) for figure in (ratio, slope)]
     problems = []
     if verdicts[0].state == REFUSED:
@@ -135,7 +140,11 @@ def calibrated(
 
 
 def calibrated_over_periods(
-    pooled: Metrics | None, periods: int, tolerance: Tolerance, won: float = 0
+    pooled: Metrics | None,
+    periods: int,
+    tolerance: Tolerance,
+    won: float = 0,
+    learned: Sequence[tuple[float, float]] = (),
 ) -> Gate:
     """Require that predicted wins match actual wins over all periods, not only the last one.
 
@@ -147,12 +156,16 @@ def calibrated_over_periods(
         Number of periods; 0 where leads were not split in time.
     won : float
         Won leads of all periods.
+    learned : sequence of (float, float)
+        For each period: won leads that its model learned from, and the wins that it predicted.
     """
     share = _calibration_tolerance(tolerance)
     name, required = "calibrated over all periods", _calibration_required(share)
     if pooled is None:
         return not_asked(name, "no earlier periods to check", required)
     ratio = pooled.intervals()["expected_wins_ratio"]
+    if learned:
+        ratio = with_learning_error(ratio, *zip(*learned, strict=True))
     return _gate_of(
         name,
         [_verdict(ratio, share, won)],
@@ -193,6 +206,40 @@ def calibrated_in_slices(slices: Sequence[SliceCalibration], tolerance: Toleranc
     if small:
         observed += f"; {len(small):,} more are too small to tell"
     return gate_result(name, True, observed, required)
+
+
+def with_learning_error(
+    ratio: Interval, won: Sequence[float], predicted: Sequence[float]
+) -> Interval:
+    """Widen the interval of predicted over actual wins by the error of the levels learned.
+
+    The level of a model that learned from w wins has a relative error of 1/√w. Periods learned from
+    growing parts of the same leads, so the errors of two levels have the covariance 1/w of the
+    larger part.
+
+    Parameters
+    ----------
+    ratio : Interval
+    won, predicted : sequence of float
+        For each period: the wins learned from, and the wins predicted.
+
+    Examples
+    --------
+    >>> from model.training.intervals import Interval
+    >>> [round(end, 2) for end in with_learning_error(Interval(1.2, 1.0, 1.44), [100], [50])]
+    [1.2, 0.92, 1.57]
+    """
+    value, low, high = ratio
+    if value is None or low is None or high is None or not 0 < low <= value <= high:
+        return ratio
+    size, wins = np.asarray(predicted, float), np.asarray(won, float)
+    variance = size @ (1 / np.maximum.outer(wins, wins)) @ size / size.sum() ** 2
+    below, above = np.log(value / low), np.log(high / value)
+    ends = (
+        value * np.exp(sign * np.hypot(part, Z95 * np.sqrt(variance)))
+        for sign, part in ((-1, below), (1, above))
+    )
+    return type(ratio)(value, *map(float, ends))
 
 
 def _verdict(figure: Interval, share: float, won: float) -> _Verdict:

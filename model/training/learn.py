@@ -48,11 +48,14 @@ class BacktestPeriod(NamedTuple):
         The leads of the period.
     probability, weights : array, shape (m,)
         Their predicted probabilities, and how much each counts.
+    won : int
+        Won leads that the model of the period learned from.
     """
 
     rows: npt.NDArray[np.intp]
     probability: Array
     weights: Array
+    won: int
 
 
 class Learned(NamedTuple):
@@ -126,7 +129,7 @@ def learn(
     black_box = data.fit(BlackBox, train, parts.learning_weights_of(train))
     yardstick = calibrated_on(black_box, fold_slope(tested, BlackBox.name, data.y), data, parts)
     periods = [
-        BacktestPeriod(fold.rows, probability_of(fold.tested(kind.name)), fold.weights)
+        BacktestPeriod(fold.rows, probability_of(fold.tested(kind.name)), fold.weights, fold.won)
         for fold in tested
     ]
     moves = moves_of_folds(tested, kind.name)

@@ -99,7 +99,9 @@ def tested_periods(trained: Trained, predictions: Array) -> list[BacktestPeriod]
     if trained.split.how == "at random":
         return []
     rows, weights = np.flatnonzero(trained.split.test), trained.test_weights
-    last = BacktestPeriod(rows, predictions, np.ones(len(rows)) if weights is None else weights)
+    won = int(trained.labelled.y[trained.split.train].sum())
+    weights = np.ones(len(rows)) if weights is None else weights
+    last = BacktestPeriod(rows, predictions, weights, won)
     return [*trained.learned.periods, last]
 
 

@@ -71,7 +71,11 @@ def judge(
             evaluation.metrics["model"], tolerance, test_wins, _circumstances(trained, periods)
         ),
         gate_calibration.calibrated_over_periods(
-            evaluation.pooled, len(periods), tolerance, pooled_wins
+            evaluation.pooled,
+            len(periods),
+            tolerance,
+            pooled_wins,
+            [(period.won, float(period.weights @ period.probability)) for period in periods],
         ),
         gate_calibration.calibrated_in_slices(slices, tolerance),
         gate.scores_moved(*moved(trained)),

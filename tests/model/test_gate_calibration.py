@@ -9,6 +9,7 @@ from model import gate_calibration
 from model.gate_calibration import Circumstances
 from model.serving import Tolerance
 from model.training.calibration import SliceCalibration
+from model.training.intervals import Interval
 from model.training.metrics import Metrics
 
 UNKNOWN = (None, None, None)
@@ -236,3 +237,31 @@ def test_a_change_is_claimed_where_a_test_shows_it(periods, factor, changed) -> 
 )
 def test_few_wins_and_open_leads_are_causes_from_their_limits_on(won, open_share, cause) -> None:
     assert cause in Circumstances(won, open_share).hint_text()
+
+
+# -- chance in the wins learned from ---------------------------------------------------------------
+
+
+def test_a_level_learned_from_few_wins_is_not_refused_for_their_chance() -> None:
+    off = metrics(expected_wins_ratio=(1.2, 1.06, 1.36))
+    assert gate_calibration.calibrated_over_periods(off, 4, Tolerance(), 180).state == "refused"
+    few, many = ([(won, 50.0)] * 4 for won in (60, 6_000))
+    check = gate_calibration.calibrated_over_periods
+    assert check(off, 4, Tolerance(), 180, few).state == "passed"
+    assert check(off, 4, Tolerance(), 180, many).state == "refused"
+
+
+def test_the_interval_with_the_learning_error_covers_the_truth_as_often_as_it_says() -> None:
+    """Nested parts of the same leads, of the same win rate, each predicting the next period."""
+    random, covered = np.random.default_rng(3), 0
+    rate, sizes, tested = 0.1, np.array([400, 800, 1200]), 400
+    for _ in range(400):
+        learned = np.cumsum(random.binomial(400, rate, 3))
+        predicted = learned / sizes * tested
+        won = random.binomial(tested, rate, 3).sum()
+        value = predicted.sum() / won
+        spread = np.exp(1.96 / np.sqrt(won))
+        sampled = Interval(value, value / spread, value * spread)
+        low, high = gate_calibration.with_learning_error(sampled, learned, predicted)[1:]
+        covered += low <= 1 <= high
+    assert 0.92 <= covered / 400 <= 0.98
