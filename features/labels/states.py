@@ -145,16 +145,12 @@ def names_values(part: ColumnCondition) -> bool:
 def values_without_state(ws: Workspace, tables: Tables, known: Mask) -> dict[str, int]:
     """Count the leads that fit no state, by their value in the column that should say it.
 
-    None if the workspace does not name what means open.
-
     Parameters
     ----------
     known : array of bool
         Which leads are known to be won, or to have no outcome for a reason that the workspace
         names.
     """
-    if ws.outcome.open_when is None:
-        return {}
     fits = known | lost_leads(ws, tables).to_numpy(dtype=bool)
     for condition in (ws.outcome.open_when, ws.outcome.with_sales_when):
         if condition is not None:

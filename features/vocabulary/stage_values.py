@@ -9,6 +9,14 @@ from features.vocabulary.plain_text import camel_case_split, fold, plain_words
 
 WON, LOST, OPEN, NOT = "won", "lost", "open", "not"
 WITH_SALES = "with sales"
+_CODES = {  # of leads and opportunities in Dynamics, which exports the numbers of its choices
+    "statecode": {"0": OPEN, "1": WON, "2": LOST},
+    "statuscode": {
+        **dict.fromkeys(("1", "2"), OPEN),
+        "3": WON,
+        **dict.fromkeys(("4", "5", "6", "7"), LOST),
+    },
+}
 
 
 @cache
@@ -31,6 +39,21 @@ def stage_meaning(value: str) -> str | None:
     if meanings & {OPEN, WITH_SALES}:
         return OPEN
     return LOST if WON in meanings else None
+
+
+@cache
+def coded_meaning(column: str, value: str) -> str | None:
+    """Tell what the number of a state means; None if the column holds no known numbers.
+
+    Examples
+    --------
+    >>> [coded_meaning("statecode", value) for value in ("0", "1", "2", "Open")]
+    ['open', 'won', 'lost', None]
+    >>> coded_meaning("State Code", "1.0"), coded_meaning("Stage", "1")
+    ('won', None)
+    """
+    codes = _CODES.get("".join(plain_words(column)), {})
+    return codes.get(value.strip().removesuffix(".0"))
 
 
 @cache

@@ -8,7 +8,7 @@ know the same operators and groups and agree on every lead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,49 @@ def column_conditions(condition: Condition | None) -> Iterator[ColumnCondition]:
     elif condition is not None:
         for part in condition.conditions:
             yield from column_conditions(part)
+
+
+def condition_columns(condition: Condition | None) -> tuple[str, ...]:
+    """List the columns that a condition names, each once."""
+    return tuple(dict.fromkeys(part.column for part in column_conditions(condition)))
+
+
+def any_condition(parts: Sequence[Condition]) -> Condition | None:
+    """Combine conditions of which one must hold; None without any.
+
+    Examples
+    --------
+    >>> lost = ColumnCondition("Status", "one_of", ("Lost",))
+    >>> any_condition([lost]) == lost, any_condition([])
+    (True, None)
+    """
+    flat: list[Condition] = []
+    for part in parts:
+        nested = isinstance(part, ConditionGroup) and part.kind == "any"
+        flat += part.conditions if isinstance(part, ConditionGroup) and nested else [part]
+    return _group("any", flat) if flat else None
+
+
+def condition_yaml(condition: Condition) -> Any:
+    """Give a condition as ``leadready.yaml`` has it.
+
+    Examples
+    --------
+    >>> lost = ColumnCondition("Status", "one_of", ("Lost",))
+    >>> empty = ColumnCondition("Status", "is_missing", (True,))
+    >>> condition_yaml(any_condition([lost, empty]))
+    [{'Status': ['Lost']}, {'Status': {'is_missing': True}}]
+    """
+    if isinstance(condition, ConditionGroup):
+        parts = [condition_yaml(part) for part in condition.conditions]
+        columns = condition_columns(condition)
+        if condition.kind == "all" and len(columns) == len(parts):
+            return {key: value for part in parts for key, value in part.items()}
+        return parts if condition.kind == "any" else {condition.kind: parts}
+    several = condition.operator in ("one_of", "none_of", "between")
+    operand = list(condition.operand) if several else condition.operand[0]
+    by_values = condition.operator == "one_of"
+    return {condition.column: operand if by_values else {condition.operator: operand}}
 
 
 def read_condition(place: Place) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from features.workspace.conditions import Condition, column_conditions
+from features.workspace.conditions import Condition, condition_columns
 
 Texts = tuple[str, ...]
 
@@ -66,12 +66,12 @@ class Outcome:
     @property
     def won_columns(self) -> Texts:
         """The columns that say which leads are won."""
-        return tuple(part.column for part in column_conditions(self.won_when))
+        return condition_columns(self.won_when)
 
     @property
     def lost_columns(self) -> Texts:
         """The columns that say which leads are lost."""
-        return tuple(part.column for part in column_conditions(self.lost_when))
+        return condition_columns(self.lost_when)
 
 
 NO_OUTCOME = Outcome()  # where the file does not say

@@ -57,7 +57,9 @@ class Draft:
     id_reason : str
         Why that column identifies a lead.
     outcome : OutcomeGuess or None
-        The column with the outcome; None if ``won_stage`` of the stage history is the outcome.
+        The column with the outcome; None if the stage history has it.
+    won_stages : tuple of str
+        The stages of the history that mean won, if it has the outcome.
     unknown_when : dict of str to ColumnValue
         A value that makes the outcome unknown, by reason.
     suspects : dict of str to Suspect
@@ -108,7 +110,7 @@ class Draft:
     events: Events
     unused: tuple[tuple[Path, str], ...]
     extract_at: pd.Timestamp | None
-    won_stage: str | None
+    won_stages: tuple[str, ...]
     closed: str | None
     won_at: str | None
     order_by: str | None
@@ -136,7 +138,7 @@ class Draft:
         used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
         used |= {self.closed, self.won_at, *(old.column for old in self.old_scores)}
         if self.outcome:
-            used |= {self.outcome.column, *self.outcome.lost}
+            used |= set(self.outcome.columns)
         return [guess for guess in self.guesses if guess.column not in used]
 
     @property
@@ -181,7 +183,7 @@ def make_draft(
     company = read_company(files, outcome, id, created, null_values, date_formats, reading)
     keys, related = company.keys, company.related
     raw, guesses, events = related.leads.raw, related.leads.guesses, related.events
-    won_stage, outcome_guess = _find_outcome(raw, outcome, lost, events)
+    won_stages, outcome_guess = _find_outcome(raw, outcome, lost, events)
     used = _used_columns(keys, outcome_guess)
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
@@ -206,7 +208,7 @@ def make_draft(
         extract_at=day_after_latest(
             raw, dating_columns(keys, guesses), (closed, won_at), formats, events
         ),
-        won_stage=won_stage,
+        won_stages=won_stages,
         closed=closed,
         won_at=won_at,
         order_by=order_by,
@@ -223,13 +225,13 @@ def make_draft(
 def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:
     """The columns that identify or date a lead, or say what became of it."""
     used = {*keys.links.values(), *([keys.created] if keys.created else [])}
-    return used | ({outcome.column, *outcome.lost} if outcome else set())
+    return used | set(outcome.columns if outcome else ())
 
 
 def _find_outcome(
     raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
-) -> tuple[str | None, OutcomeGuess | None]:
-    """A stage of the history if the option names its column, else a column of the leads.
+) -> tuple[tuple[str, ...], OutcomeGuess | None]:
+    """Stages of the history if the option names its column, else a column of the leads.
 
     If nothing is given and no column of the leads has an outcome, the history has it.
     """
@@ -237,14 +239,14 @@ def _find_outcome(
     column = column.strip()
     for _, guess in events:
         if guess.is_stages and column not in raw and column == guess.columns["stage"]:
-            return value.strip(), None
+            return (value.strip(),), None
     try:
-        return None, guess_outcome(raw, option, lost)
+        return (), guess_outcome(raw, option, lost)
     except LeadReadyError:
         won = next((guess.won_stages for _, guess in events if guess.is_stages), ())
         if option is not None or not won:
             raise
-        return won[0], None
+        return won, None
 
 
 def _find_reasons(
@@ -339,7 +341,7 @@ def _won_at(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> pd.Series |
         return dates_or_none(draft.raw[column], formats.get(column, ())) if column else None
     for _, guess in draft.events:
         if guess.stages is not None and guess.names is not None and guess.times is not None:
-            rows = guess.stages.isin([draft.won_stage])
+            rows = guess.stages.isin(draft.won_stages)
             rule = guess.link.match.rule
             names = comparable_column(guess.names[rows], rule)
             first = guess.times[rows].groupby(names).min()

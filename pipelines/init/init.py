@@ -17,6 +17,7 @@ from typing import NamedTuple
 from features.errors import LeadReadyError
 from features.progress import Progress, no_progress
 from features.whole_file import write_whole
+from features.workspace.conditions import column_conditions
 from features.workspace.read import read_workspace
 from pipelines.init.company_files import CompanyFiles
 from pipelines.init.draft import Draft, make_draft
@@ -162,7 +163,14 @@ def _all_lost(draft: Draft, answers: Answers) -> tuple[str, ...]:
     """The values that mean lost: those that say so, and those that a person added."""
     if not answers.lost or draft.outcome is None or answers.outcome:
         return answers.lost
-    return (*draft.outcome.lost.get(draft.outcome.column, ()), *answers.lost)
+    states = draft.outcome.states
+    known = [
+        value
+        for part in column_conditions(states.lost)
+        if part.column == states.column and part.operator == "one_of"
+        for value in part.operand
+    ]
+    return (*known, *answers.lost)
 
 
 def _refuse_to_overwrite(home: Path) -> None:

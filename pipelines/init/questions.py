@@ -104,10 +104,10 @@ def _outcome_questions(outcome: OutcomeGuess | None) -> Iterator[Question]:
         won = join(outcome.won, last="or", most=MOST_NAMED)
         text = f"Is a lead won if {outcome.column} is {won}? (yes, or COLUMN=VALUE)"
         yield Question("outcome", text, "--outcome COLUMN=VALUE", outcome.column)
-    if outcome.unclear:
-        named = join(outcome.unclear, most=MOST_NAMED)
+    if outcome.states.unclear:
+        named = join(outcome.states.unclear, most=MOST_NAMED)
         text = f"Which of these mean lost: {named}? They count as still open. (values, or none)"
-        yield Question("lost", text, "lost_when, under outcome", outcome.column)
+        yield Question("lost", text, "lost_when, under outcome", outcome.states.column)
 
 
 def _suspect_questions(draft: Draft) -> Iterator[Question]:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns
-from features.guess.outcome import guess_outcome, values_that_mean_lost
+from features.guess.outcome import won_values
+from features.guess.states import guess_states
 from features.related.events import EventsGuess, guess_events
 from features.related.field_changes import validity_columns, value_columns
 from features.related.joins import JoinGuess, guess_join
@@ -228,7 +229,7 @@ def _links_of(link: LinkGuess) -> dict[str, str]:
 
 
 def _with_values(guess: EventsGuess, table: pd.DataFrame) -> EventsGuess:
-    """Add how its numbers are written, its reasons and the stages that mean lost."""
+    """Add how its numbers are written, its reasons and what its stages mean."""
     number = guess.columns.get("value", guess.columns.get("amount"))
     if number is not None:
         notation = number_notation(table[number])
@@ -237,16 +238,9 @@ def _with_values(guess: EventsGuess, table: pd.DataFrame) -> EventsGuess:
     if reason := guess.columns.get("reason"):
         guess = replace(guess, reasons=distinct_reasons(table[reason]))
     if stage := guess.columns.get("stage"):
-        lost, won = values_that_mean_lost(table[stage]), _won_stages(table[[stage]])
-        guess = replace(guess, lost_stages=lost, won_stages=won)
+        won = won_values(table[stage], stage)
+        guess = replace(guess, won_stages=won, states=guess_states(table[[stage]], stage, won))
     return guess
-
-
-def _won_stages(stage: pd.DataFrame) -> tuple[str, ...]:
-    try:
-        return guess_outcome(stage, None).won
-    except LeadReadyError:
-        return ()
 
 
 def _without_tables_of_deals(

@@ -79,7 +79,8 @@ def _order_text(draft: Draft) -> str:
 
 def _outcome_row(draft: Draft) -> str:
     if draft.outcome is None:
-        return f"the stage {draft.won_stage} of the stage history means won"
+        won = join(draft.won_stages, last="or", most=MOST_NAMES)
+        return f"a lead that reached {won} in the stage history is won"
     results = draft.outcome.results(draft.raw)
     for column, value in draft.unknown_when.values():
         results = results.mask((draft.raw[column] == value) & (results != "won"), "left out")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import EMAIL, looks_like
-from features.guess.outcome import OutcomeGuess
 from features.labels.rejection_reasons import guess_disposition
 from features.tables.mapped_numbers import MARK_NAMES
 from features.text import day, one_line_comment, yaml_inline
@@ -23,8 +22,8 @@ from pipelines.init.texts.date_format_text import date_format_lines
 from pipelines.init.texts.decimal_marks import DecimalMarks, decimal_marks
 from pipelines.init.texts.paths import path_text
 from pipelines.init.texts.related_text import join_lines, related_files_lines
+from pipelines.init.texts.state_text import state_lines
 
-OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
 _IGNORE = {  # what to write for columns that are never features, by role
     "personal": "personal",
     "constant": "constant",
@@ -197,13 +196,7 @@ def _order_without_dates(draft: Draft) -> list[str]:
 
 def _outcome_section(draft: Draft) -> list[str]:
     lines = ["outcome:"]
-    if draft.outcome is None:
-        stage = next(guess.columns["stage"] for _, guess in draft.events if guess.is_stages)
-        rule, comment = _rule_text({stage: (str(draft.won_stage),)}), "a stage of the stage history"
-    else:
-        rule, comment = _rule_text({draft.outcome.column: draft.outcome.won}), draft.outcome.reason
-    lines.append(f"  won_when: {rule}   # {one_line_comment(comment)}")
-    lines += [*_lost_lines(draft), *_horizon_lines(draft)]
+    lines += [*state_lines(draft), *_horizon_lines(draft)]
     if draft.reason_column:
         column = yaml_inline(draft.reason_column)
         lines.append(f"  reason: {column}   # why sales closed the lead")
@@ -251,31 +244,6 @@ def _worked_lines(draft: Draft) -> list[str]:
         f"    events: {yaml_inline(draft.worked.kinds)}",
         f"    within_days: {draft.worked.days}",
     ]
-
-
-def _lost_lines(draft: Draft) -> list[str]:
-    """What means lost; every other lead that is not won is still open."""
-    if draft.outcome is None:
-        stages = next((guess for _, guess in draft.events if guess.is_stages), None)
-        if stages is None or not stages.lost_stages:
-            return []
-        rule = _rule_text({stages.columns["stage"]: tuple(stages.lost_stages)})
-        return [f"  lost_when: {rule}   # {OTHERS_ARE_OPEN}"]
-    lines = []
-    for column, values in draft.outcome.lost.items():
-        lines.append(f"  lost_when: {_rule_text({column: values})}   # {OTHERS_ARE_OPEN}")
-    lines += _with_sales_lines(draft.outcome)
-    if draft.outcome.unclear:
-        named = one_line_comment(", ".join(draft.outcome.unclear))
-        lines.append(f"  # not clear, so these leads count as open: {named}")
-    return lines
-
-
-def _with_sales_lines(outcome: OutcomeGuess) -> list[str]:
-    if not outcome.with_sales:
-        return []
-    rule, comment = _rule_text({outcome.column: outcome.with_sales}), "scored, not handed off again"
-    return [f"  with_sales_when: {rule}   # {comment}"]
 
 
 def _unknown_when_lines(draft: Draft) -> list[str]:

@@ -7,15 +7,21 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.guess.outcome import OutcomeGuess, guess_outcome, guess_unknown_when
+from features.workspace.conditions import condition_yaml
 
 
-def guess(columns: dict[str, list[str]], option: str | None = None, *lost: str) -> OutcomeGuess:
+def lost(found: OutcomeGuess) -> object:
+    """What means lost, as the file has it."""
+    return None if found.states.lost is None else condition_yaml(found.states.lost)
+
+
+def guess(columns: dict[str, list[str]], option: str | None = None, *given: str) -> OutcomeGuess:
     raw = pd.DataFrame({name: values * 6 for name, values in columns.items()}, dtype=object)
-    return guess_outcome(raw, option, lost)
+    return guess_outcome(raw, option, given)
 
 
 @pytest.mark.parametrize(
-    ("columns", "option", "column", "won", "lost"),
+    ("columns", "option", "column", "won", "means_lost"),
     [
         ({"Converted": ["1", "0"]}, None, "Converted", ["1"], {"Converted": ["0"]}),
         ({"Stage": ["Won", "Lost", "Talks"]}, None, "Stage", ["Won"], {"Stage": ["Lost"]}),
@@ -43,12 +49,12 @@ def test_outcomes(
     option: str | None,
     column: str,
     won: list[str],
-    lost: dict[str, list[str]] | None,
+    means_lost: dict[str, list[str]] | None,
 ) -> None:
     found = guess(columns, option)
     assert (found.column, list(found.won)) == (column, won)
-    if lost is not None:
-        assert {name: list(values) for name, values in found.lost.items()} == lost
+    if means_lost is not None:
+        assert lost(found) == means_lost
 
 
 def test_a_lead_in_progress_is_not_lost() -> None:
@@ -56,13 +62,13 @@ def test_a_lead_in_progress_is_not_lost() -> None:
     found = guess({"Стадия сделки": stages}, "Стадия сделки=Сделка успешна")
     results = found.results(pd.DataFrame({"Стадия сделки": [*stages, None]}, dtype=object))
     assert list(results) == ["won", "not won", "unknown", "unknown", "unknown"]
-    assert found.unclear == ("Особый случай",)
+    assert found.states.unclear == ("Особый случай",)
 
 
 def test_another_column_may_say_which_leads_are_lost() -> None:
     columns = {"Stage": ["Won", "New", "Proposition"], "Active": ["True", "False", "True"]}
     found = guess(columns, "Stage=Won")
-    assert found.lost == {"Active": ("False",)}
+    assert lost(found) == {"Active": ["False"]}
     assert list(found.results(pd.DataFrame(columns))) == ["won", "not won", "unknown"]
 
 
@@ -86,13 +92,13 @@ def test_a_status_beside_the_outcome_says_which_leads_are_lost(
     outcome, status = columns
     found = guess(columns)
     assert (found.column, list(found.won)) == (outcome, columns[outcome][:1])
-    assert found.lost == {status: (columns[status][1],)}
+    assert lost(found) == {status: [columns[status][1]]}
     assert list(found.results(pd.DataFrame(columns))) == ["won", "not won", "unknown"]
 
 
 def test_a_status_that_won_leads_have_too_does_not_mean_lost() -> None:
     columns = {"Converted": ["1", "0", "0"], "Mail Status": ["rejected", "rejected", "new"]}
-    assert guess(columns).lost == {"Converted": ("0",)}
+    assert lost(guess(columns)) == {"Converted": ["0"]}
 
 
 def test_where_nothing_says_lost_people_are_asked() -> None:
@@ -100,8 +106,8 @@ def test_where_nothing_says_lost_people_are_asked() -> None:
     with pytest.raises(LeadReadyError, match="nothing says which leads are lost") as caught:
         guess(columns, "Stage=Won")
     assert "--lost" in str(caught.value.hint)
-    assert guess(columns, "Stage=Won", "new").lost == {"Stage": ("New",)}
-    assert guess(columns, "Stage=Won", "all").lost == {"Stage": ("New", "Proposition")}
+    assert lost(guess(columns, "Stage=Won", "new")) == {"Stage": ["New"]}
+    assert lost(guess(columns, "Stage=Won", "all")) == {"Stage": ["New", "Proposition"]}
     with pytest.raises(LeadReadyError, match="--lost: unknown value of Stage 'Nwe'"):
         guess(columns, "Stage=Won", "Nwe")
 

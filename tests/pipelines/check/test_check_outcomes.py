@@ -89,19 +89,22 @@ def test_the_reason_is_listed_as_an_outcome(
     assert columns["why"]["role"] == "outcome"
 
 
-@pytest.mark.parametrize(("opened", "found"), [("", None), (", open_when: {stage: [new]}", 200)])
+@pytest.mark.parametrize("opened", ["", ", open_when: {stage: [new]}"])
 def test_leads_that_fit_no_state_are_asked_about(
-    folder: Callable[[str], Path], opened: str, found: int | None
+    folder: Callable[[str], Path], opened: str
 ) -> None:
-    result = check(folder(opened))
-    asked = [problem for problem in result.problems if problem.kind == "leads without a state"]
-    assert [problem.count for problem in asked] == ([] if found is None else [found])
-    for problem in asked:
-        assert problem.blocks
-        assert (
-            "200 leads of 300 fit no state and count as open: stage is lost (200)"
-            in problem.message
-        )
-        assert "{stage: [lost]}" in str(problem.hint)
+    problems = check(folder(opened)).problems
+    (asked,) = [problem for problem in problems if problem.kind == "leads without a state"]
+    assert (asked.count, asked.blocks) == (200, True)
+    assert "200 leads of 300 fit no state and count as open: stage is lost (200)" in asked.message
+    assert "{stage: [lost]}" in str(asked.hint)
     answered = check(folder(f"{opened}, lost_when: {{stage: [lost]}}"))
     assert "leads without a state" not in [problem.kind for problem in answered.problems]
+
+
+def test_leads_without_an_outcome_for_a_named_reason_need_no_state(
+    folder: Callable[[str], Path],
+) -> None:
+    rules = ", unknown_when: {gone: {stage: [lost]}}"
+    kinds = [problem.kind for problem in check(folder(rules)).problems]
+    assert "leads without a state" not in kinds

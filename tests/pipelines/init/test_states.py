@@ -42,7 +42,9 @@ def states_of(tmp_path: Path, rows: list[dict[str, str]]) -> tuple[Counter[str],
     init(tmp_path / "ws", tmp_path / "leads.csv")
     ws = read_workspace(tmp_path / "ws")
     tables = read_tables(ws)
-    state = pd.Series("open", index=tables.leads.index)
+    assert ws.outcome.open_when is not None
+    state = pd.Series("none", index=tables.leads.index)
+    state[meets(ws, tables, ws.outcome.open_when)] = "open"
     if ws.outcome.with_sales_when is not None:
         state[meets(ws, tables, ws.outcome.with_sales_when)] = "with sales"
     state[lost_leads(ws, tables)] = "lost"

@@ -1,0 +1,78 @@
+"""The lines of ``leadready.yaml`` that say which leads are won, lost, open and with sales."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from features.guess.states import StateGuess
+from features.links.matching import comparable_column
+from features.related.events import EventsGuess
+from features.text import one_line_comment, yaml_inline
+from features.workspace.conditions import (
+    ColumnCondition,
+    Condition,
+    any_condition,
+    condition_yaml,
+)
+from pipelines.init.draft import Draft
+
+OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
+NOTHING_LOST = "nothing says which leads are lost: name the values that do"
+
+
+def state_lines(draft: Draft) -> list[str]:
+    """Write ``won_when``, ``lost_when``, ``open_when`` and ``with_sales_when``, each on a line."""
+    outcome = draft.outcome
+    if outcome is not None:
+        won = ColumnCondition(outcome.column, "one_of", outcome.won)
+        return [_state_line("won_when", won, outcome.reason), *_other_lines(outcome.states)]
+    history = next(guess for _, guess in draft.events if guess.is_stages)
+    won = ColumnCondition(history.columns["stage"], "one_of", draft.won_stages)
+    line = _state_line("won_when", won, "a stage of the stage history")
+    return [line, *_other_lines(_states_of_leads(draft, history))]
+
+
+def _states_of_leads(draft: Draft, history: EventsGuess) -> StateGuess:
+    """The states that the history tells; leads that it does not name are open."""
+    states = history.states or StateGuess()
+    unclear = tuple(value for value in states.unclear if value not in draft.won_stages)
+    states = replace(states, unclear=unclear)
+    rule = history.link.match.rule
+    named = comparable_column(history.names, rule) if history.names is not None else ()
+    if comparable_column(draft.raw[history.link.on], rule).isin(named).all():
+        return states
+    unnamed = ColumnCondition(history.columns["stage"], "is_missing", (True,))
+    parts = [unnamed] if states.open is None else [states.open, unnamed]
+    return replace(states, open=any_condition(parts))
+
+
+def _other_lines(states: StateGuess) -> list[str]:
+    lines = []
+    for key, condition, comment in (
+        ("lost_when", states.lost, OTHERS_ARE_OPEN),
+        ("open_when", states.open, ""),
+        ("with_sales_when", states.with_sales, "scored, not handed off again"),
+    ):
+        if condition is not None:
+            lines.append(_state_line(key, condition, comment))
+    if states.lost is None:
+        lines.append(f"  # {NOTHING_LOST}")
+    if states.unclear:
+        named = one_line_comment(", ".join(states.unclear))
+        lines.append(f"  # not clear, so these leads count as open and check asks: {named}")
+    return lines
+
+
+def _state_line(key: str, condition: Condition, comment: str) -> str:
+    written = _inline(condition_yaml(condition))
+    return f"  {key}: {written}" + (f"   # {one_line_comment(comment)}" if comment else "")
+
+
+def _inline(value: object) -> str:
+    """Write a condition within a line; its columns are quoted where they need it."""
+    if isinstance(value, list) and any(isinstance(part, dict) for part in value):
+        return f"[{', '.join(map(_inline, value))}]"
+    if isinstance(value, dict):
+        parts = (f"{yaml_inline(key)}: {_inline(part)}" for key, part in value.items())
+        return f"{{{', '.join(parts)}}}"
+    return yaml_inline(value)
