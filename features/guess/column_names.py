@@ -7,7 +7,10 @@ nothing known has no topic, and its feature is of the family ``other``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from features.errors import LeadReadyError
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,17 @@ TOPICS: tuple[Topic, ...] = (
     _topic("a location", _FIRM, "region"),
     _topic("the company", _FIRM, "company_fact account"),
 )
+
+
+def check_name(name: str, names: Sequence[str], where: str) -> str:
+    """Refuse a column that the file does not have.
+
+    Examples
+    --------
+    >>> check_name("Id", ["Id", "Stage"], "--id")
+    'Id'
+    """
+    if name not in names:
+        hint = "use the column names of the file"
+        raise LeadReadyError.unknown(name, names, where=where, hint=hint)
+    return name

@@ -1,7 +1,8 @@
 """Guesses which date says when a lead was created: the earliest one that every lead has.
 
 Headings only rank. Birthdays, founding dates, dates in the future and dates that come later in a
-lead's life are never taken. Where two columns fit equally well, the error names both.
+lead's life are never taken. Where two columns fit equally well, the error names both. A date of
+the hand-off to sales is told by its heading.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none
 from features.errors import LeadReadyError
+from features.guess.column_names import check_name
 from features.guess.columns import ColumnGuess
-from features.guess.lead_columns import check_name
 from features.text import join, percent
 from features.vocabulary.headings import heading_concepts
 
@@ -154,3 +155,11 @@ def _share_first(name: str, rivals: Sequence[str], dates: Dates) -> float:
     table = pd.concat([dates[name], *(dates[other] for other in rivals)], axis=1)
     first = table.min(axis=1)
     return float((table.iloc[:, 0] == first)[first.notna()].mean())
+
+
+def guess_handoff(guesses: Sequence[ColumnGuess]) -> str | None:
+    """Choose the date column that says when marketing handed a lead to sales, if there is one."""
+    for guess in guesses:
+        if guess.role == "date" and "handed_off" in heading_concepts(guess.column):
+            return guess.column
+    return None

@@ -14,6 +14,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.headings import UNNAMED
+from features.guess.column_names import check_name
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import (
     WHOLE_NUMBER,
@@ -23,7 +24,6 @@ from features.guess.id_values import (
     is_single_word,
     looks_like,
 )
-from features.guess.lead_columns import check_name
 from features.text import count, yaml_inline
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER

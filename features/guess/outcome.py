@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.guess.lead_columns import check_name
+from features.guess.column_names import check_name
 from features.guess.state_flags import MOST_VALUES
 from features.guess.states import (
     NOT_OUTCOMES,

@@ -10,9 +10,8 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
-from features.guess.created_date import guess_created
+from features.guess.created_date import guess_created, guess_handoff
 from features.guess.ids import IdGuess, guess_id
-from features.guess.lead_columns import guess_handoff
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.company_files import CompanyFiles, refuse_parts_of_leads, with_leads

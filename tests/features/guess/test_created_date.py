@@ -8,7 +8,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.guess.created_date import guess_created
+from features.guess.created_date import guess_created, guess_handoff
 
 FIRST = pd.date_range("2024-01-03", periods=60, freq="3D").to_series(index=range(60))
 
@@ -92,3 +92,9 @@ def test_leads_without_any_date_yet_do_not_hide_the_created_one() -> None:
         started[row] = closed[row] = None
     assert created({"Engage Date": started, "Close Date": closed}) == "Engage Date"
     assert created({"Visit": days(FIRST, every=2)}) is None
+
+
+def test_the_handoff_is_found() -> None:
+    dates = ["2024-01-01", "2024-02-01"] * 5
+    raw = pd.DataFrame({"created_at": dates, "handed_off_at": dates}, dtype=object)
+    assert guess_handoff(guess_columns(raw)) == "handed_off_at"
