@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.event_audit.audit import EventSuspect
 from features.workspace.read import Workspace, read_workspace
-from pipelines.train.judge import answers_of_columns, answers_of_kinds
+from pipelines.train.judge import _circumstances, answers_of_columns, answers_of_kinds
 
 WORKSPACE = """\
 name: acme
@@ -44,3 +51,27 @@ def test_a_kind_of_event_answers_for_its_features(tmp_path: Path) -> None:
     assert answers["events: demo_request"].lines == (
         "kinds: {demo_request: known_at_moment}  or  kinds: {demo_request: leak}"
     )
+
+
+@pytest.mark.parametrize(
+    ("suspects", "moved"),
+    [
+        ([], ""),
+        ([EventSuspect("events of kind won", ("9 of 9",), 10, "won")], ""),
+        ([EventSuspect("events of calls.csv", ("9 of 9 won",), 20)], "events of calls.csv (9 of 9"),
+    ],
+)
+def test_events_that_may_have_moved_are_a_cause_and_kinds_are_not(
+    suspects: list[EventSuspect], moved: str
+) -> None:
+    outcomes = pd.DataFrame({"why_unknown": ["still open", None]})
+    trained: Any = SimpleNamespace(
+        labelled=SimpleNamespace(y=np.ones(200)),
+        snapshot=SimpleNamespace(outcomes=outcomes, event_suspects=suspects),
+        split=SimpleNamespace(train=np.arange(200)),
+        design_factor=1.0,
+    )
+    found = _circumstances(trained, [])
+    assert found.moved_events.startswith(moved)
+    assert bool(found.moved_events) is bool(moved)
+    assert ("may have been moved" in found.hint_text()) is bool(moved)
