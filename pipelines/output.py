@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 from features.errors import LeadReadyError
 from features.text import CONTROL, join, printable
-from features.whole_file import whole_file
+from features.whole_file import whole_file, write_whole
 
 if TYPE_CHECKING:  # the command line answers --help without pandas
     import pandas as pd
@@ -68,6 +68,20 @@ def _record_fields(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     return str(value)
+
+
+def print_or_write(text: str, path: Path | None) -> None:
+    """Write a text to a file, which appears whole or not at all, or print it to stdout.
+
+    Examples
+    --------
+    >>> print_or_write("SELECT 1", None)
+    SELECT 1
+    """
+    if path is None:
+        print(printable(text))
+    else:
+        write_whole(path, f"{text}\n")
 
 
 def table_format(path: Path) -> TableFormat:

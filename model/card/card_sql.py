@@ -1,4 +1,4 @@
-"""The card as one SELECT, to score leads where the data lives.
+"""The card as a SELECT, to score leads where the data lives.
 
 A line is one CASE over its rows and the score is their sum, so whole points are as exact in SQL as
 in :mod:`model.serving`. A missing value has to be NULL in the table, not an empty text or NaN.
@@ -14,83 +14,62 @@ from typing import Any
 from sqlglot import exp
 
 from features.errors import LeadReadyError
-from model.definition.sql import DIALECTS
+from model.dialects import Sql, column_sql, named_sql, text_sql
 from model.serving import ENGAGEMENT, FIT, Axis, Scorecard, Unpredictable
 
-Sql = Any  # an expression of sqlglot
+SCORES = "scores"
 
 
-def card_sql(
+def card_select(
     card: Scorecard,
     *,
-    dialect: str = "duckdb",
-    table: str = "features",
-    keep: Sequence[str] = ("lead_id",),
-) -> str:
-    """Write a card as SQL that gives each lead's score, probability, grade and level.
+    table: str,
+    keep: Sequence[str],
+    also: Mapping[str, Sql],
+    hidden: Mapping[str, Sql],
+) -> exp.Select:
+    """Write a card as a SELECT over a table with a column for each feature.
 
     Parameters
     ----------
     card : Scorecard
         Of format 2, whose points are whole numbers.
-    dialect : str
-        ``duckdb`` or ``postgres``.
     table : str
-        A table with a column for each feature, missing values as NULL.
+        The table of features, missing values as NULL.
     keep : sequence of str
         Columns to select besides.
+    also : mapping
+        Further expressions over the features, by the name of their column.
+    hidden : mapping
+        Expressions over the features that only further columns of the SELECT need.
 
     Returns
     -------
-    str
-        One SELECT with the columns ``keep``, ``probability``, ``score``, ``fit_points``,
-        ``engagement_points``, ``grade``, ``level``, ``model_verdict`` and ``warning``, named as in
-        the scores, and ``points_`` and the feature's name for each line.
+    Select
+        With the columns ``keep``, ``also``, ``score``, ``fit_points``, ``engagement_points``,
+        ``warning``, ``probability``, ``grade``, ``level`` and ``model_verdict``, named as in the
+        scores, and ``points_`` and the feature's name for each line.
 
     Raises
     ------
     LeadReadyError
-        If the dialect is unknown or the card is of format 1.
-
-    Examples
-    --------
-    >>> card = Scorecard.from_dict({
-    ...     "format": 2, "start": 50, "level": -2.2, "base_rate": 0.1, "ready_at": 55,
-    ...     "grades": {"A": 6}, "levels": {"1": 8}, "lines": [{
-    ...         "name": "employees", "family": "firmographic", "kind": "number", "cuts": [50],
-    ...         "points": [0, -10, 10], "labels": ["unknown", "under 50", "50 or more"]}]})
-    >>> print("\\n".join(card_sql(card).splitlines()[:12]))
-    WITH "points" AS (
-      SELECT
-        "lead_id",
-        CASE
-          WHEN "employees" IS NULL
-          THEN 0
-          WHEN "employees" < CAST(50.0 AS DOUBLE)
-          THEN -10
-          ELSE 10
-        END AS "points_employees",
-        '' AS "warning"
-      FROM "features"
+        If the card is of format 1.
     """
-    if dialect not in DIALECTS:
-        raise LeadReadyError.unknown(dialect, DIALECTS, what="dialect")
     if not card.whole:
         raise LeadReadyError(
             "this version is of format 1, whose points are not whole numbers; only cards of "
             "format 2 can be written as SQL",
             hint="train again: leadready train",
         )
-    points = exp.select(
-        *map(_column, keep), *_points_columns(card), _named(_warning(card), WARNING)
-    )
+    further = [named_sql(part, name) for name, part in {**also, **hidden}.items()]
+    warning = named_sql(_warning(card), WARNING)
+    points = exp.select(*map(column_sql, keep), *further, *_points_columns(card), warning)
     points = points.from_(exp.table_(table, quoted=True))
     summed = exp.select(exp.Star(), *_sums(card)).from_(exp.table_("points", quoted=True))
-    shown = [*keep, *SUMS, *map(_points_name, card.axes), WARNING]
-    select = exp.select(*map(_column, shown), *_judged(card))
-    select = select.from_(exp.table_("scores", quoted=True))
-    select = select.with_(_quoted("points"), as_=points).with_(_quoted("scores"), as_=summed)
-    return select.sql(dialect=dialect, pretty=True)
+    shown = [*keep, *also, *SUMS, *map(_points_name, card.axes), WARNING]
+    select = exp.select(*map(column_sql, shown), *_judged(card))
+    select = select.from_(exp.table_(SCORES, quoted=True))
+    return select.with_(_quoted("points"), as_=points).with_(_quoted(SCORES), as_=summed)
 
 
 WARNING = "warning"
@@ -103,7 +82,9 @@ def _points_name(feature: str) -> str:
 
 def _points_columns(card: Scorecard) -> list[Sql]:
     terms = zip(card.axes.values(), card.terms, strict=True)
-    return [_named(_rows_case(axis, term.points), _points_name(axis.name)) for axis, term in terms]
+    return [
+        named_sql(_rows_case(axis, term.points), _points_name(axis.name)) for axis, term in terms
+    ]
 
 
 def _sums(card: Scorecard) -> list[Sql]:
@@ -112,14 +93,14 @@ def _sums(card: Scorecard) -> list[Sql]:
     engagement = [name for name, family in families.items() if family == ENGAGEMENT]
     parts = ((card.start, families), (0, fit), (0, engagement))
     return [
-        _named(_added(start, map(_column, map(_points_name, names))), total)
+        named_sql(_added(start, map(column_sql, map(_points_name, names))), total)
         for total, (start, names) in zip(SUMS, parts, strict=True)
     ]
 
 
 def _judged(card: Scorecard) -> list[Sql]:
     """Write what follows from the sums: probability, grade, level and verdict."""
-    above = exp.Sub(this=_double_cast(_column("score")), expression=_double(50))
+    above = exp.Sub(this=_double_cast(column_sql("score")), expression=_double(50))
     doublings = exp.Div(this=exp.paren(above), expression=_double(10))
     log_odds = exp.Add(
         this=_double(card.level),
@@ -127,23 +108,23 @@ def _judged(card: Scorecard) -> list[Sql]:
     )
     chance = exp.Exp(this=exp.Neg(this=exp.paren(log_odds)))
     odds = exp.paren(exp.Add(this=_double(1), expression=chance))
-    ready = exp.GTE(this=_column("score"), expression=exp.convert(card.ready_at))
-    verdict = exp.Case().when(ready, exp.Literal.string("ready"))
+    ready = exp.GTE(this=column_sql("score"), expression=exp.convert(card.ready_at))
+    verdict = exp.Case().when(ready, text_sql("ready"))
     level = _bands_case("engagement_points", card.levels, "4")
     return [
-        _named(exp.Div(this=_double(1), expression=odds), "probability"),
-        _named(_bands_case("fit_points", card.grades, "D"), "grade"),
-        _named(exp.cast(level, "bigint"), "level"),
-        _named(verdict.else_(exp.Literal.string("not ready")), "model_verdict"),
+        named_sql(exp.Div(this=_double(1), expression=odds), "probability"),
+        named_sql(_bands_case("fit_points", card.grades, "D"), "grade"),
+        named_sql(exp.cast(level, "bigint"), "level"),
+        named_sql(verdict.else_(text_sql("not ready")), "model_verdict"),
     ]
 
 
 def _bands_case(points: str, at_least: Mapping[str, float], otherwise: str) -> Sql:
     case = exp.Case()
     for band, threshold in sorted(at_least.items(), key=lambda band: -band[1]):
-        reached = exp.GTE(this=_column(points), expression=exp.convert(threshold))
-        case = case.when(reached, exp.Literal.string(band))
-    return case.else_(exp.Literal.string(otherwise)) if at_least else exp.Literal.string(otherwise)
+        reached = exp.GTE(this=column_sql(points), expression=exp.convert(threshold))
+        case = case.when(reached, text_sql(band))
+    return case.else_(text_sql(otherwise)) if at_least else text_sql(otherwise)
 
 
 # -- leads without a prediction -------------------------------------------------------------------
@@ -154,7 +135,7 @@ def _warning(card: Scorecard) -> Sql:
     by_reason: dict[str, list[Sql]] = {}
     for kind in card.unpredictable:
         by_reason.setdefault(kind.reason, []).append(_kind_condition(kind))
-    text: Sql = exp.Literal.string("")
+    text: Sql = text_sql("")
     for reason, conditions in by_reason.items():
         holds = exp.or_(*conditions)
         text = exp.Case().when(holds, _with_reason(text, reason)).else_(text)
@@ -162,9 +143,9 @@ def _warning(card: Scorecard) -> Sql:
 
 
 def _with_reason(text: Sql, reason: str) -> Sql:
-    joined = exp.DPipe(this=text.copy(), expression=exp.Literal.string(f"; {reason}"))
-    empty = exp.EQ(this=text.copy(), expression=exp.Literal.string(""))
-    return exp.Case().when(empty, exp.Literal.string(reason)).else_(joined)
+    joined = exp.DPipe(this=text.copy(), expression=text_sql(f"; {reason}"))
+    empty = exp.EQ(this=text.copy(), expression=text_sql(""))
+    return exp.Case().when(empty, text_sql(reason)).else_(joined)
 
 
 def _kind_condition(kind: Unpredictable) -> Sql:
@@ -183,14 +164,14 @@ def _kind_condition(kind: Unpredictable) -> Sql:
 def _rows_case(axis: Axis, values: Any, literal: Any = exp.convert) -> Sql:
     """Give a lead the value of its row: the first is missing, as in ``Axis.bins``."""
     missing, *rows = (literal(value) for value in values.tolist())
-    column = _column(axis.name)
+    column = column_sql(axis.name)
     case = exp.Case().when(exp.Is(this=column, expression=exp.Null()), missing)
     if axis.cuts is not None:
         for cut, value in zip(axis.cuts.tolist(), rows, strict=False):
             case = case.when(exp.LT(this=column, expression=_double(cut)), value)
         return case.else_(rows[-1])
     for place, value in enumerate(rows[1:], start=2):
-        names = [exp.Literal.string(name) for name, own in axis.places.items() if own == place]
+        names = [text_sql(name) for name, own in axis.places.items() if own == place]
         case = case.when(exp.In(this=column, expressions=names), value)
     return case.else_(rows[0])
 
@@ -208,13 +189,5 @@ def _double_cast(expression: Sql) -> Sql:
     return exp.cast(expression, "double")
 
 
-def _column(name: str) -> Sql:
-    return exp.column(name, quoted=True)
-
-
 def _quoted(name: str) -> Sql:
     return exp.to_identifier(name, quoted=True)
-
-
-def _named(expression: Sql, name: str) -> Sql:
-    return exp.alias_(expression, name, quoted=True)

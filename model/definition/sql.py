@@ -13,12 +13,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from features.errors import LeadReadyError
+from model.dialects import Sql, check_dialect, column_sql, dialect_text, named_sql
 from model.serving import BOUNDS, Criterion, Definition, Rule, data_text
 
-DIALECTS = ("duckdb", "postgres")
 NUMBER, CATEGORY = "number", "category"
-Sql = Any  # an expression of sqlglot
 
 
 def definition_sql(
@@ -36,7 +34,7 @@ def definition_sql(
     kinds : mapping, optional
         ``number`` or ``category`` of each feature (default: what the criteria suggest).
     dialect : str
-        ``duckdb`` or ``postgres``.
+        One of ``model.dialects.DIALECTS``.
     table : str
         A table with a column for each feature, missing values as NULL.
     keep : sequence of str
@@ -57,8 +55,15 @@ def definition_sql(
       END AS "rules_verdict"
     FROM "features"
     """
-    if dialect not in DIALECTS:
-        raise LeadReadyError.unknown(dialect, DIALECTS, what="dialect")
+    check_dialect(dialect)
+    columns = [column_sql(name) for name in keep]
+    verdict = named_sql(verdict_case(definition, kinds), "rules_verdict")
+    select = exp.select(*columns, verdict).from_(exp.table_(table, quoted=True))
+    return dialect_text(select, dialect)
+
+
+def verdict_case(definition: Definition, kinds: Mapping[str, str] | None = None) -> exp.Case:
+    """Write the rules as one CASE over the columns of the features."""
     all_kinds = _likely_kinds(definition.criteria) | dict(kinds or {})
     ready = _rule_sql(definition.ready, all_kinds)
     case = exp.Case()
@@ -68,15 +73,7 @@ def definition_sql(
         ready = exp.and_(exp.paren(ready), exp.not_(exp.paren(never)))
     case = case.when(ready, exp.Literal.string("ready"))
     case = case.when(_not_sql(ready), exp.Literal.string("not ready"))
-    case = case.else_(exp.Literal.string("unknown"))
-    columns = [_column_sql(name) for name in keep]
-    verdict = exp.alias_(case, "rules_verdict", quoted=True)
-    select = exp.select(*columns, verdict).from_(exp.table_(table, quoted=True))
-    return select.sql(dialect=dialect, pretty=True)
-
-
-def _column_sql(name: str) -> exp.Column:
-    return exp.column(name, quoted=True)
+    return case.else_(exp.Literal.string("unknown"))
 
 
 def _not_sql(condition: Sql) -> Sql:
@@ -115,7 +112,7 @@ def _criterion_sql(criterion: Criterion, kinds: Mapping[str, str]) -> Sql:
     operator, operand, column = (
         criterion.operator,
         criterion.operand,
-        _column_sql(criterion.feature),
+        column_sql(criterion.feature),
     )
     if operator == "is_missing":
         missing = exp.Is(this=column, expression=exp.Null())
@@ -139,15 +136,14 @@ def _bounds_sql(column: exp.Column, operator: str, operand: Any) -> Sql:
 
 
 def _in_sql(column: exp.Column, operands: Sequence[Any], kind: str) -> Sql:
-    """Compare with values; where none of them is possible, a known value is none of them."""
+    """Compare with values; where none is possible, a known value is none: it equals itself."""
     if kind == NUMBER:
         numbers = [value for value in operands if _is_number(value) and float(value) == value]
         values: list[Sql] = [exp.convert(value) for value in numbers]
     else:
         values = [exp.Literal.string(data_text(value)) for value in operands]
     if not values:
-        missing = exp.Is(this=column.copy(), expression=exp.Null())
-        return exp.Case().when(exp.not_(missing), exp.false())
+        return exp.NEQ(this=column, expression=column.copy())
     return exp.In(this=column, expressions=values)
 
 

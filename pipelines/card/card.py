@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.card.card_sql import card_sql
 from model.registry.lookup import CHAMPION
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Scorecard
@@ -212,30 +211,3 @@ def card_of(loaded: LoadedModel, company: str, note: str = "") -> Card:
         levels=scorecard.levels,
         lines=read_lines(scorecard),
     )
-
-
-def version_sql(
-    folder: Path | str,
-    model: str | int | None = None,
-    *,
-    dialect: str = "duckdb",
-    table: str = "features",
-) -> str:
-    """Write a registered version as a SELECT that scores a table of features.
-
-    Parameters
-    ----------
-    folder, model
-        As for ``card``.
-    dialect : str
-        ``duckdb`` or ``postgres``.
-    table : str
-        The table of features, such as ``leadready score --features`` writes.
-
-    Raises
-    ------
-    LeadReadyError
-        When there is no such version, or its points are not whole numbers.
-    """
-    loaded = load_shown(folder, model)[1]
-    return card_sql(Scorecard.from_dict(loaded.scorecard), dialect=dialect, table=table)

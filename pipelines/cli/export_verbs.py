@@ -7,9 +7,16 @@ from pathlib import Path
 import click
 
 from features.progress import Progress
-from pipelines.cli.command import SUCCESS, verb
-from pipelines.cli.options import as_of_option, in_workspace, model_option
+from pipelines.cli.command import SUCCESS, Verbs, verb
+from pipelines.cli.options import (
+    as_of_option,
+    in_workspace,
+    model_option,
+    out_option,
+    sql_options,
+)
 from pipelines.cli.terminal import say
+from pipelines.output import print_or_write
 
 
 @verb(
@@ -40,4 +47,28 @@ def features_command(
     return SUCCESS
 
 
-EXPORT_VERBS = (features_command,)
+@click.group("export", cls=Verbs, examples=("leadready export sql -w acme --out scores.sql",))
+def export() -> None:
+    """Write a model for other programs, with the same scores."""
+
+
+@verb("sql", "leadready export sql -w acme --dialect postgres --out scores.sql")
+@in_workspace
+@sql_options
+@model_option
+@out_option("File to write (default: stdout).")
+def export_sql_command(
+    workspace: Path, progress: Progress, dialect: str, table: str, model: str, out: Path | None
+) -> int:
+    """Write a model as one SELECT over a table of features."""
+    from pipelines.export.statement import export_sql
+
+    print_or_write(export_sql(workspace, dialect=dialect, table=table, model=model), out)
+    if out:
+        say(f"SQL written to {out}")
+    return SUCCESS
+
+
+export.add_command(export_sql_command)
+
+EXPORT_VERBS = (features_command, export)

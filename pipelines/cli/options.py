@@ -73,6 +73,10 @@ def sql_options(run: Run) -> Run:
         help="Table with the leads' features (default: features).",
     )
     dialect = click.option(
-        "--dialect", default="duckdb", metavar="NAME", help="duckdb or postgres (default: duckdb)."
+        "--dialect",
+        default="duckdb",
+        metavar="NAME",
+        help="duckdb, postgres, spark, snowflake, bigquery, databricks, redshift or tsql "
+        "(default: duckdb).",
     )
     return dialect(table(run))

@@ -11,17 +11,16 @@ from features.errors import LeadReadyError
 from features.locale import LOCALES
 from features.progress import Progress
 from features.text import printable
-from features.whole_file import write_whole
 from pipelines.cli.command import SUCCESS, verb
-from pipelines.cli.options import in_workspace, out_option, sql_options
+from pipelines.cli.options import in_workspace, out_option
 from pipelines.cli.terminal import say
-from pipelines.output import json_text, print_chunks, write_chunks
+from pipelines.output import json_text, print_chunks, print_or_write, write_chunks
 
 if TYPE_CHECKING:
     from pipelines.card.alternatives import Alternatives
     from pipelines.card.card import Card
 
-FORMATS = ("json", "csv", "html", "sql")  # besides text
+FORMATS = ("json", "csv", "html")  # besides text
 
 
 @verb("card", "leadready card -w acme", "leadready card -w acme --html --out card.html")
@@ -29,11 +28,7 @@ FORMATS = ("json", "csv", "html", "sql")  # besides text
 @click.option("--json", "form", flag_value="json", help="Write the card as JSON.")
 @click.option("--csv", "form", flag_value="csv", help="Write one line for each row of the card.")
 @click.option("--html", "form", flag_value="html", help="Write a page that prints on A4.")
-@click.option(
-    "--sql", "form", flag_value="sql", help="Write a SELECT that scores a table of features."
-)
-@sql_options
-@out_option("File to write (default: stdout); .json, .csv, .html or .sql chooses the format.")
+@out_option("File to write (default: stdout); .json, .csv or .html chooses the format.")
 @click.option(
     "--model",
     metavar="VERSION",
@@ -46,29 +41,23 @@ def card_command(
     workspace: Path,
     progress: Progress,
     form: str | None,
-    dialect: str,
-    table: str,
     out: Path | None,
     model: str | None,
     others: bool,
 ) -> int:
     """Show the points of a model on one page."""
     from pipelines.card.alternatives import alternatives
-    from pipelines.card.card import card, version_sql
+    from pipelines.card.card import card
 
     form = form or _format_of(out)
-    if others and form in ("csv", "html", "sql"):
+    if others and form in ("csv", "html"):
         what = f"the alternatives cannot be written as {form.upper()}"
         raise LeadReadyError(what, hint="leadready card --alternatives, or with --json")
-    if form == "sql":
-        _print_or_write(version_sql(workspace, model, dialect=dialect, table=table), out)
-        what = "SQL"
-    else:
-        shown = alternatives(workspace, model) if others else card(workspace, model)
-        _write(shown, form, out)
-        what = f"{'alternatives to' if others else 'card of'} version {shown.version}"
+    shown = alternatives(workspace, model) if others else card(workspace, model)
+    _write(shown, form, out)
     if out:
-        say(f"{what} written to {out}")
+        what = "alternatives to" if others else "card of"
+        say(f"{what} version {shown.version} written to {out}")
     return SUCCESS
 
 
@@ -91,11 +80,7 @@ def _write(shown: Card | Alternatives, form: str, out: Path | None) -> None:
         return write_chunks(table, out, "csv") if out else print_chunks(table, as_json=False)
     else:
         written = card_page(shown) if form == "html" else card_text(shown)
-    return _print_or_write(written, out)
-
-
-def _print_or_write(text: str, out: Path | None) -> None:
-    return write_whole(out, f"{text}\n") if out else print(printable(text))
+    return print_or_write(written, out)
 
 
 @verb(

@@ -26,7 +26,7 @@ def sql(
     path : path, optional
         Another definition than the one in use.
     dialect : str
-        ``duckdb`` or ``postgres``.
+        One of ``model.dialects.DIALECTS``.
     table : str
         The table of features.
     progress : callable, optional

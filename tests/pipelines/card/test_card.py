@@ -176,14 +176,6 @@ def test_it_is_written_where_it_was_asked_for(
     assert path.read_text(encoding="utf-8").startswith(begins)
 
 
-def test_the_card_as_sql_is_written_too(run: Run, trained: Path, tmp_path: Path) -> None:
-    path = tmp_path / "card.sql"
-    answer = run("card", "-w", trained, "--dialect", "postgres", "--out", path)
-    assert (answer.code, answer.data, answer.talk) == (0, "", f"SQL written to {path}\n")
-    assert path.read_text(encoding="utf-8").startswith('WITH "points" AS (')
-    assert "DOUBLE PRECISION" in path.read_text(encoding="utf-8")
-
-
 # -- alternatives ----------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The same points for every lead, in Python and as SQL."""
+"""The same score, points, verdict and decision for every lead, in Python and as SQL."""
 
 from __future__ import annotations
 
@@ -10,17 +10,41 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from features.errors import LeadReadyError
-from model.card.card_sql import card_sql
-from model.serving import Definition, Scorecard, score_leads
+from model.dialects import DIALECTS
+from model.scoring_sql import scoring_sql
+from model.serving import WITH_SALES, Definition, Scorecard, score_leads
 
-ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 WHOLE = json.loads((ARTIFACTS / "scorecard_format_2.json").read_text(encoding="utf-8"))
 ODD = ["o'brien", "a;b--", 'the "vp"', "back\\slash", "é", "two\nlines", "a%b{c}"]
 REASONS = ("sales works almost none of these", "none of source web was worked")
-PARTS = ["score", "fit_points", "engagement_points", "grade", "level", "model_verdict", "warning"]
-AGREED = Definition.from_dict({"ready_when": [{"id": "two", "feature": "other", "at_least": 2}]})
+PARTS = [
+    *("score", "fit_points", "engagement_points", "grade", "level", "model_verdict", "warning"),
+    *("rules_verdict", "agreement", "decision", "model_version", "definition_version"),
+]
+KINDS = {"a number": "number", "it's": "category", "other": "number", "new": "number"}
+TYPES = {"number": "DOUBLE PRECISION", "category": "TEXT"}
+COLUMNS = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind in KINDS.items())
+TABLE = f"(lead_id TEXT, {COLUMNS}, with_sales BOOLEAN)"
+
+
+def agreed(decide_by: str = "review", explore: float = 0.3) -> Definition:
+    """Rules that give every verdict, on values that need quotes."""
+    return Definition.from_dict(
+        {
+            "version": "4 o'clock",
+            "ready_when": [
+                {"id": "two", "feature": "other", "at_least": 2},
+                {"id": "odd", "feature": "it's", "none_of": ODD[:2]},
+            ],
+            "never_when": [{"id": "no", "feature": "it's", "one_of": ODD[2:4]}],
+            "handoff": {"decide_by": decide_by, "explore": explore},
+        }
+    )
 
 
 def random_card(random: np.random.Generator) -> Scorecard:
@@ -66,13 +90,17 @@ def random_leads(random: np.random.Generator, many: int) -> pd.DataFrame:
             "it's": random.choice(np.array([*ODD, "unseen", None], object), many),
             "other": random.choice(numbers, many),
             "new": random.choice(numbers, many),
+            "with_sales": random.random(many) < 0.1,
         }
     )
 
 
-def assert_same(in_sql: pd.DataFrame, card: Scorecard, leads: pd.DataFrame) -> None:
-    """Whole points, bands and warnings are equal; probabilities to the last digits."""
-    expected = score_leads(leads, card, AGREED).set_index("lead_id")
+def assert_same(
+    in_sql: pd.DataFrame, card: Scorecard, rules: Definition, leads: pd.DataFrame
+) -> None:
+    """Whole points, bands, verdicts and decisions are equal; probabilities to the last digits."""
+    expected = score_leads(leads, card, rules, model_version="3").set_index("lead_id")
+    expected["decision"] = expected["decision"].mask(leads["with_sales"].to_numpy(), WITH_SALES)
     found = in_sql.set_index("lead_id").loc[expected.index]
     for name in PARTS:
         assert found[name].tolist() == expected[name].tolist(), name
@@ -83,55 +111,83 @@ def assert_same(in_sql: pd.DataFrame, card: Scorecard, leads: pd.DataFrame) -> N
     )
 
 
+def statement(card: Scorecard, rules: Definition, **options: Any) -> str:
+    return scoring_sql(card, rules, KINDS, with_sales="with_sales", version="3", **options)
+
+
 @pytest.mark.parametrize("seed", range(10))
-def test_duckdb_gives_the_same_scores(seed: int) -> None:
+def test_duckdb_gives_the_same_scores_verdicts_and_decisions(seed: int) -> None:
     random = np.random.default_rng(seed)
     card, leads = random_card(random), random_leads(random, 500)
+    rules = agreed(["review", "rules", "model"][seed % 3], explore=[0, 0.3, 1, 1e-9][seed % 4])
     with duckdb.connect() as connection:
         nulls = leads.astype(object).where(leads.notna(), None)
-        connection.execute(
-            'CREATE TABLE features (lead_id TEXT, "a number" DOUBLE, "it\'s" TEXT, other DOUBLE, '
-            "new DOUBLE)"
+        connection.execute(f"CREATE TABLE features {TABLE}")
+        connection.executemany(
+            f"INSERT INTO features VALUES ({', '.join('?' * len(nulls.columns))})",
+            nulls.values.tolist(),
         )
-        connection.executemany("INSERT INTO features VALUES (?, ?, ?, ?, ?)", nulls.values.tolist())
-        found = connection.execute(card_sql(card)).df()
+        found = connection.execute(statement(card, rules)).df()
     assert found["warning"].nunique() > 1  # else a warning that is never given would pass
-    assert_same(found, card, leads)
+    assert set(found["rules_verdict"]) == {"ready", "not ready", "unknown", "never"}
+    assert ("explore" in set(found["decision"])) == (rules.handoff.explore > 0.1)
+    assert_same(found, card, rules, leads)
 
 
 @pytest.mark.slow
-def test_postgresql_gives_the_same_scores(postgres: Any, tmp_path: Path) -> None:
+def test_postgresql_gives_the_same_scores_verdicts_and_decisions(
+    postgres: Any, tmp_path: Path
+) -> None:
     random = np.random.default_rng(0)
-    card, leads = random_card(random), random_leads(random, 500)
+    card, leads, rules = random_card(random), random_leads(random, 500), agreed()
+    leads["lead_id"] += " für"  # draws are of the bytes in UTF-8
     leads.to_csv(tmp_path / "leads.csv", index=False, na_rep="(missing)")
-    postgres(
-        'CREATE TABLE card_leads (lead_id text, "a number" double precision, "it\'s" text, '
-        "other double precision, new double precision)"
-    )
+    postgres(f"CREATE TABLE card_leads {TABLE}")
     copy = "COPY card_leads FROM STDIN WITH (FORMAT csv, HEADER, NULL '(missing)')"
     postgres(copy, tmp_path / "leads.csv")
-    sql = card_sql(card, dialect="postgres", table="card_leads")
+    sql = statement(card, rules, dialect="postgres", table="card_leads")
     rows = postgres(f"SELECT json_agg(scored) FROM ({sql}) AS scored")
-    assert_same(pd.DataFrame(json.loads(rows)), card, leads)
+    assert_same(pd.DataFrame(json.loads(rows)), card, rules, leads)
+
+
+def texts_of(sql: str, dialect: str) -> set[str]:
+    found = sqlglot.parse_one(sql, dialect=dialect).find_all(exp.Literal)
+    return {literal.this for literal in found if literal.is_string}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_dialect_is_read_back_with_the_same_texts_and_columns(dialect: str) -> None:
+    card, rules = random_card(np.random.default_rng(0)), agreed()
+    sql = statement(card, rules, dialect=dialect)
+    texts = texts_of(sql, dialect)
+    assert {*ODD[:4], *REASONS, rules.version_label} <= texts
+    unlike = {"UTF8", "hex", "SHA2_256"}  # of functions that only some databases have
+    assert texts - unlike == texts_of(statement(card, rules), "duckdb")
+    names = {column.name for column in sqlglot.parse_one(sql, dialect=dialect).find_all(exp.Column)}
+    assert set(KINDS) < names
 
 
 def test_only_the_columns_to_keep_stand_beside_the_scores() -> None:
     card = Scorecard.from_dict(WHOLE)
+    rules = Definition.from_dict(
+        {"ready_when": [{"id": "a", "feature": "employees", "at_least": 2}]}
+    )
     row = dict.fromkeys(card.features) | {"id": "1", "as_of": "2026-10-01"}
     with duckdb.connect() as connection:
         features = pd.DataFrame([row])
         assert len(features) == 1
-        found = connection.execute(card_sql(card, keep=("id", "as_of"))).df()
-    assert found.columns[:3].tolist() == ["id", "as_of", "score"]
+        found = connection.execute(scoring_sql(card, rules, keep=("id", "as_of"))).df()
+    assert found.columns[:4].tolist() == ["id", "as_of", "rules_verdict", "score"]
+    assert not {"draw", "sales_has_it"} & set(found)
     assert found["score"].tolist() == card.score(features).tolist()
 
 
 def test_a_card_whose_points_are_not_whole_numbers_is_refused() -> None:
     card = Scorecard.from_file(ARTIFACTS / "scorecard_format_1.json")
     with pytest.raises(LeadReadyError, match="format 1, whose points are not whole numbers"):
-        card_sql(card)
+        scoring_sql(card, agreed())
 
 
 def test_an_unknown_dialect_is_refused() -> None:
     with pytest.raises(LeadReadyError, match="unknown dialect 'postgresql'"):
-        card_sql(Scorecard.from_dict(WHOLE), dialect="postgresql")
+        scoring_sql(Scorecard.from_dict(WHOLE), agreed(), dialect="postgresql")
