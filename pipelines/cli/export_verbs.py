@@ -9,6 +9,7 @@ import click
 from features.progress import Progress
 from pipelines.cli.command import SUCCESS, Verbs, verb
 from pipelines.cli.options import (
+    FILE,
     as_of_option,
     in_workspace,
     model_option,
@@ -27,7 +28,7 @@ from pipelines.output import print_or_write
 @in_workspace
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     required=True,
     metavar="FILE",
     help="Parquet file to write.",
@@ -69,6 +70,20 @@ def export_sql_command(
     return SUCCESS
 
 
-export.add_command(export_sql_command)
+@verb("excel", "leadready export excel -w acme --out card.xlsx")
+@in_workspace
+@model_option
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="Excel file to write.")
+def export_excel_command(workspace: Path, progress: Progress, model: str, out: Path) -> int:
+    """Write a sheet where people pick facts of a lead and see its score."""
+    from pipelines.export.excel import export_excel
+
+    export_excel(workspace, out, model=model)
+    say(f"sheet written to {out}")
+    return SUCCESS
+
+
+for command in (export_sql_command, export_excel_command):
+    export.add_command(command)
 
 EXPORT_VERBS = (features_command, export)
