@@ -106,7 +106,7 @@ def build(folder: Path, settings: Settings = SMALL) -> Path:
         assert old in text
         text = text.replace(old, new)
     leads.write_text(text.replace(f'"2024-Q4 {FORMULA}"', f'"{FORMULA}"'), encoding="utf-8")
-    few_wins = ("{agreement: 0.6}", "{agreement: 0.6, calibration: 0.5}")
+    few_wins = ("{agreement: 0.6}", "{agreement: 0.6, calibration: 0.6}")
     agree(folder, [("per_week: 40", f"per_week: {PER_WEEK}"), few_wins])
     return folder
 
