@@ -40,6 +40,7 @@ bench: setup  ## measure speed: check, features, scoring, SQL and rules
 	$(BIN)/python -m benchmarks.features
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.sql
+	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.definition
 	$(BIN)/python -m benchmarks.workshop
 

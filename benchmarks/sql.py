@@ -34,18 +34,18 @@ def card_of_twelve_lines() -> Scorecard:
     return Scorecard.from_dict({**first, **limits, "lines": lines})
 
 
-def _number_line(name: str, random: np.random.Generator) -> dict[str, Any]:
+def _number_line(name: str, random: np.random.Generator) -> dict[str, object]:
     points = random.integers(-9, 10, len(CUTS) + 2).tolist()
     return _line(name, "engagement", points) | {"kind": "number", "cuts": [*CUTS]}
 
 
-def _category_line(name: str, random: np.random.Generator) -> dict[str, Any]:
+def _category_line(name: str, random: np.random.Generator) -> dict[str, object]:
     rows = [["a", "b"], ["c"]]
     points = random.integers(-9, 10, len(rows) + 2).tolist()
     return _line(name, "role", points) | {"kind": "category", "categories": rows}
 
 
-def _line(name: str, family: str, points: list[int]) -> dict[str, Any]:
+def _line(name: str, family: str, points: list[int]) -> dict[str, object]:
     labels = [f"row {place}" for place in range(len(points))]
     return {"name": name, "family": family, "points": points, "labels": labels}
 

@@ -128,20 +128,6 @@ def _require_columns(X: pd.DataFrame, names: Iterable[str]) -> None:
     _require(not repeated, f"the table has columns more than once: {', '.join(repeated)}")
 
 
-def _with_unknown_columns(X: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, str]:
-    """Add the columns that a table lacks, without values, and say which these are."""
-    required = list(dict.fromkeys(names))
-    absent = [name for name in required if name not in X.columns]
-    what = f"none of the {len(required)} features is in the table: {', '.join(required)}"
-    _require(len(absent) < len(required), what, "name the columns like the features")
-    unknown = pd.DataFrame({name: [None] * len(X) for name in absent}, X.index, dtype=object)
-    return X.join(unknown), f"not in the table: {', '.join(absent)}" if absent else ""
-
-
-def _joined_notes(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
-
-
 def _column_numbers(column: pd.Series[Any], days: bool = False) -> Array:
     """Read a column as numbers, or as days since 1970."""
     try:
@@ -913,6 +899,30 @@ def score_leads(
     return pd.concat(score_chunks(X, scorecard, definition, **options))
 
 
+def score_known(
+    X: pd.DataFrame, scorecard: Scorecard, definition: Definition, **options: Any
+) -> pd.DataFrame:
+    """Score a table that may lack features: these are unknown, and ``warning`` names them.
+
+    A column ``with_sales`` says which leads sales already has, and ``options`` are those of
+    ``score_chunks``.
+    """
+    required = list(dict.fromkeys([*scorecard.features, *definition.features]))
+    absent = [name for name in required if name not in X.columns]
+    what = f"none of the {len(required)} features is in the table: {', '.join(required)}"
+    _require(len(absent) < len(required), what, "name the columns like the features")
+    nothing = pd.DataFrame(None, X.index, absent, dtype=object)
+    scores = score_leads(pd.concat([X, nothing], axis=1), scorecard, definition, **options)
+    if absent:
+        note = f"not in the table: {', '.join(absent)}"
+        warning = [f"{own}; {note}" if own else note for own in scores["warning"]]
+        scores["warning"] = pd.array(warning, dtype="str")
+    if "with_sales" in X:
+        has = X["with_sales"].eq(True).fillna(False).to_numpy(bool)
+        scores["decision"] = scores["decision"].mask(has, WITH_SALES)
+    return scores
+
+
 def score_chunks(
     X: pd.DataFrame,
     scorecard: Scorecard,
@@ -1014,13 +1024,6 @@ def _decisions(definition: Definition, both: Array, ids: Any) -> Any:
     return _take(definition.decisions, both)
 
 
-def _unless_with_sales(decision: pd.Series[Any], X: pd.DataFrame) -> pd.Series[Any]:
-    """Hand over no lead that sales already has, as far as the table says so."""
-    if "with_sales" not in X:
-        return decision
-    return decision.mask(X["with_sales"].eq(True).fillna(False).to_numpy(bool), WITH_SALES)
-
-
 def _registered_version(path: str, scorecard: Scorecard) -> str:
     if label := scorecard.content.get("version"):  # only its level was moved: 3.1, not a number
         return str(label)
@@ -1044,12 +1047,9 @@ def _serve() -> None:
             self, context: Any, model_input: pd.DataFrame, params: Any = None
         ) -> pd.DataFrame:
             options = {"model_version": self.version, **(params or {})}
-            names = [*self.scorecard.features, *self.definition.features]
-            X, note = _with_unknown_columns(pd.DataFrame(model_input), names)
-            scores = score_leads(X, self.scorecard, self.definition, **options)
-            decision = _unless_with_sales(scores["decision"], X)
-            warning = [_joined_notes(own, note) for own in scores["warning"]]
-            return scores.assign(decision=decision, warning=warning)
+            return score_known(
+                pd.DataFrame(model_input), self.scorecard, self.definition, **options
+            )
 
     mlflow.models.set_model(LeadReadiness())
 

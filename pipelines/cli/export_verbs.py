@@ -86,4 +86,24 @@ def export_excel_command(workspace: Path, progress: Progress, model: str, out: P
 for command in (export_sql_command, export_excel_command):
     export.add_command(command)
 
-EXPORT_VERBS = (features_command, export)
+
+@verb("serve", "leadready serve -w acme --port 5001")
+@in_workspace
+@model_option
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: a free one."
+)
+def serve_command(workspace: Path, progress: Progress, model: str, port: int) -> int:
+    """Answer with scores over HTTP, on this machine only."""
+    from pipelines.export.server import serve
+
+    serve(workspace, model=model, port=port, ready=_say_where)
+    return SUCCESS
+
+
+def _say_where(address: str) -> None:
+    print(address, flush=True)
+    say("scores what is posted to this address; Ctrl+C ends it")
+
+
+EXPORT_VERBS = (features_command, export, serve_command)

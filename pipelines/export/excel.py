@@ -66,7 +66,7 @@ def scoring_book(
     card: Scorecard,
     definition: Definition,
     features: list[Feature],
-    leads: Mapping[str, Mapping[str, Any]],
+    leads: Mapping[str, Mapping[str, object]],
 ) -> Workbook:
     """Write a workbook with a sheet for each lead.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import PatternFill, Protection
@@ -51,7 +51,7 @@ def write_lead(
     features: Sequence[Feature],
     definition: Definition,
     reference: Reference,
-    known: Mapping[str, Any],
+    known: Mapping[str, object],
 ) -> None:
     """Write the sheet of a lead, with the facts that are known."""
     put(sheet["A1"], title, TITLE)
@@ -73,7 +73,7 @@ def write_lead(
 
 
 def _write_fact(
-    sheet: Worksheet, row: int, feature: Feature, reference: Reference, value: Any
+    sheet: Worksheet, row: int, feature: Feature, reference: Reference, value: object
 ) -> Fact:
     put(sheet[f"A{row}"], feature.words)
     fact = Fact(feature, f"B{row}", f"C{row}")
@@ -87,7 +87,7 @@ def _write_fact(
 
 
 def _write_answer(
-    sheet: Worksheet, cell: Cell, feature: Feature, reference: Reference, value: Any
+    sheet: Worksheet, cell: Cell, feature: Feature, reference: Reference, value: object
 ) -> None:
     """Prepare a cell for a fact: a list to pick from, a number or a date."""
     cell.fill, cell.protection = ANSWERS, Protection(locked=False)

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -57,7 +58,7 @@ def serve_live(
         server_of(app).run(sockets=[listening])
 
 
-def server_of(app: LiveApp) -> uvicorn.Server:
-    """Make the server of a session; it logs nothing, since addresses hold the key."""
+def server_of(app: Callable[..., Any]) -> uvicorn.Server:
+    """Make the server of an application; it logs nothing, since addresses may hold a key."""
     settings = uvicorn.Config(app, log_level="error", access_log=False, server_header=False)
     return uvicorn.Server(settings)
