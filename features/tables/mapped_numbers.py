@@ -15,7 +15,14 @@ import pandas as pd
 from features.tables.problems import Problems
 from features.text import join, yaml_inline
 from features.values.currencies import currency_of, is_currency, same_currency
-from features.values.number_notation import COMMA, POINT, NumberNotation, number_notation
+from features.values.dated_bands import dated_band, has_bands
+from features.values.number_notation import (
+    COMMA,
+    POINT,
+    NumberNotation,
+    number_notation,
+    whole_numbers,
+)
 from features.values.numbers import parse_numbers
 from features.workspace.schema import Column, Workspace
 
@@ -32,14 +39,17 @@ class MappedNumbers:
         ``.`` or ``,``.
     currency : str or None
         Amounts in another currency are missing; None if the column has one at the most.
+    dated : bool
+        Whether dates are bands that Excel changed.
     """
 
     decimal: str
     currency: str | None = None
+    dated: bool = False
 
     def read(self, texts: pd.Series) -> pd.Series:
         """Read values of the column."""
-        return parse_numbers(texts, self.decimal, self.currency)
+        return parse_numbers(texts, self.decimal, self.currency, self.dated)
 
 
 def mapped_numbers(ws: Workspace, name: str, column: pd.Series) -> MappedNumbers:
@@ -52,7 +62,8 @@ def mapped_numbers(ws: Workspace, name: str, column: pd.Series) -> MappedNumbers
     """
     mapped = _mapped_column(ws, name)
     decimal = mapped.decimal or ws.leads.decimal or number_notation(column).decimal
-    return MappedNumbers(decimal, _main_currency(mapped, currency_counts(column)))
+    dated = whole_numbers(column) is None and has_bands(map(str, column.dropna().unique()))
+    return MappedNumbers(decimal, _main_currency(mapped, currency_counts(column)), dated)
 
 
 def currency_counts(column: pd.Series) -> dict[str, int]:
@@ -80,10 +91,13 @@ def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -
         column = raw[name]
         mapped = _mapped_column(ws, name)
         decimal = mapped.decimal or ws.leads.decimal
+        numbers = mapped_numbers(ws, name, column)
         how = yaml_inline(name) + ': {…, decimal: "%s"}'
         count_unclear_decimals(number_notation(column), decimal, "leads", name, how, problems)
         _count_currencies(mapped, column, problems)
-        unread = column.notna() & mapped_numbers(ws, name, column).read(column).isna()
+        if numbers.dated:
+            _count_dated_bands(name, column, problems)
+        unread = column.notna() & numbers.read(column).isna()
         unread &= ~_in_other_currency(mapped, column)
         problems.add(
             "leads",
@@ -93,6 +107,21 @@ def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -
             "correct them, or add what means missing to  null_values:",
             column[unread].head(50),
         )
+
+
+def _count_dated_bands(name: str, column: pd.Series, problems: Problems) -> None:
+    bands = {value: dated_band(str(value)) for value in column.dropna().unique()}
+    changed = [value for value, band in bands.items() if band]
+    value = changed[0] if changed else ""
+    problems.add(
+        "leads",
+        "bands as dates",
+        int(column.isin(changed).sum()),
+        f"{{count}} values of {name} are bands that Excel turned into dates: {value!r} was read as "
+        f"{bands.get(value)}",
+        f"format {name} as text before you paste or type into it in Excel, and export it again",
+        changed,
+    )
 
 
 def count_unclear_decimals(

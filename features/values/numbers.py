@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.values.currencies import CURRENCY, currency_of, same_currency
+from features.values.dated_bands import dated_band, has_bands
 from features.values.number_notation import (
     COMMA,
     OTHER_MARK,
@@ -76,7 +77,10 @@ _WHOLE_GROUPS = {
 
 
 def parse_numbers(
-    column: pd.Series, decimal: str | None = None, currency: str | None = None
+    column: pd.Series,
+    decimal: str | None = None,
+    currency: str | None = None,
+    dated: bool | None = None,
 ) -> pd.Series:
     """Read a column of text as numbers.
 
@@ -88,6 +92,8 @@ def parse_numbers(
         The decimal mark, ``.`` or ``,``; by default, the column shows it.
     currency : str, optional
         The currency of the column; amounts in another one are missing.
+    dated : bool, optional
+        Whether dates are bands that Excel changed; by default, if the column has other bands.
 
     Returns
     -------
@@ -102,6 +108,8 @@ def parse_numbers(
     [1200.5, 1200.0, 125.5, 10000.0, nan]
     >>> parse_numbers(pd.Series(["1.491", "301.363.000"])).tolist()
     [1491.0, 301363000.0]
+    >>> parse_numbers(pd.Series(["10-Jan", "Nov-50", "51-200"])).tolist()
+    [5.5, 30.5, 125.5]
     """
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype("float64")
@@ -112,7 +120,10 @@ def parse_numbers(
     unread = numbers.isna().to_numpy() & column.notna().to_numpy()
     if unread.any():
         positions, values = pd.factorize(column[unread].astype(object))
-        parsed = [parse_number(str(value), decimal, currency) for value in values]
+        texts = [str(value) for value in values]
+        if has_bands(texts) if dated is None else dated:
+            texts = [dated_band(text) or text for text in texts]
+        parsed = [parse_number(text, decimal, currency) for text in texts]
         numbers = numbers.copy()
         numbers[unread] = np.array(parsed, dtype="float64")[positions]
     return numbers.where(np.isfinite(numbers))

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from features.families.build import build_features
+from features.tables.mapped_numbers import mapped_numbers
 from features.tables.problems import Problem
 from features.tables.read import Tables, read_tables
 from features.workspace.read import Workspace, read_workspace
@@ -102,3 +103,15 @@ def test_values_that_are_no_numbers_are_counted(tmp_path: Path) -> None:
     problem = the_problem(read(tmp_path, ["5", "many", "few", "7"]))
     assert problem.message == "2 values of Sum are not numbers and count as missing"
     assert (problem.examples, problem.blocks) == (("many", "few"), False)
+
+
+def test_bands_that_excel_turned_into_dates_are_read_and_counted(tmp_path: Path) -> None:
+    values = ["10-Jan", "Nov-50", "51-200", "51-200", "201-500", "1000+"]
+    tables = read(tmp_path, values)
+    problem = the_problem(tables)
+    assert (problem.kind, problem.count, problem.blocks) == ("bands as dates", 2, False)
+    assert "'10-Jan' was read as 1-10" in problem.message
+    assert revenues(tmp_path, tables)[:3] == [5.5, 30.5, 125.5]
+    column, alone = pd.Series(values), pd.Series(["Nov-50"])
+    reader = mapped_numbers(read_workspace(tmp_path), "Sum", column)
+    assert reader.read(alone).tolist() == [30.5], "also where a lead is scored alone"

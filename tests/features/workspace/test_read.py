@@ -534,6 +534,7 @@ def test_every_kind_of_problem_is_documented() -> None:
         "of unknown columns": "columns that the leads do not have",
         "other values than the leads": "another value than its last change",
         "begins late": "before the history begins",
+        "bands as dates": "Excel turned into dates",
     }
     kinds = {
         call.args[1].value
