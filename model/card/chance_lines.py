@@ -5,7 +5,8 @@ looks good by luck looks good in most of them. So every line is tested next to t
 show that leads from some value of a number on are worth more, or leads with some value of a
 category. The strongest of these differences and all of them together are compared with what chance
 brings about; the less likely of the two counts. Trees choose what to split by in much the same
-way [1]_.
+way [1]_. The other lines take part as a regression has learned them, with a weight each: a weight
+for each of their bins would use up the evidence where wins are few.
 
 References
 ----------
@@ -15,20 +16,22 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from model.card.line_coding import line_coding
 from model.estimators.bins import Binning
-from model.estimators.logistic import coarse_binning
+from model.estimators.logistic import logistic_terms
 from model.estimators.parallel import one_blas_thread
 from model.estimators.regression import cluster_sums, regress
 
 Array = npt.NDArray[Any]
-LARGEST = 0.01  # probability that a line passes which has nothing to do with winning
+LARGEST = 0.005  # probability that a line passes which has nothing to do with winning
+FALSE_CARDS = 0.05  # probability of such a line that is granted where few are left to be tested
 LEAST_LEADS = 10  # on either side of a difference
 MOST_LEADS = 50_000  # that are tested on
 DRAWS = 10_000  # of the differences by chance
@@ -44,12 +47,14 @@ def beyond_chance(
     weights: Array,
     groups: Array | None = None,
     forced: Sequence[str] = (),
+    tested: int = 0,
     seed: int = 0,
 ) -> list[int]:
     """Find the lines that predict next to the others beyond what chance explains.
 
     The line that is likeliest to be chance goes first, and the doubtful ones are tested again
-    without it.
+    without it. Where few features are left to be tested, chance has few of them to choose from,
+    and a line needs less evidence [1]_.
 
     Parameters
     ----------
@@ -61,11 +66,18 @@ def beyond_chance(
         How many leads each one represents; leads of a group may resemble each other.
     forced : sequence of str
         Lines that stay.
+    tested : int
+        Features that might have been lines; these lines were picked from among them.
 
     Returns
     -------
     list of int
         The places of the lines that stay, at least one where there are any.
+
+    References
+    ----------
+    .. [1] S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+       of Statistics 1979.
 
     Examples
     --------
@@ -87,12 +99,30 @@ def beyond_chance(
     doubtful = [place for place in kept if binnings[place].feature not in forced]
     while doubtful and len(kept) > 1:
         chance = {place: tests.chance_of(place, kept) for place in doubtful}
-        doubtful = [place for place in doubtful if chance[place] > LARGEST]
+        settled = len(kept) - len(doubtful)
+        doubtful = _still_doubtful(chance, max(tested, len(binnings)) - settled)
         if doubtful:
             weakest = max(doubtful, key=lambda place: (chance[place], place))
             kept.remove(weakest)
             doubtful.remove(weakest)
     return kept
+
+
+def _still_doubtful(chance: Mapping[int, float], left: int) -> list[int]:
+    """List the lines that chance may explain, of so many that are left to be tested.
+
+    Examples
+    --------
+    >>> _still_doubtful({0: 0.001, 1: 0.02}, left=3), _still_doubtful({1: 0.02}, left=20)
+    ([], [1])
+    """
+    doubtful = []
+    for place in sorted(chance, key=lambda place: chance[place]):
+        if chance[place] <= max(LARGEST, FALSE_CARDS / left):
+            left -= 1
+        else:
+            doubtful.append(place)
+    return doubtful
 
 
 class _Tests:
@@ -108,15 +138,15 @@ class _Tests:
         rng: np.random.Generator,
     ) -> None:
         self.y, self.weights, self.groups = y, weights, groups
-        self.columns = [_coarse_columns(binning, X) for binning in binnings]
+        self.learned = _learned_lines(X, y, binnings, weights, groups)
         self.differences = [_differences(binning, X) for binning in binnings]
         most = max(columns.shape[1] for columns in self.differences)
         self.draws = rng.standard_normal((DRAWS, most))
 
     def chance_of(self, place: int, kept: Sequence[int]) -> float:
         """How often chance makes a line look as strong as this one, next to others."""
-        others = [self.columns[other] for other in kept if other != place]
-        table = np.column_stack([np.ones(len(self.y)), *others])
+        others = self.learned[:, [other for other in kept if other != place]]
+        table = np.column_stack([np.ones(len(self.y)), others])
         fit = regress(table, self.y, self.weights)
         p = 1 / (1 + np.exp(-np.clip(table @ fit.coefficients, -30, 30)))
         information = self.weights * p * (1 - p)
@@ -156,12 +186,15 @@ def _tail(squares: Array) -> float:
     return float(np.mean(least <= least[0]))
 
 
-def _coarse_columns(binning: Binning, X: pd.DataFrame) -> Array:
-    """A column for each bin with enough leads, but the one with the most."""
-    bins = coarse_binning(binning, X[binning.feature]).bins(X)
-    leads = np.bincount(bins)
-    told_apart = np.flatnonzero(leads >= LEAST_LEADS)
-    return np.asarray(bins[:, None] == told_apart[told_apart != leads.argmax()], dtype=np.float64)
+def _learned_lines(
+    X: pd.DataFrame, y: Array, binnings: Sequence[Binning], weights: Array, groups: Array | None
+) -> Array:
+    """What a regression learns of each line, for each lead, in standard deviations."""
+    codings = [line_coding(binning, X[binning.feature]) for binning in binnings]
+    _, terms = logistic_terms(X, y, binnings, {}, codings=codings, weights=weights, groups=groups)
+    learned = np.column_stack([term.contribution(X) for term in terms])
+    spread = learned.std(axis=0)
+    return np.asarray((learned - learned.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
 def _differences(binning: Binning, X: pd.DataFrame) -> Array:

@@ -128,7 +128,16 @@ def choose_lines(
     kept = [place for place in ranked if z[place] >= LEAST_EVIDENCE or place in forced]
     likely = kept or ranked[:1]
     lines = [binnings[place] for place in likely]
-    sure = beyond_chance(X, y, lines, weights=each, groups=groups, forced=must, seed=seed)
+    sure = beyond_chance(
+        X,
+        y,
+        lines,
+        weights=each,
+        groups=groups,
+        forced=must,
+        tested=len(candidates),
+        seed=seed,
+    )
     chosen = [likely[place] for place in sure][:most]
     return LineChoice(
         [LineEvidence(names[place], float(z[place])) for place in chosen],

@@ -22,7 +22,6 @@ from model.estimators.bins import (
     learnable_features,
     merge_equal_bins,
     monotone,
-    round_cuts,
     total_log_odds,
 )
 from model.estimators.parallel import one_blas_thread
@@ -143,14 +142,6 @@ class LogisticOnBins:
     def terms(self) -> tuple[float, list[Term]]:
         """Return the intercept and the table of each feature."""
         return self.intercept_, [merge_equal_bins(term) for term in self.terms_]
-
-
-def coarse_binning(binning: Binning, values: pd.Series[Any]) -> Binning:
-    """Cut a number at its quantiles, as few steps are all that a regression can tell apart."""
-    if binning.cuts is None:
-        return binning
-    numbers = values.to_numpy(np.float64, na_value=np.nan)
-    return replace(binning, cuts=round_cuts(numbers, SHARES, SLACK))
 
 
 def _coarse_binning(feature: Feature, X: pd.DataFrame) -> Binning:
