@@ -45,7 +45,7 @@ bench: setup  ## measure speed: check, features, scoring, SQL and rules
 	$(BIN)/python -m benchmarks.workshop
 
 workshop: setup  ## take the pictures of docs/workshop.md again
-	$(BIN)/python -m verification.workshop_pictures
+	$(BIN)/python -m verification.workshop.pictures
 
 verify: setup  ## check figures and proposals where the truth is known, and long property tests
 	$(BIN)/python -m verification.reading
@@ -57,6 +57,7 @@ verify: setup  ## check figures and proposals where the truth is known, and long
 	$(BIN)/python -m verification.conversions
 	$(BIN)/python -m verification.card.checks
 	$(BIN)/python -m verification.card.peers
+	$(BIN)/python -m verification.workshop.live_session
 	$(PYTEST) -m hypothesis --hypothesis-profile long tests
 
 mutants: setup  ## put small faults into important modules: their own tests must notice

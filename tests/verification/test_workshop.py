@@ -7,7 +7,7 @@ from html import unescape
 
 from pipelines.workshop.page import screens_of, workshop_page
 from tests.pipelines.workshop.conftest import facts_with
-from verification.workshop_pictures import DOCS, PICTURES
+from verification.workshop.pictures import DOCS, PICTURES
 
 PAGE = (DOCS / "workshop.md").read_text(encoding="utf-8")
 

@@ -261,8 +261,8 @@ def sides_table(seen: Outlook) -> Any:
     ]
     columns = ["lead", "change", "judged on", "outcome", "what the changed rules ask for"]
     moved = seen.change.newly_ready.win_rate.leads + seen.change.no_longer_ready.win_rate.leads
-    note = f"The latest {len(rows)} of {text.count(moved, 'lead')}, by their id in the CRM."
-    return draw_table(Table("Who changes sides", columns, rows, note if rows else ""))
+    title = f"The latest {len(rows)} of {text.count(moved, 'lead')}, by their id in the CRM"
+    return draw_table(Table(title if rows else "No lead changes sides", columns, rows))
 
 
 # -- what can be added, and the card --------------------------------------------------------------

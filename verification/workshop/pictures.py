@@ -1,6 +1,6 @@
 """Take the pictures of ``docs/workshop.md``: two screens of the page of a simulated company.
 
-    python -m verification.workshop_pictures [FOLDER]
+    python -m verification.workshop.pictures [FOLDER]
 
 Two teams bring a draft that is too strict and has a useless criterion; sales can take 30 leads a
 week. ``make workshop`` simulates the company, trains a model, writes the page and takes the
@@ -21,7 +21,7 @@ from pipelines.train.train import train
 from pipelines.workshop.workshop import workshop
 from verification.browser import chromium
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 # Twice the leads of the demo, for clearer evidence. With the seed of the demo, the last period
 # refuses the model by chance (calibration slope 1.22, over all periods 0.92).
 COMPANY = Settings(leads=24_000, events=360_000, seed=12)

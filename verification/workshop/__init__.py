@@ -1,0 +1,1 @@
+"""The workshop as people use it: pictures of its page, and a scripted live session."""
