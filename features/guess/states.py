@@ -48,6 +48,8 @@ class StateGuess:
         Values of ``column`` that say neither; such leads count as open.
     column : str
         The column whose values say it.
+    rest_is_lost : bool
+        Whether all leads that are not won are taken for lost, as nothing tells them apart.
     """
 
     lost: Condition | None = None
@@ -55,6 +57,7 @@ class StateGuess:
     with_sales: Condition | None = None
     unclear: Texts = ()
     column: str = ""
+    rest_is_lost: bool = False
 
 
 def guess_states(raw: pd.DataFrame, column: str, won: Sequence[str]) -> StateGuess:
@@ -86,7 +89,7 @@ def with_given_lost(
 ) -> StateGuess:
     """The states where a person named the values that mean lost: all others are open."""
     leads = StatedLeads(raw, column, tuple(won))
-    others = [value for value in leads.values(column) if value not in lost]
+    others = [v for v in leads.values(column) if v not in lost and not is_with_sales(v)]
     return StateGuess(
         ColumnCondition(column, "one_of", tuple(lost)),
         leads.named(column, others),
@@ -107,6 +110,8 @@ def with_lost_values(
     """
     leads = StatedLeads(raw, column, tuple(won))
     spelt = {value.casefold().strip(): value for value in leads.values(states.column)}
+    if [value.casefold() for value in lost] == ["all"]:
+        return with_given_lost(raw, column, won, leads.values(column))
     for value in lost:
         if value.casefold().strip() not in spelt:
             what = f"value of {states.column}"
@@ -190,9 +195,9 @@ def _by_words(leads: StatedLeads) -> StateGuess | None:
     for value in leads.values(column):
         by_meaning[other_meaning(column, value)].append(value)
     lost = ColumnCondition(column, "one_of", tuple(by_meaning[LOST]))
-    return StateGuess(
-        lost, leads.named(column, by_meaning[OPEN]), unclear=tuple(by_meaning[None]), column=column
-    )
+    opened = [value for value in by_meaning[OPEN] if not is_with_sales(value)]
+    unclear = tuple(by_meaning[None])
+    return StateGuess(lost, leads.named(column, opened), unclear=unclear, column=column)
 
 
 def _lost_status(leads: StatedLeads) -> str | None:
@@ -223,13 +228,14 @@ def _by_rest(leads: StatedLeads) -> StateGuess:
     """Where nothing says lost: the no of a flag, the only other value, or no value at all."""
     column, others = leads.column, leads.values(leads.column)
     if not others:  # only the wins are marked
-        return StateGuess(ColumnCondition(column, "is_missing", (True,)), column=column)
+        empty = ColumnCondition(column, "is_missing", (True,))
+        return StateGuess(empty, column=column, rest_is_lost=True)
     meanings = {value: other_meaning(column, value) for value in others}
     only = len(others) == 1 and meanings[others[0]] is None
     if leads.is_flag or only:
-        empty = leads.named(column, ())
-        return StateGuess(ColumnCondition(column, "one_of", others), empty, column=column)
-    opened = [value for value in others if meanings[value] == OPEN]
+        lost = ColumnCondition(column, "one_of", others)
+        return StateGuess(lost, leads.named(column, ()), column=column, rest_is_lost=True)
+    opened = [value for value in others if meanings[value] == OPEN and not is_with_sales(value)]
     unclear = tuple(value for value in others if meanings[value] is None)
     return StateGuess(None, leads.named(column, opened), unclear=unclear, column=column)
 

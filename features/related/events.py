@@ -12,7 +12,6 @@ from features.errors import LeadReadyError
 from features.field_history.field_names import columns_of_fields
 from features.guess.columns import ColumnGuess
 from features.guess.ids import OF_OTHERS, name_rank
-from features.guess.states import StateGuess
 from features.related.field_changes import (
     guess_field_column,
     names_a_stage,
@@ -74,8 +73,6 @@ class EventsGuess:
         The decimal mark of its numbers; empty if nothing has to be written.
     won_stages : tuple of str
         Different values of the stage column that mean won.
-    states : StateGuess or None
-        What the stage column's other values mean.
     times, names, stages : Series, optional
         When each event happened, the value of the link column, and the stage that was reached.
     """
@@ -90,7 +87,6 @@ class EventsGuess:
     reasons: tuple[str, ...] = ()
     decimal: str = ""
     won_stages: tuple[str, ...] = ()
-    states: StateGuess | None = None
     times: pd.Series | None = field(default=None, repr=False, compare=False)
     names: pd.Series | None = field(default=None, repr=False, compare=False)
     stages: pd.Series | None = field(default=None, repr=False, compare=False)

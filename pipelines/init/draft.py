@@ -20,6 +20,7 @@ from features.guess.outcome import (
     guess_outcome,
     guess_unknown_when,
 )
+from features.guess.states import StateGuess
 from features.leaks.audit import Suspect, audit_columns
 from features.links.matching import comparable_column
 from features.progress import Progress
@@ -30,8 +31,8 @@ from pipelines.init.file_reading import FileReading
 from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
 from pipelines.init.horizon import HorizonGuess, guess_horizon
 from pipelines.init.key_columns import KeyColumns, read_company
-from pipelines.init.reasons import distinct_reasons, guess_reason_column
-from pipelines.init.related_files import Events, JoinedFile
+from pipelines.init.reasons import find_reasons
+from pipelines.init.related_files import Events, JoinedFile, stage_states
 
 DAYS_OF_FIRST_EVENTS = 7  # after a lead came in
 
@@ -60,6 +61,8 @@ class Draft:
         The column with the outcome; None if the stage history has it.
     won_stages : tuple of str
         The stages of the history that mean won, if it has the outcome.
+    stage_states : StateGuess
+        What the other stages of the history mean then.
     unknown_when : dict of str to ColumnValue
         A value that makes the outcome unknown, by reason.
     suspects : dict of str to Suspect
@@ -111,6 +114,7 @@ class Draft:
     unused: tuple[tuple[Path, str], ...]
     extract_at: pd.Timestamp | None
     won_stages: tuple[str, ...]
+    stage_states: StateGuess
     closed: str | None
     won_at: str | None
     order_by: str | None
@@ -121,6 +125,11 @@ class Draft:
     worked: FollowUpGuess | None = None
     old_scores: tuple[OldScoreGuess, ...] = ()
     known: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def states(self) -> StateGuess:
+        """What means lost, open and with sales."""
+        return self.outcome.states if self.outcome else self.stage_states
 
     @property
     def moment(self) -> str | None:
@@ -186,7 +195,8 @@ def make_draft(
     won_stages, outcome_guess = _find_outcome(raw, outcome, lost, events)
     used = _used_columns(keys, outcome_guess)
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
-    reason_column, reasons = _find_reasons(raw, outcome_guess, used, events)
+    of_stages = next((guess.reasons for _, guess in events if guess.is_stages), ())
+    reason_column, reasons = find_reasons(raw, outcome_guess, used, of_stages)
     dated = keys.created or keys.handoff
     closed, won_at = find_ends(raw, guesses, outcome_guess, keys, used)
     used |= {column for column in (closed, won_at) if column}
@@ -209,6 +219,7 @@ def make_draft(
             raw, dating_columns(keys, guesses), (closed, won_at), formats, events
         ),
         won_stages=won_stages,
+        stage_states=stage_states(raw, events, won_stages, lost),
         closed=closed,
         won_at=won_at,
         order_by=order_by,
@@ -247,18 +258,6 @@ def _find_outcome(
         if option is not None or not won:
             raise
         return won, None
-
-
-def _find_reasons(
-    raw: pd.DataFrame, outcome: OutcomeGuess | None, used: set[str], events: Events
-) -> tuple[str | None, tuple[str, ...]]:
-    """The leads' column of reasons and its values, else the reasons of the stage history."""
-    if outcome is not None:
-        won = raw[outcome.column].isin(outcome.won)
-        column = guess_reason_column(raw, won, used)
-        if column is not None:
-            return column, distinct_reasons(raw[column])
-    return None, next((guess.reasons for _, guess in events if guess.is_stages), ())
 
 
 def _find_old_scores(draft: Draft) -> tuple[OldScoreGuess, ...]:

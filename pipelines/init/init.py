@@ -163,7 +163,7 @@ def _all_lost(draft: Draft, answers: Answers) -> tuple[str, ...]:
     """The values that mean lost: those that say so, and those that a person added."""
     if not answers.lost or draft.outcome is None or answers.outcome:
         return answers.lost
-    states = draft.outcome.states
+    states = draft.states
     known = [
         value
         for part in column_conditions(states.lost)

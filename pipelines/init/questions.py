@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from features.errors import LeadReadyError
-from features.guess.outcome import OutcomeGuess
 from features.text import count, join
 from features.vocabulary.stage_values import yes_no
 from features.workspace.vocabulary import OTHER
@@ -57,7 +56,7 @@ class Answers:
 def open_questions(draft: Draft) -> list[Question]:
     """List the questions, the most important first."""
     return [
-        *_outcome_questions(draft.outcome),
+        *_outcome_questions(draft),
         *_suspect_questions(draft),
         *_date_questions(draft),
         *_family_questions(draft),
@@ -97,17 +96,16 @@ def _with_answer(answers: Answers, question: Question, text: str) -> Answers:
     return replace(answers, known={**answers.known, question.column: known == "yes"})
 
 
-def _outcome_questions(outcome: OutcomeGuess | None) -> Iterator[Question]:
-    if outcome is None:
-        return
-    if not outcome.given:
+def _outcome_questions(draft: Draft) -> Iterator[Question]:
+    outcome, states = draft.outcome, draft.states
+    if outcome is not None and not outcome.given:
         won = join(outcome.won, last="or", most=MOST_NAMED)
         text = f"Is a lead won if {outcome.column} is {won}? (yes, or COLUMN=VALUE)"
         yield Question("outcome", text, "--outcome COLUMN=VALUE", outcome.column)
-    if outcome.states.unclear:
-        named = join(outcome.states.unclear, most=MOST_NAMED)
+    if states.unclear:
+        named = join(states.unclear, most=MOST_NAMED)
         text = f"Which of these mean lost: {named}? They count as still open. (values, or none)"
-        yield Question("lost", text, "lost_when, under outcome", outcome.states.column)
+        yield Question("lost", text, "lost_when, under outcome", states.column)
 
 
 def _suspect_questions(draft: Draft) -> Iterator[Question]:

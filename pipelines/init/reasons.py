@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 
 import pandas as pd
 
+from features.guess.outcome import OutcomeGuess
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 from features.text import yaml_inline
 from features.vocabulary.headings import heading_concepts
@@ -58,6 +59,21 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
             likely = named or bool(_NAME.search(name))
             candidates.append((likely, understood, -position, name))
     return max(candidates)[-1] if candidates else None
+
+
+def find_reasons(
+    raw: pd.DataFrame,
+    outcome: OutcomeGuess | None,
+    used: Collection[str],
+    of_stages: tuple[str, ...],
+) -> tuple[str | None, tuple[str, ...]]:
+    """The leads' column of reasons and its values, else the reasons of the stage history."""
+    if outcome is not None:
+        won = raw[outcome.column].isin(outcome.won)
+        column = guess_reason_column(raw, won, used)
+        if column is not None:
+            return column, distinct_reasons(raw[column])
+    return None, of_stages
 
 
 def draft_reasons_lines(reasons: Iterable[str]) -> list[str]:

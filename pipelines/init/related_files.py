@@ -12,7 +12,8 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.outcome import won_values
-from features.guess.states import guess_states
+from features.guess.states import StateGuess, guess_states, with_lost_values
+from features.links.matching import comparable_column
 from features.related.events import EventsGuess, guess_events
 from features.related.field_changes import validity_columns, value_columns
 from features.related.joins import JoinGuess, guess_join
@@ -21,6 +22,7 @@ from features.related.stage_columns import lead_stages
 from features.tables.joins import join_columns
 from features.values.number_notation import number_notation
 from features.vocabulary.headings import heading_concepts
+from features.workspace.conditions import ColumnCondition, any_condition
 from features.workspace.schema import Join
 from pipelines.init.company_files import CompanyFiles
 from pipelines.init.file_reading import FileReading
@@ -229,7 +231,7 @@ def _links_of(link: LinkGuess) -> dict[str, str]:
 
 
 def _with_values(guess: EventsGuess, table: pd.DataFrame) -> EventsGuess:
-    """Add how its numbers are written, its reasons and what its stages mean."""
+    """Add how its numbers are written, its reasons and the stages that mean won."""
     number = guess.columns.get("value", guess.columns.get("amount"))
     if number is not None:
         notation = number_notation(table[number])
@@ -238,9 +240,49 @@ def _with_values(guess: EventsGuess, table: pd.DataFrame) -> EventsGuess:
     if reason := guess.columns.get("reason"):
         guess = replace(guess, reasons=distinct_reasons(table[reason]))
     if stage := guess.columns.get("stage"):
-        won = won_values(table[stage], stage)
-        guess = replace(guess, won_stages=won, states=guess_states(table[[stage]], stage, won))
+        guess = replace(guess, won_stages=won_values(table[stage], stage))
     return guess
+
+
+def stage_states(
+    raw: pd.DataFrame, events: Events, won: tuple[str, ...], lost: Sequence[str]
+) -> StateGuess:
+    """What the stages of the history mean, if it has the outcome; leads without one are open.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The leads' columns, as text.
+    won : tuple of str
+        The stages that mean won; none if a column of the leads has the outcome.
+    lost : sequence of str
+        Stages that a person named as lost, beside those that say so.
+    """
+    history = next((guess for _, guess in events if guess.is_stages), None)
+    if history is None or not won or history.stages is None or history.names is None:
+        return StateGuess()
+    column, rule = history.columns["stage"], history.link.match.rule
+    table = history.stages.to_frame(column)
+    states = guess_states(table, column, won)
+    if lost:
+        states = with_lost_values(table, column, won, states, lost)
+    names = comparable_column(history.names, rule)
+    last = _last_stages(history, names, won)
+    states = replace(states, unclear=tuple(stage for stage in states.unclear if stage in last))
+    if comparable_column(raw[history.link.on], rule).isin(names).all():
+        return states
+    unnamed = ColumnCondition(column, "is_missing", (True,))
+    return replace(
+        states, open=any_condition([unnamed] if states.open is None else [states.open, unnamed])
+    )
+
+
+def _last_stages(history: EventsGuess, names: pd.Series, won: tuple[str, ...]) -> set[str]:
+    """The last stages of the leads that are not won."""
+    rows = pd.DataFrame({"name": names, "at": history.times, "stage": history.stages})
+    rows = rows[~rows["name"].isin(rows["name"][rows["stage"].isin(won)])]
+    rows = rows.sort_values("at", kind="stable", na_position="first")
+    return set(rows.drop_duplicates("name", keep="last")["stage"].dropna())
 
 
 def _without_tables_of_deals(

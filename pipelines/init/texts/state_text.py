@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from features.guess.states import StateGuess
-from features.links.matching import comparable_column
-from features.related.events import EventsGuess
 from features.text import one_line_comment, yaml_inline
 from features.workspace.conditions import (
     ColumnCondition,
     Condition,
-    any_condition,
     condition_yaml,
 )
 from pipelines.init.draft import Draft
 
 OTHERS_ARE_OPEN = "leads that are neither won nor lost are still open"
+NO_OTHER = "a guess: nothing says which of these leads are still open"
 NOTHING_LOST = "nothing says which leads are lost: name the values that do"
 
 
@@ -24,32 +20,17 @@ def state_lines(draft: Draft) -> list[str]:
     """Write ``won_when``, ``lost_when``, ``open_when`` and ``with_sales_when``, each on a line."""
     outcome = draft.outcome
     if outcome is not None:
-        won = ColumnCondition(outcome.column, "one_of", outcome.won)
-        return [_state_line("won_when", won, outcome.reason), *_other_lines(outcome.states)]
-    history = next(guess for _, guess in draft.events if guess.is_stages)
-    won = ColumnCondition(history.columns["stage"], "one_of", draft.won_stages)
-    line = _state_line("won_when", won, "a stage of the stage history")
-    return [line, *_other_lines(_states_of_leads(draft, history))]
-
-
-def _states_of_leads(draft: Draft, history: EventsGuess) -> StateGuess:
-    """The states that the history tells; leads that it does not name are open."""
-    states = history.states or StateGuess()
-    unclear = tuple(value for value in states.unclear if value not in draft.won_stages)
-    states = replace(states, unclear=unclear)
-    rule = history.link.match.rule
-    named = comparable_column(history.names, rule) if history.names is not None else ()
-    if comparable_column(draft.raw[history.link.on], rule).isin(named).all():
-        return states
-    unnamed = ColumnCondition(history.columns["stage"], "is_missing", (True,))
-    parts = [unnamed] if states.open is None else [states.open, unnamed]
-    return replace(states, open=any_condition(parts))
+        won, reason = ColumnCondition(outcome.column, "one_of", outcome.won), outcome.reason
+    else:
+        column = next(guess.columns["stage"] for _, guess in draft.events if guess.is_stages)
+        won, reason = ColumnCondition(column, "one_of", draft.won_stages), "a stage of the history"
+    return [_state_line("won_when", won, reason), *_other_lines(draft.states)]
 
 
 def _other_lines(states: StateGuess) -> list[str]:
     lines = []
     for key, condition, comment in (
-        ("lost_when", states.lost, OTHERS_ARE_OPEN),
+        ("lost_when", states.lost, NO_OTHER if states.rest_is_lost else OTHERS_ARE_OPEN),
         ("open_when", states.open, ""),
         ("with_sales_when", states.with_sales, "scored, not handed off again"),
     ):

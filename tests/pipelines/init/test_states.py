@@ -13,8 +13,10 @@ from features.labels.moments import count_closed, moments_at
 from features.labels.outcomes import results_at_extract
 from features.labels.states import lost_leads
 from features.tables.read import read_tables
+from features.workspace.conditions import condition_yaml
 from features.workspace.read import read_workspace
 from pipelines.init.init import init
+from pipelines.init.questions import open_questions
 
 NUMBERS = (40, 70, 30, 25)  # leads that are won, lost, open and with sales
 STAGES = {  # the stage column, and its values in that order
@@ -104,3 +106,54 @@ def test_states_are_recognised_in_the_manner_of_each_crm(tmp_path: Path, crm: st
     assert (counts["won"], counts["lost"]) == (40, 70)
     assert counts["open"] + counts["with sales"] == 55
     assert closed == 110
+
+
+PATHS = {  # the stages of leads, and how many leads have them
+    ("New", "Negotiation", "Closed Won", "Onboarding"): 40,
+    ("New", "Closed Lost"): 70,
+    ("New", "A7"): 5,
+    ("New", "Negotiation"): 25,
+    (): 30,
+}
+
+
+def history_files(tmp_path: Path) -> dict[str, Path]:
+    leads, stages = [], []
+    for path, number in PATHS.items():
+        for _ in range(number):
+            lead = f"L-{len(leads):04d}"
+            came = pd.Timestamp("2024-01-01") + pd.Timedelta(days=len(leads))
+            leads.append({"Lead Id": lead, "Created": came, "Employees": len(leads)})
+            stages += [
+                {"Lead Id": lead, "Stage": stage, "Changed At": came + pd.Timedelta(days=day)}
+                for day, stage in enumerate(path, 1)
+            ]
+    files = {"leads": tmp_path / "leads.csv", "stages": tmp_path / "stages.csv"}
+    pd.DataFrame(leads).to_csv(files["leads"], index=False)
+    pd.DataFrame(stages).to_csv(files["stages"], index=False)
+    return files
+
+
+@pytest.mark.parametrize("lost", [(), ("a7",), ("all",)])
+def test_the_states_of_a_stage_history_are_written(tmp_path: Path, lost: tuple[str, ...]) -> None:
+    files = history_files(tmp_path)
+    draft = init(tmp_path / "ws", files["leads"], stages_files=[files["stages"]], lost=lost).draft
+    ws = read_workspace(tmp_path / "ws")
+    tables, outcome = read_tables(ws), ws.outcome
+    assert outcome.won_when is not None
+    assert condition_yaml(outcome.won_when) == {"Stage": ["Closed Won"]}
+    assert results_at_extract(ws, tables)["won"].sum() == 40
+    assert lost_leads(ws, tables).sum() == {(): 70, ("a7",): 75, ("all",): 140}[lost]
+    assert outcome.open_when is not None
+    assert meets(ws, tables, outcome.open_when).sum() == 30
+    assert meets(ws, tables, outcome.with_sales_when).sum() == 25
+    asked = [question.text for question in open_questions(draft) if question.kind == "lost"]
+    assert ["A7" in text for text in asked] == ([] if lost else [True])
+
+
+def test_a_flag_alone_takes_the_others_for_lost_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("Id,Converted,Size\n" + "1,1,5\n2,0,6\n3,0,7\n4,1,8\n")
+    init(tmp_path / "ws", tmp_path / "leads.csv")
+    text = (tmp_path / "ws" / "leadready.yaml").read_text("utf-8")
+    assert 'lost_when: {Converted: ["0"]}   # a guess: nothing says which of these leads' in text
+    assert "open_when" not in text
