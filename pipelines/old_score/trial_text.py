@@ -50,10 +50,10 @@ def old_score_leads_text(trial: OldScoreJson) -> str:
 
 def old_score_columns(trial: OldScoreJson) -> list[str]:
     """Name the columns of the table: those of figures that are known."""
-    best = f"in the best {text.percent(trial['share'])}"
-    columns = ["scorer", "AUC", "lift at 10%", f"wins {best}"]
+    top = f"wins, top {text.percent(trial['share'])}"
+    columns = ["scorer", "AUC", "lift at 10%", top]
     if trial["amount"] is not None:
-        columns.append("their amounts")
+        columns.append("amounts")
     return [*columns, "predicted wins"] if _is_probability(trial) else columns
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from pipelines.simulator import activity, crm, people, sales
 from pipelines.simulator import truth as planted
+from pipelines.simulator.field_history import crm_field_history
 from pipelines.simulator.people import REGULAR
 from pipelines.simulator.settings import DAY, Settings
 from pipelines.simulator.truth import Truth
@@ -39,6 +40,8 @@ class Company:
         The lead for which each activity was drawn; the CRM shows only its contact.
     stage_history, opportunities : DataFrame
         The leads' stages and outcomes, as known at the extract.
+    field_history : DataFrame
+        The changes of the leads' score and rating.
     truth : Truth
         What only the simulator knows.
     settings : Settings
@@ -53,6 +56,7 @@ class Company:
     activities: pd.DataFrame
     activity_leads: pd.Series
     stage_history: pd.DataFrame
+    field_history: pd.DataFrame
     opportunities: pd.DataFrame
     truth: Truth
     settings: Settings
@@ -179,12 +183,13 @@ def _crm_tables(
     last = np.full(len(leads), settings.span[0] - DAY)
     np.maximum.at(last, done.lead, done.at)
     score = truth.leads["old_score"].to_numpy()
+    shown = crm.crm_leads(
+        settings, leads, contact_ids, account_ids, campaigns, course, score, rep, last
+    )
     return Company(
         accounts=crm.crm_accounts(settings, companies),
         contacts=crm.crm_contacts(settings, persons, companies),
-        leads=crm.crm_leads(
-            settings, leads, contact_ids, account_ids, campaigns, course, score, rep, last
-        ),
+        leads=shown,
         campaigns=crm.with_headers(campaigns, crm.CAMPAIGN_HEADERS),
         assets=crm.with_headers(contents, crm.ASSET_HEADERS),
         activities=crm.crm_activities(
@@ -192,6 +197,7 @@ def _crm_tables(
         ),
         activity_leads=pd.Series(leads["lead_id"].to_numpy()[done.lead]),
         stage_history=crm.crm_stage_history(leads, course, rep),
+        field_history=crm_field_history(settings, shown),
         opportunities=crm.crm_opportunities(leads, account_ids, course),
         truth=truth,
         settings=settings,

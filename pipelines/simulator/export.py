@@ -27,6 +27,7 @@ TABLES = (
     "assets",
     "activities",
     "stage_history",
+    "field_history",
     "opportunities",
 )
 SIGNED = (("sales", "Head of Sales"), ("marketing", "Head of Marketing"))
@@ -97,6 +98,14 @@ stages:
   time: Changed At
   reason: Reason
   amount: Amount
+
+field_history:                           # columns that it names are read as they were at the moment
+  file: crm/field_history.csv
+  lead: Lead ID
+  column: Field
+  old: Old Value
+  new: New Value
+  time: Changed At
 
 moment:
   column: Handed Off At                  # leads that were never handed off are left out

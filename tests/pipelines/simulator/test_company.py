@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
         write_company(simulate_company(settings), tmp_path / name) for name in ("first", "two")
     )
     names = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
-    assert len(names) == 14  # eight tables, three files of the workspace, three of the truth
+    assert len(names) == 15  # nine tables, three files of the workspace, three of the truth
     assert all((first / name).read_bytes() == (two / name).read_bytes() for name in names)
     other = simulate_company(Settings(**SMALL, seed=4))
     assert not other.leads["Created At"].equals(simulate_company(settings).leads["Created At"])

@@ -65,7 +65,7 @@ def test_the_mapping_names_every_column_and_no_other(files: Path) -> None:
     used = {events[key] for key in ("contact", "time", "kind", "campaign", "asset")}
     assert used <= set(_table(files, "activities"))
     assert {stages[key] for key in stages if key != "file"} <= set(_table(files, "stage_history"))
-    assert set(mapping["outcome"]["won"]) <= set(_table(files, "stage_history")["Stage"])
+    assert set(mapping["outcome"]["won_when"]["Stage"]) <= set(_table(files, "stage_history")["Stage"])
     assert mapping["extract_at"].isoformat() == "2026-10-01"
 
 
@@ -118,3 +118,15 @@ def test_the_definition_finds_better_leads_but_not_all(company: Company, files: 
     assert 0.1 < ready.mean() < 0.4
     assert leads["would_win"][ready].mean() > 2 * leads["would_win"][~ready].mean()
     assert leads["would_win"][~ready].sum() > 100
+
+
+def test_the_history_ends_at_the_values_of_the_leads(company: Company) -> None:
+    """So the old score is read as it was at the hand-off, and a rating as it was before."""
+    leads = company.leads.set_index("Lead ID")
+    last = company.field_history.drop_duplicates(["Lead ID", "Field"], keep="last")
+    for field, rows in last.groupby("Field"):
+        now = leads.loc[rows["Lead ID"], str(field)]
+        shown = now.astype("int64").astype("str") if field == "Lead Score" else now
+        assert (shown.to_numpy() == rows["New Value"].to_numpy()).all()
+    scores = last[last["Field"] == "Lead Score"].set_index("Lead ID")["Changed At"]
+    assert (scores < leads.loc[scores.index, "Handed Off At"]).mean() > 0.99
