@@ -65,7 +65,9 @@ def test_the_mapping_names_every_column_and_no_other(files: Path) -> None:
     used = {events[key] for key in ("contact", "time", "kind", "campaign", "asset")}
     assert used <= set(_table(files, "activities"))
     assert {stages[key] for key in stages if key != "file"} <= set(_table(files, "stage_history"))
-    assert set(mapping["outcome"]["won_when"]["Stage"]) <= set(_table(files, "stage_history")["Stage"])
+    assert set(mapping["outcome"]["won_when"]["Stage"]) <= set(
+        _table(files, "stage_history")["Stage"]
+    )
     assert mapping["extract_at"].isoformat() == "2026-10-01"
 
 
