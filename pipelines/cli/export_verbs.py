@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from features.progress import Progress
+from features.text import printable
 from pipelines.cli.command import SUCCESS, Verbs, verb
 from pipelines.cli.options import (
     FILE,
@@ -102,7 +103,7 @@ def serve_command(workspace: Path, progress: Progress, model: str, port: int) ->
 
 
 def _say_where(address: str) -> None:
-    print(address, flush=True)
+    print(printable(address), flush=True)
     say("scores what is posted to this address; Ctrl+C ends it")
 
 
