@@ -12,6 +12,7 @@ from pipelines.cli.command import SUCCESS, Verbs, verb
 from pipelines.cli.options import (
     FILE,
     as_of_option,
+    dialect_option,
     in_workspace,
     model_option,
     out_option,
@@ -84,7 +85,23 @@ def export_excel_command(workspace: Path, progress: Progress, model: str, out: P
     return SUCCESS
 
 
-for command in (export_sql_command, export_excel_command):
+@verb("dbt", "leadready export dbt -w acme --dialect snowflake --out leadready_scores")
+@in_workspace
+@dialect_option
+@model_option
+@click.option("--out", type=FILE, required=True, metavar="DIR", help="Folder of the package.")
+def export_dbt_command(
+    workspace: Path, progress: Progress, dialect: str, model: str, out: Path
+) -> int:
+    """Write a model as a dbt package with tests and a data contract."""
+    from pipelines.export.dbt import export_dbt
+
+    for path in export_dbt(workspace, out, dialect=dialect, model=model):
+        print(printable(str(path)))
+    return SUCCESS
+
+
+for command in (export_sql_command, export_excel_command, export_dbt_command):
     export.add_command(command)
 
 

@@ -64,6 +64,15 @@ def out_option(text: str) -> Callable[[Run], Run]:
     return click.option("--out", type=FILE, metavar="FILE", help=text)
 
 
+dialect_option = click.option(
+    "--dialect",
+    default="duckdb",
+    metavar="NAME",
+    help="duckdb, postgres, spark, snowflake, bigquery, databricks, redshift or tsql "
+    "(default: duckdb).",
+)
+
+
 def sql_options(run: Run) -> Run:
     """Add ``--dialect`` and ``--table``: how a query is written, and what it reads."""
     table = click.option(
@@ -72,11 +81,4 @@ def sql_options(run: Run) -> Run:
         metavar="NAME",
         help="Table with the leads' features (default: features).",
     )
-    dialect = click.option(
-        "--dialect",
-        default="duckdb",
-        metavar="NAME",
-        help="duckdb, postgres, spark, snowflake, bigquery, databricks, redshift or tsql "
-        "(default: duckdb).",
-    )
-    return dialect(table(run))
+    return dialect_option(table(run))
