@@ -13,7 +13,10 @@ registered model scores in the process of the test, and in a fresh one where the
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -162,3 +165,37 @@ def real_data() -> Path:
 def _quiet_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[str, Path | None], str]]:
+    """A server for these tests: ``query(sql, csv for COPY)`` gives rows as JSON lines."""
+    if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
+        pytest.skip("PostgreSQL (initdb, pg_ctl, psql) is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    who: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}  # it does not run as root
+    if who:
+        shutil.chown(folder, "nobody")
+
+    def run(*command: str, **how: Any) -> str:
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=folder, check=False, **who, **how
+        )
+        assert done.returncode == 0, done.stderr
+        return str(done.stdout)
+
+    run("initdb", "-D", f"{folder}/data", "-U", "tester", "--auth", "trust", "-E", "UTF8")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    start = ["pg_ctl", "-D", f"{folder}/data", "-o", options, "-w", "start"]
+    subprocess.run(start, check=True, cwd=folder, **who, **quiet)
+
+    def query(sql: str, csv: Path | None = None) -> str:
+        given_in: dict[str, Any] = {"stdin": csv.open()} if csv else {}
+        command = ["psql", "-h", str(folder), "-U", "tester", "-d", "postgres", "-tA", "-c", sql]
+        return run(*command, **given_in)
+
+    query.folder = folder  # type: ignore[attr-defined]  # of the socket
+    yield query
+    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    shutil.rmtree(folder)

@@ -8,7 +8,6 @@ meaning of a column is known; only times and numbers that a Parquet file already
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects
+from features.files.database import fetched_table, fill_variables, is_database
 from features.files.file_kind import (
     HTML,
     PARQUET,
@@ -38,7 +38,6 @@ from features.files.unpacked import unpacked
 from features.files.workbook import read_sheets
 from features.text import count, join
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PATTERN = re.compile(r"[*?\[]")
 
 
@@ -234,6 +233,8 @@ def _all_text(schema: pa.Schema) -> pa.Schema:
 def find_file(name: str, folder: Path, where: str) -> Path:
     """Find a file that ``leadready.yaml`` names; ``${NAME}`` is an environment variable.
 
+    The rows of a database (``features.files.database``) are fetched into a file.
+
     Parameters
     ----------
     name : str
@@ -252,14 +253,9 @@ def find_file(name: str, folder: Path, where: str) -> Path:
     Traceback (most recent call last):
     features.errors.LeadReadyError: leadready.yaml:3: the variable NOWHERE is not set
     """
-    for variable in _VARIABLE.findall(name):
-        if not os.environ.get(variable):
-            raise LeadReadyError(
-                f"the variable {variable} is not set",
-                where=where,
-                hint=f"export {variable}=FOLDER  (the file is {name})",
-            )
-    filled = _VARIABLE.sub(lambda match: os.environ[match[1]], name)
+    if is_database(name):
+        return fetched_table(name, folder, where)
+    filled = fill_variables(name, where)
     path = folder / Path(filled).expanduser()
     if path.exists():
         refuse_special(path, where)

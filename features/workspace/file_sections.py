@@ -34,7 +34,7 @@ def read_leads_section(top: Section) -> LeadsSource:
     section = top.section("leads", ("file", "id"))
     formats = _read_date_formats(section)
     return LeadsSource(
-        file=section.text("file"),
+        file=section.file(),
         sheet=section.optional_text("sheet"),
         encoding=_encoding(section),
         id=section.text("id"),
@@ -74,7 +74,7 @@ def _read_date_formats(section: Section) -> dict[str, tuple[str, ...]]:
 
 def _read_join(section: Section) -> Join:
     return Join(
-        file=section.text("file"),
+        file=section.file(),
         on=section.text("on"),
         key=section.text("key"),
         sheet=section.optional_text("sheet"),
@@ -165,7 +165,7 @@ def _read_events_file(section: Section) -> EventsSource:
         kinds = section.keys["rename_kinds"].mapping(None, what="kind", as_written=True)
         renamed = {kind: place.raw_text() for kind, place in kinds.items()}
     return EventsSource(
-        file=section.text("file"),
+        file=section.file(),
         sheet=section.optional_text("sheet"),
         encoding=_encoding(section),
         lead=section.optional_text("lead"),
@@ -214,7 +214,7 @@ def read_stages_section(top: Section) -> StagesSource | None:
         return None
     section = top.section("stages", ("file", "lead", "stage", "time"))
     return StagesSource(
-        file=section.text("file"),
+        file=section.file(),
         sheet=section.optional_text("sheet"),
         encoding=_encoding(section),
         lead=section.text("lead"),
@@ -238,7 +238,7 @@ def read_field_history_section(top: Section) -> FieldHistorySource | None:
     section = top.section("field_history", ("file", "lead", "time"))
     _check_history_keys(section)
     return FieldHistorySource(
-        file=section.text("file"),
+        file=section.file(),
         sheet=section.optional_text("sheet"),
         encoding=_encoding(section),
         lead=section.text("lead"),

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from features.files.database import table_name
 from features.workspace.job_schema import GUARDS
 from features.workspace.yaml_with_lines import Place
 
+FILE_KEYS = ("file", "source", "table", "query")  # a file, or the rows of a database
 KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by section
     "": (
         "name",
@@ -28,7 +30,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "ledger",
     ),
     "leads": (
-        "file",
+        *FILE_KEYS,
         "sheet",
         "encoding",
         "id",
@@ -41,7 +43,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "join",
         "columns",
     ),
-    "leads.join": ("file", "sheet", "encoding", "on", "key", "match", "partial"),
+    "leads.join": (*FILE_KEYS, "sheet", "encoding", "on", "key", "match", "partial"),
     "leads.columns": (
         "feature",
         "family",
@@ -56,7 +58,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "known_at_moment",
     ),
     "events": (
-        "file",
+        *FILE_KEYS,
         "sheet",
         "encoding",
         "lead",
@@ -81,7 +83,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     ),
     "events.by_sales": ("column", "values"),
     "stages": (
-        "file",
+        *FILE_KEYS,
         "sheet",
         "encoding",
         "lead",
@@ -97,7 +99,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "null_values",
     ),
     "field_history": (
-        "file",
+        *FILE_KEYS,
         "sheet",
         "encoding",
         "lead",
@@ -173,7 +175,7 @@ class Section:
         allowed = KEYS[re.sub(r"(?s)\.\d+|(?<=leads\.columns)\..*", "", self.path)]
         keys = {
             key: place
-            for key, place in self.place.mapping(allowed, self.required).items()
+            for key, place in self.place.mapping(allowed, self._needed()).items()
             if place.value is not None
         }
         object.__setattr__(self, "keys", keys)
@@ -194,6 +196,27 @@ class Section:
             Section(f"{self._path(key)}.{position}", item, self.places, needed)
             for position, item in enumerate(items)
         ]
+
+    def _needed(self) -> tuple[str, ...]:
+        """The keys that must be there: a source stands in the place of a file."""
+        content = self.place.value
+        if isinstance(content, dict) and "source" in content:
+            return tuple("source" if key == "file" else key for key in self.required)
+        return self.required
+
+    def file(self) -> str:
+        """Give the name of the file, or what stands for the rows of a database."""
+        if "source" not in self.keys:
+            for key in ("table", "query"):
+                if key in self.keys:
+                    raise self.keys[key].wrong(f"{key} belongs to a source", "write  source: …")
+            return self.text("file")
+        if "file" in self.keys:
+            raise self.keys["file"].wrong("expected either a file or a source")
+        if ("table" in self.keys) == ("query" in self.keys):
+            raise self.keys["source"].wrong("expected either table or query beside the source")
+        table, query = self.optional_text("table"), self.optional_text("query")
+        return table_name(self.text("source"), table=table, query=query)
 
     def text(self, key: str) -> str:
         """Give the text of a required key."""

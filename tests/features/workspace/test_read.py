@@ -164,6 +164,18 @@ field_history: {file: snapshots.csv, lead: Id, time: valid_from, until: valid_to
 """
 
 
+DATABASE = """leads: {source: "duckdb:crm.duckdb", table: leads, id: Id}
+stages: {source: "duckdb:crm.duckdb", query: SELECT 1, lead: Id, stage: Stage, time: At}
+"""
+
+
+def test_the_rows_of_a_database_stand_in_the_place_of_a_file(tmp_path: Path) -> None:
+    ws = read(tmp_path, DATABASE)
+    assert ws.leads.file == "database duckdb:crm.duckdb table leads"
+    assert ws.stages is not None
+    assert ws.stages.file == "database duckdb:crm.duckdb query SELECT 1"
+
+
 def test_versions_of_leads_are_read(tmp_path: Path) -> None:
     """It is separate because the complete file has a history with a row for each change."""
     history = read(tmp_path, VERSIONS).field_history
@@ -450,7 +462,7 @@ def test_the_examples_are_read(name: str) -> None:
 
 def test_the_complete_file_uses_every_key(tmp_path: Path) -> None:
     """A key that is accepted but never read would be noticed above."""
-    used = set(re.findall(r"[a-z_]+(?=:)", COMPLETE + PANEL + VERSIONS))
+    used = set(re.findall(r"[a-z_]+(?=:)", COMPLETE + PANEL + VERSIONS + DATABASE))
     assert {key for keys in KEYS.values() for key in keys} <= used
 
 

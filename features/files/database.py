@@ -1,0 +1,191 @@
+"""Tables and queries of databases, read as if they were files.
+
+A mapping names a database by ``source`` and its rows by ``table`` or ``query``. The rows are
+fetched once in a process, into a Parquet file that is removed when the process ends; from there on
+they are read like any other file. Databases are opened for reading only. Passwords come from the
+environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pyarrow as pa
+from sqlglot import exp
+
+from features.errors import LeadReadyError
+
+MARK = "database "  # begins what stands for a table in place of a file's name
+TABLE, QUERY = "table", "query"
+DUCKDB, POSTGRES = "duckdb:", ("postgresql://", "postgres://")
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+SECONDS = 10  # to wait for a server
+KEPT = re.compile(r"VARCHAR|BOOLEAN|U?(TINY|SMALL|BIG)?INT(EGER)?|FLOAT|DOUBLE|DATE|TIMESTAMP.*")
+
+
+def table_name(source: str, *, table: str | None = None, query: str | None = None) -> str:
+    """Write a table or query of a database as one text, which stands for a file's name.
+
+    Examples
+    --------
+    >>> table_name("duckdb:crm.duckdb", table="leads")
+    'database duckdb:crm.duckdb table leads'
+    """
+    return f"{MARK}{source} {TABLE if query is None else QUERY} {table if query is None else query}"
+
+
+def is_database(name: str) -> bool:
+    """Whether a name stands for a table of a database.
+
+    Examples
+    --------
+    >>> is_database("database duckdb:crm.duckdb table leads"), is_database("leads.csv")
+    (True, False)
+    """
+    return name.startswith(MARK)
+
+
+def fill_variables(name: str, where: str, quoted: bool = False) -> str:
+    """Put the values of environment variables in the place of ``${NAME}``.
+
+    Raises
+    ------
+    LeadReadyError
+        If a variable is not set.
+    """
+    for variable in VARIABLE.findall(name):
+        if not os.environ.get(variable):
+            raise LeadReadyError(
+                f"the variable {variable} is not set",
+                where=where,
+                hint=f"export {variable}=…  (it stands in {name})",
+            )
+
+    def value(match: re.Match[str]) -> str:
+        found = os.environ[match[1]]
+        return quote(found, safe="") if quoted and match[0] != name else found
+
+    return VARIABLE.sub(value, name)
+
+
+def fetched_table(name: str, folder: Path, where: str) -> Path:
+    """Fetch the rows that a name stands for; return the Parquet file that holds them.
+
+    Raises
+    ------
+    LeadReadyError
+        When the database cannot be read, or a password stands in the mapping.
+    """
+    source, kind, text = re.fullmatch(rf"{MARK}(\S+) ({TABLE}|{QUERY}) (.*)", name, re.S).groups()  # type: ignore[union-attr]  # written by table_name
+    address = fill_variables(source, where, quoted=source.startswith(POSTGRES))
+    if not address.startswith((DUCKDB, *POSTGRES)):
+        what = f"the source {source!r} is no database that can be read"
+        hint = "write  source: duckdb:FILE  or  source: postgresql://USER:${PASSWORD}@HOST/NAME"
+        raise LeadReadyError(what, where=where, hint=hint)
+    _refuse_password(source, where)
+    if address.startswith(DUCKDB):
+        path = (folder / Path(address.removeprefix(DUCKDB)).expanduser()).resolve()
+        if not path.is_file():
+            raise LeadReadyError(f"there is no file {path}", where=where, hint="correct the source")
+        address = f"{DUCKDB}{path}"
+    try:
+        return _fetched(address, kind, text)
+    except _errors() as error:
+        what = f"{_shown(source)} cannot be read: {str(error).strip().splitlines()[0]}"
+        raise LeadReadyError(what, where=where, hint=f"correct the source or the {kind}") from error
+    except ImportError as error:
+        hint = "pip install adbc-driver-postgresql"
+        raise LeadReadyError("the driver for PostgreSQL is not here", hint=hint) from error
+
+
+def _refuse_password(source: str, where: str) -> None:
+    password = urlsplit(source).password if source.startswith(POSTGRES) else None
+    if password and not VARIABLE.fullmatch(password):
+        hint = "write  ${CRM_PASSWORD}  in its place, and  export CRM_PASSWORD=…"
+        raise LeadReadyError("a password stands in the mapping", where=where, hint=hint)
+
+
+def _shown(source: str) -> str:
+    """A source without the name and password of its user."""
+    return re.sub(r"//[^/@]*@", "//", source)
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Any:
+    return tempfile.TemporaryDirectory(prefix="leadready-")  # removed when the process ends
+
+
+@lru_cache
+def _fetched(address: str, kind: str, text: str) -> Path:
+    """Fetch once in a process: the same rows are read by several steps."""
+    stem = re.sub(r"\W+", "_", text)[:40] if kind == TABLE else QUERY
+    path = Path(tempfile.mkdtemp(dir=_folder().name)) / f"{stem}.parquet"
+    query = text.strip().rstrip(";") if kind == QUERY else f"SELECT * FROM {_quoted(text)}"
+    fetch = _from_duckdb if address.startswith(DUCKDB) else _from_postgres
+    fetch(address, query, path)
+    return path
+
+
+def _quoted(table: str) -> str:
+    """Quote a table's name, which may begin with its schema."""
+    return ".".join(exp.to_identifier(part, quoted=True).sql() for part in table.split("."))
+
+
+def _from_duckdb(address: str, query: str, path: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(address.removeprefix(DUCKDB), read_only=True) as connection:
+        rows = connection.sql(query)
+        columns = [
+            _column(name, bool(KEPT.fullmatch(str(kind))))
+            for name, kind in zip(rows.columns, rows.types, strict=True)
+        ]
+        rows.project(", ".join(columns)).write_parquet(str(path))
+
+
+def _from_postgres(address: str, query: str, path: Path) -> None:
+    import pyarrow.parquet as pq
+    from adbc_driver_postgresql import dbapi
+
+    wait = f"{'&' if '?' in address else '?'}connect_timeout={SECONDS}"
+    address += "" if "connect_timeout" in address else wait
+    with dbapi.connect(address) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        schema = cursor.adbc_execute_schema(query)
+        columns = [_column(field.name, _is_plain(field.type)) for field in schema]
+        cursor.execute(f"SELECT {', '.join(columns)} FROM (\n{query}\n) AS found")
+        reader = cursor.fetch_record_batch()
+        with pq.ParquetWriter(path, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+
+
+def _column(name: str, keep: bool) -> str:
+    """Select a column as it is, or as text where files have no such type."""
+    column = exp.to_identifier(name, quoted=True).sql()
+    return column if keep else f"CAST({column} AS VARCHAR) AS {column}"
+
+
+def _is_plain(kind: Any) -> bool:
+    plain = (
+        *(pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_floating),
+        *(pa.types.is_boolean, pa.types.is_timestamp, pa.types.is_date),
+    )
+    return any(is_kind(kind) for is_kind in plain)
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """The errors of the drivers that are here."""
+    import duckdb
+
+    try:
+        from adbc_driver_manager import Error
+    except ImportError:
+        return (duckdb.Error,)
+    return duckdb.Error, Error
