@@ -151,7 +151,8 @@ def calibrated_over_periods(
     Parameters
     ----------
     pooled : Metrics or None
-        On the leads of all periods, each predicted from outcomes known when its period began.
+        On the leads of all periods, each predicted from outcomes known when its period began, and
+        with the level kept up since.
     periods : int
         Number of periods; 0 where leads were not split in time.
     won : float
@@ -170,7 +171,7 @@ def calibrated_over_periods(
         name,
         [_verdict(ratio, share, won)],
         f"{_predicted_wins_text(ratio)} over {text.count(periods, 'period')}, each predicted from "
-        "earlier outcomes only",
+        "earlier outcomes only and with the level kept up",
         required,
         "rely on the ranking, not on the probabilities; leadready backtest shows each period",
     )

@@ -22,7 +22,7 @@ from model.estimators.black_box import BlackBox
 from model.estimators.parallel import in_processes
 from model.training.calibration import calibration_shift, pooled_slope
 from model.training.intervals import Z95
-from model.training.learning_data import LearningData, Mask, calibrated_on
+from model.training.learning_data import CalibratedModel, LearningData, Mask, calibrated_on
 from model.training.moves import Move, move_between
 from model.training.splits import Split
 
@@ -66,6 +66,10 @@ class HeldOutFold(NamedTuple):
         Of the tested leads and then of the reference leads, by each estimator.
     without_clocks : dict of str to array
         The same without features that mostly tell the time; empty where there are none.
+    split : Split
+        The leads that the models learned from, and the tested ones.
+    models, models_without_clocks : dict of str to CalibratedModel
+        What predicted them.
     """
 
     rows: npt.NDArray[np.intp]
@@ -73,6 +77,9 @@ class HeldOutFold(NamedTuple):
     won: int
     log_odds: dict[str, Array]
     without_clocks: dict[str, Array]
+    split: Split
+    models: dict[str, CalibratedModel[Any]]
+    models_without_clocks: dict[str, CalibratedModel[Any]]
 
     def tested(self, name: str) -> Array:
         """The log-odds of the tested leads."""
@@ -129,17 +136,22 @@ def _predict_held_out(
     rows = np.flatnonzero(fold.test)
     weights = fold.weights_of(fold.test)
     X = data.X.take(np.r_[rows, reference]).reset_index(drop=True)
+    models = _fold_models(data, fold)
+    others = _fold_models(data.without(clocks), fold) if clocks else {}
     return HeldOutFold(
         rows,
         np.ones(len(rows)) if weights is None else weights,
         int(data.y[fold.train].sum()),
-        _fold_log_odds(data, fold, X),
-        _fold_log_odds(data.without(clocks), fold, X) if clocks else {},
+        {name: model.log_odds(X) for name, model in models.items()},
+        {name: model.log_odds(X) for name, model in others.items()},
+        fold,
+        models,
+        others,
     )
 
 
-def _fold_log_odds(data: LearningData, fold: Split, X: pd.DataFrame) -> dict[str, Array]:
-    """Predict leads by every estimator, at the level of the fold's training leads."""
+def _fold_models(data: LearningData, fold: Split) -> dict[str, CalibratedModel[Any]]:
+    """Train every estimator, at the level of the fold's training leads."""
     weights = fold.learning_weights_of(fold.train)
     chosen = data.choose(fold.train, weights, splits=SPLITS)
     learned: dict[str, Terms] = {}
@@ -148,8 +160,7 @@ def _fold_log_odds(data: LearningData, fold: Split, X: pd.DataFrame) -> dict[str
         for kind in CANDIDATES
     }
     models[BlackBox.name] = data.fit(BlackBox, fold.train, weights)
-    calibrated = {name: calibrated_on(model, 1.0, data, fold) for name, model in models.items()}
-    return {name: model.log_odds(X) for name, model in calibrated.items()}
+    return {name: calibrated_on(model, 1.0, data, fold) for name, model in models.items()}
 
 
 def moves_of_folds(tested: Sequence[HeldOutFold], name: str) -> list[Move]:

@@ -5,11 +5,12 @@ A black box is trained beside it in the same way, to compare with; it is never s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from features.errors import LeadReadyError
 from features.progress import Progress
@@ -50,12 +51,18 @@ class BacktestPeriod(NamedTuple):
         Their predicted probabilities, and how much each counts.
     won : int
         Won leads that the model of the period learned from.
+    split : Split
+        The leads that this model learned from, and those of the period.
+    predict : callable
+        The model: features to probabilities.
     """
 
     rows: npt.NDArray[np.intp]
     probability: Array
     weights: Array
     won: int
+    split: Split
+    predict: Callable[[pd.DataFrame], Array]
 
 
 class Learned(NamedTuple):
@@ -119,7 +126,10 @@ def learn(
     tested = predict_held_out_folds(data, folds, reference_rows(train), clocks, report)
     if clocks and tested and all(fold.better_without_clocks(data.y) for fold in tested):
         data = data.without(clocks)
-        tested = [fold._replace(log_odds=fold.without_clocks) for fold in tested]
+        tested = [
+            fold._replace(log_odds=fold.without_clocks, models=fold.models_without_clocks)
+            for fold in tested
+        ]
     else:
         clocks = []
     comparison = compare_candidates(tested, data)
@@ -129,7 +139,14 @@ def learn(
     black_box = data.fit(BlackBox, train, parts.learning_weights_of(train))
     yardstick = calibrated_on(black_box, fold_slope(tested, BlackBox.name, data.y), data, parts)
     periods = [
-        BacktestPeriod(fold.rows, probability_of(fold.tested(kind.name)), fold.weights, fold.won)
+        BacktestPeriod(
+            fold.rows,
+            probability_of(fold.tested(kind.name)),
+            fold.weights,
+            fold.won,
+            fold.split,
+            fold.models[kind.name].probability,
+        )
         for fold in tested
     ]
     moves = moves_of_folds(tested, kind.name)

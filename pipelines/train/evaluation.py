@@ -26,6 +26,7 @@ from model.training.learn import BacktestPeriod
 from model.training.learning_data import CalibratedModel
 from model.training.metrics import Metrics, cumulative_gains, measure
 from model.training.splits import account_or_person
+from pipelines.level.kept_level import with_level_kept
 from pipelines.train.fit import Trained
 from pipelines.train.training_card import card_json
 from pipelines.train.training_json import CurvesJson, EvaluationJson, Row
@@ -53,7 +54,8 @@ class Evaluation:
         The model's metrics on the leads that sales worked, without weights; None where all leads
         count the same.
     pooled : Metrics or None
-        The metrics over this and all earlier periods; None where leads were not split in time.
+        The metrics over this and all earlier periods, with the level kept up through each of them;
+        None where leads were not split in time.
     """
 
     predictions: dict[str, Array]
@@ -101,17 +103,25 @@ def tested_periods(trained: Trained, predictions: Array) -> list[BacktestPeriod]
     rows, weights = np.flatnonzero(trained.split.test), trained.test_weights
     won = int(trained.labelled.y[trained.split.train].sum())
     weights = np.ones(len(rows)) if weights is None else weights
-    last = BacktestPeriod(rows, predictions, weights, won)
+    predict = trained.card.probability
+    last = BacktestPeriod(rows, predictions, weights, won, trained.split, predict)
     return [*trained.learned.periods, last]
 
 
 def _pooled_metrics(trained: Trained, predictions: Array, seed: int) -> Metrics | None:
-    """Measure on the leads of all periods together, each predicted by the model of its time."""
+    """Measure on the leads of all periods together, each predicted by the model of its time.
+
+    The level is kept up through each period, as the scoring job would.
+    """
     periods = tested_periods(trained, predictions)
     if len(periods) < 2:
         return None
     rows = np.concatenate([period.rows for period in periods])
-    pooled = {"model": np.concatenate([period.probability for period in periods])}
+    kept = [
+        with_level_kept(trained.labelled, period.split, period.predict).probability
+        for period in periods
+    ]
+    pooled = {"model": np.concatenate(kept)}
     weights = np.concatenate([period.weights for period in periods])
     accounts = account_or_person(trained.labelled.rows.iloc[rows]).to_numpy()
     y = trained.labelled.y[rows]

@@ -14,7 +14,7 @@ from model.card.card import BlendedCard, BoostedCard, CardLimits, LogisticCard
 from model.estimators.black_box import BlackBox
 from model.training import folds as module
 from model.training import learn as learning
-from model.training.learning_data import LearningData
+from model.training.learning_data import CalibratedModel, LearningData
 from model.training.splits import Split, inner_folds, split_leads, time_order
 
 BLENDED, BOOSTED, LOGISTIC, BOX = (
@@ -38,7 +38,10 @@ def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
         names[name]: odds for name, odds in log_odds.items()
     }
     rows = np.arange(start, start + leads)
-    return module.HeldOutFold(rows, np.ones(leads), int(y[:start].sum()), predictions, {})
+    tested = np.isin(np.arange(len(y)), rows)
+    split = Split(~tested, tested, "in order")
+    won = int(y[:start].sum())
+    return module.HeldOutFold(rows, np.ones(leads), won, predictions, {}, split, {}, {})
 
 
 def known(y: np.ndarray, groups: np.ndarray | None = None) -> LearningData:
@@ -213,7 +216,11 @@ def with_gains(monkeypatch: pytest.MonkeyPatch, gains: list[float]) -> None:
             )
             won = int(data.y[fold.train].sum())
             weights = np.ones(len(rows))
-            results.append(module.HeldOutFold(rows, weights, won, odds, without if clocks else {}))
+            never = dict.fromkeys(odds, CalibratedModel(BlackBox(), (1.0, 0.0)))
+            without = without if clocks else {}
+            results.append(
+                module.HeldOutFold(rows, weights, won, odds, without, fold, never, never)
+            )
         return results
 
     monkeypatch.setattr(learning, "predict_held_out_folds", tested)
