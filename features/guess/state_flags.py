@@ -78,7 +78,7 @@ def other_meaning(column: str, value: str) -> str | None:
     """What a value says that is not the won one: another won word leaves the lead unclear."""
     if (coded := coded_meaning(column, value)) is not None:
         return None if coded == WON else coded
-    if yes_no(value) == "no":
+    if yes_no(value) == "no" and not value.strip()[:1].isdigit():  # 0 may be the number of a state
         return LOST
     return {LOST: LOST, OPEN: OPEN}.get(str(stage_meaning(value)))
 

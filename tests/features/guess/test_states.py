@@ -58,6 +58,21 @@ CRMS: dict[str, dict[str, str]] = {  # the values of each column: won, lost, ope
         "Deal - Status": "Won; Lost; Open; Open",
         "Deal - Stage": "Demo Scheduled; Demo Scheduled|Negotiation; Qualified; Negotiation",
     },
+    "Pipedrive leads": {
+        "is_archived": "false; true; false; false",
+        "Converted": "true; false; false; false",
+        "Stage": "; ; ; Negotiation",
+    },
+    "Closed and won in German": {
+        "Gewonnen": "Ja; Nein; Nein; Nein",
+        "Geschlossen": "Ja; Ja; Nein; Nein",
+        "Phase": "D; B|C; A; Angebot",
+    },
+    "Closed and won in Turkish": {
+        "Kazanıldı": "Evet; Hayır; Hayır; Hayır",
+        "Kapandı": "Evet; Evet; Hayır; Hayır",
+        "Aşama": "D; B|C; A; Teklif",
+    },
     "Pipedrive in Spanish": {"Estado": "Ganado; Perdido; Abierto; En negociación"},
     "Zoho leads": {
         "Lead Status": "Pre-Qualified|Contacted; Lost Lead|Junk Lead|Not Qualified; "
@@ -176,6 +191,14 @@ def test_values_that_say_nothing_are_asked_about() -> None:
     assert set(found[raw["Stage"] == "A7"]) == {"none"}
     known = raw["Stage"] != "A7"
     assert found[known].equals(states[known])
+
+
+def test_numbers_of_states_that_nobody_knows_are_asked_about() -> None:
+    raw, _ = leads_of(
+        {"Deal Stage": ["Sold", "Call", "Call", "Negotiation"], "Status": list("1200")}
+    )
+    with pytest.raises(LeadReadyError, match="nothing says which leads are lost"):
+        guess_outcome(raw, None)
 
 
 def test_values_of_a_status_beside_the_outcome_can_be_named_as_lost() -> None:
