@@ -27,6 +27,7 @@ from features.workspace.schema import Workspace
 
 AT_CREATION = pd.Timedelta(minutes=1)
 ALWAYS = pd.Timestamp("1700-01-01")  # before any moment
+NEVER = pd.Timestamp("2200-01-01")  # after any moment
 LEAST_AGREEING = 0.95  # of the leads' values are those of their last change
 MANY_EARLY = 0.05  # of the leads are judged before the history begins
 Way = Literal["backward", "forward"]
@@ -43,7 +44,8 @@ class ColumnHistory:
     changes : DataFrame
         ``lead_id, at, old, new``, by time.
     ends : Timestamp
-        The last change of any column.
+        The last change of any column; after it, the leads say what is true, unless they lack the
+        column.
     """
 
     changes: pd.DataFrame
@@ -73,7 +75,8 @@ def value_histories(
     for column, rows in changes.groupby("column", sort=False):
         if _agrees(ws, leads, str(column), rows, problems):
             known = _known_at_creation(rows[list(NAMES)], leads)
-            histories[str(column)] = ColumnHistory(known, ends)
+            only_here = leads[f"{RAW}{column}"].isna().all()
+            histories[str(column)] = ColumnHistory(known, NEVER if only_here else ends)
     if histories:
         _count_early(ws, leads, changes["at"].min(), problems)
     return histories
@@ -86,7 +89,7 @@ def _agrees(
     last = rows.drop_duplicates("lead_id", keep="last").set_index("lead_id")["new"]
     current = leads.drop_duplicates("lead_id").set_index("lead_id")[f"{RAW}{column}"]
     now, then = current.reindex(last.index), last
-    same = np.zeros(len(now), dtype=bool)
+    same = np.full(len(now), bool(current.isna().all()))  # a column that only the history has
     for equal in _comparisons(ws, column, leads[f"{RAW}{column}"], now, then):
         same |= equal
     differ = int((~same).sum())

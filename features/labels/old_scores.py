@@ -79,6 +79,10 @@ def _values_of(
 ) -> OldScoreValues:
     rows = lead_rows(tables.leads, moments["lead_id"])
     texts = raw_texts(tables, rows, old.column, moments["as_of"])
+    whole = tables.leads[f"{RAW}{old.column}"]
+    if whole.isna().all():
+        _check_history(ws, tables, old, ws.where(f"{path}.column"))
+        whole = texts
     if old.best_first:
         values = _places_of_grades(texts, old, ws.where(f"{path}.best_first"))
     else:
@@ -91,6 +95,17 @@ def _values_of(
     else:
         basis = AS_ANSWERED if old.known_at_moment else AT_EXPORT
     return OldScoreValues(old.column, values, old.probability, basis)
+
+
+def _check_history(ws: Workspace, tables: Tables, old: OldScore, where: str) -> None:
+    """Require that the field history has a score that no lead has."""
+    if old.column not in tables.value_histories:
+        raise LeadReadyError(
+            f"no lead has a value of the old score {old.column}"
+            + (", and the field history has none either" if ws.field_history else ""),
+            where=where,
+            hint="name a column of the leads, or map the file with its history: field_history: …",
+        )
 
 
 def _places_of_grades(column: pd.Series, old: OldScore, where: str) -> npt.NDArray[np.float64]:

@@ -50,6 +50,8 @@ def read_leads_table(
     """
     raw = _read_raw(ws, problems, progress, frame)
     _check_columns(ws, raw)
+    absent = [old.column for old in ws.old_scores if old.column not in raw]
+    raw = raw.assign(**dict.fromkeys(absent))
     raw = _one_row_per_id(ws, raw, problems)
     leads = pd.concat([_lead_ids(ws, raw), _lead_dates(ws, raw, problems)], axis=1)
     leads["order"] = _lead_order(ws, raw, problems)
@@ -104,7 +106,8 @@ def _check_columns(ws: Workspace, raw: pd.DataFrame) -> None:
         "outcome.reason": ws.outcome.reason,
         "evaluation.order_by": ws.evaluation.order_by,
     }
-    mapped |= {f"old_score.{n}.column": old.column for n, old in enumerate(ws.old_scores)}
+    if ws.field_history is None:  # which may have the score where the leads do not
+        mapped |= {f"old_score.{n}.column": old.column for n, old in enumerate(ws.old_scores)}
     for reason, columns in ws.outcome.unknown_when.items():
         mapped |= {f"outcome.unknown_when.{reason}.{name}": name for name in columns}
     for key in STATES:

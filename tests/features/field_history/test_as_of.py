@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +15,8 @@ from features.errors import LeadReadyError
 from features.families.build import build_features
 from features.field_history.as_of import ColumnHistory, values_as_of
 from features.field_history.changes import ordered_changes
+from features.labels.old_scores import read_old_scores
+from features.leaks.statistics import auc
 from features.leaks.workspace_audit import audit_tables
 from features.tables.read import Tables, read_tables
 from features.workspace.read import Workspace, read_workspace
@@ -231,3 +235,33 @@ def test_a_column_rewritten_at_closing_is_a_leak_only_without_its_history(compan
     ws, tables = company("".join(changes), "".join(rows))
     assert audit_tables(ws, tables) == []
     assert values((ws, tables), "rating", "2024-02-01") == ["cold"]
+
+
+def test_an_old_score_is_read_as_it_was_also_where_only_its_history_has_it(company: Any) -> None:
+    history = "Lead,On,Score\na,2024-01-20,10\na,2024-03-01,40\na,2024-06-01,99\n"
+    mapping = "field_history: {file: h.csv, lead: Lead, time: On}\nold_score: {column: Score}\n"
+    ws, tables = company(history, ONE, mapping)
+    moments = pd.to_datetime(["2024-01-10", "2024-02-01", "2024-03-05", "2024-06-20"])
+    rows = pd.DataFrame({"lead_id": "a", "as_of": moments.as_unit("us")})
+    (old,) = read_old_scores(ws, tables, rows)
+    assert old.fair
+    np.testing.assert_allclose(old.values, [np.nan, 10, 40, 99])
+
+
+def test_the_history_gives_back_the_signal_of_a_field_rewritten_at_closing(company: Any) -> None:
+    """The planted truth: hot leads win five times as often, and closing overwrites the field."""
+    random = np.random.default_rng(4)
+    hot = random.random(800) < 0.4
+    won = random.random(800) < np.where(hot, 0.5, 0.1)
+    rows, changes = [], ["Lead,Field,Old,New,On\n"]
+    for n in range(800):
+        last = "done" if random.random() < 0.98 else "Done"
+        rows.append(f"l{n},2024-01-{1 + n % 28:02},{'Won' if won[n] else 'Lost'},{last},1\n")
+        changes.append(f"l{n},Rating,{'hot' if hot[n] else 'cold'},{last},2024-03-01\n")
+    ws, tables = company("".join(changes), "".join(rows))
+    lead = tables.leads[["lead_id", "person_id", "account_id"]]
+    moments = lead.assign(as_of=pd.Timestamp("2024-02-01"))
+    truth = auc(hot.astype(float), won)
+    for known, expected in ((tables, truth), (replace(tables, value_histories={}), 0.5)):
+        rating = build_features(ws, known, moments)[0]["rating"]
+        assert auc((rating == "hot").to_numpy(float), won) == expected

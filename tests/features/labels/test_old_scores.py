@@ -51,6 +51,11 @@ def test_higher_is_better(
     np.testing.assert_allclose(read(mapping, *values).values, expected)
 
 
+def test_a_score_that_no_lead_has_is_an_error(read: Callable[..., OldScoreValues]) -> None:
+    with pytest.raises(LeadReadyError, match="no lead has a value of the old score Score"):
+        read("{column: Score}", None, None)
+
+
 def test_without_an_answer_the_export_may_have_seen_the_outcome(
     read: Callable[..., OldScoreValues],
 ) -> None:
