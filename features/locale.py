@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 
 LOCALES = ("en", "de")
 _locale: ContextVar[str] = ContextVar("locale of figures", default="en")
@@ -77,3 +78,18 @@ def day_pattern() -> str:
     '%Y-%m-%d'
     """
     return "%d.%m.%Y" if _locale.get() == "de" else "%Y-%m-%d"
+
+
+def iso_day(written: str) -> str:
+    """Write a day that is stored as ``2026-10-01``, with or without a time, in the chosen language.
+
+    Examples
+    --------
+    >>> with figures_in("de"):
+    ...     iso_day("2026-10-01T08:00:00"), iso_day("part 3"), iso_day("")
+    ('01.10.2026', 'part 3', '')
+    """
+    try:
+        return date.fromisoformat(written[:10]).strftime(day_pattern())
+    except ValueError:
+        return written

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 
 from features import text
+from features.locale import iso_day
 from pipelines.card.card import AVERAGE, SCORES, Card
 from pipelines.card.lines import CardLine, CardRow, Part
 
@@ -32,7 +33,7 @@ def card_text(card: Card) -> str:
 def version_text(card: Card) -> str:
     """Name the version, and say why it is shown."""
     aliases = f" ({', '.join(card.aliases)})" if card.aliases else ""
-    trained = f", trained on {card.trained_on}" if card.trained_on else ""
+    trained = f", trained on {iso_day(card.trained_on)}" if card.trained_on else ""
     note = f"; {card.note}" if card.note else ""
     return f"{card.model}, version {card.version}{aliases}{trained}{note}"
 
@@ -41,7 +42,7 @@ def learned_text(card: Card) -> str:
     """Say what the version learned from."""
     if not card.leads:
         return ""
-    until = f", judged until {card.learned_until}" if card.learned_until else ""
+    until = f", judged until {iso_day(card.learned_until)}" if card.learned_until else ""
     within = f" within {card.horizon_days} days" if card.horizon_days else ""
     won = card.won or 0
     share = text.percent(won / card.leads, 1)

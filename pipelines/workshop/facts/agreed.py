@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from features.locale import iso_day
 from model.definition.signatures import missing_signatures, signature_statuses
 from model.definition.words import rule_text
 from model.serving import Criterion, Definition, holds
@@ -112,7 +113,7 @@ def agreed_facts(snapshot: Snapshot, history: History, definition: Definition) -
         ready=rule_text(definition.ready, words),
         never=rule_text(definition.never, words) if definition.never.criteria else "",
         signed_by=tuple(
-            f"{state['name']} for {state['team']} on {state['on']}"
+            f"{state['name']} for {state['team']} on {iso_day(state['on'])}"
             for state in (status.to_dict() for status in statuses)
             if state["holds"]
         ),

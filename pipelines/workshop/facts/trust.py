@@ -7,6 +7,8 @@ from typing import cast
 
 import pandas as pd
 
+from features.locale import iso_day
+from features.text import day
 from model.gate import Gate
 from model.registry.registry import LoadedModel
 from model.training.intervals import Interval, win_rate_interval
@@ -109,7 +111,9 @@ def _tested_periods(evaluation: VersionJson) -> tuple[Period, ...]:
     """Name the periods by their days, or by their number where there are no dates."""
     return tuple(
         Period(
-            f"{period['from'][:10]} to {period['until'][:10]}" if period["from"] else f"part {n}",
+            f"{iso_day(period['from'])} to {iso_day(period['until'])}"
+            if period["from"]
+            else f"part {n}",
             int(period["leads"]),
             float(period["expected"]),
             float(period["won"]),
@@ -123,4 +127,4 @@ def known_on_day(snapshot: Snapshot) -> str:
     days = snapshot.workspace.outcome.horizon_days
     if days is None or pd.isna(snapshot.extract_at):
         return ""
-    return f"{snapshot.extract_at + pd.Timedelta(days=days):%Y-%m-%d}"
+    return day(snapshot.extract_at + pd.Timedelta(days=days))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from features import text
+from features.locale import iso_day
 from features.text import day
 from model.definition.diff import definition_changes
 from model.training.intervals import Interval
@@ -194,7 +195,8 @@ def kept_lines(kept: Kept | None, session: Session) -> list[str]:
         verdict = "no check stands against it" if kept.model_passed else "the gate refused it"
         lines.append(f"The points set by hand are version {kept.model_version}: {verdict}.")
     lines += [
-        f"{signing.name} signed for {signing.team} on {signing.on}." for signing in kept.signatures
+        f"{signing.name} signed for {signing.team} on {iso_day(signing.on)}."
+        for signing in kept.signatures
     ]
     if kept.adoption is None:
         return lines

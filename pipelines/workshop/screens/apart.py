@@ -5,13 +5,18 @@ from __future__ import annotations
 from features import text
 from model.simulation.disagreement import (
     BOTH,
+    LEAST_LEADS,
+    MODEL,
     MODEL_ONLY,
     NEITHER,
     NOT_JUDGED,
+    RULES,
     RULES_ONLY,
+    Disagreement,
     VerdictGroup,
 )
-from pipelines.definition.disagreement import trait_text, who_was_right_text
+from pipelines.definition.disagreement import trait_text
+from pipelines.definition.rates_text import points_difference_text
 from pipelines.pages.pieces import BarChart, Table, rate_bar
 from pipelines.workshop.facts.parting import PartingFacts
 from pipelines.workshop.screens.screen import Screen, Section
@@ -51,13 +56,31 @@ def apart_screen(facts: PartingFacts | None, note: str) -> Screen:
 
 
 def _who_sentence(facts: PartingFacts) -> str:
-    right = who_was_right_text(facts.agreement.disagreement)
+    right = _who_words(facts.agreement.disagreement)
     by_model, by_rules = (facts.per_week(side) for side in SIDES)
     if by_model is None or by_rules is None:
-        return right
+        return f"{right[:1].upper()}{right[1:]}."
     return (
         f"Each week only the model calls {text.number(by_model, 1)} leads ready, and only the "
-        f"rules {text.number(by_rules, 1)}. {right}"
+        f"rules {text.number(by_rules, 1)}; {right}."
+    )
+
+
+def _who_words(found: Disagreement) -> str:
+    """Say in half a sentence who was right."""
+    if found.difference is None:
+        return (
+            f"which of them were right cannot be told from fewer than {LEAST_LEADS} leads with a "
+            "known outcome on a side"
+        )
+    difference = points_difference_text(found.difference, -1 if found.right == RULES else 1)
+    if found.right not in (MODEL, RULES):
+        return f"their win rates differ by {difference}, which may be chance"
+    side, other = (MODEL, RULES) if found.right == MODEL else (RULES, MODEL)
+    verb, whose = ("was", "its") if side == MODEL else ("were", "their")
+    return (
+        f"the {side} {verb} right, as {whose} leads were won more often than those of the {other}, "
+        f"by {difference}"
     )
 
 

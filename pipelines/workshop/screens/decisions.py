@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from features import text
+from features.locale import iso_day
 from model.training.intervals import Interval
 from pipelines.old_score.trial_text import (
     old_score_columns,
@@ -51,7 +52,9 @@ def _old_score_section(trial: OldScoreJson) -> Section:
 
 
 def _trust_sentence(facts: TrustFacts) -> str:
-    when = f" from {facts.test_from} to {facts.test_until}" if facts.test_from else ""
+    when = ""
+    if facts.test_from:
+        when = f" from {iso_day(facts.test_from)} to {iso_day(facts.test_until)}"
     leads = f"{text.count(facts.leads, 'lead')}{when} that it had never seen"
     if facts.predicted.value is None:
         return f"The model was tested on {leads}; too few of them were won to say more."

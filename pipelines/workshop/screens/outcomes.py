@@ -33,14 +33,10 @@ def _card_sentence(facts: LearnedFacts) -> str:
         return "Past outcomes support no line: no feature tells won leads from others."
     first = lines[0]
     moves = text.signed_range(first.least, first.most, facts.card.digits)
-    learned = ""
-    if facts.card.leads:
-        learned = f" Learned from {text.count(facts.card.leads, 'lead')}"
-        learned += f", {text.number(facts.card.won, 0)} of them won." if facts.card.won else "."
     return (
         f"{text.count(len(lines), 'line tells', 'lines tell')} won leads from others; "
         f"“{first.words}” moves the score most, by {moves} points, and 10 points "
-        f"double the odds.{learned}"
+        "double the odds."
     )
 
 

@@ -25,7 +25,7 @@ def told_screen(reasons: tuple[ReasonFate, ...], won: Share, content: ContentFac
     return Screen(
         key="told",
         title="Sales’ reasons, marketing’s content",
-        sentence=f"{_reasons_sentence(reasons, won)} {_content_sentence(content)}",
+        sentence=f"{_reasons_words(reasons, won)}; {_content_words(content)}.",
         picture=[],
         pair=pair,
         notes=[content.note] if content.note else [],
@@ -34,28 +34,28 @@ def told_screen(reasons: tuple[ReasonFate, ...], won: Share, content: ContentFac
     )
 
 
-def _reasons_sentence(reasons: tuple[ReasonFate, ...], won: Share) -> str:
+def _reasons_words(reasons: tuple[ReasonFate, ...], won: Share) -> str:
     if not reasons:
-        return f"{NO_REASONS}."
+        return NO_REASONS.removesuffix(".")
     kept = sum(fate.kept_back.part for fate in reasons)
     total = sum(fate.kept_back.whole for fate in reasons)
     return (
         f"The rules would have kept back {text.percent(kept / max(total, 1))} of the "
         f"{text.count(total, 'lead')} that sales turned down, and "
-        f"{text.percent(won.interval.value)} of the leads that were won."
+        f"{text.percent(won.interval.value)} of the leads that were won"
     )
 
 
-def _content_sentence(content: ContentFacts) -> str:
+def _content_words(content: ContentFacts) -> str:
     if not content.touches:
-        return "What content did is not known."
+        return "what content did is not known"
     beyond = [touch for touch in content.touches if touch.beyond_chance]
     best = max(beyond, key=lambda touch: touch.times, default=None)
     if best is None:
-        return "No content went with more wins than leads of the same fit had, beyond chance."
+        return "no content went with more wins than leads of the same fit had, beyond chance"
     return (
         f"“{best.name}” went with {text.interval(best.times, *best.ends, 1)} times the wins of "
-        "leads of the same fit."
+        "leads of the same fit"
     )
 
 

@@ -54,6 +54,7 @@ def test_seven_screens_each_have_a_sentence_a_picture_and_a_question(
     ]
     for screen in screens:
         assert re.fullmatch(r"[^\n]{20,}[.]", screen.sentence), screen.key
+        assert not re.search(r"[.?!] [A-Z“]", screen.sentence), (screen.key, "two sentences")
         assert screen.picture or screen.pair or screen.card, screen.key
         assert screen.question.endswith("?"), screen.key
     html = workshop_page(plain_facts)
@@ -117,6 +118,8 @@ def test_figures_and_days_follow_the_language(plain_facts: WorkshopFacts) -> Non
     assert "12,5 a week" in german
     assert "79 % (75\u2060–\u206082 %)" in german
     assert "1,000" not in german
+    assert "from 01.01.2026 to 31.03.2026" in german
+    assert "trained on 01.10.2026" in german
 
 
 def test_criteria_are_judged_by_what_they_let_through() -> None:
