@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from features.errors import LeadReadyError
+    from pipelines.brief.explain import explain
     from pipelines.card.card import card
     from pipelines.check.check import check
     from pipelines.check.outcomes import outcomes
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pipelines.ledger.history import history
     from pipelines.level.level import level
     from pipelines.report.report import report
-    from pipelines.score.explain import explain
     from pipelines.score.load import load
     from pipelines.score.score import score
     from pipelines.snapshot import read_snapshot as snapshot
@@ -68,7 +68,7 @@ _PLACES = {
     "backtest": "pipelines.train.backtest:backtest",
     "card": "pipelines.card.card:card",
     "check": "pipelines.check.check:check",
-    "explain": "pipelines.score.explain:explain",
+    "explain": "pipelines.brief.explain:explain",
     "features": "pipelines.export.feature_table:features",
     "history": "pipelines.ledger.history:history",
     "init": "pipelines.init.init:init",

@@ -16,7 +16,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -161,41 +161,61 @@ def real_data() -> Path:
     return folder
 
 
+class PostgresServer:
+    """A PostgreSQL server for tests, reached by a socket in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.who: dict[str, Any] = {}
+        if os.geteuid() == 0:  # it does not run as root
+            self.who = {"user": "nobody"}
+            shutil.chown(folder, "nobody")
+
+    @property
+    def url(self) -> str:
+        """The address of its database."""
+        return f"postgresql://tester@/postgres?host={self.folder}"
+
+    def __call__(self, sql: str, csv: Path | None = None) -> str:
+        """Run a statement, with a file for COPY; its rows are lines."""
+        given_in: dict[str, Any] = {"stdin": csv.open()} if csv else {}
+        command = ["psql", "-h", str(self.folder), "-U", "tester", "-d", "postgres", "-tA"]
+        return self.run(*command, "-c", sql, **given_in)
+
+    def start(self) -> None:
+        """Make a new database and serve it."""
+        data = f"{self.folder}/data"
+        self.run("initdb", "-D", data, "-U", "tester", "--auth", "trust", "-E", "UTF8")
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off"
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = ["pg_ctl", "-D", data, "-o", options, "-w", "start"]
+        subprocess.run(command, check=True, cwd=self.folder, **self.who, **quiet)
+
+    def stop(self) -> None:
+        """End the server."""
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
+
+    def run(self, *command: str, **how: Any) -> str:
+        """Run a program of PostgreSQL."""
+        options = {"capture_output": True, "text": True, "cwd": self.folder, "check": False}
+        done = subprocess.run(command, **{**options, **self.who, **how})
+        assert done.returncode == 0, done.stderr
+        return str(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server for all tests of this process."""
+    if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
+        pytest.skip("PostgreSQL (initdb, pg_ctl, psql) is not installed")
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="pg")))
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder)
+
+
 @pytest.fixture(autouse=True)
 def _quiet_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[str, Path | None], str]]:
-    """A server for these tests: ``query(sql, csv for COPY)`` gives rows as JSON lines."""
-    if not all(map(shutil.which, ("initdb", "pg_ctl", "psql"))):
-        pytest.skip("PostgreSQL (initdb, pg_ctl, psql) is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    who: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}  # it does not run as root
-    if who:
-        shutil.chown(folder, "nobody")
-
-    def run(*command: str, **how: Any) -> str:
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=folder, check=False, **who, **how
-        )
-        assert done.returncode == 0, done.stderr
-        return str(done.stdout)
-
-    run("initdb", "-D", f"{folder}/data", "-U", "tester", "--auth", "trust", "-E", "UTF8")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off"
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    start = ["pg_ctl", "-D", f"{folder}/data", "-o", options, "-w", "start"]
-    subprocess.run(start, check=True, cwd=folder, **who, **quiet)
-
-    def query(sql: str, csv: Path | None = None) -> str:
-        given_in: dict[str, Any] = {"stdin": csv.open()} if csv else {}
-        command = ["psql", "-h", str(folder), "-U", "tester", "-d", "postgres", "-tA", "-c", sql]
-        return run(*command, **given_in)
-
-    query.folder = folder  # type: ignore[attr-defined]  # of the socket
-    yield query
-    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-    shutil.rmtree(folder)

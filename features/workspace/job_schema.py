@@ -1,8 +1,33 @@
-"""The part of ``leadready.yaml`` on the scoring job: its limits, and where scores are kept."""
+"""The part of ``leadready.yaml`` on the scoring job: limits, the ledger, the columns it writes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+LEAD_ID = "lead_id"
+SCORE_COLUMNS = (  # of scored leads, in their order
+    LEAD_ID,
+    "as_of",
+    "probability",
+    "score",
+    "fit_points",
+    "engagement_points",
+    "grade",
+    "level",
+    "rules_verdict",
+    "failed_criteria",
+    "missing",
+    "model_verdict",
+    "agreement",
+    "decision",
+    "reasons_for",
+    "reasons_against",
+    "warning",
+    "model_version",
+    "definition_version",
+    "scored_at",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +66,30 @@ GUARDS = tuple(guard.name for guard in fields(Guards))  # as in the workspace an
 
 @dataclass(frozen=True)
 class LedgerPlace:
-    """Where scores are kept, and for how many days; None keeps all."""
+    """Where scores are kept, and for how many days; None keeps all.
+
+    Attributes
+    ----------
+    file : str
+        A DuckDB file.
+    url : str or None
+        Of a PostgreSQL database, in place of the file; without a password.
+    """
 
     file: str = "ledger.duckdb"
     keep_days: int | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """How scores are written for the CRM.
+
+    Attributes
+    ----------
+    columns : mapping of str to str
+        The columns to write, in this order, and what the CRM calls them; empty for all columns
+        under their own names.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)

@@ -1,10 +1,12 @@
-"""Reads the sections of ``leadready.yaml`` on how leads are judged, and limits."""
+"""Reads the sections of ``leadready.yaml`` on outcomes, the card and the scoring job."""
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 from features.text import yaml_inline
 from features.workspace.conditions import Condition, column_conditions, read_condition
-from features.workspace.job_schema import Guards, LedgerPlace
+from features.workspace.job_schema import LEAD_ID, SCORE_COLUMNS, Export, Guards, LedgerPlace
 from features.workspace.outcome_schema import Outcome, Worked
 from features.workspace.schema import CardSize, Moment
 from features.workspace.section import Section
@@ -157,7 +159,27 @@ def read_ledger_section(top: Section) -> LedgerPlace:
         return LedgerPlace()
     section = top.section("ledger")
     file = section.optional_text("file") or LedgerPlace.file
-    return LedgerPlace(file, section.whole("keep_days", 1))
+    return LedgerPlace(file, section.whole("keep_days", 1), _read_ledger_url(section))
+
+
+def _read_ledger_url(section: Section) -> str | None:
+    """Read the address of a PostgreSQL database; no password is kept in a file."""
+    if "url" not in section.keys:
+        return None
+    place, url = section.keys["url"], section.text("url")
+    if "file" in section.keys:
+        raise place.wrong("scores are kept in a file or in a database", "remove one of the two")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("postgresql", "postgres"):
+        hint = "write  url: postgresql://USER@HOST/DATABASE"
+        raise place.wrong("expected the address of a PostgreSQL database", hint)
+    if parts.password or "password" in parse_qs(parts.query):
+        hint = "remove it here, and set the environment variable PGPASSWORD, or use ~/.pgpass"
+        raise place.wrong("a password does not belong into this file", hint)
+    return url
 
 
 def _read_limit(name: str, place: Place) -> float | None:
@@ -166,3 +188,20 @@ def _read_limit(name: str, place: Place) -> float | None:
     if isinstance(place.value, str):
         raise place.wrong(f"expected a number, or off, got {place.value!r}")
     return place.number(0) if name == "max_age" else place.number(0, 1)
+
+
+def read_export_section(top: Section) -> Export:
+    """Read ``export``, or its defaults."""
+    if "export" not in top.keys or "columns" not in top.section("export").keys:
+        return Export()
+    columns = top.section("export").keys["columns"]
+    names: dict[str, str] = {}
+    for column, place in columns.mapping(SCORE_COLUMNS, what="column").items():
+        name = place.raw_text()
+        if name in names.values():
+            raise place.wrong(f"two columns would be called {name!r}", "give each its own name")
+        names[column] = name
+    if LEAD_ID not in names:
+        hint = f"add  {LEAD_ID}: …, the name that the CRM has for it"
+        raise columns.wrong("without the lead's id, nobody can tell whose scores these are", hint)
+    return Export(names)

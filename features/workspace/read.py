@@ -22,6 +22,7 @@ from features.workspace.file_sections import (
 )
 from features.workspace.outcome_sections import (
     read_card_section,
+    read_export_section,
     read_guards_section,
     read_ledger_section,
     read_moment_section,
@@ -91,6 +92,7 @@ def _workspace(top: Section, home: Path) -> Workspace:
         card=read_card_section(top),
         guards=read_guards_section(top),
         ledger=read_ledger_section(top),
+        export=read_export_section(top),
         name=top.optional_text("name") or home.resolve().name,
         folder=home,
         places=top.places,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.workspace.evaluation_schema import Evaluation, OldScore
-from features.workspace.job_schema import Guards, LedgerPlace
+from features.workspace.job_schema import Export, Guards, LedgerPlace
 from features.workspace.outcome_schema import NO_OUTCOME, Outcome
 
 Texts = tuple[str, ...]
@@ -288,6 +288,7 @@ class Workspace:
     card: CardSize = CardSize()
     guards: Guards = field(default_factory=Guards)
     ledger: LedgerPlace = field(default_factory=LedgerPlace)
+    export: Export = field(default_factory=Export)
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def where(self, path: str) -> str:

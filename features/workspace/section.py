@@ -28,6 +28,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
         "card",
         "guards",
         "ledger",
+        "export",
     ),
     "leads": (
         *FILE_KEYS,
@@ -143,7 +144,8 @@ KEYS: dict[str, tuple[str, ...]] = {  # every key that the file may have, by sec
     "old_score": ("column", "best", "best_first", "probability", "known_at_moment"),
     "card": ("features",),
     "guards": GUARDS,
-    "ledger": ("file", "keep_days"),
+    "ledger": ("file", "url", "keep_days"),
+    "export": ("columns",),
 }
 
 

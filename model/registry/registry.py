@@ -22,6 +22,7 @@ from typing import Any
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.file_lock import locked
 from model.gate import Gate
 from model.registry import bundle, fresh_process, write_run
 from model.registry.bundle import Contents, table_digest, to_plain
@@ -30,7 +31,7 @@ from model.registry.model_card import model_card, shorten_card
 from model.registry.one_step import Change, write_to_database, write_with_client
 from model.registry.promotion import promotion, return_to
 from model.registry.sqlite_reader import LABEL_TAG, Version
-from model.registry.store import Store, locked
+from model.registry.store import Store
 from model.registry.write_run import CARD, utc_now
 from model.serving import Definition, Scorecard
 

@@ -13,21 +13,19 @@ import logging
 import os
 import socket
 import sqlite3
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass, url2pathname
 
 from features.errors import LeadReadyError
+from features.file_lock import locked
 from model.registry.sqlite_reader import BUSY_SECONDS, Version, fetch_versions, read_versions
 
 DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", ".mlflow.lock"
-PATIENCE = 300.0  # seconds to wait for the lock; a training holds it for about two
 CONNECT_SECONDS = 5.0  # to reach a server at all
 LIMITS = {  # MLflow's own: seven attempts of two minutes each
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
@@ -167,44 +165,6 @@ def local_path(uri: str) -> Path | None:
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return Path(url2pathname(parts.path))
     return Path(uri) if not parts.scheme and uri else None
-
-
-@contextmanager
-def locked(path: Path, patience: float = PATIENCE, what: str = "the registry") -> Iterator[None]:
-    """Hold the lock of a file; the system releases it even if the process is killed.
-
-    Raises
-    ------
-    LeadReadyError
-        If another process still holds it after ``patience`` seconds.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        deadline = time.monotonic() + patience
-        while not _try_lock(file):
-            if time.monotonic() > deadline:
-                raise LeadReadyError(
-                    f"another process has been writing to {what} for {patience:.0f} seconds",
-                    where=str(path),
-                    hint="wait until it ends, or end it, then repeat the command",
-                )
-            time.sleep(0.02)
-        yield
-
-
-def _try_lock(file: IO[str]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _create_database(database: Path, artifacts: str | None) -> None:

@@ -17,7 +17,11 @@ import click
 from features.errors import CheckFailed, LeadReadyError
 
 SUCCESS, FAILED, ERROR = 0, 1, 2  # exit codes; 1: a check failed or the gate refused
-DRIVERS = {"psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}  # module: its package
+DRIVERS = {  # module: its package
+    "psycopg": "'leadready[postgres]'",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+}
 HINTS = {
     errno.ENOSPC: "free some space on the disk, then repeat the command",
     errno.EDQUOT: "free some space on the disk, then repeat the command",

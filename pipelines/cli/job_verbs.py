@@ -20,6 +20,7 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.terminal import say
 from pipelines.output import print_answer
+from pipelines.table_files.formats import TABLE_FORMATS, TableFormat
 
 FORGOTTEN = """\
 Score files that were written before still have the lead, until the next run replaces them.
@@ -28,8 +29,13 @@ Delete the lead in the CRM as well, or the next run scores it again."""
 
 @verb("score", "leadready score -w acme --out scores.csv", "leadready score -w acme --level")
 @in_workspace
-@click.option("--json", "as_json", is_flag=True, help="Write the scores as JSON.")
-@out_option("CSV, Parquet or JSON (default: CSV to stdout).")
+@click.option(
+    "--format",
+    type=click.Choice(TABLE_FORMATS),
+    help="How scores are written (default: by the ending of --out; CSV to stdout).",
+)
+@click.option("--json", "format", flag_value="json", help="The same as --format json.")
+@out_option("File to write: CSV, Parquet, JSON or XLSX (default: stdout).")
 @as_of_option
 @model_option
 @click.option("--unsigned", is_flag=True, help="Score even if the definition is not signed.")
@@ -58,7 +64,7 @@ Delete the lead in the CRM as well, or the next run scores it again."""
 def score_command(
     workspace: Path,
     progress: Progress,
-    as_json: bool,
+    format: TableFormat | None,
     out: Path | None,
     as_of: str | None,
     model: str,
@@ -87,7 +93,7 @@ def score_command(
             as_of=as_of,
             model=model,
             unsigned=unsigned,
-            as_json=as_json,
+            format=format,
             since_last=since_last,
             forced=forced,
             progress=progress,
@@ -96,26 +102,33 @@ def score_command(
     return SUCCESS
 
 
-@verb("explain", "leadready explain LEAD-42 -w acme")
+@verb("explain", "leadready explain LEAD-42 -w acme", "leadready explain LEAD-42 -w acme --short")
 @click.argument("lead")
 @in_workspace
-@json_option
+@click.option("--json", "form", flag_value="json", help="Print the brief as JSON.")
+@click.option("--html", "form", flag_value="html", help="Print the brief as a page.")
+@click.option(
+    "--short", "form", flag_value="short", help="Print it in 255 characters, for a CRM field."
+)
 @as_of_option
 @model_option
 def explain_command(
     lead: str,
     workspace: Path,
     progress: Progress,
-    as_json: bool,
+    form: str | None,
     as_of: str | None,
     model: str,
 ) -> int:
     """Print the hand-off brief of one LEAD, given by its id."""
-    from pipelines.score.brief_text import brief_text
-    from pipelines.score.explain import explain
+    from pipelines.brief.brief_page import brief_page
+    from pipelines.brief.brief_text import brief_text
+    from pipelines.brief.explain import explain
+    from pipelines.brief.short_text import short_text
 
     brief = explain(workspace, lead, as_of=as_of, model=model)
-    print_answer(brief, brief_text, as_json)
+    texts = {"html": brief_page, "short": short_text, None: brief_text}
+    print_answer(brief, texts.get(form, brief_text), form == "json")
     return SUCCESS
 
 
@@ -153,7 +166,7 @@ def forget_command(lead: str, workspace: Path, progress: Progress) -> int:
     from pipelines.ledger.ledger import Ledger
 
     ledger = Ledger.of(read_workspace(workspace))
-    print(printable(f"{ledger.file}: {count(ledger.forget(lead), 'score')} removed"))
+    print(printable(f"{ledger.store.where}: {count(ledger.forget(lead), 'score')} removed"))
     print(FORGOTTEN)
     return SUCCESS
 

@@ -14,7 +14,8 @@ from features.text import printable
 from pipelines.cli.command import SUCCESS, verb
 from pipelines.cli.options import in_workspace, out_option
 from pipelines.cli.terminal import say
-from pipelines.output import json_text, print_chunks, print_or_write, write_chunks
+from pipelines.output import json_text, print_or_write
+from pipelines.table_files.write import print_chunks, write_chunks
 
 if TYPE_CHECKING:
     from pipelines.card.alternatives import Alternatives
@@ -77,7 +78,7 @@ def _write(shown: Card | Alternatives, form: str, out: Path | None) -> None:
         written = alternatives_text(shown)
     elif form == "csv":
         table = [shown.table()]
-        return write_chunks(table, out, "csv") if out else print_chunks(table, as_json=False)
+        return write_chunks(table, out, "csv") if out else print_chunks(table)
     else:
         written = card_page(shown) if form == "html" else card_text(shown)
     return print_or_write(written, out)

@@ -46,7 +46,7 @@ def outcomes_command(workspace: Path, progress: Progress, as_json: bool, out: Pa
     """Count the outcomes of past leads by month."""
     from features.text import count
     from pipelines.check.outcomes import outcomes, outcomes_text
-    from pipelines.output import write_table
+    from pipelines.table_files.write import write_table
 
     found = outcomes(workspace, progress=progress)
     if out:
@@ -181,7 +181,7 @@ def models_command(workspace: Path, progress: Progress, as_json: bool, rollback:
     from pipelines.models import list_models, models_text, roll_back
 
     if rollback:
-        say(f"version {roll_back(workspace)} is champion again")
+        say(f"version {roll_back(workspace, rollback)} is champion again")
     print_answer(list_models(workspace), models_text, as_json)
     return SUCCESS
 

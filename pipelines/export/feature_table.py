@@ -15,8 +15,8 @@ from features.families.feature import Feature
 from features.progress import Progress, no_progress
 from model.registry.registry import LoadedModel
 from model.serving import Definition, Scorecard
-from pipelines.output import write_table
 from pipelines.score.score import load_scorer
+from pipelines.table_files.write import write_table
 
 PARQUET, WITH_SALES = ".parquet", "with_sales"
 

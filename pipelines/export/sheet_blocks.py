@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from model.serving import BOUNDS, Axis, Criterion, Definition, Scorecard, Unpredictable, data_text
 from pipelines.export.sheet_formulas import Rows
-from pipelines.output import FORMULA_STARTS
+from pipelines.table_files.safe_cells import FORMULA_STARTS
 
 LEAST = -1e307  # less than any fact
 BOLD, TITLE = Font(bold=True), Font(bold=True, size=14)

@@ -13,10 +13,7 @@ from features.dates.one_time import read_time
 from features.workspace.read import read_workspace
 from pipelines.ledger.history import PointChange, point_changes
 from pipelines.ledger.ledger import Ledger
-
-DECIDED_OTHERWISE = """lead IN (
-    SELECT lead FROM scores GROUP BY lead
-    HAVING arg_max(decision, as_of) <> arg_max(decision, as_of) FILTER (as_of < ?))"""
+from pipelines.ledger.statements import DECIDED_OTHERWISE
 
 
 @dataclass(frozen=True)

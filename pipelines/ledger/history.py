@@ -19,7 +19,9 @@ from features import text
 from features.errors import LeadReadyError
 from features.workspace.read import read_workspace
 from model.serving import Contribution, Scorecard
-from pipelines.ledger.ledger import COMPARED, Ledger
+from pipelines.ledger.ledger import Ledger
+from pipelines.ledger.statements import COMPARED, OF_LEAD
+from pipelines.output import chance_text
 
 Record = Mapping[Hashable, Any]  # a row of the ledger
 
@@ -92,10 +94,12 @@ def history(folder: Path | str, lead: str) -> LeadHistory:
     features.errors.LeadReadyError: ...
     """
     ledger = Ledger.of(read_workspace(folder))
-    rows = ledger.rows("lead = ?", lead)
+    rows = ledger.rows(OF_LEAD, lead)
     if rows.empty:
         what = f"no score of the lead {lead!r} was kept"
-        raise LeadReadyError(what, where=str(ledger.file), hint="leadready score  keeps each score")
+        raise LeadReadyError(
+            what, where=ledger.store.where, hint="leadready score  keeps each score"
+        )
     return LeadHistory(lead, len(rows), tuple(score_steps(rows, ledger.cards())))
 
 
@@ -177,7 +181,7 @@ def history_text(answer: LeadHistory) -> str:
 
 def step_text(step: ScoreStep) -> str:
     """Say in one line how score and decision changed."""
-    chance = text.percent(step.probability) if step.probability >= 0.01 else "under 1%"
+    chance = chance_text(step.probability)
     if step.before is None:
         versions = f"version {step.model}, definition {step.definition}"
         return f"{step.score:g}: {step.decision} ({chance}), {versions}"

@@ -1,4 +1,4 @@
-"""The ledger: every score that was given is kept, in a DuckDB file beside the workspace.
+"""The ledger: every score that was given is kept, in a DuckDB file or in PostgreSQL.
 
 A row says which lead, judged when, by which version and definition, its score, verdict and
 decision, and the values of the card's features, from which the points of every line follow. The
@@ -12,39 +12,39 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from features.errors import LeadReadyError
-from features.whole_file import whole_file
 from features.workspace.schema import Workspace
-from model.registry.store import locked
 from model.serving import Scorecard
+from pipelines.ledger import statements
+from pipelines.ledger.duckdb_store import DuckdbStore
+from pipelines.ledger.statements import COMPARED, KEPT, OF_LEAD
 
-FILE = "ledger.duckdb"
-KEPT = ("score", "probability", "rules_verdict", "model_verdict", "decision", "warning")
-COMPARED = ("score", "rules_verdict", "decision", "warning")  # what counts as a change
-SCHEMA = """
-    CREATE TABLE IF NOT EXISTS cards (model VARCHAR, content VARCHAR);
-    CREATE TABLE IF NOT EXISTS runs (as_of TIMESTAMP, export VARCHAR);
-    CREATE TABLE IF NOT EXISTS scores (
-        lead VARCHAR, as_of TIMESTAMP, model VARCHAR, definition VARCHAR,
-        score DOUBLE, probability DOUBLE, rules_verdict VARCHAR, model_verdict VARCHAR,
-        decision VARCHAR, warning VARCHAR, facts VARCHAR[], scored_at TIMESTAMP)"""
-ADD = """
-    INSERT INTO scores SELECT * FROM new WHERE NOT EXISTS (
-        FROM scores old WHERE old.as_of = new.as_of AND old.model = new.model
-        AND old.definition = new.definition AND old.lead = new.lead)"""
-LATEST = """
-    SELECT lead, arg_max(COLUMNS(['score', 'rules_verdict', 'decision', 'warning']), as_of)
-    FROM scores WHERE as_of < ? GROUP BY lead"""
-LAST_RUN = "SELECT export FROM runs WHERE as_of < ? ORDER BY as_of DESC LIMIT 1"
-ROWS = f"""
-    SELECT lead, as_of, model, definition, {", ".join(KEPT)}, facts FROM scores
-    WHERE {{where}} ORDER BY lead, as_of, scored_at"""
+
+class Connection(Protocol):
+    """A transaction in a ledger; values replace the ``?`` of a statement."""
+
+    def execute(self, sql: str, *values: object) -> None: ...  # noqa: D102
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]: ...  # noqa: D102
+    def table(self, sql: str, *values: object) -> pd.DataFrame: ...  # noqa: D102
+    def add(self, scores: pa.Table) -> None: ...  # noqa: D102
+    def commit(self) -> None: ...  # noqa: D102
+
+
+class LedgerStore(Protocol):
+    """Where a ledger is kept."""
+
+    @property
+    def where(self) -> str: ...  # noqa: D102
+    def exists(self) -> bool: ...  # noqa: D102
+    def open(self) -> Any: ...  # noqa: D102
+    def forget(self, lead: str) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -53,43 +53,32 @@ class Ledger:
 
     Attributes
     ----------
-    file : Path
-        The database.
+    store : LedgerStore
+        Where they are.
     keep_days : int or None
         Scores that were given so many days before the latest are removed; None keeps all.
 
     Examples
     --------
-    >>> Ledger(Path("nowhere/ledger.duckdb")).cards()
+    >>> from pathlib import Path
+    >>> Ledger(DuckdbStore(Path("nowhere/ledger.duckdb"))).cards()
     Traceback (most recent call last):
     features.errors.LeadReadyError: nowhere/ledger.duckdb: no score was kept yet
     """
 
-    file: Path
+    store: LedgerStore
     keep_days: int | None = None
 
     @classmethod
     def of(cls, workspace: Workspace) -> Ledger:
         """Return the ledger of a workspace."""
-        return cls(workspace.folder / workspace.ledger.file, workspace.ledger.keep_days)
+        return cls(ledger_store(workspace), workspace.ledger.keep_days)
 
     @contextmanager
-    def open(self) -> Iterator[Any]:
-        """Open the database in one transaction: all changes are kept, or none.
-
-        One process has it at a time; another waits for a few minutes.
-        """
-        import duckdb
-
-        with locked(self._lock, what="the ledger"), duckdb.connect(str(self.file)) as connection:
-            connection.execute(SCHEMA)
-            connection.execute("BEGIN")
+    def open(self) -> Iterator[Connection]:
+        """Open the ledger in one transaction: all changes are kept, or none."""
+        with self.store.open() as connection:
             yield connection
-            connection.execute("COMMIT")
-
-    @property
-    def _lock(self) -> Path:
-        return self.file.with_name(f".{self.file.name}.lock")
 
     def rows(self, where: str, *values: object) -> pd.DataFrame:
         """Return the scores for which a condition holds, by lead and time.
@@ -101,49 +90,41 @@ class Ledger:
         """
         self.refuse_missing()
         with self.open() as connection:
-            found: pd.DataFrame = connection.execute(ROWS.format(where=where), list(values)).df()
-        return found
+            return connection.table(statements.ROWS.format(where=where), *values)
 
     def cards(self) -> dict[str, Scorecard]:
         """Return the cards of all versions that scored."""
         self.refuse_missing()
         with self.open() as connection:
-            kept = connection.execute("SELECT model, content FROM cards").fetchall()
+            kept = connection.rows(statements.CARDS)
         return {model: Scorecard.from_dict(json.loads(content)) for model, content in kept}
 
     def refuse_missing(self) -> None:
         """Say what to do where no score was kept yet."""
-        if not self.file.is_file():
-            what = "no score was kept yet"
-            raise LeadReadyError(what, where=str(self.file), hint="leadready score  keeps each one")
+        if not self.store.exists():
+            hint = "leadready score  keeps each one"
+            raise LeadReadyError("no score was kept yet", where=self.store.where, hint=hint)
 
     def forget(self, lead: str) -> int:
-        """Remove all scores of a lead; return how many there were.
-
-        The file is written anew, since a database keeps the bytes of rows that were deleted.
-        """
-        removed = len(self.rows("lead = ?", lead))
-        with locked(self._lock, what="the ledger"), whole_file(self.file) as new:
-            new.unlink()
-            self._copy_without(lead, new)
+        """Remove all scores of a lead; return how many there were."""
+        removed = len(self.rows(OF_LEAD, lead))
+        self.store.forget(lead)
         return removed
 
-    def _copy_without(self, lead: str, new: Path) -> None:
-        import duckdb
 
-        with duckdb.connect(str(new)) as connection:
-            connection.execute(SCHEMA)
-            path = str(self.file).replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS old (READ_ONLY)")
-            connection.execute("INSERT INTO cards FROM old.cards")
-            connection.execute("INSERT INTO runs FROM old.runs")
-            connection.execute("INSERT INTO scores FROM old.scores WHERE lead <> ?", [lead])
+def ledger_store(workspace: Workspace) -> LedgerStore:
+    """Find where a workspace keeps its scores."""
+    if workspace.ledger.url is None:
+        return DuckdbStore(workspace.folder / workspace.ledger.file)
+    from pipelines.ledger.postgres_store import PostgresStore, schema_name
+
+    return PostgresStore(workspace.ledger.url, schema_name(workspace.name))
 
 
 class Entry:
     """A scoring run that is being entered into the ledger, inside one transaction."""
 
-    def __init__(self, ledger: Ledger, connection: Any, card: Scorecard) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, card: Scorecard) -> None:
         self.ledger = ledger
         self.connection = connection
         self.card = card
@@ -152,65 +133,88 @@ class Entry:
         """Add scored leads, with the features that they were scored by."""
         new = pa.table(
             {
-                "lead": pa.array(scored["lead_id"].to_numpy(object), pa.string()),
+                "lead": _texts(scored["lead_id"]),
                 "as_of": pa.array(scored["as_of"].to_numpy("datetime64[us]")),
-                "model": pa.array(scored["model_version"].to_numpy(object), pa.string()),
-                "definition": pa.array(scored["definition_version"].to_numpy(object), pa.string()),
-                **{name: pa.array(scored[name].to_numpy()) for name in KEPT},
+                "model": _texts(scored["model_version"]),
+                "definition": _texts(scored["definition_version"]),
+                "score": pa.array(scored["score"].to_numpy("float64")),
+                "probability": pa.array(scored["probability"].to_numpy("float64")),
+                **{name: _texts(scored[name]) for name in KEPT[2:]},
                 "facts": _facts(X, self.card),
                 "scored_at": pa.array(scored["scored_at"].to_numpy("datetime64[us]")),
             }
         )
-        self.connection.register("new", new)
-        self.connection.execute(ADD)
-        self.connection.unregister("new")
+        self.connection.add(new)
 
     def add_card(self, model: str, content: Mapping[str, Any]) -> None:
-        """Add the card that scores, unless the ledger has it."""
-        if not self.connection.execute("FROM cards WHERE model = ?", [model]).fetchall():
-            text = json.dumps(content, ensure_ascii=False)
-            self.connection.execute("INSERT INTO cards VALUES (?, ?)", [model, text])
+        """Add the card that scores, unless the ledger has it.
+
+        Raises
+        ------
+        LeadReadyError
+            If it has another card of that version, by which old scores would be explained.
+        """
+        text = json.dumps(content, ensure_ascii=False)
+        kept = [row[0] for row in self.connection.rows(statements.CARD_OF, model)]
+        if not kept:
+            self.connection.execute(statements.ADD_CARD, model, text)
+        elif kept[0] != text:
+            what = (
+                f"the ledger has another card of version {model}: it belongs to another workspace, "
+                "or the registry was made anew"
+            )
+            hint = "keep scores elsewhere:  ledger: {file: …}, or with  ledger: url  another  name:"
+            raise LeadReadyError(what, where=self.ledger.store.where, hint=hint)
 
     def last_run(self, as_of: pd.Timestamp) -> dict[str, int] | None:
         """Return the counts of the export of the last run before a time, if there was one."""
-        row = self.connection.execute(LAST_RUN, [as_of.to_pydatetime()]).fetchone()
-        counts: dict[str, int] | None = json.loads(row[0]) if row else None
+        found = self.connection.rows(statements.LAST_RUN, as_of.to_pydatetime())
+        counts: dict[str, int] | None = json.loads(found[0][0]) if found else None
         return counts
 
-    def add_run(self, as_of: pd.Timestamp, export: Mapping[str, int]) -> None:
-        """Add the counts of the export, in place of those of an earlier run at that time."""
-        when = as_of.to_pydatetime()
-        self.connection.execute("DELETE FROM runs WHERE as_of = ?", [when])
-        self.connection.execute("INSERT INTO runs VALUES (?, ?)", [when, json.dumps(export)])
+    @cached_property
+    def latest(self) -> pd.DataFrame:
+        """The scores of the last run before this one, by lead."""
+        return self.connection.table(statements.LATEST, self.as_of).set_index("lead")
 
     def unchanged(self, scored: pd.DataFrame) -> Any:
         """Tell which leads have the score, verdict, decision and warning of their last run."""
-        if not hasattr(self, "latest"):
-            when = scored["as_of"].max().to_pydatetime()
-            self.latest = self.connection.execute(LATEST, [when]).df().set_index("lead")
+        self.as_of = scored["as_of"].max().to_pydatetime()
         before = self.latest.reindex(scored["lead_id"])
         kept, new = before[list(COMPARED)].to_numpy(object), scored[list(COMPARED)].to_numpy(object)
         return (kept == new).all(axis=1)
 
     def finish(self, as_of: pd.Timestamp) -> None:
-        """Keep the run, and remove scores that are older than the workspace keeps them."""
+        """Keep the scores, and remove those that are older than the workspace keeps them."""
         if self.ledger.keep_days is not None:
             limit = as_of - pd.Timedelta(days=self.ledger.keep_days)
-            self.connection.execute("DELETE FROM scores WHERE as_of < ?", [limit.to_pydatetime()])
-        self.connection.execute("COMMIT")
-        self.connection.execute("BEGIN")
+            self.connection.execute(statements.EXPIRE, limit.to_pydatetime())
+        self.connection.commit()
+
+    def add_run(self, as_of: pd.Timestamp, export: Mapping[str, int]) -> None:
+        """Keep that the run is complete, with the counts of its export."""
+        when = as_of.to_pydatetime()
+        self.connection.execute(statements.FORGET_RUN, when)
+        self.connection.execute(statements.ADD_RUN, when, json.dumps(export))
+
+
+def _texts(column: pd.Series[Any]) -> pa.Array:
+    return pa.array(column.to_numpy(object), pa.string(), from_pandas=True)
 
 
 def _facts(X: pd.DataFrame, card: Scorecard) -> pa.Array:
     """Write the values of the card's features as lists of text, one list for each lead."""
-    columns = []
-    for axis in card.axes.values():
-        values = X[axis.name]
-        texts = values.astype("str").where(values.notna(), None)
-        columns.append(pa.array(texts.to_numpy(object), pa.string(), from_pandas=True))
+    columns = [_fact_texts(X[axis.name]) for axis in card.axes.values()]
     size, width = len(X), len(columns)
+    offsets = pa.array(np.arange(size + 1, dtype="int32") * width)
     if not width:
-        return pa.array([[] for _ in range(size)], pa.list_(pa.string()))
-    places = [row + size * column for row in range(size) for column in range(width)]
-    flat = pa.concat_arrays(columns).take(pa.array(places, pa.int64()))
-    return pa.ListArray.from_arrays(pa.array(range(0, size * width + 1, width), pa.int32()), flat)
+        return pa.ListArray.from_arrays(offsets, pa.array([], pa.string()))
+    by_lead = np.arange(size * width).reshape(width, size).T.ravel()
+    return pa.ListArray.from_arrays(offsets, pa.concat_arrays(columns).take(pa.array(by_lead)))
+
+
+def _fact_texts(values: pd.Series[Any]) -> pa.Array:
+    if values.dtype.kind in "biuf":
+        return pa.array(values.to_numpy("float64"), from_pandas=True).cast(pa.string())
+    texts = values.astype("str").where(values.notna(), None)
+    return _texts(texts)

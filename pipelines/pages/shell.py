@@ -17,7 +17,7 @@ def environment() -> Environment:
     """Give the templates of the pages; every value is escaped, and a missing one is an error."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    rooms = ("pages", "workshop", "workshop.live", "report")
+    rooms = ("pages", "workshop", "workshop.live", "report", "brief")
     loader = ChoiceLoader([PackageLoader(f"pipelines.{room}", "") for room in rooms])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     made.filters["terms"] = with_meanings

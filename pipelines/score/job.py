@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +23,6 @@ from features.whole_file import refuse_missing_folder
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from pipelines.ledger.ledger import Entry, Ledger
-from pipelines.output import TableFormat, print_chunks, table_format, write_chunks
 from pipelines.score.guards import (
     EXPORT,
     Breach,
@@ -36,6 +36,9 @@ from pipelines.score.score import Scorer, load_scorer
 from pipelines.score.summary import ScoringSummary
 from pipelines.score.unseen import Shift
 from pipelines.snapshot import Snapshot
+from pipelines.table_files.formats import TableFormat, refuse_unprintable, table_format
+from pipelines.table_files.safe_cells import FORMULA_STARTS
+from pipelines.table_files.write import print_chunks, write_chunks
 
 
 def write_scores(
@@ -45,7 +48,7 @@ def write_scores(
     as_of: str | None = None,
     model: str = "champion",
     unsigned: bool = False,
-    as_json: bool = False,
+    format: TableFormat | None = None,
     since_last: bool = False,
     forced: Sequence[str] = (),
     progress: Progress = no_progress,
@@ -55,9 +58,9 @@ def write_scores(
     Parameters
     ----------
     out : path, optional
-        A CSV, Parquet or JSON file (default: stdout).
-    as_json : bool
-        Write JSON, whatever the ending.
+        A CSV, Parquet, JSON or XLSX file (default: stdout).
+    format : str, optional
+        A format of `TABLE_FORMATS` (default: by the ending of the file, CSV for stdout).
     since_last : bool
         Write only leads whose score, verdict, decision or warning differs from their last run.
     forced : sequence of str
@@ -70,9 +73,11 @@ def write_scores(
     CheckFailed
         When the data is beyond a limit under ``guards:``; nothing was written.
     """
-    format = "json" if as_json else None if out is None else table_format(out)
-    if out is not None:
+    if out is None:
+        refuse_unprintable(format := format or "csv")
+    else:
         refuse_missing_folder(out)
+        format = format or table_format(out)
     try:
         scorer = load_scorer(
             folder, as_of, model, unsigned=unsigned, forced=forced, progress=progress
@@ -80,8 +85,8 @@ def write_scores(
         export = scorer.export_counts()
     except UnusableData as error:
         raise _refused_data(error, folder, model) from error
-    job = ScoringJob(scorer, export, out, since_last, forced, progress)
-    return job.run(format)
+    job = ScoringJob(scorer, export, out, format, since_last, forced, progress)
+    return job.run()
 
 
 @dataclass
@@ -91,13 +96,15 @@ class ScoringJob:
     scorer: Scorer
     export: ExportCounts
     out: Path | None
+    format: TableFormat
     since_last: bool
     forced: Sequence[str]
     progress: Progress
     decisions: Counter[str] = field(default_factory=Counter)
     written: int = 0
+    armed_ids: int = 0  # that a spreadsheet would run as formulas
 
-    def run(self, format: TableFormat | None) -> ScoringSummary:
+    def run(self) -> ScoringSummary:
         """Check the data, score, and keep the scores; the file appears last."""
         scorer = self.scorer
         ledger = Ledger.of(scorer.snapshot.workspace)
@@ -107,9 +114,9 @@ class ScoringJob:
             leads = scorer.open_leads()
             shifts = scorer.shifts(leads)
             passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
-            entry.add_run(scorer.as_of, self.export.to_json())
             entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
-            self._write(self._kept_chunks(entry, leads, shifts), entry, format)
+            self._write(self._kept_chunks(entry, leads, shifts), entry)
+            entry.add_run(scorer.as_of, self.export.to_json())
         return self._summary(leads, shifts, passed)
 
     def _refuse(self, breaches: Sequence[Breach]) -> list[Breach]:
@@ -125,20 +132,22 @@ class ScoringJob:
             entry.add(chunk, leads.features.loc[chunk.index])
             shown = chunk[~entry.unchanged(chunk)] if self.since_last else chunk
             self.written += len(shown)
+            if self.format == "csv":
+                self.armed_ids += int(shown["lead_id"].str.startswith(FORMULA_STARTS).sum())
             yield shown
             if self.out is not None:
                 done = self.decisions.total()
                 self.progress(Step("scoring leads", done, len(leads.moments)))
 
-    def _write(
-        self, chunks: Iterator[pd.DataFrame], entry: Entry, format: TableFormat | None
-    ) -> None:
+    def _write(self, chunks: Iterator[pd.DataFrame], entry: Entry) -> None:
         """Write the scores; the ledger has them before a file appears."""
+        names = dict(self.scorer.snapshot.workspace.export.columns) or None
         if self.out is None:
-            print_chunks(chunks, format == "json")
+            print_chunks(chunks, self.format, names)
             entry.finish(self.scorer.as_of)
         else:
-            write_chunks(chunks, self.out, format, lambda: entry.finish(self.scorer.as_of))
+            finish = partial(entry.finish, self.scorer.as_of)
+            write_chunks(chunks, self.out, self.format, finish, names)
 
     def _summary(
         self, leads: Snapshot, shifts: Sequence[Shift], passed: Sequence[Breach]
@@ -156,6 +165,7 @@ class ScoringJob:
             out=self.out,
             shifts=shifts,
             forced=passed,
+            armed_ids=self.armed_ids,
         )
 
 

@@ -32,6 +32,7 @@ class ScoringSummary(NamedTuple):
     out: Path | None
     shifts: Sequence[Shift] = ()
     forced: Sequence[Breach] = ()  # limits that the run is beyond, and was to pass
+    armed_ids: int = 0  # ids that a spreadsheet would run as formulas
 
     @property
     def notes(self) -> list[str]:
@@ -39,6 +40,7 @@ class ScoringSummary(NamedTuple):
         notes = [
             self.active.note_text(),
             _no_prediction_note(self.warnings),
+            _armed_ids_note(self.armed_ids),
             *(shift.shift_text() for shift in self.shifts),
         ]
         return [note for note in notes if note]
@@ -76,6 +78,7 @@ def scores_text(summary: ScoringSummary) -> str:
         summary.active.note_text(),
         _closed_note(summary.closed),
         _no_prediction_note(summary.warnings),
+        _armed_ids_note(summary.armed_ids),
     ]
     lines = text.wrap(headline)
     for note in filter(None, notes):
@@ -99,4 +102,13 @@ def _no_prediction_note(leads: int) -> str:
     return (
         f"no prediction for {text.count(leads, 'lead')}: sales has worked almost no leads like "
         "these (column warning)"
+    )
+
+
+def _armed_ids_note(leads: int) -> str:
+    if not leads:
+        return ""
+    return (
+        f"{text.count(leads, 'lead id')} would run as a formula in a spreadsheet; CSV has them as "
+        "they are, for programs: open  --format xlsx  or  --format csv-excel-de  in a spreadsheet"
     )

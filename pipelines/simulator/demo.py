@@ -60,12 +60,12 @@ def demo(
     progress : callable
         Called with a message for each step.
     """
+    from pipelines.brief.brief_text import brief_text
+    from pipelines.brief.explain import explain
     from pipelines.card.card import card
     from pipelines.card.card_page import card_page
     from pipelines.check.check import check
     from pipelines.report.report import report
-    from pipelines.score.brief_text import brief_text
-    from pipelines.score.explain import explain
     from pipelines.score.job import write_scores
     from pipelines.score.summary import scores_text
     from pipelines.simulator.company import Settings, simulate_company

@@ -1,4 +1,4 @@
-"""Registries for tests (an empty one, and one with three versions), and a PostgreSQL server."""
+"""Registries for tests: an empty one, and one with three versions."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pytest
 
+from features.file_lock import locked
 from model.card.card import LogisticCard
 from model.gate import Gate
 from model.registry.registry import Contents, Registry
-from model.registry.store import locked
 from model.serving import Definition
 from model.training.learn import CalibratedModel, Learned
 from model.training.learning_data import LearningData

@@ -21,7 +21,7 @@ from features.labels.outcomes import build_outcomes, results_at_extract
 from features.labels.time_to_win import estimate_time_to_win
 from features.leaks.workspace_audit import audit_tables
 from features.tables.read import read_tables
-from pipelines.score.explain import explain
+from pipelines.brief.explain import explain
 from pipelines.score.score import score
 from pipelines.snapshot import RawTables, read_snapshot
 from pipelines.train import train

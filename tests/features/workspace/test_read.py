@@ -89,6 +89,7 @@ guards:
   {max_age: 3, fewer_leads: 0.1, fewer_events: 0.1, fewer_linked: 0.1, bad_dates: off,
    unseen: 0.1, outside: 0.1, more_missing: 0.1}
 ledger: {file: scores.duckdb, keep_days: 400}
+export: {columns: {lead_id: Lead ID, score: Score}}
 """
 SMALL = "leads: {file: a.csv, id: Id}\n"
 
@@ -156,6 +157,7 @@ def test_every_key_of_a_complete_file_is_read(tmp_path: Path) -> None:
 PANEL = """leads: {file: leads.csv, id: Id, created: Day}
 moment: {closed: Closed, every_days: 7}
 outcome: {won_when: {Stage: [Won]}, won_at: Sold, horizon_days: 90}
+ledger: {url: postgresql://ann@db.acme.com/sales}
 """
 
 
@@ -185,8 +187,27 @@ def test_versions_of_leads_are_read(tmp_path: Path) -> None:
 
 def test_a_panel_is_read_and_is_not_the_default(tmp_path: Path) -> None:
     """It is separate because the complete file has keys that a panel refuses."""
+    assert read(tmp_path, PANEL).ledger.url == "postgresql://ann@db.acme.com/sales"
     assert read(tmp_path, PANEL).moment.every_days == 7
     assert read(tmp_path, SMALL).moment.every_days is None
+
+
+@pytest.mark.parametrize(
+    ("ledger", "message"),
+    [
+        ("url: 'postgresql://ann:secret@db/sales'", "a password does not belong into this file"),
+        ("url: 'postgresql://db/sales?password=secret'", "a password does not belong"),
+        ("url: 'mysql://db/sales'", "expected the address of a PostgreSQL database"),
+        ("url: '//[db'", "expected the address of a PostgreSQL database"),
+        ("url: postgres://db/sales, file: a.duckdb", "in a file or in a database"),
+    ],
+)
+def test_a_ledger_is_in_one_place_and_its_password_elsewhere(
+    tmp_path: Path, ledger: str, message: str
+) -> None:
+    with pytest.raises(LeadReadyError, match=message) as raised:
+        read(tmp_path, f"{SMALL}ledger: {{{ledger}}}\n")
+    assert "secret" not in str(raised.value)
 
 
 def test_missing_keys_have_defaults(tmp_path: Path) -> None:

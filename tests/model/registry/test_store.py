@@ -22,12 +22,13 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from features.file_lock import locked
 from model import serving
 from model.gate import Gate
 from model.registry import sqlite_reader
 from model.registry import store as store_module
 from model.registry.registry import Contents, Registry, table_digest
-from model.registry.store import Store, locked
+from model.registry.store import Store
 
 Make = Callable[..., Contents]
 ROOT = Path(__file__).resolve().parents[3]
@@ -243,7 +244,7 @@ def test_a_draft_of_a_killed_process_is_no_hindrance(tmp_path: Path) -> None:
 def test_the_lock_is_waited_for_and_dies_with_its_holder(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     code = (
-        "import pathlib, sys, time; from model.registry.store import locked\n"
+        "import pathlib, sys, time; from features.file_lock import locked\n"
         "with locked(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen(

@@ -23,7 +23,7 @@ def test_the_snippet_of_the_readme_scores_as_the_job_does(
 ) -> None:
     path = tmp_path / "features.parquet"
     answer = run("features", "-w", trained, "--out", path)
-    assert (answer.code, answer.data) == (0, "")
+    assert (answer.code, answer.data) == (0, ""), answer.talk
     assert re.search(r"features of [\d,]+ open leads written to", answer.talk)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"```python\n(import mlflow\n.*?)```", readme, re.S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -10,12 +11,22 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from features.errors import LeadReadyError
 from model.serving import Definition, Scorecard, score_leads
-from pipelines.ledger.history import LeadHistory, history_text, point_changes, score_steps
-from pipelines.ledger.ledger import Entry, Ledger
+from pipelines.ledger.duckdb_store import DuckdbStore
+from pipelines.ledger.history import (
+    LeadHistory,
+    history_text,
+    kept_facts,
+    point_changes,
+    score_steps,
+)
+from pipelines.ledger.ledger import Entry, Ledger, LedgerStore
+from pipelines.ledger.postgres_store import PostgresStore, copy_text, schema_name
+from pipelines.ledger.statements import DECIDED_OTHERWISE, OF_LEAD
 from pipelines.score.job import write_scores
 
 Run = Callable[..., Any]
@@ -23,6 +34,10 @@ RULES = Definition.from_dict(
     {"ready_when": [{"id": "size", "feature": "employees", "at_least": 50}]}
 )
 LEADS = ["a", "b", "=1", "ä'; DROP TABLE scores"]
+
+
+class Killed(BaseException):
+    """As where the process ends."""
 
 
 def card(shift: int, *, source: bool = True) -> Scorecard:
@@ -75,9 +90,18 @@ def enter(ledger: Ledger, day: str, model: str = "1", seed: int = 0) -> pd.DataF
     return scored
 
 
+@pytest.fixture(params=["DuckDB", "PostgreSQL"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> LedgerStore:
+    """A place for a ledger: a file, or a schema of its own on a server."""
+    if request.param == "DuckDB":
+        return DuckdbStore(tmp_path / "ledger.duckdb")
+    server = request.getfixturevalue("postgres")
+    return PostgresStore(server.url, f"leadready_{tmp_path.name.lower()}"[:60])
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger.duckdb")
+def ledger(store: LedgerStore) -> Ledger:
+    return Ledger(store)
 
 
 def test_a_run_that_is_repeated_adds_nothing(ledger: Ledger) -> None:
@@ -95,10 +119,14 @@ def test_a_run_that_breaks_off_leaves_nothing(ledger: Ledger) -> None:
     enter(ledger, "2026-10-01")
     X = features(1)
     scored = score_leads(X, CARDS["1"], RULES, as_of=pd.Timestamp("2026-10-08"), model_version="1")
-    with ledger.open() as connection:
-        Entry(ledger, connection, CARDS["1"]).add(scored, X)
-        connection.execute("ROLLBACK")  # as where the process ends here
-        connection.execute("BEGIN")
+
+    def broken_off() -> None:
+        with ledger.open() as connection:
+            Entry(ledger, connection, CARDS["1"]).add(scored, X)
+            raise Killed
+
+    with pytest.raises(Killed):
+        broken_off()
     assert set(ledger.rows("true")["as_of"]) == {pd.Timestamp("2026-10-01")}
 
 
@@ -108,7 +136,7 @@ def test_changes_add_up_between_any_two_of_twelve_runs_of_four_versions(ledger: 
         enter(ledger, str(pd.Timestamp("2026-07-06") + pd.Timedelta(weeks=week)), model, week)
     cards = ledger.cards()
     for lead in LEADS:
-        records = ledger.rows("lead = ?", lead).to_dict("records")
+        records = ledger.rows(OF_LEAD, lead).to_dict("records")
         assert len(records) == 12
         for before, after in combinations(records, 2):
             total = sum(change.points for change in point_changes(before, after, cards))
@@ -119,7 +147,7 @@ def test_history_says_what_the_lead_did_and_what_the_model_changed(ledger: Ledge
     for day, model in (("2026-10-01", "1"), ("2026-10-08", "1"), ("2026-10-15", "1")):
         enter(ledger, day, model, seed=0 if day < "2026-10-15" else 4)
     enter(ledger, "2026-10-22", "2", seed=4)
-    rows = ledger.rows("lead = ?", "a")
+    rows = ledger.rows(OF_LEAD, "a")
     steps = score_steps(rows, ledger.cards())
     assert [str(step.as_of.date()) for step in steps] == ["2026-10-01", "2026-10-15", "2026-10-22"]
     text = history_text(LeadHistory("a", len(rows), tuple(steps)))
@@ -128,8 +156,8 @@ def test_history_says_what_the_lead_did_and_what_the_model_changed(ledger: Ledge
     assert f"{third - second:+g}  the model changed: version 1 → 2" in text
 
 
-def test_scores_are_kept_for_as_long_as_the_workspace_says(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.duckdb", keep_days=10)
+def test_scores_are_kept_for_as_long_as_the_workspace_says(store: LedgerStore) -> None:
+    ledger = Ledger(store, keep_days=10)
     for day in ("2026-10-01", "2026-10-08", "2026-10-15"):
         enter(ledger, day)
     assert set(ledger.rows("true")["as_of"]) == {*pd.to_datetime(["2026-10-08", "2026-10-15"])}
@@ -142,12 +170,84 @@ def test_a_forgotten_lead_is_gone_and_others_stay(ledger: Ledger) -> None:
     assert ledger.forget(hostile) == 2
     assert ledger.forget(hostile) == 0
     assert set(ledger.rows("true")["lead"]) == set(LEADS[:-1])
-    assert hostile.encode() not in ledger.file.read_bytes()
+    if isinstance(ledger.store, DuckdbStore):
+        assert hostile.encode() not in ledger.store.file.read_bytes()
 
 
 def test_nothing_kept_is_said(ledger: Ledger) -> None:
     with pytest.raises(LeadReadyError, match="no score was kept yet"):
         ledger.rows("true")
+
+
+def test_values_come_back_as_they_were(ledger: Ledger) -> None:
+    facts = ["", "NULL", None, 'a"b', "a\\b", "{a,b}", "ä\n;", "\\N"]
+    X = pd.DataFrame({"lead_id": [f"L{n}" for n in range(len(facts))], "source": facts})
+    X = X.assign(employees=[0.1 + 0.2, 1e-300, 1e17, np.nan, 52.5, 0, -1, 3], visits_30d=1.0)
+    scored = score_leads(X, CARDS["1"], RULES, as_of=pd.Timestamp("2026-10-01"), model_version="1")
+    with ledger.open() as connection:
+        Entry(ledger, connection, CARDS["1"]).add(scored, X)
+    rows = ledger.rows("lead LIKE 'L%'").set_index("lead").loc[X["lead_id"]]
+    known = [kept_facts(texts, CARDS["1"]) for texts in rows["facts"]]
+    assert [found["source"] for found in known] == facts
+    numbers = [np.nan if found["employees"] is None else found["employees"] for found in known]
+    np.testing.assert_array_equal(numbers, X["employees"])
+    assert rows["probability"].tolist() == scored["probability"].tolist()
+
+
+def test_only_what_a_complete_run_wrote_counts_as_written(ledger: Ledger) -> None:
+    for day, seed, complete in (("2026-10-01", 0, True), ("2026-10-08", 4, False)):
+        scored = enter(ledger, day, seed=seed)
+        with ledger.open() as connection:
+            entry = Entry(ledger, connection, CARDS["1"])
+            assert entry.last_run(pd.Timestamp("2026-10-15")) in (None, {"leads": 4})
+            if complete:
+                first = scored
+                entry.add_run(pd.Timestamp(day), {"leads": 4})
+    again = first.assign(as_of=pd.Timestamp("2026-10-15"))
+    with ledger.open() as connection:
+        assert Entry(ledger, connection, CARDS["1"]).unchanged(again).all()
+
+
+def test_two_workspaces_do_not_mix_their_scores(ledger: Ledger) -> None:
+    enter(ledger, "2026-10-01")
+    with ledger.open() as connection:
+        entry = Entry(ledger, connection, CARDS["2"])
+        with pytest.raises(LeadReadyError, match="another card of version 1") as raised:
+            entry.add_card("1", CARDS["2"].content)
+    assert "ledger:" in str(raised.value.hint)
+
+
+def test_decisions_that_changed_are_found_in_both(ledger: Ledger) -> None:
+    decisions = {}
+    for day, seed in (("2026-10-01", 0), ("2026-10-08", 1), ("2026-10-15", 2)):
+        scored = enter(ledger, day, seed=seed)
+        decisions[day] = dict(zip(scored["lead_id"], scored["decision"], strict=True))
+    since = pd.Timestamp("2026-10-08").to_pydatetime()
+    found = set(ledger.rows(DECIDED_OTHERWISE, since)["lead"])
+    before, after = decisions["2026-10-01"], decisions["2026-10-15"]
+    assert found == {lead for lead in LEADS if before[lead] != after[lead]} != set()
+
+
+# PostgreSQL
+
+
+def test_workspaces_never_share_a_schema() -> None:
+    names = ["acme", "Acme", "acme ", "a" * 40, "a" * 41, "ä", "ö", "a-b", "a_b", ""]
+    schemas = [schema_name(name) for name in names]
+    assert len(set(schemas)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9_]{1,63}", schema) for schema in schemas)
+
+
+def test_a_server_that_is_gone_is_an_error_without_the_address_of_the_user(tmp_path: Path) -> None:
+    ledger = Ledger(PostgresStore(f"postgresql://ann@/sales?host={tmp_path}", "leadready_acme"))
+    with pytest.raises(LeadReadyError, match="the ledger cannot be used") as raised:
+        ledger.cards()
+    assert raised.value.where == "localhost/sales, schema leadready_acme"
+    assert "PGPASSWORD" in str(raised.value.hint)
+
+
+def test_characters_that_postgresql_does_not_take_are_left_out() -> None:
+    assert copy_text(pa.table({"lead": ["a\0b"]})) == b'"ab"\n'
 
 
 # The job
@@ -186,9 +286,6 @@ def test_the_job_keeps_its_scores_writes_changes_and_explains_them(
 def test_killed_at_any_step_file_and_ledger_are_the_old_ones(
     company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    class Killed(BaseException):
-        pass
-
     def killed(*_: Any) -> None:
         raise Killed
 

@@ -16,10 +16,10 @@ import pytest
 from features.errors import LeadReadyError
 from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry
+from pipelines.brief.explain import explain
 from pipelines.level.level import LevelAnswer, level
 from pipelines.level.level_text import level_text
 from pipelines.level.matured_leads import MaturedLeads, level_at_training, matured_leads
-from pipelines.score.explain import explain
 from pipelines.score.score import score
 from pipelines.snapshot import read_snapshot
 

@@ -15,8 +15,8 @@ from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.serving import _parse_unpredictable
 from model.training.splits import Split, inner_folds, split_leads
+from pipelines.brief.brief_text import no_prediction_lines
 from pipelines.report.plots import overlap_plot
-from pipelines.score.brief_text import no_prediction_lines
 from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.snapshot import Snapshot, read_snapshot

@@ -15,9 +15,11 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.families.event_words import singular_words
+from features.families.feature import Feature
 from model.definition.words import rule_text
-from model.serving import Contribution, holds
+from model.serving import WITH_SALES, Contribution, holds
 from model.training.rejections import LikelyReason, likely_reason
+from pipelines.brief.what_if import READY, Outcome, Question, WhatIf
 from pipelines.score.score import Scorer, load_scorer
 from pipelines.snapshot import Snapshot
 
@@ -76,6 +78,13 @@ class Brief:
         Within which time a win counts, and a handed-off lead should be called.
     signed : bool
         Whether the definition is signed.
+    ask_first : Question or None
+        The unknown fact whose answer could change the decision most.
+    ready_by : list of Outcome
+        The fewest answers and actions that would lead to a hand-off; none if it is one, if sales
+        has the lead, or if no two of them are enough.
+    short_of_ready : float
+        By how many points the score is below that from which the model says ready; 0 if it is not.
     """
 
     lead_id: str
@@ -104,6 +113,9 @@ class Brief:
     recent_events: list[RecentEvent]
     follow_up_hours: float | None
     signed: bool
+    ask_first: Question | None
+    ready_by: list[Outcome]
+    short_of_ready: float
 
     def to_json(self) -> dict[str, Any]:
         """Give the brief as plain data."""
@@ -113,6 +125,11 @@ class Brief:
             "failed_criteria": [criterion._asdict() for criterion in self.failed_criteria],
             "points": [contribution._asdict() for contribution in self.points],
             "likely_rejection": None if rejection is None else rejection._asdict(),
+            "ask_first": None if self.ask_first is None else self.ask_first._asdict(),
+            "ready_by": [
+                {**way._asdict(), "answers": [answer._asdict() for answer in way.answers]}
+                for way in self.ready_by
+            ],
             "recent_events": [event._asdict() for event in self.recent_events],
         }
 
@@ -149,7 +166,7 @@ def explain(
     leads = scorer.at(_lead_moment(scorer, lead))
     (scored,) = scorer.scores(leads)
     row, X, card = scored.iloc[0], leads.features, scorer.card
-    values = X.iloc[0].to_dict()
+    values, tried = X.iloc[0].to_dict(), _what_if(scorer, X)
     shown = {
         column: _json_value(row[column])
         for column in scored.columns
@@ -170,7 +187,16 @@ def explain(
         recent_events=_recent_events(leads),
         follow_up_hours=scorer.definition.handoff.follow_up_hours,
         signed=scorer.definition.signed,
+        ask_first=tried.first_question(),
+        ready_by=[] if row["decision"] in (WITH_SALES, READY) else tried.ways_to_ready(),
+        short_of_ready=max(0, card.ready_at - tried.now.score),
     )
+
+
+def _what_if(scorer: Scorer, X: pd.DataFrame) -> WhatIf:
+    """Prepare to try what answers and actions would change."""
+    catalogue = [Feature(**feature) for feature in scorer.loaded.catalogue]
+    return WhatIf(X, scorer.card, scorer.definition, catalogue)
 
 
 def _lead_moment(scorer: Scorer, lead: str) -> pd.DataFrame:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from features import text
-from model.serving import SMALLEST_REASON, Contribution
+from model.serving import SMALLEST_REASON, WITH_SALES, Contribution
 from model.training.rejections import LikelyReason
-from pipelines.score.explain import Brief, RecentEvent
+from pipelines.brief.explain import Brief, RecentEvent
+from pipelines.brief.what_if import READY
+from pipelines.output import chance_text
 
 VERDICTS = {
     "ready": "ready",
@@ -23,6 +25,11 @@ DISAGREEMENT = {
 
 def brief_text(brief: Brief) -> str:
     """Write the brief of a lead for people."""
+    return "\n\n".join("\n".join(lines) for lines in brief_parts(brief))
+
+
+def brief_parts(brief: Brief) -> list[list[str]]:
+    """Write the parts of a brief, each as lines."""
     reasons = {
         sign: [part for part in brief.points if part.points * sign >= SMALLEST_REASON]
         for sign in (1, -1)
@@ -34,6 +41,8 @@ def brief_text(brief: Brief) -> str:
         _reason_lines("Against", reasons[-1]),
         rejection_lines(brief.likely_rejection),
         _rule_lines(brief),
+        _question_lines(brief),
+        _ready_lines(brief),
         _event_lines(brief.recent_events),
         text.wrap(
             f"The score is {text.unsigned(brief.start)} plus these points. An average lead scores "
@@ -41,7 +50,7 @@ def brief_text(brief: Brief) -> str:
             f"Model {brief.model_version}, definition {brief.definition_version}."
         ),
     ]
-    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+    return [lines for lines in parts if lines]
 
 
 def _summary_lines(brief: Brief) -> list[str]:
@@ -54,7 +63,7 @@ def _summary_lines(brief: Brief) -> list[str]:
         f"Lead {brief.lead_id} on {brief.as_of[:10]}",
         f"{brief.decision.upper()}{call}",
         f"Score {text.unsigned(brief.score)} · fit {brief.grade} · engagement {brief.level}",
-        f"{text.percent(brief.probability)} likely to be won{within} ({times} × the average)",
+        f"{chance_text(brief.probability)} likely to be won{within} ({times} × the average)",
     ]
 
 
@@ -98,6 +107,31 @@ def _rule_lines(brief: Brief) -> list[str]:
         lines += text.wrap(f"ask for: {', '.join(brief.missing)}", "  ", "    ")
     if disagreement := DISAGREEMENT.get(brief.agreement):
         lines += text.wrap(disagreement, "  ", "    ")
+    return lines
+
+
+def _question_lines(brief: Brief) -> list[str]:
+    """Say which unknown fact to ask for first, and what its answer could lead to."""
+    if (question := brief.ask_first) is None:
+        return []
+    least, most = text.unsigned(question.least), text.unsigned(question.most)
+    scores = f"score {least}" if least == most else f"score {least} to {most}"
+    could = f"{' or '.join(question.decisions)}, {scores}"
+    return ["Ask first", *text.wrap(f"{question.words} (could lead to: {could})", "  ", "    ")]
+
+
+def _ready_lines(brief: Brief) -> list[str]:
+    """Say what would make the lead ready, by the card and the rules."""
+    if brief.decision in (READY, WITH_SALES, "never"):
+        return []
+    lines = ["What would make it ready"]
+    for way in brief.ready_by:
+        answers = " and ".join(f"{answer.words}: {answer.label}" for answer in way.answers)
+        lines += text.wrap(f"{answers} (score {text.unsigned(way.score)})", "  ", "    ")
+    if not brief.ready_by:
+        points = text.unsigned(brief.short_of_ready)
+        missing = f"; it is {points} points short" if brief.short_of_ready else ""
+        lines += text.wrap(f"no two answers or actions would{missing}", "  ", "    ")
     return lines
 
 

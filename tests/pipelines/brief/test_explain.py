@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.score.brief_text import brief_text
-from pipelines.score.explain import explain
+from pipelines.brief.brief_text import brief_text
+from pipelines.brief.explain import explain
 from pipelines.score.score import load_scorer, score
 
 Run = Callable[..., Any]

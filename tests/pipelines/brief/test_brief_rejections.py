@@ -12,8 +12,8 @@ import pytest
 
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
 from model.training.rejections import ABOVE_USUAL, LIKELY, LikelyReason
+from pipelines.brief.brief_text import rejection_lines
 from pipelines.report.report import report
-from pipelines.score.brief_text import rejection_lines
 
 
 def test_training_says_whether_rejections_can_be_predicted(training: dict[str, Any]) -> None:

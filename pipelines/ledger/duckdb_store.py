@@ -1,0 +1,103 @@
+"""The ledger in a DuckDB file beside the workspace, which one process has at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from features.file_lock import locked
+from features.whole_file import whole_file
+from pipelines.ledger.statements import ADD, TABLES
+
+
+@dataclass(frozen=True)
+class DuckdbConnection:
+    """A transaction in the file."""
+
+    raw: Any
+
+    def execute(self, sql: str, *values: object) -> None:
+        """Run a statement."""
+        self.raw.execute(sql, list(values))
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        found: list[tuple[Any, ...]] = self.raw.execute(sql, list(values)).fetchall()
+        return found
+
+    def table(self, sql: str, *values: object) -> pd.DataFrame:
+        """Return the rows of a query as a table."""
+        found: pd.DataFrame = self.raw.execute(sql, list(values)).df()
+        return found
+
+    def add(self, scores: pa.Table) -> None:
+        """Add scores that the ledger does not have."""
+        self.raw.register("incoming", scores)
+        self.raw.execute(ADD)
+        self.raw.unregister("incoming")
+
+    def commit(self) -> None:
+        """Keep all changes so far."""
+        self.raw.execute("COMMIT")
+        self.raw.execute("BEGIN")
+
+
+@dataclass(frozen=True)
+class DuckdbStore:
+    """A ledger in a file.
+
+    Examples
+    --------
+    >>> DuckdbStore(Path("nowhere/ledger.duckdb")).exists()
+    False
+    """
+
+    file: Path
+
+    @property
+    def where(self) -> str:
+        """Name the place for people."""
+        return str(self.file)
+
+    def exists(self) -> bool:
+        """Whether a score was kept yet."""
+        return self.file.is_file()
+
+    @contextmanager
+    def open(self) -> Iterator[DuckdbConnection]:
+        """Open the file in one transaction; another process waits for a few minutes."""
+        import duckdb
+
+        with self._locked(), duckdb.connect(str(self.file)) as connection:
+            for table in TABLES:
+                connection.execute(table)
+            connection.execute("BEGIN")
+            yield DuckdbConnection(connection)
+            connection.execute("COMMIT")
+
+    def forget(self, lead: str) -> None:
+        """Write the file anew without a lead: a database keeps the bytes of deleted rows."""
+        with self._locked(), whole_file(self.file) as new:
+            new.unlink()
+            self._copy_without(lead, new)
+
+    def _copy_without(self, lead: str, new: Path) -> None:
+        import duckdb
+
+        with duckdb.connect(str(new)) as connection:
+            for table in TABLES:
+                connection.execute(table)
+            path = str(self.file).replace("'", "''")
+            connection.execute(f"ATTACH '{path}' AS old (READ_ONLY)")
+            connection.execute("INSERT INTO cards FROM old.cards")
+            connection.execute("INSERT INTO runs FROM old.runs")
+            connection.execute("INSERT INTO scores FROM old.scores WHERE lead <> ?", [lead])
+
+    def _locked(self) -> Any:
+        return locked(self.file.with_name(f".{self.file.name}.lock"), what="the ledger")

@@ -1,0 +1,1 @@
+"""Tables that commands write: CSV, Excel, Parquet and JSON, whole or not at all."""

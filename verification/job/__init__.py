@@ -1,0 +1,1 @@
+"""Checks of the scoring job that take longer than tests."""
