@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +151,35 @@ def test_postgresql_gives_the_same_scores_verdicts_and_decisions(
     sql = statement(card, rules, dialect="postgres", table="card_leads")
     rows = postgres(f"SELECT json_agg(scored) FROM ({sql}) AS scored")
     assert_same(pd.DataFrame(json.loads(rows)), card, rules, leads)
+
+
+SPARK = """
+import sys
+from pyspark.sql import SparkSession
+features, statement, scores = sys.argv[1:]
+settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false"}
+spark = SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
+spark.read.parquet(features).createOrReplaceTempView("features")
+spark.sql(open(statement, encoding="utf-8").read()).write.parquet(scores)
+"""
+
+
+@pytest.mark.slow
+def test_spark_gives_the_same_scores_verdicts_and_decisions(tmp_path: Path) -> None:
+    python = shutil.which(os.environ.get("LEADREADY_SPARK", "python-with-pyspark"))
+    if python is None:
+        pytest.skip("Spark is not installed; LEADREADY_SPARK names a Python that has pyspark")
+    random = np.random.default_rng(0)
+    card, leads, rules = random_card(random), random_leads(random, 500), agreed()
+    leads["lead_id"] += " für"
+    leads.to_parquet(tmp_path / "features.parquet", index=False)
+    sql = statement(card, rules, dialect="spark")
+    (tmp_path / "scores.sql").write_text(sql, encoding="utf-8")
+    files = [tmp_path / name for name in ("features.parquet", "scores.sql", "scores")]
+    command = [python, "-c", SPARK, *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert_same(pd.read_parquet(tmp_path / "scores"), card, rules, leads)
 
 
 def texts_of(sql: str, dialect: str) -> set[str]:
