@@ -9,6 +9,7 @@ from typing import NamedTuple
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from features.families.feature import Feature
@@ -32,7 +33,16 @@ HELP = (
 WIDTHS = {"A": 46, "B": 26, "C": 9, "D": 34, "F": 3, "G": 26, "H": 34}
 HEADINGS = {"A": "Fact", "B": "Value", "C": "Points", "D": "Row of the card"}
 HELPERS = ("E", "I", "J", "K")  # hidden columns
-SHOWN = ("score", "model", "probability", "grade", "level", "rules", "decision", "warning")
+SHOWN = {
+    "score": "Score",
+    "decision": "Decision",
+    "rules": "Agreed rules",
+    "model": "Model",
+    "probability": "Probability of a win",
+    "grade": "Grade of fit",
+    "level": "Level of engagement",
+    "warning": "Warning",
+}
 RESULTS = {name: f"H{FIRST + place}" for place, name in enumerate(SHOWN)}
 FIRST_CRITERION = FIRST + len(RESULTS) + 2
 
@@ -69,6 +79,8 @@ def write_lead(
     for column in HELPERS:
         sheet.column_dimensions[column].hidden = True
     sheet.freeze_panes = f"A{FIRST}"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.protection.sheet = True  # without a password: formulas are not overwritten by mistake
 
 
@@ -160,7 +172,7 @@ def _write_results(
         "warning": _warning_formula(sheet, facts, reference),
     }
     for name, formula in formulas.items():
-        put(sheet[f"G{at[name][1:]}"], name, BOLD)
+        put(sheet[f"G{at[name][1:]}"], SHOWN[name], BOLD)
         sheet[at[name]] = f"={formula}"
     sheet[at["probability"]].number_format = "0.0%"
 
