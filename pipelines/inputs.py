@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from features.errors import LeadReadyError
+from features.files.database import database_file, is_database
 from features.files.open_table import files_of, find_file
 from features.workspace.read import FILE, read_workspace
 from features.workspace.schema import Workspace
@@ -37,6 +38,14 @@ def _input_files(ws: Workspace) -> Iterator[Path]:
     for source in sources:
         if source is not None:
             try:
-                yield from files_of(find_file(source.file, ws.folder, ws.where("leads.file")))
+                yield from _files_of_source(source.file, ws)
             except LeadReadyError:
                 continue  # a file that does not exist cannot be overwritten
+
+
+def _files_of_source(name: str, ws: Workspace) -> Iterator[Path]:
+    if is_database(name):  # its rows are not fetched for this
+        database = database_file(name, ws.folder)
+        yield from [] if database is None else [database]
+    else:
+        yield from files_of(find_file(name, ws.folder, ws.where("leads.file")))

@@ -74,6 +74,25 @@ def fill_variables(name: str, where: str, quoted: bool = False) -> str:
     return VARIABLE.sub(value, name)
 
 
+def database_file(name: str, folder: Path) -> Path | None:
+    """Give the file of a DuckDB database that a name stands for; None for a server."""
+    return _duckdb_file(fill_variables(_parts(name)[0], str(folder)), folder)
+
+
+def _duckdb_file(address: str, folder: Path) -> Path | None:
+    if not address.startswith(DUCKDB):
+        return None
+    return (folder / Path(address.removeprefix(DUCKDB)).expanduser()).resolve()
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Split what ``table_name`` wrote: the source, table or query, and its name or text."""
+    pattern = rf"{MARK}(.+?) ({TABLE}|{QUERY}) (.+)"
+    match = re.fullmatch(pattern, name, re.S)
+    assert match is not None, name
+    return match[1], match[2], match[3]
+
+
 def fetched_table(name: str, folder: Path, where: str) -> Path:
     """Fetch the rows that a name stands for; return the Parquet file that holds them.
 
@@ -82,15 +101,14 @@ def fetched_table(name: str, folder: Path, where: str) -> Path:
     LeadReadyError
         When the database cannot be read, or a password stands in the mapping.
     """
-    source, kind, text = re.fullmatch(rf"{MARK}(\S+) ({TABLE}|{QUERY}) (.*)", name, re.S).groups()  # type: ignore[union-attr]  # written by table_name
+    source, kind, text = _parts(name)
     address = fill_variables(source, where, quoted=source.startswith(POSTGRES))
     if not address.startswith((DUCKDB, *POSTGRES)):
         what = f"the source {source!r} is no database that can be read"
         hint = "write  source: duckdb:FILE  or  source: postgresql://USER:${PASSWORD}@HOST/NAME"
         raise LeadReadyError(what, where=where, hint=hint)
     _refuse_password(source, where)
-    if address.startswith(DUCKDB):
-        path = (folder / Path(address.removeprefix(DUCKDB)).expanduser()).resolve()
+    if (path := _duckdb_file(address, folder)) is not None:
         if not path.is_file():
             raise LeadReadyError(f"there is no file {path}", where=where, hint="correct the source")
         address = f"{DUCKDB}{path}"

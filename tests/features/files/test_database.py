@@ -10,9 +10,10 @@ import pyarrow as pa
 import pytest
 
 from features.errors import LeadReadyError
-from features.files.database import fetched_table, table_name
+from features.files.database import database_file, fetched_table, table_name
 from features.files.open_table import find_file, read_arrow
 from features.workspace.read import read_workspace
+from pipelines.inputs import refuse_input
 
 ROWS = """CREATE TABLE "crm leads" AS SELECT * FROM (VALUES
   ('001', 7.50::DECIMAL(9, 2), TIMESTAMP '2026-02-03 04:05:06', TRUE, 12345678901234567),
@@ -62,7 +63,7 @@ def test_nothing_is_written_to_the_database(folder: Path) -> None:
     ("source", "says"),
     [
         ("mysql://host/crm", "the source 'mysql://host/crm' is no database that can be read"),
-        ("duckdb:none.duckdb", "there is no file .*none.duckdb"),
+        ("duckdb:no crm.duckdb", "there is no file .*no crm.duckdb"),
         ("postgresql://ann:secret@host/crm", "a password stands in the mapping"),
         ("postgresql://ann:${NO_SUCH_SECRET}@host/crm", "the variable NO_SUCH_SECRET is not set"),
     ],
@@ -90,6 +91,17 @@ def test_a_workspace_names_a_table_or_a_query(folder: Path) -> None:
     path.write_text("leads: {file: leads.csv, table: leads, id: Id}\n", encoding="utf-8")
     with pytest.raises(LeadReadyError, match="table belongs to a source"):
         read_workspace(folder)
+
+
+def test_the_file_of_a_database_is_never_overwritten(folder: Path) -> None:
+    text = WORKSPACE.format(rows="table: crm leads")
+    (folder / "leadready.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(LeadReadyError, match="is a file that the workspace reads"):
+        refuse_input(folder, folder / "crm.duckdb")
+    server = table_name("postgresql://ann:${NO_SUCH_SECRET}@host/crm", table="leads")
+    with pytest.raises(LeadReadyError, match="NO_SUCH_SECRET is not set"):
+        database_file(server, folder)
+    assert database_file(server.replace("ann:${NO_SUCH_SECRET}@", ""), folder) is None
 
 
 @pytest.mark.slow
