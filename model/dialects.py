@@ -83,6 +83,24 @@ def column_sql(name: str) -> Sql:
     return exp.column(name, quoted=True)
 
 
+def table_sql(name: str) -> Sql:
+    """A table, quoted; dots part it from its schema and its database.
+
+    Examples
+    --------
+    >>> table_sql("crm.lead features").sql("snowflake")
+    '"crm"."lead features"'
+    """
+    *before, table = name.split(".")
+    if len(before) > 2 or not all((*before, table)):
+        what = f"{name!r} is no name of a table"
+        raise LeadReadyError(
+            what, where="--table", hint="write  TABLE, SCHEMA.TABLE or DB.SCHEMA.TABLE"
+        )
+    database, schema = ["", "", *before][-2:]
+    return exp.table_(table, db=schema or None, catalog=database or None, quoted=True)
+
+
 def named_sql(expression: Sql, name: str) -> Sql:
     """An expression with the name of its column, quoted."""
     return exp.alias_(expression, name, quoted=True)

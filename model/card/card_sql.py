@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from features.errors import LeadReadyError
-from model.dialects import Sql, column_sql, named_sql, text_sql
+from model.dialects import Sql, column_sql, named_sql, table_sql, text_sql
 from model.serving import ENGAGEMENT, FIT, Axis, Scorecard, Unpredictable
 
 SCORES = "scores"
@@ -64,7 +64,7 @@ def card_select(
     further = [named_sql(part, name) for name, part in {**also, **hidden}.items()]
     warning = named_sql(_warning(card), WARNING)
     points = exp.select(*map(column_sql, keep), *further, *_points_columns(card), warning)
-    points = points.from_(exp.table_(table, quoted=True))
+    points = points.from_(table_sql(table))
     summed = exp.select(exp.Star(), *_sums(card)).from_(exp.table_("points", quoted=True))
     shown = [*keep, *also, *SUMS, *map(_points_name, card.axes), WARNING]
     select = exp.select(*map(column_sql, shown), *_judged(card))

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from model.dialects import Sql, check_dialect, column_sql, dialect_text, named_sql
+from model.dialects import Sql, check_dialect, column_sql, dialect_text, named_sql, table_sql
 from model.serving import BOUNDS, Criterion, Definition, Rule, data_text
 
 NUMBER, CATEGORY = "number", "category"
@@ -58,7 +58,7 @@ def definition_sql(
     check_dialect(dialect)
     columns = [column_sql(name) for name in keep]
     verdict = named_sql(verdict_case(definition, kinds), "rules_verdict")
-    select = exp.select(*columns, verdict).from_(exp.table_(table, quoted=True))
+    select = exp.select(*columns, verdict).from_(table_sql(table))
     return dialect_text(select, dialect)
 
 

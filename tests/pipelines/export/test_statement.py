@@ -35,9 +35,11 @@ def test_the_statement_scores_the_feature_table_as_the_job_does(
 
 
 def test_another_table_and_dialect_are_written_to_stdout(run: Run, trained: Path) -> None:
-    answer = run("export", "sql", "-w", trained, "--dialect", "bigquery", "--table", "crm leads")
+    answer = run(
+        "export", "sql", "-w", trained, "--dialect", "bigquery", "--table", "crm.all leads"
+    )
     assert answer.code == 0
-    assert "FROM `crm leads`" in answer.data
+    assert "FROM `crm`.`all leads`" in answer.data
     refused = run("export", "sql", "-w", trained, "--dialect", "postgress")
     assert refused.code == 2
     assert "did you mean 'postgres'?" in refused.talk
