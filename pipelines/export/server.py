@@ -139,12 +139,30 @@ def serve(
     """
     workspace = read_snapshot(folder).workspace
     loaded = Registry.for_workspace(workspace.folder, workspace.model).load(model)
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((LOOPBACK, port))
+    with listening_at(port) as listening:
         app = ScoringApp(loaded, listening.getsockname()[1])
         ready(app.address)
         server_of(app).run(sockets=[listening])
+
+
+def listening_at(port: int) -> socket.socket:
+    """Open a port of this machine; 0 takes a free one.
+
+    Raises
+    ------
+    LeadReadyError
+        When another program has it.
+    """
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+    except OSError as error:
+        listening.close()
+        what = f"port {port} of this machine cannot be used: {error.strerror}"
+        hint = "leave out --port, which takes a free one, or name another"
+        raise LeadReadyError(what, where="--port", hint=hint) from error
+    return listening
 
 
 def _records_of(body: bytes) -> list[dict[str, object]]:
