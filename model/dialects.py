@@ -35,8 +35,7 @@ def check_dialect(dialect: str) -> None:
         With the nearest name.
     """
     if dialect not in DIALECTS:
-        hint = f"the dialects are {', '.join(DIALECTS)}"
-        raise LeadReadyError.unknown(dialect, DIALECTS, what="dialect", hint=hint)
+        raise LeadReadyError.unknown(dialect, DIALECTS, what="dialect")
 
 
 def dialect_text(statement: Sql, dialect: str) -> str:
