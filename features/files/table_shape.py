@@ -10,6 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan
+
+from features.values.numbers import parse_number
 
 Row = Sequence[str | None]
 
@@ -128,6 +131,8 @@ def is_footer(row: Row, width: int) -> bool:
     --------
     >>> is_footer(["Grand Total", None, "97"], 3), is_footer(["Total Energies", "Paris", "5"], 3)
     (True, False)
+    >>> is_footer(["Razem", None, None, "1 234 000 zł"], 4)
+    True
     """
     texts = [str(cell).strip() for cell in row if cell is not None and str(cell).strip()]
     if not texts:
@@ -135,7 +140,7 @@ def is_footer(row: Row, width: int) -> bool:
     few = len(texts) <= max(1, SPARSE * width)
     if few and width > 1 and any(_FOOTER.search(text) for text in texts):
         return True
-    labels = [text for text in texts if not _VALUE.fullmatch(text)]
+    labels = [text for text in texts if not _VALUE.fullmatch(text) and isnan(parse_number(text))]
     blanks = len(texts) < width
     return len(labels) == 1 and blanks and width > 1 and bool(_TOTAL.fullmatch(labels[0]))
 

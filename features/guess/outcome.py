@@ -32,11 +32,13 @@ from features.workspace.conditions import condition_columns
 
 _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
 _FLAG_NAMES = {"won", "converted", "result"}
+_BEFORE = re.compile(r"exist|current|former|previous|bestand|bestehend|already", re.I)
 _UNKNOWN_WHEN = {
     "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)|dublette", re.I),
     "test record": re.compile(r"tests?|test (lead|record|data)", re.I),
     "never worked": re.compile(r"abandoned|never (worked|contacted)|not contacted|unworked", re.I),
 }
+MOST_CANDIDATES, MOST_OF_CANDIDATE = 4, 12  # columns that a message names, and their values
 MOST_NAMED = 6  # values that a message names
 NO_STATES = StateGuess()
 
@@ -118,10 +120,22 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
     if score <= 0:
         raise LeadReadyError(
             "no column looks like an outcome (a stage with a value such as 'won', converted = 1)",
-            hint="name the column and the value that mean won: --outcome COLUMN=VALUE",
+            hint="name the column and the value that mean won: --outcome COLUMN=VALUE"
+            + _candidates_text(raw),
         )
     reason = "a guess: one of its values means won; correct it if that is wrong"
     return _outcome_guess(raw, column, won_values(raw[column], column), lost, reason)
+
+
+def _candidates_text(raw: pd.DataFrame) -> str:
+    """The columns with the fewest values, which an outcome is most likely among."""
+    values = {str(name): list(map(str, raw[name].value_counts().index)) for name in raw.columns}
+    few = [name for name, found in values.items() if 1 < len(found) <= MOST_OF_CANDIDATE]
+    shown = [
+        f"{name} ({join(values[name], last='or', most=MOST_NAMED)})"
+        for name in sorted(few, key=lambda name: len(values[name]))[:MOST_CANDIDATES]
+    ]
+    return f"; columns with few values: {'; '.join(shown)}" if shown else ""
 
 
 def _given_outcome(raw: pd.DataFrame, option: str) -> tuple[str, tuple[str, ...]]:
@@ -211,8 +225,16 @@ def _outcome_score(raw: pd.DataFrame, column: str) -> float:
     is_flag = all(yes_no(str(value)) for value in values) and not is_code
     says_won = any((coded_meaning(column, value) or stage_meaning(value)) == WON for value in won)
     by_name = (5 if is_flag else 3) * bool(concepts & _FLAG_NAMES)
+    by_name += bool(is_flag and not by_name and _asks_for_win(column))
     by_name += 2 * bool(concepts & STATUS_NAMES)
     return by_name + 2 * says_won + 4 * is_code - 4 * bool(concepts & NOT_OUTCOMES)
+
+
+def _asks_for_win(name: str) -> bool:
+    """Whether the heading of a yes/no column asks whether a lead was won: ``Enrolled?``."""
+    return bool(heading_concepts(name) & _FLAG_NAMES) or (
+        stage_meaning(name) == WON and not _BEFORE.search(name)
+    )
 
 
 def won_values(column: pd.Series, name: str) -> tuple[str, ...]:
@@ -220,7 +242,7 @@ def won_values(column: pd.Series, name: str) -> tuple[str, ...]:
     values = [str(value) for value in column.value_counts().index]
     if coded := tuple(value for value in values if coded_meaning(name, value) == WON):
         return coded
-    if heading_concepts(name) & _FLAG_NAMES and any(yes_no(value) == "yes" for value in values):
+    if _asks_for_win(name) and any(yes_no(value) == "yes" for value in values):
         return tuple(value for value in values if yes_no(value) == "yes")
     won = [value for value in values if stage_meaning(value) == WON]
     qualified = (value for value in values if _QUALIFIED.fullmatch(value.strip()))

@@ -154,3 +154,35 @@ def test_reasons_for_an_unknown_outcome_are_found_among_the_values() -> None:
         "never worked": ("Why", "Abandoned"),
     }
     assert "never worked" not in guess_unknown_when(raw, {"Why"})
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "won"),
+    [
+        ("Enrolled?", ["Y", "N"], "Y"),
+        ("Is Customer", ["true", "false"], "true"),
+        ("Estágio no funil", ["Lead", "Lead Qualificado", "Cliente"], "Cliente"),
+        ("Étape", ["Prospect", "Client"], "Client"),
+        ("Phase", ["Interessent", "Kunde"], "Kunde"),
+    ],
+)
+def test_customers_and_questions_for_a_win_are_outcomes(
+    heading: str, values: list[str], won: str
+) -> None:
+    raw = pd.DataFrame({"City": ["Rome", "Oslo"] * 30, heading: (values * 30)[:60]})
+    assert guess_outcome(raw, None, ["all"]).won == (won,)
+    assert guess_outcome(raw, None, ["all"]).column == heading
+
+
+@pytest.mark.parametrize("heading", ["Existing customer", "Bestandskunde"])
+def test_whether_somebody_was_a_customer_before_is_no_outcome(heading: str) -> None:
+    raw = pd.DataFrame({"City": ["Rome", "Oslo"] * 30, heading: ["yes", "no"] * 30})
+    with pytest.raises(LeadReadyError, match="no column looks like an outcome"):
+        guess_outcome(raw, None)
+
+
+def test_where_no_column_looks_like_an_outcome_those_with_few_values_are_named() -> None:
+    raw = pd.DataFrame({"bound_flag": ["0", "1"] * 30, "Ref": [f"Q{n}" for n in range(60)]})
+    with pytest.raises(LeadReadyError) as caught:
+        guess_outcome(raw, None)
+    assert str(caught.value.hint).endswith("columns with few values: bound_flag (0 or 1)")
