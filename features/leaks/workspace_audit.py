@@ -9,6 +9,7 @@ import pandas as pd
 from features.field_history.as_of import values_as_of
 from features.field_history.changes import last_changes
 from features.labels.conditions import column_or_last_stage
+from features.labels.outcomes import STILL_OPEN
 from features.labels.states import neither_won_nor_lost, won_leads
 from features.leaks.audit import Suspect, audit_columns
 from features.progress import Progress
@@ -53,7 +54,7 @@ def audit_tables(
         answers=answers,
         skip=mapped_otherwise(ws) | ignored,
         date_formats=ws.leads.all_date_formats,
-        open_loses=ws.outcome.horizon_days is not None,
+        open_loses=open_leads_lose(ws),
         seed=seed,
         progress=progress,
     )
@@ -75,6 +76,14 @@ def _changed_and_used(tables: Tables) -> dict[str, pd.Series]:
     changes = tables.field_history
     used = changes[~changes["column"].isin(list(tables.value_histories))]
     return last_changes(used, tables.leads["lead_id"])
+
+
+def open_leads_lose(ws: Workspace) -> bool:
+    """Whether leads that are still open after the horizon count as not won.
+
+    They do not where the file says that their outcome is unknown.
+    """
+    return ws.outcome.horizon_days is not None and STILL_OPEN not in ws.outcome.unknown_when
 
 
 def raw_columns(leads: pd.DataFrame) -> pd.DataFrame:
