@@ -51,9 +51,7 @@ def read_versions(
     ended = _ended(file, versions, source)
     whole = pd.concat([versions, ended], ignore_index=True) if len(ended) else versions
     whole = whole[whole["lead_id"].notna() & whole["at"].notna()]
-    names = list(columns.values())
-    changes = whole.melt(["lead_id", "at"], names, var_name="column", value_name="new")
-    return _different(changes.assign(old=None)[["lead_id", "column", "at", "old", "new"]])
+    return changes_of_versions(whole)
 
 
 def _shared_columns(
@@ -104,10 +102,25 @@ def _ended(file: MappedFile, versions: pd.DataFrame, source: FieldHistorySource)
     return pd.DataFrame({"lead_id": ends["lead_id"][gap], "at": ends["until"][gap]})
 
 
-def _different(changes: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the rows in which a value is what it was before."""
+def changes_of_versions(versions: pd.DataFrame) -> pd.DataFrame:
+    """Turn versions into changes, without those in which a value is what it was before.
+
+    Parameters
+    ----------
+    versions : DataFrame
+        ``lead_id``, ``at`` (from when on), and a column for each column of the leads.
+
+    Examples
+    --------
+    >>> at = pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"])
+    >>> versions = {"lead_id": "a", "at": at, "Rating": ["cold", "cold", "hot"]}
+    >>> changes_of_versions(pd.DataFrame(versions))["new"].tolist()
+    ['cold', 'hot']
+    """
+    changes = versions.melt(["lead_id", "at"], var_name="column", value_name="new")
     changes = changes.sort_values("at", kind="stable", ignore_index=True)
     groups = changes.groupby(["lead_id", "column"], sort=False)
     before, first = groups["new"].shift(), groups.cumcount() == 0
     same = (changes["new"] == before) | (changes["new"].isna() & before.isna())
-    return changes[first | ~same].reset_index(drop=True)
+    kept = changes[first | ~same].reset_index(drop=True)
+    return kept.assign(old=None)[["lead_id", "column", "at", "old", "new"]]

@@ -13,6 +13,7 @@ from features.dates.detect import dates_or_none
 from features.field_history.as_of import LEAST_AGREEING, ColumnHistory, values_as_of
 from features.field_history.changes import ordered_changes
 from features.field_history.field_names import columns_of_fields
+from features.field_history.versions import changes_of_versions
 from features.links.matching import comparable_column
 from features.related.events import EventsGuess
 
@@ -48,22 +49,31 @@ def with_past_values(
 
 
 def _changes(raw: pd.DataFrame, guess: EventsGuess, table: pd.DataFrame) -> pd.DataFrame:
-    columns, at = guess.columns, dates_or_none(table[guess.columns["time"]], guess.date_formats)
-    if at is None or "column" not in columns or "new" not in columns:
+    """The changes of columns that the leads have; empty if the history has no values."""
+    columns, headings = guess.columns, list(map(str, raw.columns))
+    who = {
+        "lead_id": comparable_column(table[guess.link.column], guess.link.match.rule),
+        "at": dates_or_none(table[columns["time"]], guess.date_formats),
+    }
+    if who["at"] is None:
+        return pd.DataFrame()
+    if "column" not in columns:
+        others = [name for name in table if name not in (guess.link.column, *columns.values())]
+        names = columns_of_fields(map(str, others), headings)
+        versions = pd.DataFrame({**who, **{names[name]: table[name] for name in names}})
+        return _ordered(changes_of_versions(versions), has_old=False)
+    if "new" not in columns:
         return pd.DataFrame()
     fields = table[columns["column"]]
-    names = columns_of_fields(map(str, fields.dropna().unique()), map(str, raw.columns))
-    changes = pd.DataFrame(
-        {
-            "lead_id": comparable_column(table[guess.link.column], guess.link.match.rule),
-            "column": fields.map(names),
-            "at": at,
-            "old": table[columns["old"]] if "old" in columns else None,
-            "new": table[columns["new"]],
-        }
-    )
+    names = columns_of_fields(map(str, fields.dropna().unique()), headings)
+    old = table[columns["old"]] if "old" in columns else None
+    named = {"column": fields.map(names), "old": old, "new": table[columns["new"]]}
+    return _ordered(pd.DataFrame({**who, **named}), has_old="old" in columns)
+
+
+def _ordered(changes: pd.DataFrame, *, has_old: bool) -> pd.DataFrame:
     known = changes[["lead_id", "column", "at"]].notna().all(axis=1)
-    return ordered_changes(changes[known], has_old="old" in columns)
+    return ordered_changes(changes[known], has_old=has_old)
 
 
 def _ends_as_it_is(rows: pd.DataFrame, ids: pd.Series, current: pd.Series) -> bool:

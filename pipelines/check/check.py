@@ -81,7 +81,10 @@ def check(folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     curve = snapshot.time_to_win
     return CheckResult(
         ws.name,
-        (*lead_columns(ws, raw, guesses, suspects), *other_columns(ws)),
+        (
+            *lead_columns(ws, raw, guesses, suspects, tables.value_histories),
+            *other_columns(ws),
+        ),
         _lead_counts(snapshot),
         (*suspects, *snapshot.event_suspects),
         tuple(suspect.column for suspect in snapshot.unanswered_suspects),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -14,6 +14,7 @@ from features.workspace.schema import BySales, Column, EventsSource, StagesSourc
 from pipelines.check.result import LEAK_SUSPECT, CheckedColumn
 
 AFTER = "known only when the lead is closed, so never a feature"
+AS_IT_WAS = "read as it was at the moment, from the field history"
 
 
 class Role(NamedTuple):
@@ -28,6 +29,7 @@ def lead_columns(
     raw: pd.DataFrame,
     guesses: Mapping[str, ColumnGuess],
     suspects: Iterable[Suspect],
+    with_history: Collection[str] = (),
 ) -> list[CheckedColumn]:
     """List every column of the leads with its role.
 
@@ -37,6 +39,8 @@ def lead_columns(
         The company's own columns of the leads.
     guesses : mapping
         What each column looks like, by name.
+    with_history : collection of str
+        The columns that are used as they were at the moment.
     """
     mapped = {column.name: column for column in ws.leads.columns}
     suspected = {suspect.column: suspect for suspect in suspects}
@@ -52,7 +56,8 @@ def lead_columns(
             role = fixed.get(name) or _unmapped_role(guess)
         family = column.family if column and column.feature else None
         filled = f"filled for {percent(raw[name].notna().mean())} of the leads"
-        checked.append(CheckedColumn(name, "leads", role.name, family, (*role.reasons, filled)))
+        reasons = (*role.reasons, AS_IT_WAS) if name in with_history else role.reasons
+        checked.append(CheckedColumn(name, "leads", role.name, family, (*reasons, filled)))
     return checked
 
 
