@@ -29,7 +29,7 @@ from pipelines.workshop.live.minutes import minutes_markdown, plain_markdown
 from pipelines.workshop.live.room import Room, open_room
 from pipelines.workshop.live.serve import bound_socket, server_of
 from verification.browser import chromium
-from verification.workshop.pictures import draft_company
+from verification.workshop.company import draft_company
 
 STEP = 60_000  # milliseconds that a step may take on a busy machine
 DAY = "2026-10-01"  # of the simulated export
