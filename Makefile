@@ -54,6 +54,7 @@ verify: setup  ## check figures and proposals where the truth is known, and long
 	$(BIN)/python -m verification.level
 	$(BIN)/python -m verification.leaks
 	$(BIN)/python -m verification.job.kills
+	$(BIN)/python -m verification.job.at_once
 	$(BIN)/python -m verification.event_leaks
 	$(BIN)/python -m verification.conversions
 	$(BIN)/python -m verification.card.checks

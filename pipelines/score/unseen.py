@@ -199,9 +199,9 @@ def add_warnings(scores: pd.DataFrame, warnings: npt.NDArray[Any]) -> pd.DataFra
     >>> add_warnings(scores, np.array(["new source", "new source", ""]))["warning"].to_list()
     ['never worked; new source', 'new source', '']
     """
-    both = zip(scores["warning"], warnings, strict=True)
-    joined = ["; ".join(filter(None, pair)) for pair in both]
-    return scores.assign(warning=pd.Series(joined, index=scores.index, dtype="str"))
+    old, new = scores["warning"].to_numpy(object), warnings.astype(object)
+    between = np.where((old != "") & (new != ""), "; ", "").astype(object)
+    return scores.assign(warning=pd.Series(old + between + new, index=scores.index, dtype="str"))
 
 
 def shift_lines(shifts: Sequence[Shift]) -> list[str]:

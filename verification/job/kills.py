@@ -215,24 +215,24 @@ def _copy(folder: Path, to: Path) -> Path:
 
 
 def _time_of(command: Command, folder: Path) -> float:
-    started, process = _started(command.run, folder)
+    began, process = started(command.run, folder)
     process.join()
     if process.exitcode != 0:
         raise RuntimeError(f"{command.name} fails undisturbed")
-    return time.monotonic() - started
+    return time.monotonic() - began
 
 
 def killed_after(run: Callable[[Path], object], folder: Path, seconds: float) -> None:
     """Run something in a process of its own, and kill that after some seconds."""
-    started, process = _started(run, folder)
-    time.sleep(max(0.0, started + seconds - time.monotonic()))
+    began, process = started(run, folder)
+    time.sleep(max(0.0, began + seconds - time.monotonic()))
     with suppress(ProcessLookupError):  # it was quicker
         os.kill(process.pid, signal.SIGKILL)
     process.join()
 
 
-def _started(run: Callable[[Path], object], folder: Path) -> tuple[float, Any]:
-    """Start a process that has imported everything, and give the time at which it began."""
+def started(run: Callable[[Path], object], folder: Path) -> tuple[float, Any]:
+    """Start a process that has imported everything; return the time at which it began, and it."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(LOADED)
     ours, theirs = context.Pipe()
