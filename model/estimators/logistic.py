@@ -205,9 +205,9 @@ def _fit_with_best_strength(
 
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
 
-    def fit(strength: float, rows: Any) -> Any:
-        model = LogisticRegression(C=strength, max_iter=300)
-        return model.fit(table[rows], y[rows], sample_weight=w[rows])
+    def fit(strength: float, rows: Any, model: Any = None) -> Any:
+        model = model or LogisticRegression(max_iter=300, warm_start=True)
+        return model.set_params(C=strength).fit(table[rows], y[rows], sample_weight=w[rows])
 
     parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
     if parts < 2:
@@ -216,8 +216,10 @@ def _fit_with_best_strength(
     splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
     folds = splitter(parts, shuffle=True, random_state=seed).split(table, y, groups)
     for train, test in folds:
+        model = None
         for place, strength in enumerate(STRENGTHS):
-            odds = fit(strength, train).decision_function(table[test])
+            model = fit(strength, train, model)  # starts from the one before
+            odds = model.decision_function(table[test])
             losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))
     return fit(STRENGTHS[int(losses.argmin())], slice(None))
 
