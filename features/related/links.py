@@ -16,6 +16,7 @@ from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.guess.id_values import IdShape, id_shape
 from features.guess.ids import A_FEW_ROWS, FEW_REPEATED, OF_A_MEASURE, OF_OTHERS, name_rank
+from features.links.id_lists import rows_by_id
 from features.links.linked import LEAST_MATCHED
 from features.links.lost_ids import find_lost_ids
 from features.links.matching import EMAIL, EXACT, LETTERS, MATCH_TEXT, NUMBER, comparable_ids
@@ -68,6 +69,10 @@ class LinkGuess:
     score: float = 0.0
     further: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+
+    def rows_of(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """The rows of the leads by each id that the file may name: ``row, name``."""
+        return rows_by_id(raw, [self.on, *self.also], self.match.rule)
 
 
 @dataclass(frozen=True)

@@ -165,14 +165,16 @@ def _active(draft: Draft, guess: EventsGuess) -> DraftCriterion | None:
     if dates is None or guess.times is None or guess.names is None:
         return None
     moments = dates + pd.Timedelta(days=draft.plus_days)
-    keys = comparable_column(draft.raw[guess.link.on], guess.link.match.rule)
-    latest = moments.groupby(keys).max()
+    leads = guess.link.rows_of(draft.raw)
+    latest = moments[leads["row"]].groupby(leads["name"].to_numpy()).max()
     names = comparable_column(guess.names, guess.link.match.rule)
     before = names.map(latest) - guess.times
     recent = (before > pd.Timedelta(0)) & (before <= pd.Timedelta(days=ACTIVE_DAYS))
     rule = {"id": "active", "feature": f"active_days_{ACTIVE_DAYS}d", "at_least": 1}
     words = "did something in the last month"
-    return DraftCriterion(rule, words, keys.isin(names[recent].unique()))
+    active = leads["row"][leads["name"].isin(names[recent].unique())]
+    meets = pd.Series(draft.raw.index.isin(active), index=draft.raw.index)
+    return DraftCriterion(rule, words, meets)
 
 
 def _flag(draft: Draft, guess: ColumnGuess) -> DraftCriterion | None:

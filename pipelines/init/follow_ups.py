@@ -62,8 +62,7 @@ def events_by_sales(raw: pd.DataFrame, events: Events, reading: FileReading) -> 
                 "at": guess.times[rows],
             }
         )
-        names = comparable_column(raw[guess.link.on], guess.link.match.rule)
-        leads = pd.DataFrame({"row": raw.index, "name": names}).dropna()
+        leads = guess.link.rows_of(raw)
         tables.append(leads.merge(found.dropna(), on="name")[["row", "kind", "at"]])
     return pd.concat(tables[1:] or tables, ignore_index=True)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from features.links.pairs import Match
+from features.related.links import LinkGuess
 from features.workspace.outcome_schema import Worked
 from features.workspace.read import read_workspace
-from pipelines.init.follow_ups import FollowUpGuess, guess_follow_ups
+from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
 from pipelines.init.init import init
 
 NUMBERS = np.arange(300)
@@ -72,3 +76,21 @@ def test_the_draft_states_it(tmp_path: Path) -> None:
     assert read_workspace(tmp_path / "ws").outcome.worked == Worked(
         events=("cold_call",), within_days=7
     )
+
+
+def test_events_of_records_that_were_merged_are_those_of_their_lead() -> None:
+    raw = pd.DataFrame({"Id": ["1", "2", "3"], "Merged": ["7;8", None, "9"]})
+    table = pd.DataFrame(
+        {"Who": ["2", "7", "8", "9", "5"], "Way": ["out", "out", "in", "out", "out"]}
+    )
+    guess: Any = SimpleNamespace(
+        link=LinkGuess("lead", "Who", "Id", Match("exact", 0.8), also=("Merged",)),
+        direction="Way",
+        by_sales=["out"],
+        names=table["Who"],
+        times=pd.Series(pd.date_range("2024-01-01", periods=5)),
+        columns={},
+    )
+    reading: Any = SimpleNamespace(read_once=lambda file: table)
+    found = events_by_sales(raw, [(Path("calls.csv"), guess)], reading)
+    assert sorted(found["row"]) == [0, 1, 2]
