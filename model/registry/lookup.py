@@ -62,9 +62,10 @@ def _instead_text(versions: Sequence[Version], sought: str) -> tuple[str, str]:
     if sought == PREVIOUS:
         return "no earlier champion", "--model NUMBER chooses any version"
     if sought == CHAMPION:
-        why = last.tags.get("refused_because", "the gate has not run")
+        why = last.tags.get("refused_checks", "the gate has not run")
         name = CHALLENGER if CHALLENGER in last.aliases else last.label
-        hint = f"fix this and run {TRAIN}, or use the version all the same with --model {name}"
+        hint = f"leadready models says why; correct it and run {TRAIN}, or use the version all "
+        hint += f"the same with --model {name}"
         return f"no champion; the last version, {last.label}, was not promoted: {why}", hint
     names = [alias for version in versions for alias in version.aliases]
     nearest = difflib.get_close_matches(sought, names, n=2) or names

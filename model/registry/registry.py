@@ -326,8 +326,9 @@ class Registry:
             for gate in gates
             if not gate.passed
         )
+        refused = ", ".join(gate.name for gate in gates if not gate.passed)
         tags = {"gate": "refused" if reasons else "passed", "judged_at": utc_now()}
-        return {**tags, "refused_because": reasons or None}
+        return {**tags, "refused_because": reasons or None, "refused_checks": refused or None}
 
     def _write(self, client: Any, change: Change) -> None:
         """Write aliases and tags: all of them in one step where the database is the workspace's."""

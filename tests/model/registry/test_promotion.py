@@ -69,6 +69,7 @@ def test_a_refused_version_stays_challenger_with_the_reasons(
     tags = three.find("challenger").tags
     assert tags["gate"] == "refused"
     assert tags["refused_because"] == "calibrated: slope 0.4 (required: 1 within its interval)"
+    assert tags["refused_checks"] == "calibrated"
     assert "**refused** | calibrated" in three.find(new).description
 
 
