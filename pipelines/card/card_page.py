@@ -98,6 +98,7 @@ def _line_content(line: CardLine, digits: int, scale: Scale) -> dict[str, Any]:
     return {
         "words": line.words,
         "range": range_text(line, digits),
+        "by_hand": line.by_hand,
         "rows": [_row_content(row, digits, scale) for row in line.shown_rows],
     }
 

@@ -88,7 +88,8 @@ def _rows(line: CardLine, card: Card) -> list[str]:
     """Give the lines of text for a line of the card: what it can give, then its rows."""
     title = text.wrap(f"{line.words}: {range_text(line, card.digits)}", hanging=INDENT)
     rows = [written for row in line.shown_rows for written in _row_lines(row, card.digits)]
-    return [*title, *rows]
+    by_hand = text.wrap(line.by_hand, INDENT, INDENT * 2) if line.by_hand else []
+    return [*title, *rows, *by_hand]
 
 
 def _row_lines(row: CardRow, digits: int) -> list[str]:

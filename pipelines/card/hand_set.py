@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from features.errors import LeadReadyError
-from features.text import signed
-from pipelines.card.lines import Content
+from pipelines.card.lines import BY_HAND, Content
 
-BY_HAND = "by_hand"  # key of a line: the rows that people set
 LARGEST = 100  # points, either way: ten times that the odds double
 
 
@@ -53,8 +51,8 @@ def with_hand_set_points(scorecard: Content, rows: Sequence[HandSetPoints]) -> C
     ...                    "points": [0, -3, 3]}]}
     >>> line = with_hand_set_points(
     ...     card, [HandSetPoints("size", 1, -9, "Ann", "we know these")])["lines"][0]
-    >>> line["points"], hand_set_text(line)
-    ([0, -9, 3], 'small set by hand by Ann: we know these (-9, learned: -3)')
+    >>> line["points"], line["by_hand"][0]["learned"]
+    ([0, -9, 3], -3)
     >>> with_hand_set_points(card, [HandSetPoints("size", 1, -9, "", "we know these")])
     Traceback (most recent call last):
     features.errors.LeadReadyError: nobody signs for the points set by hand of 'size'
@@ -122,12 +120,3 @@ def _with_row(line: Content, row: HandSetPoints) -> Content:
             changed[key][row.row] = row.points
     changed.pop("covariance", None)
     return changed
-
-
-def hand_set_text(line: Content) -> str:
-    """Say which rows of a line people set by hand; empty where all were learned."""
-    return "; ".join(
-        f"{line['labels'][row['row']]} set by hand by {row['by']}: {row['because']} "
-        f"({signed(row['points'])}, learned: {signed(row['learned'])})"
-        for row in line.get(BY_HAND) or ()
-    )

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, Literal, NamedTuple
 
+from features.text import signed
 from model.serving import ENGAGEMENT, FIT, Scorecard, Term
 from model.training.intervals import Interval, win_rate_interval
 
 Content = Mapping[str, Any]  # a line of the scorecard, as JSON has it
 Part = Literal["fit", "engagement", "other"]
+BY_HAND = "by_hand"  # key of a line: the rows that people set
 PARTS: tuple[Part, ...] = ("fit", "engagement", "other")
 
 
@@ -55,6 +57,7 @@ class CardLine(NamedTuple):
     words: str
     family: str
     rows: tuple[CardRow, ...]
+    by_hand: str = ""  # which rows people set, and why
 
     @property
     def part(self) -> Part:
@@ -110,7 +113,7 @@ def _read_line(term: Term, content: Content) -> CardLine:
         other, *groups = rows
         rows = [*sorted(groups, key=lambda row: -row.points), other]
     name = " and ".join(axis.name for axis in term.axes)
-    return CardLine(name, term.words, term.family, (*rows, missing))
+    return CardLine(name, term.words, term.family, (*rows, missing), hand_set_text(content))
 
 
 def _read_rows(term: Term, content: Content) -> Iterator[CardRow]:
@@ -126,3 +129,19 @@ def _read_rows(term: Term, content: Content) -> Iterator[CardRow]:
 def _as_group(categories: str | Sequence[str]) -> tuple[str, ...]:
     """Give the values of a row; in format 1 each row of a category has one."""
     return (categories,) if isinstance(categories, str) else tuple(categories)
+
+
+def hand_set_text(line: Content) -> str:
+    """Say which rows of a line people set by hand; empty where all were learned.
+
+    Examples
+    --------
+    >>> row = {"row": 1, "points": -9, "learned": -3, "by": "Ann", "because": "we know these"}
+    >>> hand_set_text({"labels": ["unknown", "small"], "by_hand": [row]})
+    'small set by hand by Ann: we know these (-9, learned: -3)'
+    """
+    return "; ".join(
+        f"{line['labels'][row['row']]} set by hand by {row['by']}: {row['because']} "
+        f"({signed(row['points'])}, learned: {signed(row['learned'])})"
+        for row in line.get(BY_HAND) or ()
+    )

@@ -14,8 +14,9 @@ from features.locale import iso_day
 from features.text import day
 from model.definition.diff import definition_changes
 from model.training.intervals import Interval
-from pipelines.card.hand_set import hand_set_text, with_hand_set_points
+from pipelines.card.hand_set import with_hand_set_points
 from pipelines.card.hand_set_check import HandSetCheck
+from pipelines.card.lines import hand_set_text
 from pipelines.pages.pieces import Table, share_text
 from pipelines.workshop.facts.shares import Share
 from pipelines.workshop.live.keep import Kept, next_version

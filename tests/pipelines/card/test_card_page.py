@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.card.card import Card
 from pipelines.card.card_page import card_page
+from pipelines.card.card_text import card_text
 from tests.pipelines.card.conftest import SUPPLIERS, card_with, line
 from tests.pipelines.report.test_report import LOADS, Page
 
@@ -158,3 +159,14 @@ def test_nothing_is_cut_off_on_a_phone(chromium: str, page: str, tmp_path: Path)
     rows, width = map(int, title.groups())
     assert rows == 60 + 12 + 2
     assert 0 < width <= PHONE
+
+
+def test_a_line_says_which_rows_people_set_by_hand() -> None:
+    script = "<script>we know these</script>"
+    row = {"row": 1, "points": -9, "learned": -3, "by": "Ann", "because": script}
+    card = card_with(
+        [line("company size", "firmographic", ["small", "large"], [0, -9, 3]) | {"by_hand": [row]}]
+    )
+    assert "small set by hand by Ann" in " ".join(card_text(card).split())
+    assert "small set by hand by Ann: &lt;script&gt;" in card_page(card)
+    assert "<script" not in card_page(card)
