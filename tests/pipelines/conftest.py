@@ -134,8 +134,9 @@ def training(trained: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def company(trained: Path, tmp_path: Path) -> Path:
-    """A copy of the trained company, free to change."""
-    return Path(shutil.copytree(trained, tmp_path / "company"))
+    """A copy of the trained company, free to change, without the runs of other tests."""
+    runs = shutil.ignore_patterns("ledger.duckdb*", ".ledger.duckdb*")
+    return Path(shutil.copytree(trained, tmp_path / "company", ignore=runs))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,21 +85,6 @@ def test_points_and_probability_are_the_same_statement(scores: pd.DataFrame, tra
     odds = scores["probability"] / (1 - scores["probability"])
     points = 10 * np.log2(odds / np.exp(card.level))
     np.testing.assert_allclose(scores["score"], 50 + points, atol=1e-9)
-
-
-def test_the_card_in_sql_gives_the_same_scores(run: Run, trained: Path, scores: Any) -> None:
-    sql = run("card", "-w", trained, "--sql", "--table", "leads").data
-    scorer = load_scorer(trained)
-    leads = scorer.open_leads().features
-    assert len(leads) == len(scores)
-    with duckdb.connect() as connection:
-        connection.register("leads", leads.astype({"lead_id": "str"}))
-        found = connection.execute(sql).df().set_index("lead_id").loc[scores["lead_id"]]
-    exact = ["score", "fit_points", "engagement_points", "grade", "level", "model_verdict"]
-    for name in exact:
-        assert found[name].tolist() == scores[name].tolist(), name
-    assert found["warning"].tolist() == scorer.card.warnings(leads).tolist()
-    np.testing.assert_allclose(found["probability"], scores["probability"], rtol=1e-14)
 
 
 def test_what_the_rules_exclude_is_never_handed_over(scores: pd.DataFrame) -> None:
