@@ -100,8 +100,8 @@ def _agrees(
         "field_history",
         "other values than the leads",
         differ,
-        f"{{count}} of {len(same):,} leads have another value of {column} than its last change "
-        "says, so its history is not used",
+        f"{{count}} of {len(same):,} leads {'has' if differ == 1 else 'have'} another value of "
+        f"{column} than its last change says, so its history is not used",
         f"export both at the same time, with values written alike ({now.iloc[example]} among the "
         f"leads, {then.iloc[example]} in the history)",
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from features import text
 from pipelines.train.training_json import MetricJson, MetricsJson, OldScoreJson
 
 SCORERS = {"model": "model", "definition": "rules alone", "points": "points by hand"}
+LEAST_ROOM = max(map(len, SCORERS.values()))  # for names, in characters
 NO_LIMIT = (
     "The definition does not say how many leads sales can take (handoff: per_week) or it is all of "
     "them, so the best {share} are shown."
@@ -19,17 +22,32 @@ UNFAIR = (
 
 def old_score_lines(trial: OldScoreJson) -> list[str]:
     """Write an old score beside the model, the rules and the points by hand, on the same leads."""
-    columns = old_score_columns(trial)
-    headings = {columns[0]: "", **{name: f"> {name}" for name in columns[1:]}}
-    rows = [dict(zip(columns, cells, strict=True)) for cells in old_score_rows(trial)]
     before = [f"The old score on trial: {trial['name']}", old_score_leads_text(trial)]
     return [
         *(line for sentence in before for line in text.wrap(sentence)),
         "",
-        *text.table(rows, headings),
+        *_table_lines(trial),
         "",
         *text.wrap(old_score_verdict_text(trial)),
     ]
+
+
+def _table_lines(trial: OldScoreJson) -> list[str]:
+    """Write the table; a name that is too long for the terminal goes on in the next line."""
+    columns, rows = old_score_columns(trial), old_score_rows(trial)
+    figures = zip(columns[1:], *(row[1:] for row in rows), strict=True)
+    room = text.width() - sum(2 + max(map(len, column)) for column in figures)
+    wrapped = [
+        dict(zip(columns, [part, *(row[1:] if first else [""] * len(row[1:]))], strict=True))
+        for row in rows
+        for first, part in _name_parts(row[0], max(room, LEAST_ROOM))
+    ]
+    return text.table(wrapped, {columns[0]: "", **{name: f"> {name}" for name in columns[1:]}})
+
+
+def _name_parts(name: str, room: int) -> list[tuple[bool, str]]:
+    parts = textwrap.wrap(name, room, break_on_hyphens=False)
+    return [(place == 0, part) for place, part in enumerate(parts)]
 
 
 def old_score_leads_text(trial: OldScoreJson) -> str:
@@ -50,10 +68,10 @@ def old_score_leads_text(trial: OldScoreJson) -> str:
 
 def old_score_columns(trial: OldScoreJson) -> list[str]:
     """Name the columns of the table: those of figures that are known."""
-    top = f"wins, top {text.percent(trial['share'])}"
-    columns = ["scorer", "AUC", "lift at 10%", top]
+    top = f"top {text.percent(trial['share'])}"
+    columns = ["scorer", "AUC", f"wins, {top}"]
     if trial["amount"] is not None:
-        columns.append("amounts")
+        columns.append(f"money, {top}")
     return [*columns, "predicted wins"] if _is_probability(trial) else columns
 
 
@@ -66,10 +84,9 @@ def old_score_rows(trial: OldScoreJson) -> list[list[str]]:
 
 
 def _cells(trial: OldScoreJson, metrics: MetricsJson) -> list[str]:
-    auc, lift = metrics["auc"], metrics["lift_10"]
+    auc = metrics["auc"]
     cells = [
         text.interval(auc["value"], auc["low"], auc["high"]),
-        text.interval(lift["value"], lift["low"], lift["high"], 1),
         _share_text(metrics["wins"]),
     ]
     if trial["amount"] is not None:

@@ -105,13 +105,15 @@ class Shift:
             values = [self._value_text(value) for value in list(self.unseen)[:SHOWN]]
             more = len(self.unseen) - SHOWN
             listed = ", ".join(values) + (f" and {more:,} more" if more > 0 else "")
+            rows = int(self.rows.sum())
             parts.append(
-                f"{int(self.rows.sum()):,} of {self.leads:,} leads have values that training never "
-                f"saw: {listed}"
+                f"{rows:,} of {self.leads:,} leads {'has' if rows == 1 else 'have'} values that "
+                f"training never saw: {listed}"
             )
         if self.outside:
             parts.append(
-                f"{self.outside:,} of {self.leads:,} leads are outside the range of the training"
+                f"{self.outside:,} of {self.leads:,} leads {'is' if self.outside == 1 else 'are'} "
+                "outside the range of the training"
             )
         if self.more_missing:
             parts.append(

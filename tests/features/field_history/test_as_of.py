@@ -159,7 +159,7 @@ def test_a_history_that_ends_at_other_values_is_not_used(company: Any) -> None:
     ws, tables = company(HISTORY.replace("Won!", "3"), ONE)
     assert list(tables.value_histories) == ["Size"]
     problem = next(p for p in tables.problems if p.kind == "other values than the leads")
-    assert problem.message.startswith("1 of 1 leads have another value of Rating")
+    assert problem.message.startswith("1 of 1 leads has another value of Rating")
     assert values((ws, tables), "rating", "2024-02-01") == ["Won!"]
 
 

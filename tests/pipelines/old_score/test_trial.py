@@ -131,3 +131,21 @@ def test_one_outcome_only_gives_no_figures() -> None:
     assert trial["scorers"]["model"]["auc"]["value"] is None
     assert old_score_checks([trial])[0].known_state == "not asked"
     assert "Too few of these leads" in old_score_verdict_text(trial)
+
+
+@pytest.mark.parametrize(
+    "name", ["Score", "Marketing Lead Score", "Gesamtpunktzahl der Marketingabteilung", "P" * 60]
+)
+def test_no_name_in_the_table_is_cut_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    trial = trial_of(CHANCE / 2, probability=True)
+    trial["name"] = name
+    trial["scorers"]["points"] = trial["scorers"]["model"]
+    lines = old_score_lines(trial)
+    table = lines[lines.index("") + 1 :]
+    table = table[: table.index("")]
+    assert table[0].split("  ")[-3:] == ["wins, top 24%", "money, top 24%", "predicted wins"]
+    assert "…" not in "".join(table) and max(map(len, table)) <= 80
+    names = [line.split("  ")[0] for line in table]
+    assert names[:3] == ["", "model", "rules alone"] and names[-1] == "points by hand"
+    assert "".join(names[3:-1]).replace(" ", "") == name.replace(" ", "")

@@ -90,6 +90,15 @@ def test_numbers_outside_the_range_count_and_events_only_tell() -> None:
     assert (visits.outside, visits.exceeded(Guards())) == (50, [])
 
 
+def test_one_lead_is_written_in_the_singular() -> None:
+    X = TRAINED.head(3).assign(source=["qqq", "Website", None], employees=[1e9, 10.0, 10.0])
+    size, source = sorted(
+        shift.shift_text() for shift in compare_with_training(X, FEATURES, EVALUATION)
+    )
+    assert size.endswith("1 of 3 leads is outside the range of the training")
+    assert "1 of 3 leads has values that training never saw: 'qqq'" in source
+
+
 def test_a_length_of_time_grows_by_itself_and_only_tells() -> None:
     age = replace(SIZE, unit="days")
     (shift,) = compare_with_training(
