@@ -145,7 +145,8 @@ def test_no_name_in_the_table_is_cut_off(name: str, monkeypatch: pytest.MonkeyPa
     table = lines[lines.index("") + 1 :]
     table = table[: table.index("")]
     assert table[0].split("  ")[-3:] == ["wins, top 24%", "money, top 24%", "predicted wins"]
-    assert "…" not in "".join(table) and max(map(len, table)) <= 80
+    assert "…" not in "".join(table)
+    assert max(map(len, table)) <= 80
     names = [line.split("  ")[0] for line in table]
-    assert names[:3] == ["", "model", "rules alone"] and names[-1] == "points by hand"
+    assert (names[:3], names[-1]) == (["", "model", "rules alone"], "points by hand")
     assert "".join(names[3:-1]).replace(" ", "") == name.replace(" ", "")
