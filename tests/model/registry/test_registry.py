@@ -110,6 +110,7 @@ def test_signature_and_requirements_are_stated(
     assert {column.name: column.type.name for column in info.inputs.inputs} == {
         "lead_id": "string",
         "as_of": "datetime",
+        "with_sales": "boolean",
         "employees": "double",
         "seniority": "string",
         "source": "string",
@@ -244,12 +245,12 @@ def test_a_missing_version_names_the_nearest(three: Registry) -> None:
     assert "'champion'" in raised(lambda: three.load("champoin")).what
 
 
-def test_without_a_champion_the_reasons_of_the_gate_are_repeated(
+def test_without_a_champion_the_checks_that_refused_are_named(
     registry: Registry, contents: Make
 ) -> None:
     registry.set_challenger(registry.log(contents()), REFUSED)
     error = raised(registry.load)
-    assert "calibrated: slope 0.4 (required: 1 within its interval)" in error.what
+    assert error.what.endswith("the last version, 1, was not promoted: calibrated")
     assert "--model challenger" in str(error.hint)
 
 
