@@ -75,8 +75,6 @@ LONGEST = (
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
-    (boosting, "SMOOTHING", 30),
-    (boosting, "PATIENCE", 60),
     (boosting, "QUICK_BAGS", 2),
     (boosting, "QUICK_RATE", 0.1),
     (choose_lines, "SPLITS", 2),

@@ -36,8 +36,6 @@ BAGS = 8
 LEARNING_RATE = 0.005
 QUICK_RATE, QUICK_BAGS = 0.02, 4  # of the full model
 HELD_OUT = 0.15  # of the groups, to decide when to stop
-SMOOTHING = 75  # first rounds, with random splits
-PATIENCE = 100  # rounds without a gain on the groups held out, before boosting stops
 
 
 def boosted_terms(
@@ -97,8 +95,6 @@ def boosted_terms(
         learning_rate=LEARNING_RATE if learning_rate is None else learning_rate,
         interactions=0,
         outer_bags=bags,
-        smoothing_rounds=SMOOTHING,
-        early_stopping_rounds=PATIENCE,
         n_jobs=n_jobs,
         random_state=seed,
     )
