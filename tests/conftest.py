@@ -218,4 +218,5 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(autouse=True)
 def _quiet_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it, too; undone after the test
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
