@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.scoring import AGREED
 from benchmarks.sql import card_of_twelve_lines
 from pipelines.export.server import ScoringApp
-from pipelines.workshop.live.serve import LOOPBACK, server_of
+from pipelines.loopback import LOOPBACK, server_of
 
 MOST = 15.0  # milliseconds
 REQUESTS = 200

@@ -8,7 +8,6 @@ answered with 400 and the name of the field. Only data files are read from the r
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,8 @@ from features.errors import LeadReadyError
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, ServingError, score_known
 from pipelines.export.feature_table import served_features
+from pipelines.loopback import LOOPBACK, listening_at, server_of
 from pipelines.snapshot import read_snapshot
-from pipelines.workshop.live.serve import LOOPBACK, server_of
 
 LARGEST_BODY = 10_000_000  # bytes
 RECORDS = "dataframe_records"
@@ -143,26 +142,6 @@ def serve(
         app = ScoringApp(loaded, listening.getsockname()[1])
         ready(app.address)
         server_of(app).run(sockets=[listening])
-
-
-def listening_at(port: int) -> socket.socket:
-    """Open a port of this machine; 0 takes a free one.
-
-    Raises
-    ------
-    LeadReadyError
-        When another program has it.
-    """
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((LOOPBACK, port))
-    except OSError as error:
-        listening.close()
-        what = f"port {port} of this machine cannot be used: {error.strerror}"
-        hint = "leave out --port, which takes a free one, or name another"
-        raise LeadReadyError(what, where="--port", hint=hint) from error
-    return listening
 
 
 def _records_of(body: bytes) -> list[dict[str, object]]:

@@ -30,21 +30,37 @@ from pipelines.ledger.statements import COMPARED, KEPT, OF_LEAD
 class Connection(Protocol):
     """A transaction in a ledger; values replace the ``?`` of a statement."""
 
-    def execute(self, sql: str, *values: object) -> None: ...  # noqa: D102
-    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]: ...  # noqa: D102
-    def table(self, sql: str, *values: object) -> pd.DataFrame: ...  # noqa: D102
-    def add(self, scores: pa.Table) -> None: ...  # noqa: D102
-    def commit(self) -> None: ...  # noqa: D102
+    def execute(self, sql: str, *values: object) -> None:
+        """Run a statement."""
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+
+    def table(self, sql: str, *values: object) -> pd.DataFrame:
+        """Return the rows of a query as a table."""
+
+    def add(self, scores: pa.Table) -> None:
+        """Add scores that the ledger does not have."""
+
+    def commit(self) -> None:
+        """Keep all changes so far."""
 
 
 class LedgerStore(Protocol):
     """Where a ledger is kept."""
 
     @property
-    def where(self) -> str: ...  # noqa: D102
-    def exists(self) -> bool: ...  # noqa: D102
-    def open(self) -> Any: ...  # noqa: D102
-    def forget(self, lead: str) -> None: ...  # noqa: D102
+    def where(self) -> str:
+        """Name the place for people."""
+
+    def exists(self) -> bool:
+        """Whether a score was kept yet."""
+
+    def open(self) -> Any:
+        """Open a transaction: a context that gives a `Connection`."""
+
+    def forget(self, lead: str) -> None:
+        """Remove a lead everywhere."""
 
 
 @dataclass(frozen=True)

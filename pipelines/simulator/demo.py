@@ -19,6 +19,7 @@ from features.progress import Progress
 from features.whole_file import write_whole
 
 if TYPE_CHECKING:
+    from pipelines.check.result import LeadCounts
     from pipelines.simulator.company import Company
 
 PLAIN = "plain"
@@ -81,12 +82,7 @@ def demo(
     day = f"{company.settings.extract_at:%Y-%m-%d}"  # the company's present
     _write_workspace(company, folder, layout, conversion, progress)
     print("— check: the data, the mapping and the definition")
-    checked = check(folder, progress=progress)
-    counts = checked.counts
-    print(
-        f"  {counts.leads:,} leads, {counts.events:,} events; {counts.won:,} won, "
-        f"{counts.not_won:,} not won, {counts.unknown:,} unknown"
-    )
+    _print_counts(check(folder, progress=progress).counts)
     print("— train: learn, test on later leads, register")
     answer = train(folder, progress=progress)
     print(training_text(answer), end="\n\n")
@@ -106,6 +102,13 @@ def demo(
     )
     print(f"\nDone in {time.perf_counter() - begin:.0f} seconds")
     return bool(answer["promoted"])
+
+
+def _print_counts(counts: LeadCounts) -> None:
+    print(
+        f"  {counts.leads:,} leads, {counts.events:,} events; {counts.won:,} won, "
+        f"{counts.not_won:,} not won, {counts.unknown:,} unknown"
+    )
 
 
 def _write_workspace(

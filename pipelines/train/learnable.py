@@ -32,7 +32,7 @@ def check_learnable(snapshot: Snapshot) -> None:
         raise _outcome_error(snapshot, f"no lead has a known outcome: {_left_out_text(snapshot)}")
     if not labelled.y.any() or labelled.y.all():
         raise _one_outcome_error(snapshot)
-    snapshot.old_scores  # noqa: B018  # scores that cannot be read are an error before the training
+    _ = snapshot.old_scores  # one that cannot be read is an error before the training
     events = snapshot.workspace.events
     if events and snapshot.tables.events.empty:
         files = text.join(source.file.rpartition("/")[2] for source in events)

@@ -23,11 +23,11 @@ from typing import Any
 
 from pipelines.definition.diff import diff
 from pipelines.definition.simulate import simulate
+from pipelines.loopback import listening_at, server_of
 from pipelines.score.score import score
 from pipelines.workshop.live.app import LiveApp
 from pipelines.workshop.live.minutes import minutes_markdown, plain_markdown
 from pipelines.workshop.live.room import Room, open_room
-from pipelines.workshop.live.serve import bound_socket, server_of
 from verification.browser import chromium
 from verification.workshop.company import draft_company
 
@@ -60,7 +60,7 @@ class Played:
 @contextmanager
 def served(room: Room) -> Iterator[LiveApp]:
     """Serve a room in this process until the block ends."""
-    with bound_socket(0) as listening:
+    with listening_at(0) as listening:
         app = LiveApp(room, listening.getsockname()[1])
         server = server_of(app)
         thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)

@@ -11,9 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from features.errors import LeadReadyError
 from model.serving import Definition, Scorecard, score_leads
-from pipelines.export.server import LARGEST_BODY, ScoringApp, listening_at
+from pipelines.export.server import LARGEST_BODY, ScoringApp
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 NUMBERS = ("employees", "webinars_attended_30d", "emails_opened_30d")
@@ -118,11 +117,3 @@ def test_other_requests_are_refused(app: ScoringApp) -> None:
     assert post(app, b" " * (LARGEST_BODY + 1))[0] == 413
     assert post(app, lead, host="evil.example:5001") == (421, "unknown host")
     assert post(app, lead, host="localhost:5001")[0] == 200
-
-
-def test_a_port_that_another_program_has_is_named() -> None:
-    with listening_at(0) as first:
-        first.listen()
-        port = first.getsockname()[1]
-        with pytest.raises(LeadReadyError, match=f"port {port} of this machine cannot be used"):
-            listening_at(port)
