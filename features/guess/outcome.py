@@ -21,8 +21,10 @@ from features.guess.states import (
     STATUS_NAMES,
     StateGuess,
     guess_states,
+    lost_value_beside,
     meets_condition,
     with_given_lost,
+    with_lost_beside,
     with_lost_values,
 )
 from features.text import join
@@ -173,13 +175,28 @@ def _outcome_guess(
     if lost:
         states = _with_lost(raw, column, won, lost, states)
     if states.lost is None:
-        raise LeadReadyError(
-            f"nothing says which leads are lost: besides {join(won)}, {column} has "
-            f"{join(others, most=MOST_NAMED)}",
-            hint=f"name the values that mean lost, the others are still open: --lost "
-            f"{others[-1]!r}; if every lead that is not won is lost, --lost all",
-        )
+        raise _no_lost_error(raw, column, won, others)
     return OutcomeGuess(column, won, states, reason)
+
+
+def _no_lost_error(
+    raw: pd.DataFrame, column: str, won: tuple[str, ...], others: Sequence[str]
+) -> LeadReadyError:
+    beside = lost_value_beside(raw, column, won)
+    what = (
+        f"nothing says which leads are lost: besides {join(won)}, {column} has "
+        f"{join(others, most=MOST_NAMED)}"
+    )
+    if beside:
+        what += (
+            f"; {beside[0]} has {beside[1]!r}, but won leads have values that mean lost there too"
+        )
+    return LeadReadyError(
+        what,
+        hint="name the values that mean lost, the others are still open: --lost "
+        f"{(beside[1] if beside else others[-1])!r}; if every lead that is not won is lost, "
+        "--lost all",
+    )
 
 
 def _with_lost(
@@ -192,8 +209,11 @@ def _with_lost(
     """The states with the values that a person named, of this column or of the one beside it."""
     others = [str(value) for value in raw[column].value_counts().index if value not in won]
     spelt = {value.casefold().strip() for value in others}
-    if states.column != column and not spelt & {value.casefold().strip() for value in lost}:
-        return with_lost_values(raw, column, won, states, lost)
+    if not spelt & {value.casefold().strip() for value in lost}:
+        if states.column != column:
+            return with_lost_values(raw, column, won, states, lost)
+        if beside := with_lost_beside(raw, column, won, lost):
+            return beside
     return with_given_lost(raw, column, won, _check_lost(lost, others, column))
 
 

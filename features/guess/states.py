@@ -127,6 +127,40 @@ def with_lost_values(
     return replace(states, lost=combined, unclear=unclear)
 
 
+def with_lost_beside(
+    raw: pd.DataFrame, column: str, won: Sequence[str], lost: Sequence[str]
+) -> StateGuess | None:
+    """The states where a person named lost values of a status beside; None if none has them."""
+    leads = StatedLeads(raw, column, tuple(won))
+    named = {value.casefold().strip() for value in lost}
+    for name in _status_columns(leads):
+        if named <= {value.casefold().strip() for value in leads.values(name)}:
+            guess = with_lost_values(raw, column, won, _by_values(leads, name), lost)
+            return replace(guess, with_sales=_with_sales(leads, name))
+    return None
+
+
+def lost_value_beside(raw: pd.DataFrame, column: str, won: Sequence[str]) -> tuple[str, str] | None:
+    """The status beside the outcome and its most frequent value that says lost, if any does.
+
+    Won leads may have it too, so it is only offered to people.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"Stage": ["Customer", "Lead"], "Status": ["Unqualified"] * 2})
+    >>> lost_value_beside(raw, "Stage", ["Customer"])
+    ('Status', 'Unqualified')
+    """
+    leads = StatedLeads(raw, column, tuple(won))
+    for name in _status_columns(leads):
+        values = leads.values(name)
+        if not all(map(yes_no, values)):
+            for value in values:
+                if other_meaning(name, value) == LOST:
+                    return name, value
+    return None
+
+
 def meets_condition(raw: pd.DataFrame, condition: Condition | None) -> pd.Series:
     """Tell which leads meet a guessed condition."""
     if condition is None:
@@ -189,8 +223,11 @@ def _by_words(leads: StatedLeads) -> StateGuess | None:
     meanings = {other_meaning(column, value) for value in leads.values(column)}
     if LOST not in meanings or leads.is_flag:  # a flag says no of open leads as well
         column = _lost_status(leads) or ""
-    if not column:
-        return None
+    return _by_values(leads, column) if column else None
+
+
+def _by_values(leads: StatedLeads, column: str) -> StateGuess:
+    """What the words of a column say, with those that say nothing as unclear."""
     by_meaning: dict[str | None, list[str]] = {LOST: [], OPEN: [], None: []}
     for value in leads.values(column):
         by_meaning[other_meaning(column, value)].append(value)

@@ -186,3 +186,17 @@ def test_where_no_column_looks_like_an_outcome_those_with_few_values_are_named()
     with pytest.raises(LeadReadyError) as caught:
         guess_outcome(raw, None)
     assert str(caught.value.hint).endswith("columns with few values: bound_flag (0 or 1)")
+
+
+def test_a_lost_value_of_a_column_beside_is_offered_where_it_stands() -> None:
+    columns = {  # a won lead was unqualified as well, so it is not taken for lost without asking
+        "Lifecycle Stage": ["Customer", "Lead", "Lead", "Opportunity"],
+        "Lead Stage": ["Unqualified", "Unqualified", "Contacted", "Interested"],
+    }
+    with pytest.raises(LeadReadyError, match="Lead Stage has 'Unqualified'") as caught:
+        guess(columns)
+    assert "--lost 'Unqualified';" in str(caught.value.hint)
+    found = guess(columns, None, "unqualified")
+    assert lost(found) == {"Lead Stage": ["Unqualified"]}
+    results = found.results(pd.DataFrame(columns))
+    assert list(results) == ["won", "not won", "unknown", "unknown"]
