@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pyarrow as pa
-from sqlglot import exp
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from features.errors import LeadReadyError
 
@@ -142,12 +143,21 @@ def _folder() -> Any:
 @lru_cache
 def _fetched(address: str, kind: str, text: str) -> Path:
     """Fetch once in a process: the same rows are read by several steps."""
-    stem = re.sub(r"\W+", "_", text)[:40] if kind == TABLE else QUERY
+    stem = re.sub(r"\W+", "_", text if kind == TABLE else _queried(text))[:40]
     path = Path(tempfile.mkdtemp(dir=_folder().name)) / f"{stem}.parquet"
     query = text.strip().rstrip(";") if kind == QUERY else f"SELECT * FROM {_quoted(text)}"
     fetch = _from_duckdb if address.startswith(DUCKDB) else _from_postgres
     fetch(address, query, path)
     return path
+
+
+def _queried(query: str) -> str:
+    """Name the first table of a query, after which its rows are called."""
+    try:
+        found = parse_one(query).find(exp.Table)
+    except SqlglotError:
+        return QUERY
+    return (found.name if found else "") or QUERY
 
 
 def _quoted(table: str) -> str:

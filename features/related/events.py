@@ -125,7 +125,7 @@ def guess_events(
     where : str
         The file's name, for errors.
     role : str, optional
-        ``stages`` or ``changes`` if a person said so; found out by default.
+        ``stages``, ``changes`` or ``events`` if that is known; found out by default.
     stages : collection of str
         Stages and states that the leads have.
     lead_columns : sequence of str
@@ -141,7 +141,8 @@ def guess_events(
     if times is None:
         times = pd.Series(pd.NaT, table.index, dtype="datetime64[us]")
     others = [guess for guess in guesses if guess.column not in (link.column, time.column)]
-    field = None if link.link != "lead" else guess_field_column(table, others, lead_columns)
+    may_name_fields = link.link == "lead" and role != "events"
+    field = guess_field_column(table, others, lead_columns) if may_name_fields else None
     several = field is not None and table[field].nunique() > 1
     if role in (None, "changes") and (versions := _versions(table, guesses, link, lead_columns)):
         return versions
@@ -159,7 +160,7 @@ def guess_events(
         columns = {"column": field, "time": time.column, **values}
         return EventsGuess(link, columns, time.date_formats, role="changes", last=times.max())
     stage = None
-    if link.link == "lead":
+    if may_name_fields:
         told = role == "stages" or field is not None
         stage = guess_stage(table, others, link.column, times, stages, where, told=told)
     if role == "stages" and stage is None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from features.errors import LeadReadyError
 from features.progress import Progress
 from features.text import printable
 from pipelines.cli.command import SUCCESS, verb
 from pipelines.cli.options import FILE, quiet_option
 from pipelines.cli.terminal import ask_on_terminal, refuse_without_terminal, say
 
+if TYPE_CHECKING:
+    from pipelines.init.warehouse.tables import Warehouse
+
 
 @verb(
     "init",
     "leadready init acme leads.csv accounts.csv stages.csv calls.csv",
     'leadready init acme --leads leads.csv --events calls.csv --outcome "Stage=Won"',
+    "leadready init acme --from salesforce --source duckdb:warehouse.duckdb",
 )
 @click.argument("folder", type=FILE, metavar="DIR")
 @click.argument("files", type=FILE, nargs=-1, metavar="[FILE]...")
@@ -69,6 +75,14 @@ from pipelines.cli.terminal import ask_on_terminal, refuse_without_terminal, say
     help="Sheet of a workbook, if several have tables. Can be repeated, in the order of the files.",
 )
 @click.option(
+    "--from",
+    "crm",
+    type=click.Choice(("salesforce", "hubspot", "marketo")),
+    help="The CRM whose tables Fivetran or dlt keep in --source.",
+)
+@click.option("--source", metavar="ADDRESS", help="duckdb:FILE or postgresql://…, for --from.")
+@click.option("--schema", metavar="NAME", help="Schema of those tables, if several have leads.")
+@click.option(
     "--interactive", is_flag=True, help="Ask the most important questions before writing."
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
@@ -89,6 +103,9 @@ def init_command(
     nulls: tuple[str, ...],
     date_formats: tuple[str, ...],
     sheets: tuple[str, ...],
+    crm: str | None,
+    source: str | None,
+    schema: str | None,
     interactive: bool,
     force: bool,
     progress: Progress,
@@ -118,6 +135,7 @@ def init_command(
         other_files=files,
         date_formats=date_formats,
         sheets=sheets,
+        warehouse=_warehouse(crm, source, schema, files or leads),
         force=force,
         progress=progress,
         warn=say,
@@ -128,3 +146,19 @@ def init_command(
     print(printable(init_summary_text(written.draft)))
     say(f"next: leadready check -w {folder}")
     return SUCCESS
+
+
+def _warehouse(
+    crm: str | None, source: str | None, schema: str | None, files: object
+) -> Warehouse | None:
+    """Fetch the tables that ``--from`` and ``--source`` name."""
+    from pipelines.init.warehouse.tables import fetch_warehouse
+
+    if crm is None and source is None and schema is None:
+        return None
+    if crm is None or source is None or files:
+        raise LeadReadyError(
+            "--from and --source belong together, and no file is named beside them",
+            hint="leadready init DIR --from salesforce --source duckdb:warehouse.duckdb",
+        )
+    return fetch_warehouse(crm, source, schema)

@@ -55,6 +55,8 @@ class CompanyFiles:
         Stage histories, histories of fields, and events.
     others : tuple of Path
         Files and folders whose role is to be found out.
+    optional : frozenset of Path
+        Files with a role that are left out if they do not belong to the leads.
     """
 
     leads: Path | None = None
@@ -64,6 +66,7 @@ class CompanyFiles:
     changes: tuple[Path, ...] = ()
     events: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
+    optional: frozenset[Path] = frozenset()
 
 
 def with_leads(files: CompanyFiles, outcome: str | None, reading: FileReading) -> CompanyFiles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from features.files.open_table import read_text_table, sheet_names
 from features.files.reading_notes import Notes
 from features.progress import no_progress
 from features.text import yaml_inline
+from pipelines.init.texts.paths import path_text
 
 
 @dataclass
@@ -27,10 +28,14 @@ class FileReading:
         Sheets that the files should be read from, in the order of the files.
     warn : callable
         Called with what somebody should look at.
+    sources : mapping of Path to list of str
+        The lines of ``leadready.yaml`` that name the table of a database, for files that were
+        fetched from one.
     """
 
     sheets: Sequence[str] = ()
     warn: Callable[[str], None] = no_progress
+    sources: Mapping[Path, Sequence[str]] = field(default_factory=dict)
     _notes: dict[Path, Notes] = field(default_factory=dict)
     _sheets: dict[Path, list[str]] = field(default_factory=dict)
     _tables: dict[tuple[Path, str], pd.DataFrame] = field(default_factory=dict)
@@ -58,9 +63,16 @@ class FileReading:
         table = self._tables[file, use]
         return table.mask(table.isin(null_values), None) if null_values else table
 
-    def yaml_lines(self, file: Path, indent: str) -> list[str]:
-        """Write the sheet and the encoding, and say what was left out."""
-        lines = []
+    def yaml_lines(self, file: Path, home: Path, indent: str) -> list[str]:
+        """Name the file or table, its sheet and encoding, and say what was left out.
+
+        Parameters
+        ----------
+        home : Path
+            The workspace, from which paths of files start.
+        """
+        named = self.sources.get(file, [f"file: {yaml_inline(path_text(file, home))}"])
+        lines = [f"{indent}{line}" for line in named]
         for note in self._notes.get(file, []):
             if note.kind in ("sheet", "encoding"):
                 comment = _one_line(note.text)

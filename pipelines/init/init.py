@@ -26,6 +26,7 @@ from pipelines.init.horizon import HorizonGuess
 from pipelines.init.questions import Answers, ask_questions
 from pipelines.init.texts.definition_text import draft_definition_text
 from pipelines.init.texts.workspace_text import draft_workspace_text
+from pipelines.init.warehouse.tables import Warehouse
 
 
 class InitResult(NamedTuple):
@@ -54,6 +55,7 @@ def init(
     stages_files: Sequence[str | Path] = (),
     changes_files: Sequence[str | Path] = (),
     other_files: Sequence[str | Path] = (),
+    warehouse: Warehouse | None = None,
     force: bool = False,
     progress: Progress = no_progress,
     warn: Callable[[str], None] = no_progress,
@@ -86,6 +88,8 @@ def init(
         The stage history, and the history of fields.
     other_files : sequence of path
         Files, or folders of files, whose role is found out.
+    warehouse : Warehouse, optional
+        The tables of a CRM in a database, in place of files.
     force : bool
         Overwrite existing files.
     sheets : sequence of str
@@ -130,13 +134,17 @@ def init(
         events=tuple(map(Path, events_files)),
         others=tuple(map(Path, other_files)),
     )
+    reading = FileReading(sheets, warn)
+    if warehouse is not None:
+        files, id = warehouse.files, id or warehouse.id
+        reading = FileReading(warn=warn, sources=warehouse.yaml_lines(home))
     draft_with = partial(
         make_draft,
         files,
         id=id,
         null_values=null_values,
         date_formats=date_formats,
-        reading=FileReading(sheets, warn),
+        reading=reading,
         progress=progress,
     )
     draft = draft_with(outcome=outcome, lost=lost, created=created)

@@ -120,7 +120,7 @@ def guess_related_files(
     roles = {
         **dict.fromkeys(files.stages, "stages"),
         **dict.fromkeys(files.changes, "changes"),
-        **dict.fromkeys(files.events),
+        **{file: "events" if file in files.optional else None for file in files.events},
     }
     events: list[tuple[Path, EventsGuess]] = []
     unused: list[tuple[Path, str]] = []
@@ -128,7 +128,7 @@ def guess_related_files(
         try:
             guess = _guess_log(file, role, leads, reader)
         except LeadReadyError as error:
-            if file not in waiting:
+            if file not in {*waiting, *files.optional}:
                 raise
             unused.append((file, error.what))
             continue

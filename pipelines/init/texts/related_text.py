@@ -13,7 +13,6 @@ from features.related.file_kinds import kind_of_file
 from features.related.links import LinkGuess, spelling_text
 from features.text import one_line_comment, percent, yaml_inline
 from pipelines.init.draft import Draft
-from pipelines.init.texts.paths import path_text
 
 HISTORY_KEYS = ("stage", "column", "time", "until", "old", "new", "reason", "amount")
 
@@ -24,13 +23,18 @@ def join_lines(draft: Draft, home: Path) -> list[str]:
     for file, guess in draft.joins:
         matched = f"{percent(guess.match.share)} of the leads find their row"
         lines += [
-            f"    - file: {yaml_inline(path_text(file, home))}",
-            *draft.reading.yaml_lines(file, "      "),
+            *_item(draft.reading.yaml_lines(file, home, "      ")),
             f"      on: {yaml_inline(guess.on)}   # {matched}",
             f"      key: {yaml_inline(guess.key)}",
             *_match_lines(guess.match, guess.examples, "      "),
         ]
     return lines
+
+
+def _item(lines: list[str]) -> list[str]:
+    """Put the dash of a list before the first line."""
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return [f"{lines[0][: indent - 2]}- {lines[0].lstrip()}", *lines[1:]]
 
 
 def related_files_lines(draft: Draft, home: Path) -> list[str]:
@@ -53,8 +57,7 @@ def related_files_lines(draft: Draft, home: Path) -> list[str]:
 def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     kind = guess.columns.get("kind")
     lines = [
-        f"  - file: {yaml_inline(path_text(file, home))}",
-        *draft.reading.yaml_lines(file, "    "),
+        *_item(draft.reading.yaml_lines(file, home, "    ")),
         *_link_lines(draft, guess.link, "    "),
         f"    time: {yaml_inline(guess.columns['time'])}",
         f"    kind: {yaml_inline(kind)}   # its values become the kinds of event"
@@ -70,8 +73,7 @@ def _events_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> l
 
 def _history_lines(draft: Draft, file: Path, guess: EventsGuess, home: Path) -> list[str]:
     return [
-        f"  file: {yaml_inline(path_text(file, home))}",
-        *draft.reading.yaml_lines(file, "  "),
+        *draft.reading.yaml_lines(file, home, "  "),
         *_link_lines(draft, guess.link, "  "),
         *_key_lines(
             guess, ("stage", "column", "time", "until", "old", "new", "reason", "amount"), "  "

@@ -20,7 +20,6 @@ from pipelines.init.file_reading import workspace_name
 from pipelines.init.reasons import draft_reasons_lines
 from pipelines.init.texts.date_format_text import date_format_lines
 from pipelines.init.texts.decimal_marks import DecimalMarks, decimal_marks
-from pipelines.init.texts.paths import path_text
 from pipelines.init.texts.related_text import join_lines, related_files_lines
 from pipelines.init.texts.state_text import state_lines
 
@@ -71,8 +70,7 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
     reasons[draft.id] = draft.id_reason
     if draft.contact and looks_like(draft.raw[draft.contact].dropna(), EMAIL):
         reasons[draft.contact] = "e-mail addresses: whoever has the same one is one person"
-    lines = ["leads:", f"  file: {yaml_inline(path_text(draft.leads_file, home))}"]
-    lines += draft.reading.yaml_lines(draft.leads_file, "  ")
+    lines = ["leads:", *draft.reading.yaml_lines(draft.leads_file, home, "  ")]
     keys = ("id", draft.id), ("account", draft.account), ("contact", draft.contact)
     for key, column in (*keys, ("created", draft.created)):
         if column:
