@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from sqlglot import exp
+import pyarrow.parquet as pq
 
 from features.errors import LeadReadyError
 from features.files.database import DUCKDB, database_file, fetched_table, table_name
@@ -15,10 +15,10 @@ from features.files.open_table import read_text_table
 from features.text import join, yaml_inline
 from pipelines.init.company_files import CompanyFiles
 from pipelines.init.texts.paths import path_text
+from pipelines.init.warehouse.queries import Queries
 from pipelines.init.warehouse.templates import Names, Template, crm_templates
 
 OPTION = "--source"
-HOUSEKEEPING = ("_fivetran_", "_dlt_")  # begin the columns of the programs that load tables
 COLUMNS = (
     "SELECT table_schema, table_name, column_name FROM information_schema.columns "
     "ORDER BY ordinal_position"
@@ -78,23 +78,35 @@ def fetch_warehouse(crm: str, source: str, schema: str | None = None) -> Warehou
     columns = read_text_table(fetched_table(table_name(source, query=COLUMNS), Path(), OPTION))
     schema = _schema(columns, template, source, schema)
     tables = columns[columns["table_schema"] == schema].groupby("table_name")["column_name"]
-    found = {str(name): tuple(names) for name, names in tables}
-    fetched = _Fetched(source, schema, found, template.deleted)
+    fetched = _Fetched(
+        source, Queries(schema, {str(name): tuple(own) for name, own in tables}, template)
+    )
     leads = fetched.table(template.leads)
     assert leads is not None
+    accounts, stages = fetched.filled(template.accounts), fetched.filled(template.stages)
     changes, events = fetched.filled(template.changes), fetched.filled(template.events)
-    accounts = fetched.filled(template.accounts)
-    optional = frozenset((*changes, *events))
-    files = CompanyFiles(leads, others=accounts, changes=changes, events=events, optional=optional)
-    ids = found[leads.stem]
-    id = next((name for name in template.id if name in ids), None)
+    files = CompanyFiles(
+        leads,
+        others=accounts,
+        stages=stages,
+        changes=changes,
+        events=events,
+        optional=frozenset((*stages, *changes, *events)),
+    )
+    id = _id_column(leads, template, crm)
+    return Warehouse(files, id, source, fetched.queries)
+
+
+def _id_column(leads: Path, template: Template, crm: str) -> str:
+    names = pq.read_schema(leads).names
+    id = next((name for name in template.id if name in names), None)
     if id is None:
         raise LeadReadyError(
             f"the table {leads.stem} has no column {join(template.id, last='or')}",
             where=OPTION,
             hint=f"map its tables with  source:  and  table:, as docs/data.md says of {crm}",
         )
-    return Warehouse(files, id, source, fetched.queries)
+    return id
 
 
 def _schema(columns: pd.DataFrame, template: Template, source: str, schema: str | None) -> str:
@@ -120,40 +132,20 @@ def _schema(columns: pd.DataFrame, template: Template, source: str, schema: str 
 class _Fetched:
     """Fetches tables of one schema and remembers the queries."""
 
-    def __init__(
-        self, source: str, schema: str, columns: Mapping[str, Names], deleted: Names
-    ) -> None:
-        self.source, self.schema, self.columns, self.deleted = source, schema, columns, deleted
+    def __init__(self, source: str, queries: Queries) -> None:
+        self.source, self.by_table = source, queries
         self.queries: dict[Path, str] = {}
 
     def table(self, names: Names) -> Path | None:
         """Fetch the first of these tables that is there."""
-        name = next((name for name in names if name in self.columns), None)
-        if name is None:
+        query = next(filter(None, map(self.by_table.query, names)), None)
+        if query is None:
             return None
-        query = self._query(name)
         file = fetched_table(table_name(self.source, query=query), Path(), OPTION)
         self.queries[file] = query
         return file
 
     def filled(self, tables: Iterable[Names]) -> tuple[Path, ...]:
         """Fetch the tables that are there and have rows."""
-        import pyarrow.parquet as pq
-
         files = filter(None, map(self.table, tables))
         return tuple(file for file in files if pq.read_metadata(file).num_rows)
-
-    def _query(self, name: str) -> str:
-        """Select the rows that nobody deleted, without the columns of the loading program."""
-        own = (*HOUSEKEEPING, *self.deleted)
-        columns = ", ".join(
-            _quoted(each) for each in self.columns[name] if not each.startswith(own)
-        )
-        query = f"SELECT {columns} FROM {_quoted(self.schema)}.{_quoted(name)}"
-        deleted = [column for column in self.deleted if column in self.columns[name]]
-        kept = [f"NOT coalesce({_quoted(column)}, FALSE)" for column in deleted]
-        return f"{query} WHERE {' AND '.join(kept)}" if kept else query
-
-
-def _quoted(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql()

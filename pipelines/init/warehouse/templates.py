@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import yaml
 
 FILE = Path(__file__).with_name("templates.yaml")
-Names = tuple[str, ...]  # of one table; the first that a warehouse has is used
+Names = tuple[str, ...]  # of one table, or queries; the first that a warehouse has is used
 
 
 @dataclass(frozen=True)
@@ -20,18 +21,25 @@ class Template:
     ----------
     leads, id : tuple of str
         Names of the table with a row for each lead, and of its id.
-    accounts, changes, events : tuple of tuple of str
-        The names of each further table.
+    accounts, stages, changes, events : tuple of tuple of str
+        The names of each further table, or queries in their place.
     deleted : tuple of str
         Columns that are true in deleted rows.
+    prefix : str
+        Begins the names of columns, and is left out.
+    computed : mapping of str to str
+        Expressions in the place of columns.
     """
 
     leads: Names
     id: Names
     accounts: tuple[Names, ...]
+    stages: tuple[Names, ...]
     changes: tuple[Names, ...]
     events: tuple[Names, ...]
     deleted: Names
+    prefix: str = ""
+    computed: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -49,9 +57,12 @@ def crm_templates() -> dict[str, Template]:
             leads=tuple(tables["leads"]),
             id=tuple(tables["id"]),
             accounts=tuple(map(tuple, tables.get("accounts", ()))),
+            stages=tuple(map(tuple, tables.get("stages", ()))),
             changes=tuple(map(tuple, tables.get("changes", ()))),
             events=tuple(map(tuple, tables.get("events", ()))),
             deleted=tuple(tables["deleted"]),
+            prefix=tables.get("prefix", ""),
+            computed=tables.get("computed", {}),
         )
         for crm, tables in found.items()
     }
