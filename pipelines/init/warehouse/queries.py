@@ -49,7 +49,7 @@ class Queries:
 
     def _joined(self, text: str) -> str | None:
         """Place the tables of a query in the schema; rows that somebody deleted are left out."""
-        query = parse_one(text)
+        query = parse_one(text, into=exp.Select)
         tables = {table.alias: table for table in query.find_all(exp.Table)}
         for column in query.find_all(exp.Column):
             if column.name not in self.columns.get(tables[column.table].name, ()):
