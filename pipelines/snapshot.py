@@ -26,11 +26,19 @@ from features.families.role import FROM_TITLE
 from features.labels.closings import fill_closing_dates
 from features.labels.moments import build_moments
 from features.labels.old_scores import OldScoreValues, read_old_scores
-from features.labels.outcomes import UNKNOWN, WON, build_outcomes, results_at_extract
+from features.labels.outcomes import (
+    UNKNOWN,
+    WON,
+    build_outcomes,
+    results_at_extract,
+    without_outcome,
+)
+from features.labels.stateless import leads_without_state
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect
 from features.leaks.workspace_audit import audit_tables, blocking_suspects
 from features.progress import Progress, no_progress
+from features.tables.problems import Problem
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition
@@ -132,6 +140,13 @@ class Snapshot:
     def results(self) -> pd.DataFrame:
         """What the export says about every lead, whenever it happened; a row for each lead."""
         return results_at_extract(self.workspace, self.tables)
+
+    @cached_property
+    def leads_without_state(self) -> list[Problem]:
+        """Leads that are neither won, lost, open nor with sales, if there are any."""
+        unknown = without_outcome(self.workspace, self.tables).to_numpy()
+        known = self.results["won"].to_numpy(dtype=bool) | unknown
+        return leads_without_state(self.workspace, self.tables, known)
 
     @cached_property
     def judged(self) -> Judged:

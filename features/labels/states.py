@@ -142,22 +142,6 @@ def names_values(part: ColumnCondition) -> bool:
     return part.operator in ("one_of", "none_of", "equals")
 
 
-def values_without_state(ws: Workspace, tables: Tables, known: Mask) -> dict[str, int]:
-    """Count the leads that fit no state, by their value in the column that should say it.
-
-    Parameters
-    ----------
-    known : array of bool
-        Which leads are known to be won, or to have no outcome for a reason that the workspace
-        names.
-    """
-    fits = known | lost_leads(ws, tables).to_numpy(dtype=bool)
-    for condition in (ws.outcome.open_when, ws.outcome.with_sales_when):
-        if condition is not None:
-            fits |= meets(ws, tables, condition)
-    return count_values(ws, tables, state_column(ws), ~fits)
-
-
 def state_column(ws: Workspace) -> str:
     """The column that says which leads are open; without one, which are lost or won."""
     outcome = ws.outcome

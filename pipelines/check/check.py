@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING
 
 from features.errors import LeadReadyError
 from features.guess.columns import guess_columns
-from features.labels.outcomes import NOT_WON, UNKNOWN, WON, unmapped_reasons, without_outcome
-from features.labels.states import (
-    count_values,
-    neither_won_nor_lost,
-    state_column,
-    values_without_state,
-)
+from features.labels.outcomes import NOT_WON, UNKNOWN, WON, unmapped_reasons
+from features.labels.states import count_values, neither_won_nor_lost, state_column
 from features.leaks.workspace_audit import raw_columns
 from features.progress import Progress, no_progress
 from model.definition.read import read_definition
@@ -28,7 +23,6 @@ from pipelines.check.feature_list import feature_list_text
 from pipelines.check.problems import (
     causes_first,
     definition_problems,
-    leads_without_state,
     personal_features,
     table_problems,
     too_few_outcomes,
@@ -72,9 +66,7 @@ def check(folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     raw = raw_columns(tables.leads)
     guesses = {guess.column: guess for guess in guess_columns(raw)}
     problems += personal_features(ws, guesses)
-    known = snapshot.results["won"].to_numpy() | without_outcome(ws, tables).to_numpy()
-    stateless = values_without_state(ws, tables, known)
-    problems += leads_without_state(ws, stateless, len(tables.leads))
+    problems += table_problems(snapshot.leads_without_state)
     problems += unmapped_reason_problems(ws, unmapped_reasons(ws, tables))
     problems += too_few_outcomes(snapshot.outcomes, problems)
     problems += definition_problems(definition, ws)

@@ -15,7 +15,7 @@ from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.labels.outcomes import NOT_WON, WON
 from features.labels.rejection_reasons import OTHER, guess_disposition
-from features.labels.states import state_column
+from features.labels.stateless import WITHOUT_STATE
 from features.tables.problems import Problem
 from features.text import count, join, yaml_inline
 from features.workspace.schema import Workspace
@@ -39,9 +39,9 @@ STEP_OF_KIND = {  # of the problems found while the tables are read; all others 
     "future dates": MOMENTS,
     "closed before created": MOMENTS,
     "outcomes before the moment": MOMENTS,
+    WITHOUT_STATE: OUTCOMES,
 }
 ENOUGH = 40  # won and not-won leads that a model needs at least
-SHARE_WITHOUT_STATE = 0.01  # of the leads: fewer do not matter to what is learned
 MOST_REASONS = 6  # reasons that a message names
 
 
@@ -51,7 +51,7 @@ def causes_first(problems: Iterable[CheckProblem]) -> list[CheckProblem]:
 
 
 def table_problems(problems: Iterable[Problem]) -> list[CheckProblem]:
-    """Problems found while the tables were read; most of them do not prevent training."""
+    """Problems found in the tables; most of them do not prevent training."""
     return [
         CheckProblem(
             STEP_OF_KIND.get(problem.kind, FILES),
@@ -79,38 +79,6 @@ def personal_features(ws: Workspace, guesses: Mapping[str, ColumnGuess]) -> list
                 CheckProblem(MAPPING, "leads", "personal data as feature", 1, message, hint, True)
             )
     return problems
-
-
-def leads_without_state(ws: Workspace, counts: Mapping[str, int], leads: int) -> list[CheckProblem]:
-    """Leads that are neither won, lost, with sales nor open; a notable share fails the check.
-
-    Parameters
-    ----------
-    counts : mapping
-        Number of such leads by value.
-    leads : int
-        Number of all leads.
-    """
-    if not counts:
-        return []
-    column = state_column(ws)
-    stateless = sum(counts.values())
-    named = join((f"{value} ({number:,})" for value, number in counts.items()), most=MOST_REASONS)
-    rule = yaml_inline({yaml_inline(column): list(counts)[:MOST_REASONS]})
-    return [
-        CheckProblem(
-            OUTCOMES,
-            "leads",
-            "leads without a state",
-            stateless,
-            f"{count(stateless, 'lead')} of {leads:,} fit no state and count as open: "
-            f"{column} is {named}",
-            f"write  {rule}  under outcome: lost_when, with_sales_when or open_when, next to what "
-            "is there",
-            blocks=stateless >= SHARE_WITHOUT_STATE * leads,
-            examples=tuple(counts),
-        )
-    ]
 
 
 def unmapped_reason_problems(ws: Workspace, counts: Mapping[str, int]) -> list[CheckProblem]:

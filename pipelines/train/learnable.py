@@ -19,7 +19,7 @@ COUNT_OUTCOMES = "leadready check counts the outcomes of the leads"
 
 
 def check_learnable(snapshot: Snapshot) -> None:
-    """Require leads with both outcomes, events if the mapping names any, and every answer.
+    """Require leads with both outcomes, a state for all, events if mapped, and every answer.
 
     Raises
     ------
@@ -27,6 +27,7 @@ def check_learnable(snapshot: Snapshot) -> None:
         With what there is instead, and the likeliest reason.
     """
     _require_answers(snapshot.tables.problems)
+    _require_answers(snapshot.leads_without_state)
     labelled = snapshot.labelled
     if labelled.rows.empty:
         raise _outcome_error(snapshot, f"no lead has a known outcome: {_left_out_text(snapshot)}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
 from features.tables.problems import Problems
 from pipelines.check.problems import table_problems
+from pipelines.snapshot import read_snapshot
 from pipelines.train.learnable import check_learnable
 
 
@@ -24,3 +27,32 @@ def test_a_problem_that_blocks_prevents_training() -> None:
     with pytest.raises(LeadReadyError) as caught:
         check_learnable(snapshot)
     assert (caught.value.what, caught.value.hint) == ("40 in USD, 2 in EUR", "write  unit: USD")
+
+
+MAPPING = """
+name: small
+leads: {file: leads.csv, id: id, columns: {size: {feature: size, family: firmographic, type: category}}}
+outcome: {won_when: {phase: [signed]}, lost_when: {phase: [dead]}%s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("strange", "more", "asked"),
+    [(2, "", True), (1, "", False), (40, ", open_when: {phase: [parked]}", False)],
+)
+def test_a_notable_share_of_leads_without_a_state_prevents_training(
+    tmp_path: Path, strange: int, more: str, asked: bool
+) -> None:
+    phases = ["signed"] * 50 + ["dead"] * (150 - strange) + ["parked"] * strange
+    leads = pd.DataFrame({"id": range(200), "size": ["big", "small"] * 100, "phase": phases})
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    (tmp_path / "leadready.yaml").write_text(MAPPING % more)
+    snapshot = read_snapshot(tmp_path)
+    if not asked:
+        check_learnable(snapshot)
+        return
+    with pytest.raises(LeadReadyError) as caught:
+        check_learnable(snapshot)
+    (problem,) = snapshot.leads_without_state
+    assert "2 leads of 200 fit no state and count as open: phase is parked (2)" in problem.message
+    assert (caught.value.what, caught.value.hint) == (problem.message, problem.hint)
