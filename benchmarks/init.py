@@ -33,7 +33,7 @@ def write_files(folder: Path) -> None:
         "Created Date": pd.Series(created.strftime("%Y-%m-%d")),
         "Stage": pd.Series(np.where(won, "Closed Won", "Closed Lost")),
     }
-    leads |= {f"Added {place}": random_column(won, place, rng) for place in range(COLUMNS - 3)}
+    leads |= {f"Field {place}": random_column(won, place, rng) for place in range(COLUMNS - 3)}
     pd.DataFrame(leads).to_csv(folder / "leads.csv", index=False)
     times = FIRST_DAY + pd.to_timedelta(rng.integers(0, 900 * 86_400, EVENTS), unit="s")
     events = {

@@ -106,7 +106,7 @@ def all_readings(column: pd.Series) -> Readings:
     ['dmy', 'mdy']
     """
     distinct = column.dropna().unique()
-    if _are_short_numbers(distinct):
+    if _are_short_numbers(distinct) or not _any_date(_sample_texts(distinct, _FIRST_LOOK)):
         return Readings([], [])
     sample = _sample_texts(distinct, _SAMPLE)
     groups = _candidate_groups(sample)
@@ -184,7 +184,11 @@ def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series |
         if not known and not readings:
             return None
         formats = known or readings[0].formats
-    dates = read_dates(column, formats)
+    return plausible_or_missing(read_dates(column, formats))
+
+
+def plausible_or_missing(dates: pd.Series) -> pd.Series:
+    """Give the dates from 1900 to 2100; others mean never, and are missing."""
     return dates.where(dates.dt.year.between(1900, 2100))
 
 
@@ -212,8 +216,9 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
 
 def _texts(distinct: np.ndarray) -> pd.Series:
     """Distinct values as text, without empty dates."""
-    values = pd.Series(distinct, dtype=object).astype(str).str.strip()
-    return values[~means_no_date(values)].reset_index(drop=True)
+    stripped = [str(value).strip() for value in distinct]
+    texts = [text for text in stripped if not _NO_DATE.fullmatch(text)]
+    return pd.Series(texts, dtype=object)
 
 
 def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:
@@ -222,10 +227,12 @@ def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:
     return _texts(distinct)
 
 
+def _any_date(texts: pd.Series) -> bool:
+    return any(candidate_formats(text) for text in texts)
+
+
 def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
     """The candidate formats of each frequent shape; none if most values are no dates."""
-    if not any(candidate_formats(text) for text in sample.head(_FIRST_LOOK)):
-        return []
     shapes = sample.map(shape_of)
     counts = Counter(shapes)
     examples = dict(sorted(zip(shapes, sample, strict=True), key=lambda pair: len(pair[1])))

@@ -58,11 +58,11 @@ def guess_choices(counts: pd.Series) -> Choices | None:
     if counts.sum() < FEWEST_ROWS or len(counts) < 3:
         return None
     frequent = counts.head(_MOST_VALUES)
-    values = pd.Series(frequent.index.astype(str), dtype=object)
+    values, rows = [str(value) for value in frequent.index], frequent.tolist()
     for separator in SEPARATORS:
-        several = values.str.contains(separator, regex=False).to_numpy()
-        if frequent[several].sum() >= LEAST_SEVERAL * frequent.sum():
-            found = _choices_split_at(separator, list(values), list(frequent))
+        several = sum(n for value, n in zip(values, rows, strict=True) if separator in value)
+        if several >= LEAST_SEVERAL * sum(rows):
+            found = _choices_split_at(separator, values, rows)
             if found is not None:
                 return found
     return None

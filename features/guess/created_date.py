@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.detect import plausible_or_missing
+from features.dates.read import read_dates
 from features.errors import LeadReadyError
 from features.guess.column_names import check_name
 from features.guess.columns import ColumnGuess
@@ -20,6 +21,7 @@ from features.vocabulary.headings import heading_concepts
 
 NEARLY_ALL = 0.95  # of the leads that have any date have this one, and it is not after another
 MOST_LEADS = 0.8  # have any date: open ones may have none yet
+MOST_NAMED = 6  # columns in a question
 MOST = 0.5  # of the leads, if the heading says that it is the date
 NO_CRM_BEFORE = pd.Timestamp(1995, 1, 1)
 _LATER = "closed modified converted expected next last end won lost handed_off result"
@@ -69,7 +71,7 @@ def guess_created(
     named = [name for name in fitting if "created" in concepts[name]]
     of_the_lead = [name for name in named if not concepts[name] & set(_NOT_OF_THE_LEAD.split())]
     named = [name for name in of_the_lead or named if fitting[name].notna().mean() >= MOST]
-    others = [name for name, column in fitting.items() if _dates_nearly_all(column, earlier)]
+    others = _dating_nearly_all(fitting, earlier)
     return _choose_first(named, earlier) or _choose_first(
         [name for name in others if not _comes_last(earlier[name], earlier)], earlier
     )
@@ -80,9 +82,8 @@ def _dates_of(raw: pd.DataFrame, guesses: Iterable[ColumnGuess]) -> dict[str, pd
     dates = {}
     for guess in guesses:
         if guess.role == "date":
-            column = dates_or_none(raw[guess.column], guess.date_formats)
-            if column is not None:
-                dates[guess.column] = column.dt.floor("D")
+            column = plausible_or_missing(read_dates(raw[guess.column], guess.date_formats))
+            dates[guess.column] = column.dt.floor("D")
     return dates
 
 
@@ -109,10 +110,14 @@ def _is_future(column: pd.Series) -> bool:
     return bool((column.dropna() > pd.Timestamp.now()).mean() > 1 - NEARLY_ALL)
 
 
-def _dates_nearly_all(column: pd.Series, dates: Dates) -> bool:
-    """Whether a column has a date for nearly every lead that has any."""
+def _dating_nearly_all(fitting: Dates, dates: Dates) -> list[str]:
+    """The columns with a date for nearly every lead that has any."""
+    if not fitting:
+        return []
     dated = pd.concat([known.notna() for known in dates.values()], axis=1).any(axis=1)
-    return bool(dated.mean() >= MOST_LEADS and column[dated].notna().mean() >= NEARLY_ALL)
+    if dated.mean() < MOST_LEADS:
+        return []
+    return [name for name in fitting if fitting[name][dated].notna().mean() >= NEARLY_ALL]
 
 
 def _choose_first(names: Sequence[str], dates: Dates) -> str | None:
@@ -140,21 +145,18 @@ def _share_not_after(column: pd.Series, other: pd.Series) -> float:
 
 
 def _question(names: Sequence[str], dates: Dates) -> LeadReadyError:
-    shares = [
-        f"{name!r} is the earliest for "
-        f"{percent(_share_first(name, [other for other in names if other != name], dates))}"
-        for name in names
-    ]
-    return LeadReadyError(
-        f"{len(names)} columns could say when a lead was created: {join(shares)}",
-        hint=f"say which: {join([f'--created {name!r}' for name in names], 'or')}",
-    )
-
-
-def _share_first(name: str, rivals: Sequence[str], dates: Dates) -> float:
-    table = pd.concat([dates[name], *(dates[other] for other in rivals)], axis=1)
+    table = pd.concat({name: dates[name] for name in names}, axis=1)
     first = table.min(axis=1)
-    return float((table.iloc[:, 0] == first)[first.notna()].mean())
+    shares = table.eq(first, axis=0)[first.notna()].mean().sort_values(ascending=False)
+    shown = [
+        f"{name!r} is the earliest for {percent(share)}"
+        for name, share in shares.head(MOST_NAMED).items()
+    ]
+    options = [f"--created {name!r}" for name in shares.index[:MOST_NAMED]]
+    return LeadReadyError(
+        f"{len(names)} columns could say when a lead was created: {join(shown)}",
+        hint=f"say which: {join(options, 'or')}",
+    )
 
 
 def guess_handoff(guesses: Sequence[ColumnGuess]) -> str | None:

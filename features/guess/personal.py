@@ -18,9 +18,13 @@ from features.vocabulary.headings import heading_concepts
 from features.vocabulary.plain_text import fold
 from features.vocabulary.stage_values import yes_no
 
-_PHONE = r"\+?\(?\d[\d\s().\-/]{6,18}\d"
-_SPACED_PHONE = r"(\+|00|\(0|0)\d?[\d().]*[\s().\-/][\d\s().\-/]{4,16}\d"  # not only digits
-_WRITTEN_AS = {  # what at least most values look like
+_EMAIL = re.compile(r"[\s\S]*?\S@\S+\.[\s\S]*")
+_PHONE = re.compile(r"\+?\(?\d[\d\s().\-/]{6,18}\d")
+_SPACED_PHONE = re.compile(  # not only digits
+    r"(\+|00|\(0|0)\d?[\d().]*[\s().\-/][\d\s().\-/]{4,16}\d"
+)
+_YEAR_FIRST = re.compile(r"\d{4}[-/.]\d+[-/.]\d+.*")
+_PATTERNS = {  # what at least most values look like
     "network addresses": r"\d{1,3}(\.\d{1,3}){3}",
     "bank accounts (IBAN)": r"[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,4})?",
     "links to people's pages": r"(https?://)?(www\.)?(linkedin\.com/in|xing\.com/profile|"
@@ -29,6 +33,7 @@ _WRITTEN_AS = {  # what at least most values look like
     r"\b.*|.*(straße|strasse|str\.|weg|gasse|allee|platz|laan|straat|ulica|ul\.) ?\d+.*|"
     r"(\d+,? )?(rue|avenue|via|calle|rua|av\.|ул\.) .*\d*.*",
 }
+_WRITTEN_AS = {what: re.compile(text, re.IGNORECASE) for what, text in _PATTERNS.items()}
 # Headings that say so by themselves.
 _NAMED = {
     "first_name",
@@ -59,6 +64,7 @@ _ORGANISED = {
 _PERSON_NAME = re.compile(r"([^\W\d_][^\W\d_'’.\-]*[\s,]+){1,3}[^\W\d_][^\W\d_'’.\-]+\.?")
 LEAST_FIRST_NAMES = 0.4  # of the values begin or end with a common first name
 _SAMPLE = 1000  # different values that are looked at
+_FIRST, _HARDLY_ANY = 50, 0.2  # of the first values, a share at which the others are not looked at
 _FEW = 2  # different values, which name nobody
 _NUMBER = r"[-+]?[\d.,' ]+%?"
 
@@ -86,19 +92,27 @@ def personal_reason(name: str, values: pd.Series) -> str | None:
 
 
 def _by_values(concepts: frozenset[str], values: pd.Series) -> str | None:
-    mails = float(values.str.contains(r"\S@\S+\.", regex=True).mean())
+    mails = _share(_EMAIL, values)
     if mails > 0.5:
         return f"looks like e-mail addresses ({percent(mails)} contain @)"
-    pattern = _PHONE if "phone" in concepts else _SPACED_PHONE
-    phones = float(values.str.fullmatch(pattern).mean())
-    if phones > 0.8 and not values.str.fullmatch(r"\d{4}[-/.]\d+[-/.]\d+.*").any():
+    phones = _share(_PHONE if "phone" in concepts else _SPACED_PHONE, values)
+    if phones > 0.8 and not any(map(_YEAR_FIRST.fullmatch, values)):
         return f"looks like telephone numbers ({percent(phones)})"
     for what, written in _WRITTEN_AS.items():
-        if float(values.str.fullmatch(written, flags=re.IGNORECASE).mean()) > 0.8:
+        if _share(written, values) > 0.8:
             return f"looks like {what}"
     if not concepts & _ORGANISED and (names := _first_name_share(values)) >= LEAST_FIRST_NAMES:
         return f"looks like names of people ({percent(names)} have a common first name)"
     return None
+
+
+def _share(written: re.Pattern[str], values: pd.Series) -> float:
+    """The share of values that are written so; 0 where the first ones show that they are not."""
+    for looked_at in (values.head(_FIRST), values):
+        share = sum(map(bool, map(written.fullmatch, looked_at))) / max(len(looked_at), 1)
+        if share < _HARDLY_ANY:
+            return 0.0
+    return share
 
 
 def _by_heading(concepts: frozenset[str], values: pd.Series) -> str | None:

@@ -78,6 +78,7 @@ def audit_columns(
     answers: Mapping[str, str] | None = None,
     skip: Collection[str] = (),
     date_formats: Sequence[str] = (),
+    dates: Mapping[str, Sequence[str]] | None = None,
     open_loses: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
@@ -106,6 +107,8 @@ def audit_columns(
         Columns that are never features, such as ids.
     date_formats : sequence of str
         Formats that dates are known to have; others are detected.
+    dates : mapping of str to sequence of str, optional
+        The formats of each column of dates, if they are known; by default, dates are detected.
     open_loses : bool
         Whether leads that stay open count as not won, once the horizon has passed.
     seed : int
@@ -128,7 +131,7 @@ def audit_columns(
     raw = raw.reset_index(drop=True)  # rows are matched by position
     names = [name for name in raw.columns if name not in set(skip) | set(answers or ())]
     leads = _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed)
-    leads = replace(leads, date_formats=date_formats, open_loses=open_loses)
+    leads = replace(leads, date_formats=date_formats, dates=dates, open_loses=open_loses)
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []

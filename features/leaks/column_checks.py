@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.detect import dates_or_none, plausible_or_missing
+from features.dates.read import read_dates
 from features.leaks.finding import (
     AT_CLOSING,
     BATCHES,
@@ -50,10 +51,8 @@ def column_findings(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[
 
 
 def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
-    if leads.as_of is None:
-        return []
-    dates = dates_or_none(column, leads.date_formats)
-    if dates is None:
+    dates = None if leads.as_of is None else _dates_of(column, leads)
+    if leads.as_of is None or dates is None:
         return []
     days = (dates - leads.as_of.dt.floor("D")).dt.total_seconds().to_numpy() / 86400
     days = days[np.isfinite(days)]
@@ -65,6 +64,13 @@ def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
         f"{exact_share(share)} of its dates are after the moment (median: {median:,.0f} days)"
     )
     return [Finding(LATER_DATES, 12 if share > 0.2 else 8, sentence)]
+
+
+def _dates_of(column: pd.Series, leads: LeadStatus) -> pd.Series | None:
+    if leads.dates is None:
+        return dates_or_none(column, leads.date_formats)
+    formats = leads.dates.get(str(column.name))
+    return None if formats is None else plausible_or_missing(read_dates(column, formats))
 
 
 def _changed_later(column: pd.Series, leads: LeadStatus) -> list[Finding]:

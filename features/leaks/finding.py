@@ -68,6 +68,8 @@ class LeadStatus:
         When each lead's value of a column was last changed.
     date_formats : sequence of str
         Formats that dates are known to have.
+    dates : mapping of str to sequence of str, or None
+        The formats of each column of dates, if they are known.
     open_loses : bool
         Whether leads that stay open count as not won, once the horizon has passed.
     """
@@ -80,6 +82,7 @@ class LeadStatus:
     stage: Coded
     changed: Mapping[str, pd.Series]
     date_formats: Sequence[str] = ()
+    dates: Mapping[str, Sequence[str]] | None = None
     open_loses: bool = False
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from features.leaks.finding import FILL_TRACES, LATER_DATES, REWRITTEN, Finding
-from features.leaks.statistics import Coded, Numbers
+from features.leaks.statistics import Coded, Mask, Numbers
 
 SIBLING = "sibling"
 SAME_LEADS = 0.98  # share of the leads on which both are filled, or neither is
@@ -37,30 +37,49 @@ def siblings(
     dict of str to Finding
         For each column that is the sibling of a suspect.
     """
+    traces = {
+        suspect: {finding.trace for finding in findings if finding.points >= 4}
+        for suspect, findings in suspected.items()
+    }
+    late = [name for name, found in traces.items() if found & {*FILL_TRACES, LATER_DATES}]
+    rewritten = [
+        name for name, found in traces.items() if REWRITTEN in found and not coded[name].is_number
+    ]
+    filled = np.array([coded[name].filled for name in late])
     found = {}
     for name in [name for name in coded if name not in suspected]:
-        for suspect, findings in suspected.items():
-            traces = {finding.trace for finding in findings if finding.points >= 4}
-            if sentence := _sentence(coded[name], coded[suspect], suspect, traces):
-                found[name] = Finding(SIBLING, 10, sentence)
-                break
+        sentence = _filled_with(coded[name], late, filled) or _deciding(
+            coded[name], {suspect: coded[suspect] for suspect in rewritten}
+        )
+        if sentence:
+            found[name] = Finding(SIBLING, 10, sentence)
     return found
 
 
-def _sentence(column: Coded, other: Coded, suspect: str, traces: set[str]) -> str:
-    share = float(column.filled.mean())
-    if traces & {*FILL_TRACES, LATER_DATES} and RARELY < share < MOSTLY:
-        same = float((column.filled == other.filled).mean())
-        both = int((column.filled & other.filled).sum())
-        if same >= SAME_LEADS and both >= 0.9 * max(column.filled.sum(), other.filled.sum()):
-            return (
-                f"filled on {both:,} of the {int(other.filled.sum()):,} leads on which {suspect} "
-                "is filled, which is itself suspected"
-            )
-    if REWRITTEN in traces and not (column.is_number or other.is_number):
-        saved = errors_saved(column, other)
-        if saved >= DECIDES:
-            return f"its values all but decide those of {suspect}, which is itself suspected"
+def _filled_with(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
+    """Say with which suspect a column is filled; ``filled`` has a row for each suspect."""
+    own = column.filled
+    if not suspects or not RARELY < own.mean() < MOSTLY:
+        return ""
+    both, rows = (filled & own).sum(1), filled.sum(1)
+    same = (filled == own).mean(1)
+    fitting = np.flatnonzero((same >= SAME_LEADS) & (both >= 0.9 * np.maximum(own.sum(), rows)))
+    if not len(fitting):
+        return ""
+    place = fitting[0]
+    return (
+        f"filled on {both[place]:,} of the {rows[place]:,} leads on which {suspects[place]} "
+        "is filled, which is itself suspected"
+    )
+
+
+def _deciding(column: Coded, suspects: Mapping[str, Coded]) -> str:
+    """Say the values of which suspect those of a column decide."""
+    if column.is_number:
+        return ""
+    for name, suspect in suspects.items():
+        if errors_saved(column, suspect) >= DECIDES:
+            return f"its values all but decide those of {name}, which is itself suspected"
     return ""
 
 

@@ -26,6 +26,7 @@ FEW = 0.05  # of the telling values may be written the other way, by mistake
 ROUND = 0.3  # of values ending in 00 show that they are whole thousands
 ENOUGH = 5  # values of three digits after the mark that are more likely thousands than decimals
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+_MARKED = re.compile(r"\d[.,]\d")
 _TOKEN = re.compile(r"\d(?:[\d.,'’\s]*\d)?")
 BAND = re.compile(r"\d\s*(?:\+|-|–|—|to|bis|à|a|до)\s*\D{0,4}\d|\d\s*\+|[<>≥≤]")
 
@@ -79,11 +80,9 @@ def number_notation(column: pd.Series) -> NumberNotation:
     """
     if pd.api.types.is_numeric_dtype(column.dtype) or whole_numbers(column) is not None:
         return NumberNotation()
-    values = pd.Series(column.dropna().unique(), dtype=object).astype("str")
-    marked = values[values.str.contains(r"\d[.,]\d", regex=True)]
-    if marked.empty:
-        return NumberNotation()
-    return _notation_of_values(list(marked.head(MOST_DISTINCT)), values)
+    values = [str(value) for value in column.dropna().unique()]
+    marked = [value for value in values if _MARKED.search(value)]
+    return _notation_of_values(marked[:MOST_DISTINCT], values) if marked else NumberNotation()
 
 
 def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
@@ -106,7 +105,7 @@ def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
     return read
 
 
-def _notation_of_values(marked: Sequence[str], values: pd.Series) -> NumberNotation:
+def _notation_of_values(marked: Sequence[str], values: Sequence[str]) -> NumberNotation:
     shown: dict[str, list[str]] = {POINT: [], COMMA: []}  # values whose decimal mark is certain
     unclear: dict[str, list[str]] = {POINT: [], COMMA: []}  # by the mark before three digits
     for value in marked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -303,7 +302,7 @@ def _find_suspects(
         stage=raw[outcome.column],
         order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
         skip=used | never | ({draft.handoff} if draft.handoff else set()),
-        date_formats=list(chain.from_iterable(formats.values())),
+        dates=formats,
         open_loses=draft.horizon is not None,
         progress=progress,
     )

@@ -5,6 +5,7 @@ Comments appear where a person may want to change something, and say how.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,9 +80,9 @@ def _leads_section(draft: Draft, home: Path) -> list[str]:
         guessed = draft.null_values_guessed
         comment = "found in the data: probably means missing" if guessed else "as given by --null"
         lines.append(f"  null_values: {yaml_inline(draft.null_values)}   # {comment}")
-    lines += [*date_format_lines(draft), *_decimal_lines(decimal_marks(draft))]
-    lines += join_lines(draft, home)
-    return [*lines, "  columns:", *_column_lines(draft), ""]
+    marks = decimal_marks(draft)
+    lines += [*date_format_lines(draft), *_decimal_lines(marks), *join_lines(draft, home)]
+    return [*lines, "  columns:", *_column_lines(draft, marks.by_column), ""]
 
 
 def _decimal_lines(marks: DecimalMarks) -> list[str]:
@@ -91,9 +92,8 @@ def _decimal_lines(marks: DecimalMarks) -> list[str]:
     return [f"  decimal: {yaml_inline(marks.default)}   # a decimal {name}, as in {shown}"]
 
 
-def _column_lines(draft: Draft) -> list[str]:
+def _column_lines(draft: Draft, decimals: Mapping[str, str]) -> list[str]:
     lines: list[str] = []
-    decimals = decimal_marks(draft).by_column
     for family in FAMILIES:
         features = [guess for guess in draft.feature_columns if guess.family == family]
         lines += [f"    # {family}"] * bool(features)
