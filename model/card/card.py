@@ -105,6 +105,7 @@ def choose_card_lines(
         alternatives=alternatives,
         weights=weights,
         groups=groups,
+        in_time=order is not None,
         seed=seed,
     )
     by_name = {binning.feature: binning for binning in binnings}

@@ -8,6 +8,12 @@ brings about; the less likely of the two counts. Trees choose what to split by i
 way [1]_. The other lines take part as a regression has learned them, with a weight each: a weight
 for each of their bins would use up the evidence where wins are few.
 
+Halving the leads also misses lines: half of the leads may be too few to see an effect that all of
+them show. So the other features are tested next to the lines that stay. How much evidence they need
+depends on how many of them look like chance: where most features have something to do with winning,
+the next one probably has, too. Where leads have dates no further lines are added: what only all
+periods together show predicted later periods no better.
+
 References
 ----------
 .. [1] T. Hothorn, K. Hornik, A. Zeileis, "Unbiased recursive partitioning: a conditional inference
@@ -16,8 +22,8 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +38,8 @@ from model.estimators.regression import cluster_sums, regress
 Array = npt.NDArray[Any]
 LARGEST = 0.005  # probability that a line passes which has nothing to do with winning
 FALSE_CARDS = 0.05  # probability of such a line that is granted where few are left to be tested
+FALSE_SHARE = 0.02  # of the lines may be there by chance where further ones are added
+EVEN = 0.5  # chances above this one are those of features that have nothing to do with winning
 LEAST_LEADS = 10  # on either side of a difference
 MOST_LEADS = 50_000  # that are tested on
 DRAWS = 10_000  # of the differences by chance
@@ -44,35 +52,45 @@ def beyond_chance(
     y: Array,
     binnings: Sequence[Binning],
     *,
+    likely: Sequence[int],
+    most: int,
     weights: Array,
     groups: Array | None = None,
-    forced: Sequence[str] = (),
+    forced: Collection[str] = (),
     tested: int = 0,
+    further: bool = True,
     seed: int = 0,
 ) -> list[int]:
     """Find the lines that predict next to the others beyond what chance explains.
 
-    The line that is likeliest to be chance goes first, and the doubtful ones are tested again
-    without it. Where few features are left to be tested, chance has few of them to choose from,
-    and a line needs less evidence [1]_.
+    Of the likely lines, the one that chance explains best goes first, and the doubtful ones are
+    tested again without it. Then the other features are tested next to those that stay, and the
+    one that chance explains least comes first.
 
     Parameters
     ----------
     X, y : DataFrame, array of shape (n,)
         Training leads and outcomes (1 for won).
     binnings : sequence of Binning
-        The lines in fine bins.
+        All features in fine bins.
+    likely : sequence of int
+        The places of those that are likely to be lines, the best first.
+    most : int
+        The most lines.
     weights, groups : array of shape (n,)
         How many leads each one represents; leads of a group may resemble each other.
-    forced : sequence of str
+    forced : collection of str
         Lines that stay.
     tested : int
-        Features that might have been lines; these lines were picked from among them.
+        Features that the likely lines were picked from: where few are left to be tested, a line
+        needs less evidence [1]_.
+    further : bool
+        Add features that were not likely.
 
     Returns
     -------
     list of int
-        The places of the lines that stay, at least one where there are any.
+        The places of the lines, at least one where any is likely.
 
     References
     ----------
@@ -84,10 +102,10 @@ def beyond_chance(
     >>> X = pd.DataFrame({"size": np.arange(400.0) % 8, "noise": np.arange(400.0) % 7})
     >>> y = ((np.arange(400) % 8 + np.arange(400) % 5) > 6).astype(float)
     >>> lines = [Binning(name, cuts=np.array([4.0])) for name in X]
-    >>> beyond_chance(X, y, lines, weights=np.ones(400))
+    >>> beyond_chance(X, y, lines, likely=[0, 1], most=2, weights=np.ones(400))
     [0]
     """
-    if not binnings:
+    if not likely:
         return []
     rng = np.random.default_rng(seed)
     if len(y) > MOST_LEADS:
@@ -95,12 +113,23 @@ def beyond_chance(
         X, y, weights = X.iloc[rows], y[rows], weights[rows]
         groups = None if groups is None else groups[rows]
     tests = _Tests(X, y, binnings, weights, groups, rng)
-    kept = list(range(len(binnings)))
-    doubtful = [place for place in kept if binnings[place].feature not in forced]
+    kept = _without_doubtful(tests, likely, forced, tested)[:most]
+    return _with_further(tests, kept, most) if further else kept
+
+
+def _without_doubtful(
+    tests: _Tests, likely: Sequence[int], forced: Collection[str], tested: int
+) -> list[int]:
+    """Drop the lines that chance explains, the weakest first."""
+    kept, learned = list(likely), tests.learned(likely)
+    doubtful = [place for place in kept if tests.binnings[place].feature not in forced]
     while doubtful and len(kept) > 1:
-        chance = {place: tests.chance_of(place, kept) for place in doubtful}
+        chance = {
+            place: tests.chance_of(place, tests.next_to(learned, [*set(kept) - {place}]))
+            for place in doubtful
+        }
         settled = len(kept) - len(doubtful)
-        doubtful = _still_doubtful(chance, max(tested, len(binnings)) - settled)
+        doubtful = _still_doubtful(chance, max(tested, len(likely)) - settled)
         if doubtful:
             weakest = max(doubtful, key=lambda place: (chance[place], place))
             kept.remove(weakest)
@@ -125,6 +154,47 @@ def _still_doubtful(chance: Mapping[int, float], left: int) -> list[int]:
     return doubtful
 
 
+def _with_further(tests: _Tests, kept: Sequence[int], most: int) -> list[int]:
+    """Add features that predict next to the lines beyond chance, the surest first."""
+    lines, nulls = list(kept), 0.0
+    open_places = [place for place in range(len(tests.binnings)) if place not in lines]
+    while open_places and len(lines) < most:
+        others = tests.next_to(tests.learned(lines), lines)
+        chance = {place: tests.chance_of(place, others) for place in open_places}
+        nulls = nulls or _nulls(list(chance.values()))
+        surest = min(open_places, key=lambda place: chance[place])
+        if chance[surest] > FALSE_SHARE * (len(lines) + 1) / nulls:
+            break
+        lines.append(surest)
+        open_places = [place for place in open_places if surest != place and chance[place] <= EVEN]
+    return lines
+
+
+def _nulls(chances: Sequence[float]) -> float:
+    """Estimate how many features have nothing to do with winning, from what looks like chance [1]_.
+
+    References
+    ----------
+    .. [1] J. D. Storey, "A direct approach to false discovery rates", Journal of the Royal
+       Statistical Society B 2002.
+
+    Examples
+    --------
+    >>> int(_nulls([0.001, 0.03, 0.6])), int(_nulls([0.6, 0.7, 0.9, 0.2]))
+    (3, 4)
+    """
+    return min((1 + sum(chance > EVEN for chance in chances)) / (1 - EVEN), float(len(chances)))
+
+
+class _Others(NamedTuple):
+    """The lines next to which another one is tested."""
+
+    table: Array  # ones, and what was learned of each line
+    covariance: Array  # of the weights of these columns
+    residuals: Array  # what they leave unexplained of each lead
+    information: Array  # how much each lead tells
+
+
 class _Tests:
     """What all tests of lines on the same leads share."""
 
@@ -137,23 +207,40 @@ class _Tests:
         groups: Array | None,
         rng: np.random.Generator,
     ) -> None:
-        self.y, self.weights, self.groups = y, weights, groups
-        self.learned = _learned_lines(X, y, binnings, weights, groups)
-        self.differences = [_differences(binning, X) for binning in binnings]
-        most = max(columns.shape[1] for columns in self.differences)
-        self.draws = rng.standard_normal((DRAWS, most))
+        self.X, self.y, self.weights, self.groups = X, y, weights, groups
+        self.binnings = binnings
+        self.differences: dict[int, Array] = {}
+        self.draws = rng.standard_normal((DRAWS, max(binning.size for binning in binnings)))
 
-    def chance_of(self, place: int, kept: Sequence[int]) -> float:
-        """How often chance makes a line look as strong as this one, next to others."""
-        others = self.learned[:, [other for other in kept if other != place]]
-        table = np.column_stack([np.ones(len(self.y)), others])
+    def learned(self, places: Sequence[int]) -> Mapping[int, Array]:
+        """What a regression learns of each line, for each lead, in standard deviations."""
+        lines = [self.binnings[place] for place in places]
+        codings = [line_coding(line, self.X[line.feature]) for line in lines]
+        _, terms = logistic_terms(
+            self.X, self.y, lines, {}, codings=codings, weights=self.weights, groups=self.groups
+        )
+        learned = np.column_stack([term.contribution(self.X) for term in terms])
+        spread = learned.std(axis=0)
+        scaled = (learned - learned.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        return dict(zip(places, scaled.T, strict=True))
+
+    def next_to(self, learned: Mapping[int, Array], places: Sequence[int]) -> _Others:
+        """Fit a weight for each of these lines."""
+        columns = [learned[place] for place in places]
+        table = np.column_stack([np.ones(len(self.y)), *columns])
         fit = regress(table, self.y, self.weights)
         p = 1 / (1 + np.exp(-np.clip(table @ fit.coefficients, -30, 30)))
         information = self.weights * p * (1 - p)
-        differences = self.differences[place]
-        explained = fit.covariance @ (table.T @ (differences * information[:, None]))
-        beyond = differences - table @ explained
-        return self._chance(beyond, self.weights * (self.y - p), information)
+        return _Others(table, fit.covariance, self.weights * (self.y - p), information)
+
+    def chance_of(self, place: int, others: _Others) -> float:
+        """How often chance makes a line look as strong as this one, next to others."""
+        if place not in self.differences:
+            self.differences[place] = _differences(self.binnings[place], self.X)
+        differences, information = self.differences[place], others.information[:, None]
+        explained = others.covariance @ (others.table.T @ (differences * information))
+        beyond = differences - others.table @ explained
+        return self._chance(beyond, others.residuals, others.information)
 
     def _chance(self, beyond: Array, residuals: Array, information: Array) -> float:
         """Compare score statistics with draws of them; leads of a group only widen their errors."""
@@ -186,17 +273,6 @@ def _tail(squares: Array) -> float:
     return float(np.mean(least <= least[0]))
 
 
-def _learned_lines(
-    X: pd.DataFrame, y: Array, binnings: Sequence[Binning], weights: Array, groups: Array | None
-) -> Array:
-    """What a regression learns of each line, for each lead, in standard deviations."""
-    codings = [line_coding(binning, X[binning.feature]) for binning in binnings]
-    _, terms = logistic_terms(X, y, binnings, {}, codings=codings, weights=weights, groups=groups)
-    learned = np.column_stack([term.contribution(X) for term in terms])
-    spread = learned.std(axis=0)
-    return np.asarray((learned - learned.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
-
-
 def _differences(binning: Binning, X: pd.DataFrame) -> Array:
     """A column for each difference that a line may show.
 
@@ -210,4 +286,4 @@ def _differences(binning: Binning, X: pd.DataFrame) -> Array:
         columns = np.column_stack([bins == 0, bins[:, None] >= every[2:]])
     leads = columns.sum(axis=0)
     enough = np.minimum(leads, len(bins) - leads) >= LEAST_LEADS
-    return np.asarray(columns[:, enough], dtype=np.float64)
+    return np.asarray(columns[:, enough])

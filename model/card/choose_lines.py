@@ -85,6 +85,7 @@ def choose_lines(
     alternatives: bool = False,
     weights: Array | None = None,
     groups: Array | None = None,
+    in_time: bool = False,
     seed: int = 0,
 ) -> LineChoice:
     """Choose the features that predict next to each other.
@@ -108,6 +109,8 @@ def choose_lines(
         Look for other cards too.
     weights, groups : array of shape (n,), optional
         How many leads each one represents; leads of a group stay in the same half.
+    in_time : bool
+        Later leads are predicted: no further lines, see `chance_lines`.
     """
     if not binnings:
         return LineChoice([], [], None)
@@ -125,20 +128,20 @@ def choose_lines(
     candidates = _plainest(halves, alone[windows], forced)
     z = conditional_z(halves, candidates, most, forced)
     ranked = sorted(candidates, key=lambda place: (place not in forced, -z[place]))
-    kept = [place for place in ranked if z[place] >= LEAST_EVIDENCE or place in forced]
-    likely = kept or ranked[:1]
-    lines = [binnings[place] for place in likely]
-    sure = beyond_chance(
+    likely = [place for place in ranked if z[place] >= LEAST_EVIDENCE or place in forced]
+    chosen = beyond_chance(
         X,
         y,
-        lines,
+        binnings,
+        likely=likely or ranked[:1],
+        most=most,
         weights=each,
         groups=groups,
         forced=must,
         tested=len(candidates),
+        further=not in_time,
         seed=seed,
     )
-    chosen = [likely[place] for place in sure][:most]
     return LineChoice(
         [LineEvidence(names[place], float(z[place])) for place in chosen],
         best_swaps(halves, names, chosen, candidates) if alternatives else [],
