@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.files.arrow_text import places_of
 from features.leaks.statistics import Codes, Mask, order_in_bands
 from features.leaks.workspace_audit import status_at_extract
 from features.tables.read import Tables
@@ -58,12 +59,11 @@ def lead_events(ws: Workspace, tables: Tables) -> LeadEvents:
     status = status_at_extract(ws, tables)
     judged = as_of.notna() & ~(closed <= as_of) & ~leads["person_id"].duplicated()
     rows = np.flatnonzero(judged.to_numpy())
-    persons = pd.Index(leads["person_id"].to_numpy(object)[rows])
     events = tables.events
-    place = persons.get_indexer(events["person_id"].to_numpy(object))
-    known = np.flatnonzero((place >= 0) & events["person_id"].notna().to_numpy())
+    place = places_of(events["person_id"], leads["person_id"].iloc[rows])
+    known = np.flatnonzero(place >= 0)
     lead, at = place[known], events["at"].to_numpy()[known]
-    kind, kinds = pd.factorize(events["kind"].iloc[known].astype(object))
+    kind, kinds = pd.factorize(events["kind"].iloc[known])
     moments, closings = (dates.to_numpy()[rows][lead] for dates in (as_of, closed))
     outcome = status.to_numpy(object)[rows]
     return LeadEvents(

@@ -17,7 +17,8 @@ once, since many exports keep no seconds, or no time of the day at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 
 import numpy as np
@@ -54,12 +55,15 @@ def machine_events(
     mapping of str to array of datetime64[us]
         NaT for the events of people.
     """
-    return {
-        BURST: burst_times(who, kind, at),
-        LINKS: link_times(who, kind, at, asset, campaign),
-        SERIES: series_times(who, at),
-        NIGHT: night_times(who, at),
+    rules: dict[str, Callable[[], Times]] = {
+        BURST: lambda: burst_times(who, kind, at),
+        LINKS: lambda: link_times(who, kind, at, asset, campaign),
+        SERIES: lambda: series_times(who, at),
+        NIGHT: lambda: night_times(who, at),
     }
+    with ThreadPoolExecutor(2) as pool:  # most of the work is sorting, which leaves Python alone
+        found = pool.map(lambda find: find(), rules.values())
+        return dict(zip(rules, found, strict=True))
 
 
 def earliest_times(found: Mapping[str, Times]) -> Times:
@@ -78,8 +82,8 @@ def burst_times(who: Codes, kind: Codes, at: Times) -> Times:
     array(['2024-05-01T10:00:15', '2024-05-01T10:00:17'], dtype='datetime64[s]')
     """
     found = no_times(len(at))
-    rows = np.flatnonzero(who >= 0)
-    if len(rows) < BURST_EVENTS:
+    rows = _quick_series(who, at)
+    if not len(rows):
         return found
     group = _pairs(who[rows], kind[rows])
     order = np.lexsort((at[rows], group))
@@ -88,6 +92,17 @@ def burst_times(who: Codes, kind: Codes, at: Times) -> Times:
     start = run_starts((np.diff(group) == 0) & (np.diff(times) <= BURST_GAP))
     found[rows] = known_from(times, start, _is_burst(times, start))
     return found
+
+
+def _quick_series(who: Codes, at: Times) -> Codes:
+    """Rows of enough events of one person in quick succession, of any kind: few are."""
+    rows = np.flatnonzero(who >= 0)
+    if len(rows) < BURST_EVENTS:
+        return rows[:0]
+    rows = rows[np.lexsort((at[rows], who[rows]))]
+    quick = np.diff(at[rows].astype("datetime64[us]")) <= BURST_GAP
+    start = run_starts((np.diff(who[rows]) == 0) & quick)
+    return rows[np.bincount(start, minlength=len(start))[start] >= BURST_EVENTS]
 
 
 def link_times(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes) -> Times:

@@ -13,6 +13,7 @@ import numpy as np
 from features.event_audit.event_runs import Codes, Mask, Times, known_from, no_times, run_starts
 
 HOUR, DAY = np.timedelta64(1, "h"), np.timedelta64(1, "D")
+MICROSECONDS_A_DAY = 86_400_000_000
 SLEEPLESS = ((HOUR, 14 * HOUR), (5 * HOUR, 3 * DAY))  # no break as long as this, for so long
 NIGHT_HOURS, QUIET = 6, 0.05  # share of the hours in which people are active, at night
 NIGHTS, AT_NIGHT = 10, 0.9  # share of a person's events
@@ -56,8 +57,9 @@ def night_times(who: Codes, at: Times) -> Times:
     Events at midnight sharp count as neither, since many exports keep no time of the day.
     """
     found = no_times(len(at))
-    hour = (at - at.astype("datetime64[D]")) // HOUR
-    clocked = (who >= 0) & (at.astype("datetime64[D]") != at)
+    since_midnight = at.astype("datetime64[us]").astype(np.int64) % MICROSECONDS_A_DAY
+    hour = since_midnight // (MICROSECONDS_A_DAY // 24)
+    clocked = (who >= 0) & (since_midnight != 0)
     nights = _nights(who[clocked], hour[clocked])
     night_hours = (nights[:, None] + np.arange(NIGHT_HOURS)) % 24
     candidates = np.where(clocked & np.isin(hour, night_hours), who, -1)
@@ -79,8 +81,9 @@ def _in_order(who: Codes, at: Times) -> Codes:
 
 def _nights(who: Codes, hour: Codes) -> Codes:
     """The hours at which six hours begin in which hardly anybody is active."""
-    hours = np.unique(who.astype(np.int64) * 24 + hour) % 24  # each person counts once an hour
-    people = np.bincount(hours, minlength=24)
+    active = np.zeros((int(who.max(initial=-1)) + 1, 24), dtype=bool)
+    active[who, hour] = True  # each person counts once an hour
+    people = active.sum(axis=0)
     around = np.append(people, people[: NIGHT_HOURS - 1])
     sums = np.convolve(around, np.ones(NIGHT_HOURS, dtype=int), mode="valid")
     return np.flatnonzero(sums < QUIET * people.sum())

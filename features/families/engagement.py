@@ -16,12 +16,12 @@ import pandas as pd
 import pyarrow as pa
 
 from features.event_audit.audit import without_leaks
+from features.families.engagement_inputs import engagement_inputs
 from features.families.engagement_sql import OF_KIND, engagement_query
 from features.families.event_words import plural_words, singular_words
 from features.families.feature import ENGAGEMENT, Feature
 from features.families.from_columns import column_features, column_values
 from features.families.related_leads import related_lead_features, related_lead_values
-from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
 from features.workspace.read import Workspace
 
@@ -166,9 +166,10 @@ def event_values(
         return pd.DataFrame(index=pd.RangeIndex(len(moments)))
     import duckdb  # loaded only where there are events
 
+    inputs = engagement_inputs(tables, moments)
     with duckdb.connect() as engine:
-        engine.register("moments", _moments_arrow(tables, moments))
-        engine.register("events", _events_arrow(tables, moments))
+        engine.register("moments", inputs.moments)
+        engine.register("events", inputs.events)
         result = engine.sql(engagement_query(features).sql(dialect="duckdb")).to_arrow_table()
     order = np.argsort(result.column("row_id").to_numpy())
     columns = {
@@ -182,57 +183,6 @@ def _float_values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
     """Floats. A count without events is 0; the age or largest value of no event is NaN."""
     numbers = np.asarray(column.cast(pa.float64()).to_numpy())
     return np.nan_to_num(numbers) if feature.missing == "unknown" else numbers
-
-
-def _moments_arrow(tables: Tables, moments: pd.DataFrame) -> pa.Table:
-    """The table of moments that the query reads."""
-    created = tables.leads["created_at"].iloc[lead_rows(tables.leads, moments["lead_id"])]
-    return pa.table(
-        {
-            "row_id": np.arange(len(moments)),
-            "person_id": _arrow_texts(moments["person_id"]),
-            "account_id": _arrow_texts(moments["account_id"]),
-            "as_of": _arrow_times(moments["as_of"]),
-            "created_at": _arrow_times(created),
-        }
-    )
-
-
-def _events_arrow(tables: Tables, moments: pd.DataFrame) -> pa.Table:
-    """The table of events that the query reads: those of the people and accounts judged.
-
-    An event of a person without an account belongs to the person's account.
-    """
-    events = tables.events
-    account = events["account_id"]
-    if account.isna().any() and tables.leads["account_id"].notna().any():
-        leads = tables.leads.dropna(subset=["account_id"]).drop_duplicates("person_id")
-        account_of = leads.set_index("person_id")["account_id"]
-        account = account.fillna(events["person_id"].map(account_of))
-    of_account = account.isin(moments["account_id"].dropna().unique())
-    judged = events["person_id"].isin(moments["person_id"].unique()) | of_account
-    events, account = events[judged], account[judged]
-    texts = {
-        name: _arrow_texts(events[name]) for name in ("person_id", "kind", "asset", "campaign")
-    }
-    return pa.table(
-        {
-            **texts,
-            "account_id": _arrow_texts(account),
-            "at": _arrow_times(events["at"]),
-            "value": pa.array(events["value"], pa.float64(), from_pandas=True),
-            "by_sales": pa.array(events["by_sales"].astype(bool)),
-            "machine_at": _arrow_times(events["machine_at"]),
-        }
-    )
-
-
-def _arrow_texts(column: pd.Series) -> pa.Array:
-    return pa.array(column, pa.string(), from_pandas=True)
-
-
-def _arrow_times(column: pd.Series) -> pa.Array:
-    return pa.array(column.to_numpy().astype("datetime64[us]"), pa.timestamp("us"))
 
 
 def _frequent_kinds(events: pd.DataFrame) -> list[str]:

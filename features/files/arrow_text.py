@@ -105,6 +105,32 @@ def to_series(text: pa.Array | pa.ChunkedArray, name: str | None = None) -> pd.S
     return pd.Series(TEXT.__from_arrow__(text), name=name)
 
 
+def as_arrow(texts: pd.Series) -> pa.Array | pa.ChunkedArray:
+    """Convert pandas text to Arrow; text that Arrow holds already is not copied.
+
+    Examples
+    --------
+    >>> as_arrow(pd.Series(["a", None], dtype=object)).to_pylist()
+    ['a', None]
+    """
+    return pa.array(texts, pa.large_string(), from_pandas=True)
+
+
+def places_of(texts: pd.Series, among: pd.Series) -> np.ndarray:
+    """Find each text among others, which are distinct; -1 where it is not there or missing.
+
+    Examples
+    --------
+    >>> places_of(pd.Series(["b", None, "c"]), pd.Series(["a", "b"])).tolist()
+    [1, -1, -1]
+    """
+    known = as_arrow(among.dropna())
+    values = known.combine_chunks() if isinstance(known, pa.ChunkedArray) else known
+    found = pc.index_in(as_arrow(texts), value_set=values, skip_nulls=True)
+    places: np.ndarray = found.fill_null(-1).to_numpy()
+    return places
+
+
 def from_frame(frame: pd.DataFrame, names: Sequence[str]) -> pa.Table:
     """Convert a data frame as if it had been read from a file; mixed columns become text.
 
