@@ -296,6 +296,11 @@ class Snapshot:
         other = replace(self, chosen_moments=moments, chosen_features=features)
         return self._shared_with(other, "tables")
 
+    def with_features(self, features: Sequence[Feature]) -> Snapshot:
+        """Take the same leads, moments and outcomes, with these features only."""
+        other = replace(self, chosen_features=features)
+        return self._shared_with(other, "tables", "results", "judged", "outcomes")
+
     def known_at_the_time(self) -> Snapshot:
         """Label the same rows by outcomes within the horizon, even if the workspace says else.
 

@@ -124,13 +124,13 @@ def total_features(tables: Tables) -> list[Feature]:
     """Declare the features over all kinds of event, as far as the tables can fill them."""
     events = tables.events
     features: list[Feature] = []
-    own = events[~events["by_sales"].astype(bool)]
-    if len(own):
+    own = ~events["by_sales"].to_numpy(dtype=bool)
+    if own.any():
         features += ACTIVITY
-        features += [_ASSETS] if own["asset"].notna().any() else []
-        features += [_CAMPAIGNS] if own["campaign"].notna().any() else []
+        features += [_ASSETS] if (own & events["asset"].notna()).any() else []
+        features += [_CAMPAIGNS] if (own & events["campaign"].notna()).any() else []
         features += [_OTHERS] if tables.leads["account_id"].notna().any() else []
-    if len(own) < len(events):
+    if not own.all():
         features += _ATTEMPTS
         features += [_RESPONSE] if tables.leads["created_at"].notna().any() else []
     return features

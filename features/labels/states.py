@@ -122,7 +122,7 @@ def _names_history(tables: Tables, condition: Condition) -> bool:
 
 def _columns_in_history(ws: Workspace, tables: Tables) -> set[str]:
     """The leads' columns that the stage history records: their values are among its stages."""
-    seen = set(tables.stages["stage"].dropna())
+    seen = set(tables.stages["stage"].dropna().unique())
     return {
         f"{RAW}{part.column}"
         for condition in (ws.outcome.won_when, ws.outcome.lost_when)

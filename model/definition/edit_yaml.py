@@ -68,6 +68,46 @@ def edit_file_text(text: str, edits: Iterable[Edit], version: object = None) -> 
     return text
 
 
+def set_per_week(text: str, per_week: float) -> str:
+    """Write how many leads sales can take a week into a definition's text.
+
+    Raises
+    ------
+    LeadReadyError
+        Where the layout of the text does not allow it.
+
+    Examples
+    --------
+    >>> print(set_per_week("version: 1\\nhandoff: {decide_by: review, per_week: 40}\\n", 25))
+    version: 1
+    handoff: {decide_by: review, per_week: 25}
+    <BLANKLINE>
+    >>> print(set_per_week("version: 1", 25))
+    version: 1
+    handoff:
+      per_week: 25
+    <BLANKLINE>
+    """
+    root, number = _root(text), yaml_inline(per_week)
+    handoff = _value(root, "handoff") if _has_key(root, "handoff") else None
+    if handoff is None:
+        changed = f"{text.rstrip()}\nhandoff:\n  per_week: {number}\n"
+    elif _has_key(handoff, "per_week"):
+        changed = _replaced(text, _value(handoff, "per_week"), number)
+    elif handoff.flow_style:
+        first = handoff.start_mark.index + 1
+        changed = f"{text[:first]}per_week: {number}{', ' if handoff.value else ''}{text[first:]}"
+    else:
+        line = f"{' ' * handoff.start_mark.column}per_week: {number}"
+        changed = _inserted(text, node_end(handoff), line)
+    before = _file_content(text)
+    expected = before | {"handoff": {**(before.get("handoff") or {}), "per_week": per_week}}
+    if _file_content(changed) != expected:
+        what = "the leads a week cannot be written into the lines of the file"
+        raise LeadReadyError(what, hint=f"write  per_week: {number}  under handoff by hand")
+    return changed
+
+
 def unified_diff(old: str, new: str, name: str = "definition.yaml") -> str:
     """Compare two texts as a unified diff; ``patch`` takes it."""
     lines = difflib.unified_diff(

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from features.errors import LeadReadyError
+from features.text import signed
 from pipelines.card.lines import BY_HAND, Content
 
+RELEARNED = "relearned"  # key of an evaluation: points set by hand that were learned again
 LARGEST = 100  # points, either way: ten times that the odds double
 
 
@@ -90,6 +92,73 @@ def with_the_same_points(
         else:
             lines[row.feature] = of_served[row.feature]
     return {**scorecard, "lines": list(lines.values())}
+
+
+class Relearned(NamedTuple):
+    """Points that people had set by hand in a version, and that a training learned again.
+
+    ``place`` is where the new card has the same row; None where it cuts the line otherwise.
+    """
+
+    feature: str
+    words: str
+    label: str
+    points: int
+    by: str
+    because: str
+    version: str
+    place: int | None = None
+
+
+def set_by_hand(scorecard: Content, version: str) -> list[Relearned]:
+    """List the rows of a card that people have set.
+
+    Examples
+    --------
+    >>> row = {"row": 1, "points": -9, "by": "Ann", "because": "we know these", "learned": -3}
+    >>> line = {"name": "size", "words": "size", "labels": ["unknown", "small"], "by_hand": [row]}
+    >>> [relearned_text(row) for row in set_by_hand({"lines": [line]}, "4")][0][:57]
+    '“size: small” had -9 points in version 4, set by hand by '
+    """
+    return [
+        Relearned(
+            line["name"],
+            line["words"],
+            line["labels"][row["row"]],
+            row["points"],
+            row["by"],
+            row["because"],
+            version,
+        )
+        for line in scorecard["lines"]
+        for row in line.get(BY_HAND) or ()
+    ]
+
+
+def relearned_rows(evaluation: Content, scorecard: Content) -> list[Relearned]:
+    """List the points that a training learned again, with their places in its card.
+
+    Those that people have set again are left out.
+    """
+    lines = {line["name"]: line for line in scorecard["lines"]}
+    rows = []
+    for content in evaluation.get(RELEARNED) or ():
+        row = Relearned(**content)
+        labels = lines.get(row.feature, {}).get("labels", [])
+        place = labels.index(row.label) if row.label in labels else None
+        again = [each["row"] for each in lines.get(row.feature, {}).get(BY_HAND) or ()]
+        if place is None or place not in again:
+            rows.append(row._replace(place=place))
+    return rows
+
+
+def relearned_text(row: Relearned) -> str:
+    """Say that points set by hand were learned again, and what brings them back."""
+    return (
+        f"“{row.words}: {row.label}” had {signed(row.points, 0)} points in version {row.version}, "
+        f"set by hand by {row.by}: {row.because}. This training learned them again. To set them "
+        "by hand as before: leadready workshop --live"
+    )
 
 
 def _check_row(row: HandSetPoints, lines: Mapping[str, Content]) -> None:

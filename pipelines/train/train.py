@@ -27,6 +27,7 @@ from model.registry.registry import (
 )
 from model.registry.seen_values import seen_in_training
 from model.serving import Definition
+from pipelines.card.hand_set import RELEARNED, relearned_text, set_by_hand
 from pipelines.old_score.trial import old_score_checks, try_old_scores
 from pipelines.report.plots import version_plots
 from pipelines.score.guards import EXPORT, ExportCounts
@@ -52,6 +53,7 @@ def train(
     use: Sequence[str] = (),
     without: Sequence[str] = (),
     confirmed_by: str = "",
+    promote: bool = True,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> TrainingJson:
@@ -67,6 +69,8 @@ def train(
         Features that must be on the card, and features that must not.
     confirmed_by : str
         Who answers by name for the checks that cannot tell; empty if nobody does.
+    promote : bool
+        Whether a version that passes becomes champion; without, it is kept as challenger.
     seed : int
         For folds and resamples.
     progress : callable, optional
@@ -117,6 +121,10 @@ def train(
         "seed": seed,
         **_data_json(snapshot),
     }
+    if champion is not None:
+        lost = set_by_hand(champion.scorecard, champion.version)
+        figures["warnings"] = [*figures["warnings"], *map(relearned_text, lost)]
+        figures[RELEARNED] = [row._asdict() for row in lost]
     version_json = cast(VersionJson, figures)
     if snapshot.workspace.evaluation.outcomes == "at_extract":
         progress("training again, on outcomes known at the time")
@@ -124,9 +132,12 @@ def train(
     progress("registering the version")
     version = registry.log(_version_contents(trained, version_json, seed))
     gates.append(served_gate(registry, version, trained.served_card, definition, trained.test_X))
-    promoted = registry.settle(
-        version, gates, instead_of=champion.version if champion else NO_CHAMPION
-    )
+    promoted = False
+    if promote:
+        instead_of = champion.version if champion else NO_CHAMPION
+        promoted = registry.settle(version, gates, instead_of=instead_of)
+    else:
+        registry.set_challenger(version, gates)
     answer: dict[str, Any] = {
         "model_version": version,
         "promoted": promoted,

@@ -6,10 +6,12 @@ from features import text
 from pipelines.card.card_page import card_style
 from pipelines.pages.drawing import draw_table
 from pipelines.pages.shell import page_style
+from pipelines.workshop.live.card_view import card_lines, lost_points
 from pipelines.workshop.live.minutes import Minutes, cost_lines, hand_set_lines, kept_lines
 from pipelines.workshop.live.room import Room
+from pipelines.workshop.live.training import card_words
 from pipelines.workshop.live.view import (
-    card_lines,
+    capacity_slider,
     feature_choices,
     headline,
     outlook_charts,
@@ -52,7 +54,7 @@ def page_content(room: Room, token: str) -> dict[str, object]:
 def room_content(room: Room, error: str) -> dict[str, object]:
     """Give the content of what changes; ``error`` says what could not be done."""
     with room.lock:
-        leads, session, seen = room.leads, room.session, room.seen
+        leads, session, seen, card = room.leads, room.session, room.seen, room.chosen_card
         check = room.check if room.check and room.check.hand_set == session.state.hand_set else None
         return {
             "company": room.snapshot.workspace.name,
@@ -66,15 +68,22 @@ def room_content(room: Room, error: str) -> dict[str, object]:
             "features": feature_choices(leads),
             "places": places_in_rules(session),
             "searched": room.searched,
-            "card": [] if leads.card is None else card_lines(leads.card, session),
+            "card": [] if card is None else card_lines(card, session),
+            "lost": [] if card is None else lost_points(card, session),
             "model_note": room.model_note,
-            "alternatives": room.alternatives,
-            "chosen": session.state.card_without,
+            "alternatives": [card_words(other) for other in room.alternatives],
+            "training": room.training,
+            "cards": list(room.costs_of_cards.values()),
+            "chosen": session.state.card,
+            "in_use": "" if leads.card is None else leads.card.loaded.version,
+            "capacity": session.definition.handoff.per_week,
+            "capacity_signed": session.signed.handoff.per_week,
+            "capacity_slider": capacity_slider(seen),
             "hand_set": hand_set_lines(leads, session),
             "costs": cost_lines(check) if check else [],
             "sides": sides_table(seen),
             "undo": bool(session.earlier),
-            "changed": bool(session.state.edits or session.state.hand_set),
+            "changed": session.state.changes_definition or session.state.changes_card,
             "kept": room.kept,
             "kept_lines": kept_lines(room.kept, session),
             "teams": session.signed.teams,

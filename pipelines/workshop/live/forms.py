@@ -27,6 +27,7 @@ from pipelines.workshop.live.session import (
     Note,
     ResetLine,
     Session,
+    SetCapacity,
     SetCriterion,
     SetRow,
     SwitchCriterion,
@@ -110,12 +111,28 @@ def change_of(kind: str, fields: Fields, session: Session, leads: LiveLeads) -> 
         case "reset":
             return ResetLine(fields.text("feature"))
         case "card":
-            return ChooseCard(fields.text("without"))
+            return ChooseCard(_trained_card(fields.text("version"), leads))
+        case "capacity":
+            return SetCapacity(_capacity(fields))
         case "note":
             note = Note(fields.text("about"), fields.text("words"), fields.text("by", 80))
             return WriteNote(note)
-    known = ("set", "switch", "add", "points", "reset", "card", "note")
+    known = ("set", "switch", "add", "points", "reset", "card", "capacity", "note")
     raise LeadReadyError.unknown(kind, known, what="change")
+
+
+def _trained_card(version: str, leads: LiveLeads) -> str:
+    if version and version not in leads.trained:
+        raise LeadReadyError.unknown(version, leads.trained, what="card of this session")
+    return version
+
+
+def _capacity(fields: Fields) -> float:
+    per_week = fields.number("per_week")
+    if per_week < 1:
+        what = "sales cannot take fewer leads a week than one"
+        raise LeadReadyError(what, hint="give 1 or more")
+    return per_week
 
 
 def _criterion(session: Session, name: str) -> Criterion:

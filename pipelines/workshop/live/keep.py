@@ -7,7 +7,7 @@ from pathlib import Path
 
 from features.errors import LeadReadyError
 from features.whole_file import write_whole
-from model.definition.edit_yaml import edit_file_text
+from model.definition.edit_yaml import edit_file_text, set_per_week
 from model.registry.registry import Registry
 from model.serving import Definition
 from pipelines.card.hand_set_check import HandSetCheck, register_hand_set
@@ -26,11 +26,11 @@ class Kept:
     state : State
         What was decided when it was saved.
     file : Path
-        The new definition; the one in use where only points were set by hand.
+        The new definition; the one in use where only the card was changed.
     version : str
         Of the definition.
     model_version : str or None
-        The version with points set by hand.
+        The version with points set by hand, or the card that was chosen.
     model_passed : bool
         Whether no check stands against it.
     signatures : tuple of Signing
@@ -65,18 +65,18 @@ def save(snapshot: Snapshot, session: Session, check: HandSetCheck | None) -> Ke
         changed meanwhile.
     """
     state = session.state
-    if not state.edits and not state.hand_set:
+    if not state.changes_definition and not state.changes_card:
         raise LeadReadyError("nothing was changed", hint="change a line, then save")
     if state.hand_set and (check is None or check.hand_set != state.hand_set):
         what = "points were set by hand, and nobody has looked at what they cost"
         raise LeadReadyError(what, hint="look at the cost of the points first, then save")
     file, version = snapshot.definition_file, session.signed.version
-    if state.edits:
+    if state.changes_definition:
         file, version = _write_version(snapshot, session)
-    if check is None or not state.hand_set:
+    if not state.changes_card:
         return Kept(state, file, version)
     registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
-    number = register_hand_set(check, registry)
+    number = register_hand_set(check, registry) if check and state.hand_set else state.card
     passed = all(made.passed for made in registry.gates(number))
     return Kept(state, file, version, number, passed)
 
@@ -91,7 +91,10 @@ def _write_version(snapshot: Snapshot, session: Session) -> tuple[Path, str]:
         raise LeadReadyError(what, where=source.name, hint=hint)
     version = next_version(session.signed)
     file = _free_path(source.with_name(f"{source.stem}-v{version}{source.suffix}"))
-    write_whole(file, edit_file_text(text, session.state.edits, version=version))
+    changed = edit_file_text(text, session.state.edits, version=version)
+    if session.state.per_week is not None:
+        changed = set_per_week(changed, session.state.per_week)
+    write_whole(file, changed)
     try:
         snapshot.definition(file)
     except LeadReadyError:

@@ -6,7 +6,8 @@ the version in use, the row of the card that each lead falls into.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,7 @@ from model.simulation.consequences import Consequences, consequences
 from model.simulation.history import Array, History, Mask, verdict_codes
 from pipelines.card.hand_set import HandSetPoints, with_hand_set_points
 from pipelines.definition.disagreement import unseen_leads
+from pipelines.definition.past_leads import past_leads
 from pipelines.snapshot import Snapshot
 
 
@@ -73,13 +75,23 @@ class LiveLeads:
         Every lead that was ever judged, with its outcome.
     signed : Definition
         The version in use.
+    catalogue : tuple of Feature
+        What rules can ask for; the history may not have all of it yet.
     card : LiveCard or None
         Of the champion, or of the latest version; None before the first training.
+    trained : mapping of str to LiveCard
+        Other cards that were trained in the session, by version.
     """
 
     history: History
     signed: Definition
+    catalogue: tuple[Feature, ...]
     card: LiveCard | None = None
+    trained: Mapping[str, LiveCard] = field(default_factory=dict)
+
+    def chosen(self, version: str) -> LiveCard | None:
+        """Give the card of a version that was trained in the session; else the one in use."""
+        return self.trained.get(version, self.card)
 
     @cached_property
     def before(self) -> Consequences:
@@ -94,8 +106,7 @@ class LiveLeads:
     @cached_property
     def features(self) -> dict[str, Feature]:
         """What rules can ask for, by name."""
-        every = (*self.history.features, *self.history.day_features)
-        return {feature.name: feature for feature in every}
+        return {feature.name: feature for feature in self.catalogue}
 
     @cached_property
     def values(self) -> dict[str, pd.Series[Any]]:
@@ -112,31 +123,42 @@ class LiveLeads:
         return codes, np.asarray(codes != UNKNOWN)
 
 
-def live_leads(
-    snapshot: Snapshot, history: History, definition: Definition, loaded: LoadedModel | None
-) -> LiveLeads:
-    """Lay out past leads for a session.
+def live_leads(snapshot: Snapshot, definition: Definition, loaded: LoadedModel | None) -> LiveLeads:
+    """Lay out past leads for a session, with the features that its page shows at once.
+
+    Building all features takes as long as everything else; `with_all_features` does it later.
 
     Parameters
     ----------
     snapshot : Snapshot
         The leads of the workspace.
-    history : History
-        The same, with their outcomes.
     definition : Definition
         The version in use.
     loaded : LoadedModel or None
         The version of the model that is shown.
     """
-    if loaded is None:
-        return LiveLeads(history, definition)
-    card = Scorecard.from_dict(loaded.scorecard)
-    X = features_for(snapshot, history, loaded)
+    named = {*definition.features, *(given.criterion.feature for given in definition.points.give)}
+    if loaded is not None:
+        named |= {feature["name"] for feature in loaded.catalogue}
+    shown = snapshot.with_features([each for each in snapshot.catalogue if each.name in named])
+    history = past_leads(shown)
+    card = None if loaded is None else live_card(shown, history, loaded)
+    return LiveLeads(history, definition, tuple(snapshot.catalogue), card)
+
+
+def with_all_features(leads: LiveLeads, snapshot: Snapshot) -> LiveLeads:
+    """Give the same leads with every feature of the catalogue."""
+    return replace(leads, history=past_leads(snapshot))
+
+
+def live_card(snapshot: Snapshot, history: History, loaded: LoadedModel) -> LiveCard:
+    """Lay out the card of a version on past leads."""
     try:
         unseen = unseen_leads(snapshot, history, loaded)
     except LeadReadyError:
         unseen = None
-    return LiveLeads(history, definition, LiveCard(loaded, card.cells(X), unseen))
+    card = Scorecard.from_dict(loaded.scorecard)
+    return LiveCard(loaded, card.cells(features_for(snapshot, history, loaded)), unseen)
 
 
 def features_for(snapshot: Snapshot, history: History, loaded: LoadedModel) -> pd.DataFrame:

@@ -64,7 +64,7 @@ room.addEventListener("input", (event) => {
 room.addEventListener("change", (event) => {
   const form = event.target.form;
   if (event.target.id === "add-feature") offerConditions();
-  else if (form && form.dataset.act && ["switch", "set", "card"].includes(form.dataset.act)) send(form);
+  else if (form && form.dataset.act && ["switch", "set", "card", "capacity"].includes(form.dataset.act)) send(form);
 });
 room.addEventListener("submit", (event) => {
   event.preventDefault();

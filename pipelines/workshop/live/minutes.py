@@ -13,6 +13,7 @@ from features import text
 from features.locale import iso_day
 from features.text import day
 from model.definition.diff import definition_changes
+from model.simulation.consequences import Consequences
 from model.training.intervals import Interval
 from pipelines.card.hand_set import with_hand_set_points
 from pipelines.card.hand_set_check import HandSetCheck
@@ -37,7 +38,7 @@ class Minutes:
     decided : list of str
         The changes to the rules, in words.
     points, costs : list of str
-        Points set by hand, and what they cost.
+        The chosen card and its points set by hand, and what these cost.
     notes : list of str
         What was said, about what and by whom.
     figures : Table
@@ -60,7 +61,7 @@ class Minutes:
         """The parts that are lists, with their headings; empty ones are left out."""
         parts = [
             ("Changes to the rules", self.decided or ["No rule was changed."]),
-            ("Points set by hand", self.points),
+            ("The card and points set by hand", self.points),
             ("What these points cost", self.costs),
             ("Notes", self.notes),
             ("What was kept", self.kept or ["Nothing was saved yet."]),
@@ -79,7 +80,7 @@ def minutes_of(
     """Write down what was decided."""
     words = leads.history.words
     changes = definition_changes(session.signed, session.definition, words)
-    if session.state.edits:
+    if session.state.changes_definition:
         changes = [f"version: {session.signed.version} → {next_version(session.signed)}", *changes]
     return Minutes(
         title=f"Definition workshop: {company}",
@@ -88,7 +89,7 @@ def minutes_of(
         points=hand_set_lines(leads, session),
         costs=cost_lines(check) if check else [],
         notes=[
-            f"{note.about}: {note.words}{f' ({note.by})' if note.by else ''}"
+            f"{words.get(note.about, note.about)}: {note.words}{f' ({note.by})' if note.by else ''}"
             for note in session.state.notes
         ],
         figures=figures_table(seen),
@@ -97,23 +98,18 @@ def minutes_of(
 
 
 def hand_set_lines(leads: LiveLeads, session: Session) -> list[str]:
-    """Say which rows of the card were set by hand."""
-    state = session.state
-    lines = []
-    if state.hand_set and leads.card is not None:
-        card = with_hand_set_points(leads.card.loaded.scorecard, state.hand_set)
-        set_by_hand = {row.feature for row in state.hand_set}
-        lines = [
-            f"{line['words']}: {hand_set_text(line)}"
-            for line in card["lines"]
-            if line["name"] in set_by_hand
-        ]
-    if state.card_without:
-        lines.append(
-            f"To train next: the equally good card without {state.card_without}: "
-            f"leadready train --without {state.card_without}"
-        )
-    return lines
+    """Say which card was chosen, and which of its rows were set by hand."""
+    state, card = session.state, leads.chosen(session.state.card)
+    lines = [f"The card of version {state.card} was chosen."] if state.card else []
+    if not state.hand_set or card is None:
+        return lines
+    changed = with_hand_set_points(card.loaded.scorecard, state.hand_set)
+    set_by_hand = {row.feature for row in state.hand_set}
+    return lines + [
+        f"{line['words']}: {hand_set_text(line)}"
+        for line in changed["lines"]
+        if line["name"] in set_by_hand
+    ]
 
 
 def cost_lines(check: HandSetCheck) -> list[str]:
@@ -152,14 +148,12 @@ def points_text(change: Interval) -> str:
 def figures_table(seen: Outlook) -> Table:
     """Put the figures of both versions side by side."""
     before, after = seen.before, seen.after
-    capacity = before.workload.capacity
-    load = (
-        "ready leads a week"
-        if capacity is None
-        else (f"ready leads a week (sales can take {capacity:g})")
-    )
     rows = [
-        [load, *(text.number(side.workload.per_week, 1) for side in (before, after))],
+        [
+            "ready leads a week",
+            *(text.number(side.workload.per_week, 1) for side in (before, after)),
+        ],
+        ["sales can take a week", *(_capacity_text(side) for side in (before, after))],
         ["ready past leads", *(text.number(side.verdicts["ready"], 0) for side in (before, after))],
         [
             "win rate of ready leads (95% interval)",
@@ -181,6 +175,11 @@ def figures_table(seen: Outlook) -> Table:
     return Table("Past leads, before and after", ["figure", "> in use", "> changed"], rows)
 
 
+def _capacity_text(side: Consequences) -> str:
+    capacity = side.workload.capacity
+    return text.NOTHING if capacity is None else f"{capacity:g}"
+
+
 def _share_words(share: Share | None) -> str:
     return text.NOTHING if share is None else share.words
 
@@ -194,7 +193,8 @@ def kept_lines(kept: Kept | None, session: Session) -> list[str]:
         lines.append("Later changes of the session are not in this file.")
     if kept.model_version:
         verdict = "no check stands against it" if kept.model_passed else "the gate refused it"
-        lines.append(f"The points set by hand are version {kept.model_version}: {verdict}.")
+        what = "The points set by hand are" if kept.state.hand_set else "The chosen card is"
+        lines.append(f"{what} version {kept.model_version}: {verdict}.")
     lines += [
         f"{signing.name} signed for {signing.team} on {iso_day(signing.on)}."
         for signing in kept.signatures

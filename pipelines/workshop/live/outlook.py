@@ -87,11 +87,12 @@ def outlook(leads: LiveLeads, session: Session) -> Outlook:
 
 def _agreement(leads: LiveLeads, definition: Definition, session: Session) -> Share | None:
     """Count the leads on which model and rules agree, among those with a verdict of the rules."""
-    if leads.card is None:
+    card = leads.chosen(session.state.card)
+    if card is None:
         return None
     codes, decided = leads.decided(definition)
-    counted = decided & looked_at(leads.card, len(codes))
-    agree = (codes == READY) == leads.card.ready(session.state.hand_set)
+    counted = decided & looked_at(card, len(codes))
+    agree = (codes == READY) == card.ready(session.state.hand_set)
     return Share("", int((agree & counted).sum()), int(counted.sum()))
 
 

@@ -1,13 +1,14 @@
 """One live session: its state, the past leads, and what happens when people press a button.
 
-Several browsers may look at the same session, so each step is taken under a lock. Proposals take
-longer than people wait: they are searched for beside the session.
+Several browsers may look at the same session, so each step is taken under a lock. What takes longer
+than people wait is done beside the session: the features that the page does not show at first, the
+search for proposals, the training of another card.
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from features.errors import LeadReadyError
@@ -16,17 +17,26 @@ from model.definition.edits import Edit, edit_from_dict
 from model.registry.registry import Registry
 from pipelines.card.alternatives import Alternative, alternatives
 from pipelines.card.hand_set_check import HandSetCheck, check_hand_set
-from pipelines.definition.past_leads import past_leads
 from pipelines.proposals.answer import ProposedChange
 from pipelines.proposals.propose import proposals_on
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.workshop.facts.gather import version_to_show
+from pipelines.workshop.live.card_view import set_again
 from pipelines.workshop.live.forms import Fields, change_of
 from pipelines.workshop.live.keep import Kept, adopt_kept, save, sign_kept
-from pipelines.workshop.live.leads import LiveLeads, live_leads
+from pipelines.workshop.live.leads import (
+    LiveCard,
+    LiveLeads,
+    live_card,
+    live_leads,
+    with_all_features,
+)
 from pipelines.workshop.live.minutes import Minutes, minutes_of
 from pipelines.workshop.live.outlook import Outlook, outlook
-from pipelines.workshop.live.session import Session, TakeProposal
+from pipelines.workshop.live.session import ChooseCard, Session, SetRow, TakeProposal
+from pipelines.workshop.live.training import CardTraining, card_words, train_card
+
+AT_ONCE = ("undo", "set", "switch", "points", "reset", "card", "capacity", "note")  # actions
 
 
 @dataclass
@@ -55,20 +65,33 @@ class Room:
         registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
         loaded, self.model_note = version_to_show(registry, model)
         self.snapshot = snapshot
-        self.leads: LiveLeads = live_leads(snapshot, past_leads(snapshot), definition, loaded)
+        self.leads: LiveLeads = live_leads(snapshot, definition, loaded)
         self.session = Session(definition)
         self.check: HandSetCheck | None = None
         self.kept: Kept | None = None
         self.searched = Searched()
+        self.training: CardTraining | None = None
+        self.costs_of_cards: dict[str, CardTraining] = {}
         self.alternatives: tuple[Alternative, ...] = ()
         if loaded is not None:
             found = alternatives(snapshot.workspace.folder, loaded.version)
             self.alternatives = tuple(found.alternatives or ())
-        self.lock = threading.RLock()
+        self.lock, self.building = threading.RLock(), threading.Lock()
+        self.complete = False
         self.seen: Outlook = outlook(self.leads, self.session)
+
+    def build_the_rest(self) -> None:
+        """Build the features that the page did not need at first."""
+        with self.building:
+            if not self.complete:
+                whole = with_all_features(self.leads, self.snapshot)
+                with self.lock:
+                    self.leads = replace(self.leads, history=whole.history)
+                self.complete = True
 
     def search(self) -> None:
         """Search for changes that outcomes support; takes longer than people wait."""
+        self.build_the_rest()
         try:
             found = proposals_on(self.snapshot, self.leads.history, no_progress)
             self.searched = Searched(True, tuple(found.proposals))
@@ -83,6 +106,8 @@ class Room:
         LeadReadyError
             When it cannot be done; the session stays as it was.
         """
+        if action not in AT_ONCE:
+            self.build_the_rest()
         with self.lock:
             match action:
                 case "undo":
@@ -91,6 +116,10 @@ class Room:
                     self._show(self.session.after(TakeProposal(self._proposed(fields))))
                 case "cost":
                     self.check = self._cost()
+                case "again":
+                    self._show(self._with_lost_points())
+                case "train":
+                    self._begin_training(fields)
                 case "save":
                     self.kept = save(self.snapshot, self.session, self._fresh_check())
                 case "sign":
@@ -112,10 +141,56 @@ class Room:
             raise LeadReadyError(f"there is no proposal {place}")
         return edit_from_dict(self.searched.proposals[place].edit, self.session.signed)
 
+    def _with_lost_points(self) -> Session:
+        """Set again by hand what the last training learned."""
+        session, card = self.session, self.chosen_card
+        for row in set_again(card, session) if card else ():
+            session = session.after(SetRow(row))
+        return session
+
+    @property
+    def chosen_card(self) -> LiveCard | None:
+        """The card that the session looks at."""
+        return self.leads.chosen(self.session.state.card)
+
+    def _begin_training(self, fields: Fields) -> None:
+        if self.training is not None and self.training.step:
+            raise LeadReadyError("a card is being trained", hint="wait until it is trained")
+        place = int(fields.number("number"))
+        if not 0 <= place < len(self.alternatives):
+            raise LeadReadyError(f"there is no card {place}")
+        chosen = self.alternatives[place]
+        self.training = CardTraining(card_words(chosen), "reading the tables")
+        threading.Thread(target=self.train, args=(chosen,), daemon=True).start()
+
+    def train(self, chosen: Alternative) -> None:
+        """Train a card, and look at it; takes longer than people wait."""
+        words, workspace = card_words(chosen), self.snapshot.workspace
+
+        def show(step: str) -> None:
+            self.training = CardTraining(words, step)
+
+        try:
+            done = train_card(workspace.folder, chosen, show)
+            if done.version:
+                registry = Registry.for_workspace(workspace.folder, workspace.model)
+                loaded = registry.load(done.version)
+                card = live_card(self.snapshot, self.leads.history, loaded)
+                with self.lock:
+                    trained = {**self.leads.trained, done.version: card}
+                    self.leads = replace(self.leads, trained=trained)
+                    self.costs_of_cards[done.version] = done
+                    self._show(self.session.after(ChooseCard(done.version)))
+            self.training = done
+        except Exception:
+            self.training = CardTraining(words, "", costs=("The training failed.",))
+            raise
+
     def _cost(self) -> HandSetCheck:
-        if self.leads.card is None or not self.session.state.hand_set:
+        card = self.chosen_card
+        if card is None or not self.session.state.hand_set:
             raise LeadReadyError("no points were set by hand", hint="set points, then look at them")
-        history, loaded = self.leads.history, self.leads.card.loaded
+        history, loaded = self.leads.history, card.loaded
         return check_hand_set(self.snapshot, history, loaded, self.session.state.hand_set)
 
     def _fresh_check(self) -> HandSetCheck | None:

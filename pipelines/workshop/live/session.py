@@ -83,9 +83,16 @@ class ResetLine:
 
 @dataclass(frozen=True)
 class ChooseCard:
-    """An equally good card to train next: the feature that it leaves out; empty keeps this one."""
+    """A card that was trained in the session, by its version; empty keeps the one in use."""
 
-    without: str
+    version: str
+
+
+@dataclass(frozen=True)
+class SetCapacity:
+    """How many leads a week sales can take."""
+
+    per_week: float
 
 
 @dataclass(frozen=True)
@@ -103,18 +110,43 @@ Change = (
     | SetRow
     | ResetLine
     | ChooseCard
+    | SetCapacity
     | WriteNote
 )
 
 
 @dataclass(frozen=True)
 class State:
-    """What was decided so far: everything that differs from the signed version."""
+    """What was decided so far: everything that differs from the signed version.
+
+    Attributes
+    ----------
+    edits : tuple of Edit
+        Changes to the rules.
+    hand_set : tuple of HandSetPoints
+        Points set by hand, of the chosen card.
+    notes : tuple of Note
+    card : str
+        The version of the chosen card; empty for the one in use.
+    per_week : float or None
+        The leads a week that sales can take, where that was changed.
+    """
 
     edits: tuple[Edit, ...] = ()
     hand_set: tuple[HandSetPoints, ...] = ()
     notes: tuple[Note, ...] = ()
-    card_without: str = ""
+    card: str = ""
+    per_week: float | None = None
+
+    @property
+    def changes_definition(self) -> bool:
+        """Whether the file of the definition changes."""
+        return bool(self.edits) or self.per_week is not None
+
+    @property
+    def changes_card(self) -> bool:
+        """Whether the card changes."""
+        return bool(self.hand_set or self.card)
 
 
 @dataclass(frozen=True)
@@ -145,8 +177,10 @@ class Session:
 
     @cached_property
     def definition(self) -> Definition:
-        """The rules as changed."""
-        return with_edits(self.signed, self.state.edits) if self.state.edits else self.signed
+        """The definition as changed."""
+        state = self.state
+        changed = with_edits(self.signed, state.edits) if state.edits else self.signed
+        return changed if state.per_week is None else _with_capacity(changed, state.per_week)
 
     def after(self, change: Change) -> Session:
         """Make a change.
@@ -196,12 +230,21 @@ def next_state(signed: Definition, state: State, change: Change) -> State:
         case ResetLine(feature):
             kept = tuple(row for row in state.hand_set if row.feature != feature)
             return replace(state, hand_set=kept)
-        case ChooseCard(without):
-            return replace(state, card_without=without)
+        case ChooseCard(version):  # its rows are others: points set by hand stay behind
+            kept_rows = state.hand_set if version == state.card else ()
+            return replace(state, card=version, hand_set=kept_rows)
+        case SetCapacity(per_week):
+            same = per_week == signed.handoff.per_week
+            return replace(state, per_week=None if same else per_week)
         case WriteNote(note):
             kept_notes = [other for other in state.notes if other.about != note.about]
             written = [note] if note.words.strip() else []
             return replace(state, notes=(*kept_notes, *written))
+
+
+def _with_capacity(definition: Definition, per_week: float) -> Definition:
+    handoff = {**(definition.content.get("handoff") or {}), "per_week": per_week}
+    return Definition.from_dict({**definition.content, "handoff": handoff})
 
 
 def _with_proposal(signed: Definition, edits: tuple[Edit, ...], edit: Edit) -> tuple[Edit, ...]:

@@ -13,13 +13,13 @@ from model.definition.edits import RemoveCriterion, Rules, any_groups, group_at
 from model.definition.words import rule_text
 from model.proposals.question import plain_number
 from model.serving import Criterion
+from model.simulation.consequences import Consequences
 from model.simulation.win_rates import WinRate
-from pipelines.card.lines import read_lines
 from pipelines.pages.drawing import draw_bars, draw_table
 from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text
 from pipelines.workshop.facts.shares import share_bar
 from pipelines.workshop.live.forms import EVERY_LEAD, LISTS, NEVER, group_key
-from pipelines.workshop.live.leads import LiveCard, LiveLeads
+from pipelines.workshop.live.leads import LiveLeads
 from pipelines.workshop.live.outlook import Outlook
 from pipelines.workshop.live.session import Session
 
@@ -176,15 +176,15 @@ def _choices(leads: LiveLeads, criterion: Criterion) -> list[tuple[str, bool, in
 def outlook_charts(seen: Outlook) -> list[Any]:
     """Draw what the changes mean, beside the version in use."""
     before, after = seen.before, seen.after
-    capacity = before.workload.capacity
+    capacity = after.workload.capacity
     charts = []
     if before.workload.per_week is not None:
         charts.append(
             BarChart(
                 "Ready leads a week",
                 [
-                    _weekly(IN_USE, before.workload.per_week, before.weeks, "muted"),
-                    _weekly(CHANGED, after.workload.per_week, after.weeks, "main"),
+                    _weekly(IN_USE, before, "muted"),
+                    _weekly(CHANGED, after, "main"),
                 ],
                 limit=capacity,
                 limit_words="" if capacity is None else f"sales can take {capacity:g} a week",
@@ -218,8 +218,11 @@ def outlook_charts(seen: Outlook) -> list[Any]:
     return [draw_bars(chart) for chart in charts]
 
 
-def _weekly(label: str, weekly: float | None, weeks: float | None, tone: Any) -> Bar:
-    behind = f"over {text.number(weeks, 0)} weeks"
+def _weekly(label: str, side: Consequences, tone: Any) -> Bar:
+    weekly, above = side.workload.per_week, side.workload.weeks_above
+    behind = f"over {text.number(side.weeks, 0)} weeks"
+    if above is not None:
+        behind += f"; more than sales can take in {text.percent(above)} of them"
     return Bar(label, weekly, f"{text.number(weekly, 1)} leads a week", behind, tone=tone)
 
 
@@ -265,7 +268,15 @@ def sides_table(seen: Outlook) -> Any:
     return draw_table(Table(title if rows else "No lead changes sides", columns, rows))
 
 
-# -- what can be added, and the card --------------------------------------------------------------
+# -- what can be changed -------------------------------------------------------------------------
+
+
+def capacity_slider(seen: Outlook) -> Slider:
+    """Choose the ends of the slider for what sales can take a week."""
+    sides = (seen.before.workload, seen.after.workload)
+    loads = [load for side in sides for load in (side.per_week, side.capacity)]
+    most = max([10.0, *(load for load in loads if load is not None)])
+    return Slider(1, 2 * int(np.ceil(most)), 1)
 
 
 def places_in_rules(session: Session) -> list[tuple[str, str]]:
@@ -287,37 +298,3 @@ def feature_choices(leads: LiveLeads) -> list[tuple[str, str, str]]:
     """List the features that a criterion can ask for: name, words, kind."""
     features: list[Feature] = sorted(leads.features.values(), key=lambda feature: feature.words)
     return [(feature.name, feature.words, feature.kind) for feature in features]
-
-
-def card_lines(card: LiveCard, session: Session) -> list[dict[str, object]]:
-    """List the lines of the card with their rows, learned and as set by hand."""
-    by_place = {row[:2]: row for row in session.state.hand_set}
-    labels = {axis.name: axis.labels for axis in card.learned.axes.values()}
-    learned = {line.name: line for line in read_lines(card.learned)}
-    return [
-        {
-            "name": name,
-            "words": line.words,
-            "note": next((n for n in session.state.notes if n.about == name), None),
-            "rows": [
-                {
-                    "place": labels[name].index(row.label),
-                    "label": row.label,
-                    "learned": text.signed(row.points, 0),
-                    "leads": text.number(row.leads, 0),
-                    "points": _points_now(
-                        by_place, name, labels[name].index(row.label), row.points
-                    ),
-                    "hand": by_place.get((name, labels[name].index(row.label))),
-                }
-                for row in line.shown_rows
-            ],
-        }
-        for name, line in learned.items()
-        if name in labels
-    ]
-
-
-def _points_now(by_place: dict[Any, Any], name: str, place: int, learned: float) -> int:
-    row = by_place.get((name, place))
-    return round(learned) if row is None else int(row.points)

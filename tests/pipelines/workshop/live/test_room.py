@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +15,13 @@ from urllib.parse import urlencode
 import pytest
 
 from features.errors import LeadReadyError
+from pipelines.card.alternatives import Alternative
+from pipelines.card.hand_set import Relearned
 from pipelines.definition.simulate import simulate_on
+from pipelines.pages.shell import environment
+from pipelines.workshop.live import training
 from pipelines.workshop.live.app import LiveApp
+from pipelines.workshop.live.content import room_content
 from pipelines.workshop.live.forms import Fields
 from pipelines.workshop.live.minutes import minutes_markdown
 from pipelines.workshop.live.room import Room, Searched, open_room
@@ -93,6 +100,65 @@ def test_what_was_saved_is_unsigned_and_named_in_the_minutes(room: Room) -> None
     assert r"\<b\>too \| strict\</b\>" in written
     with pytest.raises(LeadReadyError, match="not signed"):
         act(room, "adopt")
+
+
+def test_capacity_is_moved_like_any_other_line_and_written_into_the_new_version(room: Room) -> None:
+    act(room, "capacity", per_week="25")
+    assert room.seen.after.workload.capacity == 25
+    assert room.seen.before.workload.capacity == room.session.signed.handoff.per_week
+    act(room, "save")
+    assert room.kept is not None
+    assert room.snapshot.definition(room.kept.file).handoff.per_week == 25
+    assert "- handoff per\\_week: " in minutes_markdown(room.minutes())
+    with pytest.raises(LeadReadyError, match="fewer leads a week than one"):
+        act(room, "capacity", per_week="0")
+    act(room, "capacity", per_week=str(room.session.signed.handoff.per_week))
+    assert room.session.state.per_week is None
+
+
+def test_an_equally_good_card_is_trained_looked_at_and_taken_back(
+    room: Room, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = json.loads((trained.parent / "training.json").read_text(encoding="utf-8"))
+    asked: dict[str, Any] = {}
+
+    def train(folder: Path, **options: Any) -> Any:
+        asked.update(options)
+        return answer | {"model_version": "1"}
+
+    monkeypatch.setattr(training, "train", train)
+    card = Alternative("age", "company age", "size", "employees", -0.001, -0.004, 0.002, "")
+    room.train(card)
+    assert (asked["without"], asked["use"], asked["promote"]) == (["age"], ["size"], False)
+    assert room.session.state.card == "1"
+    shown = room_content(room, "")
+    page = environment().get_template("live_room.html").render(shown)
+    assert "without company age, with employees" in page
+    assert "Beside the card in use: " in page
+    assert "The card of version 1 was chosen." in minutes_markdown(room.minutes())
+    act(room, "undo")
+    assert room.session.state.card == ""
+    with pytest.raises(LeadReadyError, match="unknown card of this session '9'"):
+        act(room, "card", version="9")
+
+
+def test_points_that_a_training_learned_again_are_named_and_set_again(room: Room) -> None:
+    card = room.leads.card
+    assert card is not None
+    line = card.loaded.scorecard["lines"][0]
+    row = Relearned(line["name"], line["words"], line["labels"][1], 7, "Ann", "we know", "3")
+    gone = row._replace(label="a row of another card")
+    evaluation = card.loaded.evaluation | {"relearned": [row._asdict(), gone._asdict()]}
+    loaded = replace(card.loaded, evaluation=evaluation)
+    room.leads = replace(room.leads, card=replace(card, loaded=loaded))
+    try:
+        assert [lost.place for lost in room_content(room, "")["lost"]] == [1, None]
+        act(room, "again")
+        (again,) = room.session.state.hand_set
+        assert again[:3] == (line["name"], 1, 7)
+        assert [lost.label for lost in room_content(room, "")["lost"]] == [gone.label]
+    finally:
+        room.leads = replace(room.leads, card=card)
 
 
 class Answer:

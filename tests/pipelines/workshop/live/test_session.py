@@ -98,11 +98,10 @@ def test_changes_move_exactly_what_they_name(
 
 def test_points_notes_and_the_chosen_card_are_kept_once() -> None:
     note = Note("size", "too strict", "Ann")
-    session = after(
-        SetRow(ROW), SetRow(ROW._replace(points=-9)), WriteNote(note), ChooseCard("industry")
-    )
-    assert session.state.hand_set == (ROW._replace(points=-9),)
-    assert (session.state.notes, session.state.card_without) == ((note,), "industry")
+    session = after(SetRow(ROW), SetRow(ROW._replace(points=-9)), WriteNote(note), ChooseCard("7"))
+    assert (session.state.notes, session.state.card) == ((note,), "7")
+    assert session.state.hand_set == ()  # of the card before
+    assert session.undone().state.hand_set == (ROW._replace(points=-9),)
     assert session.definition is SIGNED
     assert after(SetRow(ROW), ResetLine("seniority")).state == Session(SIGNED).state
     assert session.after(WriteNote(replace(note, words=" "))).state.notes == ()
