@@ -189,8 +189,7 @@ class Snapshot:
     def outcomes(self) -> pd.DataFrame:
         """What became of each row; see `features.labels.outcomes`.
 
-        ``known_at`` says when: when the outcome is mature, or at the win where immature leads are
-        weighted.
+        ``known_at``: when the outcome is mature, or at the win where immature leads are weighted.
         """
         found = build_outcomes(self.workspace, self.tables, self.moments, self.results)
         early = found["won_at"].notna() & (self.workspace.outcome.immature == "weight")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from features import text
 from pipelines.card.card_page import card_style
+from pipelines.card.train_alternative import card_words
 from pipelines.pages.drawing import draw_table
 from pipelines.pages.shell import page_style
 from pipelines.workshop.live.card_view import card_lines, lost_points
 from pipelines.workshop.live.minutes import Minutes, cost_lines, hand_set_lines, kept_lines
 from pipelines.workshop.live.room import Room
-from pipelines.workshop.live.training import card_words
 from pipelines.workshop.live.view import (
     capacity_slider,
     feature_choices,

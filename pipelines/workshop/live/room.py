@@ -17,6 +17,7 @@ from model.definition.edits import Edit, edit_from_dict
 from model.registry.registry import Registry
 from pipelines.card.alternatives import Alternative, alternatives
 from pipelines.card.hand_set_check import HandSetCheck, check_hand_set
+from pipelines.card.train_alternative import CardTraining, card_words, train_card
 from pipelines.proposals.answer import ProposedChange
 from pipelines.proposals.propose import proposals_on
 from pipelines.snapshot import Snapshot, read_snapshot
@@ -34,7 +35,6 @@ from pipelines.workshop.live.leads import (
 from pipelines.workshop.live.minutes import Minutes, minutes_of
 from pipelines.workshop.live.outlook import Outlook, outlook
 from pipelines.workshop.live.session import ChooseCard, Session, SetRow, TakeProposal
-from pipelines.workshop.live.training import CardTraining, card_words, train_card
 
 AT_ONCE = ("undo", "set", "switch", "points", "reset", "card", "capacity", "note")  # actions
 

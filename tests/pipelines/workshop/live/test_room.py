@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 import pytest
 
 from features.errors import LeadReadyError
+from pipelines.card import train_alternative
 from pipelines.card.alternatives import Alternative
 from pipelines.card.hand_set import Relearned
 from pipelines.definition.simulate import simulate_on
 from pipelines.pages.shell import environment
-from pipelines.workshop.live import training
 from pipelines.workshop.live.app import LiveApp
 from pipelines.workshop.live.content import room_content
 from pipelines.workshop.live.forms import Fields
@@ -126,7 +126,7 @@ def test_an_equally_good_card_is_trained_looked_at_and_taken_back(
         asked.update(options)
         return answer | {"model_version": "1"}
 
-    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(train_alternative, "train", train)
     card = Alternative("age", "company age", "size", "employees", -0.001, -0.004, 0.002, "")
     room.train(card)
     assert (asked["without"], asked["use"], asked["promote"]) == (["age"], ["size"], False)
