@@ -2,8 +2,10 @@
 
 A value that does not come again says nothing about tomorrow. Campaigns and landing pages change
 every few months, so where the values of a column are new in each period, only those that recur are
-kept. A rare value is kept if its evidence is strong. Columns that mostly tell the time, such as
-indices of the economy, are left out where later leads are predicted better without them.
+kept. A rare value is kept if its evidence is strong. Where leads have no dates, most rare values
+are kept: together they may say much, and those of a row share their points. Columns that mostly
+tell the time, such as indices of the economy, are left out where later leads are predicted better
+without them.
 """
 
 from __future__ import annotations
@@ -67,21 +69,24 @@ def _fine(
     feature: Feature, values: pd.Series[Any], y: Array, weights: Array, periods: Array | None
 ) -> Binning:
     if feature.kind == "category":
-        kept = _kept_categories(values.astype(object), y, weights)
+        least = LEAST_LEADS if periods is None else rare_below(len(values))
+        kept = _kept_categories(values.astype(object), y, weights, least)
         if periods is not None:
             kept = recurring(kept, values.astype(object), periods)
         return Binning(feature.name, categories=kept)
     return Binning(feature.name, cuts=fine_cuts(values.to_numpy(np.float64, na_value=np.nan)))
 
 
-def _kept_categories(values: pd.Series[Any], y: Array, weights: Array) -> tuple[str, ...]:
+def _kept_categories(
+    values: pd.Series[Any], y: Array, weights: Array, least: int
+) -> tuple[str, ...]:
     """Categories that enough leads have, or fewer with strong evidence; most frequent first."""
     base = float(np.average(y, weights=weights))
     table = pd.DataFrame({"value": values, "leads": 1, "weight": weights, "won": y * weights})
     sums = table.groupby("value").sum()
     spread = np.sqrt(sums["weight"] * base * (1 - base) + 1e-9)
     strong = np.abs(sums["won"] - sums["weight"] * base) / spread >= STRONG_Z
-    frequent = sums["leads"] >= rare_below(len(values))
+    frequent = sums["leads"] >= least
     kept = sums["leads"][frequent | (strong & (sums["leads"] >= LEAST_LEADS))]
     return tuple(sorted(map(str, kept.index), key=lambda name: (-kept[name], name)))
 

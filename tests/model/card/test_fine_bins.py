@@ -24,13 +24,14 @@ def categories_of(values: list[str], y: np.ndarray, order: np.ndarray | None = N
     }
 
 
-def with_rare(leads: int, won: int) -> set[str]:
+def with_rare(leads: int, won: int, *, dated: bool = True) -> set[str]:
     """The categories kept where "rare" has so many leads, and 300 of the 3,000 leads were won."""
     values = ["rare"] * leads + ["web", "fair"] * ((N - leads) // 2) + ["web"] * (leads % 2)
     y = np.zeros(N)
     y[:won] = 1
     y[-300 + won :] = 1
-    return categories_of(values, y)
+    order = np.random.default_rng(0).permutation(N) if dated else None
+    return categories_of(values, y, order)
 
 
 def test_a_rare_value_stays_if_its_evidence_is_strong() -> None:
@@ -41,12 +42,20 @@ def test_a_rare_value_stays_if_its_evidence_is_strong() -> None:
     assert "rare" in with_rare(30, won=3), "frequent enough without evidence"
 
 
+def test_rare_values_stay_where_leads_have_no_dates() -> None:
+    assert "rare" in with_rare(LEAST_LEADS, won=1, dated=False)
+    assert "rare" not in with_rare(LEAST_LEADS - 1, won=1, dated=False)
+
+
 def test_weights_count_in_the_evidence() -> None:
     values = np.array(["rare"] * 15 + ["web"] * (N - 15), object)
     X, y = pd.DataFrame({"source": values}), (np.arange(N) % 10 == 0).astype(float)
     y[:9] = 1
     light = np.where(np.arange(N) < 15, 0.05, 1.0)
-    kept = [card_binnings(X, y, [SOURCE], weights=weights) for weights in (None, light)]
+    order = np.random.default_rng(0).permutation(N)
+    kept = [
+        card_binnings(X, y, [SOURCE], weights=weights, order=order) for weights in (None, light)
+    ]
     assert [len(binning) for binning in kept] == [1, 1]
     assert [binning[0].categories for binning in kept] == [("web", "rare"), ("web",)]
 
