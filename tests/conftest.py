@@ -77,6 +77,8 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "LEARNING_RATE", 0.05),
     (boosting, "QUICK_BAGS", 2),
     (boosting, "QUICK_RATE", 0.1),
+    (boosting, "SMOOTHING", 20),
+    (boosting, "PATIENCE", 20),
     (choose_lines, "SPLITS", 2),
     (choose_lines, "RATE", 0.1),
     (folds, "SPLITS", 1),

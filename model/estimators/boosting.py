@@ -35,6 +35,7 @@ SHARES, SLACK = tuple(np.arange(1, 32) / 32), 0.4 / 32  # shares of the leads be
 BAGS = 8
 LEARNING_RATE = 0.005
 QUICK_RATE, QUICK_BAGS = 0.02, 4  # of the full model
+SMOOTHING, PATIENCE = 75, 100  # rounds with random cuts first; rounds without gain before it stops
 HELD_OUT = 0.15  # of the groups, to decide when to stop
 
 
@@ -94,6 +95,8 @@ def boosted_terms(
         monotone_constraints=constraints,
         learning_rate=LEARNING_RATE if learning_rate is None else learning_rate,
         interactions=0,
+        smoothing_rounds=SMOOTHING,
+        early_stopping_rounds=PATIENCE,
         outer_bags=bags,
         n_jobs=n_jobs,
         random_state=seed,

@@ -30,7 +30,7 @@ from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.train import fit
 
-SMALL = Settings(seed=2, leads=4_000, events=60_000, base_rate=0.3)
+SMALL = Settings(seed=1, leads=4_000, events=60_000, base_rate=0.4)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
 SCRIPT, FORMULA = "<script>alert('blog')</script>", "=HYPERLINK(1)"  # what people type into forms
 
@@ -106,8 +106,7 @@ def build(folder: Path, settings: Settings = SMALL) -> Path:
         assert old in text
         text = text.replace(old, new)
     leads.write_text(text.replace(f'"2024-Q4 {FORMULA}"', f'"{FORMULA}"'), encoding="utf-8")
-    few_wins = ("{agreement: 0.6}", "{agreement: 0.6, calibration: 0.6}")
-    agree(folder, [("per_week: 40", f"per_week: {PER_WEEK}"), few_wins])
+    agree(folder, [("per_week: 40", f"per_week: {PER_WEEK}")])
     return folder
 
 
@@ -121,7 +120,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, answer_file = home / "a small company", home / "training.json"
     with locked(home / "training.lock"):
         if not answer_file.is_file():
-            answer = train(build(folder), confirmed_by="Ann Lee", progress=lambda words: None)
+            answer = train(build(folder), progress=lambda words: None)
             answer_file.write_text(json.dumps(answer, default=str), encoding="utf-8")
     return folder
 

@@ -167,7 +167,7 @@ def test_only_mature_outcomes_after_the_training_count(moved: tuple[Path, LevelA
 
 @pytest.mark.usefixtures("quickly")
 def test_a_level_that_fits_is_left_alone(company: Path, run: Run) -> None:
-    register(company, shift=-0.2)
+    register(company, shift=0.2)
     before = run("models", "-w", company, "--json").json
     answer = run("level", "-w", company, "--json")
     assert (answer.code, answer.json["result"]) == (0, "no change")
