@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from joblib import parallel_config
 
 from model.card import choose_lines
 from model.estimators import black_box, boosting, logistic
+from model.registry import store
 from model.registry.registry import Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.training import folds
@@ -96,6 +98,29 @@ def quick_learning() -> Iterator[None]:
         for module, name, value in QUICK_LEARNING:
             assert hasattr(module, name), f"{module.__name__}.{name} was renamed"
             patch.setattr(module, name, value)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let MLflow create one database; each further one is a copy of it, with its own addresses."""
+    create, template = store._create_database, tmp_path_factory.mktemp("registry") / "mlflow.db"
+
+    def copied(database: Path, artifacts: str | None) -> None:
+        if not template.is_file():
+            create(template, "file:///artifacts")
+        draft = Path(shutil.copyfile(template, database.with_name(f"{database.name}.draft")))
+        with closing(sqlite3.connect(draft)) as connection, connection:
+            connection.execute(
+                "UPDATE experiments SET artifact_location ="
+                " replace(artifact_location, 'file:///artifacts', ?)",
+                (artifacts,),
+            )
+        draft.replace(database)
+        store._close_connections(database)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_create_database", copied)
         yield
 
 

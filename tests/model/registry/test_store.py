@@ -34,6 +34,7 @@ Make = Callable[..., Contents]
 ROOT = Path(__file__).resolve().parents[3]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 CARD = json.loads((ARTIFACTS / "scorecard_format_1.json").read_text(encoding="utf-8"))
+CREATE = store_module._create_database  # which tests replace by a copy
 PASSED = [Gate("enough", True, "90 won", "40 won")]
 REFUSED = [
     *PASSED,
@@ -180,6 +181,11 @@ def test_a_folder_that_mlflow_cannot_address_is_refused(tmp_path: Path) -> None:
 # -- many processes --------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def created_by_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_create_database", CREATE)
+
+
 def _log(folder: str, contents: Contents, start: Any, results: Any) -> None:
     start.wait()
     try:
@@ -188,6 +194,7 @@ def _log(folder: str, contents: Contents, start: Any, results: Any) -> None:
         results.put(repr(error))
 
 
+@pytest.mark.usefixtures("created_by_mlflow")
 def test_eight_processes_that_start_at_once_all_succeed(tmp_path: Path, contents: Make) -> None:
     import mlflow.pyfunc  # noqa: F401  (so that the eight begin with the same step)
 
@@ -234,6 +241,7 @@ def test_a_workspace_that_was_deleted_starts_anew(tmp_path: Path, contents: Make
         assert [version.version for version in registry.versions()] == ["1"]
 
 
+@pytest.mark.usefixtures("created_by_mlflow")
 def test_a_draft_of_a_killed_process_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / f"{store_module.DATABASE}.draft").write_bytes(b"half a database")
     store = Store.for_workspace(tmp_path)
