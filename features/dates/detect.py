@@ -6,7 +6,6 @@ file answer, or a person. A column of plain numbers is a column of dates only on
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from features.dates.formats import EXCEL, UNIX_DIGITS
+from features.dates.no_date import EMPTY_DATE, words_without_digits
 from features.dates.read import read_dates
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
 from features.values.number_notation import whole_numbers
@@ -29,7 +29,6 @@ _FIRST_LOOK = 40  # of them, at least one of which has to be a date
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
 _ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
-_NO_DATE = re.compile(r"0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?")
 _TIME = "date time created closed modified handed_off converted expected next start end"
 _NUMBER = (
     "id number code phone employees revenue amount duration rating count row_number age income "
@@ -152,12 +151,6 @@ def plausible_dates(dates: pd.Series) -> pd.Series:
     return mask
 
 
-def means_no_date(texts: pd.Series) -> pd.Series:
-    """Say which texts are empty dates, such as ``0000-00-00`` and ``00.00.0000``."""
-    mask: pd.Series = texts.astype("str").str.fullmatch(_NO_DATE.pattern).fillna(False)
-    return mask.astype(bool)
-
-
 def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series | None:
     """Read a column as dates in whatever format it has; None if it does not hold dates.
 
@@ -217,8 +210,9 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
 def _texts(distinct: np.ndarray) -> pd.Series:
     """Distinct values as text, without empty dates."""
     stripped = [str(value).strip() for value in distinct]
-    texts = [text for text in stripped if not _NO_DATE.fullmatch(text)]
-    return pd.Series(texts, dtype=object)
+    texts = [text for text in stripped if not EMPTY_DATE.fullmatch(text)]
+    words = words_without_digits(texts)
+    return pd.Series([text for text in texts if text not in words], dtype=object)
 
 
 def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import date_readings, means_no_date
+from features.dates.detect import date_readings
 from features.dates.formats import ISO
+from features.dates.no_date import means_no_date, words_without_digits
 from features.dates.questions import how_read
 from features.dates.read import read_dates
 from features.errors import UnusableData
@@ -85,6 +86,11 @@ def _first_value(column: pd.Series, mask: np.ndarray) -> str | None:
 
 def _format_hint(unread: pd.Series, readable: Sequence[str]) -> str:
     """The line to write: the formats that fit some values, and those that fit the others."""
+    texts = list(map(str, unread.unique()))
+    words = sorted(words_without_digits([*texts, "2024-01-01"]))
+    if readable and len(words) == len(texts):
+        listed = ", ".join(map(repr, words))
+        return f"if it means that there is no date, add it to  null_values: [{listed}]"
     readings = date_readings(unread)
     if not readings:
         return "write how the dates are formatted, such as  date_format: '%d.%m.%Y %H:%M'"

@@ -5,8 +5,8 @@ before the moment) or a date. A date gives two features: the days before the mom
 itself, which only definitions use. Dates after the moment were not known and are missing.
 
 Firmographic features (size, revenue, industry, region) are all of this kind; accounts are joined
-to the leads when the tables are read. `features.families.role` reads job titles. Nothing here looks
-at outcomes.
+to the leads when the tables are read. `features.vocabulary.job_titles` reads job titles. Nothing
+here looks at outcomes.
 """
 
 from __future__ import annotations

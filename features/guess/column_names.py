@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from features.errors import LeadReadyError
+from features.vocabulary.job_titles import read_titles
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def topic_of(concepts: frozenset[str]) -> Topic | None:
     >>> topic_of(frozenset({"lead", "source"})).family, topic_of(frozenset({"amount"}))
     ('origin', None)
     """
-    if concepts & OUTSIDE or {"title", "opportunity"} <= concepts:
+    if concepts & OUTSIDE or any(unlike <= concepts for unlike in _AMBIGUOUS):
         return None
     return next((topic for topic in TOPICS if topic.concepts & concepts), None)
 
@@ -61,7 +64,14 @@ def _topic(
 
 
 OUTSIDE = frozenset({"rating", "reason", "result"})  # what people or programs concluded later
+_AMBIGUOUS = ({"title", "opportunity"}, {"region", "department"})  # a deal's name; "Area"
+_MAYBE_TITLES = {"department", "occupation"}  # "Fonction" and "Ruolo" head job titles as well
+_MOST_TITLES = 300  # different texts that are read as titles
+_FEW_TITLES, _LEAST_TITLES = 3, 0.2  # texts that show nothing; share of texts that are understood
+_DECIDERS = {"owner", "c_level", "vp", "director", "manager"}
+_LEAST_DECIDERS, _MOSTLY_TITLES = 0.3, 0.6  # of the rows
 _FIRM = "firmographic"
+TITLE = _topic("job title", "role", "title", "title", "", "title")
 TOPICS: tuple[Topic, ...] = (
     _topic("an opt-out", "engagement", "opt_out"),
     _topic("visits", "engagement", "visits"),
@@ -73,7 +83,7 @@ TOPICS: tuple[Topic, ...] = (
     _topic("industry", _FIRM, "industry", "industry", "", "category"),
     _topic("country", _FIRM, "country", "country", "", "category"),
     _topic("city", _FIRM, "city", "city", "", "category"),
-    _topic("job title", "role", "title", "title", "", "title"),
+    TITLE,
     _topic("seniority", "role", "seniority", "", "", "category"),
     _topic("source", "origin", "source", "source", "", "category"),
     _topic("campaign", "origin", "campaign", "campaign", "", "category"),
@@ -83,6 +93,46 @@ TOPICS: tuple[Topic, ...] = (
     _topic("a location", _FIRM, "region"),
     _topic("the company", _FIRM, "company_fact account"),
 )
+
+
+def topic_of_column(concepts: frozenset[str], counts: pd.Series) -> Topic | None:
+    """Find the topic of a column of texts, which decide themselves whether they are job titles.
+
+    Examples
+    --------
+    >>> fonctions = pd.Series({"PDG": 5, "Acheteur": 4, "Responsable des achats": 6})
+    >>> topic_of_column(frozenset({"department"}), fonctions).description
+    'job title'
+    >>> topic_of_column(frozenset({"title"}), pd.Series({"Deal 4": 1, "Deal 5": 1, "Deal 6": 1}))
+    """
+    topic = topic_of(concepts)
+    if topic is not None and topic.types == ("title",):
+        return topic if _may_be_titles(counts) else None
+    if concepts & _MAYBE_TITLES and not concepts & OUTSIDE and _are_titles(counts):
+        return TITLE
+    return topic
+
+
+def _may_be_titles(counts: pd.Series) -> bool:
+    """Whether texts may be job titles: some are understood, and they are no numbered records."""
+    read = read_titles(pd.Series(counts.index[:_MOST_TITLES].astype(str)))
+    understood = float(read.notna().any(axis=1).mean())
+    numbered = float(counts.index[:_MOST_TITLES].astype(str).str.contains(r"\d").mean())
+    records = len(counts) > 0.9 * counts.sum() and numbered > 0.5
+    return len(counts) < _FEW_TITLES or (understood >= _LEAST_TITLES and not records)
+
+
+def _are_titles(counts: pd.Series) -> bool:
+    """Whether texts are job titles, as deciders of several ranks are among them."""
+    frequent = counts.head(_MOST_TITLES)
+    seniority = read_titles(pd.Series(frequent.index.astype(str)))["seniority"].to_numpy()
+    rows = frequent.groupby(seniority).sum()
+    deciders = rows[rows.index.isin(_DECIDERS)]
+    return bool(
+        len(rows) > 1
+        and deciders.sum() >= _LEAST_DECIDERS * frequent.sum()
+        and rows.sum() >= _MOSTLY_TITLES * frequent.sum()
+    )
 
 
 def check_name(name: str, names: Sequence[str], where: str) -> str:

@@ -17,7 +17,7 @@ from features.dates.formats import ISO
 from features.dates.questions import find_date_formats
 from features.dates.read import read_dates
 from features.guess.choices import Choices, guess_choices
-from features.guess.column_names import Topic, topic_of
+from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason
 from features.text import count, day, join, percent
 from features.values.currencies import currency_of, distinct_currencies
@@ -163,7 +163,7 @@ def _guess_text(name: str, counts: pd.Series, values: pd.Series) -> ColumnGuess:
     if role := _link_role(concepts, counts, values):
         reason = f"{count(len(counts), 'different value')} in {count(int(counts.sum()), 'lead')}"
         return ColumnGuess(name, role, reason)
-    topic = topic_of(concepts)
+    topic = topic_of_column(concepts, counts)
     if (topic is None or topic.types != ("title",)) and (choices := guess_choices(counts)):
         return _guess_multiple_choice(name, choices, topic)
     if len(values) > 30 and (length := values.str.len().median()) > 60:
@@ -286,7 +286,7 @@ def _link_role(concepts: frozenset[str], counts: pd.Series, values: pd.Series) -
         return "id"
     if distinct <= MOST_ID_CATEGORIES:
         return None
-    if "account" in concepts and concepts <= _ACCOUNT_PARTS:
+    if ("account" in concepts or concepts == {"customer"}) and concepts <= _ACCOUNT_PARTS:
         return "account"
     if ids and concepts & _CONTACT:
         return "contact"

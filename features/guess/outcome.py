@@ -15,7 +15,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.column_names import check_name
-from features.guess.state_flags import MOST_VALUES
+from features.guess.state_flags import MOST_VALUES, other_meaning
 from features.guess.states import (
     NOT_OUTCOMES,
     STATUS_NAMES,
@@ -29,7 +29,7 @@ from features.guess.states import (
 )
 from features.text import join
 from features.vocabulary.headings import heading_concepts
-from features.vocabulary.stage_values import WON, coded_meaning, stage_meaning, yes_no
+from features.vocabulary.stage_values import OPEN, WON, coded_meaning, stage_meaning, yes_no
 from features.workspace.conditions import condition_columns
 
 _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
@@ -130,14 +130,19 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
 
 
 def _candidates_text(raw: pd.DataFrame) -> str:
-    """The columns with the fewest values, which an outcome is most likely among."""
+    """The columns that an outcome is most likely among: stages, then those with few values."""
     values = {str(name): list(map(str, raw[name].value_counts().index)) for name in raw.columns}
     few = [name for name, found in values.items() if 1 < len(found) <= MOST_OF_CANDIDATE]
+    likeliest = sorted(few, key=lambda name: _rank_of_candidate(name, values[name]))
     shown = [
         f"{name} ({join(values[name], last='or', most=MOST_NAMED)})"
-        for name in sorted(few, key=lambda name: len(values[name]))[:MOST_CANDIDATES]
+        for name in likeliest[:MOST_CANDIDATES]
     ]
     return f"; columns with few values: {'; '.join(shown)}" if shown else ""
+
+
+def _rank_of_candidate(name: str, values: Sequence[str]) -> tuple[bool, int]:
+    return not heading_concepts(name) & STATUS_NAMES, len(values)
 
 
 def _given_outcome(raw: pd.DataFrame, option: str) -> tuple[str, tuple[str, ...]]:
@@ -187,6 +192,7 @@ def _no_lost_error(
         f"nothing says which leads are lost: besides {join(won)}, {column} has "
         f"{join(others, most=MOST_NAMED)}"
     )
+    likely = beside[1] if beside else _likely_lost(column, others)
     if beside:
         what += (
             f"; {beside[0]} has {beside[1]!r}, but won leads have values that mean lost there too"
@@ -194,9 +200,14 @@ def _no_lost_error(
     return LeadReadyError(
         what,
         hint="name the values that mean lost, the others are still open: --lost "
-        f"{(beside[1] if beside else others[-1])!r}; if every lead that is not won is lost, "
+        f"{likely!r}; if every lead that is not won is lost, "
         "--lost all",
     )
+
+
+def _likely_lost(column: str, others: Sequence[str]) -> str:
+    """The most frequent value that does not say open."""
+    return next((value for value in others if other_meaning(column, value) != OPEN), others[-1])
 
 
 def _with_lost(

@@ -131,7 +131,7 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
         "leads",
         "without id",
         int(blank.sum()),
-        f"{{count}} rows have no {key} and were left out",
+        f"{text.count(int(blank.sum()), 'row')} without {key} left out",
         f"fill {key} in the export",
     )
     raw = raw[~blank]

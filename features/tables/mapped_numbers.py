@@ -24,8 +24,10 @@ from features.values.number_notation import (
     whole_numbers,
 )
 from features.values.numbers import parse_numbers
+from features.vocabulary.headings import heading_concepts
 from features.workspace.schema import Column, Workspace
 
+_AMOUNTS = {"amount", "revenue", "income"}
 MARK_NAMES = {POINT: "point", COMMA: "comma"}
 
 
@@ -95,6 +97,7 @@ def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -
         how = yaml_inline(name) + ': {…, decimal: "%s"}'
         count_unclear_decimals(number_notation(column), decimal, "leads", name, how, problems)
         _count_currencies(mapped, column, problems)
+        _count_currencies_beside(mapped, raw, problems)
         if numbers.dated:
             _count_dated_bands(name, column, problems)
         unread = column.notna() & numbers.read(column).isna()
@@ -249,3 +252,41 @@ def _count_currencies(mapped: Column, column: pd.Series, problems: Problems) -> 
         column[_in_other_currency(mapped, column)].head(50),
         blocks=not is_currency(mapped.unit),
     )
+
+
+def _count_currencies_beside(mapped: Column, raw: pd.DataFrame, problems: Problems) -> None:
+    """Whether another column says that plain amounts are in several currencies."""
+    column = raw[mapped.name]
+    if is_currency(mapped.unit) or not heading_concepts(mapped.name) & _AMOUNTS:
+        return
+    beside = currency_column(raw)
+    if beside is None or currency_counts(column):
+        return
+    counts = raw[beside][column.notna()].value_counts()
+    shown = join((f"{rows:,} in {name}" for name, rows in counts.items()), most=6)
+    problems.add(
+        "leads",
+        "several currencies",
+        int(counts.sum() - counts.max()) if len(counts) > 1 else 0,
+        f"{mapped.name} has amounts in more than one currency, as {beside} says ({shown}), and "
+        "they were read as if they were one",
+        "convert them to one currency in the export; if they already are in one, write  "
+        f"{yaml_inline(mapped.name)}: {{…, unit: {counts.index[0] if len(counts) else ''}}}",
+        blocks=True,
+    )
+
+
+def currency_column(raw: pd.DataFrame) -> str | None:
+    """Find the column that gives each lead's currency, if there are several currencies.
+
+    Examples
+    --------
+    >>> currency_column(pd.DataFrame({"Value": ["5", "6"], "Currency": ["EUR", "USD"]}))
+    'Currency'
+    """
+    for name in map(str, raw.columns):
+        if "currency" in heading_concepts(name):
+            codes = [str(value) for value in raw[name].dropna().unique()]
+            if len(codes) > 1 and all(map(is_currency, codes)):
+                return name
+    return None

@@ -28,7 +28,7 @@ ENOUGH = 5  # values of three digits after the mark that are more likely thousan
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 _MARKED = re.compile(r"\d[.,]\d")
 _TOKEN = re.compile(r"\d(?:[\d.,'’\s]*\d)?")
-BAND = re.compile(r"\d\s*(?:\+|-|–|—|to|bis|à|a|до)\s*\D{0,4}\d|\d\s*\+|[<>≥≤]")
+BAND = re.compile(r"\d\s*(?:\+|-|–|—|~|〜|～|to|bis|à|a|до)\s*\D{0,4}\d|\d\s*\+|[<>≥≤]")
 
 
 @dataclass(frozen=True)

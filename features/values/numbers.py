@@ -61,7 +61,8 @@ _BELOW = re.compile(
     r"jusqu['à]+|menosde|hasta|até|finoa|menodi|minderdan|poniżej|менее|до)"
     rf"{_AMOUNT}|{_AMOUNT}(?:以下|未満)"
 )
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "´": "'", "`": "'"})
+_DASHES = str.maketrans("–—−‑〜’´`", "----~'''")
+_TO = re.compile(r"(?<=[\w.])\s*~\s*(?=[^\s~]*\d)")  # 10~49
 _CONVERTED = re.compile(r"(.*\d.*?)\([^()]*\d[^()]*\)")  # GBP 1 (USD 1.2)
 _SIZE_BEFORE_CODE = re.compile(r"(?<=[\d\s.])(k|m|t|mio|bn|mrd)(?=€|\$|£|eur|usd|chf|gbp)")
 _CLUTTER = re.compile(
@@ -151,6 +152,7 @@ def parse_number(text: str, decimal: str = POINT, currency: str | None = None) -
     (1200.5, 1491.0, -1200.0)
     """
     clean = unicodedata.normalize("NFKC", text.strip()).lower()[:LONGEST].translate(_DASHES)
+    clean = _TO.sub("-", clean)
     if match := _CONVERTED.fullmatch(clean.rstrip()):
         clean = match[1]
     written = currency_of(clean) if currency else None

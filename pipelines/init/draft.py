@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from features.dates.detect import dates_or_none
-from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.guess.ids import running_number
 from features.guess.old_scores import OldScoreGuess, guess_old_scores
-from features.guess.outcome import (
-    ColumnValue,
-    OutcomeGuess,
-    guess_outcome,
-    guess_unknown_when,
-)
+from features.guess.outcome import ColumnValue, OutcomeGuess, guess_unknown_when
 from features.guess.states import StateGuess
 from features.leaks.audit import Suspect, audit_columns
 from features.links.matching import comparable_column
 from features.progress import Progress
 from features.related.past_values import with_past_values
 from pipelines.init.company_files import CompanyFiles
-from pipelines.init.draft_dates import dating_columns, day_after_latest, find_ends
+from pipelines.init.draft_dates import (
+    closed_long_after,
+    dating_columns,
+    day_after_latest,
+    find_ends,
+)
 from pipelines.init.file_reading import FileReading
 from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
 from pipelines.init.horizon import HorizonGuess, guess_horizon
-from pipelines.init.key_columns import KeyColumns, read_company
+from pipelines.init.key_columns import KeyColumns, find_outcome, read_company
 from pipelines.init.reasons import find_reasons
 from pipelines.init.related_files import Events, JoinedFile, stage_states
 
@@ -74,6 +74,8 @@ class Draft:
         Files that do not belong to the leads, and why.
     extract_at : Timestamp or None
         The day after the latest date in the data.
+    closed_after_leads : bool
+        Whether sales closed leads long after the last one came in.
     closed, won_at : str or None
         The columns that say when sales closed a lead, and when a lead was won.
     order_by : str or None
@@ -112,6 +114,7 @@ class Draft:
     events: Events
     unused: tuple[tuple[Path, str], ...]
     extract_at: pd.Timestamp | None
+    closed_after_leads: bool
     won_stages: tuple[str, ...]
     stage_states: StateGuess
     closed: str | None
@@ -191,7 +194,7 @@ def make_draft(
     company = read_company(files, outcome, id, created, null_values, date_formats, reading)
     keys, related = company.keys, company.related
     raw, guesses, events = related.leads.raw, related.leads.guesses, related.events
-    won_stages, outcome_guess = _find_outcome(raw, outcome, lost, events)
+    won_stages, outcome_guess = find_outcome(raw, outcome, lost, events)
     used = _used_columns(keys, outcome_guess)
     unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
     of_stages = next((guess.reasons for _, guess in events if guess.is_stages), ())
@@ -201,6 +204,7 @@ def make_draft(
     used |= {column for column in (closed, won_at) if column}
     order_by = None if dated else running_number(raw, guesses, keys.id)
     formats = {guess.column: guess.date_formats for guess in guesses if guess.date_formats}
+    latest = partial(day_after_latest, raw, dating_columns(keys, guesses), formats, events)
     draft = Draft(
         leads_file=company.leads_file,
         raw=raw,
@@ -214,9 +218,8 @@ def make_draft(
         joins=related.joins,
         events=events,
         unused=related.unused,
-        extract_at=day_after_latest(
-            raw, dating_columns(keys, guesses), (closed, won_at), formats, events
-        ),
+        extract_at=latest((closed, won_at)),
+        closed_after_leads=closed_long_after(latest((closed, won_at)), latest(())),
         won_stages=won_stages,
         stage_states=stage_states(raw, events, won_stages, lost),
         closed=closed,
@@ -236,27 +239,6 @@ def _used_columns(keys: KeyColumns, outcome: OutcomeGuess | None) -> set[str]:
     """The columns that identify or date a lead, or say what became of it."""
     used = {*keys.links.values(), *([keys.created] if keys.created else [])}
     return used | set(outcome.columns if outcome else ())
-
-
-def _find_outcome(
-    raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
-) -> tuple[tuple[str, ...], OutcomeGuess | None]:
-    """Stages of the history if the option names its column, else a column of the leads.
-
-    If nothing is given and no column of the leads has an outcome, the history has it.
-    """
-    column, _, value = (option or "").partition("=")
-    column = column.strip()
-    for _, guess in events:
-        if guess.is_stages and column not in raw and column == guess.columns["stage"]:
-            return (value.strip(),), None
-    try:
-        return (), guess_outcome(raw, option, lost)
-    except LeadReadyError:
-        won = next((guess.won_stages for _, guess in events if guess.is_stages), ())
-        if option is not None or not won:
-            raise
-        return won, None
 
 
 def _find_old_scores(draft: Draft) -> tuple[OldScoreGuess, ...]:

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from features.dates.detect import dates_or_none
-from features.families.role import read_titles
 from features.guess.columns import ColumnGuess
 from features.links.matching import comparable_column
 from features.related.events import EventsGuess
 from features.values.numbers import parse_numbers
 from features.vocabulary.headings import heading_concepts
+from features.vocabulary.job_titles import read_titles
 from features.vocabulary.stage_values import yes_no
 from pipelines.init.draft import Draft
 

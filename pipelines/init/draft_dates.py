@@ -14,6 +14,7 @@ from features.vocabulary.headings import heading_concepts
 from pipelines.init.key_columns import KeyColumns
 from pipelines.init.related_files import Events
 
+A_WHILE = pd.Timedelta(days=7)
 MISTAKEN = 1000  # one date in so many may be a mistake
 
 
@@ -46,9 +47,9 @@ def dating_columns(keys: KeyColumns, guesses: Sequence[ColumnGuess]) -> list[str
 def day_after_latest(
     raw: pd.DataFrame,
     columns: Sequence[str],
-    ends: Sequence[str | None],
     formats: Mapping[str, tuple[str, ...]],
     events: Events,
+    ends: Sequence[str | None],
 ) -> pd.Timestamp | None:
     """The day after the latest date; single dates of an end that are far later are mistakes."""
     dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns]
@@ -57,7 +58,12 @@ def day_after_latest(
     for name in filter(None, ends):
         known = dates_or_none(raw[name], formats.get(name, ()))
         if known is not None and latest:
-            known = known.dropna()
+            known = known[known <= pd.Timestamp.now()]
             latest.append(known.nlargest(1 + len(known) // MISTAKEN).min())
     times = [time for time in latest if pd.notna(time)]
     return max(times).floor("D") + pd.Timedelta(days=1) if times else None
+
+
+def closed_long_after(closed: pd.Timestamp | None, came_in: pd.Timestamp | None) -> bool:
+    """Whether leads were closed weeks after the last one came in: some were not exported."""
+    return closed is not None and came_in is not None and closed - came_in > A_WHILE

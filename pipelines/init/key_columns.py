@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from features.dates.no_date import words_among_dates
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess, guess_columns, placeholders
 from features.guess.created_date import guess_created, guess_handoff
 from features.guess.ids import IdGuess, guess_id
+from features.guess.outcome import OutcomeGuess, guess_outcome
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.company_files import CompanyFiles, refuse_parts_of_leads, with_leads
 from pipelines.init.file_reading import FileReading
-from pipelines.init.related_files import Leads, RelatedFiles, guess_related_files
+from pipelines.init.related_files import Events, Leads, RelatedFiles, guess_related_files
 
 LEAST_FILLED = 0.5  # of the leads have an account or contact, or it does not say who they are
 
@@ -122,6 +124,8 @@ def read_company(
     read = reading.read_once(leads_file, tuple(null_values), use)
     raw, missing = raw_leads(read, leads_file, null_values)
     guesses = guess_columns(raw, date_formats, str(leads_file))
+    if words := words_among_dates(raw, (g.column for g in guesses if g.role == "date")):
+        raw, missing = raw.mask(raw.isin(words), None), (*missing, *words)
     found_id = guess_id(raw, guesses, id)
     refuse_parts_of_leads(files, raw, found_id.column, reading)
     raw = one_row_per_lead(raw, found_id.column)
@@ -131,3 +135,24 @@ def read_company(
     links = related.leads.links
     keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
     return Company(leads_file, missing, keys, related)
+
+
+def find_outcome(
+    raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
+) -> tuple[tuple[str, ...], OutcomeGuess | None]:
+    """Stages of the history if the option names its column, else a column of the leads.
+
+    If nothing is given and no column of the leads has an outcome, the history has it.
+    """
+    column, _, value = (option or "").partition("=")
+    column = column.strip()
+    for _, guess in events:
+        if guess.is_stages and column not in raw and column == guess.columns["stage"]:
+            return (value.strip(),), None
+    try:
+        return (), guess_outcome(raw, option, lost)
+    except LeadReadyError:
+        won = next((guess.won_stages for _, guess in events if guess.is_stages), ())
+        if option is not None or not won:
+            raise
+        return won, None

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from features.families.role import read_titles
+from features.vocabulary.job_titles import read_titles
 
 
 def test_nearly_all_titles_give_seniority_or_function(real_data, capsys):

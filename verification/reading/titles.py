@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.families.role import read_titles
+from features.vocabulary.job_titles import read_titles
 from verification.reading.share import ASKED, RIGHT, WRONG, Reading
 
 FILE = Path(__file__).with_name("titles.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from features.text import count, join, one_line_comment, width, wrap
@@ -108,7 +109,7 @@ def _question_lines(questions: Sequence[Question]) -> list[str]:
         return []
     lines = ["", "What only you can know, most important first:"]
     for number, question in enumerate(questions, 1):
-        asked = question.text.rpartition(" (")[0] or question.text
+        asked = re.sub(r"(?<=[?.]) \([^()]*\)$", "", question.text)
         lines += _at_most(MOST_LINES_OF_QUESTION, asked, f"  {number}. ", " " * 5)
         lines += _at_most(MOST_LINES, f"answer: {question.answer}", " " * 5, " " * 13)
     return lines

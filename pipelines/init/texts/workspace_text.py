@@ -58,8 +58,11 @@ def _header_lines(draft: Draft) -> list[str]:
         "definition: definition.yaml",
     ]
     if draft.extract_at is not None:
-        comment = "for training: when you exported, if not by the latest date in the data"
-        lines.append(f"# extract_at: {day(draft.extract_at)}   # {comment}")
+        line = f"extract_at: {day(draft.extract_at)}   # for training: when you exported"
+        if draft.closed_after_leads:
+            lines.append(f"{line}; leads were closed until the day before")
+        else:
+            lines.append(f"# {line}, if not by the latest date in the data")
     return [*lines, ""]
 
 

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from features.dates.detect import date_readings, dates_or_none
+from features.dates.no_date import words_among_dates
 from features.dates.parse import parse_dates
 from features.dates.read import read_dates
-from features.errors import LeadReadyError
+from features.errors import LeadReadyError, UnusableData
 
 
 def hint_for(dates: list[str]) -> str:
@@ -119,3 +120,15 @@ def test_dates_keep_their_index_and_lose_their_time_zone() -> None:
     assert dates.index.tolist() == [7, 3]
     assert dates.tolist()[0] == pd.Timestamp("2024-01-31 08:00:00")
     assert dates.isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("word", ["не закрыта", "not closed", "offen", "never", "未定"])
+def test_a_word_that_stands_for_no_date_leaves_a_column_one_of_dates(word: str) -> None:
+    values = ["03.01.2024", "25.02.2024", "17.03.2024", word]
+    assert date_readings(pd.Series(values))[0].formats == ("%d.%m.%Y",)
+    assert words_among_dates(pd.DataFrame({"Closed": values}), ["Closed"]) == [word]
+    with pytest.raises(UnusableData) as caught:
+        parse_dates(pd.Series(values), "%d.%m.%Y")
+    assert caught.value.hint == (
+        f"if it means that there is no date, add it to  null_values: ['{word}']"
+    )

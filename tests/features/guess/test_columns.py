@@ -118,3 +118,34 @@ def test_a_large_amount_is_no_id() -> None:
         guess("Revenue", [str(10**8 + 7919 * number**2 % 10**8) for number in range(300)]).role
         == "feature"
     )
+
+
+RANKS = {
+    "Fonction": ["PDG", "Acheteur", "Responsable des achats"],
+    "Functie": ["Directeur", "Inkoper", "Hoofd verkoop"],
+    "Ruolo": ["Amministratore delegato", "Responsabile acquisti", "Impiegata"],
+    "Funktion": ["Geschäftsführer", "Sachbearbeiter Einkauf", "Vertriebsleiter"],
+    "Función": ["Director General", "Gerente de Compras", "Técnico"],
+}
+
+
+@pytest.mark.parametrize("heading", RANKS)
+def test_titles_are_known_by_their_texts_where_the_heading_may_mean_a_department(
+    heading: str,
+) -> None:
+    assert guess(heading, RANKS[heading] * 10).type == "title"
+    assert guess(heading, ["Marketing", "IT", "Vertrieb"] * 10).type == "category"
+
+
+@pytest.mark.parametrize("heading", ["Title", "Lead title", "Deal - Title", "Titel"])
+def test_the_name_of_a_record_is_no_job_title(heading: str) -> None:
+    assert guess(heading, [f"Lead #{number}" for number in MANY]).role != "feature"
+
+
+def test_an_area_may_be_a_region_or_a_department() -> None:
+    assert guess("Area", ["EMEA", "APAC"] * 20).family == "other"
+
+
+@pytest.mark.parametrize("heading", ["Kunde", "Customer", "Cliente", "Müşteri", "客户"])
+def test_customers_with_many_leads_are_accounts(heading: str) -> None:
+    assert guess(heading, [f"Firma {number % 60}" for number in range(300)]).role == "account"

@@ -98,3 +98,35 @@ def test_the_handoff_is_found() -> None:
     dates = ["2024-01-01", "2024-02-01"] * 5
     raw = pd.DataFrame({"created_at": dates, "handed_off_at": dates}, dtype=object)
     assert guess_handoff(guess_columns(raw)) == "handed_off_at"
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Data da primeira conversão", "Data da última conversão"),
+        ("First conversion date", "Recent conversion date"),
+        ("Fecha de la primera conversión", "Fecha de la última conversión"),
+        ("Date de première conversion", "Date de dernière conversion"),
+        ("Datum der ersten Konvertierung", "Datum der letzten Konvertierung"),
+    ],
+)
+def test_the_first_conversion_is_when_a_lead_came_in(headings: tuple[str, str]) -> None:
+    days = pd.Series(pd.date_range("2024-01-01", periods=40))
+    raw = pd.DataFrame(dict(zip(headings, (days, days + pd.Timedelta(days=9)), strict=True)))
+    raw = raw.astype(str).astype(object)
+    assert guess_created(raw, guess_columns(raw), None) == headings[0]
+
+
+def test_a_question_names_the_likeliest_of_many_columns() -> None:
+    days = pd.Series(pd.date_range("2024-01-01", periods=40))
+    random = np.random.default_rng(0)
+    raw = pd.DataFrame(
+        {
+            f"Added {number}": days + pd.to_timedelta(random.integers(0, 90, 40), unit="D")
+            for number in range(30)
+        }
+    )
+    raw = raw.astype(str).astype(object)
+    with pytest.raises(LeadReadyError, match="30 columns could say") as caught:
+        guess_created(raw, guess_columns(raw), None)
+    assert str(caught.value.hint).count("--created") == 6

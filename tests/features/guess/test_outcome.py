@@ -200,3 +200,16 @@ def test_a_lost_value_of_a_column_beside_is_offered_where_it_stands() -> None:
     assert lost(found) == {"Lead Stage": ["Unqualified"]}
     results = found.results(pd.DataFrame(columns))
     assert list(results) == ["won", "not won", "unknown", "unknown"]
+
+
+def test_where_no_outcome_is_found_stages_are_named_first() -> None:
+    raw = pd.DataFrame({"Flag": ["x", "y"] * 3, "Phase": ["P1", "P2", "P3"] * 2})
+    with pytest.raises(LeadReadyError) as caught:
+        guess_outcome(raw, None)
+    assert "columns with few values: Phase" in str(caught.value.hint)
+
+
+def test_the_lost_value_that_is_offered_does_not_say_open() -> None:
+    with pytest.raises(LeadReadyError) as caught:
+        guess({"Status": ["Customer", "Interested", "Interested", "Parked", "New"]})
+    assert "--lost 'Parked'" in str(caught.value.hint)

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from features.families.build import build_features
-from features.tables.mapped_numbers import mapped_numbers
-from features.tables.problems import Problem
+from features.tables.mapped_numbers import _count_currencies_beside, mapped_numbers
+from features.tables.problems import Problem, Problems
 from features.tables.read import Tables, read_tables
-from features.workspace.read import Workspace, read_workspace
+from features.workspace.read import Column, Workspace, read_workspace
 
 
 def read(folder: Path, values: list[str], column: str = "", leads: str = "") -> Tables:
@@ -115,3 +115,31 @@ def test_bands_that_excel_turned_into_dates_are_read_and_counted(tmp_path: Path)
     column, alone = pd.Series(values), pd.Series(["Nov-50"])
     reader = mapped_numbers(read_workspace(tmp_path), "Sum", column)
     assert reader.read(alone).tolist() == [30.5], "also where a lead is scored alone"
+
+
+def test_a_column_beside_says_that_amounts_are_in_several_currencies(tmp_path: Path) -> None:
+    raw = pd.DataFrame({"Deal value": ["5", "6", "7"], "Currency": ["EUR", "USD", "EUR"]})
+    problems = Problems()
+    _count_currencies_beside(Column("Deal value"), raw, problems)
+    (problem,) = problems.found
+    assert problem.blocks
+    assert "(2 in EUR and 1 in USD)" in problem.message
+    assert str(problem.hint).endswith("write  Deal value: {…, unit: EUR}")
+
+
+@pytest.mark.parametrize(
+    ("column", "currencies"),
+    [
+        (Column("Deal value", unit="EUR"), ["EUR", "USD", "EUR"]),  # somebody answered
+        (Column("Deal value"), ["EUR", None, "EUR"]),
+        (Column("Deal value"), ["EUR", "maybe", "USD"]),
+        (Column("Visits"), ["EUR", "USD", "EUR"]),
+    ],
+)
+def test_amounts_in_one_currency_are_no_problem(
+    column: Column, currencies: list[str | None]
+) -> None:
+    problems = Problems()
+    raw = pd.DataFrame({column.name: ["5", "6", "7"], "Currency": currencies})
+    _count_currencies_beside(column, raw, problems)
+    assert not problems.found

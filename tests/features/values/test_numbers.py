@@ -82,3 +82,18 @@ def test_the_column_given_is_not_changed_and_its_index_is_kept() -> None:
     parsed = parse_numbers(column)
     assert (parsed.index.tolist(), parsed.name) == ([3, 3, 1], "n")
     pd.testing.assert_series_equal(column, before)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1～9名", 5),
+        ("10〜49名", 29.5),
+        ("50 ~ 299", 174.5),
+        ("5万~10万", 75_000),
+        ("300名以上", 300),
+        ("~50", 50),
+    ],
+)
+def test_bands_with_a_wave_dash(text: str, number: float) -> None:
+    assert parse_numbers(pd.Series([text])).tolist() == [number]

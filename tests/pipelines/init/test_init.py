@@ -303,3 +303,23 @@ def test_the_command_prints_the_files_and_the_next_step(
     assert "leadready check" in printed.err
     assert main(arguments) == ERROR
     assert "hint: " in capsys.readouterr().err
+
+
+def test_where_leads_were_closed_long_after_the_last_one_came_in_the_extract_is_stated(
+    tmp_path: Path,
+) -> None:
+    days = pd.Series(pd.date_range("2024-01-01", periods=120))
+    leads = {
+        "Id": [f"L{number}" for number in range(120)],
+        "Created": days.dt.strftime("%d.%m.%Y"),
+        "Stage": ["Won", "Lost", "Lost"] * 40,
+        "Closed": (days + pd.Timedelta(days=40)).dt.strftime("%d.%m.%Y"),
+    }
+    leads["Closed"] = leads["Closed"].where(days.index % 10 > 0, "not closed")
+    leads["Stage"] = pd.Series(leads["Stage"]).where(days.index % 10 > 0, "New")
+    pd.DataFrame(leads).to_csv(tmp_path / "leads.csv", index=False)
+    init(tmp_path / "ws", tmp_path / "leads.csv")
+    ws = read_workspace(tmp_path / "ws")
+    assert ws.extract_at == pd.Timestamp("2024-06-09")
+    assert ws.leads.null_values == ("not closed",)
+    assert not [problem for problem in read_tables(ws).problems if problem.blocks]

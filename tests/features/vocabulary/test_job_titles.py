@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from features.families.role import read_title, read_titles
+from features.vocabulary.job_titles import read_title, read_titles
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""Values in columns of dates that are no dates: dates of zeros, and words such as *not closed*."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+MOST_WORDS = 3  # different words beside dates
+EMPTY_DATE = re.compile(r"0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?")
+_DIGIT = re.compile(r"\d")
+
+
+def means_no_date(texts: pd.Series) -> pd.Series:
+    """Say which texts are empty dates, such as ``0000-00-00`` and ``00.00.0000``."""
+    mask: pd.Series = texts.astype("str").str.fullmatch(EMPTY_DATE.pattern).fillna(False)
+    return mask.astype(bool)
+
+
+def words_without_digits(texts: Sequence[str]) -> frozenset[str]:
+    """Give the few words that stand for no date, such as *not closed*; none if there are many.
+
+    Examples
+    --------
+    >>> words_without_digits(["2024-01-03", "not closed", "2024-02-05"])
+    frozenset({'not closed'})
+    """
+    words = frozenset(text for text in texts if not _DIGIT.search(text))
+    return words if 0 < len(words) <= MOST_WORDS and len(words) < len(set(texts)) else frozenset()
+
+
+def words_among_dates(table: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    """Find the words in columns of dates that stand for no date.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Closed": ["2024-01-03", "2024-01-08", "not closed"]})
+    >>> words_among_dates(table, ["Closed"])
+    ['not closed']
+    """
+    texts = (list(map(str, table[column].dropna().unique())) for column in columns)
+    return sorted(frozenset().union(*map(words_without_digits, texts)))

@@ -1,0 +1,46 @@
+"""What stages of vendors' standard pipelines say."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.vocabulary.stage_values import stage_meaning
+
+VENDORS = {
+    "Bitrix24": {
+        "won": ["Качественный лид", "Сделка успешна"],
+        "lost": ["Некачественный лид"],
+        "open": ["Не обработан", "В работе"],
+    },
+    "Kommo": {
+        "won": ["Closed - won", "Успешно реализовано"],
+        "lost": ["Closed - lost", "Закрыто и не реализовано"],
+        "open": [
+            *["Initial contact", "Discussions", "Decision making", "Contract discussion"],
+            *["Неразобранное", "Первичный контакт", "Переговоры", "Принимают решение"],
+        ],
+    },
+    "Close": {
+        "won": ["Customer"],
+        "lost": ["Bad Fit", "Not Interested", "Canceled"],
+        "open": ["Potential", "Qualified", "Interested"],
+    },
+    "Zendesk Sell": {
+        "won": ["Won"],
+        "lost": ["Lost", "Unqualified"],
+        "open": ["Incoming", "Qualified", "Quote"],
+    },
+    "RD Station": {
+        "won": ["Cliente"],
+        "lost": ["Perdido"],
+        "open": ["Lead Qualificado", "Oportunidade"],
+    },
+}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_stages_of_vendors(vendor: str) -> None:
+    read = {stage: stage_meaning(stage) for stages in VENDORS[vendor].values() for stage in stages}
+    assert read == {
+        stage: meaning for meaning, stages in VENDORS[vendor].items() for stage in stages
+    }
