@@ -23,6 +23,14 @@ DIALECTS = (
     "tsql",
 )
 EXACT_TEXT = "Latin1_General_100_BIN2_UTF8"  # T-SQL compares texts without regard to capitals
+NOW = {
+    "spark": "TO_TIMESTAMP_NTZ(TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE()))",
+    "databricks": "TO_TIMESTAMP_NTZ(TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE()))",
+    "snowflake": "CAST(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()) AS TIMESTAMPNTZ)",
+    "bigquery": "CURRENT_DATETIME('UTC')",
+    "redshift": "GETDATE()",
+    "tsql": "SYSUTCDATETIME()",
+}
 Sql = Any  # an expression of sqlglot
 
 
@@ -52,13 +60,32 @@ def dialect_text(statement: Sql, dialect: str) -> str:
     """
     check_dialect(dialect)
     if dialect == "tsql":
-        statement = statement.transform(_exact_comparison)
+        statement = statement.transform(_exact_comparison).transform(_with_dateadd)
+    if dialect != "duckdb":
+        statement = statement.transform(_of_whole_seconds)
     return str(statement.sql(dialect=dialect, pretty=True))
 
 
 def _exact_comparison(node: Sql) -> Sql:
     if isinstance(node, exp.In) and any(value.is_string for value in node.expressions):
         node.set("this", exp.Collate(this=node.this.copy(), expression=exp.Var(this=EXACT_TEXT)))
+    return node
+
+
+def _with_dateadd(node: Sql) -> Sql:
+    if isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression, exp.Interval):
+        span: Sql = node.expression
+        number = span.this.copy() if isinstance(node, exp.Add) else exp.Neg(this=span.this.copy())
+        return exp.DateAdd(this=node.this.copy(), expression=number, unit=span.unit.copy())
+    return node
+
+
+def _of_whole_seconds(node: Sql) -> Sql:
+    """DuckDB counts the starts of seconds between two times, as all engines do of whole seconds."""
+    if isinstance(node, exp.DateDiff) and node.text("unit").upper() == "SECOND":
+        for key in ("this", "expression"):
+            start = exp.TimestampTrunc(this=node.args[key].copy(), unit=exp.Var(this="SECOND"))
+            node.set(key, start)
     return node
 
 
@@ -75,6 +102,17 @@ def hex_sha256(prefix: str, column: str, dialect: str) -> Sql:
         joined = exp.Anonymous(this="CONVERT_TO", expressions=[joined, text_sql("UTF8")])
     hashed = exp.SHA2(this=joined, length=exp.Literal.number(256))
     return exp.LowerHex(this=hashed) if dialect == "bigquery" else hashed
+
+
+def now_sql(dialect: str) -> str:
+    """Write the present time in UTC, without a time zone.
+
+    Examples
+    --------
+    >>> now_sql("postgres")
+    "CURRENT_TIMESTAMP AT TIME ZONE 'UTC'"
+    """
+    return NOW.get(dialect, "CURRENT_TIMESTAMP AT TIME ZONE 'UTC'")
 
 
 def column_sql(name: str) -> Sql:

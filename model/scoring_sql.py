@@ -20,12 +20,14 @@ from model.dialects import (
     dialect_text,
     hex_sha256,
     named_sql,
+    table_sql,
     text_sql,
 )
 from model.serving import AGREEMENT, VERDICTS, WITH_SALES, Definition, Scorecard
 
 DRAWS = 2**32  # an exploration draw is one of so many numbers
 EVERY_DRAW = "g"  # more than any number in hexadecimal digits
+NO_WARNINGS: Mapping[str, Sql] = {}
 NURTURE, VERDICT = "nurture", "rules_verdict"
 DRAW, SALES_HAS_IT = "draw", "sales_has_it"  # columns of the statement's inner part
 
@@ -92,6 +94,40 @@ def scoring_sql(
           ELSE 'unknown'
         END AS "rules_verdict",
     """
+    select = scoring_select(
+        card,
+        definition,
+        kinds,
+        dialect=dialect,
+        table=table_sql(table),
+        keep=keep,
+        with_sales=with_sales,
+        version=version,
+    )
+    return dialect_text(select, dialect)
+
+
+def scoring_select(
+    card: Scorecard,
+    definition: Definition,
+    kinds: Mapping[str, str] | None = None,
+    *,
+    dialect: str,
+    table: Sql,
+    keep: Sequence[str] = ("lead_id",),
+    with_sales: str | None = None,
+    version: str = "",
+    warnings: Mapping[str, Sql] = NO_WARNINGS,
+) -> exp.Select:
+    """Write a card and a definition as an expression, as :func:`scoring_sql` does.
+
+    Parameters
+    ----------
+    table : Table
+        The table of features.
+    warnings : mapping of str to expression
+        Further reasons why a lead has no reliable prediction, and where they hold.
+    """
     check_dialect(dialect)
     verdict = {VERDICT: verdict_case(definition, kinds)}
     hidden: dict[str, Sql] = {}
@@ -99,7 +135,9 @@ def scoring_sql(
         hidden[SALES_HAS_IT] = column_sql(with_sales)
     if definition.handoff.explore > 0:
         hidden[DRAW] = hex_sha256("explore:", "lead_id", dialect)
-    select = card_select(card, table=table, keep=keep, also=verdict, hidden=hidden)
+    select = card_select(
+        card, table=table, keep=keep, also=verdict, hidden=hidden, warnings=warnings
+    )
     ready = exp.GTE(this=column_sql("score"), expression=exp.convert(card.ready_at))
     further = {
         "agreement": _by_verdict(exp.Case(), AGREEMENT, ready),
@@ -107,8 +145,7 @@ def scoring_sql(
         "model_version": text_sql(version),
         "definition_version": text_sql(definition.version_label),
     }
-    columns = [named_sql(expression, name) for name, expression in further.items()]
-    return dialect_text(select.select(*columns), dialect)
+    return select.select(*(named_sql(expression, name) for name, expression in further.items()))
 
 
 def _by_verdict(case: exp.Case, values: Sequence[str], ready: Sql, nurture: Sql = None) -> exp.Case:

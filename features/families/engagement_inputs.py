@@ -66,7 +66,7 @@ def _events_arrow(tables: Tables, owners: _Owners) -> pa.Table:
             "account_id": _numbers(account[rows]),
             "at": _arrow_times(events["at"], rows),
             "value": pa.array(events["value"].to_numpy()[rows], pa.float64(), from_pandas=True),
-            "by_sales": pa.array(events["by_sales"].to_numpy(dtype=bool)[rows]),
+            "by_sales": pa.array(events["by_sales"].to_numpy(dtype="int8")[rows]),
             "machine_at": _arrow_times(events["machine_at"], rows),
         }
     )

@@ -4,7 +4,8 @@ It is built with ``sqlglot`` from a portable subset (``SUM(CASE …)``, ``COUNT(
 explicit ``GROUP BY``, a running sum, whole seconds, doubles) and can be written for any engine. It
 reads two tables: ``moments`` (``row_id, person_id, account_id, as_of, created_at``) and ``events``
 (``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``), with all times
-in UTC. An event does not count where it was known before the moment to be a machine's.
+in UTC; ``by_sales`` is 1 or 0. An event does not count where it was known before the moment to be a
+machine's.
 
 Events are first summed by moment and kind, and only these sums are spread into columns. The work
 grows with the number of events, not with events times columns. Each sum belongs to one row of
@@ -21,16 +22,16 @@ from features.families.feature import Feature
 
 DIALECT = "duckdb"
 OF_KIND = "events: "  # begins the source of a feature of one kind of event
-DAY = "86400.0"
+DAY, HOUR = "CAST(86400 AS DOUBLE)", "CAST(3600 AS DOUBLE)"
 
 # A window is [moment − w, moment): its first instant counts, the moment itself does not.
 _SEEN = """
 SELECT m.row_id, e.kind, e.by_sales, e.asset, e.campaign, e.value, e.at, m.created_at,
-  e.account_id = m.account_id AS same_account,
-  e.at >= m.as_of - INTERVAL '7' DAY AS in_7,
-  e.at >= m.as_of - INTERVAL '30' DAY AS in_30,
-  e.at >= m.as_of - INTERVAL '60' DAY AS in_60,
-  e.at >= m.as_of - INTERVAL '90' DAY AS in_90,
+  CASE WHEN e.account_id = m.account_id THEN 1 ELSE 0 END AS same_account,
+  CASE WHEN e.at >= m.as_of - INTERVAL '7' DAY THEN 1 ELSE 0 END AS in_7,
+  CASE WHEN e.at >= m.as_of - INTERVAL '30' DAY THEN 1 ELSE 0 END AS in_30,
+  CASE WHEN e.at >= m.as_of - INTERVAL '60' DAY THEN 1 ELSE 0 END AS in_60,
+  CASE WHEN e.at >= m.as_of - INTERVAL '90' DAY THEN 1 ELSE 0 END AS in_90,
   DATE_DIFF('second', e.at, m.as_of) AS age
 FROM moments AS m JOIN events AS e ON e.person_id = m.person_id AND e.at < m.as_of
   AND (e.machine_at IS NULL OR e.machine_at >= m.as_of)
@@ -38,19 +39,19 @@ FROM moments AS m JOIN events AS e ON e.person_id = m.person_id AND e.at < m.as_
 
 _SUMS = """
 SELECT row_id, kind, by_sales,
-  SUM(CASE WHEN in_7 THEN 1 ELSE 0 END) AS n_7,
-  SUM(CASE WHEN in_30 THEN 1 ELSE 0 END) AS n_30,
-  SUM(CASE WHEN in_60 THEN 1 ELSE 0 END) AS n_60,
-  SUM(CASE WHEN in_90 THEN 1 ELSE 0 END) AS n_90,
+  SUM(in_7) AS n_7,
+  SUM(in_30) AS n_30,
+  SUM(in_60) AS n_60,
+  SUM(in_90) AS n_90,
   COUNT(*) AS n,
-  SUM(CASE WHEN in_7 THEN value END) AS value_7,
-  SUM(CASE WHEN in_30 THEN value END) AS value_30,
-  SUM(CASE WHEN in_90 THEN value END) AS value_90,
+  SUM(CASE WHEN in_7 = 1 THEN value END) AS value_7,
+  SUM(CASE WHEN in_30 = 1 THEN value END) AS value_30,
+  SUM(CASE WHEN in_90 = 1 THEN value END) AS value_90,
   SUM(value) AS value_ever,
   MAX(value) AS value_max,
   MIN(age) AS last_age,
   MAX(age) AS first_age,
-  SUM(CASE WHEN in_30 AND same_account THEN 1 ELSE 0 END) AS account_30,
+  SUM(in_30 * same_account) AS account_30,
   MIN(CASE WHEN at >= created_at THEN DATE_DIFF('second', created_at, at) END) AS waited
 FROM seen GROUP BY row_id, kind, by_sales
 """
@@ -62,16 +63,21 @@ FROM seen GROUP BY row_id, kind, by_sales
 _ACCOUNT = """
 SELECT row_id, SUM(CASE WHEN is_end = 1 THEN so_far ELSE -by_people END) AS account_30
 FROM (
-  SELECT row_id, is_end, is_event, SUM(counts) OVER in_time AS so_far,
-    SUM(of_people) OVER in_time AS by_people
+  SELECT row_id, is_end, is_event,
+    SUM(counts) OVER (
+      PARTITION BY account_id ORDER BY at, is_event ROWS UNBOUNDED PRECEDING
+    ) AS so_far,
+    SUM(of_people) OVER (
+      PARTITION BY account_id ORDER BY at, is_event ROWS UNBOUNDED PRECEDING
+    ) AS by_people
   FROM (
     SELECT -1 AS row_id, account_id, at, 1 AS is_event, 0 AS is_end, 1 AS counts,
       CASE WHEN machine_at IS NULL THEN 1 ELSE 0 END AS of_people
-    FROM events WHERE NOT by_sales AND NOT account_id IS NULL
+    FROM events WHERE by_sales = 0 AND NOT account_id IS NULL
     UNION ALL
     SELECT -1 AS row_id, account_id, machine_at AS at, 1 AS is_event, 0 AS is_end, -1 AS counts,
       0 AS of_people
-    FROM events WHERE NOT by_sales AND NOT account_id IS NULL AND NOT machine_at IS NULL
+    FROM events WHERE by_sales = 0 AND NOT account_id IS NULL AND NOT machine_at IS NULL
     UNION ALL
     SELECT row_id, account_id, as_of AS at, 0 AS is_event, 1 AS is_end, 0 AS counts, 0 AS of_people
     FROM moments WHERE NOT account_id IS NULL
@@ -80,7 +86,6 @@ FROM (
       0 AS counts, 0 AS of_people
     FROM moments WHERE NOT account_id IS NULL
   ) AS in_order
-  WINDOW in_time AS (PARTITION BY account_id ORDER BY at, is_event ROWS UNBOUNDED PRECEDING)
 ) AS counted
 WHERE is_event = 0 GROUP BY row_id
 """
@@ -99,22 +104,22 @@ _OF_ONE_KIND = {
 }
 
 _OF_ALL_KINDS = {
-    "activity_7d": "SUM(CASE WHEN NOT by_sales THEN n_7 ELSE 0 END)",
-    "activity_30d": "SUM(CASE WHEN NOT by_sales THEN n_30 ELSE 0 END)",
-    "activity_90d": "SUM(CASE WHEN NOT by_sales THEN n_90 ELSE 0 END)",
-    "activity_ever": "SUM(CASE WHEN NOT by_sales THEN n ELSE 0 END)",
-    "activity_trend": "SUM(CASE WHEN NOT by_sales THEN 2 * n_30 - n_60 ELSE 0 END)",
-    "days_since_last_activity": f"MIN(CASE WHEN NOT by_sales THEN last_age END) / {DAY}",
-    "days_since_first_activity": f"MAX(CASE WHEN NOT by_sales THEN first_age END) / {DAY}",
-    "sales_attempts_7d": "SUM(CASE WHEN by_sales THEN n_7 ELSE 0 END)",
-    "sales_attempts_30d": "SUM(CASE WHEN by_sales THEN n_30 ELSE 0 END)",
-    "sales_attempts_ever": "SUM(CASE WHEN by_sales THEN n ELSE 0 END)",
-    "days_since_last_attempt": f"MIN(CASE WHEN by_sales THEN last_age END) / {DAY}",
-    "first_response_hours": "MIN(CASE WHEN by_sales THEN waited END) / 3600.0",
+    "activity_7d": "SUM(CASE WHEN by_sales = 0 THEN n_7 ELSE 0 END)",
+    "activity_30d": "SUM(CASE WHEN by_sales = 0 THEN n_30 ELSE 0 END)",
+    "activity_90d": "SUM(CASE WHEN by_sales = 0 THEN n_90 ELSE 0 END)",
+    "activity_ever": "SUM(CASE WHEN by_sales = 0 THEN n ELSE 0 END)",
+    "activity_trend": "SUM(CASE WHEN by_sales = 0 THEN 2 * n_30 - n_60 ELSE 0 END)",
+    "days_since_last_activity": f"MIN(CASE WHEN by_sales = 0 THEN last_age END) / {DAY}",
+    "days_since_first_activity": f"MAX(CASE WHEN by_sales = 0 THEN first_age END) / {DAY}",
+    "sales_attempts_7d": "SUM(CASE WHEN by_sales = 1 THEN n_7 ELSE 0 END)",
+    "sales_attempts_30d": "SUM(CASE WHEN by_sales = 1 THEN n_30 ELSE 0 END)",
+    "sales_attempts_ever": "SUM(CASE WHEN by_sales = 1 THEN n ELSE 0 END)",
+    "days_since_last_attempt": f"MIN(CASE WHEN by_sales = 1 THEN last_age END) / {DAY}",
+    "first_response_hours": f"MIN(CASE WHEN by_sales = 1 THEN waited END) / {HOUR}",
 }
 
 _VARIETY = {
-    "active_days_30d": "CASE WHEN in_30 THEN CAST(at AS DATE) END",
+    "active_days_30d": "CASE WHEN in_30 = 1 THEN CAST(at AS DATE) END",
     "active_days_ever": "CAST(at AS DATE)",
     "assets_ever": "asset",
     "campaigns_ever": "campaign",
@@ -158,7 +163,7 @@ def _spread(features: Sequence[Feature]) -> exp.Select:
         elif feature.name in _OF_ALL_KINDS:
             columns.append(_aliased(_OF_ALL_KINDS[feature.name], feature.name))
         elif feature.name == _OTHERS:
-            own = "SUM(CASE WHEN NOT by_sales THEN account_30 ELSE 0 END)"
+            own = "SUM(CASE WHEN by_sales = 0 THEN account_30 ELSE 0 END)"
             columns.append(_aliased(own, "own_account_30"))
     query = exp.select(*columns, dialect=DIALECT)
     return query.from_("sums", copy=False).group_by("row_id", copy=False)
@@ -176,7 +181,7 @@ def _count_distinct(columns: dict[str, str]) -> exp.Select:
         _aliased(f"COUNT(DISTINCT {expression})", name) for name, expression in columns.items()
     ]
     query = exp.select("row_id", *counts, dialect=DIALECT).from_("seen", copy=False)
-    return query.where("NOT by_sales", copy=False).group_by("row_id", copy=False)
+    return query.where("by_sales = 0", copy=False).group_by("row_id", copy=False)
 
 
 # Copying is what building a query would spend most of its time on, hence copy=False.

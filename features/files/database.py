@@ -77,7 +77,7 @@ def fill_variables(name: str, where: str, quoted: bool = False) -> str:
 
 def database_file(name: str, folder: Path) -> Path | None:
     """Give the file of a DuckDB database that a name stands for; None for a server."""
-    return _duckdb_file(fill_variables(_parts(name)[0], str(folder)), folder)
+    return _duckdb_file(fill_variables(name_parts(name)[0], str(folder)), folder)
 
 
 def _duckdb_file(address: str, folder: Path) -> Path | None:
@@ -86,7 +86,7 @@ def _duckdb_file(address: str, folder: Path) -> Path | None:
     return (folder / Path(address.removeprefix(DUCKDB)).expanduser()).resolve()
 
 
-def _parts(name: str) -> tuple[str, str, str]:
+def name_parts(name: str) -> tuple[str, str, str]:
     """Split what ``table_name`` wrote: the source, table or query, and its name or text."""
     pattern = rf"{MARK}(.+?) ({TABLE}|{QUERY}) (.+)"
     match = re.fullmatch(pattern, name, re.S)
@@ -102,7 +102,7 @@ def fetched_table(name: str, folder: Path, where: str) -> Path:
     LeadReadyError
         When the database cannot be read, or a password stands in the mapping.
     """
-    source, kind, text = _parts(name)
+    source, kind, text = name_parts(name)
     address = fill_variables(source, where, quoted=source.startswith(POSTGRES))
     if not address.startswith((DUCKDB, *POSTGRES)):
         what = f"the source {source!r} is no database that can be read"

@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from features.errors import LeadReadyError
-from model.dialects import Sql, column_sql, named_sql, table_sql, text_sql
+from model.dialects import Sql, column_sql, named_sql, text_sql
 from model.serving import ENGAGEMENT, FIT, Axis, Scorecard, Unpredictable
 
 SCORES = "scores"
@@ -23,10 +23,11 @@ SCORES = "scores"
 def card_select(
     card: Scorecard,
     *,
-    table: str,
+    table: Sql,
     keep: Sequence[str],
     also: Mapping[str, Sql],
     hidden: Mapping[str, Sql],
+    warnings: Mapping[str, Sql],
 ) -> exp.Select:
     """Write a card as a SELECT over a table with a column for each feature.
 
@@ -34,7 +35,7 @@ def card_select(
     ----------
     card : Scorecard
         Of format 2, whose points are whole numbers.
-    table : str
+    table : Table
         The table of features, missing values as NULL.
     keep : sequence of str
         Columns to select besides.
@@ -42,6 +43,8 @@ def card_select(
         Further expressions over the features, by the name of their column.
     hidden : mapping
         Expressions over the features that only further columns of the SELECT need.
+    warnings : mapping
+        Further reasons why a lead has no reliable prediction, and where they hold.
 
     Returns
     -------
@@ -62,9 +65,9 @@ def card_select(
             hint="train again: leadready train",
         )
     further = [named_sql(part, name) for name, part in {**also, **hidden}.items()]
-    warning = named_sql(_warning(card), WARNING)
+    warning = named_sql(_warning(card, warnings), WARNING)
     points = exp.select(*map(column_sql, keep), *further, *_points_columns(card), warning)
-    points = points.from_(table_sql(table))
+    points = points.from_(table)
     summed = exp.select(exp.Star(), *_sums(card)).from_(exp.table_("points", quoted=True))
     shown = [*keep, *also, *SUMS, *map(_points_name, card.axes), WARNING]
     select = exp.select(*map(column_sql, shown), *_judged(card))
@@ -130,11 +133,12 @@ def _bands_case(points: str, at_least: Mapping[str, float], otherwise: str) -> S
 # -- leads without a prediction -------------------------------------------------------------------
 
 
-def _warning(card: Scorecard) -> Sql:
+def _warning(card: Scorecard, further: Mapping[str, Sql]) -> Sql:
     """Write the reasons why a lead has no prediction, joined as in the scores."""
     by_reason: dict[str, list[Sql]] = {}
     for kind in card.unpredictable:
         by_reason.setdefault(kind.reason, []).append(_kind_condition(kind))
+    by_reason |= {reason: [condition] for reason, condition in further.items()}
     text: Sql = text_sql("")
     for reason, conditions in by_reason.items():
         holds = exp.or_(*conditions)

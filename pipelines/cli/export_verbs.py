@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from features.errors import LeadReadyError
 from features.progress import Progress
 from features.text import printable
 from pipelines.cli.command import SUCCESS, Verbs, verb
@@ -16,7 +17,6 @@ from pipelines.cli.options import (
     in_workspace,
     model_option,
     out_option,
-    sql_options,
 )
 from pipelines.cli.terminal import say
 from pipelines.output import print_or_write
@@ -55,18 +55,47 @@ def export() -> None:
     """Write a model for other programs, with the same scores."""
 
 
-@verb("sql", "leadready export sql -w acme --dialect postgres --out scores.sql")
+@verb(
+    "sql",
+    "leadready export sql -w acme --dialect postgres --out scores.sql",
+    "leadready export sql -w acme --raw --dialect spark --out scores.sql",
+)
 @in_workspace
-@sql_options
+@dialect_option
+@click.option("--table", metavar="NAME", help="Table with the leads' features (default: features).")
+@click.option("--raw", is_flag=True, help="Read the raw tables, and build the features as well.")
+@as_of_option
 @model_option
 @out_option("File to write (default: stdout).")
 def export_sql_command(
-    workspace: Path, progress: Progress, dialect: str, table: str, model: str, out: Path | None
+    workspace: Path,
+    progress: Progress,
+    dialect: str,
+    table: str | None,
+    raw: bool,
+    as_of: str | None,
+    model: str,
+    out: Path | None,
 ) -> int:
-    """Write a model as one SELECT over a table of features."""
-    from pipelines.export.statement import export_sql
+    """Write a model as one SELECT over a table of features, or over the raw tables."""
+    if raw and table is None:
+        from pipelines.export.raw.statement import export_raw_sql
 
-    print_or_write(export_sql(workspace, dialect=dialect, table=table, model=model), out)
+        sql = export_raw_sql(
+            workspace, dialect=dialect, model=model, as_of=as_of, progress=progress, warn=say
+        )
+    elif raw or as_of is not None:
+        raise LeadReadyError(
+            "--table names a table of features, which --raw does not read"
+            if raw
+            else "--as-of belongs to --raw: a table of features has the time of its own",
+            hint="leave out one of them",
+        )
+    else:
+        from pipelines.export.statement import export_sql
+
+        sql = export_sql(workspace, dialect=dialect, table=table or "features", model=model)
+    print_or_write(sql, out)
     if out:
         say(f"SQL written to {out}")
     return SUCCESS

@@ -1,0 +1,1 @@
+"""A statement from raw tables to the features that a model reads."""

@@ -1,0 +1,1 @@
+"""The features of raw tables on DuckDB, PostgreSQL and Spark."""
