@@ -13,10 +13,10 @@ import pandas as pd
 
 from features.dates.detect import NEVER_YEARS
 from features.families.feature import THE_DAY, Feature
-from features.families.role import read_title
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables
 from features.values.choices import choice_names, has_choice
+from features.vocabulary.job_titles import read_title
 from features.vocabulary.stage_values import yes_no
 from features.workspace.schema import Column, Workspace
 from pipelines.export.raw.columns import RawColumn, case_sql, list_sql, not_in_sql
