@@ -14,9 +14,10 @@ from typing import Any
 import numpy.typing as npt
 import pandas as pd
 
+from model.card.card import Terms
 from model.estimators.logistic import LogisticOnBins
 from model.training.folds import CANDIDATES
-from model.training.learn import learn
+from model.training.learn import train_card
 from model.training.learning_data import calibrated_on
 from model.training.splits import Split
 from pipelines.train.fit import Trained, fit, fit_full, with_all_known
@@ -134,13 +135,11 @@ def model_log_odds(trained: Trained, X: pd.DataFrame) -> dict[str, Array]:
 
 
 def _learned_with_weights(trained: Trained) -> Any:
-    """Learn the card with the weights for leads that sales never worked."""
-    split, *folds = map(_all_weights_in_learning, (trained.split, *trained.weighting.folds))
-    return learn(trained.data, split, folds).chosen
-
-
-def _all_weights_in_learning(split: Split) -> Split:
-    return replace(split, learning_weights=split.weights)
+    """Learn the same kind of card with the weights for leads that sales never worked."""
+    weighted = replace(trained.split, learning_weights=trained.split.weights)
+    judged = trained.learned.chosen
+    data = trained.data.without(trained.learned.clocks)
+    return train_card(data, type(judged.estimator), weighted, judged.calibration[0])
 
 
 def _candidate_log_odds(trained: Trained, X: pd.DataFrame) -> dict[str, Array]:
@@ -149,5 +148,8 @@ def _candidate_log_odds(trained: Trained, X: pd.DataFrame) -> dict[str, Array]:
     data = trained.data.without(trained.learned.clocks)
     weights = trained.split.learning_weights_of(train)
     others = [kind for kind in CANDIDATES if kind is not type(chosen)]
-    cards = [chosen, *(data.fit_card(kind, train, weights, chosen.chosen_) for kind in others)]
-    return {card.name: card.log_odds(X) for card in cards}
+    learned: dict[str, Terms] = {}
+    cards = (
+        data.fit_card(kind, train, weights, chosen.chosen_, learned=learned) for kind in others
+    )
+    return {card.name: card.log_odds(X) for card in (chosen, *cards)}
