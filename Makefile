@@ -38,9 +38,10 @@ lint: setup  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## measure speed: check, features, scoring, SQL and rules
+bench: setup  ## measure speed: check, features, training, scoring, SQL and rules
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.features
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.sql
 	$(BIN)/python -m benchmarks.server
