@@ -1,4 +1,4 @@
-"""The verbs of the scoring job and its ledger: score, explain, history, changes and forget."""
+"""The verbs of the scoring job and its ledger."""
 
 from __future__ import annotations
 
@@ -172,4 +172,17 @@ def forget_command(lead: str, workspace: Path, progress: Progress) -> int:
 
 
 SCORING_VERBS = (score_command, explain_command)
-LEDGER_VERBS = (history_command, changes_command, forget_command)
+
+
+@verb("uplift", "leadready uplift -w acme")
+@in_workspace
+@json_option
+def uplift_command(workspace: Path, progress: Progress, as_json: bool) -> int:
+    """Measure what the ranking is worth against handing off leads at random."""
+    from pipelines.ledger.uplift import uplift, uplift_text
+
+    print_answer(uplift(workspace), uplift_text, as_json)
+    return SUCCESS
+
+
+LEDGER_VERBS = (history_command, changes_command, uplift_command, forget_command)

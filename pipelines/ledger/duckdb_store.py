@@ -95,8 +95,8 @@ class DuckdbStore:
                 connection.execute(table)
             path = str(self.file).replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS old (READ_ONLY)")
-            connection.execute("INSERT INTO cards FROM old.cards")
-            connection.execute("INSERT INTO runs FROM old.runs")
+            for table in ("cards", "runs", "unfinished"):
+                connection.execute(f"INSERT INTO {table} FROM old.{table}")
             connection.execute("INSERT INTO scores FROM old.scores WHERE lead <> ?", [lead])
 
     def _locked(self) -> Any:

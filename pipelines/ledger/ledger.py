@@ -12,7 +12,9 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,6 +117,23 @@ class Ledger:
             kept = connection.rows(statements.CARDS)
         return {model: Scorecard.from_dict(json.loads(content)) for model, content in kept}
 
+    def first_hand_offs(self) -> pd.DataFrame:
+        """Return the first hand-off of each lead: ``lead, as_of, decision, explore_chance``.
+
+        Only runs count whose file appeared. Empty if no score was kept yet.
+        """
+        columns = ["lead", "as_of", "decision", "explore_chance"]
+        if not self.store.exists():
+            return pd.DataFrame(columns=columns)
+        with self.open() as connection:
+            return connection.table(statements.FIRST_HAND_OFFS, datetime.max)
+
+    def leads_to_hand_off(self) -> int:
+        """Count the leads that could be handed off at some time."""
+        self.refuse_missing()
+        with self.open() as connection:
+            return int(connection.rows(statements.LEADS_TO_HAND_OFF)[0][0])
+
     def refuse_missing(self) -> None:
         """Say what to do where no score was kept yet."""
         if not self.store.exists():
@@ -145,8 +164,12 @@ class Entry:
         self.connection = connection
         self.card = card
 
-    def add(self, scored: pd.DataFrame, X: pd.DataFrame) -> None:
-        """Add scored leads, with the features that they were scored by."""
+    def add(self, scored: pd.DataFrame, X: pd.DataFrame, chances: Any = None) -> None:
+        """Add scored leads, with the features that they were scored by.
+
+        ``chances`` are the probabilities with which they could be drawn for exploration.
+        """
+        nobody = np.full(len(scored), np.nan)
         new = pa.table(
             {
                 "lead": _texts(scored["lead_id"]),
@@ -158,6 +181,9 @@ class Entry:
                 **{name: _texts(scored[name]) for name in KEPT[2:]},
                 "facts": _facts(X, self.card),
                 "scored_at": pa.array(scored["scored_at"].to_numpy("datetime64[us]")),
+                "explore_chance": pa.array(
+                    nobody if chances is None else chances, from_pandas=True
+                ),
             }
         )
         self.connection.add(new)
@@ -188,6 +214,29 @@ class Entry:
         counts: dict[str, int] | None = json.loads(found[0][0]) if found else None
         return counts
 
+    def settle_unfinished(self) -> None:
+        """Settle the runs that were killed after the ledger had their scores.
+
+        Where the file appeared, the run is complete; where it did not, nobody saw the scores, and
+        they are removed.
+        """
+        for as_of, export, file, stamp in self.connection.rows(statements.UNFINISHED):
+            if file_stamp(Path(file)) == stamp:
+                self.add_run(pd.Timestamp(as_of), json.loads(export))
+            else:
+                self.connection.execute(statements.FORGET_TIME, as_of)
+                self.connection.execute(statements.FORGET_UNFINISHED, as_of)
+
+    def last_hand_offs(self, as_of: pd.Timestamp) -> pd.DataFrame:
+        """Return the last hand-off of each lead before a time: ``lead, as_of, decision``."""
+        return self.connection.table(statements.LAST_HAND_OFFS, as_of.to_pydatetime())
+
+    def chance_since(self, start: pd.Timestamp, as_of: pd.Timestamp) -> float | None:
+        """Return the probability of the draw of the runs since a time, if there was one."""
+        between = start.to_pydatetime(), as_of.to_pydatetime()
+        chance: float | None = self.connection.rows(statements.CHANCE_SINCE, *between)[0][0]
+        return chance
+
     @cached_property
     def latest(self) -> pd.DataFrame:
         """The scores of the last run before this one, by lead."""
@@ -200,8 +249,26 @@ class Entry:
         kept, new = before[list(COMPARED)].to_numpy(object), scored[list(COMPARED)].to_numpy(object)
         return (kept == new).all(axis=1)
 
-    def finish(self, as_of: pd.Timestamp) -> None:
-        """Keep the scores, and remove those that are older than the workspace keeps them."""
+    def finish(
+        self,
+        as_of: pd.Timestamp,
+        export: Mapping[str, int],
+        file: Path | None = None,
+        written: Path | None = None,
+    ) -> None:
+        """Keep the scores, and remove those that are older than the workspace keeps them.
+
+        Parameters
+        ----------
+        file : path, optional
+            Where the scores are about to appear. The ledger notes it until the run is complete.
+        written : path, optional
+            The temporary file that is about to take its place.
+        """
+        if file is not None and written is not None:
+            counts, place = json.dumps(export), str(file.resolve())
+            about = as_of.to_pydatetime(), counts, place, file_stamp(written)
+            self.connection.execute(statements.ADD_UNFINISHED, *about)
         if self.ledger.keep_days is not None:
             limit = as_of - pd.Timedelta(days=self.ledger.keep_days)
             self.connection.execute(statements.EXPIRE, limit.to_pydatetime())
@@ -210,8 +277,24 @@ class Entry:
     def add_run(self, as_of: pd.Timestamp, export: Mapping[str, int]) -> None:
         """Keep that the run is complete, with the counts of its export."""
         when = as_of.to_pydatetime()
+        self.connection.execute(statements.FORGET_UNFINISHED, when)
         self.connection.execute(statements.FORGET_RUN, when)
         self.connection.execute(statements.ADD_RUN, when, json.dumps(export))
+
+
+def file_stamp(path: Path) -> str:
+    """Tell a file from others by its size and time, which a new place does not change.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> file_stamp(Path("nowhere"))
+    ''
+    """
+    if not path.is_file():
+        return ""
+    found = path.stat()
+    return f"{found.st_size} bytes, {found.st_mtime_ns} ns"
 
 
 def _texts(column: pd.Series[Any]) -> pa.Array:

@@ -99,7 +99,7 @@ class PostgresStore:
         """Open a transaction; another job on the same ledger waits for a few minutes."""
         with self._transaction() as connection:
             lock = int.from_bytes(hashlib.sha256(self.schema.encode()).digest()[:7], "big")
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+            connection.execute("SELECT pg_advisory_lock(%s)", [lock])  # while it is connected
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
             for table in (*TABLES, INDEX):
                 connection.execute(table)

@@ -8,11 +8,14 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS cards (model VARCHAR, content VARCHAR)",
     "CREATE TABLE IF NOT EXISTS runs (as_of TIMESTAMP, export VARCHAR)",
     """
+    CREATE TABLE IF NOT EXISTS unfinished (
+        as_of TIMESTAMP, export VARCHAR, file VARCHAR, stamp VARCHAR)""",
+    """
     CREATE TABLE IF NOT EXISTS scores (
         lead VARCHAR, as_of TIMESTAMP, model VARCHAR, definition VARCHAR,
         score DOUBLE PRECISION, probability DOUBLE PRECISION, rules_verdict VARCHAR,
         model_verdict VARCHAR, decision VARCHAR, warning VARCHAR, facts VARCHAR[],
-        scored_at TIMESTAMP)""",
+        scored_at TIMESTAMP, explore_chance DOUBLE PRECISION)""",
 )
 ADD = """
     INSERT INTO scores SELECT * FROM incoming WHERE NOT EXISTS (
@@ -34,11 +37,30 @@ LATEST = f"""
     SELECT DISTINCT ON (lead) lead, {", ".join(COMPARED)} FROM scores
     WHERE as_of < ? AND as_of IN (SELECT as_of FROM runs)
     ORDER BY lead, as_of DESC, scored_at DESC"""
+# The last and the first hand-off of each lead, by runs whose file appeared.
+_HANDED_OFF = """
+    SELECT DISTINCT ON (lead) lead, as_of, decision, explore_chance FROM scores
+    WHERE decision IN ('hand off', 'explore') AND as_of < ? AND as_of IN (SELECT as_of FROM runs)
+    ORDER BY lead, as_of {order}, scored_at {order}"""
+LAST_HAND_OFFS = _HANDED_OFF.format(order="DESC")
+FIRST_HAND_OFFS = _HANDED_OFF.format(order="ASC")
+CHANCE_SINCE = """
+    SELECT max(explore_chance) FROM scores
+    WHERE as_of >= ? AND as_of < ? AND as_of IN (SELECT as_of FROM runs)"""
+LEADS_TO_HAND_OFF = """
+    SELECT count(DISTINCT lead) FROM scores
+    WHERE decision IN ('hand off', 'explore', 'wait', 'nurture')
+    AND as_of IN (SELECT as_of FROM runs)"""
 LAST_RUN = "SELECT export FROM runs WHERE as_of < ? ORDER BY as_of DESC LIMIT 1"
 FORGET = "DELETE FROM scores WHERE lead = ?"
+FORGET_TIME = """
+    DELETE FROM scores WHERE as_of = ? AND as_of NOT IN (SELECT as_of FROM runs)"""
 EXPIRE = "DELETE FROM scores WHERE as_of < ?"
 CARDS = "SELECT model, content FROM cards"
 CARD_OF = "SELECT content FROM cards WHERE model = ?"
 ADD_CARD = "INSERT INTO cards VALUES (?, ?)"
 FORGET_RUN = "DELETE FROM runs WHERE as_of = ?"
 ADD_RUN = "INSERT INTO runs VALUES (?, ?)"
+UNFINISHED = "SELECT as_of, export, file, stamp FROM unfinished ORDER BY as_of"
+ADD_UNFINISHED = "INSERT INTO unfinished VALUES (?, ?, ?, ?)"
+FORGET_UNFINISHED = "DELETE FROM unfinished WHERE as_of = ?"

@@ -23,6 +23,7 @@ from features.whole_file import refuse_missing_folder
 from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from pipelines.ledger.ledger import Entry, Ledger
+from pipelines.score.capacity import HandedOff, WeekPlan, plan_week, plan_without_limit, week_start
 from pipelines.score.guards import (
     EXPORT,
     Breach,
@@ -110,12 +111,14 @@ class ScoringJob:
         ledger = Ledger.of(scorer.snapshot.workspace)
         with ledger.open() as connection:
             entry = Entry(ledger, connection, scorer.card)
+            entry.settle_unfinished()
             passed = self._refuse(scorer.breaches(self.export, entry.last_run(scorer.as_of)))
             leads = scorer.open_leads()
             shifts = scorer.shifts(leads)
             passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
             entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
-            self._write(self._kept_chunks(entry, leads, shifts), entry)
+            plan = self._plan(entry, leads)
+            self._write(self._kept_chunks(entry, leads, shifts, plan), entry)
             entry.add_run(scorer.as_of, self.export.to_json())
         return self._summary(leads, shifts, passed)
 
@@ -123,13 +126,32 @@ class ScoringJob:
         """Refuse a run that is beyond a limit, before anything is written."""
         return refuse_breaches(breaches, self.forced, str(self.scorer.snapshot.workspace.folder))
 
+    def _plan(self, entry: Entry, leads: Snapshot) -> WeekPlan | None:
+        """Fill the places of the week; None where nobody said how many leads sales can take."""
+        scorer, workspace = self.scorer, self.scorer.snapshot.workspace
+        if scorer.definition.handoff.per_week is None or leads.moments.empty:
+            return None
+        week, before = week_start(scorer.as_of), entry.last_hand_offs(scorer.as_of)
+        chance = entry.chance_since(week, scorer.as_of)
+        return plan_week(
+            scorer.wanted(leads),
+            scorer.definition,
+            HandedOff.of(before, week, chance),
+            week,
+            crm_knows=workspace.outcome.with_sales_when is not None,
+        )
+
     def _kept_chunks(
-        self, entry: Entry, leads: Snapshot, shifts: Sequence[Shift]
+        self, entry: Entry, leads: Snapshot, shifts: Sequence[Shift], plan: WeekPlan | None
     ) -> Iterator[pd.DataFrame]:
         """Score leads chunk by chunk, keep every score, and give those that are to be written."""
+        definition = self.scorer.definition
         for chunk in self.scorer.scores(leads, shifts):
+            now = plan and plan.of(chunk.index)
+            now = now or plan_without_limit(chunk["decision"].to_numpy(object), definition)
+            chunk = chunk.assign(decision=pd.array(now.decisions, dtype="str"))
             self.decisions.update(chunk["decision"])
-            entry.add(chunk, leads.features.loc[chunk.index])
+            entry.add(chunk, leads.features.loc[chunk.index], now.chances)
             shown = chunk[~entry.unchanged(chunk)] if self.since_last else chunk
             self.written += len(shown)
             if self.format == "csv":
@@ -142,12 +164,12 @@ class ScoringJob:
     def _write(self, chunks: Iterator[pd.DataFrame], entry: Entry) -> None:
         """Write the scores; the ledger has them before a file appears."""
         names = dict(self.scorer.snapshot.workspace.export.columns) or None
+        finish = partial(entry.finish, self.scorer.as_of, self.export.to_json())
         if self.out is None:
             print_chunks(chunks, self.format, names)
-            entry.finish(self.scorer.as_of)
+            finish()
         else:
-            finish = partial(entry.finish, self.scorer.as_of)
-            write_chunks(chunks, self.out, self.format, finish, names)
+            write_chunks(chunks, self.out, self.format, partial(finish, self.out), names)
 
     def _summary(
         self, leads: Snapshot, shifts: Sequence[Shift], passed: Sequence[Breach]

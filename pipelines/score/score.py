@@ -10,7 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
@@ -21,6 +24,7 @@ from features.progress import Progress, no_progress
 from model.registry.registry import LoadedModel, Registry
 from model.serving import WITH_SALES, Definition, Scorecard, ServingError, score_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
+from pipelines.score.capacity import expected_values
 from pipelines.score.guards import (
     EXPORT,
     Breach,
@@ -95,8 +99,27 @@ class Scorer:
         limit = self.snapshot.workspace.guards.more_missing
         return compare_with_training(leads.features, leads.catalogue, self.loaded.evaluation, limit)
 
+    def wanted(self, leads: Snapshot) -> pd.DataFrame:
+        """Give what sales would get if it could take all: ``lead_id, decision, value``."""
+        columns = ["lead_id", "probability", "decision"]
+        scored = pd.concat(
+            chunk[columns] for chunk in self.scores(leads, shifts=(), reasons=0)
+        ).reset_index(drop=True)
+        values = expected_values(scored["probability"].to_numpy(), self._amounts(leads))
+        return scored.assign(value=values)
+
+    def _amounts(self, leads: Snapshot) -> npt.NDArray[np.float64]:
+        """Give the amount of each lead; at a time before the export, none was known yet."""
+        snapshot, rows = self.snapshot, leads.moments["lead_id"]
+        stages = snapshot.workspace.stages
+        mapped = snapshot.workspace.outcome.amount or (stages and stages.amount)
+        if not mapped or not self.as_of >= snapshot.extract_at:
+            return np.full(len(rows), np.nan)
+        amounts = snapshot.results["amount"].set_axis(snapshot.tables.leads["lead_id"])
+        return rows.map(amounts[~amounts.index.duplicated()]).to_numpy("float64")
+
     def scores(
-        self, leads: Snapshot, shifts: Sequence[Shift] | None = None
+        self, leads: Snapshot, shifts: Sequence[Shift] | None = None, reasons: int = 3
     ) -> Iterator[pd.DataFrame]:
         """Score leads in chunks; what sales already has is not handed off again."""
         label, version = self.active.version_label, self.loaded.version
@@ -104,7 +127,8 @@ class Scorer:
         found = self.shifts(leads) if shifts is None else shifts
         unseen = unseen_warnings(found, X).to_numpy()
         try:
-            for chunk in score_chunks(X, self.card, self.definition, model_version=version):
+            options: dict[str, Any] = {"model_version": version, "reasons": reasons}
+            for chunk in score_chunks(X, self.card, self.definition, **options):
                 chunk = add_warnings(chunk, unseen[done : done + len(chunk)])
                 done += len(chunk)
                 has = chunk["lead_id"].isin(self.with_sales)

@@ -15,7 +15,7 @@ from pipelines.score.active_definition import ActiveDefinition
 from pipelines.score.guards import Breach
 from pipelines.score.unseen import Shift, shift_lines
 
-DECISIONS = ("hand off", WITH_SALES, "review", "explore", "nurture", "never")
+DECISIONS = ("hand off", "wait", WITH_SALES, "review", "explore", "nurture", "never")
 
 
 class ScoringSummary(NamedTuple):

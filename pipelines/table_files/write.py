@@ -35,7 +35,7 @@ def write_chunks(
     chunks: Iterable[pd.DataFrame],
     path: Path,
     format: TableFormat | None = None,
-    before_it_appears: Callable[[], object] | None = None,
+    before_it_appears: Callable[[Path], object] | None = None,
     names: dict[str, str] | None = None,
 ) -> None:
     """Write a table that arrives in chunks of rows; the file appears whole or not at all.
@@ -49,7 +49,7 @@ def write_chunks(
     format : str, optional
         A format of `TABLE_FORMATS` (default: by the ending of the file's name).
     before_it_appears : callable, optional
-        Called when the file is complete; if it fails, the old file stays.
+        Called with the temporary file when it is complete; if it fails, the old file stays.
     names : dict, optional
         The columns to write, and what to call them (default: all under their own names).
 
@@ -73,7 +73,7 @@ def write_chunks(
             with temporary.open("wb") as file:
                 file.writelines(text_parts(chunks, format, names))
         if before_it_appears is not None:
-            before_it_appears()
+            before_it_appears(temporary)
 
 
 def print_chunks(

@@ -1,7 +1,8 @@
 """Weight the labelled leads, so that they represent all leads, in the level and in every metric.
 
 Two things make the leads with an outcome unlike all leads: sales worked those that it preferred,
-and of the young leads only the wins are known. Weights correct for both, split by split, by what
+and of the young leads only the wins are known. Leads that were handed off at random count by the
+known probability of their draw. Weights correct for both, split by split, by what
 was known when its test began. How sales chose is estimated separately for the leads to learn from
 and for the later ones, since it may have changed.
 
@@ -24,13 +25,15 @@ from features.labels.outcomes import NOT_MATURE, UNKNOWN
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.training.splits import Split, panel_clusters
 from model.weighting.censoring import censoring_weights
-from model.weighting.worked import WorkedWeights, weight_worked_leads
+from model.weighting.worked import LARGEST, WorkedWeights, weight_worked_leads
 from model.weighting.worked_summary import worked_summary
+from pipelines.ledger.ledger import Ledger
 from pipelines.snapshot import AT_EXTRACT, Snapshot
 from pipelines.train.training_json import Row, WorkedJson
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
+DRAWN = "explore"  # the decision of leads that were handed off at random
 NAMED = 5  # kinds of lead without a prediction that are named in a warning
 WORKED_NOT_MAPPED = (
     "leadready.yaml does not say how to tell whether sales worked a lead (outcome.worked): leads "
@@ -96,8 +99,10 @@ def weight_leads(
         if outcome.unworked == "weight":
             for side, rows in ((then, parts.train), (later, parts.test)):
                 each[rows] = _labelled_weights(side, snapshot)[rows]
-    elif outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
-        warnings = [WORKED_NOT_MAPPED]
+    else:
+        each = _weights_of_draws(snapshot, each)
+        if outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
+            warnings = [WORKED_NOT_MAPPED]
     weighted = [_with_both_weights(snapshot, part, each, parts) for part in (parts, *inner)]
     return Weighting(weighted[0], weighted[1:], worked, unpredictable, warnings)
 
@@ -109,6 +114,8 @@ def weight_all_known(snapshot: Snapshot, everything: Split, *, seed: int = 0) ->
     if never_worked and snapshot.workspace.outcome.unworked == "weight":
         worked = _weigh_worked(snapshot, everything, "train", seed)
         each = _labelled_weights(worked, snapshot)
+    else:
+        each = _weights_of_draws(snapshot, each)
     return _with_both_weights(snapshot, everything, each, everything)
 
 
@@ -162,7 +169,26 @@ def _labelled_weights(side: _WorkedSide, snapshot: Snapshot) -> Array:
     """Give the weights of the labelled leads; 1 for those of another time."""
     weights = np.ones(len(snapshot.outcomes))
     weights[side.places] = np.where(side.weights.worked, side.weights.weight, 1.0)
-    return weights[snapshot.labelled.places]
+    share = float(side.weights.worked.mean())
+    return _weights_of_draws(snapshot, weights[snapshot.labelled.places], share)
+
+
+# -- leads that were drawn at random ---------------------------------------------------------------
+
+
+def _weights_of_draws(snapshot: Snapshot, weights: Array, share: float = 1.0) -> Array:
+    """Weight leads that were handed off at random by the probability of their draw.
+
+    It is known, so it takes the place of any estimate. ``share`` is that of the leads which sales
+    worked.
+    """
+    handed = Ledger.of(snapshot.workspace).first_hand_offs()
+    drawn = handed[handed["explore_chance"].notna() & (handed["decision"] == DRAWN)]
+    if drawn.empty:
+        return weights
+    chances = drawn.set_index("lead")["explore_chance"].astype("float64")
+    known = snapshot.labelled.rows["lead_id"].map(chances).to_numpy("float64")
+    return np.where(np.isfinite(known), np.minimum(share / known, LARGEST), weights)
 
 
 def _worked_json(

@@ -48,6 +48,7 @@ def test_the_verbs_are_those_that_were_promised() -> None:
             "agreement",
             "history",
             "changes",
+            "uplift",
             "forget",
             "features",
             "export",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def enter(ledger: Ledger, day: str, model: str = "1", seed: int = 0) -> pd.DataF
         entry = Entry(ledger, connection, CARDS[model])
         entry.add_card(model, CARDS[model].content)
         entry.add(scored, X)
-        entry.finish(pd.Timestamp(day))
+        entry.finish(pd.Timestamp(day), {})
     return scored
 
 
@@ -297,3 +298,48 @@ def test_killed_at_any_step_file_and_ledger_are_the_old_ones(
         write_scores(company, out=out, as_of="2026-10-01", model="1", unsigned=True)
     assert out.read_text(encoding="utf-8") == "yesterday's"
     assert kept(company) == 0
+
+
+@pytest.mark.parametrize("appears", [False, True])
+def test_the_run_after_a_kill_between_ledger_and_file_settles_both(
+    ledger: Ledger, tmp_path: Path, appears: bool
+) -> None:
+    enter(ledger, "2026-10-01")
+    out, written = tmp_path / "scores.csv", tmp_path / ".scores.csv-new"
+    out.write_text("yesterday's", encoding="utf-8")
+    written.write_text("today's", encoding="utf-8")
+    X, day = features(1), pd.Timestamp("2026-10-08")
+    scored = score_leads(X, CARDS["1"], RULES, as_of=day, model_version="1")
+    with suppress(Killed), ledger.open() as connection:
+        entry = Entry(ledger, connection, CARDS["1"])
+        entry.add(scored, X)
+        entry.finish(day, {"leads": 4}, out, written)
+        if appears:
+            written.replace(out)
+        raise Killed
+    assert len(ledger.rows("true")) == 2 * len(LEADS)
+    with ledger.open() as connection:
+        entry = Entry(ledger, connection, CARDS["1"])
+        entry.settle_unfinished()
+        entry.settle_unfinished()  # nothing is left to settle
+        last = entry.last_run(day + pd.Timedelta(days=1))
+    assert last == ({"leads": 4} if appears else None)
+    assert len(ledger.rows("true")) == (2 if appears else 1) * len(LEADS)
+
+
+def test_a_job_killed_when_its_file_had_appeared_is_complete_for_the_next(
+    company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    out = tmp_path / "scores.csv"
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(Entry, "add_run", killed)
+        write_scores(company, out=out, as_of="2026-09-30", model="1", unsigned=True)
+    assert out.is_file()
+    after = write_scores(
+        company, out=out, as_of="2026-10-01", model="1", unsigned=True, since_last=True
+    )
+    assert after.written < after.leads
+    assert kept(company) > after.leads
