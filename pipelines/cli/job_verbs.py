@@ -178,7 +178,7 @@ SCORING_VERBS = (score_command, explain_command)
 @in_workspace
 @json_option
 def uplift_command(workspace: Path, progress: Progress, as_json: bool) -> int:
-    """Measure what the ranking is worth against handing off leads at random."""
+    """Measure what the ranking is worth."""
     from pipelines.ledger.uplift import uplift, uplift_text
 
     print_answer(uplift(workspace), uplift_text, as_json)

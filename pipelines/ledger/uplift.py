@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +66,7 @@ class Uplift:
     gain: Interval
     extra_wins: Interval
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Give the figures as plain data."""
         intervals = {name: getattr(self, name)._asdict() for name in ("gain", "extra_wins")}
         sides = {

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -127,8 +126,9 @@ class Scorer:
         found = self.shifts(leads) if shifts is None else shifts
         unseen = unseen_warnings(found, X).to_numpy()
         try:
-            options: dict[str, Any] = {"model_version": version, "reasons": reasons}
-            for chunk in score_chunks(X, self.card, self.definition, **options):
+            for chunk in score_chunks(
+                X, self.card, self.definition, model_version=version, reasons=reasons
+            ):
                 chunk = add_warnings(chunk, unseen[done : done + len(chunk)])
                 done += len(chunk)
                 has = chunk["lead_id"].isin(self.with_sales)

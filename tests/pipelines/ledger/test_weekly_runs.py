@@ -95,16 +95,16 @@ def test_the_runs_were_made_by_three_versions(weeks: Weeks) -> None:
 def test_the_changes_between_any_two_runs_add_up_to_the_point(weeks: Weeks) -> None:
     runs = weeks.rows.groupby("lead")
     followed = runs.size()[lambda size: size == len(MONDAYS)].index
-    assert len(followed) >= 20
+    assert len(followed) >= 8
     moved = 0
-    for lead in followed[:: len(followed) // 20]:
+    for lead in followed[:: max(1, len(followed) // 8)]:
         records = runs.get_group(lead).to_dict("records")
         for before, after in combinations(records, 2):
             parts = point_changes(before, after, weeks.cards)
             total = sum(part.points for part in parts)
             assert total == pytest.approx(after["score"] - before["score"], abs=1e-9), lead
             moved += bool(parts)
-    assert moved > 20
+    assert moved > 50
 
 
 def test_the_printed_history_adds_up_as_well(weeks: Weeks) -> None:
@@ -134,8 +134,16 @@ def test_each_week_hands_off_what_sales_can_take_and_nobody_twice(weeks: Weeks) 
     assert crm_knows or not handed["lead"].duplicated().any()
 
 
-def test_what_the_ranking_is_worth_can_be_measured_or_says_why_not(weeks: Weeks) -> None:
-    drawn = weeks.rows[weeks.rows["decision"] == "explore"]
-    assert len(drawn)
+def test_what_the_ranking_is_worth_is_read_from_ledger_and_outcomes(
+    weeks: Weeks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = weeks.rows.drop_duplicates("lead")
+    long_ago = first.assign(as_of=first["as_of"] - pd.Timedelta(days=60))  # horizons have passed
+    way = np.where(np.arange(len(first)) % 2, "hand off", "explore")
+    hand_offs = long_ago[["lead", "as_of"]].assign(decision=way, explore_chance=0.5)
+    monkeypatch.setattr(Ledger, "first_hand_offs", lambda self: hand_offs)
     found = uplift(weeks.folder)
-    assert found.drawn.leads + found.ranked.leads <= PER_WEEK * len(MONDAYS)
+    assert found.ranked.leads + found.drawn.leads == len(first)
+    assert 0 < found.drawn.known < found.drawn.leads
+    assert found.ranked.rate.value == found.ranked.won / found.ranked.known
+    assert found.to_json()["drawn"]["known"] == found.drawn.known
