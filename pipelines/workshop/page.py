@@ -117,8 +117,7 @@ def _screen_content(screen: Screen) -> dict[str, object]:
     """Draw the pieces of a screen."""
     return {
         "screen": screen,
-        "picture": [draw_bars(chart) for chart in screen.picture],
-        "pair": [draw_bars(chart) for chart in screen.pair],
+        "picture": draw_bars(screen.picture) if screen.picture else None,
         "card": card_fragment(screen.card, "h3") if screen.card else None,
         "more": [(section.title, _drawn(section.pieces)) for section in screen.more],
     }

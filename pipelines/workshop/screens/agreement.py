@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from features import text
 from pipelines.definition.rates_text import points_difference_text
 from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text
 from pipelines.workshop.facts.agreed import AgreedFacts, CriterionFate
 from pipelines.workshop.screens.screen import Screen, Section
 
-NOT_SIGNED = "Nobody has signed this definition yet."
+MOST_DRAWN = 8  # criteria in the picture, in the order of the file; the others are folded away
 
 
 def agreed_screen(facts: AgreedFacts) -> Screen:
     """Show the definition, who signed it, and what became of leads by criterion."""
+    first, others = facts.criteria[:MOST_DRAWN], facts.criteria[MOST_DRAWN:]
+    rest = [_criteria_chart(others)] if others else []
     return Screen(
         key="agreed",
         title="What we agreed",
         sentence=_criteria_sentence(facts),
-        picture=[_criteria_chart(facts)],
+        picture=_criteria_chart(first),
         notes=[f"Ready: {facts.ready}.", *_never_notes(facts), _signed_text(facts)],
         question=_criteria_question(facts),
-        more=[Section("Every criterion in figures", [_criteria_table(facts)])],
+        more=[Section("Every criterion in figures", [*rest, _criteria_table(facts)])],
     )
 
 
@@ -44,9 +48,9 @@ def _criteria_sentence(facts: AgreedFacts) -> str:
     )
 
 
-def _criteria_chart(facts: AgreedFacts) -> BarChart:
+def _criteria_chart(criteria: Sequence[CriterionFate]) -> BarChart:
     bars: list[Bar] = []
-    for fate in facts.criteria:
+    for fate in criteria:
         applies = "applies (never handed over)" if fate.excludes else "met"
         fails = "does not apply" if fate.excludes else "not met"
         bars += [

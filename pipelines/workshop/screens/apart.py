@@ -36,13 +36,13 @@ def apart_screen(facts: PartingFacts | None, note: str) -> Screen:
     """Show the leads on which model and rules disagree, and what became of them."""
     if facts is None:
         question = "Until there is a model that these leads can test, whose word decides?"
-        return Screen(KEY, TITLE, note, [], question)
+        return Screen(KEY, TITLE, note, None, question)
     groups = facts.agreement.disagreement.groups
     return Screen(
         key=KEY,
         title=TITLE,
         sentence=_who_sentence(facts),
-        picture=[_groups_chart(facts)],
+        picture=_groups_chart(facts),
         notes=[_period_text(facts)],
         question=_side_question(facts),
         more=[

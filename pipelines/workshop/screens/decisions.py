@@ -23,14 +23,14 @@ QUESTION = "Who does what by when, and when do we meet again?"
 def decisions_screen(facts: TrustFacts | None, note: str) -> Screen:
     """Show how the model did on leads that it had not seen, and where it is weak."""
     if facts is None:
-        return Screen(KEY, TITLE, f"How far to trust a model is not known. {note}", [], QUESTION)
+        return Screen(KEY, TITLE, f"How far to trust a model is not known. {note}", None, QUESTION)
     weak = list(facts.weak) or ["Every check was passed and there was no warning."]
     heading = f"Where the model is weak: {text.count(len(facts.weak), 'warning')}"
     return Screen(
         key=KEY,
         title=TITLE,
         sentence=_trust_sentence(facts),
-        picture=[_wins_chart(facts)],
+        picture=_wins_chart(facts),
         notes=[
             _ranked_text(facts.ranked),
             *_found_notes(facts.found),

@@ -14,12 +14,12 @@ KEY, TITLE = "outcomes", "What the outcomes say"
 def outcomes_screen(facts: LearnedFacts | None, note: str) -> Screen:
     """Show the card of the version, or say that there is none."""
     if facts is None:
-        return Screen(KEY, TITLE, note, [], "Who trains the first model, and by when?")
+        return Screen(KEY, TITLE, note, None, "Who trains the first model, and by when?")
     return Screen(
         key=KEY,
         title=TITLE,
         sentence=_card_sentence(facts),
-        picture=[],
+        picture=None,
         card=facts.card,
         notes=[note] if note else [],
         question=_card_question(facts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from features import text
 from model.simulation.consequences import Consequences
+from model.simulation.win_rates import WinRate
 from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text
 from pipelines.proposals.answer import Effect, ProposedChange
 from pipelines.workshop.facts.changes import ChangeFacts
@@ -13,17 +14,23 @@ from pipelines.workshop.screens.screen import Screen, Section
 def proposed_screen(facts: ChangeFacts) -> Screen:
     """Show the definition today, and each proposed change beside it."""
     changes = facts.proposals.proposals if facts.proposals else []
+    charts = [_rate_chart(facts.current, changes), _missed_chart(facts.current, changes)]
+    if _dated(facts.current):
+        charts = [_volume_chart(facts.current, changes), *charts]
     more = [Section("Why these changes", [_reasons_table(changes)])] if changes else []
     return Screen(
         key="proposals",
         title="Proposals",
         sentence=_today_sentence(facts.current),
-        picture=[_volume_chart(facts.current, changes)] if _dated(facts.current) else [],
-        pair=[_rate_chart(facts.current, changes), _missed_chart(facts.current, changes)],
+        picture=charts[0],
         notes=[_tried_text(facts), *_later_notes(changes)],
         question=_proposal_question(changes),
-        more=[*more, *_quarter_sections(facts), *_not_proposed(facts)],
+        more=[*more, *_consequences(charts[1:]), *_quarter_sections(facts), *_not_proposed(facts)],
     )
+
+
+def _consequences(charts: list[BarChart]) -> list[Section]:
+    return [Section("Win rates, and wins that are missed", charts)]
 
 
 def _dated(current: Consequences) -> bool:
@@ -45,17 +52,25 @@ def _today_sentence(current: Consequences) -> str:
 
 def _volume_chart(current: Consequences, changes: list[ProposedChange]) -> BarChart:
     load = current.workload
-    bars = [_weekly_bar("Today", load.per_week, f"over {text.number(current.weeks, 0)} weeks")]
+    weeks = f"over {text.number(current.weeks, 0)} weeks"
+    bars = [_weekly_bar("Today", load.per_week, f"{_won_text(current.ready)}; {weeks}")]
     for change in changes:
         weekly = change.effect.per_week
         before = f"{text.number(weekly.now, 1)} without the change, over the same time"
-        bars.append(_weekly_bar(change.words, weekly.changed, before))
+        behind = f"{_won_text(change.effect.ready.changed)}; {before}"
+        bars.append(_weekly_bar(change.words, weekly.changed, behind))
     return BarChart(
         "Ready leads a week",
         bars,
         limit=load.capacity,
         limit_words="" if load.capacity is None else f"sales can take {load.capacity:g} a week",
     )
+
+
+def _won_text(ready: WinRate) -> str:
+    if ready.rate is None:
+        return "no outcome known"
+    return f"{share_text(ready.rate, ready.low, ready.high)} won"
 
 
 def _weekly_bar(label: str, per_week: float | None, behind: str) -> Bar:

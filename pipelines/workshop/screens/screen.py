@@ -30,12 +30,12 @@ class Screen:
         Its place in the page, and its heading.
     sentence : str
         What it says, with the figure and its interval.
-    picture : sequence of BarChart
+    picture : BarChart or None
         What it shows.
     question : str
         What the teams have to decide.
-    pair : sequence of BarChart
-        Two smaller charts, side by side.
+    complaints : sequence of (str, str)
+        What each side says of the other, with its number.
     card : Card or None
         The card, where the screen shows it.
     notes : sequence of str
@@ -47,9 +47,9 @@ class Screen:
     key: str
     title: str
     sentence: str
-    picture: Sequence[BarChart]
+    picture: BarChart | None
     question: str
-    pair: Sequence[BarChart] = ()
+    complaints: Sequence[tuple[str, str]] = ()
     card: Card | None = None
     notes: Sequence[str] = ()
     more: Sequence[Section] = ()

@@ -18,19 +18,23 @@ ASSOCIATION = (
 
 def told_screen(reasons: tuple[ReasonFate, ...], won: Share, content: ContentFacts) -> Screen:
     """Show the reasons beside the rules, and the content beside leads of the same fit."""
-    pair = [_reasons_chart(reasons, won)] if reasons else []
-    pair += [_content_chart(content)] if content.touches else []
     telling = [fate for fate in reasons if fate.fails is not None]
-    more = [Section("Which criterion these leads fail more often", [_telling_table(telling)])]
+    more = []
+    if telling:
+        title = "Which criterion these leads fail more often"
+        more.append(Section(title, [_telling_table(telling)]))
+    content_chart = _content_chart(content) if content.touches else None
+    if content_chart is not None and reasons:
+        title = "Campaigns and content that touched leads, and what became of these"
+        more.append(Section(title, [content_chart]))
     return Screen(
         key="told",
         title="Sales’ reasons, marketing’s content",
         sentence=f"{_reasons_words(reasons, won)}; {_content_words(content)}.",
-        picture=[],
-        pair=pair,
+        picture=_reasons_chart(reasons, won) if reasons else content_chart,
         notes=[content.note] if content.note else [],
         question=_reasons_question(reasons),
-        more=more if telling else [],
+        more=more,
     )
 
 

@@ -6,23 +6,21 @@ from features import text
 from pipelines.pages.pieces import Bar, BarChart
 from pipelines.workshop.facts.funnel import FunnelFacts, Step
 from pipelines.workshop.facts.shares import Share, share_bar
-from pipelines.workshop.screens.screen import Screen
+from pipelines.workshop.screens.screen import Screen, Section
 
 
 def where_screen(facts: FunnelFacts) -> Screen:
     """Show the funnel, and the complaint of each side with its number."""
-    pair = [
-        chart for chart in (_ignored_chart(facts), _turned_down_chart(facts)) if chart is not None
-    ]
     notes = [facts.steps_note, facts.ignored_note, facts.rejected_note]
     return Screen(
         key="where",
         title="Where we are",
         sentence=_funnel_sentence(facts),
-        picture=[_funnel_chart(facts)],
-        pair=pair,
+        picture=_funnel_chart(facts),
+        complaints=_complaints(facts),
         notes=[note for note in notes if note],
         question=_complaint_question(facts),
+        more=_complaint_sections(facts),
     )
 
 
@@ -57,27 +55,35 @@ def _step_words(step: Step, before: Step | None) -> str:
     return words
 
 
-def _ignored_chart(facts: FunnelFacts) -> BarChart | None:
-    if facts.ignored is None:
-        return None
-    title = (
-        f"Marketing’s complaint: sales never followed up {facts.ignored.words} of the leads it "
-        "was given"
-    )
-    bars = [share_bar(share) for share in facts.ignored_by] or [share_bar(facts.ignored)]
-    by = f", by {facts.source_words}" if facts.ignored_by else ""
-    return BarChart(f"{title}{by}", bars, note="Share of the leads that were due, with interval.")
+def _complaints(facts: FunnelFacts) -> list[tuple[str, str]]:
+    """Say what each side complains about, in one fair sentence with its number."""
+    complaints = []
+    if facts.ignored is not None:
+        words = f"sales never followed up {facts.ignored.words} of the leads that it was given."
+        complaints.append(("Marketing’s complaint", words))
+    if facts.rejected is not None and facts.reasons:
+        words = f"{facts.rejected.words} of the leads had to be turned down, most often as "
+        complaints.append(("Sales’ complaint", f"{words}“{facts.reasons[0].label}”."))
+    return complaints
 
 
-def _turned_down_chart(facts: FunnelFacts) -> BarChart | None:
-    if facts.rejected is None or not facts.reasons:
-        return None
-    title = (
-        f"Sales’ complaint: {facts.rejected.words} of the leads had to be turned down, most often "
-        f"as “{facts.reasons[0].label}”"
-    )
-    bars = [share_bar(share, "other") for share in facts.reasons]
-    return BarChart(title, bars, note="Share of the leads that sales turned down, with interval.")
+def _complaint_sections(facts: FunnelFacts) -> list[Section]:
+    sections = []
+    if facts.ignored_by:
+        chart = BarChart(
+            f"Leads that were due and never followed up, by {facts.source_words}",
+            [share_bar(share) for share in facts.ignored_by],
+            note="Share of the leads that were due, with 95% interval.",
+        )
+        sections.append(Section(f"Who was never followed up, by {facts.source_words}", [chart]))
+    if facts.reasons:
+        chart = BarChart(
+            "Leads that sales turned down, by reason",
+            [share_bar(share, "other") for share in facts.reasons],
+            note="Share of the leads that sales turned down, with 95% interval.",
+        )
+        sections.append(Section("What sales turned down, and why", [chart]))
+    return sections
 
 
 def _complaint_question(facts: FunnelFacts) -> str:
