@@ -52,9 +52,18 @@ def chromium() -> Iterator[Any]:
             browser.close()
 
 
-def _faults_of(browser: Any, path: Path, out: Path | None) -> Iterator[str]:
+def serious_violations(tab: Any) -> list[str]:
+    """List what axe-core finds serious in a tab: the rule, and the first part that breaks it."""
     from axe_playwright_python.sync_playwright import Axe
 
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in Axe().run(tab).response["violations"]
+        if violation["impact"] in SERIOUS
+    ]
+
+
+def _faults_of(browser: Any, path: Path, out: Path | None) -> Iterator[str]:
     for device, width, scheme in VIEWS:
         where = f"{path.name}, {device}, {scheme}"
         tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -66,9 +75,7 @@ def _faults_of(browser: Any, path: Path, out: Path | None) -> Iterator[str]:
         yield from (f"{where}: {words}" for words in heard[1:])  # the first is the page itself
         yield from (f"{where}: cut off: {words}" for words in tab.evaluate(CUT_OFF))
         if device == "desk":
-            for violation in Axe().run(tab).response["violations"]:
-                if violation["impact"] in SERIOUS:
-                    yield f"{where}: {violation['id']}: {violation['nodes'][0]['html'][:160]}"
+            yield from (f"{where}: {words}" for words in serious_violations(tab))
         if out is not None:
             tab.screenshot(path=out / f"{path.stem}-{device}-{scheme}.png", full_page=True)
             if (device, scheme) == ("desk", "light"):

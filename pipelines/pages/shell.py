@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.pages.glossary import with_meanings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
+
+
+CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # of the direction
+QUOTED_FROM_THE_RIGHT = re.compile("“([^”]*[\u0590-\u08ff\ufb1d-\ufefc][^”]*)”")
+
+
+def in_its_own_direction(value: Any) -> Any:
+    """Keep what is written from right to left from turning the words around it.
+
+    Characters that change the direction of what follows are left out, and a quotation that is read
+    from right to left stands on its own.
+
+    Examples
+    --------
+    >>> in_its_own_direction("turned down as \u202eabc")
+    'turned down as abc'
+    >>> ascii(in_its_own_direction("“\u0645” is enough"))
+    "'\\\\u201c\\\\u2068\\\\u0645\\\\u2069\\\\u201d is enough'"
+    """
+    if not isinstance(value, str):
+        return value
+    plain = value.translate(CONTROLS)
+    if not QUOTED_FROM_THE_RIGHT.search(plain):
+        return plain
+    return type(value)(QUOTED_FROM_THE_RIGHT.sub("“\u2068\\1\u2069”", plain))
 
 
 @cache
@@ -19,7 +45,12 @@ def environment() -> Environment:
 
     rooms = ("pages", "workshop", "workshop.live", "report", "brief")
     loader = ChoiceLoader([PackageLoader(f"pipelines.{room}", "") for room in rooms])
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=in_its_own_direction,
+    )
     made.filters["terms"] = with_meanings
     return made
 

@@ -28,7 +28,7 @@ from pipelines.score.score import score
 from pipelines.workshop.live.app import LiveApp
 from pipelines.workshop.live.minutes import minutes_markdown, plain_markdown
 from pipelines.workshop.live.room import Room, open_room
-from verification.browser import chromium
+from verification.browser import CUT_OFF, chromium, serious_violations
 from verification.workshop.company import draft_company
 
 STEP = 60_000  # milliseconds that a step may take on a busy machine
@@ -52,6 +52,7 @@ class Played:
 
     console: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
     weekly: str = ""
     seconds: float = 0.0
     kept: str = ""
@@ -91,6 +92,7 @@ def play(tab: Any, address: str, script: Script, out: Path | None = None) -> Pla
     _click(tab, "take")
     _set_points(tab, script)
     _click(tab, "cost")
+    played.violations = [*serious_violations(tab), *tab.evaluate(CUT_OFF)]
     _shoot(tab, out, "changed")
     _click(tab, "save")
     for team in script.teams:
@@ -142,6 +144,7 @@ def session_faults(folder: Path, room: Room, played: Played, before: Path) -> li
     """List where what was kept is not what was seen; ``before`` is the definition at the start."""
     assert room.kept is not None
     faults = [f"console: {words}" for words in played.console]
+    faults += [f"hard to use: {words}" for words in played.violations]
     faults += [f"request: {url}" for url in played.requests if "//127.0.0.1:" not in url]
     new = folder / room.kept.file.name
     changes = diff(before, new, folder=folder).changes

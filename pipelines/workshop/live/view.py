@@ -149,7 +149,7 @@ def slider_for(known: Any, thresholds: list[float]) -> Slider:
     Slider(least=0, most=4, step=1)
     """
     ends = [*thresholds, *(np.quantile(known, (0.01, 0.99)) if len(known) else (0, 4))]
-    low, high = min(0.0, *map(float, ends)), max(*map(float, ends))
+    low, high = min(0.0, *map(float, ends)), max(4.0, 2 * max(thresholds), *map(float, ends))
     whole = bool((known == np.round(known)).all())
     rough = max((high - low) / STEPS, 1e-9)
     step = 10 ** np.floor(np.log10(rough))

@@ -44,6 +44,7 @@ def test_a_session_keeps_exactly_what_was_decided(
     company: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("playwright")
+    pytest.importorskip("axe_playwright_python")
     monkeypatch.setattr(gate_calibration, "calibrated", lambda *parts: PASSED)  # a small company
     registry = Registry.for_workspace(company)
     registry.promote("1", [PASSED])
