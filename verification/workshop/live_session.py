@@ -121,7 +121,7 @@ def _click(tab: Any, action: str) -> None:
 
 def _set_points(tab: Any, script: Script) -> None:
     line = tab.locator(f"details.card-line:has(input[value='{script.line}'])")
-    line.locator("summary").click()
+    line.locator("summary").first.click()
     row = line.locator("form.row").first
     row.locator("input[name=points]").fill(script.points)
     row.locator("input[name=by]").fill("Ann")
