@@ -33,7 +33,8 @@ from features.vocabulary.stage_values import OPEN, WON, coded_meaning, stage_mea
 from features.workspace.conditions import condition_columns
 
 _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
-_FLAG_NAMES = {"won", "converted", "result"}
+_WINS = {"won", "converted"}
+_FLAG_NAMES = {*_WINS, "result"}
 _BEFORE = re.compile(r"exist|current|former|previous|bestand|bestehend|already", re.I)
 _UNKNOWN_WHEN = {
     "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)|dublette", re.I),
@@ -255,7 +256,8 @@ def _outcome_score(raw: pd.DataFrame, column: str) -> float:
     is_code = any(coded_meaning(column, str(value)) for value in values)
     is_flag = all(yes_no(str(value)) for value in values) and not is_code
     says_won = any((coded_meaning(column, value) or stage_meaning(value)) == WON for value in won)
-    by_name = (5 if is_flag else 3) * bool(concepts & _FLAG_NAMES)
+    by_name = (5 if is_flag else 3) * bool(concepts & _WINS)
+    by_name = by_name or (1 if is_flag else 3) * bool(concepts & _FLAG_NAMES)  # of any result
     by_name += bool(is_flag and not by_name and _asks_for_win(column))
     by_name += 2 * bool(concepts & STATUS_NAMES)
     return by_name + 2 * says_won + 4 * is_code - 4 * bool(concepts & NOT_OUTCOMES)

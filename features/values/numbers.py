@@ -68,7 +68,7 @@ _SIZE_BEFORE_CODE = re.compile(r"(?<=[\d\s.])(k|m|t|mio|bn|mrd)(?=€|\$|£|eur|
 _CLUTTER = re.compile(
     rf"[%~≈]|(?<![^\W\d_])(?:{_UNIT_WORDS})(?![^\W\d_])\.?|[人名社員员工]+(?=$|[^\w])|人|名"
 )
-_NO_CENTS = re.compile(r"(?<=\d)[.,]-+(?=\s|$)")  # 1'200.-
+_NO_CENTS = re.compile(r"(?<=\d)(?:[.,]-+|/-)(?=\s|$)")  # 1'200.- and 5,000/-
 _GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ']\d{3})+(?!\d)")
 _TWO_NUMBERS = re.compile(r"\d[\s']+\d")
 _WHOLE_GROUPS = {

@@ -112,6 +112,16 @@ class LeadsSource:
         return self.column_date_formats.get(column, self.date_format)
 
     @property
+    def date_format_options(self) -> Texts:
+        """The formats as ``--date-format`` gives them; those of one column name it."""
+        own = [
+            f"{column}={date_format}"
+            for column, formats in self.column_date_formats.items()
+            for date_format in formats
+        ]
+        return (*self.date_format, *own)
+
+    @property
     def all_date_formats(self) -> Texts:
         """All formats that occur."""
         own = [text for formats in self.column_date_formats.values() for text in formats]

@@ -64,7 +64,7 @@ def check(folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     suspects = snapshot.leak_suspects
     progress("looking at each column")
     raw = raw_columns(tables.leads)
-    guesses = {guess.column: guess for guess in guess_columns(raw)}
+    guesses = {guess.column: guess for guess in guess_columns(raw, ws.leads.date_format_options)}
     problems += personal_features(ws, guesses)
     problems += table_problems(snapshot.leads_without_state)
     problems += unmapped_reason_problems(ws, unmapped_reasons(ws, tables))

@@ -49,7 +49,7 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
     if dates:
         yield "dates", join(dates, most=MOST_NAMES)
     for file, guess in draft.events:
-        what = "stage history" if guess.is_stages else "events"
+        what = {"stages": "stage history", "changes": "changes"}.get(guess.role, "events")
         yield what, f"{file.name}, by {guess.link.link}"
     for family in FAMILIES:
         names = [guess.column for guess in draft.feature_columns if guess.family == family]

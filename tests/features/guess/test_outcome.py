@@ -213,3 +213,9 @@ def test_the_lost_value_that_is_offered_does_not_say_open() -> None:
     with pytest.raises(LeadReadyError) as caught:
         guess({"Status": ["Customer", "Interested", "Interested", "Parked", "New"]})
     assert "--lost 'Parked'" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("heading", ["Is Decision Maker", "Entscheider", "Décideur", "Decision"])
+def test_whether_somebody_decides_is_no_outcome_beside_a_stage(heading: str) -> None:
+    found = guess({heading: ["X", None, "X", None], "Status": ["Won", "Lost", "New", "Lost"]})
+    assert found.column == "Status"

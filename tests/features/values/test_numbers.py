@@ -93,7 +93,9 @@ def test_the_column_given_is_not_changed_and_its_index_is_kept() -> None:
         ("5万~10万", 75_000),
         ("300名以上", 300),
         ("~50", 50),
+        ("Rs. 1,23,456/-", 123_456),
+        ("₹ 5,000/-", 5000),
     ],
 )
-def test_bands_with_a_wave_dash(text: str, number: float) -> None:
+def test_signs_of_asian_lists(text: str, number: float) -> None:
     assert parse_numbers(pd.Series([text])).tolist() == [number]
