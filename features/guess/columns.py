@@ -286,6 +286,8 @@ def _link_role(concepts: frozenset[str], counts: pd.Series, values: pd.Series) -
         return "id"
     if distinct <= MOST_ID_CATEGORIES:
         return None
+    if "opportunity" in concepts and concepts & {"title", "name"}:
+        return "identifier"
     if ("account" in concepts or concepts == {"customer"}) and concepts <= _ACCOUNT_PARTS:
         return "account"
     if ids and concepts & _CONTACT:

@@ -260,7 +260,8 @@ def _outcome_score(raw: pd.DataFrame, column: str) -> float:
     by_name = by_name or (1 if is_flag else 3) * bool(concepts & _FLAG_NAMES)  # of any result
     by_name += bool(is_flag and not by_name and _asks_for_win(column))
     by_name += 2 * bool(concepts & STATUS_NAMES)
-    return by_name + 2 * says_won + 4 * is_code - 4 * bool(concepts & NOT_OUTCOMES)
+    unlike = concepts & NOT_OUTCOMES and not concepts >= {"status", "reason"}  # as in Dynamics
+    return by_name + 2 * says_won + 4 * is_code - 4 * bool(unlike)
 
 
 def _asks_for_win(name: str) -> bool:

@@ -66,6 +66,7 @@ LEAST_FIRST_NAMES = 0.4  # of the values begin or end with a common first name
 _SAMPLE = 1000  # different values that are looked at
 _FIRST, _HARDLY_ANY = 50, 0.2  # of the first values, a share at which the others are not looked at
 _FEW = 2  # different values, which name nobody
+_NAMES = {"first_name", "last_name", "full_name"}  # but of people
 _NUMBER = r"[-+]?[\d.,' ]+%?"
 
 
@@ -119,7 +120,7 @@ def _by_heading(concepts: frozenset[str], values: pd.Series) -> str | None:
     named = sorted(concepts & _NAMED)
     if "name" in concepts and not concepts & _ORGANISED and len(values) > 20:
         named = named or ["name"]
-    if not named or concepts & _COUNTED or len(values) <= _FEW:
+    if not named or concepts & _COUNTED or (len(values) <= _FEW and not concepts & _NAMES):
         return None
     if values.map(yes_no).notna().all():
         return None

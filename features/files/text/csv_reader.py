@@ -163,7 +163,7 @@ def _read_irregular(
     footers = footer_rows(rows, dialect.width)
     kept = []
     for row, line in zip(rows[: len(rows) - footers], lines, strict=False):
-        if not row or is_comment(row, dialect.width):
+        if not any(row) or is_comment(row, dialect.width):
             continue
         if len(row) > width and not any(row[width:]):
             row = row[:width]
@@ -201,10 +201,11 @@ def _rows_with_lines(
 
 
 def _ragged_row(where: Path, line: int, cells: int, width: int) -> LeadReadyError:
+    unquoted = "the delimiter" if cells > width else "a line break"
     return LeadReadyError(
         f"a row has {cells} cells, the header has {width}",
         where=f"{where}:{line}",
-        hint="put quotes around cells that contain the delimiter, or export the file again",
+        hint=f"put quotes around cells that contain {unquoted}, or export the file again",
     )
 
 

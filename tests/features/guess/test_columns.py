@@ -149,3 +149,15 @@ def test_an_area_may_be_a_region_or_a_department() -> None:
 @pytest.mark.parametrize("heading", ["Kunde", "Customer", "Cliente", "Müşteri", "客户"])
 def test_customers_with_many_leads_are_accounts(heading: str) -> None:
     assert guess(heading, [f"Firma {number % 60}" for number in range(300)]).role == "account"
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "role"),
+    [
+        ("Deal - Title", [f"Firm {number % 60} deal" for number in range(300)], "identifier"),
+        ("Last Name", ["Meier", "Rossi"] * 30, "personal"),
+        ("Last Name", ["Yes", "No"] * 30, "feature"),
+    ],
+)
+def test_names_are_never_features(heading: str, values: list[str | None], role: str) -> None:
+    assert guess(heading, values).role == role

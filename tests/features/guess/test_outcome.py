@@ -219,3 +219,9 @@ def test_the_lost_value_that_is_offered_does_not_say_open() -> None:
 def test_whether_somebody_decides_is_no_outcome_beside_a_stage(heading: str) -> None:
     found = guess({heading: ["X", None, "X", None], "Status": ["Won", "Lost", "New", "Lost"]})
     assert found.column == "Status"
+
+
+def test_the_status_reason_of_dynamics_is_a_status() -> None:
+    found = guess({"Status Reason": ["Qualified", "Lost", "New", "Cannot Contact"]})
+    assert (found.column, found.won) == ("Status Reason", ("Qualified",))
+    assert lost(found) == {"Status Reason": ["Lost", "Cannot Contact"]}

@@ -147,3 +147,9 @@ def test_only_the_wanted_columns_are_read_and_coded(tmp_path: Path) -> None:
     assert table.column_names == ["b", "c"]
     assert pa.types.is_dictionary(table.column("b").type)
     assert not pa.types.is_dictionary(table.column("c").type)
+
+
+def test_a_blank_row_that_is_cut_short_before_a_total_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("Id;Bought;Sum\nA;Y;3\nB;N;4\n;;\n;\nTotal;;7\n")
+    assert read_csv_text(file).column("Id").to_pylist() == ["A", "B"]
