@@ -13,7 +13,7 @@ import re
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 import pyarrow as pa
@@ -27,6 +27,17 @@ TABLE, QUERY = "table", "query"
 DUCKDB, POSTGRES = "duckdb:", ("postgresql://", "postgres://")
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 SECONDS = 10  # to wait for a server
+LARGEST_ROW = 64_000_000  # bytes
+POSTGRES_SESSION = "-c default_transaction_read_only=on -c timezone=UTC -c datestyle=ISO"
+POSTGRES_TYPES = {  # by their numbers; all other types become text
+    16: pa.bool_(),
+    **dict.fromkeys((20, 21, 23), pa.int64()),
+    **dict.fromkeys((25, 1042, 1043), pa.string()),
+    **dict.fromkeys((700, 701), pa.float64()),
+    1082: pa.date32(),
+    1114: pa.timestamp("us"),
+    1184: pa.timestamp("us", "UTC"),
+}
 KEPT = re.compile(r"VARCHAR|BOOLEAN|U?(TINY|SMALL|BIG)?INT(EGER)?|FLOAT|DOUBLE|DATE|TIMESTAMP.*")
 
 
@@ -119,7 +130,7 @@ def fetched_table(name: str, folder: Path, where: str) -> Path:
         what = f"{_shown(source)} cannot be read: {str(error).strip().splitlines()[0]}"
         raise LeadReadyError(what, where=where, hint=f"correct the source or the {kind}") from error
     except ImportError as error:
-        hint = "pip install adbc-driver-postgresql"
+        hint = "pip install 'leadready[postgres]'"
         raise LeadReadyError("the driver for PostgreSQL is not here", hint=hint) from error
 
 
@@ -178,20 +189,57 @@ def _from_duckdb(address: str, query: str, path: Path) -> None:
 
 
 def _from_postgres(address: str, query: str, path: Path) -> None:
-    import pyarrow.parquet as pq
-    from adbc_driver_postgresql import dbapi
+    import psycopg
 
-    wait = f"{'&' if '?' in address else '?'}connect_timeout={SECONDS}"
-    address += "" if "connect_timeout" in address else wait
-    with dbapi.connect(address) as connection, connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
-        schema = cursor.adbc_execute_schema(query)
-        columns = [_column(field.name, _is_plain(field.type)) for field in schema]
-        cursor.execute(f"SELECT {', '.join(columns)} FROM (\n{query}\n) AS found")
-        reader = cursor.fetch_record_batch()
-        with pq.ParquetWriter(path, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
+    where = f"FROM (\n{query}\n) AS found"
+    options = {"connect_timeout": SECONDS, "client_encoding": "utf8", "options": POSTGRES_SESSION}
+    with psycopg.connect(address, **options) as connection, tempfile.TemporaryFile() as file:
+        found = connection.execute(f"SELECT * {where} LIMIT 0")
+        kinds = {column.name: column.type_code for column in found.description or ()}
+        types = {name: POSTGRES_TYPES.get(code, pa.string()) for name, code in kinds.items()}
+        columns = ", ".join(
+            _finite(name)
+            if pa.types.is_temporal(types[name])
+            else _column(name, code in POSTGRES_TYPES)
+            for name, code in kinds.items()
+        )
+        with connection.cursor().copy(
+            f"COPY (SELECT {columns} {where}) TO STDOUT (FORMAT csv)"
+        ) as rows:
+            file.writelines(rows)
+        _write_copied(file, pa.schema(list(types.items())), path)
+
+
+def _finite(name: str) -> str:
+    """Select a time in UTC; infinity means never."""
+    column = exp.to_identifier(name, quoted=True).sql()
+    return f"CASE WHEN isfinite({column}) THEN {column} END AS {column}"
+
+
+def _write_copied(file: IO[bytes], schema: pa.Schema, path: Path) -> None:
+    """Write rows that ``COPY`` gave as a Parquet file."""
+    import pyarrow.parquet as pq
+    from pyarrow import csv
+
+    with pq.ParquetWriter(path, schema) as writer:
+        if file.tell() == 0:
+            return
+        file.seek(0)
+        batches = csv.open_csv(
+            file,
+            csv.ReadOptions(column_names=schema.names, block_size=LARGEST_ROW),
+            csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+            csv.ConvertOptions(
+                column_types=schema,
+                true_values=["t"],
+                false_values=["f"],
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+        for batch in batches:
+            writer.write_batch(batch)
 
 
 def _column(name: str, keep: bool) -> str:
@@ -200,20 +248,12 @@ def _column(name: str, keep: bool) -> str:
     return column if keep else f"CAST({column} AS VARCHAR) AS {column}"
 
 
-def _is_plain(kind: Any) -> bool:
-    plain = (
-        *(pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_floating),
-        *(pa.types.is_boolean, pa.types.is_timestamp, pa.types.is_date),
-    )
-    return any(is_kind(kind) for is_kind in plain)
-
-
 def _errors() -> tuple[type[Exception], ...]:
     """The errors of the drivers that are here."""
     import duckdb
 
     try:
-        from adbc_driver_manager import Error
+        from psycopg import Error
     except ImportError:
         return (duckdb.Error,)
     return duckdb.Error, Error

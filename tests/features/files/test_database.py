@@ -108,12 +108,13 @@ def test_the_file_of_a_database_is_never_overwritten(folder: Path) -> None:
 def test_postgresql_is_read_with_a_password_from_the_environment(
     postgres: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("adbc_driver_postgresql")
     postgres("CREATE SCHEMA crm")
     postgres(
         "CREATE TABLE crm.leads AS SELECT '001' AS id, 7.50::numeric AS amount, "
         "'2026-02-03 04:05:06+02'::timestamptz AS at, "
-        "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS key"
+        "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS key, TRUE AS ok, 12::smallint AS few, "
+        "'infinity'::date AS never, 'a\nb, \"c\"'::varchar AS text, ''::text AS blank, "
+        "NULL::text AS missing, 2.5::real AS number"
     )
     monkeypatch.setenv("CRM_PASSWORD", "p@ss/word")
     source = f"postgresql://tester:${{CRM_PASSWORD}}@/postgres?host={postgres.folder}"
@@ -123,6 +124,13 @@ def test_postgresql_is_read_with_a_password_from_the_environment(
     assert (row["id"], row["amount"]) == ("001", "7.50")
     assert row["key"] == "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
     assert row["at"].isoformat().startswith("2026-02-03T02:05:06")
+    assert [row[name] for name in ("ok", "few", "never", "number")] == [True, 12, None, 2.5]
+    assert [row[name] for name in ("text", "blank", "missing")] == ['a\nb, "c"', "", None]
+    none = table_name(source, query="SELECT id, at FROM crm.leads WHERE id = 'x'")
+    empty = read_arrow(find_file(none, tmp_path, "leadready.yaml:3"))
+    assert (empty.num_rows, empty.column_names) == (0, ["id", "at"])
+    one = table_name(source, query="SELECT missing FROM crm.leads")
+    assert read_arrow(find_file(one, tmp_path, "leadready.yaml:3")).num_rows == 1
     with pytest.raises(LeadReadyError, match=r"postgresql:///postgres\S* cannot be read") as caught:
         fetched_table(table_name(source, query="DELETE FROM crm.leads"), tmp_path, "l:3")
     assert "p@ss" not in str(caught.value)
