@@ -1,28 +1,28 @@
 """How fast ``leadready serve`` answers: one lead with three fields, over HTTP and one connection.
 
-The server runs in this process, so that the time of the processor can be taken, which other
-programs do not disturb; it is the median of many requests.
+The bar is for the median by the clock, on a machine that does nothing else. The server runs in this
+process, so that the time of the processor can be taken as well, which other programs disturb less.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
-import socket
-import statistics
 import sys
 import threading
 import time
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from benchmarks.scoring import AGREED
 from benchmarks.sql import card_of_twelve_lines
 from pipelines.export.server import ScoringApp
-from pipelines.loopback import LOOPBACK, server_of
+from pipelines.loopback import LOOPBACK, listening_at, server_of
 
 MOST = 15.0  # milliseconds
-REQUESTS = 200
+WARM_UP, REQUESTS = 20, 400
 LEAD = {"lead_id": "L-1", "number_0": 3, "category_0": "a"}
 
 
@@ -42,22 +42,23 @@ def app_of_twelve_lines(port: int) -> ScoringApp:
 
 
 def main() -> int:
-    """Print the median; return 1 if it is too long."""
-    with socket.socket() as listening:
-        listening.bind((LOOPBACK, 0))
+    """Print how long requests take; return 1 if the median is too long."""
+    with listening_at(0) as listening:
         listening.listen()  # requests wait until the server runs
         port = listening.getsockname()[1]
         server = server_of(app_of_twelve_lines(port))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         connection = http.client.HTTPConnection(LOOPBACK, port)
-        taken = [_milliseconds(connection) for _ in range(REQUESTS)]
+        taken = [_milliseconds(connection) for _ in range(WARM_UP + REQUESTS)]
         server.should_exit = True
         thread.join()
-    median, elapsed = (statistics.median(part) for part in zip(*taken, strict=True))
-    print(f"one lead, three fields    {median:>8.1f} ms of the processor (limit: {MOST:g})")
-    print(f"                          {elapsed:>8.1f} ms by the clock")
-    return 0 if median <= MOST else 1
+    of_processor, by_clock = (np.array(part) for part in zip(*taken[WARM_UP:], strict=True))
+    median, most = np.percentile(by_clock, (50, 99))
+    print(f"one lead, three fields   p50 {median:>6.1f} ms by the clock (bar: under {MOST:g} ms)")
+    print(f"                         p99 {most:>6.1f} ms")
+    print(f"                         p50 {np.median(of_processor):>6.1f} ms of the processor")
+    return 0 if median < MOST else 1
 
 
 def _milliseconds(connection: http.client.HTTPConnection) -> tuple[float, float]:
