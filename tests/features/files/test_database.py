@@ -129,8 +129,8 @@ def test_postgresql_is_read_with_a_password_from_the_environment(
     none = table_name(source, query="SELECT id, at FROM crm.leads WHERE id = 'x'")
     empty = read_arrow(find_file(none, tmp_path, "leadready.yaml:3"))
     assert (empty.num_rows, empty.column_names) == (0, ["id", "at"])
-    one = table_name(source, query="SELECT missing FROM crm.leads")
-    assert read_arrow(find_file(one, tmp_path, "leadready.yaml:3")).num_rows == 1
+    narrow = table_name(source, query="SELECT missing FROM crm.leads")
+    assert read_arrow(find_file(narrow, tmp_path, "leadready.yaml:3")).num_rows == 1
     with pytest.raises(LeadReadyError, match=r"postgresql:///postgres\S* cannot be read") as caught:
         fetched_table(table_name(source, query="DELETE FROM crm.leads"), tmp_path, "l:3")
     assert "p@ss" not in str(caught.value)

@@ -6,6 +6,8 @@ import contextlib
 import json
 import multiprocessing
 import os
+import re
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -97,29 +99,32 @@ def test_another_registry_by_its_address(
 
 
 @pytest.fixture
-def server(template: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of an MLflow server, as a company runs it."""
-    shutil.copy(template, tmp_path / "server.db")
+def server(postgres: Any, tmp_path: Path) -> Iterator[str]:
+    """The address of an MLflow server on PostgreSQL, started as docs/production.md says."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
-    places = [
-        "--backend-store-uri",
-        f"sqlite:///{tmp_path / 'server.db'}",
-        "--artifacts-destination",
-        str(tmp_path / "files"),
-    ]
+    postgres("CREATE DATABASE mlflow")
+    text = (ROOT / "docs" / "production.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^mlflow server .*$", text, re.M)
+    for shown, here in (
+        ("mlflow@db.acme.com/mlflow", f"tester@/mlflow?host={postgres.folder}"),
+        ("/srv/mlflow", str(tmp_path / "files")),
+        ("--port 5000", f"--port {port} --workers 1"),
+    ):
+        assert line.count(shown) == 1
+        line = line.replace(shown, here)
+    command = [sys.executable, "-m", *shlex.split(line)]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
-            [*command, *places],
+            command,
             stdout=log,
             stderr=log,
             cwd=tmp_path,
             env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
         )
     try:
-        for _ in range(600):
+        for _ in range(1200):
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -13,11 +14,12 @@ from typing import Any
 import pytest
 from click import Group
 
+from features.dates.one_time import read_time
 from model.gate import Gate
 from model.registry.registry import Contents, Registry
 from pipelines import snapshot
 from pipelines.score import score as scoring
-from tests.conftest import ROOT
+from tests.conftest import ROOT, parse_command
 
 Run = Callable[..., Any]
 TEXT = (ROOT / "docs" / "production.md").read_text(encoding="utf-8")
@@ -76,3 +78,18 @@ def test_the_lines_of_other_programs_are_understood() -> None:
             command.make_context(str(name), rest)
         else:
             assert program in ("export", "pip"), line
+
+
+def test_the_task_of_airflow_runs_a_command_that_is_one() -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.M | re.S)
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    (task,) = [call for call in calls if ast.unparse(call.func) == "BashOperator"]
+    options = {option.arg: ast.literal_eval(option.value) for option in task.keywords}
+    assert options["task_id"].isidentifier()
+    time = "2026-10-01T04:00:00+00:00"  # as Airflow writes a timestamp
+    command = options["bash_command"].replace("{{ data_interval_end | ts }}", time)
+    assert "{{" not in command
+    program, *arguments = shlex.split(command)
+    assert program == "leadready"
+    assert parse_command(arguments).params["as_of"] == time
+    assert str(read_time(time, "--as-of", ())) == "2026-10-01 04:00:00"
