@@ -64,6 +64,7 @@ OWN_TESTS: Mapping[str, Sequence[str]] = {
         "tests/features/leaks/test_column_checks.py",
         "tests/features/leaks/test_audit.py",
     ),
+    "features/leaks/marked_values.py": ("tests/features/leaks/test_marked_values.py",),
     "features/leaks/outcome_checks.py": (
         "tests/features/leaks/test_outcome_checks.py",
         "tests/features/leaks/test_audit.py",

@@ -22,9 +22,10 @@ from features.leaks.column_checks import (
     wording_findings,
 )
 from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, LeadStatus
+from features.leaks.marked_values import marked_values
 from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
 from features.leaks.siblings import siblings
-from features.leaks.statistics import Coded, code, order_in_bands
+from features.leaks.statistics import Coded, bands_of_open, code, order_in_bands
 from features.progress import Progress, Step
 from features.text import yaml_inline
 
@@ -135,7 +136,13 @@ def audit_columns(
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []
-    findings = {name: column_findings(raw[name], coded[name], leads) for name in names}
+    findings = {
+        name: [
+            *column_findings(raw[name], coded[name], leads),
+            *marked_values(raw[name], coded[name], leads),
+        ]
+        for name in names
+    }
     if 0 < leads.won[leads.decided].sum() < leads.decided.sum():
         _report(progress, "leak audit: comparing the columns with each other")
         for name, more in outcome_findings(coded, leads, seed).items():
@@ -192,11 +199,21 @@ def _status_of_leads(
     if closed_at is not None:
         is_open = is_open & closed_at.isna().to_numpy()
     dated = as_of is not None and as_of.notna().any()
-    age = order_in_bands(as_of if dated else order, len(raw))
+    times = as_of if dated else order
+    age = order_in_bands(times, len(raw))
     open_or_closed = np.select([is_open, decided], ["open", "closed"], "unknown")
     coded_stage = code(pd.Series(open_or_closed, dtype=object) if stage is None else stage)
     moment = as_of.reset_index(drop=True) if dated and as_of is not None else None
-    return LeadStatus(decided, status == "won", is_open, age, moment, coded_stage, changed or {})
+    return LeadStatus(
+        decided,
+        status == "won",
+        is_open,
+        age,
+        moment,
+        coded_stage,
+        changed or {},
+        finer_age=age * 100 + bands_of_open(times, is_open),
+    )
 
 
 def _code_columns(

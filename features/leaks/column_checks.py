@@ -17,6 +17,7 @@ from features.dates.read import read_dates
 from features.leaks.finding import (
     AT_CLOSING,
     BATCHES,
+    DIFFERS,
     FILLED_LATE,
     LATER_DATES,
     REWRITTEN,
@@ -31,6 +32,7 @@ from features.vocabulary.headings import heading_concepts
 
 FOLDS = 5
 TELLS_APART = 0.95  # AUC, or difference of shares: hardly any open lead looks like a closed one
+DIFFERENT = (0.75, 0.85)  # AUC: columns known early hardly tell closed from open leads of their age
 MOSTLY_LATE = 0.5  # of the leads have a value only since they were closed
 IN_PART, HARDLY_EVER = 0.2, 5  # of the closed leads at least; times as often as open ones
 CHANGED = 0.05  # share of the leads; fewer changes are corrections
@@ -117,7 +119,7 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     used = leads.open | leads.decided
     if leads.as_of is not None:
         used = used & leads.as_of.notna().to_numpy()  # others are never judged
-    closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
+    closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.same_age[used])
     difference, rarely = closed - still_open, closed > 3 * still_open
     if not (difference >= 0.3 or (difference >= 0.15 and rarely)):
         return []
@@ -135,7 +137,7 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
 def _differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Compare closed with open leads, which look as all leads did before they were closed."""
     used = leads.open | leads.decided
-    codes, closed, age = coded.codes[used], leads.decided[used], leads.age[used]
+    codes, closed, age = coded.codes[used], leads.decided[used], leads.same_age[used]
     fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
     score = log_odds_by_code(codes, closed, coded.size, fold, FOLDS)
     strengths, weights = [], []
@@ -147,11 +149,11 @@ def _differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
         return []
     strength = float(np.average(strengths, weights=weights))
     late = [] if coded.is_number else _values_of_closed_leads(coded, leads)
-    if strength < 0.8 or (late and strength < TELLS_APART):
+    if strength < DIFFERENT[0] or (late and strength < TELLS_APART):
         return late
     sentence = f"its values separate closed from open leads of the same age with AUC {strength:.2f}"
-    trace = REWRITTEN if strength >= TELLS_APART else "differs when closed"
-    return [Finding(trace, float(np.interp(strength, [0.8, TELLS_APART], [4, 10])), sentence)]
+    trace = REWRITTEN if strength >= TELLS_APART else DIFFERS
+    return [Finding(trace, float(np.interp(strength, DIFFERENT, [4, 10])), sentence)]
 
 
 def _values_of_closed_leads(coded: Coded, leads: LeadStatus) -> list[Finding]:
@@ -164,14 +166,14 @@ def _values_of_closed_leads(coded: Coded, leads: LeadStatus) -> list[Finding]:
     late = []
     for value in range(1, coded.size):
         shares = fill_by_group(
-            coded.codes[chosen] == value, leads.decided[chosen], leads.age[chosen]
+            coded.codes[chosen] == value, leads.decided[chosen], leads.same_age[chosen]
         )
         if shares[0] >= 0.02 and shares[0] > HARDLY_EVER * shares[1]:
             late.append(value)
     if not late:
         return []
     having = np.isin(coded.codes[counted], late)
-    closed, still_open = fill_by_group(having, leads.decided[counted], leads.age[counted])
+    closed, still_open = fill_by_group(having, leads.decided[counted], leads.same_age[counted])
     if closed - still_open < IN_PART or closed <= HARDLY_EVER * still_open:
         return []
     names = join([value_name(coded, value) for value in late], most=3)

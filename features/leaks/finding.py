@@ -18,6 +18,7 @@ from features.text import percent
 LATER_DATES, FILLED_LATE = "later dates", "filled late"
 BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
 REWRITTEN, AT_CLOSING = "rewritten when closed", "hardly ever before closing"
+DIFFERS, MARKED = "differs when closed", "marked when closed"
 FILL_TRACES = ("set by stage", "filled when closed", "filled when won", AT_CLOSING)
 DIRECT = (
     LATER_DATES,
@@ -25,6 +26,8 @@ DIRECT = (
     REWRITTEN,
     FILLED_LATE,
     AT_CLOSING,
+    DIFFERS,
+    MARKED,
 )  # they need no association with the outcome
 
 
@@ -72,6 +75,8 @@ class LeadStatus:
         The formats of each column of dates, if they are known.
     open_loses : bool
         Whether leads that stay open count as not won, once the horizon has passed.
+    finer_age : array of int, optional
+        Finer bands of age, in which closed leads are compared with open ones.
     """
 
     decided: Mask
@@ -84,6 +89,12 @@ class LeadStatus:
     date_formats: Sequence[str] = ()
     dates: Mapping[str, Sequence[str]] | None = None
     open_loses: bool = False
+    finer_age: Codes | None = None
+
+    @property
+    def same_age(self) -> Codes:
+        """The bands in which closed leads are compared with open ones."""
+        return self.age if self.finer_age is None else self.finer_age
 
 
 def value_name(coded: Coded, code: int) -> str:

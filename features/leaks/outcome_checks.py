@@ -101,7 +101,7 @@ def _filled_early(filled: Mask, leads: LeadStatus) -> bool:
     if min(leads.open.sum(), leads.decided.sum()) < LEAST_OPEN:
         return False
     used = leads.open | leads.decided
-    closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.age[used])
+    closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.same_age[used])
     return still_open >= AS_OFTEN * closed
 
 

@@ -219,6 +219,27 @@ def order_in_bands(order: pd.Series | None, rows: int, bands: int = 10) -> Codes
     return tenths
 
 
+def bands_of_open(order: pd.Series | None, is_open: Mask, bands: int = 20) -> Codes:
+    """Split the leads by age so that each band has as many open leads, at least ten.
+
+    Where leads are closed soon, all open ones are young, and the youngest tenth of the leads is
+    too wide to compare closed leads with open ones of their age.
+
+    Examples
+    --------
+    >>> days = pd.Series([1, 2, 3, 4] * 10)
+    >>> bands_of_open(days, days.to_numpy() > 2)[:4].tolist()
+    [0, 0, 0, 1]
+    """
+    ranks = (pd.Series(np.arange(len(is_open))) if order is None else order).rank().to_numpy()
+    of_open = ranks[is_open & np.isfinite(ranks)]
+    bands = min(bands, len(of_open) // 10)
+    if bands < 2:
+        return np.zeros(len(is_open), dtype=np.int32)
+    cuts = np.unique(np.quantile(of_open, np.arange(1, bands) / bands, method="lower"))
+    return np.searchsorted(cuts, np.nan_to_num(ranks, nan=-1.0), side="left").astype(np.int32)
+
+
 def losses_without(
     log_odds: Mapping[str, Numbers], won: Mask, train: Mask, left_out: Collection[str]
 ) -> tuple[float, dict[str, float]]:

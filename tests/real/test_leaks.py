@@ -78,7 +78,8 @@ def by_check(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         folder = tmp_path_factory.mktemp(name)
         text = (EXAMPLES / name / "leadready.yaml").read_text()
         text = re.sub(r"^ +[^\n]*\{leak: true\}[^\n]*\n", "", text, flags=re.M)
-        text = re.sub(r"^  (closed|won_at): [^\n]*\n", "", text, flags=re.M)
+        text = re.sub(r"^  (closed|won_at|reason): [^\n]*\n", "", text, flags=re.M)
+        text = re.sub(r"^  reasons:[^\n]*\n(    [^\n]*\n)*", "", text, flags=re.M)
         (folder / "leadready.yaml").write_text(text)
         (folder / "definition.yaml").write_text(_any_definition(text))
         columns = check(folder).columns

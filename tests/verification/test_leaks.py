@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from features.leaks import audit, column_checks, outcome_checks
-from verification.leaks.checks import audits_of, leak_checks
+from verification.leaks import busy_company
+from verification.leaks.checks import audits_of, further_audits_of, leak_checks
+from verification.leaks.further import FURTHER
 from verification.leaks.planted import LEAKS, NOBODY_OPEN
 
 DETECTORS = {
@@ -46,3 +48,29 @@ def test_a_kind_is_missed_without_its_detectors(kind: str, monkeypatch: pytest.M
 
 def test_every_kind_that_has_to_be_found_has_its_detectors() -> None:
     assert set(DETECTORS) == set(LEAKS)
+
+
+FURTHER_DETECTORS = {
+    "a rare value that always loses": ["marked_values"],
+    "tag added on losing": ["marked_values"],
+    "days since the last activity": ["_differs_when_closed"],
+}
+
+
+@pytest.mark.parametrize("kind", FURTHER_DETECTORS)
+def test_further_kinds_are_found_and_missed_without_their_detectors(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busy_company, "SIZES", (2_000,))
+    ((is_found, alarms),) = further_audits_of(kind, 1)
+    assert is_found
+    assert alarms <= 2
+    for name in FURTHER_DETECTORS[kind]:
+        (module,) = (each for each in (audit, column_checks) if hasattr(each, name))
+        monkeypatch.setattr(module, name, lambda *_: [])
+    assert not further_audits_of(kind, 1)[0][0]
+
+
+def test_every_further_kind_can_be_planted() -> None:
+    company = busy_company.busy_company(0)
+    assert all(len(values(company)) == len(company.won) for values in FURTHER.values())

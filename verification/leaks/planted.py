@@ -34,9 +34,13 @@ class LeakCompany(NamedTuple):
     as_of: pd.Series
     random: np.random.Generator
 
+    def by_state(self, of_open: float, of_won: float, of_lost: float) -> Array:
+        """Give each lead the number of its state."""
+        return np.select([self.is_open, self.won], [of_open, of_won], of_lost)
+
     def drawn(self, share: Array | float) -> Array:
         """Draw leads, each with its share."""
-        return self.random.random(LEADS) < share
+        return self.random.random(len(self.won)) < share
 
 
 def leak_company(seed: int, *, any_open: bool = True) -> LeakCompany:
@@ -53,14 +57,14 @@ def leak_company(seed: int, *, any_open: bool = True) -> LeakCompany:
     region = random.choice(["north", "south", "east", "west"], LEADS)
     columns = {
         **{"Size": size, "Source": source, "Visits": visits.astype(str), "Region": region},
-        **{"Budget": _where(random.random(LEADS) < 0.6, budget.astype(str), None)},
-        "Question": _where(form, random.choice(["yes", "no"], LEADS), None),
+        **{"Budget": where(random.random(LEADS) < 0.6, budget.astype(str), None)},
+        "Question": where(form, random.choice(["yes", "no"], LEADS), None),
     }
     as_of = pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D"))
     return LeakCompany(pd.DataFrame(columns, dtype=object), won & ~is_open, is_open, as_of, random)
 
 
-def _where(chosen: Array, values: Any, others: Any) -> Array:
+def where(chosen: Array, values: Any, others: Any = None) -> Array:
     """Choose between values, of which some may be missing."""
     chosen_values: Array = np.where(chosen, values, others)
     return chosen_values
@@ -68,42 +72,42 @@ def _where(chosen: Array, values: Any, others: Any) -> Array:
 
 def _filled_when_won(company: LeakCompany) -> Mapping[str, Array]:
     filled = company.drawn(np.where(company.won, 0.55, 0.15))
-    return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+    return {PLANTED: where(filled, company.random.choice(["a", "b"], LEADS), None)}
 
 
 def _filled_later_in_part(company: LeakCompany) -> Mapping[str, Array]:
     """A later stage, which few open leads have reached, fills it for some of its leads."""
     shares = np.select([company.is_open, company.won], [0.06, 0.48], 0.32)
     words = company.random.choice(["a", "b"], LEADS)
-    return {PLANTED: _where(company.drawn(shares), words, None)}
+    return {PLANTED: where(company.drawn(shares), words, None)}
 
 
 def _filled_at_closing_in_part(company: LeakCompany) -> Mapping[str, Array]:
     """Whoever closes a lead fills it two times in three, won or lost."""
     filled = company.drawn(np.where(company.is_open, 0.02, 0.66))
-    return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+    return {PLANTED: where(filled, company.random.choice(["a", "b"], LEADS), None)}
 
 
 def _rewritten_at_closing_in_part(company: LeakCompany) -> Mapping[str, Array]:
     late, early = (company.random.choice(list(words), LEADS) for words in ("xy", "ab"))
     rewritten = company.drawn(np.where(company.is_open, 0.01, 0.6))
-    return {PLANTED: _where(rewritten, late, early)}
+    return {PLANTED: where(rewritten, late, early)}
 
 
 def _filled_at_closing(company: LeakCompany) -> Mapping[str, Array]:
     filled = company.drawn(np.where(company.is_open, 0.01, 0.99))
-    return {PLANTED: _where(filled, company.random.choice(["a", "b"], LEADS), None)}
+    return {PLANTED: where(filled, company.random.choice(["a", "b"], LEADS), None)}
 
 
 def _rewritten_at_closing(company: LeakCompany) -> Mapping[str, Array]:
     late, early = (company.random.choice(list(words), LEADS) for words in ("xy", "ab"))
     rewritten = company.drawn(np.where(company.is_open, 0.01, 0.99))
-    return {PLANTED: _where(rewritten, late, early)}
+    return {PLANTED: where(rewritten, late, early)}
 
 
 def _rare_value_that_wins(company: LeakCompany) -> Mapping[str, Array]:
     rare = company.won & company.drawn(0.15)
-    return {PLANTED: _where(rare, "gold", company.random.choice(["a", "b", "c"], LEADS))}
+    return {PLANTED: where(rare, "gold", company.random.choice(["a", "b", "c"], LEADS))}
 
 
 def _much_effort(company: LeakCompany) -> Mapping[str, Array]:
@@ -131,7 +135,7 @@ def _sibling(company: LeakCompany) -> Mapping[str, Array]:
     filled = company.drawn(np.where(company.won, 0.36, 0.22))
     dates = _dates_after_the_moment(company)[PLANTED]
     words = company.random.choice(["a", "b", "c"], LEADS)
-    return {"Known Leak": _where(filled, dates, None), PLANTED: _where(filled, words, None)}
+    return {"Known Leak": where(filled, dates, None), PLANTED: where(filled, words, None)}
 
 
 LEAKS: Mapping[str, Callable[[LeakCompany], Mapping[str, Array]]] = {

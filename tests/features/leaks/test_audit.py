@@ -559,3 +559,44 @@ def test_how_long_the_call_took_is_suspected_if_it_is_strong(heading: str) -> No
     weak = pd.DataFrame({heading: seconds.sample(frac=1, random_state=1).to_numpy()}).astype(str)
     assert audit_columns(weak, outcome) == [], "a name is never enough"
     assert audit_columns(raw.set_axis(["visits"], axis=1), outcome) == []
+
+
+# -- marks of closing ------------------------------------------------------------------------------
+
+
+def test_a_mark_of_a_few_lost_leads_is_suspected(company: dict) -> None:
+    lost = (company["outcome"] == "not won").to_numpy()
+    rival = lost & (np.random.default_rng(1).random(LEADS) < 0.1)
+    (suspect,) = with_column(company, "Lost to", np.where(rival, "Acme", None))
+    assert suspect.column == "Lost to"
+    assert f"0 of {rival.sum():,} leads with any value were won" in suspect.evidence[0]
+
+
+def test_a_tag_that_winning_adds_is_suspected(company: dict) -> None:
+    random = np.random.default_rng(1)
+    won = (company["outcome"] == "won").to_numpy() & (random.random(LEADS) < 0.4)
+    topic = random.choice(["blog;event", "event", "blog", "event;fair", "fair;blog"], LEADS)
+    tags = np.where(won, "customer;" + topic.astype(object), topic)
+    (suspect,) = with_column(company, "Tags", tags)
+    assert "leads with 'customer' among others were won" in suspect.evidence[0]
+
+
+def test_what_counts_the_days_since_closing_is_suspected(company: dict) -> None:
+    """It says nothing of the outcome, but it tells closed leads from open ones."""
+    is_open = (company["outcome"] == "unknown").to_numpy()
+    random = np.random.default_rng(1)
+    days = np.where(is_open, random.integers(0, 30, LEADS), random.integers(20, 200, LEADS))
+    (suspect,) = with_column(company, "Days quiet", days.astype(str))
+    assert "separate closed from open leads of the same age" in suspect.evidence[0]
+
+
+def test_columns_that_follow_the_date_are_not_suspected_where_leads_are_closed_soon() -> None:
+    random = np.random.default_rng(0)
+    days = random.integers(0, 900, LEADS)
+    is_open = days + random.gamma(1.5, 8, LEADS) > 900
+    won = random.random(LEADS) < 0.2
+    raw = pd.DataFrame({"Form": days // 60, "Campaign": days // 30, "Number": days}).astype(str)
+    outcome = pd.Series(np.select([is_open, won], ["unknown", "won"], "not won"), dtype=object)
+    as_of = pd.Series(pd.Timestamp("2022-01-01") + pd.to_timedelta(days, unit="D"))
+    assert 30 < is_open.sum() < 100
+    assert audit_columns(raw.astype(object), outcome, as_of=as_of) == []

@@ -238,12 +238,15 @@ def test_values_that_only_closed_leads_have_are_found() -> None:
     )
 
 
-@pytest.mark.parametrize(("late", "is_found"), [(80, True), (75, False)])
-def test_values_count_from_an_auc_of_080(late: int, is_found: bool) -> None:
+@pytest.mark.parametrize(("late", "points"), [(90, 10), (85, 10), (80, 7), (75, 4), (70, None)])
+def test_values_count_from_an_auc_of_075_and_make_a_suspect_from_085(
+    late: int, points: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """If the shares of closed and open leads with a value are 80% and 20%, the AUC is 0.80."""
+    monkeypatch.setattr(column_checks, "_values_of_closed_leads", lambda *_: [])
     column = values((late, "late"), (100 - late, "early"), (100 - late, "late"), (late, "early"))
-    findings = found(column, leads([True] * 100 + [False] * 100))
-    assert ("differs when closed" in findings) == is_found
+    finding = found(column, leads([True] * 100 + [False] * 100)).get("differs when closed")
+    assert (finding and round(finding.points, 6)) == points
 
 
 @pytest.mark.parametrize(("closed", "still_open"), [(29, 71), (71, 29)])
