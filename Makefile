@@ -61,6 +61,7 @@ verify: setup  ## check figures and proposals where the truth is known, and long
 	$(BIN)/python -m verification.job.at_once
 	$(BIN)/python -m verification.event_leaks
 	$(BIN)/python -m verification.conversions
+	$(BIN)/python -m verification.layouts
 	$(BIN)/python -m verification.card.checks
 	$(BIN)/python -m verification.card.peers
 	$(BIN)/python -m verification.workshop.live_session

@@ -1,8 +1,7 @@
 """The leads of a workspace at their moments: the one road from files to what a model learns from.
 
 Every command walks it: read the workspace and its tables, say when each lead is judged, build its
-features, see what became of it, look for columns that leak the outcome. Each step is taken once,
-when its result is first asked for.
+features, see what became of it, look for leaks. Each step is taken once, when first asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.event_audit.audit import EventSuspect, audit_events
@@ -27,12 +24,11 @@ from features.labels.closings import fill_closing_dates
 from features.labels.moments import build_moments
 from features.labels.old_scores import OldScoreValues, read_old_scores
 from features.labels.outcomes import (
-    UNKNOWN,
-    WON,
     build_outcomes,
     results_at_extract,
     without_outcome,
 )
+from features.labels.recorded_history import CutOff, rows_cut_off
 from features.labels.stateless import leads_without_state
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect
@@ -43,6 +39,7 @@ from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.read import Workspace, read_workspace
 from model.definition.read import check_same_terms, read_definition
 from model.serving import Definition
+from pipelines.labelled import Labelled, label_rows
 
 Part = Literal[
     "tables",
@@ -73,31 +70,6 @@ class Judged(NamedTuple):
 
 
 NO_TABLES = RawTables()  # the workspace's files are read
-
-
-@dataclass(frozen=True, eq=False)
-class Labelled:
-    """The judged leads whose outcome is known: what a training learns from and is tested on.
-
-    Attributes
-    ----------
-    rows : DataFrame
-        ``lead_id, person_id, account_id, as_of, order, mature_at, known_at``.
-    X : DataFrame
-        Their features, same rows.
-    y : array, shape (n,)
-        1 for won, 0 for not won.
-    places : array of int, shape (n,)
-        Where these rows are among all rows of the snapshot.
-    excluded : dict of str to int
-        All other leads, by reason.
-    """
-
-    rows: pd.DataFrame
-    X: pd.DataFrame
-    y: npt.NDArray[Any]
-    places: npt.NDArray[np.intp]
-    excluded: dict[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,19 +168,14 @@ class Snapshot:
         return found.assign(known_at=found["won_at"].where(early, found["mature_at"]))
 
     @cached_property
+    def cut_off(self) -> CutOff:
+        """The rows that were judged before their history was recorded."""
+        return rows_cut_off(self.tables.events, self.moments, self.outcomes["outcome"])
+
+    @cached_property
     def labelled(self) -> Labelled:
-        """The rows whose outcome is known."""
-        label = self.outcomes["outcome"]
-        places = np.flatnonzero(label != UNKNOWN)
-        dates = {name: self.outcomes[name] for name in ("mature_at", "known_at")}
-        reasons = self.outcomes["why_unknown"].value_counts()
-        return Labelled(
-            self.moments.assign(**dates).iloc[places].reset_index(drop=True),
-            self.features.iloc[places].reset_index(drop=True),
-            (label.iloc[places] == WON).to_numpy(dtype="float64"),
-            places,
-            {**self.left_out, **{str(reason): int(count) for reason, count in reasons.items()}},
-        )
+        """The rows whose outcome is known, and what they had done until then."""
+        return label_rows(self.moments, self.features, self.outcomes, self.cut_off, self.left_out)
 
     @cached_property
     def old_scores(self) -> list[OldScoreValues]:
@@ -273,8 +240,7 @@ class Snapshot:
         Raises
         ------
         LeadReadyError
-            If one cannot be read, or has another moment or horizon than the workspace: its outcomes
-            would not be comparable.
+            If one cannot be read, or has another moment or horizon than the workspace.
         """
         for path in paths:
             definition = read_definition(path or self.definition_file)

@@ -16,7 +16,7 @@ import pandas as pd
 from model.training.level import LaterOutcomes, keep_level
 from model.training.metrics import TINY
 from model.training.splits import Split, account_or_person
-from pipelines.snapshot import Labelled
+from pipelines.labelled import Labelled
 
 Array = npt.NDArray[Any]
 

@@ -34,8 +34,9 @@ from model.training.splits import (
     split_leads,
     uniform_hash,
 )
+from pipelines.labelled import Labelled
 from pipelines.level.kept_level import KeptLevel, with_level_kept
-from pipelines.snapshot import Labelled, Snapshot, read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.fit import learning_data, split_labelled
 from pipelines.train.training_json import (
     BacktestJson,

@@ -34,7 +34,8 @@ from model.training.splits import (
     split_leads,
     time_order,
 )
-from pipelines.snapshot import Labelled, Snapshot
+from pipelines.labelled import Labelled
+from pipelines.snapshot import Snapshot
 from pipelines.train.weights import Weighting, weight_all_known, weight_leads
 
 Array = npt.NDArray[Any]

@@ -83,7 +83,7 @@ def _card_lines(answer: TrainingJson) -> list[str]:
     sentences = [
         *(brevity_sentences(answer["price_of_brevity"]) if "price_of_brevity" in answer else ()),
         "The version that scores leads then learned in the same way from all "
-        f"{text.count(served['leads'], 'lead')} with a known outcome ({served['won']:,} won). Its "
+        f"{text.count(served['leads'], 'lead')} that are not left out ({served['won']:,} won). Its "
         f"card has {text.count(served['features'], 'feature')} and "
         f"{text.count(served['rows'], 'row')}.",
     ]

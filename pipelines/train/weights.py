@@ -103,6 +103,7 @@ def weight_leads(
         each = _weights_of_draws(snapshot, each)
         if outcome.worked is None and snapshot.workspace.evaluation.outcomes != AT_EXTRACT:
             warnings = [WORKED_NOT_MAPPED]
+    warnings += snapshot.cut_off.warnings
     weighted = [_with_both_weights(snapshot, part, each, parts) for part in (parts, *inner)]
     return Weighting(weighted[0], weighted[1:], worked, unpredictable, warnings)
 
@@ -127,7 +128,7 @@ def _weigh_worked(snapshot: Snapshot, parts: Split, side: str, seed: int) -> _Wo
     outcomes = snapshot.outcomes
     worked = (outcomes["outcome"] != UNKNOWN).to_numpy()
     either = worked | (outcomes["why_unknown"] == NEVER_WORKED).to_numpy()
-    places = np.flatnonzero(either & _in_window(snapshot, parts, side))
+    places = np.flatnonzero(either & ~snapshot.cut_off.left_out & _in_window(snapshot, parts, side))
     X = snapshot.features.iloc[places].reset_index(drop=True)
     sure = _is_mature(outcomes, _followed_until(snapshot, parts, side)).to_numpy()[places]
     clusters = panel_clusters(snapshot.moments.iloc[places])
@@ -276,5 +277,6 @@ def _immature_weights(
     of_its_time = (as_of <= end) & (as_of < day)
     if begin is not None:
         of_its_time &= as_of >= begin
+    may_count &= ~snapshot.cut_off.left_out
     population = as_of[(may_count & of_its_time).to_numpy()]
     return censoring_weights(rows["as_of"], rows["known_at"], day, population)

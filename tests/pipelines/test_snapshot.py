@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,14 @@ import pytest
 from features.errors import LeadReadyError
 from features.families.build import build_features
 from features.labels.moments import build_moments
-from features.labels.outcomes import build_outcomes, results_at_extract
+from features.labels.outcomes import NOT_WON, WON, build_outcomes, results_at_extract
 from features.labels.time_to_win import estimate_time_to_win
 from features.leaks.workspace_audit import audit_tables
+from features.progress import no_progress
 from features.tables.read import read_tables
 from pipelines.brief.explain import explain
 from pipelines.score.score import score
-from pipelines.snapshot import RawTables, read_snapshot
+from pipelines.snapshot import Judged, RawTables, Snapshot, read_snapshot
 from pipelines.train import train
 
 STEPS = (
@@ -149,3 +151,46 @@ def test_a_definition_with_another_horizon_is_refused_before_the_tables_are_read
     with pytest.raises(LeadReadyError, match="30 days"):
         snapshot.check_definitions(None)
     assert messages == []
+
+
+# -- leads judged before their history was recorded ------------------------------------------------
+
+
+def snapshot_of(days: int) -> Snapshot:
+    """A lead a day with a known outcome, each with events on the 90 days before its moment."""
+    begin = pd.Timestamp("2024-10-01")
+    as_of = begin + pd.to_timedelta(np.arange(days), unit="D")
+    moments = pd.DataFrame({"lead_id": range(days), "person_id": range(days), "as_of": as_of})
+    events = pd.concat([moments.assign(at=as_of - pd.Timedelta(days=age)) for age in (90, 45, 0)])
+    found = Snapshot(None, no_progress)  # type: ignore[arg-type]  # every part is given
+    vars(found).update(
+        tables=SimpleNamespace(events=events[events["at"] >= begin]),
+        judged=Judged(moments, {}),
+        features=pd.DataFrame({"n": range(days)}),
+        outcomes=pd.DataFrame(
+            {
+                "outcome": np.where(np.arange(days) % 3, NOT_WON, WON),
+                "why_unknown": None,
+                "mature_at": as_of,
+                "known_at": as_of,
+            }
+        ),
+    )
+    return found
+
+
+def test_leads_judged_before_their_history_was_recorded_are_not_learned_from() -> None:
+    snapshot = snapshot_of(500)
+    assert len(snapshot.labelled.y) == 410
+    assert snapshot.labelled.X["n"].min() == 90
+    assert snapshot.labelled.excluded == {"judged less than 90 days after the first events": 90}
+    assert snapshot.cut_off.warnings == ()
+
+
+def test_where_they_are_too_many_all_are_kept() -> None:
+    snapshot = snapshot_of(300)
+    (warning,) = snapshot.cut_off.warnings
+    assert warning.startswith("90 of 300 leads with a known outcome were judged less than 90 days")
+    assert len(snapshot.labelled.y) == 300
+    assert snapshot.labelled.excluded == {}
+    assert not snapshot.cut_off.left_out.any()

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from model.training.splits import Split, split_leads
+from pipelines.labelled import Labelled
 from pipelines.level.kept_level import with_level_kept
-from pipelines.snapshot import Labelled
 
 LEADS, EXPECTED = 3_000, 0.1
 

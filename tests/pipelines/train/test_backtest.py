@@ -20,10 +20,11 @@ from model.training.learn import Learned
 from model.training.learning_data import CalibratedModel, LearningData
 from model.training.splits import split_leads
 from pipelines.cli.main import main
+from pipelines.labelled import Labelled
 from pipelines.level.kept_level import with_level_kept
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
-from pipelines.snapshot import Labelled, Snapshot
+from pipelines.snapshot import Snapshot
 from pipelines.train import backtest as module
 from pipelines.train.backtest import SHOWN, backtest, cut_days
 from pipelines.train.backtest_text import backtest_text

@@ -10,7 +10,7 @@ import pandas as pd
 
 from model.training.learn import BacktestPeriod
 from model.training.splits import Split
-from pipelines.snapshot import Labelled
+from pipelines.labelled import Labelled
 from pipelines.train import evaluation
 
 LEADS, EXPECTED, RISEN = 3_000, 0.1, 0.3
