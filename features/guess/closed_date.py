@@ -1,16 +1,21 @@
 """Guesses which dates say when sales closed a lead, and when a lead was won.
 
-Closed leads have the first and open ones do not; won leads have the second and no others do.
+Closed leads have the first and open ones do not; won leads have the second and no others do. A
+state whose words say nothing is open where its leads lack the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
 from features.guess.columns import ColumnGuess
+from features.guess.outcome import OutcomeGuess
+from features.guess.states import StateGuess, meets_condition
 from features.vocabulary.headings import heading_concepts
+from features.workspace.conditions import ColumnCondition, Condition, any_condition
 
 NEARLY_ALL = 0.95  # of the closed leads have the date, if the heading does not say so
 MOST = 0.5  # of the won and of the lost leads, if it does
@@ -109,3 +114,76 @@ def _fits(name: str, filled: pd.Series, results: pd.Series) -> bool:
 def _decided_share(filled: pd.Series, results: pd.Series) -> float:
     """The share of leads with the date: of those won or of those lost, whichever is smaller."""
     return float(min(filled[results.eq(result)].mean() for result in ("won", "not won")))
+
+
+def settle_open_states(
+    raw: pd.DataFrame, guesses: Iterable[ColumnGuess], outcome: OutcomeGuess, taken: set[str]
+) -> OutcomeGuess:
+    """Take unclear states for open where their leads lack the date that closed leads have.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The leads' columns, as text.
+    guesses : iterable of ColumnGuess
+        What each column is.
+    outcome : OutcomeGuess
+        With the states that are unclear.
+    taken : set of str
+        Columns that say something else.
+
+    Examples
+    --------
+    >>> from features.guess.columns import guess_columns
+    >>> from features.guess.outcome import guess_outcome
+    >>> stages = ["Won", "Lost", "New", "Call delayed"] * 30
+    >>> closed = ["2024-01-03", "2024-01-08", None, None] * 30
+    >>> raw = pd.DataFrame({"Stage": stages, "Closing date": closed}, dtype=object)
+    >>> states = settle_open_states(
+    ...     raw, guess_columns(raw), guess_outcome(raw, None), set()
+    ... ).states
+    >>> states.unclear, states.open_reason
+    ((), "leads that are 'Call delayed' have no Closing date, as open ones")
+    """
+    states = outcome.states
+    if not states.unclear or states.rest_is_lost:
+        return outcome
+    results, known_open = outcome.results(raw), meets_condition(raw, states.open)
+    for guess in guesses:
+        if guess.role != "date" or guess.column in taken | {states.column}:
+            continue
+        filled = raw[guess.column].notna()
+        if _closed_leads_have(guess.column, filled, results, known_open):
+            share = filled.groupby(raw[states.column]).mean()
+            found = tuple(value for value in states.unclear if share.get(value, 1.0) <= SOME)
+            return replace(outcome, states=_with_open(states, found, guess.column))
+    return outcome
+
+
+def _closed_leads_have(
+    name: str, filled: pd.Series, results: pd.Series, known_open: pd.Series
+) -> bool:
+    """Whether most won and lost leads have the date, and few of those that are surely open."""
+    if heading_concepts(name) & PLANNED or known_open.sum() < FEWEST_OPEN:
+        return False
+    closed = [filled[results.eq(result)] for result in ("won", "not won")]
+    if not all(len(part) and part.mean() >= MOST for part in closed):
+        return False
+    return bool(filled[known_open].mean() <= SOME)
+
+
+def _with_open(states: StateGuess, values: tuple[str, ...], date: str) -> StateGuess:
+    if not values:
+        return states
+    more = ColumnCondition(states.column, "one_of", values)
+    if isinstance(states.open, ColumnCondition) and states.open.column == states.column:
+        combined: Condition | None = replace(more, operand=(*states.open.operand, *values))
+    else:
+        combined = any_condition([more] if states.open is None else [states.open, more])
+    named = ", ".join(map(repr, values))
+    return replace(
+        states,
+        open=combined,
+        unclear=tuple(value for value in states.unclear if value not in values),
+        open_reason=f"leads that are {named} have no {date}, as open ones",
+    )

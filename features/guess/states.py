@@ -50,6 +50,8 @@ class StateGuess:
         The column whose values say it.
     rest_is_lost : bool
         Whether all leads that are not won are taken for lost, as nothing tells them apart.
+    open_reason : str
+        Why values are open whose words do not say so.
     """
 
     lost: Condition | None = None
@@ -58,6 +60,7 @@ class StateGuess:
     unclear: Texts = ()
     column: str = ""
     rest_is_lost: bool = False
+    open_reason: str = ""
 
 
 def guess_states(raw: pd.DataFrame, column: str, won: Sequence[str]) -> StateGuess:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.dates.detect import dates_or_none
+from features.guess.closed_date import settle_open_states
 from features.guess.columns import ColumnGuess
 from features.guess.ids import running_number
 from features.guess.old_scores import OldScoreGuess, guess_old_scores
@@ -200,6 +201,8 @@ def make_draft(
     of_stages = next((guess.reasons for _, guess in events if guess.is_stages), ())
     reason_column, reasons = find_reasons(raw, outcome_guess, used, of_stages)
     dated = keys.created or keys.handoff
+    if outcome_guess is not None:
+        outcome_guess = settle_open_states(raw, guesses, outcome_guess, used)
     closed, won_at = find_ends(raw, guesses, outcome_guess, keys, used)
     used |= {column for column in (closed, won_at) if column}
     order_by = None if dated else running_number(raw, guesses, keys.id)

@@ -13,10 +13,13 @@ import pandas as pd
 
 from features.labels.time_to_win import CAUGHT, DAY, kaplan_meier
 from features.text import count, percent
+from model.training.splits import TEST_SHARE
 
 HORIZONS = (30, 60, 90, 120, 180, 270, 365, 545, 730)  # days, as people would say them
 FEWEST_WINS = 20  # with a date, or their times say too little
 MATURE = 0.5  # of the leads at least have been followed for the horizon
+LEARNED = 1 / 3  # of those at least have an outcome before the test begins
+MOST = 2 / 3  # of the wins come within a horizon that is shorter for that reason
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ def guess_horizon(
 ) -> HorizonGuess | None:
     """Choose the shortest usual horizon within which nine in ten of the wins come.
 
-    Half of the leads at least must be older than the horizon; where wins take longer than that,
-    the longest horizon that leaves so many is chosen, and its reason says what it misses.
+    Half of the leads at least must be older than the horizon. If fewer than a third of those would
+    have an outcome when the test begins, a shorter horizon is taken that two in three wins come
+    within. The reason says what a horizon misses.
 
     Parameters
     ----------
@@ -69,12 +73,27 @@ def guess_horizon(
     if int(dated.sum()) < FEWEST_WINS:
         return None
     found = kaplan_meier(np.where(dated, days, followed)[counts], dated[counts].to_numpy(bool))
-    enough = [horizon for horizon in HORIZONS if (followed[counts] >= horizon).mean() >= MATURE]
+    followed = followed[counts]
+    enough = [days for days in HORIZONS if (followed >= days).mean() >= MATURE]
     if not enough:
         return None
     horizon = next((days for days in enough if found.caught(days) >= CAUGHT), enough[-1])
+    if not _leaves_enough(followed, horizon):
+        shorter = [days for days in enough if days < horizon and found.caught(days) >= MOST]
+        horizon = max((days for days in shorter if _leaves_enough(followed, days)), default=horizon)
     share = f"{percent(found.caught(horizon))} of the wins come within {horizon} days"
-    young = "; half of the leads are too young for a longer one"
+    young = "; the leads are too young for a longer one"
     missed = young if found.caught(horizon) < CAUGHT else ""
     dated_wins = f"{count(int(dated.sum()), 'win')} with dates"
     return HorizonGuess(horizon, f"{share} ({dated_wins}){missed}")
+
+
+def _leaves_enough(followed: pd.Series, horizon: int) -> bool:
+    """Whether enough of the mature leads were mature when the test begins.
+
+    The test has the last quarter of the mature leads, and the model learns from leads that were
+    mature when the first of them was judged.
+    """
+    mature = followed[followed >= horizon]
+    begins = mature.quantile(TEST_SHARE)  # days before the extract
+    return bool((mature >= begins + horizon).mean() >= LEARNED)

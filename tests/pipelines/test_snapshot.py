@@ -104,7 +104,8 @@ def test_only_what_is_asked_for_is_read(trained: Path) -> None:
 def test_labelled_rows_are_those_with_a_known_outcome(trained: Path) -> None:
     snapshot = read_snapshot(trained)
     labelled, outcomes = snapshot.labelled, snapshot.outcomes
-    known = outcomes[outcomes["outcome"] != "unknown"]
+    learned = (outcomes["outcome"] != "unknown") & ~snapshot.cut_off.left_out
+    known = outcomes[learned]
     assert labelled.rows["lead_id"].tolist() == known["lead_id"].tolist()
     assert labelled.X["lead_id"].tolist() == known["lead_id"].tolist()
     np.testing.assert_array_equal(labelled.y, (known["outcome"] == "won").to_numpy(float))

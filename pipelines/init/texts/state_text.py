@@ -31,7 +31,7 @@ def _other_lines(states: StateGuess) -> list[str]:
     lines = []
     for key, condition, comment in (
         ("lost_when", states.lost, NO_OTHER if states.rest_is_lost else OTHERS_ARE_OPEN),
-        ("open_when", states.open, ""),
+        ("open_when", states.open, states.open_reason),
         ("with_sales_when", states.with_sales, "scored, not handed off again"),
     ):
         if condition is not None:

@@ -101,3 +101,16 @@ def test_too_few_dated_wins_give_no_horizon() -> None:
     won_at = (CREATED + pd.Timedelta(days=10)).where(won)
     assert int(won.sum()) == 19
     assert guess_horizon(CREATED, won, won_at, pd.Timestamp("2025-06-01")) is None
+
+
+def test_a_year_of_leads_leaves_enough_to_learn_from_before_the_test() -> None:
+    """Within 120 days, only the leads of the first weeks would have an outcome by the test."""
+    created = pd.Series(pd.date_range("2024-01-01", periods=2_000, freq="4h"))  # 333 days
+    number = np.arange(len(created))
+    won = pd.Series(number % 4 == 0)
+    days = np.where(number % 16 == 0, 110, 60)  # three in four wins come within 60 days
+    won_at = (created + pd.to_timedelta(days, unit="D")).where(won)
+    found = guess_horizon(created, won, won_at, pd.Timestamp("2024-12-31"))
+    assert found is not None
+    assert found.days == 90
+    assert "the leads are too young for a longer one" in found.reason
