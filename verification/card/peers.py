@@ -5,7 +5,8 @@
 Each workspace is split as its own evaluation says. Beside the card, histogram gradient boosting and
 logistic regression of scikit-learn learn from the same leads, and LightGBM and CatBoost where they
 are installed (they are not among the dependencies). Without workspaces, these are the examples, a
-bank's calls (``LEADREADY_DATA`` names the folder of the data) and simulated companies.
+bank's calls (``LEADREADY_DATA`` names the folder of the data), simulated companies, and tables
+without dates with planted wins (``--flat``: these alone).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from features.text import number
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.fit import fit
 from verification.card.company import CARD
+from verification.card.flat_sets import write_flat_workspaces
 from verification.card.selections import company_settings, simulate_workspace
 from verification.estimates import Check, checks_text
 from verification.level import INPUTS, write_bank_workspace
@@ -181,6 +183,12 @@ def peers_check(name: str, aucs: Mapping[str, float]) -> Check:
     return Check(name, result, f"at least {number(least, 3)}", aucs[CARD] >= least)
 
 
+def flat_sets(folder: Path) -> Iterator[tuple[str, Snapshot]]:
+    """Read the tables without dates."""
+    for name, workspace in write_flat_workspaces(folder):
+        yield name, read_snapshot(workspace)
+
+
 def usual_sets(companies: int, folder: Path) -> Iterator[tuple[str, Snapshot]]:
     """Read the examples and the bank's calls where their data is, and simulate companies."""
     if data := os.environ.get("LEADREADY_DATA"):
@@ -193,6 +201,7 @@ def usual_sets(companies: int, folder: Path) -> Iterator[tuple[str, Snapshot]]:
     for place in range(companies):
         simulated = simulate_workspace(company_settings(place), folder / f"company {place}")
         yield f"simulated company {place}", simulated.snapshot
+    yield from flat_sets(folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -200,13 +209,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workspaces", nargs="*", type=Path, metavar="WORKSPACE")
     parser.add_argument("--companies", type=int, default=COMPANIES)
+    parser.add_argument("--flat", action="store_true", help="only the tables without dates")
     options = parser.parse_args(arguments)
     checks = []
-    with tempfile.TemporaryDirectory(prefix="leadready-") as folder:
+    with tempfile.TemporaryDirectory(prefix="leadready-") as made:
+        folder = Path(made)
+        usual = flat_sets(folder) if options.flat else usual_sets(options.companies, folder)
         given = ((str(path), read_snapshot(path)) for path in options.workspaces)
-        for name, snapshot in (
-            given if options.workspaces else usual_sets(options.companies, Path(folder))
-        ):
+        for name, snapshot in given if options.workspaces else usual:
             print(name, file=sys.stderr, flush=True)
             checks.append(peers_check(name, peer_aucs(snapshot)))
     print(checks_text(checks))

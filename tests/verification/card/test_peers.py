@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from features.families.feature import Feature
+from pipelines.snapshot import read_snapshot
 from verification.card.company import CARD
+from verification.card.flat_sets import FLAT_SETS, WINS, write_flat_workspaces
 from verification.card.peers import (
     MISSING,
     NEAR,
@@ -57,3 +61,12 @@ def test_the_card_is_compared_with_the_best_peer() -> None:
     assert near.passed
     assert near.required == f"at least {0.8 - NEAR}"
     assert not peers_check("acme", {CARD: 0.794, "a": 0.7, "b": 0.8}).passed
+
+
+def test_tables_without_dates_are_read_as_planted(tmp_path: Path) -> None:
+    name, workspace = next(write_flat_workspaces(tmp_path))
+    assert name == next(iter(FLAT_SETS))
+    labelled = read_snapshot(workspace).labelled
+    assert abs(labelled.y.mean() - WINS) < 0.03
+    assert {f"n{place}" for place in range(10)} <= set(labelled.X)
+    assert abs(np.corrcoef(labelled.X["n0"], labelled.y)[0, 1]) > 0.15
