@@ -23,7 +23,7 @@ DEFINITION = """\
 name: planted
 version: 1
 ready_when:
-  - {id: any, feature: FIRST, is_known: true}
+  - {id: high, feature: n0, at_least: 0}
 """
 
 
@@ -137,8 +137,7 @@ def write_flat_workspaces(folder: Path, seed: int = 0) -> Iterator[tuple[str, Pa
             "outcome:\n  won_when: {stage: [Won]}\n  lost_when: {stage: [Lost]}\n",
             encoding="utf-8",
         )
-        definition = DEFINITION.replace("FIRST", str(X.columns[0]))
-        (workspace / "definition.yaml").write_text(definition, encoding="utf-8")
+        (workspace / "definition.yaml").write_text(DEFINITION, encoding="utf-8")
         yield name, workspace
 
 

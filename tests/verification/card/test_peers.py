@@ -66,7 +66,9 @@ def test_the_card_is_compared_with_the_best_peer() -> None:
 def test_tables_without_dates_are_read_as_planted(tmp_path: Path) -> None:
     name, workspace = next(write_flat_workspaces(tmp_path))
     assert name == next(iter(FLAT_SETS))
-    labelled = read_snapshot(workspace).labelled
+    snapshot = read_snapshot(workspace)
+    labelled = snapshot.labelled
+    assert snapshot.definition().directions == {}
     assert abs(labelled.y.mean() - WINS) < 0.03
     assert {f"n{place}" for place in range(10)} <= set(labelled.X)
     assert abs(np.corrcoef(labelled.X["n0"], labelled.y)[0, 1]) > 0.15
