@@ -1,7 +1,8 @@
 """Do won leads have their events? A CRM may move or delete them when a lead is converted.
 
 Won leads are usually more active than others. So silence is suspect: won leads without any event
-more often than others of the same age, or without most kinds of event that others have.
+more often than others of the same age, or without most kinds of event that others have. Lost leads
+may be silent; but where open ones are not, their events were deleted.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from features.event_audit.lead_events import LeadEvents, stratified_z
-from features.leaks.statistics import Mask
+from features.leaks.statistics import Mask, fill_by_group
 from features.text import join, percent
 
 LEAST_LEADS = 20  # won, and not won
 BEYOND_CHANCE = 5.0
 SILENT_MORE, SILENT_TIMES = 0.1, 1.5  # than the others
 SILENT_BEFORE, BEFORE_MORE = 0.9, 0.4  # of won leads without an event before the moment
+LOST_MORE, LOST_TIMES, LEAST_OPEN = 0.4, 5.0, 30  # lost leads without events, and open ones
 GAINED, OTHERS_HAVE = 0.9, 0.3  # of won leads with an event before the moment, and of the others
 FREQUENT, MISSING = 0.1, 0.25  # of the others have a kind; of that share, where it is missing
 FEWER = 0.7  # events for each won lead, compared with others of the same age
@@ -36,6 +38,7 @@ def coverage_evidence(found: LeadEvents, unlinked: int = 0) -> list[str]:
     before = found.count(found.before)
     return [
         *_silent(found, ever == 0, won, others),
+        *_silent_lost(found, ever == 0, won, others),
         *_silent_before(found, before == 0, won, others),
         *_missing_kinds(found, won, others),
         *_fewer(found, before, won, others, unlinked),
@@ -63,6 +66,17 @@ def _silent(found: LeadEvents, silent: Mask, won: Mask, others: Mask) -> list[st
     is_open = ~found.decided
     text = _counts_text(silent, won, others, "no event at all")
     return [f"{text}, {silent[is_open].sum():,} of {is_open.sum():,} open ones"]
+
+
+def _silent_lost(found: LeadEvents, silent: Mask, won: Mask, others: Mask) -> list[str]:
+    """Lost leads whose events were deleted: neither won nor open leads are as silent."""
+    compared = others | found.open
+    rest, still_open = fill_by_group(silent[compared], others[compared], found.age[compared])
+    if found.open.sum() < LEAST_OPEN or rest < max(still_open + LOST_MORE, LOST_TIMES * still_open):
+        return []
+    text = f"{silent[others].sum():,} of {others.sum():,} lost leads have no event at all, "
+    text += f"{silent[won].sum():,} of {won.sum():,} won ones"
+    return [f"{text}, {silent[found.open].sum():,} of {found.open.sum():,} open ones"]
 
 
 def _silent_before(found: LeadEvents, silent: Mask, won: Mask, others: Mask) -> list[str]:

@@ -23,7 +23,7 @@ class LeadEvents:
 
     Attributes
     ----------
-    won, decided : array of bool
+    won, decided, open : array of bool
         The outcome of each lead as the export shows it.
     age : array of int
         Tenths of the leads by their moment, oldest first.
@@ -39,6 +39,7 @@ class LeadEvents:
 
     won: Mask
     decided: Mask
+    open: Mask
     age: Codes
     lead: npt.NDArray[np.intp]
     kind: Codes
@@ -69,6 +70,7 @@ def lead_events(ws: Workspace, tables: Tables) -> LeadEvents:
     return LeadEvents(
         outcome == "won",
         (outcome == "won") | (outcome == "not won"),
+        outcome == "unknown",
         order_in_bands(as_of.iloc[rows].reset_index(drop=True), len(rows)),
         lead,
         kind.astype(np.int32),

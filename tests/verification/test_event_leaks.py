@@ -21,13 +21,16 @@ FINDERS: Mapping[str, Mapping[str, object]] = {
     "moved but for those of a cadence": {"_missing_kinds": [], "_fewer": []},
     "contacts merged": {**SILENT, "_fewer": []},
     "people deleted with their events": SILENT,
+    "events of lost leads deleted": {"_silent_lost": []},
     "kind: converted": NOT_ONE_SIDED,
     "kind: declined": NOT_ONE_SIDED,
-    "kind: contract sent": {"told_after": False},
+    "kind: contract sent": {"told_after": False, "_late_text": ""},
     "kind: onboarding": NOT_ONE_SIDED,
     "kind: invoice": NOT_ONE_SIDED,
+    "kind: credit check": {"_late_text": ""},
+    "kind: quote sent": {"_late_text": ""},
     "kind of no telling name": NOT_ONE_SIDED,
-    "kind of no telling name, at closing": {"_at_closing": (0.0, 0)},
+    "kind of no telling name, at closing": {"_at_closing": (0.0, 0), "_late_text": ""},
 }
 RULES = dict(
     zip(MACHINE_KINDS, ("burst_times", "link_times", "series_times", "night_times"), strict=True)

@@ -56,6 +56,14 @@ def _deleted(company: EventCompany) -> Planted:
     return Planted(company.without(company.of_won))
 
 
+def _lost_deleted(company: EventCompany) -> Planted:
+    """Three in five lost leads were made anonymous, and their events deleted."""
+    deleted = company.random.random(len(company.status)) < 0.6
+    return Planted(
+        company.without((company.status[company.lead] == "Lost") & deleted[company.lead])
+    )
+
+
 def _taken_away(company: EventCompany, events: Array) -> Planted:
     return Planted(company.without(events), unlinked=int(events.sum()))
 
@@ -91,11 +99,14 @@ LEAKS: Mapping[str, Callable[[EventCompany], Planted]] = {
     "moved but for those of a cadence": _cadence_left,
     "contacts merged": _merged,
     "people deleted with their events": _deleted,
+    "events of lost leads deleted": _lost_deleted,
     "kind: converted": _kind_of("converted", 0.9, 0.0),
     "kind: declined": _kind_of("declined", 0.0, 0.5),
     "kind: contract sent": _kind_of("contract_sent", 0.6, 0.05),
     "kind: onboarding": _kind_of("onboarding_call", 0.4, 0.01),
     "kind: invoice": _kind_of("invoice", 0.5, 0.0),
+    "kind: credit check": _kind_of("credit_check", 0.6, 0.05),
+    "kind: quote sent": _kind_of("quote_sent", 0.7, 0.15),
     "kind of no telling name": _kind_of("zz_17", 0.5, 0.01),
     "kind of no telling name, at closing": _at_closing,
 }
