@@ -23,6 +23,7 @@ from urllib.request import getproxies, proxy_bypass, url2pathname
 
 from features.errors import LeadReadyError
 from features.file_lock import locked
+from model.registry.moved import correct_addresses
 from model.registry.sqlite_reader import BUSY_SECONDS, Version, fetch_versions, read_versions
 
 DATABASE, ARTIFACTS, LOCK = "mlflow.db", "mlartifacts", ".mlflow.lock"
@@ -115,6 +116,8 @@ class Store:
         if not self.exists():
             return []
         if self.database is not None:
+            if self.artifacts is not None:
+                correct_addresses(self.database, self.artifacts)
             with contextlib.suppress(sqlite3.OperationalError):  # another schema: MLflow reads it
                 return read_versions(self.database, model)
         with self.errors_translated():

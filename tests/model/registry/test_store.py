@@ -161,6 +161,24 @@ def test_a_server_of_the_company(
     assert capfd.readouterr().out == ""
 
 
+def test_a_moved_registry_names_its_files_in_the_new_place(three: Registry, tmp_path: Path) -> None:
+    old = three.store.database
+    assert old is not None
+    new = tmp_path / "another name"
+    shutil.copytree(old.parent, new)
+    moved = Registry.for_workspace(new)
+    assert [version.version for version in moved.versions()] == ["1", "2", "3"]
+    for version in moved.versions():
+        place = store_module.local_path(version.source)
+        assert place is not None
+        assert place.is_dir()
+        assert place.is_relative_to(new)
+    with contextlib.closing(sqlite3.connect(new / old.name)) as connection:
+        text = "\n".join(connection.iterdump())
+    assert old.parent.as_uri() + "/" not in text
+    assert all(str(old.parent) in version.source for version in three.versions())
+
+
 def test_mlflows_errors_are_translated(registry: Registry) -> None:
     from mlflow.exceptions import MlflowException
 
