@@ -41,6 +41,7 @@ PLACEHOLDERS = (
     "?",
     "(none)",
 )
+LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _ACCOUNT_PARTS = frozenset({"account", "name", "id", "number", "customer", "opportunity", "lead"})
 _CONTACT = frozenset({"contact", "contact_person", "person", "customer", "lead"})
 _KEYS = frozenset(["row_check", "postcode", "identity_number"])  # codes, whatever their values
@@ -135,10 +136,11 @@ def guess_columns(
 def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
     filled = column.dropna().astype(str)
     counts = filled.value_counts()
+    counts.index = pd.Index(counts.index.to_numpy(object), dtype=object)  # is read many times
     if len(counts) <= 1 and len(filled) in (0, len(column)):
         reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
-    values = pd.Series(counts.index.astype(str)).head(_SAMPLE)
+    values = pd.Series(counts.index[:_SAMPLE], dtype=object)
     if formats and not heading_concepts(name) & _PERSONAL_DATES:
         return _guess_date(name, filled, formats)  # 01/03/2024 is written as a telephone number is
     personal = personal_reason(name, values)
@@ -264,7 +266,7 @@ def _guess_type(
 def _number_share(counts: pd.Series) -> float:
     """The share of the rows with a number; the most frequent values stand for the others."""
     frequent = counts.head(_SAMPLE)
-    values = pd.Series(frequent.index.astype(str), dtype=object)
+    values = pd.Series(frequent.index, dtype=object)
     first = values.head(_FIRST)
     if first.str.contains(r"\d").mean() < 0.5 or parse_numbers(first).notna().mean() < 0.5:
         return 0.0
@@ -305,9 +307,10 @@ def placeholders(raw: pd.DataFrame) -> list[str]:
     """
     totals: dict[str, int] = {}
     for name in raw.columns:
-        counts = raw[name].value_counts()
-        for value in counts.index[counts.index.astype(str).str.lower().isin(PLACEHOLDERS)]:
-            totals[str(value)] = totals.get(str(value), 0) + int(counts[value])
+        for value in raw[name].dropna().unique():
+            if len(str(value)) <= LONGEST_PLACEHOLDER and str(value).lower() in PLACEHOLDERS:
+                rows = int((raw[name] == value).sum())
+                totals[str(value)] = totals.get(str(value), 0) + rows
     return sorted(totals, key=lambda value: -totals[value])
 
 

@@ -266,13 +266,28 @@ def _test_loss(table: Numbers, won: Mask, train: Mask) -> float:
 
 def _ridge_logistic(table: Numbers, won: Mask, ridge: float = 1.0, steps: int = 12) -> Numbers:
     weights = np.zeros(table.shape[1])
-    penalty = ridge * np.eye(table.shape[1])
     for _ in range(steps):
         share = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
-        slope = table.T @ (won - share) - penalty @ weights
-        curve = (table * (share * (1 - share))[:, None]).T @ table + penalty
-        step = np.linalg.solve(curve, slope)
+        slope = table.T @ (won - share) - ridge * weights
+        step = _ridge_step(table * np.sqrt(share * (1 - share))[:, None], slope, ridge)
         weights = weights + np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-6:
             break
     return weights
+
+
+def _ridge_step(table: Numbers, slope: Numbers, ridge: float) -> Numbers:
+    """Solve the ridge equations; in terms of the leads where these are fewer than the columns.
+
+    Examples
+    --------
+    >>> table, slope = np.array([[1.0, 2.0, 3.0]]), np.ones(3)
+    >>> wide = _ridge_step(table, slope, 1.0)
+    >>> np.allclose(wide, _ridge_step(np.vstack([table, np.zeros((3, 3))]), slope, 1.0))
+    True
+    """
+    if len(table) >= table.shape[1]:
+        curve: Numbers = table.T @ table + ridge * np.eye(table.shape[1])
+        return np.linalg.solve(curve, slope)
+    leads: Numbers = table @ table.T + ridge * np.eye(len(table))
+    return (slope - table.T @ np.linalg.solve(leads, table @ slope)) / ridge
