@@ -288,6 +288,7 @@ def _ridge_step(table: Numbers, slope: Numbers, ridge: float) -> Numbers:
     """
     if len(table) >= table.shape[1]:
         curve: Numbers = table.T @ table + ridge * np.eye(table.shape[1])
-        return np.linalg.solve(curve, slope)
+        return np.asarray(np.linalg.solve(curve, slope), np.float64)
     leads: Numbers = table @ table.T + ridge * np.eye(len(table))
-    return (slope - table.T @ np.linalg.solve(leads, table @ slope)) / ridge
+    back = np.asarray(np.linalg.solve(leads, table @ slope), np.float64)
+    return (slope - table.T @ back) / ridge
