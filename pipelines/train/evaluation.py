@@ -210,7 +210,7 @@ def _iso(time: pd.Timestamp | None) -> str | None:
 
 
 def _labels(trained: Trained) -> dict[str, str]:
-    return {line["name"]: line["words"] for line in trained.card.lines}
+    return trained.snapshot.words | {line["name"]: line["words"] for line in trained.card.lines}
 
 
 def _curves(trained: Trained, evaluation: Evaluation) -> CurvesJson:

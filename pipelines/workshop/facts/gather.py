@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -13,7 +16,7 @@ from features.text import day
 from model.registry.lookup import CHAMPION
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
-from model.simulation.consequences import consequences
+from model.simulation.consequences import Consequences, consequences
 from model.simulation.history import History
 from pipelines.definition.past_leads import past_leads
 from pipelines.snapshot import Snapshot
@@ -88,6 +91,23 @@ def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) ->
     history = past_leads(snapshot)
     progress("applying the rules to past leads")
     current = consequences(history, definition)
+    with ThreadPoolExecutor(1) as pool:  # the search takes as long as everything else
+        search = partial(copy_context().run, change_facts, snapshot, history, current, progress)
+        searched = pool.submit(search)
+        facts = _facts_but_changes(snapshot, history, definition, current, registry, loaded, note)
+        return replace(facts, changes=searched.result())
+
+
+def _facts_but_changes(
+    snapshot: Snapshot,
+    history: History,
+    definition: Definition,
+    current: Consequences,
+    registry: Registry,
+    loaded: LoadedModel | None,
+    note: str,
+) -> WorkshopFacts:
+    """Compute everything but the search for changes."""
     parting, parting_note = _parting_if_known(snapshot, history, loaded)
     fit = None if loaded is None else _grades(snapshot, loaded)
     trust = None
@@ -105,7 +125,7 @@ def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) ->
         parting_note=parting_note,
         feedback=feedback_facts(history, definition, current),
         content=content_facts(snapshot, history, fit),
-        changes=change_facts(snapshot, history, current, progress),
+        changes=ChangeFacts(current, None),
         trust=trust,
         known_on=known_on_day(snapshot),
     )

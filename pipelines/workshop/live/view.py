@@ -222,7 +222,8 @@ def _weekly(label: str, side: Consequences, tone: Any) -> Bar:
     weekly, above = side.workload.per_week, side.workload.weeks_above
     behind = f"over {text.number(side.weeks, 0)} weeks"
     if above is not None:
-        behind += f"; more than sales can take in {text.percent(above)} of them"
+        share = f"in {text.percent(above)} of them" if above else "never"
+        behind += f"; {share} more than sales can take"
     return Bar(label, weekly, f"{text.number(weekly, 1)} leads a week", behind, tone=tone)
 
 
@@ -246,8 +247,8 @@ def headline(seen: Outlook) -> str:
 
 def _won_text(group: WinRate) -> str:
     if group.rate is None:
-        return " (no outcome of them is known)"
-    return f" ({share_text(group.rate, group.low, group.high)} of them won)"
+        return ", no outcome of them known"
+    return f", {share_text(group.rate, group.low, group.high)} of them won"
 
 
 def sides_table(seen: Outlook) -> Any:
