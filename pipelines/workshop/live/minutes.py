@@ -189,6 +189,8 @@ def kept_lines(kept: Kept | None, session: Session) -> list[str]:
     if kept is None:
         return []
     lines = [f"Saved as {kept.file.name}, version {kept.version}."]
+    if not kept.state.changes_definition:
+        lines = [f"The rules stay as they are: {kept.file.name}, version {kept.version}."]
     if kept.state != session.state:
         lines.append("Later changes of the session are not in this file.")
     if kept.model_version:

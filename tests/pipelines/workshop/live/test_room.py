@@ -135,7 +135,11 @@ def test_an_equally_good_card_is_trained_looked_at_and_taken_back(
     page = environment().get_template("live_room.html").render(shown)
     assert "without company age, with employees" in page
     assert "Beside the card in use: " in page
-    assert "The card of version 1 was chosen." in minutes_markdown(room.minutes())
+    act(room, "save")
+    written = minutes_markdown(room.minutes())
+    assert "The card of version 1 was chosen." in written
+    assert "The rules stay as they are: definition.yaml" in written
+    assert "The chosen card is version 1: no check stands against it." in written
     act(room, "undo")
     assert room.session.state.card == ""
     with pytest.raises(LeadReadyError, match="unknown card of this session '9'"):
