@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from features.errors import LeadReadyError
+from features.errors import LeadReadyError, UnusableData
 from features.files.arrow_text import as_objects
 from features.files.open_table import FileOptions, find_file, read_arrow
 from features.files.reading_notes import Notes
@@ -125,7 +125,7 @@ def _count_problems(joined: Joined, join: Join, file: Path, where: str, problems
     )
     asks = joined.counts.needs_answer and not join.partial
     if asks and joined.counts.share < LEAST_MATCHED:
-        raise LeadReadyError(
+        raise UnusableData(
             f"only {joined.counts.text} with a {join.on} find it in {join.key!r} of {file.name}, "
             f"such as {quoted(joined.unmatched.iloc[0])}",
             where=where,

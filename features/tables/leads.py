@@ -10,7 +10,7 @@ import pandas as pd
 
 from features import text
 from features.dates.parse import parse_dates
-from features.errors import LeadReadyError
+from features.errors import LeadReadyError, UnusableData
 from features.files.arrow_text import as_objects, from_frame
 from features.files.headings import header_names
 from features.files.open_table import FileOptions, find_file, read_arrow
@@ -75,7 +75,7 @@ def _read_raw(
         report_reading(problems, "leads", path.name, notes, "leads")
     raw = as_objects(table, source.null_values)
     if raw.empty and frame is None:
-        raise LeadReadyError(
+        raise UnusableData(
             "the file has a header but no leads",
             where=str(path),
             hint="export the leads again, with their rows",

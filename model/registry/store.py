@@ -32,6 +32,7 @@ LIMITS = {  # MLflow's own: seven attempts of two minutes each
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
 }
+PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 LONGEST_MESSAGE = 300  # characters of an MLflow error that are repeated
 
 
@@ -232,11 +233,11 @@ def refuse_dead_server(uri: str) -> None:
     features.errors.LeadReadyError: http://localhost:1: no MLflow server answers (...)
     """
     parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https") or _by_proxy(parts.scheme, parts.hostname or ""):
+    scheme, host = parts.scheme.partition("+")[0], parts.hostname  # mysql+pymysql
+    if scheme not in PORTS or not host or _by_proxy(scheme, host):
         return
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname or "", port), CONNECT_SECONDS).close()
+        socket.create_connection((host, parts.port or PORTS[scheme]), CONNECT_SECONDS).close()
     except OSError as error:
         raise LeadReadyError(
             f"no MLflow server answers ({error.strerror or error})",

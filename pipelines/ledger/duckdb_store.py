@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,27 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from features.errors import LeadReadyError
 from features.file_lock import locked
 from features.whole_file import whole_file
 from pipelines.ledger.statements import ADD, TABLES
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Say what to do where the file cannot be read or written."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        what = " ".join(str(error).split())[:300] or type(error).__name__
+        hint = (
+            "free some space if the disk is full; restore a copy of the ledger if it is damaged, "
+            "or move it away: the next run begins a new one"
+        )
+        text = f"the ledger cannot be used: {what}"
+        raise LeadReadyError(text, where=where, hint=hint) from error
 
 
 @dataclass(frozen=True)
@@ -21,10 +39,12 @@ class DuckdbConnection:
     """A transaction in the file."""
 
     raw: Any
+    where: str
 
     def execute(self, sql: str, *values: object) -> None:
         """Run a statement."""
-        self.raw.execute(sql, list(values))
+        with translated(self.where):
+            self.raw.execute(sql, list(values))
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -39,13 +59,13 @@ class DuckdbConnection:
     def add(self, scores: pa.Table) -> None:
         """Add scores that the ledger does not have."""
         self.raw.register("incoming", scores)
-        self.raw.execute(ADD)
+        self.execute(ADD)
         self.raw.unregister("incoming")
 
     def commit(self) -> None:
         """Keep all changes so far."""
-        self.raw.execute("COMMIT")
-        self.raw.execute("BEGIN")
+        self.execute("COMMIT")
+        self.execute("BEGIN")
 
 
 @dataclass(frozen=True)
@@ -74,11 +94,13 @@ class DuckdbStore:
         """Open the file in one transaction; another process waits for a few minutes."""
         import duckdb
 
-        with self._locked(), duckdb.connect(str(self.file)) as connection:
-            for table in TABLES:
-                connection.execute(table)
-            connection.execute("BEGIN")
-            yield DuckdbConnection(connection)
+        with self._locked(), ExitStack() as stack:
+            with translated(self.where):
+                raw = stack.enter_context(duckdb.connect(str(self.file)))
+            connection = DuckdbConnection(raw, self.where)
+            for statement in (*TABLES, "BEGIN"):
+                connection.execute(statement)
+            yield connection
             connection.execute("COMMIT")
 
     def forget(self, lead: str) -> None:

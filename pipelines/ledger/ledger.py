@@ -208,10 +208,10 @@ class Entry:
             hint = "keep scores elsewhere:  ledger: {file: …}, or with  ledger: url  another  name:"
             raise LeadReadyError(what, where=self.ledger.store.where, hint=hint)
 
-    def last_run(self, as_of: pd.Timestamp) -> dict[str, int] | None:
+    def last_run(self, as_of: pd.Timestamp) -> Mapping[str, Any] | None:
         """Return the counts of the export of the last run before a time, if there was one."""
         found = self.connection.rows(statements.LAST_RUN, as_of.to_pydatetime())
-        counts: dict[str, int] | None = json.loads(found[0][0]) if found else None
+        counts: Mapping[str, Any] | None = json.loads(found[0][0]) if found else None
         return counts
 
     def settle_unfinished(self) -> None:
@@ -252,7 +252,7 @@ class Entry:
     def finish(
         self,
         as_of: pd.Timestamp,
-        export: Mapping[str, int],
+        export: Mapping[str, object],
         file: Path | None = None,
         written: Path | None = None,
     ) -> None:
@@ -274,7 +274,7 @@ class Entry:
             self.connection.execute(statements.EXPIRE, limit.to_pydatetime())
         self.connection.commit()
 
-    def add_run(self, as_of: pd.Timestamp, export: Mapping[str, int]) -> None:
+    def add_run(self, as_of: pd.Timestamp, export: Mapping[str, object]) -> None:
         """Keep that the run is complete, with the counts of its export."""
         when = as_of.to_pydatetime()
         self.connection.execute(statements.FORGET_UNFINISHED, when)

@@ -7,9 +7,10 @@ look like any others. A run beyond a limit under ``guards:`` ends before anythin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from features import text
@@ -23,6 +24,9 @@ LEAST_ROWS = 20  # fewer rows say nothing about a share
 NO_TIME, NO_KIND = "without time", "without kind"  # problems of events
 UNKNOWN_LEAD = ("of unknown leads", "ids in another column")
 SHOWN = 3
+MOST_KINDS = 60  # of events that are counted; an export with more is not compared by kind
+LEAST_HOURS = 1000  # events; fewer say nothing about the hours of the day
+FURTHEST_HOURS = 0.1  # share of the events that may happen at other hours than before
 
 
 class Breach(NamedTuple):
@@ -44,6 +48,12 @@ class ExportCounts:
         Events that belong to a lead.
     undated_leads, undated_events : int
         Rows without a date, or with one that is not possible.
+    stages, changes : int
+        Rows of the stage history and of the history of other fields.
+    kinds : mapping of str to int
+        Events of the most frequent kinds; those without a kind are under an empty text.
+    hours : sequence of int
+        Events by hour of the day; empty if there are none.
     """
 
     leads: int
@@ -51,6 +61,10 @@ class ExportCounts:
     linked: int
     undated_leads: int
     undated_events: int
+    stages: int = 0
+    changes: int = 0
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    hours: Sequence[int] = ()
 
     @classmethod
     def of(cls, tables: Tables, latest: pd.Timestamp) -> ExportCounts:
@@ -59,16 +73,25 @@ class ExportCounts:
         no_time = sum(problem.count for problem in of_events if problem.kind == NO_TIME)
         no_lead = sum(problem.count for problem in of_events if _names_no_lead(problem.kind))
         linked = len(tables.events) + no_time
-        created, at = tables.leads["created_at"], tables.events["at"]
+        leads, at = tables.leads, tables.events["at"]
+        late = (leads[["created_at", "closed_at", "won_at"]] > latest).any(axis=1)
+        kinds = tables.events["kind"].value_counts()[:MOST_KINDS]
+        without = int(tables.events["kind"].isna().sum())
+        hours = np.bincount(at.dt.hour.dropna().astype("int64"), minlength=24)
         return cls(
             len(tables.leads),
             linked + no_lead,
             linked,
-            int((created.isna() | (created > latest)).sum()),
+            int((leads["created_at"].isna() | late).sum()),
             no_time + int((at > latest).sum()),
+            len(tables.stages),
+            len(tables.field_history),
+            {str(kind): int(count) for kind, count in kinds.items()}
+            | ({"": without} if without else {}),
+            hours.tolist() if len(at) else [],
         )
 
-    def to_json(self) -> dict[str, int]:
+    def to_json(self) -> dict[str, object]:
         """Give the counts by name."""
         return asdict(self)
 
@@ -95,10 +118,13 @@ def export_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[B
         for guard, what, new, earlier, limit in (
             ("fewer_leads", "lead", now.leads, old.leads, limits.fewer_leads),
             ("fewer_events", "event", now.events, old.events, limits.fewer_events),
+            ("fewer_events", "stage change", now.stages, old.stages, limits.fewer_events),
+            ("fewer_events", "field change", now.changes, old.changes, limits.fewer_events),
         )
         if limit is not None and earlier >= LEAST_ROWS and new < (1 - limit) * earlier
     ]
-    return rows + _share_breaches(now, before, limits)
+    shapes = _kind_breaches(now, before, limits) + _hour_breaches(now, before, limits)
+    return rows + _share_breaches(now, before, limits) + shapes
 
 
 def _share_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[Breach]:
@@ -120,6 +146,46 @@ def _share_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[B
     ]
 
 
+def _kind_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[Breach]:
+    """Refuse events of kinds that the earlier export did not have."""
+    known = before.counts.kinds
+    new = {kind: count for kind, count in now.kinds.items() if kind not in known}
+    beyond = limits.unseen is not None and sum(new.values()) > limits.unseen * now.linked
+    if not known or len(known) == MOST_KINDS or now.linked < LEAST_ROWS or not beyond:
+        return []
+    named = ", ".join(map(repr, list(new)[:SHOWN]))
+    what = f"{sum(new.values()):,} of {now.linked:,} events are of kinds that did not occur"
+    return [Breach("unseen", f"{what} {before.whose}: {named}")]
+
+
+def _hour_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[Breach]:
+    """Refuse events that all happen some hours later or earlier: another time zone."""
+    hours = hour_shift(now.hours, before.counts.hours)
+    if not hours or limits.bad_dates is None:
+        return []
+    when = "later" if hours > 0 else "earlier"
+    what = f"events happen {text.count(abs(hours), 'hour')} {when} in the day than {before.whose}"
+    return [Breach("bad_dates", f"{what}, as in another time zone")]
+
+
+def hour_shift(now: Sequence[int], earlier: Sequence[int]) -> int:
+    """Find by how many hours the day of the events was moved; 0 if it was not.
+
+    Examples
+    --------
+    >>> office = [0] * 8 + [100, 200, 300, 200, 100, 200, 300, 200, 100] + [0] * 7
+    >>> hour_shift([*office[-9:], *office[:-9]], office), hour_shift(office, office)
+    (9, 0)
+    """
+    if min(sum(now), sum(earlier)) < LEAST_HOURS:
+        return 0
+    new, old = np.array(now) / sum(now), np.array(earlier) / sum(earlier)
+    apart = np.array([np.abs(new - np.roll(old, hours)).sum() / 2 for hours in range(24)])
+    best = int(apart.argmin())
+    moved = apart[0] > FURTHEST_HOURS and apart[best] < apart[0] / 2
+    return (best + 11) % 24 - 11 if moved else 0
+
+
 def _names_no_lead(kind: str) -> bool:
     """Whether a problem counts events that belong to no lead."""
     nobody = kind.startswith("without ") and kind not in (NO_TIME, NO_KIND)
@@ -138,7 +204,7 @@ def shift_breaches(shifts: Sequence[Shift], limits: Guards) -> list[Breach]:
 
 
 def before_of(
-    last_run: Mapping[str, int] | None, training: Mapping[str, int] | None
+    last_run: Mapping[str, Any] | None, training: Mapping[str, Any] | None
 ) -> Before | None:
     """Find what to compare an export with: the last run, or before the first run the training."""
     if last_run is not None:

@@ -114,6 +114,7 @@ class ScoringJob:
             entry.settle_unfinished()
             passed = self._refuse(scorer.breaches(self.export, entry.last_run(scorer.as_of)))
             leads = scorer.open_leads()
+            passed += self._refuse(_no_lead_breaches(leads, scorer.as_of))
             shifts = scorer.shifts(leads)
             passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
             entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
@@ -189,6 +190,13 @@ class ScoringJob:
             forced=passed,
             armed_ids=self.armed_ids,
         )
+
+
+def _no_lead_breaches(leads: Snapshot, as_of: pd.Timestamp) -> list[Breach]:
+    """Refuse to replace scores with none."""
+    if len(leads.moments):
+        return []
+    return [Breach("fewer_leads", f"no lead is open at {as_of:%Y-%m-%d %H:%M}")]
 
 
 def _refused_data(error: UnusableData, folder: Path | str, model: str) -> CheckFailed:

@@ -6,10 +6,11 @@ and MLflow is not imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +84,7 @@ class Scorer:
         times = [self.as_of, utc_now(), *([] if stated is None else [stated])]
         return ExportCounts.of(self.snapshot.tables, max(times) + DAY)
 
-    def breaches(self, export: ExportCounts, last_run: dict[str, int] | None) -> list[Breach]:
+    def breaches(self, export: ExportCounts, last_run: Mapping[str, Any] | None) -> list[Breach]:
         """Compare the export with the last run, or before the first run with the training."""
         before = before_of(last_run, self.loaded.evaluation.get(EXPORT))
         return export_breaches(export, before, self.snapshot.workspace.guards) if before else []

@@ -343,3 +343,12 @@ def test_a_job_killed_when_its_file_had_appeared_is_complete_for_the_next(
     )
     assert after.written < after.leads
     assert kept(company) > after.leads
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database" * 1000])
+def test_a_damaged_ledger_says_what_to_do(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "ledger.duckdb"
+    file.write_bytes(content)
+    with pytest.raises(LeadReadyError, match="the ledger cannot be used") as raised:
+        Ledger(DuckdbStore(file)).cards()
+    assert "move it away" in str(raised.value.hint)

@@ -22,7 +22,18 @@ from pipelines.score.guards import (
 )
 
 Run = Callable[..., Any]
-GOOD = ExportCounts(leads=1000, events=9000, linked=8100, undated_leads=10, undated_events=90)
+OFFICE = [0] * 8 + [500, 1000, 1200, 1000, 600, 1000, 1200, 1000, 600] + [0] * 7
+GOOD = ExportCounts(
+    leads=1000,
+    events=9000,
+    linked=8100,
+    undated_leads=10,
+    undated_events=90,
+    stages=3000,
+    changes=1000,
+    kinds={"call": 8100},
+    hours=OFFICE,
+)
 LAST_RUN = Before(GOOD, "in the last run")
 
 
@@ -44,6 +55,13 @@ def guards_of(counts: ExportCounts, limits: Guards | None = None) -> list[str]:
         ({"linked": 6299}, ["fewer_linked"]),
         ({"undated_leads": 61}, ["bad_dates"]),
         ({"undated_events": 541}, ["bad_dates"]),
+        ({"stages": 0}, ["fewer_events"]),
+        ({"changes": 500}, ["fewer_events"]),
+        ({"kinds": {"call": 7600, "chat": 500}}, ["unseen"]),
+        ({"kinds": {"call": 7800, "chat": 300}}, []),
+        ({"hours": [*OFFICE[-9:], *OFFICE[:-9]]}, ["bad_dates"]),
+        ({"hours": [*OFFICE[3:], *OFFICE[:3]]}, ["bad_dates"]),
+        ({"hours": [0] * 24}, []),
     ],
 )
 def test_an_export_is_held_against_an_earlier_one(changed: Any, guards: list[str]) -> None:
@@ -93,6 +111,22 @@ def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Ca
         (lines_of("leads.csv", 15), "the export has 15 leads, 4,000 in the training"),
         (lines_of("activities.csv", 0), "the export has 0 events, "),
         (
+            column_as("leads.csv", "Closed At", lambda at: "9999-12-31"),
+            "leads have no possible date, 0% of them in the training (guards: bad_dates",
+        ),
+        (column_as("activities.csv", "Type", lambda kind: "?"), "events are of kinds that did not"),
+        (
+            column_as(
+                "activities.csv",
+                "Occurred At",
+                lambda at: (pd.to_datetime(at) - pd.Timedelta(hours=9)).astype("str"),
+            ),
+            "events happen 9 hours earlier in the day than in the training",
+        ),
+        (lines_of("stage_history.csv", 0), "the export has 0 stage changes, "),
+        (lines_of("leads.csv", 0), "a header but no leads"),
+        (lines_of("accounts.csv", 10), "find it in 'Account ID'"),
+        (
             column_as("activities.csv", "Occurred At", lambda at: "9999-12-31"),
             "events have no possible date, 0% of them in the training (guards: bad_dates",
         ),
@@ -107,7 +141,10 @@ def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Ca
             "leads have values that training never saw",
         ),
     ],
-    ids=["cut", "header only", "year 9999", "dates", "renamed ids", "numbers", "spelling"],
+    ids=[
+        *("cut", "header only", "closed in 9999", "kinds", "time zone", "no stages", "no leads"),
+        *("accounts", "year 9999", "dates", "renamed ids", "numbers", "spelling"),
+    ],
 )
 def test_damaged_exports_end_with_1_and_leave_the_old_scores(
     run: Run, company: Path, tmp_path: Path, damage: Callable[[Path], None], reason: str
@@ -131,3 +168,11 @@ def test_a_forced_run_is_what_the_next_is_compared_with(run: Run, company: Path)
     assert "forced past fewer_leads: the export has 2,000 leads, 4,000 in" in forced.talk
     without_rows = [f"--force={name}" for name in GUARDS if name != "fewer_leads"]
     assert run(*options, "--as-of", "2026-09-30", *without_rows).code == 0
+
+
+def test_scores_are_not_replaced_by_none(run: Run, company: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scores.csv"
+    out.write_text("yesterday's", encoding="utf-8")
+    answer = run("score", "-w", company, "--out", out, "--as-of", "0001-01-01")
+    assert (answer.code, "no lead is open at" in answer.talk) == (1, True), answer.talk
+    assert out.read_text(encoding="utf-8") == "yesterday's"
