@@ -77,6 +77,7 @@ class ExportCounts:
         late = (leads[["created_at", "closed_at", "won_at"]] > latest).any(axis=1)
         kinds = tables.events["kind"].value_counts()[:MOST_KINDS]
         without = int(tables.events["kind"].isna().sum())
+        unnamed = {"": without} if without else {}
         hours = np.bincount(at.dt.hour.dropna().astype("int64"), minlength=24)
         return cls(
             len(tables.leads),

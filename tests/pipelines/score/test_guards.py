@@ -111,7 +111,7 @@ def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Ca
         (lines_of("leads.csv", 15), "the export has 15 leads, 4,000 in the training"),
         (lines_of("activities.csv", 0), "the export has 0 events, "),
         (
-            column_as("leads.csv", "Closed At", lambda at: "9999-12-31"),
+            column_as("leads.csv", "Created At", lambda at: "9999-12-31"),
             "leads have no possible date, 0% of them in the training (guards: bad_dates",
         ),
         (column_as("activities.csv", "Type", lambda kind: "?"), "events are of kinds that did not"),
@@ -142,7 +142,7 @@ def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Ca
         ),
     ],
     ids=[
-        *("cut", "header only", "closed in 9999", "kinds", "time zone", "no stages", "no leads"),
+        *("cut", "header only", "leads of 9999", "kinds", "time zone", "no stages", "no leads"),
         *("accounts", "year 9999", "dates", "renamed ids", "numbers", "spelling"),
     ],
 )
