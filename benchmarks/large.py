@@ -50,17 +50,17 @@ def enlarge(folder: Path, copies: int) -> dict[str, int]:
 
 def _copy_rows(file: Path, to: Path, copies: int) -> int:
     with duckdb.connect() as engine:
-        table = engine.read_csv(str(file), all_varchar=True)
+        original = engine.read_csv(str(file), all_varchar=True)
         new = [
             f'"{name}" || {MARK} AS "{name}"'
             if name.endswith(" ID") or name == "Works At"
             else f'CAST("{name}" AS TIMESTAMP) AS "{name}"'
             if name == "Occurred At"
             else f'"{name}"'
-            for name in table.columns
+            for name in original.columns
         ]
         numbers = f"range({copies}) AS numbers(copy)"
-        engine.sql(f"SELECT {', '.join(new)} FROM table, {numbers}").write_parquet(str(to))
+        engine.sql(f"SELECT {', '.join(new)} FROM original, {numbers}").write_parquet(str(to))
         found = engine.sql(f"SELECT count(*) FROM read_parquet('{to}')").fetchone()
     return int(found[0]) if found else 0
 

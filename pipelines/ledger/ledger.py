@@ -208,11 +208,10 @@ class Entry:
             hint = "keep scores elsewhere:  ledger: {file: …}, or with  ledger: url  another  name:"
             raise LeadReadyError(what, where=self.ledger.store.where, hint=hint)
 
-    def last_run(self, as_of: pd.Timestamp) -> Mapping[str, Any] | None:
+    def last_run(self, as_of: pd.Timestamp) -> Any:
         """Return the counts of the export of the last run before a time, if there was one."""
         found = self.connection.rows(statements.LAST_RUN, as_of.to_pydatetime())
-        counts: Mapping[str, Any] | None = json.loads(found[0][0]) if found else None
-        return counts
+        return json.loads(found[0][0]) if found else None
 
     def settle_unfinished(self) -> None:
         """Settle the runs that were killed after the ledger had their scores.

@@ -87,8 +87,7 @@ class ExportCounts:
             no_time + int((at > latest).sum()),
             len(tables.stages),
             len(tables.field_history),
-            {str(kind): int(count) for kind, count in kinds.items()}
-            | ({"": without} if without else {}),
+            {str(kind): int(count) for kind, count in kinds.items()} | unnamed,
             hours.tolist() if len(at) else [],
         )
 
@@ -204,9 +203,7 @@ def shift_breaches(shifts: Sequence[Shift], limits: Guards) -> list[Breach]:
     ]
 
 
-def before_of(
-    last_run: Mapping[str, Any] | None, training: Mapping[str, Any] | None
-) -> Before | None:
+def before_of(last_run: Any, training: Any) -> Before | None:
     """Find what to compare an export with: the last run, or before the first run the training."""
     if last_run is not None:
         return Before(ExportCounts(**last_run), "in the last run")

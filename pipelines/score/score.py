@@ -6,7 +6,7 @@ and MLflow is not imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +84,7 @@ class Scorer:
         times = [self.as_of, utc_now(), *([] if stated is None else [stated])]
         return ExportCounts.of(self.snapshot.tables, max(times) + DAY)
 
-    def breaches(self, export: ExportCounts, last_run: Mapping[str, Any] | None) -> list[Breach]:
+    def breaches(self, export: ExportCounts, last_run: Any) -> list[Breach]:
         """Compare the export with the last run, or before the first run with the training."""
         before = before_of(last_run, self.loaded.evaluation.get(EXPORT))
         return export_breaches(export, before, self.snapshot.workspace.guards) if before else []
