@@ -16,6 +16,7 @@ import pandas as pd
 from features.text import interval, percent_interval
 from model.training.intervals import Interval
 from pipelines.cli.main import main
+from pipelines.snapshot import read_snapshot
 
 VERBS = ("init", "check", "train", "score", "explain", "report")
 WRAPPED = re.compile(r"\n\s+")
@@ -95,7 +96,8 @@ def walk(name: str, folder: Path, init_arguments: Sequence[object] | None, as_of
     model = [] if training["promoted"] else ["--model", "challenger"]
     codes["score"] = _run("score", *here, *model, *day, "--out", scores).code
     if not codes["score"]:
-        lead = pd.read_csv(scores, dtype="str", nrows=1)["lead_id"].iloc[0]
+        open_leads = pd.read_csv(scores, dtype="str", nrows=1)["lead_id"].tolist()
+        lead, *_ = open_leads or read_snapshot(folder).moments["lead_id"]  # all may be closed
         codes["explain"] = _run("explain", lead, *here, *model, *day).code
     codes["report"] = _run("report", *here).code
     figures = (Interval(**training["metrics"][key]) for key in ("auc", "expected_wins_ratio"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from model.training.intervals import Interval
+from pipelines.cli.main import main
 from pipelines.init.draft import Draft
 from pipelines.init.init import init
 from pipelines.simulator.company import Settings, simulate_company
@@ -96,3 +97,26 @@ def test_the_road_scores_with_the_challenger_where_none_was_promoted(
     assert commands[4] == [
         *("explain", "7", "-w", str(tmp_path), "--model", "challenger", "--as-of", "2026-10-01"),
     ]
+
+
+def test_where_every_lead_is_closed_one_of_them_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "leads.csv").write_text("Id,Stage\n7,Won\n8,Lost\n", encoding="utf-8")
+    explained: list[str] = []
+
+    def run(arguments: list[str]) -> int:
+        if arguments[0] == "init":
+            return main(arguments)
+        if arguments[0] == "train":
+            print('{"promoted": true, "verdict": "", "metrics": {"auc": {"value": 1, "low": 1, ')
+            print('"high": 1}, "expected_wins_ratio": {"value": 1, "low": 1, "high": 1}}}')
+        if arguments[0] == "score":
+            Path(arguments[-1]).write_text("lead_id\n", encoding="utf-8")
+        if arguments[0] == "explain":
+            explained.append(arguments[1])
+        return 0
+
+    monkeypatch.setattr(road, "main", run)
+    walk("acme", tmp_path / "work", ["--leads", tmp_path / "leads.csv"])
+    assert explained == ["7"]
