@@ -45,8 +45,7 @@ def marked_values(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Fi
 
 def _marks(column: pd.Series, coded: Coded) -> Iterator[tuple[str, Mask]]:
     """All that leads may be marked with: any value, each value, and each of several choices."""
-    if not coded.filled.all():
-        yield "any value", coded.filled
+    yield "any value", coded.filled
     if not coded.is_number:
         for place in range(2, coded.size):
             yield value_name(coded, place), coded.codes == place

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.leaks import marked_values as module
 from features.leaks.finding import Finding, LeadStatus
 from features.leaks.marked_values import marked_values
 from features.leaks.statistics import Coded, code
@@ -155,3 +156,98 @@ def test_leads_of_one_outcome_show_no_marks(leads: LeadStatus) -> None:
 
 def test_an_empty_column_shows_no_marks() -> None:
     assert marks([None] * 1000, status()) == []
+
+
+def log_odds_ratio(wins: int, rows: int) -> float:
+    """With as many leads added to both sides as one lead of the base rate makes."""
+    base = WON / (WON + LOST)
+    own = (wins + base) / (rows - wins + 1 - base)
+    rest = (WON - wins + base) / (LOST - rows + wins + 1 - base)
+    return abs(float(np.log(own / rest)))
+
+
+@pytest.mark.parametrize(("wins", "rows"), [(0, 60), (1, 60), (40, 40), (199, 205)])
+@pytest.mark.parametrize(("more", "is_mark"), [(-1e-9, True), (1e-9, False)])
+def test_the_odds_are_compared_with_those_of_all_others(
+    wins: int, rows: int, more: float, is_mark: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ONE_SIDED", np.exp(log_odds_ratio(wins, rows) + more))
+    parts = ((wins, WON - wins), (rows - wins, LOST - rows + wins), (0, OPEN))
+    assert bool(marks(column(*parts, other="x"), status())) is is_mark
+
+
+@pytest.mark.parametrize(("wins", "rows"), [(0, 60), (40, 40)])
+@pytest.mark.parametrize(("more", "is_mark"), [(-1e-9, True), (1e-9, False)])
+def test_the_surprise_is_counted_in_standard_deviations(
+    wins: int, rows: int, more: float, is_mark: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deviation = (rows * 0.25 * 0.75) ** 0.5
+    monkeypatch.setattr(module, "SURPRISE", abs(wins - rows / 4) / deviation + more)
+    parts = ((wins, WON - wins), (rows - wins, LOST - rows + wins), (0, OPEN))
+    assert bool(marks(column(*parts, other="x"), status())) is is_mark
+
+
+def test_a_mark_of_three_quarters_of_a_percent_counts() -> None:
+    values = column((0, 2000), (60, 5940), (0, 4000), other="x")
+    assert marks(values, status(2000, 6000, 4000))
+
+
+def test_the_most_frequent_value_may_be_a_mark() -> None:
+    values = column((0, 200), (300, 300), (0, 200))
+    words = [value or f"word {place}" for place, value in enumerate(values)]
+    assert "300 leads with 'mark'" in marks(words, status())[0].sentence
+
+
+def test_a_band_of_numbers_is_no_mark() -> None:
+    numbers = np.random.default_rng(0).integers(0, 10**6, WON + LOST + OPEN)
+    numbers[WON : WON + 60] += 10**7
+    assert marks(numbers.astype(str).tolist(), status()) == []
+
+
+def test_without_open_leads_nothing_is_expected_of_them() -> None:
+    leads = status(still_open=0)
+    assert module._open_leads(np.ones(WON + LOST, dtype=bool), leads) == (0.0, 0)
+
+
+# -- choices ---------------------------------------------------------------------------------------
+
+
+def choices(*parts: tuple[int, str | None]) -> dict[str, int]:
+    """The choices of a column with so many leads of each value, and how many leads have them."""
+    values = pd.Series([value for count, value in parts for _ in range(count)], dtype=object)
+    return {name.split("'")[1]: int(has.sum()) for name, has in module._choices(values)}
+
+
+def test_choices_are_counted_in_all_cells() -> None:
+    found = choices((50, "a;b"), (60, None), (100, "b"), (790, "c"))
+    assert found == {"c": 790, "b": 150, "a": 50}
+
+
+@pytest.mark.parametrize(("several", "found"), [(50, True), (49, False)])
+def test_one_lead_in_twenty_has_to_have_several(several: int, found: bool) -> None:
+    assert bool(choices((several, "a;b"), (1000 - several, "c"))) is found
+
+
+@pytest.mark.parametrize(
+    ("rows", "leads", "found"), [(30, 1000, True), (29, 1000, False), (35, 8000, False)]
+)
+def test_a_choice_needs_enough_leads(rows: int, leads: int, found: bool) -> None:
+    rest = leads // 2 - rows
+    counted = choices((rows, "a;b"), (rest, "b;c"), (leads - rows - rest, "d"))
+    assert ("a" in counted) is found
+
+
+@pytest.mark.parametrize(("most", "found"), [(3, True), (2, False)])
+def test_columns_with_too_many_values_are_not_split(
+    most: int, found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_DISTINCT", most)
+    assert bool(choices((100, "a;b"), (100, "c;b"), (100, "c"))) is found
+
+
+def test_a_single_value_may_name_several_choices() -> None:
+    assert choices((100, "a;b")) == {"a": 100, "b": 100}
+
+
+def test_no_value_names_no_choices() -> None:
+    assert choices((100, None)) == {}
