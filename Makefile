@@ -47,6 +47,7 @@ bench: setup  ## measure speed: check, features, training, scoring, SQL and rule
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.definition
 	$(BIN)/python -m benchmarks.workshop
+	$(BIN)/python -m benchmarks.large
 
 workshop: setup  ## take the pictures of docs/workshop.md again
 	$(BIN)/python -m verification.workshop.pictures

@@ -61,8 +61,8 @@ def _copy_rows(file: Path, to: Path, copies: int) -> int:
         ]
         numbers = f"range({copies}) AS numbers(copy)"
         engine.sql(f"SELECT {', '.join(new)} FROM original, {numbers}").write_parquet(str(to))
-        found = engine.sql(f"SELECT count(*) FROM read_parquet('{to}')").fetchone()
-    return int(found[0]) if found else 0
+        found = engine.sql(f"SELECT count(*) FROM read_parquet('{to}')").fetchall()
+    return int(found[0][0])
 
 
 def run_job(folder: Path) -> tuple[float, float, int]:
