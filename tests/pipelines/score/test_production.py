@@ -53,6 +53,9 @@ def test_every_command_line_runs(
         command = line.rpartition("&& ")[2]
         if command.startswith("leadready "):
             answer = run(*shlex.split(command.replace("LEAD-42", lead))[1:])
+            if command.startswith("leadready uplift"):  # nobody was drawn a horizon ago
+                assert "at random yet" in answer.talk or "known outcome yet" in answer.talk
+                continue
             assert answer.code == 0, f"{line}: {answer.talk}"
             if "--log" in command:
                 assert answer.talk == answer.data == "", "cron would send mail"
