@@ -77,7 +77,7 @@ def export_sql_command(
     model: str,
     out: Path | None,
 ) -> int:
-    """Write a model as one SELECT over a table of features, or over the raw tables."""
+    """Write a model as one SELECT over features or raw tables."""
     if raw and table is None:
         from pipelines.export.raw.statement import export_raw_sql
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 @verb(
     "init",
     "leadready init acme leads.csv accounts.csv stages.csv calls.csv",
-    'leadready init acme --leads leads.csv --events calls.csv --outcome "Stage=Won"',
     "leadready init acme --from salesforce --source duckdb:warehouse.duckdb",
 )
 @click.argument("folder", type=FILE, metavar="DIR")

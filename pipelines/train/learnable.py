@@ -27,7 +27,8 @@ def check_learnable(snapshot: Snapshot) -> None:
         With what there is instead, and the likeliest reason.
     """
     _require_answers(snapshot.tables.problems)
-    _require_answers(snapshot.leads_without_state)
+    if _value_never_seen(snapshot) is None:  # it may be why leads fit no state
+        _require_answers(snapshot.leads_without_state)
     labelled = snapshot.labelled
     if labelled.rows.empty:
         raise _outcome_error(snapshot, f"no lead has a known outcome: {_left_out_text(snapshot)}")
@@ -56,10 +57,15 @@ def _require_answers(problems: Iterable[Problem]) -> None:
         )
 
 
+def _value_never_seen(snapshot: Snapshot) -> Problem | None:
+    """The problem of a value that means won but that no lead has."""
+    problems = snapshot.tables.problems
+    return next((problem for problem in problems if problem.kind == "outcome never seen"), None)
+
+
 def _one_outcome_error(snapshot: Snapshot) -> LeadReadyError:
-    y, problems = snapshot.labelled.y, snapshot.tables.problems
+    y, unseen = snapshot.labelled.y, _value_never_seen(snapshot)
     outcome = "won" if y.any() else "not won"
-    unseen = next((problem for problem in problems if problem.kind == "outcome never seen"), None)
     if outcome == "not won" and unseen:
         where = snapshot.workspace.where("outcome.won_when")
         return LeadReadyError(unseen.message, where=where, hint=unseen.hint or COUNT_OUTCOMES)
