@@ -69,11 +69,20 @@ def _one_outcome_error(snapshot: Snapshot) -> LeadReadyError:
     if outcome == "not won" and unseen:
         where = snapshot.workspace.where("outcome.won_when")
         return LeadReadyError(unseen.message, where=where, hint=unseen.hint or COUNT_OUTCOMES)
+    moved = next((suspect for suspect in snapshot.event_suspects if not suspect.kind), None)
     rest = f" ({_left_out_text(snapshot)})" if any(snapshot.labelled.excluded.values()) else ""
     known = "the only lead with a known outcome was"
     if len(y) > 1:
         known = f"all {len(y):,} leads with a known outcome were"
-    return _outcome_error(snapshot, f"{known} {outcome}: there is nothing to learn{rest}")
+    what = f"{known} {outcome}: there is nothing to learn{rest}"
+    if outcome == "not won" and moved:
+        return LeadReadyError(
+            f"{what}; suspected: {moved.summary}",
+            where=snapshot.workspace.where("events"),
+            hint="won leads without their events look as if sales never worked them: link the "
+            "events by the id that they have now; leadready check shows the evidence",
+        )
+    return _outcome_error(snapshot, what)
 
 
 def _outcome_error(snapshot: Snapshot, what: str) -> LeadReadyError:

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from features.event_audit.audit import EventSuspect
 from features.tables.problems import Problems
 from pipelines.check.problems import table_problems
-from pipelines.snapshot import read_snapshot
+from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.learnable import check_learnable
 
 
@@ -56,3 +57,16 @@ def test_a_notable_share_of_leads_without_a_state_prevents_training(
     (problem,) = snapshot.leads_without_state
     assert "2 leads of 200 fit no state and count as open: phase is parked (2)" in problem.message
     assert (caught.value.what, caught.value.hint) == (problem.message, problem.hint)
+
+
+def test_moved_events_are_named_where_no_won_lead_seems_worked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phases = ["signed"] * 50 + ["dead"] * 150
+    leads = pd.DataFrame({"id": range(200), "size": ["big", "small"] * 100, "phase": phases})
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    (tmp_path / "leadready.yaml").write_text(MAPPING % ", unknown_when: {odd: {phase: [signed]}}")
+    suspect = EventSuspect("events of calls.csv", ("50 of 50 won leads have no event",), 20)
+    monkeypatch.setattr(Snapshot, "event_suspects", [suspect])
+    with pytest.raises(LeadReadyError, match="suspected: events of calls"):
+        check_learnable(read_snapshot(tmp_path))
