@@ -20,6 +20,7 @@ from features.text import count, day
 
 LONGEST = 90.0  # days, as the longest window of the features
 COVERED = 0.9  # share of the later leads whose history has to fit into the record
+WHOLE = 0.9  # of the later leads' median history: with so much, the early ones miss nothing
 FEWEST_LATER = 100  # leads, or their history says too little
 MOST = 0.25  # of the leads with a known outcome are left out; more are kept
 STRAY = 1000  # one event in so many may be dated too early
@@ -106,7 +107,8 @@ def find_record_start(events: pd.DataFrame, moments: pd.DataFrame) -> RecordStar
     Returns
     -------
     RecordStart or None
-        None where there are no dates, or too few leads that were judged later.
+        None where there are no dates, too few leads that were judged later, or where the history
+        of the early leads is as long as that of the later ones.
 
     Examples
     --------
@@ -127,9 +129,14 @@ def find_record_start(events: pd.DataFrame, moments: pd.DataFrame) -> RecordStar
         return None
     first = events.groupby("person_id")["at"].min()
     history = (as_of - moments["person_id"].map(first)).dt.total_seconds() / DAY
-    days = _typical(history.fillna(0.0).clip(0.0, LONGEST).to_numpy()[later])
-    return RecordStart(begins, days) if days else None
+    lengths = history.fillna(0.0).clip(0.0, LONGEST).to_numpy()
+    start = RecordStart(begins, int(np.ceil(np.quantile(lengths[later], COVERED))))
+    early = ~start.covers(as_of)
+    if not start.days or (early.any() and _as_long(lengths[early], lengths[later])):
+        return None
+    return start
 
 
-def _typical(history: npt.NDArray[Any]) -> int:
-    return int(np.ceil(np.quantile(history, COVERED)))
+def _as_long(early: npt.NDArray[Any], later: npt.NDArray[Any]) -> bool:
+    """Whether early leads have as long a history as later ones: they miss nothing."""
+    return bool(np.median(early) >= WHOLE * np.median(later))

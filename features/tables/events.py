@@ -37,7 +37,6 @@ COLUMNS: dict[str, Any] = {
     "machine_at": "datetime64[us]",
 }
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
-MACHINES = "by machines"  # the kind of problem
 Codes = tuple[np.ndarray, Sequence[str | None]]
 
 
@@ -254,7 +253,7 @@ def _count_machines(file: MappedFile, who: np.ndarray, found: Mapping[str, np.nd
     people = len(np.unique(who[by_machine]))
     file.problems.add(
         "events",
-        MACHINES,
+        "by machines",
         int(by_machine.sum()),
         f"{{count}} events of {file.name} at {count(people, 'person', 'people')} come from "
         f"machines, such as link scanners: {join(rules)}; no feature counts them",

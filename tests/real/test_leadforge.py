@@ -103,6 +103,7 @@ def workspace(drafted: Path) -> Path:
         head + "extract_at: 2024-05-01\n"
         f"moment: {{column: lead_created_at, plus_days: {DAYS}, closed: conversion_timestamp}}\n"
         "outcome:\n  won_when: {converted_within_90_days: ['true']}\n"
+        "  lost_when: {converted_within_90_days: ['false']}\n"
         "  won_at: conversion_timestamp\n  horizon_days: 60\n",
         encoding="utf-8",
     )

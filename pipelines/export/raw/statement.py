@@ -16,7 +16,6 @@ from sqlglot import exp
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.progress import Progress, no_progress
-from features.tables.events import MACHINES
 from features.text import count, quoted
 from model.dialects import Sql, check_dialect, column_sql, dialect_text, now_sql
 from model.scoring_sql import scoring_select
@@ -76,7 +75,7 @@ def export_raw_sql(
     progress("comparing the features of SQL with those of Python")
     _compare(scorer, features)
     ws, read = scorer.snapshot.workspace, scorer.snapshot.tables
-    if machines := sum(each.count for each in read.problems if each.kind == MACHINES):
+    if machines := sum(each.count for each in read.problems if each.kind == "by machines"):
         warn(
             f"{count(machines, 'event')} of programs, such as link scanners, are in the data: the "
             "statement counts them, so leave them out of the tables"

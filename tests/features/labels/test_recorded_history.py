@@ -39,6 +39,13 @@ def test_leads_without_a_history_before_their_moment_are_kept() -> None:
     assert find_record_start(events, moments) is None
 
 
+def test_early_leads_that_miss_nothing_are_kept() -> None:
+    """Leads are judged a week after their first event, but for some people who came before."""
+    events, moments = company(10)
+    again = moments.iloc[-120:].assign(at=BEGIN + pd.Timedelta(days=200))[["person_id", "at"]]
+    assert find_record_start(pd.concat([events, again]), moments) is None
+
+
 def test_a_few_events_with_a_mistaken_date_do_not_begin_the_record() -> None:
     events, moments = company(90)
     events.loc[:2, "at"] = pd.Timestamp("1999-01-01")

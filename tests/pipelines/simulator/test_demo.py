@@ -22,7 +22,9 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         company,
         "simulate_company",
-        lambda settings: simulate_company(Settings(leads=1500, events=22_500, base_rate=0.3)),
+        lambda settings: simulate_company(
+            Settings(seed=2, leads=1500, events=22_500, base_rate=0.3)
+        ),
     )
 
 

@@ -182,7 +182,7 @@ def test_what_is_printed_of_the_card(training: dict[str, Any]) -> None:
     text = " ".join(" ".join(lines).split())
     served = training["served"]
     assert "In AUC, the card gives up 0.004 (-0.003 to 0.011) against the full model" in text
-    assert f"from all {served['leads']:,} leads with a known outcome" in text
+    assert f"from all {served['leads']:,} leads that are not left out" in text
     assert f"Its card has {served['features']} features and {served['rows']} rows." in text
     assert "later leads are predicted better without them: three-month rate." in text
     assert "mostly tell the time" not in training_text(training)
