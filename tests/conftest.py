@@ -37,6 +37,8 @@ from model.training import folds
 from model.weighting import worked
 from pipelines.cli.main import leadready
 
+# Spark and LibreOffice run for seconds: compiling their code thoroughly would take longer.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 hypothesis.settings.register_profile("short", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("short")  # pytest --hypothesis-profile=long takes the other
@@ -73,6 +75,7 @@ LONGEST = (
     "tests/pipelines/level/test_level.py",
     "tests/pipelines/definition/test_commands.py",
     "tests/model/definition/test_sql.py",
+    "tests/pipelines/export/raw/test_statement.py",
 )
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
