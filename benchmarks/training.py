@@ -113,6 +113,7 @@ def _settings(X: pd.DataFrame) -> str:
         "stages:\n  file: stages.csv\n  lead: Lead\n  stage: Stage\n  time: Changed\n"
         "  reason: Reason\n"
         "outcome:\n  won_when: {Stage: [Won]}\n  lost_when: {Stage: [Rejected]}\n"
+        "  open_when: {Stage: {is_missing: true}}\n"
         "  horizon_days: 60\n  worked: {stages: [Won, Rejected]}\n"
     )
 
@@ -126,7 +127,7 @@ def measured_training(folder: Path) -> Measured:
         output, _ = training.communicate()
         taken = time.perf_counter() - begin
     answer = json.loads(output)
-    return Measured(taken, watch.gigabytes, float(answer["metrics"]["scorecard"]["auc"]["value"]))
+    return Measured(taken, watch.gigabytes, float(answer["metrics"]["auc"]["value"]))
 
 
 class _Memory(threading.Thread):

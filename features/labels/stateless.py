@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.labels.conditions import meets
-from features.labels.states import count_values, lost_leads, state_column
+from features.labels.states import EMPTY, count_values, lost_leads, state_column
 from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.text import count, join, yaml_inline
@@ -54,7 +54,9 @@ def leads_without_state(
         return []
     column, stateless, leads = state_column(ws), sum(counts.values()), len(tables.leads)
     named = join((f"{value} ({number:,})" for value, number in counts.items()), most=MOST_VALUES)
-    rule = yaml_inline({yaml_inline(column): list(counts)[:MOST_VALUES]})
+    values = [value for value in counts if value != EMPTY][:MOST_VALUES]
+    fits = values or {"is_missing": True}
+    rule = yaml_inline({yaml_inline(column): fits})
     return [
         Problem(
             "leads",

@@ -70,3 +70,18 @@ def test_moved_events_are_named_where_no_won_lead_seems_worked(
     monkeypatch.setattr(Snapshot, "event_suspects", [suspect])
     with pytest.raises(LeadReadyError, match="suspected: events of calls"):
         check_learnable(read_snapshot(tmp_path))
+
+
+def test_the_answer_for_leads_with_an_empty_state_can_be_written_as_it_is_named(
+    tmp_path: Path,
+) -> None:
+    rows = [("signed", "small"), ("dead", "large"), (None, "small")] * 20
+    leads = pd.DataFrame(rows, columns=["phase", "size"])
+    leads.rename_axis("id").to_csv(tmp_path / "leads.csv")
+    path = tmp_path / "leadready.yaml"
+    path.write_text(MAPPING % "", encoding="utf-8")
+    (problem,) = read_snapshot(tmp_path).leads_without_state
+    answer = "{phase: {is_missing: true}}"
+    assert answer in str(problem.hint)
+    path.write_text(MAPPING % f", open_when: {answer}", encoding="utf-8")
+    assert not read_snapshot(tmp_path).leads_without_state
