@@ -182,7 +182,7 @@ class Room:
                     self.costs_of_cards[done.version] = done
                     self._show(self.session.after(ChooseCard(done.version)))
             self.training = done
-        except Exception:
+        except Exception:  # whatever went wrong, the page stops waiting; the error goes on
             self.training = CardTraining(words, "", costs=("The training failed.",))
             raise
 
