@@ -53,20 +53,7 @@ workshop: setup  ## take the pictures of docs/workshop.md again
 	$(BIN)/python -m verification.workshop.pictures
 
 verify: setup  ## check figures and proposals where the truth is known, and long property tests
-	$(BIN)/python -m verification.reading
-	$(BIN)/python -m verification.estimates
-	$(BIN)/python -m verification.proposals
-	$(BIN)/python -m verification.level
-	$(BIN)/python -m verification.leaks
-	$(BIN)/python -m verification.job.kills
-	$(BIN)/python -m verification.job.at_once
-	$(BIN)/python -m verification.event_leaks
-	$(BIN)/python -m verification.conversions
-	$(BIN)/python -m verification.layouts
-	$(BIN)/python -m verification.card.checks
-	$(BIN)/python -m verification.card.peers
-	$(BIN)/python -m verification.workshop.live_session
-	$(PYTEST) -m hypothesis --hypothesis-profile long tests
+	$(BIN)/python -m verification
 
 mutants: setup  ## put small faults into important modules: their own tests must notice
 	$(BIN)/python -m verification.mutation

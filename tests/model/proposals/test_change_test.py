@@ -16,7 +16,7 @@ from model.definition.edits import (
 )
 from model.proposals.change_test import JudgedHalf
 from model.serving import READY, Criterion
-from verification.planted_rules import USELESS, planted_definition, planted_history
+from verification.proposals.planted_rules import USELESS, planted_definition, planted_history
 
 AGREED = planted_definition(150)
 CRITERIA = {criterion.id: criterion for criterion in AGREED.criteria}

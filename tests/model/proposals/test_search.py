@@ -13,7 +13,8 @@ from model.definition.edits import AddRequirement, RemoveCriterion, SetOperand, 
 from model.proposals.search import SearchResult, search
 from model.serving import Criterion
 from model.simulation.history import History
-from verification.planted_rules import (
+from verification.proposals.checks import truths_found
+from verification.proposals.planted_rules import (
     BY_ACCOUNTS,
     BY_LEADS,
     FORGOTTEN,
@@ -24,7 +25,6 @@ from verification.planted_rules import (
     planted_definition,
     planted_history,
 )
-from verification.proposals import truths_found
 
 SEEDS = 4
 

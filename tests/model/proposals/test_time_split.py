@@ -14,7 +14,11 @@ from model.simulation.clustered_rates import contrast
 from model.simulation.consequences import consequences
 from model.simulation.history import History
 from model.weighting.worked import effective_sample_size
-from verification.planted_rules import judged_repeatedly, planted_definition, planted_history
+from verification.proposals.planted_rules import (
+    judged_repeatedly,
+    planted_definition,
+    planted_history,
+)
 
 AGREED = planted_definition(150)
 

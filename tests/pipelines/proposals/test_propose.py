@@ -16,7 +16,7 @@ from pipelines.proposals.propose import describe, propose
 from pipelines.proposals.propose_text import proposals_text
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
-from verification.planted_rules import (
+from verification.proposals.planted_rules import (
     USELESS,
     judged_repeatedly,
     planted_definition,

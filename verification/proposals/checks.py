@@ -1,15 +1,14 @@
 """Check that proposals find what was planted, and nothing by chance.
 
-The companies (``verification.planted_rules``) have a known right threshold, a useless criterion and
-a missing one. In at least 80% of 50 companies the first two must be proposed, and the third as
-well. With shuffled outcomes, in 200 companies by lead and in 200 by account, nothing may be
-proposed in at least 90%. In 50 more, sales chooses whom to work: results are shown with and without
-weights, and where the score that sales chose by is not in the data. Run by ``make verify``.
+The companies (`planted_rules`) have a known right threshold, a useless criterion and a missing one.
+In at least 80% of 50 companies the first two must be proposed, and the third as well. With shuffled
+outcomes, in 200 companies by lead and in 200 by account, nothing may be proposed in at least 90%.
+In 50 more, sales chooses whom to work: results are shown with and without weights, and where the
+score that sales chose by is not in the data. Run by ``make verify``.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
@@ -20,7 +19,7 @@ import numpy as np
 from model.definition.edits import AddRequirement, Edit, RemoveCriterion, SetOperand
 from model.proposals.search import Proposal, search
 from model.serving import Criterion, Definition
-from verification.planted_rules import (
+from verification.proposals.planted_rules import (
     BY_ACCOUNTS,
     BY_LEADS,
     FORGOTTEN,
@@ -162,7 +161,3 @@ def main() -> int:
         )
     print("passed" if good else "FAILED: proposals cannot be trusted")
     return 0 if good else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

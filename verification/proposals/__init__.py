@@ -1,0 +1,1 @@
+"""Do proposals find what was planted, and nothing by chance?"""
