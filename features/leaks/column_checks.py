@@ -14,6 +14,7 @@ import pandas as pd
 
 from features.dates.detect import dates_or_none, plausible_or_missing
 from features.dates.read import read_dates
+from features.leaks.counted_days import counted_on
 from features.leaks.finding import (
     AT_CLOSING,
     BATCHES,
@@ -49,6 +50,7 @@ def column_findings(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[
         *set_by_stage(leads.stage, "the stage", filled),
         *(_filled_when_closed(filled, leads) or _differs_when_closed(coded, leads)),
         *_filled_in_batches(filled, leads),
+        *counted_on(coded, leads),
     ]
 
 

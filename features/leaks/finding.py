@@ -19,6 +19,7 @@ LATER_DATES, FILLED_LATE = "later dates", "filled late"
 BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
 REWRITTEN, AT_CLOSING = "rewritten when closed", "hardly ever before closing"
 DIFFERS, MARKED = "differs when closed", "marked when closed"
+COUNTED_ON = "counted on until the export"
 FILL_TRACES = ("set by stage", "filled when closed", "filled when won", AT_CLOSING)
 DIRECT = (
     LATER_DATES,
@@ -28,6 +29,7 @@ DIRECT = (
     AT_CLOSING,
     DIFFERS,
     MARKED,
+    COUNTED_ON,
 )  # they need no association with the outcome
 
 
