@@ -69,8 +69,9 @@ def run_job(folder: Path) -> tuple[float, float, int]:
     """Score in a process of its own; return its seconds, processor seconds and peak bytes."""
     code = "import sys; from pipelines.cli.main import main; sys.exit(main(sys.argv[1:]))"
     where = ["-w", str(folder), "--out", str(folder / "scores.parquet"), "--as-of", AS_OF]
+    how = ["--model", "challenger", "--unsigned", "-q"]  # promoted or not
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-c", code, "score", *where, "--unsigned", "-q"])
+    process = subprocess.Popen([sys.executable, "-c", code, "score", *where, *how])
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError("the job failed")

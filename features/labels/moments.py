@@ -69,11 +69,18 @@ def build_moments(
     ), left_out
 
 
-def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
+def moments_at(
+    ws: Workspace, tables: Tables, as_of: pd.Timestamp, results: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List the leads that are open at a time: created before it, and not closed, won or lost.
 
-    A lead that is won or lost on an unknown day is not open. In a panel, only leads that have
-    reached their own moment.
+    A lead that is won or lost on an unknown day is not open; a day after both this time and the
+    extract is unknown. In a panel, only leads that have reached their own moment.
+
+    Parameters
+    ----------
+    results : DataFrame, optional
+        Of `features.labels.outcomes.results_at_extract`, if already computed.
 
     Returns
     -------
@@ -92,13 +99,15 @@ def moments_at(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.DataFra
         )
     now = pd.Timestamp(as_of)
     leads = tables.leads
-    is_open = _arrived(ws, tables, now) & ~_decided(ws, tables, now)
+    is_open = _arrived(ws, tables, now) & ~_decided(ws, tables, now, results)
     return _moment_rows(leads[is_open], pd.Series(now, index=leads.index[is_open]))
 
 
-def count_closed(ws: Workspace, tables: Tables, as_of: pd.Timestamp) -> int:
+def count_closed(
+    ws: Workspace, tables: Tables, as_of: pd.Timestamp, results: pd.DataFrame | None = None
+) -> int:
     """Count the leads that `moments_at` leaves out since they are closed, won or lost."""
-    return int((_arrived(ws, tables, as_of) & _decided(ws, tables, as_of)).sum())
+    return int((_arrived(ws, tables, as_of) & _decided(ws, tables, as_of, results)).sum())
 
 
 def _arrived(ws: Workspace, tables: Tables, now: pd.Timestamp) -> pd.Series:
@@ -107,11 +116,19 @@ def _arrived(ws: Workspace, tables: Tables, now: pd.Timestamp) -> pd.Series:
     return created if ws.moment.every_days is None else created & (_own_moment(ws, tables) <= now)
 
 
-def _decided(ws: Workspace, tables: Tables, now: pd.Timestamp) -> pd.Series:
+def _decided(
+    ws: Workspace, tables: Tables, now: pd.Timestamp, results: pd.DataFrame | None = None
+) -> pd.Series:
     """Which leads were closed, won or lost by a time, or on an unknown day."""
-    closed_at = tables.leads["closed_at"]
-    dated = (closed_at <= now) | (_decided_at(ws, tables) <= now)
-    undated = lost_leads(ws, tables, now) | _won_without_date(ws, tables)
+    results = results_at_extract(ws, tables) if results is None else results
+    latest = pd.Series([now, extract_at(ws, tables)]).max()  # of the days that can be true
+    closed_at, decided_at = (
+        dates.mask(dates > latest)
+        for dates in (tables.leads["closed_at"], _decided_at(ws, tables, results))
+    )
+    dated = (closed_at <= now) | (decided_at <= now)
+    won = results["won"].set_axis(tables.leads.index)
+    undated = lost_leads(ws, tables, now) | (won & decided_at.isna())
     decided: pd.Series = dated | (undated & ~(closed_at > now))
     return decided
 

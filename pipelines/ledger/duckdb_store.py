@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ import pyarrow as pa
 from features.errors import LeadReadyError
 from features.file_lock import locked
 from features.whole_file import whole_file
-from pipelines.ledger.statements import ADD, TABLES
+from pipelines.ledger.statements import ADD, CREATE, TABLES
+from pipelines.ledger.tables import prepare_tables
 
 
 @contextmanager
@@ -98,8 +100,9 @@ class DuckdbStore:
             with translated(self.where):
                 raw = stack.enter_context(duckdb.connect(str(self.file)))
             connection = DuckdbConnection(raw, self.where)
-            for statement in (*TABLES, "BEGIN"):
-                connection.execute(statement)
+            old = self.file.with_name(f"old-{self.file.name}")
+            prepare_tables(connection, self.where, shlex.join(["mv", self.where, str(old)]))
+            connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
 
@@ -113,11 +116,11 @@ class DuckdbStore:
         import duckdb
 
         with duckdb.connect(str(new)) as connection:
-            for table in TABLES:
-                connection.execute(table)
+            for statement in CREATE:
+                connection.execute(statement)
             path = str(self.file).replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS old (READ_ONLY)")
-            for table in ("cards", "runs", "unfinished"):
+            for table in TABLES.keys() - {"scores"}:
                 connection.execute(f"INSERT INTO {table} FROM old.{table}")
             connection.execute("INSERT INTO scores FROM old.scores WHERE lead <> ?", [lead])
 

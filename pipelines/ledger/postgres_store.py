@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from features.errors import LeadReadyError
-from pipelines.ledger.statements import ADD, FORGET, TABLES
+from pipelines.ledger.statements import ADD, FORGET
+from pipelines.ledger.tables import prepare_tables
 
 CONNECT_SECONDS, LOCK_SECONDS, ANSWER_SECONDS = 10, 180, 1800
 INDEX = "CREATE INDEX IF NOT EXISTS scores_of_lead ON scores (lead, as_of)"
@@ -101,9 +102,11 @@ class PostgresStore:
             lock = int.from_bytes(hashlib.sha256(self.schema.encode()).digest()[:7], "big")
             connection.execute("SELECT pg_advisory_lock(%s)", [lock])  # while it is connected
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
-            for table in (*TABLES, INDEX):
-                connection.execute(table)
-            yield PostgresConnection(connection)
+            opened = PostgresConnection(connection)
+            rename = f'ALTER SCHEMA "{self.schema}" RENAME TO "{self.schema}_old";'
+            prepare_tables(opened, self.where, f"{rename}  (in psql).")
+            connection.execute(INDEX)
+            yield opened
 
     def forget(self, lead: str) -> None:
         """Remove a lead, and write the table anew: a database keeps the bytes of deleted rows."""

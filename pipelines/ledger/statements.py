@@ -4,18 +4,35 @@ from __future__ import annotations
 
 KEPT = ("score", "probability", "rules_verdict", "model_verdict", "decision", "warning")
 COMPARED = ("score", "rules_verdict", "decision", "warning")  # what counts as a change
-TABLES = (
-    "CREATE TABLE IF NOT EXISTS cards (model VARCHAR, content VARCHAR)",
-    "CREATE TABLE IF NOT EXISTS runs (as_of TIMESTAMP, export VARCHAR)",
-    """
-    CREATE TABLE IF NOT EXISTS unfinished (
-        as_of TIMESTAMP, export VARCHAR, file VARCHAR, stamp VARCHAR)""",
-    """
-    CREATE TABLE IF NOT EXISTS scores (
-        lead VARCHAR, as_of TIMESTAMP, model VARCHAR, definition VARCHAR,
-        score DOUBLE PRECISION, probability DOUBLE PRECISION, rules_verdict VARCHAR,
-        model_verdict VARCHAR, decision VARCHAR, warning VARCHAR, facts VARCHAR[],
-        scored_at TIMESTAMP, explore_chance DOUBLE PRECISION)""",
+TABLES = {
+    "cards": {"model": "VARCHAR", "content": "VARCHAR"},
+    "runs": {"as_of": "TIMESTAMP", "export": "VARCHAR"},
+    "unfinished": {
+        "as_of": "TIMESTAMP",
+        "export": "VARCHAR",
+        "file": "VARCHAR",
+        "stamp": "VARCHAR",
+    },
+    "scores": {
+        "lead": "VARCHAR",
+        "as_of": "TIMESTAMP",
+        "model": "VARCHAR",
+        "definition": "VARCHAR",
+        "score": "DOUBLE PRECISION",
+        "probability": "DOUBLE PRECISION",
+        "rules_verdict": "VARCHAR",
+        "model_verdict": "VARCHAR",
+        "decision": "VARCHAR",
+        "warning": "VARCHAR",
+        "facts": "VARCHAR[]",
+        "scored_at": "TIMESTAMP",
+        "explore_chance": "DOUBLE PRECISION",
+    },
+}
+CREATE = tuple(
+    f"CREATE TABLE IF NOT EXISTS {table} "
+    f"({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
+    for table, columns in TABLES.items()
 )
 ADD = """
     INSERT INTO scores SELECT * FROM incoming WHERE NOT EXISTS (

@@ -15,12 +15,13 @@ import pandas as pd
 
 from features import text
 from features.errors import CheckFailed
-from features.tables.read import Tables
+from features.tables.read import Problem, Tables
 from features.workspace.job_schema import Guards
 from pipelines.score.unseen import Shift
 
 EXPORT = "export"  # key of the evaluation
 LEAST_ROWS = 20  # fewer rows say nothing about a share
+IMPOSSIBLE = "impossible dates"
 NO_TIME, NO_KIND = "without time", "without kind"  # problems of events
 UNKNOWN_LEAD = ("of unknown leads", "ids in another column")
 SHOWN = 3
@@ -75,6 +76,8 @@ class ExportCounts:
         linked = len(tables.events) + no_time
         leads, at = tables.leads, tables.events["at"]
         late = (leads[["created_at", "closed_at", "won_at"]] > latest).any(axis=1)
+        undated = int((leads["created_at"].isna() | late).sum())
+        false = [each.count for each in tables.problems if _is_false_date_of_leads(each)]
         kinds = tables.events["kind"].value_counts()[:MOST_KINDS]
         without = int(tables.events["kind"].isna().sum())
         unnamed = {"": without} if without else {}
@@ -83,7 +86,7 @@ class ExportCounts:
             len(tables.leads),
             linked + no_lead,
             linked,
-            int((leads["created_at"].isna() | late).sum()),
+            max([undated, *false]),
             no_time + int((at > latest).sum()),
             len(tables.stages),
             len(tables.field_history),
@@ -190,6 +193,10 @@ def _names_no_lead(kind: str) -> bool:
     """Whether a problem counts events that belong to no lead."""
     nobody = kind.startswith("without ") and kind not in (NO_TIME, NO_KIND)
     return nobody or kind in UNKNOWN_LEAD
+
+
+def _is_false_date_of_leads(problem: Problem) -> bool:
+    return problem.table == "leads" and problem.kind == IMPOSSIBLE
 
 
 def _share(counts: tuple[int, int]) -> float:

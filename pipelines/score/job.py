@@ -24,6 +24,7 @@ from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from pipelines.ledger.ledger import Entry, Ledger
 from pipelines.score.capacity import HandedOff, WeekPlan, plan_week, plan_without_limit, week_start
+from pipelines.score.doubtful_dates import doubtful_dates
 from pipelines.score.guards import (
     EXPORT,
     Breach,
@@ -189,6 +190,7 @@ class ScoringJob:
             shifts=shifts,
             forced=passed,
             armed_ids=self.armed_ids,
+            doubtful=doubtful_dates(scorer.snapshot.tables, scorer.latest),
         )
 
 

@@ -63,7 +63,10 @@ class Scorer:
 
     def open_leads(self) -> Snapshot:
         """Select the leads that are open at this time."""
-        return self.at(moments_at(self.snapshot.workspace, self.snapshot.tables, self.as_of))
+        snapshot = self.snapshot
+        return self.at(
+            moments_at(snapshot.workspace, snapshot.tables, self.as_of, snapshot.results)
+        )
 
     @cached_property
     def with_sales(self) -> pd.Series:
@@ -76,13 +79,18 @@ class Scorer:
     @property
     def closed_leads(self) -> int:
         """How many leads are not scored since they are closed, won or lost."""
-        return count_closed(self.snapshot.workspace, self.snapshot.tables, self.as_of)
+        snapshot = self.snapshot
+        return count_closed(snapshot.workspace, snapshot.tables, self.as_of, snapshot.results)
+
+    @cached_property
+    def latest(self) -> pd.Timestamp:
+        """The latest time that a date can have: of the present, with a day for time zones."""
+        stated = self.snapshot.workspace.extract_at
+        return max([self.as_of, utc_now(), *([] if stated is None else [stated])]) + DAY
 
     def export_counts(self) -> ExportCounts:
         """Count the rows of the export; later dates than the present are not possible."""
-        stated = self.snapshot.workspace.extract_at
-        times = [self.as_of, utc_now(), *([] if stated is None else [stated])]
-        return ExportCounts.of(self.snapshot.tables, max(times) + DAY)
+        return ExportCounts.of(self.snapshot.tables, self.latest)
 
     def breaches(self, export: ExportCounts, last_run: Any) -> list[Breach]:
         """Compare the export with the last run, or before the first run with the training."""

@@ -33,6 +33,7 @@ class ScoringSummary(NamedTuple):
     shifts: Sequence[Shift] = ()
     forced: Sequence[Breach] = ()  # limits that the run is beyond, and was to pass
     armed_ids: int = 0  # ids that a spreadsheet would run as formulas
+    doubtful: Sequence[str] = ()  # dates that do not count, in words
 
     @property
     def notes(self) -> list[str]:
@@ -41,6 +42,7 @@ class ScoringSummary(NamedTuple):
             self.active.note_text(),
             _no_prediction_note(self.warnings),
             _armed_ids_note(self.armed_ids),
+            *self.doubtful,
             *(shift.shift_text() for shift in self.shifts),
         ]
         return [note for note in notes if note]
@@ -79,6 +81,7 @@ def scores_text(summary: ScoringSummary) -> str:
         _closed_note(summary.closed),
         _no_prediction_note(summary.warnings),
         _armed_ids_note(summary.armed_ids),
+        *summary.doubtful,
     ]
     lines = text.wrap(headline)
     for note in filter(None, notes):

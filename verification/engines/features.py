@@ -12,7 +12,7 @@ from features.families.feature import Feature
 from features.labels.moments import moments_at
 from model.dialects import dialect_text
 from pipelines.export.raw.open_leads import feature_tables, features_query
-from pipelines.export.raw.statement import moment_sql
+from pipelines.export.raw.statement import run_sql
 from pipelines.export.raw.tables import raw_tables
 from pipelines.snapshot import read_snapshot
 from verification.engines.tables import AS_OF
@@ -30,7 +30,8 @@ def features_statement(folder: Path, features: Sequence[Feature], dialect: str) 
     """Write the SELECT that gives these features from the raw tables."""
     snapshot = read_snapshot(folder)
     raw = raw_tables(snapshot.workspace)
-    tables = feature_tables(snapshot.workspace, snapshot.tables, raw, features, moment_sql(AS_OF))
+    moment = run_sql(AS_OF, snapshot.extract_at)
+    tables = feature_tables(snapshot.workspace, snapshot.tables, raw, features, moment)
     return dialect_text(features_query(tables), dialect)
 
 

@@ -25,8 +25,11 @@ FEATURES, UNREAD = "leadready_features", "unread"
 LEADS, MOMENTS, EVENTS = "leadready_leads", "leadready_moments", "leadready_events"
 ENGAGEMENT = "leadready_engagement"
 OF_ENGINE = ("moments", "events", "seen", "sums", "spread", "variety", "account")
-CLOSED_AT = "COALESCE(l.closed_at, CASE WHEN l.is_won = 1 OR l.is_lost = 1 THEN l.closing_at END)"
-WON_AT = "COALESCE(l.won_at, CASE WHEN l.is_won = 1 THEN l.first_won_at END)"
+KNOWN = "CASE WHEN {at} <= run.latest THEN {at} END"  # a later day is unknown
+CLOSED_AT = KNOWN.format(
+    at="COALESCE(l.closed_at, CASE WHEN l.is_won = 1 OR l.is_lost = 1 THEN l.closing_at END)"
+)
+WON_AT = KNOWN.format(at="COALESCE(l.won_at, CASE WHEN l.is_won = 1 THEN l.first_won_at END)")
 OPEN_LEADS = f"""
 SELECT ROW_NUMBER() OVER (ORDER BY l.lead_id) AS row_id, l.*, run.as_of
 FROM {LEADS} AS l CROSS JOIN {RUN} AS run
@@ -52,7 +55,7 @@ WHERE created_at < run.as_of{since} GROUP BY {owner}
 
 
 def feature_tables(
-    ws: Workspace, tables: Tables, raw: RawTables, features: Sequence[Feature], now: str
+    ws: Workspace, tables: Tables, raw: RawTables, features: Sequence[Feature], run: str
 ) -> dict[str, Sql]:
     """Write the tables of a statement up to the features of the open leads, by their names.
 
@@ -60,8 +63,8 @@ def feature_tables(
     ----------
     tables : Tables
         As they are read in Python: the texts that the statement lists.
-    now : str
-        The moment, in DuckDB's dialect.
+    run : str
+        The table of one row with the moment, in DuckDB's dialect.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def feature_tables(
     """
     readings = lead_readings(ws, tables, raw, features)
     of_events = [feature for feature in features if feature.source.startswith("events")]
-    texts = {RUN: f"SELECT {now} AS as_of", **stages_sql(ws, raw)}
+    texts = {RUN: run, **stages_sql(ws, raw)}
     texts |= {LEADS: leads_sql(ws, raw, readings), MOMENTS: OPEN_LEADS + _panel(ws)}
     if of_events:
         events = EVENTS_OF_ACCOUNTS.format(events=events_sql(ws, raw))

@@ -81,22 +81,39 @@ def export_raw_sql(
             "statement counts them, so leave them out of the tables"
         )
     raw = raw_tables(ws)
-    at = moment_sql(scorer.as_of if as_of else None)
-    tables = feature_tables(ws, read, raw, features, at)
+    moment = run_sql(scorer.as_of if as_of else None, scorer.snapshot.extract_at)
+    tables = feature_tables(ws, read, raw, features, moment)
     statement = _statement(scorer, tables, dialect)
     text = dialect_text(statement, dialect).replace(_time_sql_in(dialect), now_sql(dialect))
     return "\n".join([*_comments(raw.all), text])
 
 
-def moment_sql(time: pd.Timestamp | None) -> str:
-    """Write the moment at which leads are judged; None stands for whenever the statement runs.
+def run_sql(as_of: pd.Timestamp | None, extract: pd.Timestamp | None = None) -> str:
+    """Select the moment at which leads are judged, and the latest day that dates can have.
+
+    Parameters
+    ----------
+    as_of : Timestamp or None
+        None stands for whenever the statement runs.
+    extract : Timestamp, optional
+        When the tables were exported.
 
     Examples
     --------
-    >>> moment_sql(pd.Timestamp("2026-10-01"))
-    "CAST('2026-10-01 00:00:00.000000' AS TIMESTAMP)"
+    >>> run_sql(pd.Timestamp("2026-10-01"))[:63]
+    "SELECT CAST('2026-10-01 00:00:00.000000' AS TIMESTAMP) AS as_of"
     """
-    shown = RUN_PLACE if time is None else f"{time:%Y-%m-%d %H:%M:%S.%f}"
+    if as_of is None:
+        as_of_sql = latest_sql = _time_sql(RUN_PLACE)
+    else:
+        latest = pd.Series([as_of, extract]).max()
+        as_of_sql, latest_sql = (
+            _time_sql(f"{time:%Y-%m-%d %H:%M:%S.%f}") for time in (as_of, latest)
+        )
+    return f"SELECT {as_of_sql} AS as_of, {latest_sql} AS latest"
+
+
+def _time_sql(shown: str) -> str:
     return f"CAST({literal_sql(shown)} AS TIMESTAMP)"
 
 
@@ -155,7 +172,8 @@ def _compare(scorer: Scorer, features: Sequence[Feature]) -> None:
 
     ws = scorer.snapshot.workspace
     raw = raw_tables(ws, by_alias=True)
-    tables = feature_tables(ws, scorer.snapshot.tables, raw, features, moment_sql(scorer.as_of))
+    moment = run_sql(scorer.as_of, scorer.snapshot.extract_at)
+    tables = feature_tables(ws, scorer.snapshot.tables, raw, features, moment)
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'UTC'")
         for source in raw.all:

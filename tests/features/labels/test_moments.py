@@ -95,6 +95,23 @@ def test_open_leads_were_created_before_and_are_not_closed_or_won(workspace, tab
     assert judged["as_of"].eq(pd.Timestamp("2024-03-01")).all()
 
 
+@pytest.mark.parametrize(
+    ("lead", "is_open"),
+    [
+        ({"raw:stage": "Lost", "closed_at": "2031-01-01"}, False),
+        ({"raw:stage": "Won", "closed_at": "2031-01-01"}, False),
+        ({"raw:stage": "Won", "won_at": "2031-01-01"}, False),
+        ({"raw:stage": "Working", "closed_at": "2031-01-01"}, True),  # the day it may close
+        ({"raw:stage": "Lost", "closed_at": "2024-06-02"}, True),  # known to the extract
+        ({"raw:stage": "Won", "won_at": "2024-06-02"}, True),
+    ],
+)
+def test_a_day_that_is_still_to_come_says_nothing_about_the_state(workspace, tables, lead, is_open):
+    data = tables([{"lead_id": "a", "created_at": "2024-01-01", **lead}])
+    ws = workspace(DAY_7.replace("won_at:", "lost_when: {stage: [Lost]}, won_at:"))
+    assert bool(len(moments_at(ws, data, pd.Timestamp("2024-03-01")))) == is_open
+
+
 def test_a_time_with_a_zone_is_refused_with_a_hint(workspace, tables):
     data = tables([{"lead_id": "a", "created_at": "2024-01-01", "raw:stage": "Won"}])
     with pytest.raises(LeadReadyError, match="time zone") as error:

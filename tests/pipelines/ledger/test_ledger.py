@@ -352,3 +352,34 @@ def test_a_damaged_ledger_says_what_to_do(tmp_path: Path, content: bytes) -> Non
     with pytest.raises(LeadReadyError, match="the ledger cannot be used") as raised:
         Ledger(DuckdbStore(file)).cards()
     assert "move it away" in str(raised.value.hint)
+
+
+def rewrite(ledger: Ledger, statement: str) -> None:
+    with ledger.open() as connection:
+        connection.execute(statement)
+
+
+def test_a_ledger_of_before_exploration_is_brought_up_to_date(ledger: Ledger) -> None:
+    enter(ledger, "2026-10-01")
+    rewrite(ledger, "ALTER TABLE scores DROP COLUMN explore_chance")
+    enter(ledger, "2026-10-08")
+    assert len(ledger.rows("true")) == 2 * len(LEADS)
+    assert len(ledger.rows("explore_chance IS NULL")) == 2 * len(LEADS)
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("ALTER TABLE scores DROP COLUMN warning", "its table scores has no column 'warning'"),
+        ("ALTER TABLE runs ADD COLUMN level VARCHAR", "runs has the unknown column 'level'"),
+    ],
+)
+def test_a_ledger_of_another_version_says_how_to_begin_a_new_one(
+    ledger: Ledger, statement: str, what: str
+) -> None:
+    enter(ledger, "2026-10-01")
+    rewrite(ledger, statement)
+    with pytest.raises(LeadReadyError, match=what) as raised:
+        ledger.cards()
+    assert ("  mv " in str(raised.value.hint)) == isinstance(ledger.store, DuckdbStore)
+    assert "begins a new one" in str(raised.value.hint)

@@ -114,6 +114,10 @@ def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Ca
             column_as("leads.csv", "Created At", lambda at: "9999-12-31"),
             "leads have no possible date, 0% of them in the training (guards: bad_dates",
         ),
+        (
+            column_as("leads.csv", "Closed At", lambda at: at.where(at == "", "1899-12-30")),
+            "leads have no possible date, 0% of them in the training (guards: bad_dates",
+        ),
         (column_as("activities.csv", "Type", lambda kind: "?"), "events are of kinds that did not"),
         (
             column_as(
@@ -142,7 +146,16 @@ def column_as(file: str, name: str, change: Callable[[pd.Series], object]) -> Ca
         ),
     ],
     ids=[
-        *("cut", "header only", "leads of 9999", "kinds", "time zone", "no stages", "no leads"),
+        *(
+            "cut",
+            "header only",
+            "leads of 9999",
+            "closed in 1899",
+            "kinds",
+            "time zone",
+            "no stages",
+            "no leads",
+        ),
         *("accounts", "year 9999", "dates", "renamed ids", "numbers", "spelling"),
     ],
 )

@@ -33,6 +33,7 @@ DONE = ScoringSummary(
     closed=7,
     out=Path("scores.csv"),
     forced=[Breach("fewer_leads", "the export has 15 leads, 1,000 in the last run")],
+    doubtful=["2 leads created after 2026-10-02: not scored"],
 )
 SENTENCE = "1,243 open leads at 2026-10-01 04:00"
 
@@ -79,6 +80,7 @@ def test_the_summary_is_one_line_with_everything_that_a_scheduler_asks(
     assert (summary["as_of"], summary["model_version"]) == ("2026-10-01T04:00:00", "3.1")
     assert [breach["guard"] for breach in summary["forced"]] == ["fewer_leads"]
     assert "the definition is not signed" in summary["warnings"]
+    assert "2 leads created after 2026-10-02: not scored" in summary["warnings"]
     assert summary["out"] == "scores.csv"
     assert summary["seconds"] >= 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", summary["started_at"])
