@@ -16,9 +16,11 @@ import pandas as pd
 
 from features.event_audit.audit import EventSuspect, audit_events
 from features.families.build import build_features, feature_catalogue
+from features.families.engagement import OF_COLLEAGUES
 from features.families.engagement_sql import OF_KIND
 from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
+from features.families.related_leads import FROM_LINK
 from features.families.role import FROM_TITLE
 from features.labels.closings import fill_closing_dates
 from features.labels.moments import build_moments
@@ -212,15 +214,18 @@ class Snapshot:
     @property
     def learnable(self) -> list[Feature]:
         """The features that a model may use: none from a suspected column, and no dates."""
-        suspected = {
-            prefix + suspect.column
-            for suspect in self.blocking_suspects
-            for prefix in (FROM_COLUMN, FROM_TITLE)
-        } | {OF_KIND + suspect.kind for suspect in self.event_suspects if suspect.kind}
+        columns = {suspect.column for suspect in self.blocking_suspects}
+        links = [link for link, name in self.workspace.leads.links.items() if name in columns]
+        suspected = {FROM_LINK + link for link in links}
+        suspected |= {prefix + name for name in columns for prefix in (FROM_COLUMN, FROM_TITLE)}
+        suspected |= {OF_KIND + suspect.kind for suspect in self.event_suspects if suspect.kind}
+        colleagues = {OF_COLLEAGUES.name} if "account" in links else set()
         return [
             feature
             for feature in self.catalogue
-            if feature.source not in suspected and feature.kind != "date"
+            if feature.source not in suspected
+            and feature.name not in colleagues
+            and feature.kind != "date"
         ]
 
     # -- the definition ------------------------------------------------------------------------

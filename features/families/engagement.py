@@ -9,7 +9,7 @@ those, and the leads of the same person or account.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,9 @@ ACTIVITY = [
 ]
 _ASSETS = _total("assets_ever", "different assets viewed so far", "assets")
 _CAMPAIGNS = _total("campaigns_ever", "different campaigns responded to so far", "campaigns")
-_OTHERS = _total("account_others_30d", "activities of colleagues in the last 30 days", "times", 30)
+OF_COLLEAGUES = _total(
+    "account_others_30d", "activities of colleagues in the last 30 days", "times", 30
+)
 _ATTEMPTS = [
     _total("sales_attempts_7d", "attempts by sales in the last 7 days", "times", 7),
     _total("sales_attempts_30d", "attempts by sales in the last 30 days", "times", 30),
@@ -76,8 +78,8 @@ def engagement_features(ws: Workspace, tables: Tables) -> list[Feature]:
         valued = set(tables.events["kind"][tables.events["value"].notna()].unique())
         for kind in _frequent_kinds(tables.events):
             features += kind_features(kind, value_words if kind in valued else None)
-        features += total_features(tables)
-    return features + related_lead_features(tables)
+        features += total_features(tables, ws.leads.leaking_links)
+    return features + related_lead_features(ws, tables)
 
 
 def kind_features(kind: str, value_words: str | None = None) -> list[Feature]:
@@ -120,7 +122,7 @@ def kind_features(kind: str, value_words: str | None = None) -> list[Feature]:
     return features
 
 
-def total_features(tables: Tables) -> list[Feature]:
+def total_features(tables: Tables, leaking_links: Collection[str] = ()) -> list[Feature]:
     """Declare the features over all kinds of event, as far as the tables can fill them."""
     events = tables.events
     features: list[Feature] = []
@@ -129,7 +131,8 @@ def total_features(tables: Tables) -> list[Feature]:
         features += ACTIVITY
         features += [_ASSETS] if (own & events["asset"].notna()).any() else []
         features += [_CAMPAIGNS] if (own & events["campaign"].notna()).any() else []
-        features += [_OTHERS] if tables.leads["account_id"].notna().any() else []
+        if "account" not in leaking_links and tables.leads["account_id"].notna().any():
+            features.append(OF_COLLEAGUES)
     if not own.all():
         features += _ATTEMPTS
         features += [_RESPONSE] if tables.leads["created_at"].notna().any() else []

@@ -13,9 +13,16 @@ import pandas as pd
 from features.families.feature import ENGAGEMENT, Feature
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
+from features.workspace.schema import Workspace
 
+FROM_LINK = "link: "  # begins the source of a feature that counts the leads with the same id
 OF_PERSON = Feature(
-    "earlier_leads", "earlier leads of the same person", ENGAGEMENT, "number", "leads", "leads"
+    "earlier_leads",
+    "earlier leads of the same person",
+    ENGAGEMENT,
+    "number",
+    "leads",
+    FROM_LINK + "contact",
 )
 OF_ACCOUNT = Feature(
     "account_leads_90d",
@@ -23,20 +30,25 @@ OF_ACCOUNT = Feature(
     ENGAGEMENT,
     "number",
     "leads",
-    "leads",
+    FROM_LINK + "account",
     90,
 )
 OWNERS = {OF_PERSON.name: "person_id", OF_ACCOUNT.name: "account_id"}
 
 
-def related_lead_features(tables: Tables) -> list[Feature]:
-    """List the features; none where dates are missing or no person or account has two leads."""
+def related_lead_features(ws: Workspace, tables: Tables) -> list[Feature]:
+    """List the features; none where dates are missing or no person or account has two leads.
+
+    A link that is a leak, because it is filled in when a lead is closed, gives none.
+    """
     if tables.leads["created_at"].isna().all():
         return []
+    leaks = {FROM_LINK + link for link in ws.leads.leaking_links}
     return [
         feature
         for feature in (OF_PERSON, OF_ACCOUNT)
-        if tables.leads[OWNERS[feature.name]].dropna().duplicated().any()
+        if feature.source not in leaks
+        and tables.leads[OWNERS[feature.name]].dropna().duplicated().any()
     ]
 
 
@@ -49,7 +61,7 @@ def related_lead_values(
             tables.leads, moments, OWNERS[feature.name], feature.window_days
         )
         for feature in features
-        if feature.source == "leads" and feature.name in OWNERS
+        if feature.name in OWNERS
     }
     return pd.DataFrame(values, index=pd.RangeIndex(len(moments)))
 

@@ -44,11 +44,14 @@ class Suspect:
         The evidence against it, with figures: causes first, then what supports them.
     strength : float
         Points of all evidence together; at least 10.
+    is_link : bool
+        Whether it names an account or contact; its features count what is linked by it.
     """
 
     column: str
     evidence: tuple[str, ...]
     strength: float
+    is_link: bool = False
 
     @property
     def summary(self) -> str:
@@ -59,7 +62,8 @@ class Suspect:
     def answers(self) -> tuple[str, str]:
         """The two lines of ``leadready.yaml`` that settle it, one way or the other."""
         name = yaml_inline(self.column)
-        return f"{name}: {{…, known_at_moment: true}}", f"{name}: {{leak: true}}"
+        others = "" if self.is_link else "…, "
+        return f"{name}: {{{others}known_at_moment: true}}", f"{name}: {{leak: true}}"
 
     @property
     def answer(self) -> str:

@@ -20,7 +20,8 @@ BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
 REWRITTEN, AT_CLOSING = "rewritten when closed", "hardly ever before closing"
 DIFFERS, MARKED = "differs when closed", "marked when closed"
 COUNTED_ON = "counted on until the export"
-FILL_TRACES = ("set by stage", "filled when closed", "filled when won", AT_CLOSING)
+NEVER_WITHOUT = "never without what is filled when closed"
+FILL_TRACES = ("set by stage", "filled when closed", "filled when won", FILLED_LATE, AT_CLOSING)
 DIRECT = (
     LATER_DATES,
     "set by stage",
@@ -30,6 +31,7 @@ DIRECT = (
     DIFFERS,
     MARKED,
     COUNTED_ON,
+    NEVER_WITHOUT,
 )  # they need no association with the outcome
 
 

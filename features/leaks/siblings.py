@@ -2,7 +2,8 @@
 
 A form that sales fills at closing has several fields. One of them may show it clearly while the
 others look harmless. A column that is filled on the same leads as a suspect that was filled late is
-its sibling; so is one whose values all but decide those of a suspect.
+its sibling, or never without it, as the columns of another table are that a suspected link leads
+to. So is one whose values all but decide those of a suspect.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from features.leaks.finding import FILL_TRACES, LATER_DATES, REWRITTEN, Finding
+from features.leaks.finding import (
+    DIRECT,
+    FILL_TRACES,
+    LATER_DATES,
+    NEVER_WITHOUT,
+    REWRITTEN,
+    Finding,
+)
 from features.leaks.statistics import Coded, Mask, Numbers
 
 SIBLING = "sibling"
 SAME_LEADS = 0.98  # share of the leads on which both are filled, or neither is
 DECIDES = 0.8  # share of the errors in guessing a suspect's value that knowing the sibling saves
+WITHOUT, EXPECTED = 0.005, 30  # share filled without the suspect; leads, if it were independent
 RARELY, MOSTLY = 0.02, 0.98  # a column that is always or never filled has no pattern
 
 
@@ -46,8 +55,14 @@ def siblings(
         name for name, found in traces.items() if REWRITTEN in found and not coded[name].is_number
     ]
     filled = np.array([coded[name].filled for name in late])
+    closing = [place for place, name in enumerate(late) if traces[name] & set(DIRECT)]
     found = {}
     for name in [name for name in coded if name not in suspected]:
+        if sentence := _never_without(
+            coded[name], [late[place] for place in closing], filled[closing]
+        ):
+            found[name] = Finding(NEVER_WITHOUT, 10, sentence)
+            continue
         sentence = _filled_with(coded[name], late, filled) or _deciding(
             coded[name], {suspect: coded[suspect] for suspect in rewritten}
         )
@@ -70,6 +85,23 @@ def _filled_with(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
     return (
         f"filled on {both[place]:,} of the {rows[place]:,} leads on which {suspects[place]} "
         "is filled, which is itself suspected"
+    )
+
+
+def _never_without(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
+    """Say without which suspect a column is never filled; closing fills in these suspects."""
+    own = column.filled
+    if not suspects or own.mean() > MOSTLY:
+        return ""
+    both, rows = (filled & own).sum(1), filled.sum(1)
+    expected = own.sum() * (len(own) - rows) / len(own)
+    within = (own.sum() - both <= WITHOUT * own.sum()) & (expected >= EXPECTED)
+    if not within.any():
+        return ""
+    place = np.flatnonzero(within)[0]
+    return (
+        f"filled on {own.sum() - both[place]:,} of the {len(own) - rows[place]:,} leads on which "
+        f"{suspects[place]} is empty, which is itself suspected"
     )
 
 

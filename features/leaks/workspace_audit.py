@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -35,7 +37,7 @@ def audit_tables(
         All suspects without an answer; :func:`blocking_suspects` picks those that are features.
     """
     as_of = tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
-    raw = _columns_at(tables, as_of)
+    raw = where_linked(_columns_at(tables, as_of), ws.leads.links.values())
     answers = {
         column.name: "known" if column.known_at_moment else "leak"
         for column in ws.leads.columns
@@ -43,7 +45,8 @@ def audit_tables(
     }
     ignored = {column.name for column in ws.leads.columns if column.ignore}
     stage = next((name for name in ws.outcome.won_columns if name in raw), None)
-    return audit_columns(
+    links = set(ws.leads.links.values()) - _with_keys(ws)
+    suspects = audit_columns(
         raw,
         status_at_extract(ws, tables),
         as_of=as_of,
@@ -52,12 +55,28 @@ def audit_tables(
         order=tables.leads["order"],
         changed=_changed_and_used(tables),
         answers=answers,
-        skip=mapped_otherwise(ws) | ignored,
+        skip=(mapped_otherwise(ws) | ignored) - links,
         date_formats=ws.leads.all_date_formats,
         open_loses=open_leads_lose(ws),
         seed=seed,
         progress=progress,
     )
+    return [replace(suspect, is_link=suspect.column in links) for suspect in suspects]
+
+
+def where_linked(raw: pd.DataFrame, links: Iterable[str]) -> pd.DataFrame:
+    """Keep of the columns that name an account or contact only where they are filled.
+
+    No feature reads whom they name, but leads without a link have nothing that it leads to.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"Account": ["Acme", None, "Bolt"]}, dtype=object)
+    >>> where_linked(raw, ["Account"])["Account"].tolist()
+    ['linked', None, 'linked']
+    """
+    shown = {name: raw[name].where(raw[name].isna(), "linked") for name in links if name in raw}
+    return raw.assign(**shown)
 
 
 def _columns_at(tables: Tables, as_of: pd.Series) -> pd.DataFrame:
@@ -100,10 +119,13 @@ def raw_columns(leads: pd.DataFrame) -> pd.DataFrame:
 
 def mapped_otherwise(ws: Workspace) -> set[str]:
     """Columns of the leads that the mapping uses for something other than a feature."""
+    return _with_keys(ws) | set(ws.leads.links.values())
+
+
+def _with_keys(ws: Workspace) -> set[str]:
+    """Columns with a key of their own that is not a link."""
     used = {
         ws.leads.id,
-        ws.leads.account,
-        ws.leads.contact,
         ws.leads.created,
         ws.moment.column,
         ws.moment.closed,
@@ -121,6 +143,7 @@ def mapped_otherwise(ws: Workspace) -> set[str]:
 def blocking_suspects(suspects: list[Suspect], ws: Workspace) -> list[Suspect]:
     """The suspects that are mapped to features: the team must answer for them before training."""
     features = {column.name for column in ws.leads.columns if column.feature}
+    features |= set(ws.leads.links.values())
     return [suspect for suspect in suspects if suspect.column in features]
 
 

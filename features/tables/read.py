@@ -27,6 +27,9 @@ from features.workspace.schema import Workspace
 __all__ = ["Problem", "Tables", "extract_at", "read_tables"]
 
 
+A_WHILE = pd.Timedelta(days=7)  # from the last lead or event to the last closing
+
+
 @dataclass(frozen=True)
 class Tables:
     """The tables of a workspace.
@@ -120,14 +123,21 @@ def _with_partial_files(ws: Workspace) -> Workspace:
 def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
     """Give the time of the export: as the workspace says, else the latest date not in the future.
 
-    NaT if nothing has a date.
+    Leads closed a little later than anything else happened show that the export is so young; later
+    ends are plans or mistakes. NaT if nothing has a date.
     """
     if ws.extract_at is not None:
         return pd.Timestamp(ws.extract_at)
     dates = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
     now = pd.Timestamp.now()
     latest = [column[column <= now].max() for column in dates if column.notna().any()]
-    return pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())
+    known = pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())
+    ends = tables.leads[["closed_at", "won_at"]].max(axis=1)
+    return max(known, ends[ends <= min(now, known + A_WHILE)].max(), key=_or_never)
+
+
+def _or_never(time: pd.Timestamp) -> pd.Timestamp:
+    return pd.Timestamp.min if pd.isna(time) else time
 
 
 def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None:

@@ -118,7 +118,7 @@ def _read_column(name: str, place: Place, places: dict[str, str]) -> Column:
 
 
 def _check_column_keys(section: Section, column: Column) -> None:
-    if not (column.feature or column.ignore or column.leak):
+    if not (column.feature or column.ignore or column.leak or column.known_at_moment):
         options = "{feature: …, family: …, type: …}, {ignore: other} or {leak: true}"
         raise section.place.wrong("expected feature, ignore or leak", f"write  {options}")
     if column.feature is not None:

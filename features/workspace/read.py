@@ -111,6 +111,13 @@ def _check_features(ws: Workspace, top: Section) -> None:
         ws.outcome.reason: "the reason that sales gave",
     }
     for column in ws.leads.columns:
+        only_known = column.known_at_moment and not (column.feature or column.ignore)
+        if only_known and column.name not in ws.leads.links.values():
+            raise LeadReadyError(
+                f"known_at_moment alone does not say what {column.name!r} is",
+                where=top.places[f"leads.columns.{column.name}"],
+                hint="write  {feature: …, family: …, type: …, known_at_moment: true}",
+            )
         if column.name in ends and column.feature and not column.leak:
             where = top.places[f"leads.columns.{column.name}"]
             what = f"{column.name!r} is {ends[column.name]}, so it cannot be a feature"

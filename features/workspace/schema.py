@@ -107,6 +107,18 @@ class LeadsSource:
     join: tuple[Join, ...] = ()
     columns: tuple[Column, ...] = ()
 
+    @property
+    def links(self) -> dict[str, str]:
+        """The columns that name the account and the contact, by link."""
+        links = {"account": self.account, "contact": self.contact}
+        return {link: column for link, column in links.items() if column}
+
+    @property
+    def leaking_links(self) -> Texts:
+        """The links that the team calls leaks: no feature counts what is linked by them."""
+        leaks = {column.name for column in self.columns if column.leak}
+        return tuple(link for link, column in self.links.items() if column in leaks)
+
     def date_formats_of(self, column: str) -> Texts:
         """Give the formats of a column of dates."""
         return self.column_date_formats.get(column, self.date_format)

@@ -50,6 +50,8 @@ def lead_columns(
         column, guess = mapped.get(name), guesses[name]
         if name in suspected:
             role = Role(LEAK_SUSPECT, suspected[name].evidence)
+        elif name in fixed and name in ws.leads.links.values():
+            role = _link_role(fixed[name], column)
         elif column is not None:
             role = _mapped_role(column, guess)
         else:
@@ -86,6 +88,16 @@ def _fixed_roles(ws: Workspace) -> dict[str, Role]:
         if name:
             roles.setdefault(name, Role(role, (f"mapped: {use}",)))
     return roles
+
+
+def _link_role(role: Role, column: Column | None) -> Role:
+    """Add the team's answer to the role of a column that names an account or contact."""
+    if column is None or not (column.leak or column.known_at_moment):
+        return role
+    answer = "a leak, so no feature counts what is linked by it"
+    if column.known_at_moment:
+        answer = "known at the moment"
+    return Role(role.name, (*role.reasons, f"the team's answer: {answer}"))
 
 
 def _mapped_role(column: Column, guess: ColumnGuess) -> Role:

@@ -17,6 +17,7 @@ from features.guess.old_scores import OldScoreGuess, guess_old_scores
 from features.guess.outcome import ColumnValue, OutcomeGuess, guess_unknown_when
 from features.guess.states import StateGuess
 from features.leaks.audit import Suspect, audit_columns
+from features.leaks.workspace_audit import where_linked
 from features.links.matching import comparable_column
 from features.progress import Progress
 from features.related.past_values import with_past_values
@@ -154,6 +155,12 @@ class Draft:
         return [guess for guess in self.guesses if guess.column not in used]
 
     @property
+    def suspected_columns(self) -> list[str]:
+        """The suspects that somebody has to answer for, strongest first."""
+        used = {guess.column for guess in self.further_columns} | {self.account, self.contact}
+        return [column for column in self.suspects if column in used]
+
+    @property
     def feature_columns(self) -> list[ColumnGuess]:
         """The columns that become features: those that nothing is suspected of."""
         return [
@@ -280,18 +287,21 @@ def _find_suspects(
     for column, value in draft.unknown_when.values():
         labels = labels.mask((raw[column] == value) & (labels != "won"), "unknown")
     never = {guess.column for guess in draft.guesses if guess.role in ("constant", "personal")}
+    links = {name for name in (draft.account, draft.contact) if name} - {draft.id}
     suspects = audit_columns(
-        _raw_at_moment(draft, formats),
+        where_linked(_raw_at_moment(draft, formats), links),
         labels,
         as_of=dates_or_none(raw[created], formats.get(created, ())) if created else None,
         stage=raw[outcome.column],
         order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
-        skip=used | never | ({draft.handoff} if draft.handoff else set()),
+        skip=(used | never | ({draft.handoff} if draft.handoff else set())) - links,
         dates=formats,
         open_loses=draft.horizon is not None,
         progress=progress,
     )
-    return {suspect.column: suspect for suspect in suspects}
+    return {
+        suspect.column: replace(suspect, is_link=suspect.column in links) for suspect in suspects
+    }
 
 
 def _with_times_of_sales(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> Draft:

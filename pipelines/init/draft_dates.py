@@ -10,11 +10,11 @@ from features.dates.detect import dates_or_none
 from features.guess.closed_date import PLANNED, guess_closed, guess_won_date
 from features.guess.columns import ColumnGuess
 from features.guess.outcome import OutcomeGuess
+from features.tables.read import A_WHILE
 from features.vocabulary.headings import heading_concepts
 from pipelines.init.key_columns import KeyColumns
 from pipelines.init.related_files import Events
 
-A_WHILE = pd.Timedelta(days=7)
 MISTAKEN = 1000  # one date in so many may be a mistake
 
 

@@ -109,8 +109,7 @@ def _outcome_questions(draft: Draft) -> Iterator[Question]:
 
 
 def _suspect_questions(draft: Draft) -> Iterator[Question]:
-    mapped = {guess.column for guess in draft.further_columns}
-    waiting = [column for column in draft.suspects if column in mapped]
+    waiting = draft.suspected_columns
     for column in waiting[:1]:
         others = len(waiting) - 1
         more = f" The same for {count(others, 'other suspected column')}." if others else ""

@@ -18,6 +18,7 @@ from features.event_audit.audit import EventSuspect
 from features.families.engagement_sql import OF_KIND
 from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
+from features.families.related_leads import FROM_LINK
 from features.families.role import FROM_TITLE
 from features.labels.outcomes import STILL_OPEN
 from features.labels.rejection_reasons import NEVER_WORKED
@@ -111,13 +112,18 @@ def _never_worked(snapshot: Snapshot) -> pd.DataFrame:
 
 def answers_of_columns(ws: Workspace) -> dict[str, Answer]:
     """Say for each column of the leads whether the workspace says that it was known in time."""
-    return {
+    answers = {
         prefix + column.name: Answer(
             column.name, column.known_at_moment, Suspect(column.name, (), 0.0).answer
         )
         for column in ws.leads.columns
         for prefix in (FROM_COLUMN, FROM_TITLE)
     }
+    known = {column.name for column in ws.leads.columns if column.known_at_moment}
+    for link, name in ws.leads.links.items():
+        suspect = Suspect(name, (), 0.0, is_link=True)
+        answers[FROM_LINK + link] = Answer(name, name in known, suspect.answer)
+    return answers
 
 
 def answers_of_kinds(ws: Workspace, sources: Iterable[str]) -> dict[str, Answer]:

@@ -102,8 +102,9 @@ def _panel(ws: Workspace) -> str:
 
 def _leads_of(features: Sequence[Feature]) -> Iterator[tuple[str, str]]:
     """The leads of each person or account, for features that count them."""
+    names = {feature.name for feature in features}
     for feature in (OF_PERSON, OF_ACCOUNT):
-        if feature in features:
+        if feature.name in names:
             days = feature.window_days
             since = f" AND created_at >= run.as_of - INTERVAL '{days}' DAY" if days else ""
             owner = OWNERS[feature.name]

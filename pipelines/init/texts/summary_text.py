@@ -60,7 +60,7 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
 
 def _columns_left_out(draft: Draft) -> Iterator[tuple[str, str]]:
     further = draft.further_columns
-    suspected = [guess.column for guess in further if guess.column in draft.suspects]
+    suspected = draft.suspected_columns
     if suspected:
         yield "suspected", _named(suspected, "perhaps filled in later; ")
     others = [guess for guess in further if not guess.family and guess.column not in suspected]

@@ -105,7 +105,8 @@ def _column_lines(draft: Draft, decimals: Mapping[str, str]) -> list[str]:
         ]
     further = draft.further_columns
     suspected = [guess for guess in further if guess.column in draft.suspects]
-    if suspected:
+    links = [column for column in draft.suspected_columns if draft.suspects[column].is_link]
+    if suspected or links:
         lines += [
             "    # SUSPECTED LEAKS: no model uses these. If a value was known when the lead was",
             "    # judged, write known_at_moment: true in place of leak: true.",
@@ -115,6 +116,7 @@ def _column_lines(draft: Draft, decimals: Mapping[str, str]) -> list[str]:
             for guess in suspected
             for line in _suspect_lines(draft, guess, decimals.get(guess.column))
         ]
+        lines += [line for column in links for line in _suspected_link_lines(draft, column)]
     others = [guess for guess in further if not guess.family and guess.column not in draft.suspects]
     lines += ["    # never features"] * bool(others) + [_ignored_line(guess) for guess in others]
     return lines or ["    {}"]
@@ -125,10 +127,23 @@ def _feature_lines(guess: ColumnGuess, decimal: str | None) -> list[str]:
 
 
 def _suspect_lines(draft: Draft, guess: ColumnGuess, decimal: str | None) -> list[str]:
-    evidence = draft.suspects[guess.column].evidence[:3]
-    lines = [f"    # suspected: {one_line_comment(finding)}" for finding in evidence]
-    answer = "known_at_moment" if draft.known.get(guess.column) else "leak"
-    return [*lines, _mapping_line(_as_feature(guess), decimal, answer)]
+    line = _mapping_line(_as_feature(guess), decimal, _answer_key(draft, guess.column))
+    return [*_evidence_lines(draft, guess.column), line]
+
+
+def _suspected_link_lines(draft: Draft, column: str) -> list[str]:
+    comment = "with leak: true, no feature counts what is linked by it"
+    answer = yaml_inline({_answer_key(draft, column): True})
+    return [*_evidence_lines(draft, column), f"    {yaml_inline(column)}: {answer}   # {comment}"]
+
+
+def _evidence_lines(draft: Draft, column: str) -> list[str]:
+    evidence = draft.suspects[column].evidence[:3]
+    return [f"    # suspected: {one_line_comment(finding)}" for finding in evidence]
+
+
+def _answer_key(draft: Draft, column: str) -> str:
+    return "known_at_moment" if draft.known.get(column) else "leak"
 
 
 def _mapping_line(guess: ColumnGuess, decimal: str | None, answer: str = "") -> str:

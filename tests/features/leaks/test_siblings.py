@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.leaks.finding import REWRITTEN, Finding
+from features.leaks.finding import FILLED_LATE, REWRITTEN, Finding
 from features.leaks.siblings import errors_saved, siblings
 from features.leaks.statistics import Coded, code
 
@@ -53,3 +53,17 @@ def test_unrelated_columns_save_no_errors() -> None:
     other = code(pd.Series(np.where(random.random(ROWS) < 0.5, "a", "b"), dtype=object))
     assert errors_saved(other, column(ON)) < 0.01
     assert errors_saved(other, code(pd.Series(["a"] * ROWS))) == 0
+
+
+def test_a_column_never_filled_without_one_that_closing_fills_is_a_sibling() -> None:
+    """The columns of an account that a link leads to, which open leads lack."""
+    some = ON & (random.random(ROWS) < 0.4)
+    coded = {"Account": column(ON), "Parent": column(some), "Phone": column(~ON)}
+    late = Finding(FILLED_LATE, 10, "")
+    found = siblings(coded, {"Account": [late]})
+    assert set(found) == {"Parent"}
+    assert "filled on 0 of" in found["Parent"].sentence
+    few = np.zeros(ROWS, dtype=bool)
+    few[np.flatnonzero(ON)[:30]] = True  # too few to tell
+    assert siblings({**coded, "Parent": column(few)}, {"Account": [late]}) == {}
+    assert siblings(coded, {"Account": [FILLED]}) == {}

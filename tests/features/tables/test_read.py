@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
 from features.leaks.workspace_audit import audit_tables
-from features.tables.read import extract_at, read_tables
+from features.tables.read import Tables, extract_at, read_tables
+from features.workspace.schema import LeadsSource, Workspace
 
 
 def test_a_clean_file_has_no_problems(company) -> None:
@@ -50,6 +53,25 @@ def test_the_extract_is_the_latest_date_that_is_not_in_the_future(company) -> No
     tables = company.read(company.events_mapping, mapping, events=company.events + more)
     assert extract_at(company.workspace(), tables) == pd.Timestamp("2024-06-05 12:00")
     assert company.problem(tables, "future dates").count == 1
+
+
+@pytest.mark.parametrize(
+    ("closed", "extract"),
+    [("2024-06-09", "2024-06-09"), ("2024-09-01", "2024-06-05"), (None, "2024-06-05")],
+)
+def test_closings_a_little_later_show_that_the_extract_is_younger(
+    closed: str | None, extract: str
+) -> None:
+    leads = pd.DataFrame(
+        {
+            "created_at": pd.to_datetime(["2024-05-01", "2024-06-05"]),
+            "closed_at": pd.to_datetime([None, closed]),
+            "won_at": pd.to_datetime([None, None]),
+        }
+    )
+    none = pd.DataFrame({"at": pd.to_datetime([])})
+    workspace = Workspace("acme", Path("acme"), LeadsSource("leads.csv", id="Id"))
+    assert extract_at(workspace, Tables(leads, none, none, [])) == pd.Timestamp(extract)
 
 
 def test_frames_are_read_like_files(company) -> None:
