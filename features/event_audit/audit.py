@@ -67,7 +67,9 @@ def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
     for finding in kind_findings(found):
         if finding.kind not in answered:
             name = f"events of kind {finding.kind}"
-            suspects.append(EventSuspect(name, finding.evidence, finding.strength, finding.kind))
+            suspects.append(
+                EventSuspect(name, finding.evidence, finding.strength, kind=finding.kind)
+            )
     return suspects
 
 

@@ -133,11 +133,8 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
     latest = [column[column <= now].max() for column in dates if column.notna().any()]
     known = pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())
     ends = tables.leads[["closed_at", "won_at"]].max(axis=1)
-    return max(known, ends[ends <= min(now, known + A_WHILE)].max(), key=_or_never)
-
-
-def _or_never(time: pd.Timestamp) -> pd.Timestamp:
-    return pd.Timestamp.min if pd.isna(time) else time
+    soon = ends[ends <= min(now, known + A_WHILE)].max()
+    return pd.Timestamp(pd.Series([known, soon], dtype="datetime64[us]").max())
 
 
 def _check_won_values(ws: Workspace, tables: Tables, problems: Problems) -> None:

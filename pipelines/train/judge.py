@@ -133,7 +133,7 @@ def answers_of_kinds(ws: Workspace, sources: Iterable[str]) -> dict[str, Answer]
     for source in sources:
         if source.startswith(OF_KIND):
             kind = source.removeprefix(OF_KIND)
-            suspect = EventSuspect(f"events of kind {kind}", (), 0.0, kind)
+            suspect = EventSuspect(f"events of kind {kind}", (), 0.0, kind=kind)
             answers[source] = Answer(suspect.column, kind in given, suspect.answer)
     return answers
 
