@@ -8,12 +8,15 @@ from features.event_audit.coverage import coverage_evidence
 from features.event_audit.kinds import kind_findings
 from features.event_audit.lead_events import lead_events
 from features.leaks.audit import SUSPECT, Suspect
+from features.leaks.workspace_audit import status_at_extract
 from features.tables.events import kind_slug
+from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.text import join, yaml_inline
 from features.workspace.schema import Workspace
 
 LEAK = "leak"  # an answer in  kinds:
+LEAST_WINS, MOSTLY_WON = 20, 2.0  # leads with moved events that were won; times the usual share
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
         problems = [
             each for each in tables.problems if each.table == "events" and each.kind in lost
         ]
-        if evidence := coverage_evidence(found, sum(problem.count for problem in problems)):
+        unlinked = sum(problem.count for problem in problems)
+        if evidence := [*coverage_evidence(found, unlinked), *_moved(ws, tables, problems)]:
             files = join(source.file.rpartition("/")[2] for source in ws.events)
             # kinds that won leads lack follow from it, so they are not asked about as well
             return [EventSuspect(f"events of {files}", tuple(evidence), 2 * SUSPECT)]
@@ -71,6 +75,21 @@ def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
                 EventSuspect(name, finding.evidence, finding.strength, kind=finding.kind)
             )
     return suspects
+
+
+def _moved(ws: Workspace, tables: Tables, problems: list[Problem]) -> list[str]:
+    """Rows whose ids stand in another column of leads that were mostly won."""
+    status = status_at_extract(ws, tables).to_numpy(object)
+    decided = (status == "won") | (status == "not won")
+    usual = (status[decided] == "won").mean() if decided.any() else 1.0
+    evidence = []
+    for problem in problems:
+        of_leads = status[list(problem.lead_rows)]
+        wins = int((of_leads == "won").sum())
+        if wins >= LEAST_WINS and wins >= MOSTLY_WON * max(usual * len(of_leads), 1):
+            share = f"{wins:,} of these {len(of_leads):,} leads were won"
+            evidence += [f"{problem.message}; {share}", str(problem.hint)]
+    return evidence
 
 
 def without_leaks(ws: Workspace, tables: Tables) -> Tables:

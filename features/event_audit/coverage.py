@@ -3,15 +3,18 @@
 Won leads are usually more active than others. So silence is suspect: won leads without any event
 more often than others of the same age, or without most kinds of event that others have. Lost leads
 may be silent; but where open ones are not, their events were deleted.
+
+Where a part of each won lead's events was moved, won leads look like lost ones. Open leads still
+tell: they will be won or lost, so they cannot have more events than both.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from features.event_audit.lead_events import LeadEvents, stratified_z
+from features.event_audit.lead_events import LeadEvents, difference_z, stratified_z
 from features.leaks.statistics import Mask, fill_by_group
-from features.text import join, percent
+from features.text import join, number, percent
 
 LEAST_LEADS = 20  # won, and not won
 BEYOND_CHANCE = 5.0
@@ -21,6 +24,9 @@ LOST_MORE, LOST_TIMES, LEAST_OPEN = 0.4, 5.0, 30  # lost leads without events, a
 GAINED, OTHERS_HAVE = 0.9, 0.3  # of won leads with an event before the moment, and of the others
 FREQUENT, MISSING = 0.1, 0.25  # of the others have a kind; of that share, where it is missing
 FEWER = 0.7  # events for each won lead, compared with others of the same age
+MORE_THAN_LOST, MORE_THAN_WON = 3.0, 2.5  # standard deviations; won leads should have the most
+OUTLIERS = 0.99  # more events than so many leads have count as that
+UNLINKED = 0.2  # rows of unknown leads, of the events of won leads
 
 
 def coverage_evidence(found: LeadEvents, unlinked: int = 0) -> list[str]:
@@ -41,7 +47,10 @@ def coverage_evidence(found: LeadEvents, unlinked: int = 0) -> list[str]:
         *_silent_lost(found, ever == 0, won, others),
         *_silent_before(found, before == 0, won, others),
         *_missing_kinds(found, won, others),
-        *_fewer(found, before, won, others, unlinked),
+        *(
+            _fewer(found, before, won, others, unlinked)
+            or _fewer_than_open(found, before, won, others, unlinked)
+        ),
         *_gained(found, before > 0, won, others),
     ]
 
@@ -119,6 +128,24 @@ def _fewer(
     return [
         f"won leads have {mean:,.1f} events before the moment, others of the same age "
         f"{usual:,.1f}, and {unlinked:,} rows name unknown leads"
+    ]
+
+
+def _fewer_than_open(
+    found: LeadEvents, events: np.ndarray, won: Mask, others: Mask, unlinked: int
+) -> list[str]:
+    """Open leads with more events than both won and lost ones of their age."""
+    if found.open.sum() < LEAST_OPEN or unlinked < UNLINKED * events[won].sum():
+        return []
+    usual = np.minimum(events, np.quantile(events, OUTLIERS))  # a few may have thousands
+    for closed, enough in ((others, MORE_THAN_LOST), (won, MORE_THAN_WON)):
+        used = closed | found.open
+        if difference_z(usual[used], found.open[used], found.finer_age[used]) < enough:
+            return []
+    still_open, wins, lost = (number(events[some].mean(), 1) for some in (found.open, won, others))
+    return [
+        f"open leads have {still_open} events before the moment, but won leads only {wins} and "
+        f"lost ones {lost}, and {unlinked:,} rows name unknown leads"
     ]
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.files.arrow_text import places_of
-from features.leaks.statistics import Codes, Mask, order_in_bands
+from features.leaks.statistics import Codes, Mask, bands_of_open, order_in_bands
 from features.leaks.workspace_audit import status_at_extract
 from features.tables.read import Tables
 from features.workspace.schema import Workspace
@@ -27,6 +27,8 @@ class LeadEvents:
         The outcome of each lead as the export shows it.
     age : array of int
         Tenths of the leads by their moment, oldest first.
+    finer_age : array of int
+        Finer bands, in which open leads are compared with closed ones.
     lead : array of int
         The lead of each event.
     kind : array of int
@@ -41,6 +43,7 @@ class LeadEvents:
     decided: Mask
     open: Mask
     age: Codes
+    finer_age: Codes
     lead: npt.NDArray[np.intp]
     kind: Codes
     kinds: tuple[str, ...]
@@ -67,11 +70,14 @@ def lead_events(ws: Workspace, tables: Tables) -> LeadEvents:
     kind, kinds = pd.factorize(events["kind"].iloc[known])
     moments, closings = (dates.to_numpy()[rows][lead] for dates in (as_of, closed))
     outcome = status.to_numpy(object)[rows]
+    dates = as_of.iloc[rows].reset_index(drop=True)
+    age = order_in_bands(dates, len(rows))
     return LeadEvents(
         outcome == "won",
         (outcome == "won") | (outcome == "not won"),
         outcome == "unknown",
-        order_in_bands(as_of.iloc[rows].reset_index(drop=True), len(rows)),
+        age,
+        age * 100 + bands_of_open(dates, outcome == "unknown"),
         lead,
         kind.astype(np.int32),
         tuple(map(str, kinds)),
@@ -106,3 +112,34 @@ def stratified_z(shown: Mask, won: Mask, strata: Codes) -> float:
     variance = variance / (rows[some] * (rows[some] - 1))
     total = float(variance.sum())
     return float((both[some] - expected).sum() / np.sqrt(total)) if total > 0 else 0.0
+
+
+def difference_z(numbers: Numbers, chosen: Mask, strata: Codes) -> float:
+    """Compare the mean of some leads with that of the others of the same strata.
+
+    Returns
+    -------
+    float
+        The difference in standard errors, positive where the chosen leads have more.
+
+    Examples
+    --------
+    >>> chosen = np.repeat([True, False], 50)
+    >>> bool(difference_z(chosen * 1.0 + np.arange(100) % 2, chosen, np.zeros(100, int)) > 5)
+    True
+    """
+    size = int(strata.max(initial=0)) + 1
+    rows, inside, total, squares, own = (
+        np.bincount(strata, weights=weights, minlength=size)
+        for weights in (None, chosen, numbers, numbers**2, numbers * chosen)
+    )
+    outside = rows - inside
+    both = np.minimum(inside, outside) > 0
+    rows, inside, outside, total, own = (
+        counts[both] for counts in (rows, inside, outside, total, own)
+    )
+    spread = (squares[both] - total**2 / rows) / np.maximum(rows - 1, 1)
+    weight = inside * outside / rows
+    difference = own / inside - (total - own) / outside
+    variance = float((weight * spread).sum())
+    return float((weight * difference).sum() / np.sqrt(variance)) if variance > 0 else 0.0

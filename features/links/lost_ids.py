@@ -6,7 +6,8 @@ then stands in a column of its own: the converted contact, the merged ids.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ LEAST_ROWS, LEAST_SHARE = 10, 0.02  # of the lost rows, or a column finds too fe
 LEAST_IDS = 5
 LEAST_OF_COLUMN = 0.05  # of its ids are among the lost ones, or they are there by chance
 FEW_DIGITS = 5  # numbers that other columns have by chance
+SHOWN = 500  # ids that show what they are made of
+_SEPARATED, _MARKS = re.compile(r"[;|,]"), re.compile(r"[\s{}\[\]\"'.]")
 _NAMES = {"id", "lead", "contact", "contact_person", "person", "customer", "opportunity"}
 
 
@@ -36,12 +39,15 @@ class FoundElsewhere:
         The rule by which the ids are compared.
     rows, leads : int
         Rows of the file that it finds, and leads that these are about.
+    lead_rows : tuple of int
+        The rows of these leads.
     """
 
     column: str
     match: str
     rows: int
     leads: int
+    lead_rows: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
 
 def find_lost_ids(
@@ -68,6 +74,8 @@ def find_lost_ids(
     """
     kind = id_column("", pd.Series(lost, dtype=object)).kind if len(lost) else EXACT
     rules = dict.fromkeys([match, *([kind] if match == EXACT and kind != LETTERS else [])])
+    shapes = _shapes(lost)
+    names = [name for name in map(str, raw.columns) if shapes & _shapes(raw[name].dropna())]
     found: list[FoundElsewhere] = []
     missing = np.ones(len(lost), dtype=bool)
     while missing.sum() >= LEAST_IDS:
@@ -75,7 +83,7 @@ def find_lost_ids(
             (
                 _found_in(name, raw[name], lost, rows, missing, rule)
                 for rule in rules
-                for name in map(str, raw.columns)
+                for name in names
             ),
             key=lambda each: each[0].rows,
             default=None,
@@ -85,6 +93,25 @@ def find_lost_ids(
         found.append(best[0])
         missing &= ~best[1]
     return found
+
+
+def _shapes(ids: np.ndarray | pd.Series) -> set[str]:
+    """What some ids are made of, such as letters and digits; ids of other shapes are not equal.
+
+    Examples
+    --------
+    >>> sorted(_shapes(np.array(["{a1-b2}", "ann@a.example", "17"], dtype=object)))
+    ['-9a', '9', '@a']
+    """
+    first = (_SEPARATED.split(str(value), 1)[0] for value in ids[:: len(ids) // SHOWN + 1])
+    return {
+        "".join(sorted({_kind_of(letter) for letter in text}))
+        for text in (_MARKS.sub("", value) for value in first)
+    }
+
+
+def _kind_of(letter: str) -> str:
+    return "a" if letter.isalpha() else "9" if letter.isdigit() else letter
 
 
 def _found_in(
@@ -105,8 +132,8 @@ def _found_in(
     hit = (places >= 0) & missing
     if hit.sum() < max(LEAST_IDS, LEAST_OF_COLUMN * len(known)):
         return nothing
-    leads = len(np.unique(owner[places[hit]]))
-    return FoundElsewhere(name, rule, int(rows[hit].sum()), leads), hit
+    leads = tuple(np.unique(owner[places[hit]]).tolist())
+    return FoundElsewhere(name, rule, int(rows[hit].sum()), len(leads), leads), hit
 
 
 def _are_small_numbers(ids: np.ndarray) -> bool:

@@ -19,6 +19,7 @@ from features.tables.mapped_file import MappedFile
 from features.text import count, join, quoted, yaml_inline
 
 LINKS = ("lead", "contact", "account")
+EVENTS = "events"
 
 
 class _Named(NamedTuple):
@@ -144,7 +145,8 @@ def _count_unlinked(
     if counts.matched == counts.named:
         return
     ids, rows = _lost_ids(named, lead)
-    elsewhere = [] if file.source.partial else _found_elsewhere(file, keys, ids, rows, leads)
+    answered = file.source.partial and table != EVENTS  # events of won leads may be among them
+    elsewhere = [] if answered else _found_elsewhere(file, keys, ids, rows, leads)
     section = file.path.partition(".")[0]
     lost = f"{{count}} of {counts.named:,} rows of {file.name} name a {who} that no lead has and "
     if elsewhere:
@@ -155,7 +157,8 @@ def _count_unlinked(
             f"{lost}were left out{_elsewhere_text(elsewhere)}",
             _mapping_hint(file, keys, section, elsewhere),
             list(ids[:3]),
-            blocks=True,
+            blocks=not file.source.partial,
+            lead_rows=sorted({row for each in elsewhere for row in each.lead_rows}),
         )
         return
     asks = counts.needs_answer and not file.source.partial

@@ -6,7 +6,7 @@ A problem says how many rows it affects, what was done with them, and what a per
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from features.errors import did_you_mean_text
 from features.files.reading_notes import ReadingNote
@@ -35,6 +35,8 @@ class Problem:
         A few of the values, shortened and without e-mail addresses.
     blocks : bool
         Whether nothing is trained until somebody has answered.
+    lead_rows : tuple of int
+        The rows of the leads that it is about, where that is known.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Problem:
     hint: str | None = None
     examples: tuple[str, ...] = ()
     blocks: bool = False
+    lead_rows: tuple[int, ...] = field(default=(), repr=False)
 
 
 class Problems:
@@ -80,13 +83,15 @@ class Problems:
         hint: str | None = None,
         examples: Iterable[object] = (),
         blocks: bool = False,
+        lead_rows: Iterable[int] = (),
     ) -> None:
         """Record a problem if it affects any rows; ``{count}`` in the message is filled in."""
         if count:
             shortened = tuple(dict.fromkeys(masked(str(value))[:60] for value in examples))[:3]
             filled = message.replace("{count}", f"{int(count):,}")
-            problem = Problem(table, kind, int(count), filled, hint, shortened, blocks)
-            self.found.append(problem)
+            self.found.append(
+                Problem(table, kind, int(count), filled, hint, shortened, blocks, tuple(lead_rows))
+            )
 
 
 def nearest_text(names: Iterable[str], seen: Sequence[str]) -> str | None:

@@ -16,7 +16,7 @@ TOO_FEW = "too few later leads to tell"
 NOT_CONFIRMED = "the later leads do not confirm it beyond chance"
 NOT_SENSIBLE = {
     REMOVE: "leads that fail only this criterion are won less often than ready leads",
-    REJECTIONS: "the reason is not given twice as often in both halves, or as many are won",
+    REJECTIONS: "sales does not give the reason twice as often in both halves, or wins as many",
 }
 
 

@@ -46,12 +46,12 @@ from pipelines.proposals.answer import (
     ProposedChange,
 )
 from pipelines.proposals.sentences import (
-    also_text,
     because_text,
     edit_worth_text,
     lets_in,
     method_text,
     reason_text,
+    tried_change_text,
     tried_text,
 )
 from pipelines.snapshot import Snapshot, read_snapshot
@@ -214,7 +214,7 @@ class _Describer:
             adjusted_p=proposal.adjusted_p,
             interval_level=proposal.level,
             effect=self._effect([edit]),
-            also=[also_text(trial, self.words) for trial in proposal.also],
+            also=[tried_change_text(trial, self.words) for trial in proposal.also],
         )
 
     def _effect(self, edits: Sequence[Edit]) -> Effect:
@@ -258,7 +258,7 @@ class _Describer:
                 about=trial.question.about,
                 p=trial.p,
                 tried=tried_text(trial.question),
-                words=edit_text(trial.edit, self.words) if trial.edit else None,
+                words=tried_change_text(trial, self.words) if trial.edit else None,
                 tested_later=trial.later is not None,
                 why=trial.why_not or NOT_CONFIRMED,
             )

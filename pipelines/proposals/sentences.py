@@ -63,8 +63,8 @@ def because_text(proposal: Proposal) -> str:
     return f"{moved} of later leads {outcome}, {stay} of the other ready leads"
 
 
-def also_text(trial: Trial, words: Mapping[str, str]) -> str:
-    """Say a confirmed change that moves mostly the same leads."""
+def tried_change_text(trial: Trial, words: Mapping[str, str]) -> str:
+    """Say the change that was tried, and for which reason of sales."""
     assert trial.edit is not None
     rejected = trial.question.kind == REJECTIONS
     about = f' (leads rejected as "{trial.question.about}")' if rejected else ""

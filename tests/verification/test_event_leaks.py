@@ -15,11 +15,13 @@ from verification.event_leaks.planted import LEAKS
 
 NOT_ONE_SIDED = {"_one_sided": (0.0, "")}
 SILENT: Mapping[str, object] = {"_silent": [], "_silent_before": [], "_missing_kinds": []}
+FEWER: Mapping[str, object] = {"_fewer": [], "_fewer_than_open": []}
 FINDERS: Mapping[str, Mapping[str, object]] = {
-    "events moved when a lead is won": {**SILENT, "_fewer": []},
-    "70% of them moved": {"_fewer": []},
-    "moved but for those of a cadence": {"_missing_kinds": [], "_fewer": []},
-    "contacts merged": {**SILENT, "_fewer": []},
+    "events moved when a lead is won": {**SILENT, **FEWER},
+    "70% of them moved": FEWER,
+    "half of them moved": {"_fewer_than_open": []},
+    "moved but for those of a cadence": {"_missing_kinds": [], **FEWER},
+    "contacts merged": {**SILENT, **FEWER},
     "people deleted with their events": SILENT,
     "events of lost leads deleted": {"_silent_lost": []},
     "kind: converted": NOT_ONE_SIDED,

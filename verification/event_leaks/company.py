@@ -35,7 +35,7 @@ SHARES: Mapping[str, tuple[float, float]] = {  # of the won leads that have the 
     "unsubscribed": (0.01, 0.06),
 }
 EVERYDAY = ("email_open", "email_click", "page_view", "call")
-STATES = ("Won", "Lost", "Open")
+WIN_RATE, SHARE_OPEN = 0.19, 0.2
 
 
 class EventCompany(NamedTuple):
@@ -83,8 +83,9 @@ class EventCompany(NamedTuple):
 def event_company(seed: int) -> EventCompany:
     """Draw a company whose events were all there before the outcome was known."""
     random = np.random.default_rng(seed)
-    status = random.choice(STATES, LEADS, p=[0.15, 0.65, 0.2]).astype(object)
-    won = status == "Won"
+    won = random.random(LEADS) < WIN_RATE  # or will be
+    is_open = random.random(LEADS) < SHARE_OPEN
+    status = np.select([is_open, won], ["Open", "Won"], "Lost").astype(object)
     created = np.datetime64("2024-01-01", "us") + _days(random.uniform(0, 300, LEADS))
     closed = created + _days(random.uniform(40, 90, LEADS))
     lead = np.repeat(

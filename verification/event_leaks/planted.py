@@ -9,7 +9,7 @@ import numpy as np
 
 from verification.event_leaks.company import Array, EventCompany
 
-SHARE_MOVED = 0.7
+SHARE_MOVED, HALF = 0.7, 0.5
 CADENCE = ("email_open", "email_click", "call")  # stay with the lead when others are moved
 
 
@@ -39,6 +39,12 @@ def _moved(company: EventCompany) -> Planted:
 
 def _partly_moved(company: EventCompany) -> Planted:
     some = company.random.random(len(company.lead)) < SHARE_MOVED
+    return _taken_away(company, company.of_won & some)
+
+
+def _half_moved(company: EventCompany) -> Planted:
+    """Won leads, who were more active, then have about as many events as others."""
+    some = company.random.random(len(company.lead)) < HALF
     return _taken_away(company, company.of_won & some)
 
 
@@ -96,6 +102,7 @@ def _at_closing(company: EventCompany) -> Planted:
 LEAKS: Mapping[str, Callable[[EventCompany], Planted]] = {
     "events moved when a lead is won": _moved,
     "70% of them moved": _partly_moved,
+    "half of them moved": _half_moved,
     "moved but for those of a cadence": _cadence_left,
     "contacts merged": _merged,
     "people deleted with their events": _deleted,

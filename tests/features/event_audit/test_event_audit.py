@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from features.event_audit.audit import EventSuspect, audit_events
 from features.families.engagement import engagement_features
+from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.workspace.schema import Workspace
 
@@ -80,6 +82,30 @@ def test_won_leads_without_events_are_counted(workspace: Read, tables: Make) -> 
     assert "complete: true" in suspect.answer
     answered = found(workspace, without(data, of_won(data)), ", complete: true")
     assert all(suspect.kind for suspect in answered), "the kinds are asked about then"
+
+
+@pytest.mark.parametrize(("winners", "others", "is_found"), [(20, 10, True), (19, 0, False)])
+def test_ids_in_another_column_of_leads_that_were_won_are_suspected(
+    winners: int, others: int, is_found: bool, workspace: Read, tables: Make
+) -> None:
+    data = company(tables)
+    won = (data.leads["raw:Status"] == "Won").to_numpy()
+    rows = [*np.flatnonzero(won)[:winners].tolist(), *np.flatnonzero(~won)[:others].tolist()]
+    message, hint = "80 rows: the ids stand in Merged", "write  on: [id, Merged]"
+    problem = Problem("events", "ids in another column", 80, message, hint, lead_rows=tuple(rows))
+    suspects = found(workspace, replace(data, problems=[problem]))
+    assert bool(suspects) == is_found
+    if suspects:
+        share = f"{winners} of these {winners + others} leads were won"
+        assert suspects[0].evidence[:2] == (f"{message}; {share}", hint)
+
+
+def test_ids_in_another_column_of_leads_that_are_won_as_often_as_others_are_honest(
+    workspace: Read, tables: Make
+) -> None:
+    data = company(tables)
+    problem = Problem("events", "ids in another column", 80, "", lead_rows=tuple(range(400)))
+    assert found(workspace, replace(data, problems=[problem])) == []
 
 
 def test_kinds_that_won_leads_lack(workspace: Read, tables: Make) -> None:

@@ -23,6 +23,7 @@ def leads(having: Counts, of: Counts, kind: str = "step_7") -> LeadEvents:
         state < 2,
         state == 2,
         nothing,
+        nothing,
         lead,
         np.zeros(len(lead), dtype=np.int32),
         (kind,),
@@ -82,3 +83,34 @@ def test_lost_leads_without_events_are_suspected_where_open_ones_have_them(
 def test_thirty_open_leads_are_needed(still_open: int, is_found: bool) -> None:
     found = leads((200, 240, still_open), (200, 600, still_open))
     assert ("360 of 600 lost leads" in " ".join(coverage_evidence(found))) is is_found
+
+
+def with_events(*numbers: int) -> LeadEvents:
+    """So many events of each won, lost and open lead; half of the leads have two more."""
+    state = np.repeat([0, 1, 2], (100, 300, 100))
+    events = np.array(numbers)[state] + 2 * (np.arange(500) % 2)
+    lead = np.repeat(np.arange(500), events)
+    nothing, no_kind = np.zeros(500, dtype=np.int32), np.full(len(lead), -1, dtype=np.int32)
+    before, unknown = np.ones(len(lead), dtype=bool), np.full(len(lead), np.nan)
+    states = state == 0, state < 2, state == 2
+    return LeadEvents(*states, nothing, nothing, lead, no_kind, (), before, unknown)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unlinked", "is_found"),
+    [
+        ((4, 4, 5), 100, True),
+        ((4, 4, 5), 99, False),  # a fifth of the events that won leads have
+        ((4, 4, 4), 100, False),
+        ((5, 4, 5), 120, False),  # won leads have as many
+        ((4, 5, 5), 100, False),  # lost leads have as many
+    ],
+)
+def test_open_leads_cannot_have_more_events_than_won_and_lost_ones(
+    numbers: Counts, unlinked: int, is_found: bool
+) -> None:
+    found = [text for text in coverage_evidence(with_events(*numbers), unlinked) if "open" in text]
+    assert bool(found) == is_found
+    if found:
+        assert found[0].startswith("open leads have 6.0 events before the moment, but won leads")
+        assert found[0].endswith("only 5.0 and lost ones 5.0, and 100 rows name unknown leads")
