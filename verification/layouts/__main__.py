@@ -1,12 +1,12 @@
 """Raw files through all six verbs, unaided.
 
-    python -m verification.layouts [NAME ...]
+    python -m verification.layouts [--only NAME ...]
 
 The demo's company is laid out as each system exports it, then ``init``, ``check``, ``train``,
 ``score``, ``explain`` and ``report`` run one after another, and no line of what ``init`` wrote is
 edited. Every layout has to be promoted with an AUC within the interval of the plain layout. Real
-exports follow, where they are present: those that hold nothing to learn have to be refused for that
-reason.
+exports follow, where they are present: each has a right end. Where the gate asks about columns by
+name, the answers that it proposes are given, and the training runs again.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from features.text import interval
+from features.text import interval, join
 from pipelines.simulator.company import Settings, simulate_company
 from verification.estimates import Check, checks_text
 from verification.layouts.companies import (
     PLAIN,
-    RawExport,
     layout_names,
-    real_exports,
     write_files,
 )
+from verification.layouts.real_exports import RawExport, real_exports
 from verification.layouts.road import VERBS, Road, walk
 
 
@@ -51,22 +50,24 @@ def layout_check(road: Road, plain: Road | None) -> Check:
 
 
 def export_check(road: Road, export: RawExport) -> Check:
-    """Require a promotion, or a refusal for the right reason.
+    """Require the right end: promoted, asked about by name, or refused for the true reason.
 
     Examples
     --------
-    >>> random = RawExport("random", "leads.csv", refused=("better than chance",))
+    >>> right = RightEnd("the outcomes are random", refused=("better than chance",))
     >>> codes = {"init": 0, "check": 0, "train": 1, "score": 0, "explain": 0, "report": 0}
-    >>> refused = Road("random", codes, False, "Refused: better than chance (AUC 0.50)")
-    >>> export_check(refused, random).passed
+    >>> refused = Road("dice", codes, False, "Refused", refused=("better than chance",))
+    >>> export_check(refused, RawExport("dice", "leads.csv", right)).passed
     True
     """
-    if not export.refused:
-        return layout_check(road, None)
-    reasons = " or ".join(export.refused)
-    right = not road.promoted and any(reason in road.why for reason in export.refused)
+    right = export.right
+    required = f"refused: {join(right.refused, last='or')}" if right.refused else "promoted"
+    if right.asked:
+        required = f"asked about {join(right.asked)}, then {required}"
+    ended = road.promoted if not right.refused else bool({*right.refused} & {*road.refused})
+    asked = set(right.asked) <= set(road.asked)
     usable = all(road.codes.get(verb) == 0 for verb in VERBS if verb != "train")
-    return Check(road.name, road.text, f"refused: {reasons}", right and usable)
+    return Check(road.name, road.text, f"{required} ({right.why})", ended and asked and usable)
 
 
 def layout_checks(names: Sequence[str]) -> Iterator[Check]:
@@ -85,19 +86,20 @@ def layout_checks(names: Sequence[str]) -> Iterator[Check]:
 
 def export_checks(names: Sequence[str]) -> Iterator[Check]:
     """Walk each real export that is present."""
-    for export, arguments in real_exports():
-        if export.folder in names:
+    for export in real_exports():
+        if export.name in names:
             with tempfile.TemporaryDirectory() as folder:
-                road = walk(export.folder, Path(folder, "workspace"), arguments)
+                workspace = Path(folder, "workspace")
+                road = walk(export.name, workspace, export.arguments, answer=True)
             yield export_check(road, export)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; return 1 if a check fails."""
-    known = [*layout_names(), *(export.folder for export, _ in real_exports())]
+    known = [*layout_names(), *(export.name for export in real_exports())]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=known, help=", ".join(known))
-    names = parser.parse_args(arguments).names
+    parser.add_argument("--only", nargs="+", choices=known, default=known, metavar="NAME")
+    names = parser.parse_args(arguments).only
     layouts = [name for name in layout_names() if name in names]
     head, passed = 0, True
     for check in chain(layout_checks(layouts) if layouts else (), export_checks(names)):

@@ -13,10 +13,17 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from features.text import interval, percent_interval
+from features.text import interval, join, percent_interval
+from model.gate import REFUSED
 from model.training.intervals import Interval
 from pipelines.cli.main import main
 from pipelines.snapshot import read_snapshot
+from verification.layouts.answers import (
+    answered_name,
+    confirmable,
+    known_answers,
+    write_answers,
+)
 
 VERBS = ("init", "check", "train", "score", "explain", "report")
 WRAPPED = re.compile(r"\n\s+")
@@ -36,6 +43,10 @@ class Road:
         The verdict on the version, or the error that ended the road.
     auc, wins : Interval or None
         AUC, and predicted over actual wins; None where no version was trained.
+    asked : tuple of str
+        The columns and kinds of events that the first training asked about by name.
+    refused : tuple of str
+        The checks that stood against the last version.
     """
 
     name: str
@@ -44,6 +55,8 @@ class Road:
     why: str
     auc: Interval | None = None
     wins: Interval | None = None
+    asked: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def codes_text(self) -> str:
@@ -64,10 +77,19 @@ class Road:
         if self.auc is not None and self.wins is not None:
             figures = f"AUC {interval(*self.auc)}, predicted wins {percent_interval(*self.wins)}; "
         verdict = "promoted" if self.promoted else self.why
+        if self.asked:
+            verdict = f"asked about {join(self.asked)}; once answered: {verdict}"
         return f"exit codes {self.codes_text}; {figures}{verdict}"
 
 
-def walk(name: str, folder: Path, init_arguments: Sequence[object] | None, as_of: str = "") -> Road:
+def walk(
+    name: str,
+    folder: Path,
+    init_arguments: Sequence[object] | None,
+    as_of: str = "",
+    *,
+    answer: bool = False,
+) -> Road:
     """Run the six verbs; what ``init`` writes is used as it is.
 
     Parameters
@@ -79,10 +101,12 @@ def walk(name: str, folder: Path, init_arguments: Sequence[object] | None, as_of
     init_arguments : sequence or None
         Files and options of ``leadready init``; None for a workspace that somebody wrote.
     as_of : str
-        The day to score at; today by default.
+        The day to score at; by default the day after the last one that the data has.
+    answer : bool
+        Give the answers that the gate proposes, *known at the moment*, and train again.
     """
     codes: dict[str, int] = {}
-    scores, day = folder / "scores.csv", ["--as-of", as_of] if as_of else []
+    scores = folder / "scores.csv"
     here = ["-w", folder]
     if init_arguments is not None:
         codes["init"], said, _ = _run("init", folder, *init_arguments)
@@ -93,6 +117,15 @@ def walk(name: str, folder: Path, init_arguments: Sequence[object] | None, as_of
     if codes["train"] > 1:
         return Road(name, codes, False, said)
     training = json.loads(printed)
+    asked = known_answers(training["gate"]) if answer else []
+    if asked or (answer and confirmable(training["gate"])):
+        write_answers(folder / "leadready.yaml", asked)
+        confirmed = [] if asked else ["--confirmed-by", "verification"]
+        codes["train"], said, printed = _run("train", "--json", *confirmed, *here)
+        if codes["train"] > 1:
+            return Road(name, codes, False, said)
+        training = json.loads(printed)
+    day = ["--as-of", as_of] if as_of else _last_day(folder)
     model = [] if training["promoted"] else ["--model", "challenger"]
     codes["score"] = _run("score", *here, *model, *day, "--out", scores).code
     if not codes["score"]:
@@ -100,8 +133,25 @@ def walk(name: str, folder: Path, init_arguments: Sequence[object] | None, as_of
         lead, *_ = open_leads or read_snapshot(folder).moments["lead_id"]  # all may be closed
         codes["explain"] = _run("explain", lead, *here, *model, *day).code
     codes["report"] = _run("report", *here).code
-    figures = (Interval(**training["metrics"][key]) for key in ("auc", "expected_wins_ratio"))
-    return Road(name, codes, training["promoted"], training["verdict"], *figures)
+    metrics = training["metrics"]
+    return Road(
+        name,
+        codes,
+        training["promoted"],
+        training["verdict"],
+        Interval(**metrics["auc"]),
+        Interval(**metrics["expected_wins_ratio"]),
+        tuple(map(answered_name, asked)),
+        tuple(check["name"] for check in training["gate"] if check["state"] == REFUSED),
+    )
+
+
+def _last_day(folder: Path) -> list[str]:
+    """Score at the day after the last one that the data has; today, if it has none."""
+    last = read_snapshot(folder).extract_at
+    if pd.isna(last):
+        return []
+    return ["--as-of", f"{last.floor('D') + pd.Timedelta(days=1):%Y-%m-%d}"]
 
 
 class _Answer(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from pipelines.init.init import init
 from pipelines.simulator.company import Settings, simulate_company
 from verification.layouts import road
 from verification.layouts.__main__ import export_check, layout_check
-from verification.layouts.companies import RawExport, write_files
+from verification.layouts.answers import write_answers
+from verification.layouts.companies import write_files
 from verification.layouts.other_systems import CLOSE, MONDAY
+from verification.layouts.real_exports import RawExport, RightEnd
 from verification.layouts.road import VERBS, Road, walk
 
 DONE = dict.fromkeys(VERBS, 0)
@@ -61,10 +64,38 @@ def test_a_layout_has_to_come_as_far_as_the_plain_one(
 
 
 def test_a_data_set_with_nothing_to_learn_has_to_be_refused_for_that() -> None:
-    random = RawExport("random", "leads.csv", refused=("better than chance",))
-    refused = Road("random", {**DONE, "train": 1}, False, "Refused: calibrated (no)")
+    right = RightEnd("the outcomes are random", refused=("better than chance",))
+    random = RawExport("random", "leads.csv", right)
+    why = "Refused: calibrated (no)"
+    refused = Road("random", {**DONE, "train": 1}, False, why, refused=("calibrated",))
     assert not export_check(refused, random).passed
     assert not export_check(PLAIN, random).passed
+
+
+def test_an_export_has_to_be_asked_about_before_it_is_promoted() -> None:
+    export = RawExport("asked", "leads.csv", RightEnd("too good to be true", asked=("Page",)))
+    assert not export_check(PLAIN, export).passed
+    assert export_check(replace(PLAIN, asked=("Page", "Source")), export).passed
+    assert not export_check(replace(PLAIN, asked=("Page",), promoted=False), export).passed
+
+
+def test_answers_are_written_where_the_hints_say(tmp_path: Path) -> None:
+    file = tmp_path / "leadready.yaml"
+    file.write_text(
+        "leads:\n  columns:\n    Page: {feature: page, family: origin}\nevents:\n"
+        "  - file: calls.csv\n    kind: Type\n",
+        encoding="utf-8",
+    )
+    answers = ["Page: {…, known_at_moment: true}", "account: {known_at_moment: true}"]
+    write_answers(file, [*answers, "kinds: {call: known_at_moment}"])
+    assert file.read_text(encoding="utf-8").splitlines() == [
+        *("leads:", "  columns:", "    account: {known_at_moment: true}"),
+        "    Page: {feature: page, family: origin, known_at_moment: true}",
+        *("events:", "  - file: calls.csv", "    kinds: {call: known_at_moment}"),
+        "    kind: Type",
+    ]
+    with pytest.raises(ValueError, match="no line  Source"):
+        write_answers(file, ["Source: {…, known_at_moment: true}"])
 
 
 def test_the_road_ends_with_the_error_that_a_stranger_sees(tmp_path: Path) -> None:
@@ -79,7 +110,7 @@ def test_the_road_scores_with_the_challenger_where_none_was_promoted(
 ) -> None:
     commands: list[list[str]] = []
     auc = '{"value": 0.6, "low": 0.5, "high": 0.7}'
-    trained = f'{{"promoted": false, "verdict": "Refused", "metrics": {{"auc": {auc}, '
+    trained = f'{{"promoted": false, "gate": [], "verdict": "Refused", "metrics": {{"auc": {auc}, '
     trained += f'"expected_wins_ratio": {auc}}}}}'
 
     def run(arguments: list[str]) -> int:
@@ -109,7 +140,9 @@ def test_where_every_lead_is_closed_one_of_them_is_explained(
         if arguments[0] == "init":
             return main(arguments)
         if arguments[0] == "train":
-            print('{"promoted": true, "verdict": "", "metrics": {"auc": {"value": 1, "low": 1, ')
+            print(
+                '{"promoted": true, "gate": [], "verdict": "", "metrics": {"auc": {"value": 1, "low": 1, '
+            )
             print('"high": 1}, "expected_wins_ratio": {"value": 1, "low": 1, "high": 1}}}')
         if arguments[0] == "score":
             Path(arguments[-1]).write_text("lead_id\n", encoding="utf-8")
