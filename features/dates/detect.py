@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.dates.formats import EXCEL, UNIX_DIGITS
 from features.dates.no_date import EMPTY_DATE, words_without_digits
-from features.dates.read import read_dates
+from features.dates.read import read_dates, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
 from features.values.number_notation import whole_numbers
 from features.vocabulary.headings import heading_concepts
@@ -105,7 +107,9 @@ def all_readings(column: pd.Series) -> Readings:
     ['dmy', 'mdy']
     """
     distinct = column.dropna().unique()
-    if _are_short_numbers(distinct) or not _any_date(_sample_texts(distinct, _FIRST_LOOK)):
+    first = _sample_texts(distinct, _FIRST_LOOK)
+    short = _are_short_numbers(first) and _are_short_numbers(distinct)
+    if short or not _any_date(first):
         return Readings([], [])
     sample = _sample_texts(distinct, _SAMPLE)
     groups = _candidate_groups(sample)
@@ -123,7 +127,7 @@ def all_readings(column: pd.Series) -> Readings:
     return Readings([], partial if _share_read(found) >= NEARLY_ALL and not numbers else [])
 
 
-def _are_short_numbers(distinct: np.ndarray) -> bool:
+def _are_short_numbers(distinct: np.ndarray | pd.Series) -> bool:
     """Whether all values are whole numbers of at most four digits, too short for any date."""
     numbers = whole_numbers(pd.Series(distinct))
     return numbers is not None and len(numbers) > 0 and bool((np.abs(numbers) < 10_000).all())
@@ -185,6 +189,17 @@ def plausible_or_missing(dates: pd.Series) -> pd.Series:
     return dates.where(dates.dt.year.between(1900, 2100))
 
 
+def known_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series | None:
+    """Read a column in the formats that were found for it; find them if they are not known.
+
+    Examples
+    --------
+    >>> known_dates(pd.Series(["7/25/2022", "never"]), ["%m/%d/%Y"]).tolist()
+    [Timestamp('2022-07-25 00:00:00'), NaT]
+    """
+    return plausible_or_missing(read_dates(column, formats)) if formats else dates_or_none(column)
+
+
 def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ...]:
     """Give the formats if they read nearly all values of a column that looks like dates."""
     if not formats:
@@ -209,10 +224,10 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
 
 def _texts(distinct: np.ndarray) -> pd.Series:
     """Distinct values as text, without empty dates."""
-    stripped = [str(value).strip() for value in distinct]
-    texts = [text for text in stripped if not EMPTY_DATE.fullmatch(text)]
-    words = words_without_digits(texts)
-    return pd.Series([text for text in texts if text not in words], dtype=object)
+    texts = trimmed_texts(pd.Series(distinct))
+    texts = texts.filter(pc.invert(pc.match_substring_regex(texts, EMPTY_DATE)))
+    words = pa.array(sorted(words_without_digits(texts)), pa.string())
+    return pd.Series(texts.filter(pc.invert(pc.is_in(texts, words))).to_numpy(False), dtype=object)
 
 
 def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:

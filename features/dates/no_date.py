@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 MOST_WORDS = 3  # different words beside dates
-EMPTY_DATE = re.compile(r"0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?")
-_DIGIT = re.compile(r"\d")
+EMPTY_DATE = r"^0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?$"
+_DIGIT = r"\p{Nd}"
 
 
 def means_no_date(texts: pd.Series) -> pd.Series:
     """Say which texts are empty dates, such as ``0000-00-00`` and ``00.00.0000``."""
-    mask: pd.Series = texts.astype("str").str.fullmatch(EMPTY_DATE.pattern).fillna(False)
+    mask: pd.Series = texts.astype("str").str.match(EMPTY_DATE).fillna(False)
     return mask.astype(bool)
 
 
-def words_without_digits(texts: Sequence[str]) -> frozenset[str]:
+def words_without_digits(texts: Sequence[str] | pa.Array) -> frozenset[str]:
     """Give the few words that stand for no date, such as *not closed*; none if there are many.
 
     Examples
@@ -26,8 +27,10 @@ def words_without_digits(texts: Sequence[str]) -> frozenset[str]:
     >>> words_without_digits(["2024-01-03", "not closed", "2024-02-05"])
     frozenset({'not closed'})
     """
-    words = frozenset(text for text in texts if not _DIGIT.search(text))
-    return words if 0 < len(words) <= MOST_WORDS and len(words) < len(set(texts)) else frozenset()
+    values = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    without = values.filter(pc.invert(pc.match_substring_regex(values, _DIGIT))).unique()
+    few = 0 < len(without) <= MOST_WORDS and len(without) < len(values.unique())
+    return frozenset(without.to_pylist()) if few else frozenset()
 
 
 def words_among_dates(table: pd.DataFrame, columns: Iterable[str]) -> list[str]:

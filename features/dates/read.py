@@ -56,7 +56,7 @@ def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
         zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
         naive = column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column
         return naive.astype("datetime64[us]")
-    texts = _trimmed(column)
+    texts = trimmed_texts(column)
     dates = np.full(len(texts), _NOT_A_TIME)
     for date_format in formats:
         unread = np.flatnonzero(np.isnat(dates))
@@ -77,7 +77,14 @@ def read_in_format(texts: pa.Array, date_format: str) -> np.ndarray:
     return _read_parts(texts, date_pattern(date_format).expression, _assemble)
 
 
-def _trimmed(column: pd.Series) -> pa.Array:
+def trimmed_texts(column: pd.Series) -> pa.Array:
+    """The values as Arrow text, without blanks around them.
+
+    Examples
+    --------
+    >>> trimmed_texts(pd.Series([" a ", None])).to_pylist()
+    ['a', None]
+    """
     try:
         texts = pa.array(column, pa.string(), from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):

@@ -54,16 +54,22 @@ def to_codes(
     >>> codes.tolist(), values.tolist()
     ([0, 1, -1, 1], ['b', 'a'])
     """
-    if not pa.types.is_dictionary(column.type):
-        text = column if pa.types.is_string(column.type) else _to_string(column)
-        column = text.dictionary_encode()
     if not len(column):
         return np.array([], "int64"), np.array([], object)
+    if not pa.types.is_dictionary(column.type):
+        encoded = as_text(column, null_values).dictionary_encode()  # one dictionary for all chunks
+        codes = _positions(pa.chunked_array([chunk.indices for chunk in encoded.chunks]))
+        return codes, _objects(encoded.chunk(0).dictionary)
     raw = column.unify_dictionaries().combine_chunks()
     clean = as_text(pa.chunked_array([raw.dictionary]), null_values).combine_chunks()
     coded = clean.dictionary_encode()  # merges values that differed only in surrounding blanks
-    codes: np.ndarray = np.append(_positions(coded.indices), -1)[_positions(raw.indices)]
-    return codes, np.array(coded.dictionary.to_pylist(), dtype=object)
+    codes = np.append(_positions(coded.indices), -1)[_positions(raw.indices)]
+    return codes, _objects(coded.dictionary)
+
+
+def _objects(texts: pa.Array) -> np.ndarray:
+    values: np.ndarray = texts.to_numpy(zero_copy_only=False).astype(object)
+    return values
 
 
 def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame:
@@ -150,8 +156,8 @@ def naive_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.timestamp("us"), safe=False)
 
 
-def _positions(indices: pa.Array) -> np.ndarray:
-    positions: np.ndarray = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
+def _positions(indices: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    positions: np.ndarray = np.asarray(indices.fill_null(-1)).astype("int64")
     return positions
 
 

@@ -8,10 +8,13 @@ relies on them. They never look at the outcome: whether a column gives it away i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.dates.formats import ISO
 from features.dates.questions import find_date_formats
@@ -41,7 +44,6 @@ PLACEHOLDERS = (
     "?",
     "(none)",
 )
-LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _ACCOUNT_PARTS = frozenset({"account", "name", "id", "number", "customer", "opportunity", "lead"})
 _CONTACT = frozenset({"contact", "contact_person", "person", "customer", "lead"})
 _KEYS = frozenset(["row_check", "postcode", "identity_number"])  # codes, whatever their values
@@ -52,6 +54,7 @@ _MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "i
 _PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
 _LONG_ID = re.compile(r"\d{9,}|[0-9a-fA-F-]{32,}")
+_NOT_A_BARE_NUMBER = r"[^\d.,\s-]"
 _FIRST = 40  # values that show whether it is worth looking at more
 
 
@@ -240,6 +243,7 @@ def _unit(counts: pd.Series, topic: Topic | None) -> str:
     if topic and topic.unit:
         return topic.unit
     values = counts.index[:_SAMPLE].astype(str)
+    values = values[values.str.contains(_NOT_A_BARE_NUMBER, regex=True)]
     written = {currency for currency in map(currency_of, values) if currency}
     return distinct_currencies(written)[0] if len(distinct_currencies(written)) == 1 else ""
 
@@ -305,12 +309,12 @@ def placeholders(raw: pd.DataFrame) -> list[str]:
     >>> placeholders(pd.DataFrame({"City": ["Select", "Rome", "Select", "Oslo"]}))
     ['Select']
     """
-    totals: dict[str, int] = {}
+    totals: Counter[str] = Counter()
+    known = pa.array(PLACEHOLDERS, pa.string())
     for name in raw.columns:
-        for value in raw[name].dropna().unique():
-            if len(str(value)) <= LONGEST_PLACEHOLDER and str(value).lower() in PLACEHOLDERS:
-                rows = int((raw[name] == value).sum())
-                totals[str(value)] = totals.get(str(value), 0) + rows
+        values = pa.array(raw[name], pa.string(), from_pandas=True)
+        found = values.filter(pc.is_in(pc.utf8_lower(values), known))
+        totals.update(found.to_pylist())
     return sorted(totals, key=lambda value: -totals[value])
 
 

@@ -28,6 +28,7 @@ from features.guess.states import (
     with_lost_values,
 )
 from features.text import join
+from features.values.few_values import few_values
 from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import OPEN, WON, coded_meaning, stage_meaning, yes_no
 from features.workspace.conditions import condition_columns
@@ -43,6 +44,7 @@ _UNKNOWN_WHEN = {
 }
 MOST_CANDIDATES, MOST_OF_CANDIDATE = 4, 12  # columns that a message names, and their values
 MOST_NAMED = 6  # values that a message names
+MOST_VALUES_OF_REASON = 60  # of a column whose values may say that an outcome is unknown
 NO_STATES = StateGuess()
 
 
@@ -132,8 +134,8 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
 
 def _candidates_text(raw: pd.DataFrame) -> str:
     """The columns that an outcome is most likely among: stages, then those with few values."""
-    values = {str(name): list(map(str, raw[name].value_counts().index)) for name in raw.columns}
-    few = [name for name, found in values.items() if 1 < len(found) <= MOST_OF_CANDIDATE]
+    values = {str(name): few_values(raw[name], MOST_OF_CANDIDATE) or [] for name in raw.columns}
+    few = [name for name, found in values.items() if len(found) > 1]
     likeliest = sorted(few, key=lambda name: _rank_of_candidate(name, values[name]))
     shown = [
         f"{name} ({join(values[name], last='or', most=MOST_NAMED)})"
@@ -247,14 +249,14 @@ def _check_lost(lost: Sequence[str], others: Sequence[str], column: str) -> tupl
 
 
 def _outcome_score(raw: pd.DataFrame, column: str) -> float:
-    values = raw[column].dropna().unique()
-    if not 1 <= len(values) <= MOST_VALUES or not (won := won_values(raw[column], column)):
+    values = few_values(raw[column], MOST_VALUES)
+    if not values or not (won := _won_among(values, column)):
         return 0.0
     if len(won) == len(values) and not raw[column].isna().any():
         return 0.0
     concepts = heading_concepts(column)
-    is_code = any(coded_meaning(column, str(value)) for value in values)
-    is_flag = all(yes_no(str(value)) for value in values) and not is_code
+    is_code = any(coded_meaning(column, value) for value in values)
+    is_flag = all(map(yes_no, values)) and not is_code
     says_won = any((coded_meaning(column, value) or stage_meaning(value)) == WON for value in won)
     by_name = (5 if is_flag else 3) * bool(concepts & _WINS)
     by_name = by_name or (1 if is_flag else 3) * bool(concepts & _FLAG_NAMES)  # of any result
@@ -273,7 +275,10 @@ def _asks_for_win(name: str) -> bool:
 
 def won_values(column: pd.Series, name: str) -> tuple[str, ...]:
     """The values that mean won; *qualified* only where nothing else does."""
-    values = [str(value) for value in column.value_counts().index]
+    return _won_among([str(value) for value in column.value_counts().index], name)
+
+
+def _won_among(values: Sequence[str], name: str) -> tuple[str, ...]:
     if coded := tuple(value for value in values if coded_meaning(name, value) == WON):
         return coded
     if _asks_for_win(name) and any(yes_no(value) == "yes" for value in values):
@@ -300,11 +305,11 @@ def guess_unknown_when(raw: pd.DataFrame, skip: set[str]) -> dict[str, ColumnVal
     """
     found: dict[str, ColumnValue] = {}
     for name in raw.columns:
-        values = raw[name].dropna().unique()
-        if name in skip or not 1 < len(values) <= 60:
+        values = () if name in skip else few_values(raw[name], MOST_VALUES_OF_REASON) or ()
+        if len(values) < 2:
             continue
         for reason, pattern in _UNKNOWN_WHEN.items():
-            matches = [str(value) for value in values if pattern.fullmatch(str(value).strip())]
+            matches = [value for value in values if pattern.fullmatch(value.strip())]
             if matches and reason not in found:
                 found[reason] = ColumnValue(str(name), matches[0])
     return found

@@ -59,6 +59,9 @@ def _choices(column: pd.Series) -> Iterator[tuple[str, Mask]]:
         return
     rows = np.bincount(places[places >= 0], minlength=len(values))
     for separator in SEPARATORS:
+        listed = np.array([separator in str(value) for value in values])
+        if rows[listed].sum() < SEVERAL * len(column):
+            continue
         lists = [frozenset(split_choices(str(value), separator)) for value in values]
         several = np.array([len(choices) > 1 for choices in lists])
         if rows[several].sum() < SEVERAL * len(column):

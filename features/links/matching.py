@@ -66,9 +66,12 @@ def comparable_column(column: pd.Series, match: str) -> pd.Series:
     >>> comparable_column(pd.Series(["07", None, "7.0"]), "number").tolist()
     ['7', None, '7']
     """
-    values = column.dropna().unique()
-    forms = dict(zip(values, comparable_ids(values, match), strict=True))
-    return column.astype(object).map(forms).astype(object).where(column.notna(), None)
+    texts = column.astype(object)
+    if match == EXACT:
+        return texts.where(column.notna(), None)
+    codes, values = pd.factorize(texts)
+    forms = np.append(comparable_ids(values, match), [None])  # code -1: missing
+    return pd.Series(forms[codes], column.index, dtype=object, name=column.name)
 
 
 def plain_ids(values: Sequence[str] | np.ndarray) -> pd.Series:

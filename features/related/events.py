@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.detect import known_dates
 from features.errors import LeadReadyError
 from features.field_history.field_names import columns_of_fields
 from features.guess.columns import ColumnGuess
@@ -137,7 +137,7 @@ def guess_events(
         If no column holds dates, or the file is not what a person said.
     """
     time = _time_column(table, guesses, where)
-    times = dates_or_none(table[time.column], time.date_formats)
+    times = known_dates(table[time.column], time.date_formats)
     if times is None:
         times = pd.Series(pd.NaT, table.index, dtype="datetime64[us]")
     others = [guess for guess in guesses if guess.column not in (link.column, time.column)]
@@ -205,7 +205,7 @@ def _versions(
     if link.link != "lead" or not columns or not columns_of_fields(others, lead_columns):
         return None
     formats = next(guess.date_formats for guess in guesses if guess.column == columns["time"])
-    times = dates_or_none(table[columns["time"]], formats)
+    times = known_dates(table[columns["time"]], formats)
     last = None if times is None else times.max()
     return EventsGuess(link, columns, formats, role="changes", last=last)
 
@@ -233,7 +233,7 @@ def _time_column(table: pd.DataFrame, guesses: Sequence[ColumnGuess], where: str
 def _is_finer(table: pd.DataFrame, date: ColumnGuess, best: ColumnGuess) -> bool:
     """Whether a date has the time of day of what the best one gives in days only."""
     some = table.head(ROWS_TO_COMPARE)
-    times, days = (dates_or_none(some[each.column], each.date_formats) for each in (date, best))
+    times, days = (known_dates(some[each.column], each.date_formats) for each in (date, best))
     if times is None or days is None or (days.dropna() != days.dropna().dt.floor("D")).any():
         return False
     timed = (times.dropna() != times.dropna().dt.floor("D")).mean() > SAME_DAY

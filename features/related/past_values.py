@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.detect import known_dates
 from features.field_history.as_of import LEAST_AGREEING, ColumnHistory, values_as_of
 from features.field_history.changes import ordered_changes
 from features.field_history.field_names import columns_of_fields
@@ -53,7 +53,7 @@ def _changes(raw: pd.DataFrame, guess: EventsGuess, table: pd.DataFrame) -> pd.D
     columns, headings = guess.columns, list(map(str, raw.columns))
     who = {
         "lead_id": comparable_column(table[guess.link.column], guess.link.match.rule),
-        "at": dates_or_none(table[columns["time"]], guess.date_formats),
+        "at": known_dates(table[columns["time"]], guess.date_formats),
     }
     if who["at"] is None:
         return pd.DataFrame()

@@ -26,7 +26,8 @@ FEW = 0.05  # of the telling values may be written the other way, by mistake
 ROUND = 0.3  # of values ending in 00 show that they are whole thousands
 ENOUGH = 5  # values of three digits after the mark that are more likely thousands than decimals
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
-_MARKED = re.compile(r"\d[.,]\d")
+_MARKED = r"\p{Nd}[.,]\p{Nd}"
+_PLAIN_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|(\d{4,}|0\d*)\.\d{3})$"  # and nothing else
 _TOKEN = re.compile(r"\d(?:[\d.,'’\s]*\d)?")
 BAND = re.compile(r"\d\s*(?:\+|-|–|—|~|〜|～|to|bis|à|a|до)\s*\D{0,4}\d|\d\s*\+|[<>≥≤]")
 
@@ -80,9 +81,12 @@ def number_notation(column: pd.Series) -> NumberNotation:
     """
     if pd.api.types.is_numeric_dtype(column.dtype) or whole_numbers(column) is not None:
         return NumberNotation()
-    values = [str(value) for value in column.dropna().unique()]
-    marked = [value for value in values if _MARKED.search(value)]
-    return _notation_of_values(marked[:MOST_DISTINCT], values) if marked else NumberNotation()
+    values = pd.Series(column.dropna().unique(), dtype=object).astype(str)
+    marked = values[_matches(values, _MARKED)].head(MOST_DISTINCT)
+    if marked.empty:
+        return NumberNotation()
+    plain = _matches(marked, _PLAIN_POINT)
+    return _notation_of_values(marked[~plain].tolist(), values.tolist(), marked[plain].tolist())
 
 
 def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
@@ -105,8 +109,16 @@ def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
     return read
 
 
-def _notation_of_values(marked: Sequence[str], values: Sequence[str]) -> NumberNotation:
-    shown: dict[str, list[str]] = {POINT: [], COMMA: []}  # values whose decimal mark is certain
+def _matches(texts: pd.Series, pattern: str) -> npt.NDArray[np.bool_]:
+    matches = pc.match_substring_regex(pa.array(texts, pa.string()), pattern)
+    return np.asarray(matches).astype(bool)
+
+
+def _notation_of_values(
+    marked: Sequence[str], values: Sequence[str], plain: Sequence[str]
+) -> NumberNotation:
+    """Find the notation from values with a mark, of which those with a plain point are known."""
+    shown = {POINT: list(plain), COMMA: []}  # values whose decimal mark is certain
     unclear: dict[str, list[str]] = {POINT: [], COMMA: []}  # by the mark before three digits
     for value in marked:
         for token in _TOKEN.findall(value):
@@ -119,7 +131,7 @@ def _notation_of_values(marked: Sequence[str], values: Sequence[str]) -> NumberN
     if shown[POINT] or shown[COMMA]:
         decimal = COMMA if len(shown[COMMA]) > len(shown[POINT]) else POINT
         odd, even = shown[OTHER_MARK[decimal]], shown[decimal]
-        if any(_is_grouped(value, OTHER_MARK[decimal]) for value in even):
+        if unclear[decimal] and any(_is_grouped(value, OTHER_MARK[decimal]) for value in even):
             odd += unclear[decimal]  # three decimals, in a column that separates thousands
         known = len(odd) <= FEW * len(even)
         return NumberNotation(decimal, known, open_values, tuple(odd), tuple(even))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.detect import known_dates
 from features.guess.closed_date import settle_open_states
 from features.guess.columns import ColumnGuess
 from features.guess.ids import running_number
@@ -146,6 +146,15 @@ class Draft:
         return DAYS_OF_FIRST_EVENTS if self.events and not self.handoff else 0
 
     @property
+    def moments(self) -> pd.Series | None:
+        """When each lead is judged; None if no column says so."""
+        if self.moment is None:
+            return None
+        formats = next((g.date_formats for g in self.guesses if g.column == self.moment), ())
+        dates = known_dates(self.raw[self.moment], formats)
+        return None if dates is None else dates + pd.Timedelta(days=self.plus_days)
+
+    @property
     def further_columns(self) -> list[ColumnGuess]:
         """The columns without a key of their own in ``leadready.yaml``."""
         used = {self.id, self.account, self.contact, self.created, self.handoff, self.reason_column}
@@ -259,17 +268,15 @@ def _find_old_scores(draft: Draft) -> tuple[OldScoreGuess, ...]:
     return guess_old_scores(draft.raw, draft.further_columns, won)
 
 
-def _raw_at_moment(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+def _raw_at_moment(draft: Draft) -> pd.DataFrame:
     """The columns of the leads, those with a history as they were at the moment."""
-    moment, raw = draft.moment, draft.raw
-    dates = None if moment is None else dates_or_none(raw[moment], formats.get(moment, ()))
-    if dates is None:
+    moments, raw = draft.moments, draft.raw
+    if moments is None:
         return raw
     for file, guess in draft.events:
         if guess.role == "changes":
             table = draft.reading.read_once(file, draft.null_values)
-            days = pd.Timedelta(days=draft.plus_days)
-            raw = with_past_values(raw, dates + days, guess, table)
+            raw = with_past_values(raw, moments, guess, table)
     return raw
 
 
@@ -289,9 +296,9 @@ def _find_suspects(
     never = {guess.column for guess in draft.guesses if guess.role in ("constant", "personal")}
     links = {name for name in (draft.account, draft.contact) if name} - {draft.id}
     suspects = audit_columns(
-        where_linked(_raw_at_moment(draft, formats), links),
+        where_linked(_raw_at_moment(draft), links),
         labels,
-        as_of=dates_or_none(raw[created], formats.get(created, ())) if created else None,
+        as_of=known_dates(raw[created], formats.get(created, ())) if created else None,
         stage=raw[outcome.column],
         order=None if order_by is None else pd.to_numeric(raw[order_by], errors="coerce"),
         skip=(used | never | ({draft.handoff} if draft.handoff else set())) - links,
@@ -306,13 +313,9 @@ def _find_suspects(
 
 def _with_times_of_sales(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> Draft:
     """The horizon that the dates of the wins suggest, and what shows that sales worked a lead."""
-    moment, extract_at = draft.moment, draft.extract_at
-    if moment is None or extract_at is None:
+    moments, extract_at = draft.moments, draft.extract_at
+    if moments is None or extract_at is None:
         return draft
-    moments = dates_or_none(draft.raw[moment], formats.get(moment, ()))
-    if moments is None:
-        return draft
-    moments = moments + pd.Timedelta(days=draft.plus_days)
     won_at = _won_at(draft, formats)
     if draft.outcome is not None:
         won = draft.outcome.results(draft.raw).eq("won")
@@ -331,7 +334,7 @@ def _won_at(draft: Draft, formats: Mapping[str, tuple[str, ...]]) -> pd.Series |
     """When each lead was won, from its own date or from the stage history."""
     if draft.outcome is not None:
         column = draft.won_at
-        return dates_or_none(draft.raw[column], formats.get(column, ())) if column else None
+        return known_dates(draft.raw[column], formats.get(column, ())) if column else None
     for _, guess in draft.events:
         if guess.stages is not None and guess.names is not None and guess.times is not None:
             rows = guess.stages.isin(draft.won_stages)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import dates_or_none
 from features.guess.columns import ColumnGuess
 from features.links.matching import comparable_column
 from features.related.events import EventsGuess
@@ -161,10 +160,9 @@ def _rounded(value: float) -> float:
 
 def _active(draft: Draft, guess: EventsGuess) -> DraftCriterion | None:
     """Leads with an event in the month before their moment."""
-    dates = dates_or_none(draft.raw[draft.moment]) if draft.moment else None
-    if dates is None or guess.times is None or guess.names is None:
+    moments = draft.moments
+    if moments is None or guess.times is None or guess.names is None:
         return None
-    moments = dates + pd.Timedelta(days=draft.plus_days)
     leads = guess.link.rows_of(draft.raw)
     latest = moments[leads["row"]].groupby(leads["name"].to_numpy()).max()
     names = comparable_column(guess.names, guess.link.match.rule)

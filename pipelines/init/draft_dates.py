@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.detect import known_dates
 from features.guess.closed_date import PLANNED, guess_closed, guess_won_date
 from features.guess.columns import ColumnGuess
 from features.guess.outcome import OutcomeGuess
@@ -52,11 +52,11 @@ def day_after_latest(
     ends: Sequence[str | None],
 ) -> pd.Timestamp | None:
     """The day after the latest date; single dates of an end that are far later are mistakes."""
-    dates = [dates_or_none(raw[name], formats.get(name, ())) for name in columns]
+    dates = [known_dates(raw[name], formats.get(name, ())) for name in columns]
     latest = [column.max() for column in dates if column is not None]
     latest += [guess.last for _, guess in events if guess.last is not None]
     for name in filter(None, ends):
-        known = dates_or_none(raw[name], formats.get(name, ()))
+        known = known_dates(raw[name], formats.get(name, ()))
         if known is not None and latest:
             known = known[known <= pd.Timestamp.now()]
             latest.append(known.nlargest(1 + len(known) // MISTAKEN).min())

@@ -65,8 +65,8 @@ def raw_leads(
             hint="export the leads again, with their rows",
         )
     missing = tuple(null_values) or tuple(placeholders(raw))
-    blank = raw.isin(missing) if missing else raw.isna()
-    return raw.astype(object).where(raw.notna() & ~blank, None), missing
+    found = not null_values and missing  # given ones are missing already
+    return raw.mask(raw.isin(missing), None) if found else raw, missing
 
 
 def one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:

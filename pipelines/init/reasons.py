@@ -14,6 +14,7 @@ import pandas as pd
 from features.guess.outcome import OutcomeGuess
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 from features.text import yaml_inline
+from features.values.few_values import few_values
 from features.vocabulary.headings import heading_concepts
 
 MOST_REASONS = 80  # that a company has
@@ -44,9 +45,9 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
     """
     candidates = []
     for position, name in enumerate(map(str, raw.columns)):
-        counts = raw[name].dropna().value_counts()
-        if name in skip or not LEAST_MEANINGS <= len(counts) <= MOST_REASONS:
+        if name in skip or len(few_values(raw[name], MOST_REASONS) or ()) < LEAST_MEANINGS:
             continue
+        counts = raw[name].value_counts()
         meanings = [guess_disposition(str(value)) for value in counts.index]
         n_understood = sum(n for n, meaning in zip(counts, meanings, strict=True) if meaning)
         understood = n_understood / counts.sum()
