@@ -27,7 +27,8 @@ NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
 NEVER_YEARS = (1, 9999)  # of dates that mean never
 _MOST = 0.9  # of a sample are dates, or the column is not looked at further
 _SAMPLE = 400  # distinct values whose shape is looked at
-_FIRST_LOOK = 40  # of them, at least one of which has to be a date
+_FIRST_LOOK = 40  # of them, which show that a column is worth a second look
+_LEAST = 0.5  # of those could be dates
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
 _ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
@@ -109,7 +110,7 @@ def all_readings(column: pd.Series) -> Readings:
     distinct = column.dropna().unique()
     first = _sample_texts(distinct, _FIRST_LOOK)
     short = _are_short_numbers(first) and _are_short_numbers(distinct)
-    if short or not _any_date(first):
+    if short or not _many_dates(first):
         return Readings([], [])
     sample = _sample_texts(distinct, _SAMPLE)
     groups = _candidate_groups(sample)
@@ -236,8 +237,8 @@ def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:
     return _texts(distinct)
 
 
-def _any_date(texts: pd.Series) -> bool:
-    return any(candidate_formats(text) for text in texts)
+def _many_dates(texts: pd.Series) -> bool:
+    return len(texts) > 0 and bool(texts.map(candidate_formats).map(bool).mean() >= _LEAST)
 
 
 def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
