@@ -70,7 +70,8 @@ def comparable_column(column: pd.Series, match: str) -> pd.Series:
     if match == EXACT:
         return texts.where(column.notna(), None)
     codes, values = pd.factorize(texts)
-    forms = np.append(comparable_ids(np.asarray(values, dtype=object), match), [None])  # code -1: missing
+    forms = comparable_ids(np.asarray(values, dtype=object), match)
+    forms = np.append(forms, [None])  # code -1: missing
     return pd.Series(forms[codes], column.index, dtype=object, name=column.name)
 
 
