@@ -31,12 +31,23 @@ Company = dict[str, Any]
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what was estimated, the result, what is required, and whether it passed."""
+    """One check: what was estimated, the result, what is required, and whether it passed.
+
+    With ``by_limit`` it passed under a limit that is stated.
+    """
 
     name: str
     result: str
     required: str
     passed: bool
+    by_limit: bool = False
+
+    @property
+    def mark(self) -> str:
+        """How it stands in a table."""
+        if not self.passed:
+            return "**NO**"
+        return "limit" if self.by_limit else "yes"
 
 
 class Replications(NamedTuple):
@@ -200,10 +211,8 @@ def checks_text(checks: Sequence[Check]) -> str:
     | yes | a | b | c |
     """
     head = ["| | what | result | required |", "|---|---|---|---|"]
-    marks = {True: "yes", False: "**NO**"}
     rows = [
-        f"| {marks[check.passed]} | {check.name} | {check.result} | {check.required} |"
-        for check in checks
+        f"| {check.mark} | {check.name} | {check.result} | {check.required} |" for check in checks
     ]
     return "\n".join([*head, *rows])
 

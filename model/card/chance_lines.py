@@ -40,6 +40,7 @@ LARGEST = 0.005  # probability that a line passes which has nothing to do with w
 FALSE_CARDS = 0.05  # probability of such a line that is granted where few are left to be tested
 FALSE_SHARE = 0.02  # of the lines may be there by chance where further ones are added
 EVEN = 0.5  # chances above this one are those of features that have nothing to do with winning
+RELATED = 0.1  # correlation from which a feature may count next to a line though not without it
 LEAST_LEADS = 10  # on either side of a difference
 MOST_LEADS = 50_000  # that are tested on
 DRAWS = 10_000  # of the differences by chance
@@ -165,8 +166,13 @@ def _with_further(tests: _Tests, kept: Sequence[int], most: int) -> list[int]:
         surest = min(open_places, key=lambda place: chance[place])
         if chance[surest] > FALSE_SHARE * (len(lines) + 1) / nulls:
             break
+        related = tests.related_to(surest, open_places)
         lines.append(surest)
-        open_places = [place for place in open_places if surest != place and chance[place] <= EVEN]
+        open_places = [
+            place
+            for place in open_places
+            if place != surest and (chance[place] <= EVEN or place in related)
+        ]
     return lines
 
 
@@ -224,6 +230,15 @@ class _Tests:
         scaled = (learned - learned.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         return dict(zip(places, scaled.T, strict=True))
 
+    def related_to(self, line: int, places: Sequence[int]) -> set[int]:
+        """Of these features, those that may tell something next to a line, if not without it."""
+        learned = self.learned([line])[line]
+        return {
+            place
+            for place in places
+            if np.abs(_correlations(self._differences_of(place), learned)).max(initial=0) > RELATED
+        }
+
     def next_to(self, learned: Mapping[int, Array], places: Sequence[int]) -> _Others:
         """Fit a weight for each of these lines."""
         columns = [learned[place] for place in places]
@@ -235,12 +250,15 @@ class _Tests:
 
     def chance_of(self, place: int, others: _Others) -> float:
         """How often chance makes a line look as strong as this one, next to others."""
-        if place not in self.differences:
-            self.differences[place] = _differences(self.binnings[place], self.X)
-        differences, information = self.differences[place], others.information[:, None]
+        differences, information = self._differences_of(place), others.information[:, None]
         explained = others.covariance @ (others.table.T @ (differences * information))
         beyond = differences - others.table @ explained
         return self._chance(beyond, others.residuals, others.information)
+
+    def _differences_of(self, place: int) -> Array:
+        if place not in self.differences:
+            self.differences[place] = _differences(self.binnings[place], self.X)
+        return self.differences[place]
 
     def _chance(self, beyond: Array, residuals: Array, information: Array) -> float:
         """Compare score statistics with draws of them; leads of a group only widen their errors."""
@@ -271,6 +289,19 @@ def _tail(squares: Array) -> float:
     ranks = [rankdata(-each, method="max") for each in (squares.max(axis=1), squares.sum(axis=1))]
     least = np.minimum(*ranks)
     return float(np.mean(least <= least[0]))
+
+
+def _correlations(columns: Array, other: Array) -> Array:
+    """Correlate columns of zeros and ones with a column of mean 0 and variance 1.
+
+    Examples
+    --------
+    >>> _correlations(np.array([[True, True], [True, False]]), np.array([1.0, -1.0])).round(2)
+    array([0., 1.])
+    """
+    shares = columns.mean(axis=0)
+    spread = np.sqrt(shares * (1 - shares))
+    return np.asarray(other @ columns / len(other) / np.where(spread > 0, spread, 1.0))
 
 
 def _differences(binning: Binning, X: pd.DataFrame) -> Array:

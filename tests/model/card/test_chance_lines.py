@@ -85,6 +85,17 @@ def test_a_line_that_only_shows_next_to_another_is_added() -> None:
     assert set(lines_beyond_chance([line(name, X[name]) for name in X], X, y, likely=[0])) == {0, 1}
 
 
+def test_a_line_is_tried_again_next_to_one_that_it_is_related_to() -> None:
+    """The size says nothing until the price is a line, and then much."""
+    for seed in range(4):
+        random = np.random.default_rng(seed)
+        size, age = random.normal(size=(2, N))
+        X = pd.DataFrame({"age": age, "price": size + 0.5 * random.normal(size=N), "size": size})
+        y = drawn(random, age + 2 * (size - X["price"].to_numpy()) - 2)
+        lines = [line(name, X[name]) for name in X]
+        assert set(lines_beyond_chance(lines, X, y, likely=[0])) == {0, 1, 2}, f"seed {seed}"
+
+
 @pytest.mark.parametrize(
     "effect",
     [

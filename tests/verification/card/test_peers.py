@@ -12,17 +12,18 @@ from sklearn.metrics import roc_auc_score
 from features.families.feature import Feature
 from pipelines.snapshot import read_snapshot
 from verification.card.company import CARD
-from verification.card.flat_sets import FLAT_SETS, WINS, write_flat_workspaces
-from verification.card.peers import (
+from verification.card.flat_sets import FLAT_SETS, FURTHER, WINS, write_flat_sets
+from verification.card.learners import (
     MISSING,
-    NEAR,
+    Leads,
     Learner,
     histogram_boosting,
     installed_peers,
     leads_of,
     logistic_regression,
-    peers_check,
+    strongest_features,
 )
+from verification.card.peers import NEAR, Aucs, peers_check
 
 FEATURES = [
     Feature("size", "size", "firmographic", "number"),
@@ -55,20 +56,40 @@ def test_missing_categories_are_a_category() -> None:
     assert leads_of(X, np.array([0, 1]), FEATURES).categories["source"].tolist() == [MISSING, "web"]
 
 
+def test_the_features_that_move_scores_most_come_first() -> None:
+    random = np.random.default_rng(0)
+    numbers = pd.DataFrame(random.normal(size=(500, 3)), columns=["none", "weak", "strong"])
+    kinds = pd.DataFrame({"kind": random.choice(["a", "b"], 500)})
+    odds = 0.5 * numbers["weak"] + 3 * numbers["strong"] + 2.0 * (kinds["kind"] == "a")
+    leads = Leads(numbers, kinds, (odds + random.logistic(size=500) > 1).to_numpy(int))
+    assert strongest_features(leads, 2) == ["strong", "kind"]
+
+
 def test_the_card_is_compared_with_the_best_peer() -> None:
     assert set(installed_peers()) >= {"logistic regression", "histogram boosting"}
-    near = peers_check("acme", {CARD: 0.796, "a": 0.7, "b": 0.8})
-    assert near.passed
+    near = peers_check("acme", Aucs({CARD: 0.796, "a": 0.7, "b": 0.8}, {}, 12))
+    assert (near.passed, near.mark) == (True, "yes")
     assert near.required == f"at least {0.8 - NEAR}"
-    assert not peers_check("acme", {CARD: 0.794, "a": 0.7, "b": 0.8}).passed
+    assert not peers_check("acme", Aucs({CARD: 0.794, "a": 0.7, "b": 0.8}, {}, 12)).passed
+
+
+@pytest.mark.parametrize(("few", "mark"), [(0.756, "limit"), (0.758, "**NO**")])
+def test_what_the_limit_of_lines_costs_is_no_failure_but_a_bad_card_is(
+    few: float, mark: str
+) -> None:
+    check = peers_check("acme", Aucs({CARD: 0.752, "a": 0.8}, {"a": few}, 12))
+    assert check.mark == mark
+    assert check.required == f"at least 0.795; with 12 features {few - NEAR}"
 
 
 def test_tables_without_dates_are_read_as_planted(tmp_path: Path) -> None:
-    name, workspace = next(write_flat_workspaces(tmp_path))
+    name, workspace, further, won = next(write_flat_sets(tmp_path))
     assert name == next(iter(FLAT_SETS))
     snapshot = read_snapshot(workspace)
     labelled = snapshot.labelled
     assert snapshot.definition().directions == {}
     assert abs(labelled.y.mean() - WINS) < 0.03
     assert {f"n{place}" for place in range(10)} <= set(labelled.X)
-    assert abs(np.corrcoef(labelled.X["n0"], labelled.y)[0, 1]) > 0.15
+    assert len(further) == len(won) == FURTHER
+    for X, y in ((labelled.X, labelled.y), (further, won)):
+        assert 0.15 < np.corrcoef(X["n0"].astype(float), y)[0, 1] < 0.35
