@@ -11,8 +11,10 @@ for each of their bins would use up the evidence where wins are few.
 Halving the leads also misses lines: half of the leads may be too few to see an effect that all of
 them show. So the other features are tested next to the lines that stay. How much evidence they need
 depends on how many of them look like chance: where most features have something to do with winning,
-the next one probably has, too. Where leads have dates no further lines are added: what only all
-periods together show predicted later periods no better.
+the next one probably has, too. A feature that tells something alone beyond doubt needs less
+evidence: it has to do with winning, and the question is only whether the lines have said it all.
+Where leads have dates no further lines are added: what only all periods together show predicted
+later periods no better.
 
 References
 ----------
@@ -37,6 +39,8 @@ from model.estimators.regression import cluster_sums, regress
 
 Array = npt.NDArray[Any]
 LARGEST = 0.005  # probability that a line passes which has nothing to do with winning
+SURE = 0.001  # probability of what a feature tells alone, from which it surely tells something
+LARGEST_OF_SURE = 0.1  # probability that a line of such a feature passes
 FALSE_CARDS = 0.05  # probability of such a line that is granted where few are left to be tested
 FALSE_SHARE = 0.02  # of the lines may be there by chance where further ones are added
 EVEN = 0.5  # chances above this one are those of features that have nothing to do with winning
@@ -86,7 +90,7 @@ def beyond_chance(
         Features that the likely lines were picked from: where few are left to be tested, a line
         needs less evidence [1]_.
     further : bool
-        Add features that were not likely.
+        Add features that were not likely, and ask less of those that surely tell something alone.
 
     Returns
     -------
@@ -114,12 +118,12 @@ def beyond_chance(
         X, y, weights = X.iloc[rows], y[rows], weights[rows]
         groups = None if groups is None else groups[rows]
     tests = _Tests(X, y, binnings, weights, groups, rng)
-    kept = _without_doubtful(tests, likely, forced, tested)[:most]
+    kept = _without_doubtful(tests, likely, forced, tested, further)[:most]
     return _with_further(tests, kept, most) if further else kept
 
 
 def _without_doubtful(
-    tests: _Tests, likely: Sequence[int], forced: Collection[str], tested: int
+    tests: _Tests, likely: Sequence[int], forced: Collection[str], tested: int, further: bool
 ) -> list[int]:
     """Drop the lines that chance explains, the weakest first."""
     kept, learned = list(likely), tests.learned(likely)
@@ -130,7 +134,9 @@ def _without_doubtful(
             for place in doubtful
         }
         settled = len(kept) - len(doubtful)
-        doubtful = _still_doubtful(chance, max(tested, len(likely)) - settled)
+        left = max(tested, len(likely)) - settled
+        sure = tests.sure_alone(doubtful) if further else []
+        doubtful = _still_doubtful(chance, left, sure)
         if doubtful:
             weakest = max(doubtful, key=lambda place: (chance[place], place))
             kept.remove(weakest)
@@ -138,17 +144,24 @@ def _without_doubtful(
     return kept
 
 
-def _still_doubtful(chance: Mapping[int, float], left: int) -> list[int]:
+def _still_doubtful(
+    chance: Mapping[int, float], left: int, sure: Collection[int] = ()
+) -> list[int]:
     """List the lines that chance may explain, of so many that are left to be tested.
+
+    Lines that are sure alone need less evidence next to the others.
 
     Examples
     --------
     >>> _still_doubtful({0: 0.001, 1: 0.02}, left=3), _still_doubtful({1: 0.02}, left=20)
     ([], [1])
+    >>> _still_doubtful({1: 0.02}, left=20, sure=[1])
+    []
     """
     doubtful = []
     for place in sorted(chance, key=lambda place: chance[place]):
-        if chance[place] <= max(LARGEST, FALSE_CARDS / left):
+        limit = LARGEST_OF_SURE if place in sure else LARGEST
+        if chance[place] <= max(limit, FALSE_CARDS / left):
             left -= 1
         else:
             doubtful.append(place)
@@ -165,7 +178,10 @@ def _with_further(tests: _Tests, kept: Sequence[int], most: int) -> list[int]:
         nulls = nulls or _nulls(list(chance.values()))
         surest = min(open_places, key=lambda place: chance[place])
         if chance[surest] > FALSE_SHARE * (len(lines) + 1) / nulls:
-            break
+            sure = tests.sure_alone(open_places)
+            surest = min(sure, key=lambda place: chance[place], default=surest)
+            if not sure or chance[surest] > LARGEST_OF_SURE:
+                break
         related = tests.related_to(surest, open_places)
         lines.append(surest)
         open_places = [
@@ -216,6 +232,7 @@ class _Tests:
         self.X, self.y, self.weights, self.groups = X, y, weights, groups
         self.binnings = binnings
         self.differences: dict[int, Array] = {}
+        self.alone: dict[int, float] = {}
         self.draws = rng.standard_normal((DRAWS, max(binning.size for binning in binnings)))
 
     def learned(self, places: Sequence[int]) -> Mapping[int, Array]:
@@ -238,6 +255,14 @@ class _Tests:
             for place in places
             if np.abs(_correlations(self._differences_of(place), learned)).max(initial=0) > RELATED
         }
+
+    def sure_alone(self, places: Sequence[int]) -> list[int]:
+        """List those that tell something alone, beyond any doubt."""
+        nothing = self.next_to({}, [])
+        for place in places:
+            if place not in self.alone:
+                self.alone[place] = self.chance_of(place, nothing)
+        return [place for place in places if self.alone[place] <= SURE]
 
     def next_to(self, learned: Mapping[int, Array], places: Sequence[int]) -> _Others:
         """Fit a weight for each of these lines."""

@@ -94,7 +94,8 @@ def _kept_categories(
 def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array) -> tuple[str, ...]:
     """Keep the categories that come again: those that the last period has.
 
-    Where the values of a column keep changing, that is no proof: several leads in most periods are.
+    Where the values of a column keep changing, that is no proof: several leads in most periods are,
+    and a value that was gone and came again, such as a month.
 
     Examples
     --------
@@ -103,6 +104,9 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     ()
     >>> recurring(("a", "d"), pd.Series(["a", "d"] * 80), np.arange(160) // 40)
     ('a', 'd')
+    >>> recurring(("a", "d"), pd.Series(["a"] * 40 + ["b"] * 40 + ["c"] * 40 + ["a", "d"] * 20),
+    ...           np.arange(160) // 40)
+    ('a',)
     """
     counts = pd.crosstab(values.astype(str), periods).reindex(columns=range(PERIODS), fill_value=0)
     seen = counts >= SEEN
@@ -110,7 +114,8 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum():
         stays = counts[PERIODS - 1] > 0
     else:
-        stays = seen.sum(axis=1).ge(PERIODS - 1) & seen[PERIODS - 1]
+        gone = (seen.cummax(axis=1) & ~seen).any(axis=1)
+        stays = seen[PERIODS - 1] & (gone | seen.sum(axis=1).ge(PERIODS - 1))
     return tuple(name for name in categories if stays.get(name, False))
 
 

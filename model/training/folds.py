@@ -90,8 +90,8 @@ class HeldOutFold(NamedTuple):
         return self.log_odds[name][len(self.rows) :]
 
     def better_without_clocks(self, y: Array) -> bool:
-        """Whether the tested leads are predicted better without these features."""
-        name, actual = BoostedCard.name, y[self.rows]
+        """Whether the usual card predicts the tested leads better without these features."""
+        name, actual = CANDIDATES[0].name, y[self.rows]
         other = self.without_clocks[name][: len(self.rows)]
         losses = (
             _own_level_losses(odds, actual, self.weights).sum()
@@ -174,18 +174,20 @@ def moves_of_folds(tested: Sequence[HeldOutFold], name: str) -> list[Move]:
 def compare_candidates(tested: Sequence[HeldOutFold], data: LearningData) -> list[CandidateLoss]:
     """Compare the candidates; the chosen one comes first.
 
-    The average of both ways to learn is chosen unless another candidate is better beyond chance.
+    The average of both ways to learn is chosen unless another candidate is better: beyond chance
+    where leads are in order of time, since a few periods say little about the next one.
     """
     if sum(data.y[fold.rows].sum() for fold in tested) < LEAST_WINS:
         return []
     each = float(np.concatenate([fold.weights for fold in tested]).mean())
     losses = {kind.name: _fold_losses(tested, kind.name, data.y) / each for kind in CANDIDATES}
     clusters = pd.factorize(data.groups[np.concatenate([fold.rows for fold in tested])])[0]
-    usual = CANDIDATES[0].name
+    usual, errors = CANDIDATES[0].name, Z95 if data.order is not None else 0.0
     better = {
         name: float(loss.mean())
         for name, loss in losses.items()
-        if (losses[usual] - loss).mean() >= Z95 * _clustered_error(losses[usual] - loss, clusters)
+        if (losses[usual] - loss).mean()
+        >= errors * _clustered_error(losses[usual] - loss, clusters)
     }
     chosen = min(better, key=lambda name: better[name])
     results = [

@@ -146,3 +146,35 @@ def _coded(train: Leads, test: Leads) -> list[pd.DataFrame]:
             table[leads.categories.columns] = coder.transform(leads.categories)
         tables.append(table)
     return tables
+
+
+def on_a_page(train: Leads, test: Leads, lines: int, rows: int) -> tuple[Leads, Leads]:
+    """Leave as many features as a card has lines, and as many values of each as a line has rows.
+
+    The strongest features stay. Numbers are cut at quantiles of the training leads, and a row has
+    the mean of their values.
+
+    Examples
+    --------
+    >>> numbers = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 1, 1, 1]})
+    >>> leads = Leads(numbers, numbers[[]], np.array([0, 0, 1, 1]))
+    >>> on_a_page(leads, leads, lines=1, rows=2)[1].numbers["a"].tolist()
+    [1.5, 1.5, 3.5, 3.5]
+    """
+    few = strongest_features(train, lines)
+    shares = np.linspace(0, 1, rows // lines + 1)[1:-1]
+    numbers: list[dict[str, Array]] = [{}, {}]
+    for name in train.numbers.columns.intersection(few):
+        learned = train.numbers[name]
+        cuts = np.unique(learned.quantile(shares))
+        means = learned.groupby(np.searchsorted(cuts, learned, side="right")).mean()
+        for side, leads in zip(numbers, (train, test), strict=True):
+            values = leads.numbers[name]
+            rows_of = pd.Series(np.searchsorted(cuts, values, side="right"))
+            side[str(name)] = rows_of.map(means).where(values.notna().to_numpy()).to_numpy()
+    categories = list(train.categories.columns.intersection(few))
+    pages = (
+        Leads(pd.DataFrame(side, index=leads.table.index), leads.categories[categories], leads.y)
+        for side, leads in zip(numbers, (train, test), strict=True)
+    )
+    return next(pages), next(pages)

@@ -8,9 +8,9 @@ are installed (they are not among the dependencies). Without workspaces, these a
 bank's calls (``LEADREADY_DATA`` names the folder of the data), simulated companies, and tables
 without dates with planted wins (``--flat``: these alone).
 
-A card has few lines, so that people can read it. Where more features matter than it has lines, the
-peers learn once more from as many features, the strongest. If the card is as good as they are, the
-limit of its lines explains the difference, and the row says so: ``limit``.
+A card has few lines and rows, so that people can read it. Where there are more features than lines,
+the peers learn once more from what fits such a page. If the card is as good as they are, its limits
+explain the difference, and the row says so: ``limit``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.fit import fit
 from verification.card.company import CARD
 from verification.card.flat_sets import write_flat_sets
-from verification.card.learners import Leads, installed_peers, leads_of, strongest_features
+from verification.card.learners import Leads, installed_peers, leads_of, on_a_page
 from verification.card.selections import company_settings, simulate_workspace
 from verification.estimates import Check, checks_text
 from verification.level import INPUTS, write_bank_workspace
@@ -56,14 +56,16 @@ class Aucs(NamedTuple):
     every : dict of str to float
         Of the card, and of its peers with all features.
     limited : dict of str to float
-        Of the peers with as many features as a card may have lines; empty where it needs no more.
-    lines : int
-        How many features that are.
+        Of the peers with what fits the page of a card; empty where the card is near without it, or
+        where all features fit.
+    lines, rows : int
+        The limits of the card.
     """
 
     every: dict[str, float]
     limited: dict[str, float]
     lines: int
+    rows: int
 
 
 class Compared(NamedTuple):
@@ -87,13 +89,11 @@ def peer_aucs(compared: Compared) -> Aucs:
     train, test = leads_of(learned, y[split.train], varying), leads_of(test_X, test_y, varying)
     every = {CARD: float(roc_auc_score(test_y, trained.card.log_odds(test_X)))}
     every |= _aucs_of_peers(train, test)
-    lines = trained.data.limits.lines
-    if is_near(every) or len(varying) <= lines:
-        return Aucs(every, {}, lines)
-    strongest = strongest_features(train, lines)
-    few = [feature for feature in varying if feature.name in strongest]
-    limited = (leads_of(leads.table, leads.y, few) for leads in (train, test))
-    return Aucs(every, _aucs_of_peers(*limited), lines)
+    limits = trained.data.limits
+    limited = {}
+    if not is_near(every) and len(varying) > limits.lines:
+        limited = _aucs_of_peers(*on_a_page(train, test, limits.lines, limits.rows))
+    return Aucs(every, limited, limits.lines, limits.rows)
 
 
 def _aucs_of_peers(train: Leads, test: Leads) -> dict[str, float]:
@@ -115,12 +115,13 @@ def peers_check(name: str, aucs: Aucs) -> Check:
 
     Examples
     --------
-    >>> check = peers_check("acme", Aucs({CARD: 0.76, "CatBoost": 0.77}, {}, 12))
+    >>> check = peers_check("acme", Aucs({CARD: 0.76, "CatBoost": 0.77}, {}, 12, 60))
     >>> check.required, check.passed
     ('at least 0.765', False)
-    >>> check = peers_check("acme", Aucs({CARD: 0.76, "CatBoost": 0.77}, {"CatBoost": 0.763}, 12))
+    >>> aucs = Aucs({CARD: 0.76, "CatBoost": 0.77}, {"CatBoost": 0.763}, 12, 60)
+    >>> check = peers_check("acme", aucs)
     >>> check.required, check.mark
-    ('at least 0.765; with 12 features 0.758', 'limit')
+    ('at least 0.765; on a page 0.758', 'limit')
     """
     result, least = _aucs_text(aucs.every), f"at least {number(_least(aucs.every), 3)}"
     if is_near(aucs.every) or not aucs.limited:
@@ -128,8 +129,8 @@ def peers_check(name: str, aucs: Aucs) -> Check:
     limited = {CARD: aucs.every[CARD]} | aucs.limited
     return Check(
         name,
-        f"{result}; with {aucs.lines} features: {_aucs_text(aucs.limited)}",
-        f"{least}; with {aucs.lines} features {number(_least(limited), 3)}",
+        f"{result}; with {aucs.lines} features in {aucs.rows} rows: {_aucs_text(aucs.limited)}",
+        f"{least}; on a page {number(_least(limited), 3)}",
         is_near(limited),
         by_limit=True,
     )

@@ -44,9 +44,11 @@ def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
     return module.HeldOutFold(rows, np.ones(leads), won, predictions, {}, split, {}, {})
 
 
-def known(y: np.ndarray, groups: np.ndarray | None = None) -> LearningData:
+def known(
+    y: np.ndarray, groups: np.ndarray | None = None, order: np.ndarray | None = None
+) -> LearningData:
     each = np.arange(len(y)) if groups is None else groups
-    return LearningData(pd.DataFrame({"visits": np.zeros(len(y))}), y, FEATURES[:1], each)
+    return LearningData(pd.DataFrame({"visits": np.zeros(len(y))}), y, FEATURES[:1], each, order)
 
 
 def predictions(n: int = N, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -92,7 +94,7 @@ def test_the_average_stays_unless_another_candidate_is_better_beyond_chance() ->
     y, sharp, blurred = predictions()
     for blended, chosen in ((1.15 * sharp, BLENDED), (blurred, BOOSTED)):
         fold = fold_of(y, 0, blended=blended, boosted=sharp, logistic=blurred)
-        first, *others = module.compare_candidates([fold], known(y))
+        first, *others = module.compare_candidates([fold], known(y, order=np.arange(len(y))))
         assert first.candidate == chosen
         assert first.log_loss == pytest.approx(others[0].log_loss - others[0].behind)
     assert (
@@ -101,6 +103,13 @@ def test_the_average_stays_unless_another_candidate_is_better_beyond_chance() ->
         )[0].candidate
         == BLENDED
     )
+
+
+def test_without_an_order_in_time_a_better_candidate_need_not_be_better_beyond_chance() -> None:
+    y, sharp, _ = predictions(300)
+    fold = fold_of(y, 0, blended=1.15 * sharp, boosted=1.5 * sharp, logistic=sharp)
+    for order, chosen in ((None, LOGISTIC), (np.arange(len(y)), BLENDED)):
+        assert module.compare_candidates([fold], known(y, order=order))[0].candidate == chosen
 
 
 def test_each_fold_is_judged_at_its_own_level() -> None:

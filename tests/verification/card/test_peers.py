@@ -21,6 +21,7 @@ from verification.card.learners import (
     installed_peers,
     leads_of,
     logistic_regression,
+    on_a_page,
     strongest_features,
 )
 from verification.card.peers import NEAR, Aucs, peers_check
@@ -63,23 +64,29 @@ def test_the_features_that_move_scores_most_come_first() -> None:
     odds = 0.5 * numbers["weak"] + 3 * numbers["strong"] + 2.0 * (kinds["kind"] == "a")
     leads = Leads(numbers, kinds, (odds + random.logistic(size=500) > 1).to_numpy(int))
     assert strongest_features(leads, 2) == ["strong", "kind"]
+    with_gap = leads._replace(numbers=numbers.mask(numbers["strong"] > 1))
+    train, test = on_a_page(leads, with_gap, lines=2, rows=8)
+    assert list(train.table) == list(test.table) == ["strong", "kind"]
+    assert train.numbers["strong"].nunique() == 4
+    assert set(test.numbers["strong"].dropna()) <= set(train.numbers["strong"])
+    assert (test.numbers["strong"].isna() == with_gap.numbers["strong"].isna()).all()
 
 
 def test_the_card_is_compared_with_the_best_peer() -> None:
     assert set(installed_peers()) >= {"logistic regression", "histogram boosting"}
-    near = peers_check("acme", Aucs({CARD: 0.796, "a": 0.7, "b": 0.8}, {}, 12))
+    near = peers_check("acme", Aucs({CARD: 0.796, "a": 0.7, "b": 0.8}, {}, 12, 60))
     assert (near.passed, near.mark) == (True, "yes")
     assert near.required == f"at least {0.8 - NEAR}"
-    assert not peers_check("acme", Aucs({CARD: 0.794, "a": 0.7, "b": 0.8}, {}, 12)).passed
+    assert not peers_check("acme", Aucs({CARD: 0.794, "a": 0.7, "b": 0.8}, {}, 12, 60)).passed
 
 
 @pytest.mark.parametrize(("few", "mark"), [(0.756, "limit"), (0.758, "**NO**")])
-def test_what_the_limit_of_lines_costs_is_no_failure_but_a_bad_card_is(
+def test_what_the_limits_of_a_page_cost_is_no_failure_but_a_bad_card_is(
     few: float, mark: str
 ) -> None:
-    check = peers_check("acme", Aucs({CARD: 0.752, "a": 0.8}, {"a": few}, 12))
+    check = peers_check("acme", Aucs({CARD: 0.752, "a": 0.8}, {"a": few}, 12, 60))
     assert check.mark == mark
-    assert check.required == f"at least 0.795; with 12 features {few - NEAR}"
+    assert check.required == f"at least 0.795; on a page {few - NEAR}"
 
 
 def test_tables_without_dates_are_read_as_planted(tmp_path: Path) -> None:
