@@ -8,9 +8,10 @@ are installed (they are not among the dependencies). Without workspaces, these a
 bank's calls (``LEADREADY_DATA`` names the folder of the data), simulated companies, and tables
 without dates with planted wins (``--flat``: these alone).
 
-A card has few lines and rows, so that people can read it. Where there are more features than lines,
-the peers learn once more from what fits such a page. If the card is as good as they are, its limits
-explain the difference, and the row says so: ``limit``.
+A card has few lines and rows, so that people can read it. Where it is worse than its peers, they
+learn once more from what fits on such a page: many features with few values, or fewer with more. If
+the card is as good as they are then, its limits explain the difference, and the row says so:
+``limit``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from features.text import number
+from model.card.card import CardLimits
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.fit import fit
 from verification.card.company import CARD
@@ -40,6 +42,7 @@ from verification.level import INPUTS, write_bank_workspace
 Array = npt.NDArray[Any]
 EXAMPLES = ("itschool_crm", "marketstar", "x_education")
 COMPANIES = 6
+PAGES = 1, 2, 4  # the lines of a card divided by these
 NEAR = 0.005  # AUC that the card may lose to the best of the peers
 INDICES = ("emp.var.rate", "cons.price.idx", "cons.conf.idx", "euribor3m", "nr.employed")
 BUT_DURATION = {
@@ -56,8 +59,7 @@ class Aucs(NamedTuple):
     every : dict of str to float
         Of the card, and of its peers with all features.
     limited : dict of str to float
-        Of the peers with what fits the page of a card; empty where the card is near without it, or
-        where all features fit.
+        Of the peers with what fits on the page of a card; empty where the card is near without it.
     lines, rows : int
         The limits of the card.
     """
@@ -90,10 +92,17 @@ def peer_aucs(compared: Compared) -> Aucs:
     every = {CARD: float(roc_auc_score(test_y, trained.card.log_odds(test_X)))}
     every |= _aucs_of_peers(train, test)
     limits = trained.data.limits
-    limited = {}
-    if not is_near(every) and len(varying) > limits.lines:
-        limited = _aucs_of_peers(*on_a_page(train, test, limits.lines, limits.rows))
+    limited = {} if is_near(every) else _aucs_on_pages(train, test, limits)
     return Aucs(every, limited, limits.lines, limits.rows)
+
+
+def _aucs_on_pages(train: Leads, test: Leads, limits: CardLimits) -> dict[str, float]:
+    """The best AUC of each peer over pages with many lines of few rows, or fewer of more."""
+    pages = [
+        _aucs_of_peers(*on_a_page(train, test, lines, limits.rows))
+        for lines in {max(limits.lines // share, 1) for share in PAGES}
+    ]
+    return {peer: max(page[peer] for page in pages) for peer in pages[0]}
 
 
 def _aucs_of_peers(train: Leads, test: Leads) -> dict[str, float]:
