@@ -24,7 +24,7 @@ from features.leaks.column_checks import (
 from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, LeadStatus
 from features.leaks.marked_values import marked_values
 from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
-from features.leaks.siblings import siblings
+from features.leaks.siblings import is_original, siblings
 from features.leaks.statistics import Coded, bands_of_open, code, order_in_bands
 from features.progress import Progress, Step
 from features.text import yaml_inline
@@ -179,11 +179,12 @@ def _tied_suspects(
     tied = []
     for name in [name for name in coded if name not in suspected]:
         filled = coded[name].filled
+        others = [stage for stage in strong if not is_original(coded[name], coded[stage])]
         more = [
-            finding for stage in strong for finding in set_by_stage(coded[stage], stage, filled)
+            finding for stage in others for finding in set_by_stage(coded[stage], stage, filled)
         ][:1]
         if not any(finding.trace == ONE_SIDED for finding in findings[name]):  # counts once
-            more += tied_to_suspects(coded, strong, name)
+            more += tied_to_suspects(coded, others, name)
         tied.append(_weigh(name, findings[name] + more))
     return [suspect for suspect in tied if suspect]
 

@@ -19,6 +19,7 @@ from features.leaks.finding import (
     AT_CLOSING,
     BATCHES,
     DIFFERS,
+    EMPTIED,
     FILLED_LATE,
     LATER_DATES,
     REWRITTEN,
@@ -122,6 +123,11 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     if leads.as_of is not None:
         used = used & leads.as_of.notna().to_numpy()  # others are never judged
     closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.same_age[used])
+    if still_open >= closed + IN_PART and still_open > 3 * closed:
+        points = 10 if still_open > HARDLY_EVER * closed else 6
+        sentence = f"filled for {exact_share(still_open)} of open leads"
+        sentence += f" but {exact_share(closed)} of closed leads of the same age"
+        return [Finding(EMPTIED, points, sentence)]
     difference, rarely = closed - still_open, closed > 3 * still_open
     if not (difference >= 0.3 or (difference >= 0.15 and rarely)):
         return []

@@ -4,6 +4,9 @@ A form that sales fills at closing has several fields. One of them may show it c
 others look harmless. A column that is filled on the same leads as a suspect that was filled late is
 its sibling, or never without it, as the columns of another table are that a suspected link leads
 to. So is one whose values all but decide those of a suspect.
+
+The original of a suspect is none of these: *first source* and *latest source* have mostly the same
+values, and only the latest was overwritten.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ SIBLING = "sibling"
 SAME_LEADS = 0.98  # share of the leads on which both are filled, or neither is
 DECIDES = 0.8  # share of the errors in guessing a suspect's value that knowing the sibling saves
 WITHOUT, EXPECTED = 0.005, 30  # share filled without the suspect; leads, if it were independent
+ORIGINAL, SHARED = 0.5, 3  # share of its leads on which a column has a suspect's value; values
 RARELY, MOSTLY = 0.02, 0.98  # a column that is always or never filled has no pattern
 
 
@@ -54,27 +58,49 @@ def siblings(
     rewritten = [
         name for name, found in traces.items() if REWRITTEN in found and not coded[name].is_number
     ]
-    filled = np.array([coded[name].filled for name in late])
-    closing = [place for place, name in enumerate(late) if traces[name] & set(DIRECT)]
+    closing = [name for name in late if traces[name] & set(DIRECT)]
+    filled = {name: coded[name].filled for name in late}
     found = {}
     for name in [name for name in coded if name not in suspected]:
-        if sentence := _never_without(
-            coded[name], [late[place] for place in closing], filled[closing]
-        ):
+        column = coded[name]
+        copies = {other for other in {*late, *rewritten} if is_original(column, coded[other])}
+        at_closing = {other: filled[other] for other in closing if other not in copies}
+        if sentence := _never_without(column, at_closing):
             found[name] = Finding(NEVER_WITHOUT, 10, sentence)
             continue
-        sentence = _filled_with(coded[name], late, filled) or _deciding(
-            coded[name], {suspect: coded[suspect] for suspect in rewritten}
-        )
+        sentence = _filled_with(
+            column, {other: shown for other, shown in filled.items() if other not in copies}
+        ) or _deciding(column, {other: coded[other] for other in rewritten if other not in copies})
         if sentence:
             found[name] = Finding(SIBLING, 10, sentence)
     return found
 
 
-def _filled_with(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
-    """Say with which suspect a column is filled; ``filled`` has a row for each suspect."""
-    own = column.filled
-    if not suspects or not RARELY < own.mean() < MOSTLY:
+def is_original(column: Coded, suspect: Coded) -> bool:
+    """Whether a suspect has mostly the same values as a column, so it began as a copy of it.
+
+    They share at least three values: many columns say yes or no.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from features.leaks.statistics import code
+    >>> first = code(pd.Series(["web", "fair", "list", "web"] * 50))
+    >>> latest = code(pd.Series(["web", "fair", "list", "referral"] * 50))
+    >>> is_original(first, latest), is_original(first, code(pd.Series(["new", "won"] * 100)))
+    (True, False)
+    """
+    place = {value: number for number, value in enumerate(suspect.levels, start=2)}
+    same = np.array([-1, -1, *(place.get(value, -1) for value in column.levels)])[column.codes]
+    shared = column.codes[same == suspect.codes]
+    return len(np.unique(shared)) >= SHARED and len(shared) >= ORIGINAL * int(column.filled.sum())
+
+
+def _filled_with(column: Coded, suspects: Mapping[str, Mask]) -> str:
+    """Say with which suspect a column is filled."""
+    own, names = column.filled, list(suspects)
+    filled = np.array(list(suspects.values()))
+    if not names or not RARELY < own.mean() < MOSTLY:
         return ""
     both, rows = (filled & own).sum(1), filled.sum(1)
     same = (filled == own).mean(1)
@@ -83,15 +109,16 @@ def _filled_with(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
         return ""
     place = fitting[0]
     return (
-        f"filled on {both[place]:,} of the {rows[place]:,} leads on which {suspects[place]} "
+        f"filled on {both[place]:,} of the {rows[place]:,} leads on which {names[place]} "
         "is filled, which is itself suspected"
     )
 
 
-def _never_without(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
+def _never_without(column: Coded, suspects: Mapping[str, Mask]) -> str:
     """Say without which suspect a column is never filled; closing fills in these suspects."""
-    own = column.filled
-    if not suspects or own.mean() > MOSTLY:
+    own, names = column.filled, list(suspects)
+    filled = np.array(list(suspects.values()))
+    if not names or own.mean() > MOSTLY:
         return ""
     both, rows = (filled & own).sum(1), filled.sum(1)
     expected = own.sum() * (len(own) - rows) / len(own)
@@ -101,7 +128,7 @@ def _never_without(column: Coded, suspects: Sequence[str], filled: Mask) -> str:
     place = np.flatnonzero(within)[0]
     return (
         f"filled on {own.sum() - both[place]:,} of the {len(own) - rows[place]:,} leads on which "
-        f"{suspects[place]} is empty, which is itself suspected"
+        f"{names[place]} is empty, which is itself suspected"
     )
 
 

@@ -194,6 +194,16 @@ def test_a_value_tied_to_a_strong_suspect_is_evidence_where_outcomes_alone_are_n
     assert audit_columns(raw.drop(columns="Now"), outcome) == []
 
 
+def test_the_original_of_a_column_that_was_overwritten_is_honest(company: dict) -> None:
+    random = np.random.default_rng(11)
+    won = (company["outcome"] == "won").to_numpy()
+    first = random.choice(["web", "fair", "list", None], LEADS).astype(object)
+    latest = np.where(won & (random.random(LEADS) < 0.5), "customer referral", first)
+    raw = company["raw"].assign(first_source=first, latest_source=latest)
+    found = audit_columns(raw, company["outcome"], as_of=company["as_of"])
+    assert names(found) == ["latest_source"]
+
+
 def test_open_leads_reveal_a_field_filled_while_closing(company: dict) -> None:
     """Filled a little more for won than for lost leads: enough only if open leads lack it."""
     outcome = company["outcome"]

@@ -207,6 +207,25 @@ def test_a_column_filled_for_closed_leads_rather_than_open_ones(
     assert {name: finding.points for name, finding in findings.items()} == traces
 
 
+@pytest.mark.parametrize(
+    ("closed", "still_open", "points"),
+    [
+        ((0, 100), (20, 80), 10),
+        ((0, 100), (19, 81), None),
+        ((10, 90), (51, 49), 10),  # more than five times as often
+        ((10, 90), (50, 50), 6),
+        ((10, 90), (31, 69), 6),
+        ((10, 90), (30, 70), None),  # three times
+    ],
+)
+def test_a_column_that_is_emptied_when_leads_are_closed(
+    closed: tuple[int, int], still_open: tuple[int, int], points: float | None
+) -> None:
+    status = leads([True] * 100 + [False] * 100)
+    finding = found(filled(closed, still_open), status).get("emptied when closed")
+    assert (finding and finding.points) == points
+
+
 def test_the_shares_filled_of_closed_and_open_leads_are_stated() -> None:
     status = leads([True] * 50 + [False] * 50)
     finding = found(filled((40, 10), (10, 40)), status)["filled when closed"]
