@@ -213,6 +213,16 @@ class Entry:
         found = self.connection.rows(statements.LAST_RUN, as_of.to_pydatetime())
         return json.loads(found[0][0]) if found else None
 
+    @property
+    def has_runs(self) -> bool:
+        """Whether there was a run before this one."""
+        return bool(self.connection.rows(statements.HAS_RUNS)[0][0])
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether an earlier run scored any lead."""
+        return bool(self.connection.rows(statements.HAS_SCORES)[0][0])
+
     def settle_unfinished(self) -> None:
         """Settle the runs that were killed after the ledger had their scores.
 

@@ -49,6 +49,8 @@ DECIDED_OTHERWISE = """lead IN (
         JOIN (SELECT DISTINCT ON (lead) lead, decision FROM scores WHERE as_of < ?
          ORDER BY lead, as_of DESC, scored_at DESC) AS earlier ON earlier.lead = now.lead
     WHERE now.decision <> earlier.decision)"""
+HAS_RUNS = "SELECT EXISTS (SELECT 1 FROM runs)"
+HAS_SCORES = "SELECT EXISTS (SELECT 1 FROM scores)"
 # Only runs whose file appeared: what a killed run would have written is written by the next one.
 LATEST = f"""
     SELECT DISTINCT ON (lead) lead, {", ".join(COMPARED)} FROM scores

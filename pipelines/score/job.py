@@ -115,7 +115,7 @@ class ScoringJob:
             entry.settle_unfinished()
             passed = self._refuse(scorer.breaches(self.export, entry.last_run(scorer.as_of)))
             leads = scorer.open_leads()
-            passed += self._refuse(_no_lead_breaches(leads, scorer.as_of))
+            passed += self._refuse(self._no_lead_breaches(leads, entry))
             shifts = scorer.shifts(leads)
             passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
             entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
@@ -123,6 +123,15 @@ class ScoringJob:
             self._write(self._kept_chunks(entry, leads, shifts, plan), entry)
             entry.add_run(scorer.as_of, self.export.to_json())
         return self._summary(leads, shifts, passed)
+
+    def _no_lead_breaches(self, leads: Snapshot, entry: Entry) -> list[Breach]:
+        """Refuse to replace scores with none; where there are none yet, nothing is lost."""
+        unknown_file = self.out is not None and self.out.exists() and not entry.has_runs
+        if len(leads.moments) or not (entry.has_scores or unknown_file):
+            return []
+        closed = f"{self.scorer.closed_leads:,} are closed"
+        reason = f"no lead is open at {self.scorer.as_of:%Y-%m-%d %H:%M}; {closed}"
+        return [Breach("fewer_leads", reason)]
 
     def _refuse(self, breaches: Sequence[Breach]) -> list[Breach]:
         """Refuse a run that is beyond a limit, before anything is written."""
@@ -192,13 +201,6 @@ class ScoringJob:
             armed_ids=self.armed_ids,
             doubtful=doubtful_dates(scorer.snapshot.tables, scorer.latest),
         )
-
-
-def _no_lead_breaches(leads: Snapshot, as_of: pd.Timestamp) -> list[Breach]:
-    """Refuse to replace scores with none."""
-    if len(leads.moments):
-        return []
-    return [Breach("fewer_leads", f"no lead is open at {as_of:%Y-%m-%d %H:%M}")]
 
 
 def _refused_data(error: UnusableData, folder: Path | str, model: str) -> CheckFailed:

@@ -71,11 +71,14 @@ def scores_text(summary: ScoringSummary) -> str:
         for decision in DECISIONS
         if summary.decisions[decision]
     ]
+    at = f"{summary.as_of:%Y-%m-%d %H:%M}"
     headline = (
-        f"{text.count(summary.leads, 'open lead')} at {summary.as_of:%Y-%m-%d %H:%M}, scored by "
+        f"{text.count(summary.leads, 'open lead')} at {at}, scored by "
         f"version {summary.model_version} and definition {summary.active.version_label}: "
         f"{', '.join(decisions)}"
     )
+    if not summary.leads:
+        headline = f"No lead is open at {at}: there is nothing to score."
     notes = [
         summary.active.note_text(),
         _closed_note(summary.closed),

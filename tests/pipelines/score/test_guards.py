@@ -189,3 +189,14 @@ def test_scores_are_not_replaced_by_none(run: Run, company: Path, tmp_path: Path
     answer = run("score", "-w", company, "--out", out, "--as-of", "0001-01-01")
     assert (answer.code, "no lead is open at" in answer.talk) == (1, True), answer.talk
     assert out.read_text(encoding="utf-8") == "yesterday's"
+
+
+def test_where_there_are_no_scores_yet_none_are_written(
+    run: Run, company: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "scores.csv"
+    for _ in range(2):
+        answer = run("score", "-w", company, "--out", out, "--as-of", "0001-01-01")
+        assert answer.code == 0, answer.talk
+        assert "there is nothing to score" in answer.talk
+    assert pd.read_csv(out).empty
