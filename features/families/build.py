@@ -30,11 +30,13 @@ class Family(NamedTuple):
 
 
 FAMILY: dict[str, Family] = {  # in the order of the catalogue
-    FIRMOGRAPHIC: Family(lambda ws, tables: column_features(ws, FIRMOGRAPHIC), column_values),
+    FIRMOGRAPHIC: Family(
+        lambda ws, tables: column_features(ws, tables, FIRMOGRAPHIC), column_values
+    ),
     ROLE: Family(role_features, role_values),
     ORIGIN: Family(origin_features, origin_values),
     ENGAGEMENT: Family(engagement_features, engagement_values),
-    OTHER: Family(lambda ws, tables: column_features(ws, OTHER), column_values),
+    OTHER: Family(lambda ws, tables: column_features(ws, tables, OTHER), column_values),
 }
 
 

@@ -71,7 +71,7 @@ _RESPONSE = _total(
 
 def engagement_features(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the engagement features that these tables can give."""
-    features = column_features(ws, ENGAGEMENT)
+    features = column_features(ws, tables, ENGAGEMENT)
     tables = without_leaks(ws, tables)
     if len(tables.events):
         value_words = _value_words(ws)

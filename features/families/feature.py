@@ -43,6 +43,9 @@ class Feature:
         Length of the window before the moment in which events count; None without a window.
     missing : str
         What a missing value means, in words.
+    bands : tuple of (float, str)
+        For a number that the company gives in bands: the number that each band is read as, and the
+        band in the company's own words, the lowest first.
 
     Examples
     --------
@@ -58,3 +61,9 @@ class Feature:
     source: str = ""
     window_days: int | None = None
     missing: str = "unknown"
+    bands: tuple[tuple[float, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make tuples of what was read from JSON."""
+        bands = tuple((float(number), str(label)) for number, label in self.bands)
+        object.__setattr__(self, "bands", bands)

@@ -26,6 +26,7 @@ from features.tables.leads import RAW
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables, extract_at
 from features.values.choices import choice_names, has_choice
+from features.values.number_bands import Bands, ordered_bands
 from features.vocabulary.stage_values import yes_no
 from features.workspace.read import Column, Workspace
 
@@ -33,26 +34,36 @@ FROM_COLUMN = "column: "  # begins the source of a feature that is read from a c
 UNITS = {"year": "years", "date": "days"}
 
 
-def column_features(ws: Workspace, family: str) -> list[Feature]:
+def column_features(ws: Workspace, tables: Tables, family: str) -> list[Feature]:
     """List the features of one family that are read from columns, without job titles.
 
-    A year gives *company age* in years; a date gives *days since ...* and *day of ...*.
+    A year gives *company age* in years; a date gives *days since ...* and *day of ...*. A number
+    that the company gives in bands keeps their names.
     """
     features = []
     for column in mapped_columns(ws, family):
         if column.type == "choices":
             features += _choice_features(column, family)
         elif column.type != "title":
-            features.append(_value_feature(column, family))
+            features.append(_value_feature(column, family, _bands_of(ws, tables, column)))
         if column.type == "date":
             features.append(_day_feature(column, family))
     return features
 
 
-def _value_feature(column: Column, family: str) -> Feature:
+def _bands_of(ws: Workspace, tables: Tables, column: Column) -> Bands:
+    texts = tables.leads.get(f"{RAW}{column.name}")
+    if column.type != "number" or texts is None:
+        return ()
+    numbers = mapped_numbers(ws, column.name, texts)
+    return ordered_bands(texts, numbers.read, dated=numbers.dated)
+
+
+def _value_feature(column: Column, family: str, bands: Bands) -> Feature:
     kind: Kind = "number" if column.type in ("number", "year", "date") else "category"
     unit, source = column.unit or UNITS.get(str(column.type)), FROM_COLUMN + column.name
-    return Feature(str(column.feature), column_label(column), family, kind, unit, source)
+    words = column_label(column)
+    return Feature(str(column.feature), words, family, kind, unit, source, bands=bands)
 
 
 def _choice_features(column: Column, family: str) -> list[Feature]:

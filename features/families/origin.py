@@ -29,7 +29,7 @@ OPEN = Feature(
 
 def origin_features(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the origin features; the lead's age only if leads are judged at different ages."""
-    features = column_features(ws, ORIGIN) + ([AGE] if _age_differs(tables) else [])
+    features = column_features(ws, tables, ORIGIN) + ([AGE] if _age_differs(tables) else [])
     return features + ([OPEN] if ws.moment.every_days is not None else [])
 
 

@@ -23,7 +23,7 @@ FROM_TITLE = "title: "
 
 def role_features(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the role features; a column of titles gives seniority and job function."""
-    features = column_features(ws, ROLE)
+    features = column_features(ws, tables, ROLE)
     titles = [column for column in mapped_columns(ws, ROLE) if column.type == "title"]
     for place, column in enumerate(titles):
         prefix = "" if place == 0 else f"{column.feature}_"

@@ -47,6 +47,7 @@ _WORDS_OF_SIZE = {
 _SIZES = {word: size for size, words in _WORDS_OF_SIZE.items() for word in words.split()}
 _SIZE_WORDS = "|".join(sorted(_SIZES, key=len, reverse=True))
 _AMOUNT = rf"([-+]?(?:\d[\d.,]*|[.,]\d+))(?:({_SIZE_WORDS})\.?)?"
+_ONE_AMOUNT = re.compile(_AMOUNT)
 _RANGE = re.compile(
     rf"(?:from|between|von|zwischen|de|entre|da|od|от)?{_AMOUNT}"
     rf"(?:-|to|and|bis|und|à|et|a|y|e|do|до|tot|~){_AMOUNT}"
@@ -151,14 +152,32 @@ def parse_number(text: str, decimal: str = POINT, currency: str | None = None) -
     >>> parse_number("R$ 1.200,50"), parse_number("1.491", decimal=","), parse_number("(1,200)")
     (1200.5, 1491.0, -1200.0)
     """
-    clean = unicodedata.normalize("NFKC", text.strip()).lower()[:LONGEST].translate(_DASHES)
-    clean = _TO.sub("-", clean)
-    if match := _CONVERTED.fullmatch(clean.rstrip()):
-        clean = match[1]
-    written = currency_of(clean) if currency else None
+    plain = _in_plain_signs(text)
+    written = currency_of(plain) if currency else None
     if currency and written and not same_currency(written, currency):
         return np.nan
-    return _parse_clean(_without_clutter(clean), decimal)
+    return _parse_clean(_without_clutter(plain), decimal)
+
+
+def is_band(text: str) -> bool:
+    """Say whether a text is a band of numbers, with two ends or open.
+
+    Examples
+    --------
+    >>> [is_band(text) for text in ("11-50 employees", "$1M–$5M", "500+", "< 10", "1.200,50", "-7")]
+    [True, True, True, True, False, False]
+    """
+    clean = _without_clutter(_in_plain_signs(text))
+    bands = (_RANGE, _BELOW, _AT_LEAST)
+    return not _ONE_AMOUNT.fullmatch(clean) and any(band.fullmatch(clean) for band in bands)
+
+
+def _in_plain_signs(text: str) -> str:
+    """The text in small letters and usual signs; of an amount and its conversion, the first."""
+    plain = unicodedata.normalize("NFKC", text.strip()).lower()[:LONGEST].translate(_DASHES)
+    plain = _TO.sub("-", plain)
+    converted = _CONVERTED.fullmatch(plain.rstrip())
+    return converted[1] if converted else plain
 
 
 def _without_clutter(text: str) -> str:

@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.families.feature import Feature
+
 Array = npt.NDArray[Any]
 OTHER = "any other"
 ANY = "any value"
+MOST_BANDS = 3  # that a row names one by one
 
 
 def category_labels(
@@ -50,6 +53,31 @@ def category_labels(
 
 def _category_label(name: str, missing: str) -> str:
     return f'"{name}"' if name in (missing, OTHER) or ", " in name else name
+
+
+def number_labels(feature: Feature, cuts: Array, values: pd.Series[Any]) -> list[str]:
+    """Label the bins of a number: by its bands in the company's own words, if it has them.
+
+    Examples
+    --------
+    >>> bands = ((5.5, "1-10"), (30.5, "11-50"), (51.0, "51+"))
+    >>> size = Feature("size", "size", "firmographic", "number", bands=bands)
+    >>> number_labels(size, np.array([30.5]), pd.Series([5.5, 30.5, 51.0]))
+    ['1-10', '11-50, 51+']
+    >>> number_labels(size, np.array([30.5]), pd.Series([5.5, 12.0, 51.0]))
+    ['under 30.5', '30.5 or more']
+    """
+    numbers = [number for number, _ in feature.bands]
+    if not len(cuts) or not values.dropna().isin(numbers).all():
+        return bin_labels(cuts, values)
+    rows: list[list[str]] = [[] for _ in range(len(cuts) + 1)]
+    for place, (_, label) in zip(
+        np.searchsorted(cuts, numbers, "right"), feature.bands, strict=True
+    ):
+        rows[place].append(_category_label(label, feature.missing))
+    if not all(rows):
+        return bin_labels(cuts, values)
+    return [", ".join(row) if len(row) <= MOST_BANDS else f"{row[0]} to {row[-1]}" for row in rows]
 
 
 def bin_labels(cuts: Array, values: pd.Series[Any]) -> list[str]:

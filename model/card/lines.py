@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.card.labels import bin_labels, category_labels
+from model.card.labels import category_labels, number_labels
 from model.estimators.bins import Binning, Term
 from model.training.intervals import Z95
 
@@ -154,7 +154,7 @@ def _row_contents(
     """Give the cuts or the categories of the rows, and their labels."""
     if binning.cuts is not None:
         cuts = binning.cuts[[row[0] - 2 for row in rows[2:]]]
-        labels = bin_labels(cuts, X[feature.name])
+        labels = number_labels(feature, cuts, X[feature.name])
         return {"cuts": cuts.tolist(), "labels": [feature.missing, *labels]}
     names = binning.categories or ()
     same_as_other, *categories = (

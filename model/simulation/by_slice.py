@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import ENGAGEMENT, Feature
-from model.card.labels import bin_labels
+from model.card.labels import number_labels
 from model.estimators.bins import roundest_between
 from model.serving import READY, Definition
 from model.simulation.history import History, Mask, verdict_codes
@@ -134,7 +134,7 @@ def value_bands(values: pd.Series[Any], feature: Feature) -> tuple[Array, list[s
         numbers = values.to_numpy(np.float64, na_value=np.nan)
         known = numbers[np.isfinite(numbers)]
         cuts = round_limits(known, NUMBER_BANDS)
-        names = [*bin_labels(cuts, pd.Series(known)), NOT_KNOWN]
+        names = [*number_labels(feature, cuts, pd.Series(known)), NOT_KNOWN]
         band = np.searchsorted(cuts, numbers, side="right")
         return np.where(np.isnan(numbers), len(names) - 1, band), names
     frequent = [str(value) for value in values.value_counts().index[:MOST_CATEGORIES]]

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from features.families.feature import Feature
-from model.card.labels import bin_labels
+from model.card.labels import number_labels
 from model.card.lines import POINTS
 from model.estimators.bins import Term
 from model.estimators.logistic import LogisticOnBins
@@ -117,7 +117,7 @@ def unconstrained_curves(
 
 def _curve(term: Term, feature: Feature, sign: int, X: pd.DataFrame) -> UnconstrainedCurve:
     assert term.binning.cuts is not None
-    names = bin_labels(term.binning.cuts, X[feature.name])
+    names = number_labels(feature, term.binning.cuts, X[feature.name])
     values = term.log_odds[1:]  # the first bin is: missing
     errors = np.zeros(len(values)) if term.errors is None else term.errors[1:]
     worst = contradiction(values, errors, sign)

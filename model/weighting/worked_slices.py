@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.families.feature import Feature
-from model.card.labels import bin_labels
+from model.card.labels import number_labels
 from model.estimators.bins import Binning, feature_cuts, frequent_categories, rare_below
 from model.training.intervals import win_rate_interval
 
@@ -175,7 +175,9 @@ def _bins_in_words(feature: Feature, binning: Binning, X: pd.DataFrame) -> list[
         names = enumerate(binning.categories or (), start=2)
         return [missing, *(_BinInWords(place, name, "category") for place, name in names)]
     edges = [-np.inf, *binning.cuts, np.inf]
-    bands = zip(bin_labels(binning.cuts, X[feature.name]), edges[:-1], edges[1:], strict=True)
+    bands = zip(
+        number_labels(feature, binning.cuts, X[feature.name]), edges[:-1], edges[1:], strict=True
+    )
     return [
         missing,
         *(

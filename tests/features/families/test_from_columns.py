@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.families.build import build_features
+from features.families.build import build_features, feature_catalogue
+from features.families.feature import Feature
 from features.tables.read import read_tables
 from features.workspace.read import read_workspace
 
@@ -50,3 +53,23 @@ def test_choices_need_a_list_and_a_type(tmp_path: Path, mapping: str) -> None:
     with pytest.raises(LeadReadyError) as caught:
         read_workspace(tmp_path)
     assert caught.value.what.endswith("type: choices and the list of choices belong together")
+
+
+def test_a_number_in_bands_keeps_their_names(tmp_path: Path) -> None:
+    (tmp_path / "leadready.yaml").write_text(
+        "leads:\n  file: leads.csv\n  id: Id\n  columns:\n"
+        "    Size: {feature: size, family: firmographic, type: number}\n"
+        "    Visits: {feature: visits, family: engagement, type: number}\n"
+        "outcome: {won_when: {Stage: [Won]}}\n"
+    )
+    sizes = ["Nov-50", "51-200", "1.000-5.000", "10-Jan"]
+    leads = pd.DataFrame(
+        {"Id": list("abcd"), "Size": sizes, "Visits": [1, 2, 3, 4], "Stage": "Won"}
+    )
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    ws = read_workspace(tmp_path)
+    tables = read_tables(ws)
+    size, visits = feature_catalogue(ws, tables)
+    assert [label for _, label in size.bands] == ["1-10", "11-50", "51-200", "1.000-5.000"]
+    assert visits.bands == ()
+    assert Feature(**json.loads(json.dumps(asdict(size)))) == size  # as a model keeps it

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.card.labels import bin_labels, category_labels
+from features.families.feature import Feature
+from model.card.labels import bin_labels, category_labels, number_labels
 from model.estimators.bins import round_cuts
 
 
@@ -33,6 +34,34 @@ from model.estimators.bins import round_cuts
 )
 def test_bin_labels(cuts, values, wanted) -> None:
     assert bin_labels(np.array(cuts, float), pd.Series(values)) == wanted
+
+
+SIZE = Feature(
+    "size",
+    "size",
+    "firmographic",
+    "number",
+    bands=((5.5, "1-10"), (30.5, "11-50"), (125.5, "51-200"), (350.5, "201-500"), (501.0, "501+")),
+)
+
+
+@pytest.mark.parametrize(
+    ("cuts", "wanted"),
+    [
+        ([20, 130], ["1-10", "11-50, 51-200", "201-500, 501+"]),
+        ([30.5], ["1-10", "11-50 to 501+"]),
+        ([5.5, 30.5], ["under 5.5", "5.5 to under 30.5", "30.5 or more"]),  # a row without a band
+        ([], ["any value"]),
+    ],
+)
+def test_rows_are_named_by_the_bands_that_they_cover(cuts, wanted) -> None:
+    values = pd.Series([number for number, _ in SIZE.bands] + [np.nan])
+    assert number_labels(SIZE, np.array(cuts, float), values) == wanted
+
+
+def test_numbers_that_are_no_band_keep_their_limits() -> None:
+    values = pd.Series([5.5, 30.5, 42.0])
+    assert number_labels(SIZE, np.array([20.0]), values) == ["under 20", "20 or more"]
 
 
 @given(
