@@ -209,8 +209,8 @@ def _no_lost_error(
 
 
 def _likely_lost(column: str, others: Sequence[str]) -> str:
-    """The most frequent value that does not say open."""
-    return next((value for value in others if other_meaning(column, value) != OPEN), others[-1])
+    """The most frequent value that does not say open; of values that all do, the most frequent."""
+    return next((value for value in others if other_meaning(column, value) != OPEN), others[0])
 
 
 def _with_lost(

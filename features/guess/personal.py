@@ -61,6 +61,8 @@ _ORGANISED = {
     "title",
     "opportunity",
 }
+_PLACES = {"country", "region", "city"}
+_ABOUT_IT = {"kind", "type", "status", "source"}  # of an address for e-mail, or of a number
 _PERSON_NAME = re.compile(r"([^\W\d_][^\W\d_'’.\-]*[\s,]+){1,3}[^\W\d_][^\W\d_'’.\-]+\.?")
 LEAST_FIRST_NAMES = 0.4  # of the values begin or end with a common first name
 _SAMPLE = 1000  # different values that are looked at
@@ -124,11 +126,21 @@ def _by_heading(concepts: frozenset[str], values: pd.Series) -> str | None:
         return None
     if values.map(yes_no).notna().all():
         return None
+    if concepts & _PLACES and named == ["address"] and _are_names_of_places(concepts, values):
+        return None
+    if named in (["email"], ["phone"]) and concepts & _ABOUT_IT:
+        return None
     numbers = values.str.fullmatch(_NUMBER).mean() > 0.5
     if numbers and not {"phone", "identity_number", "birth"} & set(named):
         return None
     reason = f"the name says {named[0].replace('_', ' ')}"
     return f"{reason}, and almost all values differ" if len(values) > 200 else reason
+
+
+def _are_names_of_places(concepts: frozenset[str], values: pd.Series) -> bool:
+    """Whether the values of a part of an address are countries, regions or cities, not houses."""
+    with_digits = values.head(_SAMPLE).str.contains(r"\d").mean()
+    return "postcode" not in concepts and with_digits < _HARDLY_ANY
 
 
 def _first_name_share(values: pd.Series) -> float:

@@ -174,6 +174,13 @@ def test_customers_and_questions_for_a_win_are_outcomes(
     assert guess_outcome(raw, None, ["all"]).column == heading
 
 
+def test_where_every_value_says_open_the_most_frequent_one_is_offered() -> None:
+    raw = pd.DataFrame({"Stage": ["Won", *["Working"] * 9, *["New"] * 2]})
+    with pytest.raises(LeadReadyError) as caught:
+        guess_outcome(raw, None)
+    assert "--lost 'Working'" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("heading", ["Existing customer", "Bestandskunde"])
 def test_whether_somebody_was_a_customer_before_is_no_outcome(heading: str) -> None:
     raw = pd.DataFrame({"City": ["Rome", "Oslo"] * 30, heading: ["yes", "no"] * 30})

@@ -25,7 +25,10 @@ LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "
             "stage opportunity",
             "Стадия сделки|Deal - Stage|deal_stage|Etapa del negocio|商談フェーズ",
         ),
-        ("lost reason", "Verlustgrund|Lost reason|Motivo perdita|失注理由|丢单原因"),
+        (
+            "lost reason",
+            "Verlustgrund|Lost reason|Motivo perdita|失注理由|丢单原因|Why not|Warum nicht?|Pourquoi pas|¿Por qué no?|Почему нет",
+        ),
         ("first_name", "Vorname|First Name|firstName|Prénom|Voornaam"),
         ("phone", "Telefonnummer|Mobile|Nº de telefone|电话|電話番号|Номер телефона"),
     ],
