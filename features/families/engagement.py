@@ -190,7 +190,8 @@ def _float_values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
 
 def _frequent_kinds(events: pd.DataFrame) -> list[str]:
     """The most frequent kinds of event, by name."""
-    return sorted(events["kind"].dropna().value_counts().index[:MOST_KINDS])
+    counts = events["kind"].dropna().value_counts()
+    return sorted(counts.index[counts > 0][:MOST_KINDS])
 
 
 def _value_words(ws: Workspace) -> str:

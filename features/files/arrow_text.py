@@ -63,7 +63,7 @@ def to_codes(
     raw = column.unify_dictionaries().combine_chunks()
     clean = as_text(pa.chunked_array([raw.dictionary]), null_values).combine_chunks()
     coded = clean.dictionary_encode()  # merges values that differed only in surrounding blanks
-    codes = np.append(_positions(coded.indices), -1)[_positions(raw.indices)]
+    codes = _with_missing(_positions(coded.indices))[_positions(raw.indices)]
     return codes, _objects(coded.dictionary)
 
 
@@ -112,13 +112,15 @@ def to_series(text: pa.Array | pa.ChunkedArray, name: str | None = None) -> pd.S
 
 
 def as_arrow(texts: pd.Series) -> pa.Array | pa.ChunkedArray:
-    """Convert pandas text to Arrow; text that Arrow holds already is not copied.
+    """Convert pandas text to Arrow; text that Arrow holds already, and categories, are not copied.
 
     Examples
     --------
     >>> as_arrow(pd.Series(["a", None], dtype=object)).to_pylist()
     ['a', None]
     """
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        return pa.array(texts)
     return pa.array(texts, pa.large_string(), from_pandas=True)
 
 
@@ -130,6 +132,9 @@ def places_of(texts: pd.Series, among: pd.Series) -> np.ndarray:
     >>> places_of(pd.Series(["b", None, "c"]), pd.Series(["a", "b"])).tolist()
     [1, -1, -1]
     """
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        of_category = places_of(texts.cat.categories.to_series(), among)
+        return _with_missing(of_category)[texts.cat.codes.to_numpy()]
     known = as_arrow(among.dropna())
     values = known.combine_chunks() if isinstance(known, pa.ChunkedArray) else known
     found = pc.index_in(as_arrow(texts), value_set=values, skip_nulls=True)
@@ -157,8 +162,13 @@ def naive_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _positions(indices: pa.Array | pa.ChunkedArray) -> np.ndarray:
-    positions: np.ndarray = np.asarray(indices.fill_null(-1)).astype("int64")
+    positions: np.ndarray = np.asarray(indices.fill_null(-1)).astype("int32")
     return positions
+
+
+def _with_missing(places: np.ndarray) -> np.ndarray:
+    """Add the place of missing values, -1, which stays -1."""
+    return np.append(places, np.int32(-1))
 
 
 def _arrow_column(values: pd.Series) -> pa.ChunkedArray:

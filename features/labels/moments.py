@@ -172,8 +172,10 @@ def _repeat_on_panel_days(rows: pd.DataFrame, last: pd.Series, every_days: int) 
 def _won_without_date(
     ws: Workspace, tables: Tables, results: pd.DataFrame | None = None
 ) -> pd.Series:
+    """Which leads are won on a day that is missing or comes after the extract."""
     results = results_at_extract(ws, tables) if results is None else results
-    undated: pd.Series = (results["won"] & results["won_at"].isna()).set_axis(tables.leads.index)
+    unknown = results["won_at"].isna() | (results["won_at"] > extract_at(ws, tables))
+    undated: pd.Series = (results["won"] & unknown).set_axis(tables.leads.index)
     return undated
 
 

@@ -127,7 +127,8 @@ def find_record_start(events: pd.DataFrame, moments: pd.DataFrame) -> RecordStar
     later = ((as_of - begins).dt.total_seconds() >= LONGEST * DAY).to_numpy()
     if later.sum() < FEWEST_LATER:
         return None
-    first = events.groupby("person_id")["at"].min()
+    first = events.groupby("person_id", observed=True)["at"].min()
+    first.index = first.index.astype(object)
     history = (as_of - moments["person_id"].map(first)).dt.total_seconds() / DAY
     lengths = history.fillna(0.0).clip(0.0, LONGEST).to_numpy()
     start = RecordStart(begins, int(np.ceil(np.quantile(lengths[later], COVERED))))

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+from pandas.api.types import union_categoricals
 
 from features.errors import LeadReadyError
 from features.event_audit.machine_events import earliest_times, machine_events
-from features.files.arrow_text import TEXT, to_series
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
@@ -26,12 +25,12 @@ from features.text import count, join
 from features.workspace.schema import BySales, EventsSource, Workspace
 
 COLUMNS: dict[str, Any] = {
-    "person_id": TEXT,
-    "account_id": TEXT,
+    "person_id": "category",
+    "account_id": "category",
     "at": "datetime64[us]",
-    "kind": TEXT,
-    "asset": TEXT,
-    "campaign": TEXT,
+    "kind": "category",
+    "asset": "category",
+    "campaign": "category",
     "value": "float64",
     "by_sales": "bool",
     "machine_at": "datetime64[us]",
@@ -87,7 +86,7 @@ def read_events(
         file = _open_events(ws, source, position, problems, progress, frame)
         tables.append(_events_of_file(file, source, leads))
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+    return _stacked(filled) if filled else tables[0]
 
 
 def _open_events(
@@ -133,15 +132,17 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
     campaign = _text_codes(file, "campaign", source.campaign, keep)
     value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
     times = at.to_numpy()[keep]
-    who = pd.factorize(leads["person_id"])[0][persons]
+    person_codes, people = pd.factorize(leads["person_id"])
+    account_codes, account_ids = pd.factorize(leads["account_id"])
+    who = np.append(person_codes, -1)[persons]
     person = np.where(by_account | by_sales, -1, who)
     machines = machine_events(person, kind[0], times, asset[0], campaign[0])
     _count_machines(file, who, machines)
     _count_copies(file, owner, times, kind[0], asset[0], campaign[0], value, by_sales)
     return pd.DataFrame(
         {
-            "person_id": _decode((persons, leads["person_id"].tolist())),
-            "account_id": _decode((accounts, leads["account_id"].tolist())),
+            "person_id": _decode((who, people.tolist())),
+            "account_id": _decode((np.append(account_codes, -1)[accounts], account_ids.tolist())),
             "at": times,
             "kind": _decode(kind),
             "asset": _decode(asset),
@@ -154,10 +155,25 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
 
 
 def _decode(coded: Codes) -> pd.Series:
-    """Look up the text of each code."""
+    """Give the text of each code; each text is stored once."""
     codes, values = coded
-    texts = pa.array([*values, None], pa.large_string(), from_pandas=True)
-    return to_series(texts.take(pa.array(np.where(codes < 0, len(values), codes))))
+    places, texts = pd.factorize(np.array(values, dtype=object))
+    place_of = np.append(places, -1).astype("int32")
+    return pd.Series(pd.Categorical.from_codes(place_of[codes], pd.Index(texts, dtype="str")))
+
+
+def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Stack tables of events; texts stay categories."""
+    if len(tables) == 1:
+        return tables[0]
+    return pd.DataFrame(
+        {
+            name: union_categoricals([table[name] for table in tables])
+            if isinstance(tables[0][name].dtype, pd.CategoricalDtype)
+            else np.concatenate([table[name].to_numpy() for table in tables])
+            for name in COLUMNS
+        }
+    )
 
 
 def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray) -> Codes:

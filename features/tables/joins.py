@@ -95,10 +95,9 @@ def join_columns(
         forms = keys  # other rules must not take two keys for one
     repeated = forms.duplicated()
     other, first = other[~repeated], keys[~repeated].to_numpy(object)
-    named = raw[join.on].notna().to_numpy()
-    values, codes = np.unique(raw[join.on][named].to_numpy(object), return_inverse=True)
-    rows = np.full(len(raw), -1)
-    rows[named] = find_ids(first, values, join.match, where, own_ids=False)[codes]
+    codes, values = pd.factorize(raw[join.on].to_numpy(object))
+    named = codes >= 0
+    rows = np.append(find_ids(first, values, join.match, where, own_ids=False), -1)[codes]
     columns = other.drop(columns=join.key).reset_index(drop=True)
     columns = columns.rename(
         columns={name: f"{file.stem}.{name}" for name in columns if name in raw}

@@ -78,7 +78,7 @@ class ExportCounts:
         late = (leads[["created_at", "closed_at", "won_at"]] > latest).any(axis=1)
         undated = int((leads["created_at"].isna() | late).sum())
         false = [each.count for each in tables.problems if _is_false_date_of_leads(each)]
-        kinds = tables.events["kind"].value_counts()[:MOST_KINDS]
+        kinds = tables.events["kind"].value_counts()[lambda n: n > 0][:MOST_KINDS]
         without = int(tables.events["kind"].isna().sum())
         unnamed = {"": without} if without else {}
         hours = np.bincount(at.dt.hour.dropna().astype("int64"), minlength=24)

@@ -21,8 +21,8 @@ def test_events_belong_to_the_person_that_they_name(company) -> None:
     assert events["kind"].tolist() == ["talk", "mail", "call_missed"]
     assert events["value"].tolist()[0] == 1200
     assert events["by_sales"].tolist() == [True, False, True]
-    assert events["asset"].fillna("").tolist() == ["guide", "guide", ""]
-    assert events["campaign"].fillna("").tolist() == ["spring", "", "spring"]
+    assert events["asset"].astype("str").fillna("").tolist() == ["guide", "guide", ""]
+    assert events["campaign"].astype("str").fillna("").tolist() == ["spring", "", "spring"]
 
 
 def test_events_without_owner_or_time_are_left_out_and_counted(company) -> None:
