@@ -23,6 +23,7 @@ from features.families.from_columns import FROM_COLUMN
 from features.families.related_leads import FROM_LINK
 from features.families.role import FROM_TITLE
 from features.labels.closings import fill_closing_dates
+from features.labels.missing_past import missing_past
 from features.labels.moments import build_moments
 from features.labels.old_scores import OldScoreValues, read_old_scores
 from features.labels.outcomes import (
@@ -34,7 +35,7 @@ from features.labels.recorded_history import CutOff, rows_cut_off
 from features.labels.stateless import leads_without_state
 from features.labels.time_to_win import TimeToWin, estimate_time_to_win
 from features.leaks.audit import Suspect
-from features.leaks.workspace_audit import audit_tables, blocking_suspects
+from features.leaks.workspace_audit import audit_tables, blocking_suspects, status_at_extract
 from features.progress import Progress, no_progress
 from features.tables.problems import Problem
 from features.tables.read import Tables, extract_at, read_tables
@@ -121,6 +122,12 @@ class Snapshot:
         unknown = without_outcome(self.workspace, self.tables).to_numpy()
         known = self.results["won"].to_numpy(dtype=bool) | unknown
         return leads_without_state(self.workspace, self.tables, known)
+
+    @cached_property
+    def missing_past(self) -> list[Problem]:
+        """Whether old leads of one outcome are missing."""
+        status = status_at_extract(self.workspace, self.tables)
+        return missing_past(self.tables.leads["moment_base_at"], status)
 
     @cached_property
     def judged(self) -> Judged:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
+from features.labels.missing_past import MISSING_PAST
 from features.labels.outcomes import NOT_WON, WON
 from features.labels.rejection_reasons import OTHER, guess_disposition
 from features.labels.stateless import WITHOUT_STATE
@@ -40,6 +41,7 @@ STEP_OF_KIND = {  # of the problems found while the tables are read; all others 
     "closed before created": MOMENTS,
     "outcomes before the moment": MOMENTS,
     WITHOUT_STATE: OUTCOMES,
+    MISSING_PAST: OUTCOMES,
 }
 ENOUGH = 40  # won and not-won leads that a model needs at least
 MOST_REASONS = 6  # reasons that a message names

@@ -28,7 +28,7 @@ def check_learnable(snapshot: Snapshot) -> None:
     """
     _require_answers(snapshot.tables.problems)
     if _value_never_seen(snapshot) is None:  # it may be why leads fit no state
-        _require_answers(snapshot.leads_without_state)
+        _require_answers([*snapshot.leads_without_state, *snapshot.missing_past])
     labelled = snapshot.labelled
     if labelled.rows.empty:
         raise _outcome_error(snapshot, f"no lead has a known outcome: {_left_out_text(snapshot)}")

@@ -59,6 +59,18 @@ def test_a_notable_share_of_leads_without_a_state_prevents_training(
     assert (caught.value.what, caught.value.hint) == (problem.message, problem.hint)
 
 
+def test_old_leads_of_one_outcome_prevent_training(tmp_path: Path) -> None:
+    phases = ["signed"] * 50 + ["signed", "dead", "dead", "dead"] * 50
+    leads = pd.DataFrame({"id": range(250), "size": ["big", "small"] * 125, "phase": phases})
+    leads["made"] = pd.date_range("2024-01-01", periods=250).strftime("%Y-%m-%d")
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    dated = MAPPING.replace("id: id,", "id: id, created: made,") % ""
+    (tmp_path / "leadready.yaml").write_text(dated)
+    with pytest.raises(LeadReadyError, match="0 of the 51 leads before 2024-02-21") as caught:
+        check_learnable(read_snapshot(tmp_path))
+    assert caught.value.hint == "export them too, or only the leads since 2024-02-21"
+
+
 def test_moved_events_are_named_where_no_won_lead_seems_worked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
