@@ -29,7 +29,7 @@ from model.training.intervals import design_factor
 
 Array = npt.NDArray[Any]
 SHARES, SLACK = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts
-STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # C of the regression; more is less regularised
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # C of the regression; more is less regularised
 FOLDS = 4
 
 
