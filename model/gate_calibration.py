@@ -10,7 +10,7 @@ the number of wins allow for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -177,8 +177,16 @@ def calibrated_over_periods(
     )
 
 
-def calibrated_in_slices(slices: Sequence[SliceCalibration], tolerance: Tolerance) -> Gate:
-    """Require the same of every slice that is large enough, allowing for their number."""
+def calibrated_in_slices(
+    slices: Sequence[SliceCalibration], tolerance: Tolerance, clocks: Collection[str] = ()
+) -> Gate:
+    """Require the same of every slice that is large enough, allowing for their number.
+
+    Parameters
+    ----------
+    clocks : collection of str
+        Features, in words, that mostly tell the time: their slices are times.
+    """
     share = _calibration_tolerance(tolerance)
     name = "calibrated in slices"
     required = (
@@ -194,6 +202,12 @@ def calibrated_in_slices(slices: Sequence[SliceCalibration], tolerance: Toleranc
             for row in failed
         ]
         hint = "look at these slices: has something changed there?"
+        if times := list(dict.fromkeys(row.words for row in failed if row.words in clocks)):
+            verb = "tells" if len(times) == 1 else "tell"
+            hint = (
+                f"{text.join(times)} mostly {verb} when a lead came in, and what wins leads has "
+                "changed between these times: train on more recent outcomes"
+            )
         return gate_result(name, False, _first(described), required, hint)
     small = [row for row in slices if (row.high - row.low) / 2 > MATTERS]
     told = len(slices) - len(small)

@@ -26,6 +26,8 @@ TAILS, TAIL_SLACK = (0.005, 0.01, 0.02, 0.98, 0.99, 0.995), 0.002
 LEAST_LEADS, STRONG_Z = 10, 4.0  # a rare value with so many leads and so much evidence is kept
 PERIODS = 4  # of equally many leads, in order of time
 SEEN = 5  # leads of a period in which a value occurs
+LATE = 30  # leads with values that came in later; fewer say nothing
+FEW = 0.25  # of the leads with a value: it has hardly begun, or is nearly gone
 CHANGING = 0.5  # a column changes where a smaller share has values that were there two periods ago
 BLOCKS, CLOCK = 20, 0.6  # a clock: so much of the variance lies between blocks of time
 
@@ -95,7 +97,8 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     """Keep the categories that come again: those that the last period has.
 
     Where the values of a column keep changing, that is no proof: several leads in most periods are,
-    and a value that was gone and came again, such as a month.
+    and a value that was gone and came again, such as a month. Nor is it where some values stay and
+    those that came in later are gone soon, such as campaigns among sources that stay.
 
     Examples
     --------
@@ -111,12 +114,26 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     counts = pd.crosstab(values.astype(str), periods).reindex(columns=range(PERIODS), fill_value=0)
     seen = counts >= SEEN
     again = sum(counts.loc[seen[period - 2], period].sum() for period in range(2, PERIODS))
-    if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum():
+    if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum() and _late_stay(counts):
         stays = counts[PERIODS - 1] > 0
     else:
         gone = (seen.cummax(axis=1) & ~seen).any(axis=1)
         stays = seen[PERIODS - 1] & (gone | seen.sum(axis=1).ge(PERIODS - 1))
     return tuple(name for name in categories if stays.get(name, False))
+
+
+def _late_stay(counts: pd.DataFrame) -> bool:
+    """Whether values that came in with the second period are there two periods later.
+
+    Examples
+    --------
+    >>> web, campaign = [90, 90, 90, 90], [0, 60, 0, 0]
+    >>> _late_stay(pd.DataFrame([web, campaign])), _late_stay(pd.DataFrame([web, web]))
+    (False, True)
+    """
+    late = counts[1].where(counts[0] <= FEW * counts[1], 0)
+    stay = late[counts[PERIODS - 1] > FEW * counts[1]].sum()
+    return bool(late.sum() < LATE or stay >= CHANGING * late.sum())
 
 
 def _periods(order: Array, periods: int) -> Array:

@@ -50,6 +50,8 @@ class Shift:
         The leads with an unseen value.
     most_missing : float
         By how much the share of missing values may rise before it is reported.
+    new : float
+        Share of the leads that is expected to have an unseen value, since values come and go.
     """
 
     feature: Feature
@@ -61,16 +63,18 @@ class Shift:
     missing_before: float
     rows: Mask
     most_missing: float = MOST_MISSING
+    new: float = 0.0
 
     def exceeded(self, limits: Guards) -> list[str]:
         """Name the guards by which so many leads differ that the scores should not be used.
 
         Counts of events and lengths of time grow while a lead is open, so they are only reported.
+        Where each period brought new values, such as campaigns, as many more are no surprise.
         """
         if self.leads < LEAST_LEADS or self.feature.family == ENGAGEMENT:
             return []
         found = {
-            "unseen": (float(self.rows.mean()), limits.unseen),
+            "unseen": (float(self.rows.mean()) - self.new, limits.unseen),
             "outside": (0 if self.grows else self.outside / self.leads, limits.outside),
             "more_missing": (self.missing - self.missing_before, limits.more_missing),
         }
@@ -228,7 +232,16 @@ def _shift(
     missing = float(1 - filled.mean())
     before = seen["missing"]
     return Shift(
-        feature, len(column), unseen, nearest, outside, missing, before, rows, most_missing
+        feature,
+        len(column),
+        unseen,
+        nearest,
+        outside,
+        missing,
+        before,
+        rows,
+        most_missing,
+        seen.get("new", 0.0),
     )
 
 

@@ -32,6 +32,7 @@ from model.gate_proportion import Answer
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.training.calibration import calibration_by_slice
+from model.training.folds import time_features
 from model.training.learn import BacktestPeriod
 from model.training.metrics import measure
 from model.training.moves import Move, expected_points, move_between, reference_rows
@@ -78,11 +79,17 @@ def judge(
             pooled_wins,
             [(period.won, float(period.weights @ period.probability)) for period in periods],
         ),
-        gate_calibration.calibrated_in_slices(slices, tolerance),
+        gate_calibration.calibrated_in_slices(slices, tolerance, _clocks(trained)),
         gate.scores_moved(*moved(trained)),
         *_rule_checks(trained, served),
         _champion_gate(trained, champion, seed),
     ]
+
+
+def _clocks(trained: Trained) -> list[str]:
+    """The features that mostly tell the time, in words."""
+    names = time_features(trained.data, trained.split.train)
+    return [feature.words for feature in trained.data.features if feature.name in names]
 
 
 def _proportion_checks(trained: Trained, evaluation: Evaluation) -> list[Gate]:

@@ -27,6 +27,7 @@ from model.registry.registry import (
 )
 from model.registry.seen_values import seen_in_training
 from model.serving import Definition
+from model.training.splits import time_order
 from pipelines.card.hand_set import RELEARNED, relearned_text, set_by_hand
 from pipelines.old_score.trial import old_score_checks, try_old_scores
 from pipelines.report.plots import version_plots
@@ -212,7 +213,8 @@ def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Cont
     snapshot, definition, labelled = trained.snapshot, trained.definition, trained.labelled
     used = {*trained.card.features, *trained.served_card.features, *definition.features}
     export = ExportCounts.of(snapshot.tables, snapshot.extract_at)
-    seen = seen_in_training(labelled.X, snapshot.catalogue, used)
+    order = time_order(labelled.rows)
+    seen = seen_in_training(labelled.X, snapshot.catalogue, used, order)
     return Contents(
         trained.served_scorecard,
         dict(definition.content),

@@ -157,6 +157,14 @@ def test_the_slices_that_are_off_the_most_are_named_and_the_others_counted() -> 
     assert " more" not in gate_calibration.calibrated_in_slices(slices[:5], Tolerance()).observed
 
 
+def test_slices_of_a_column_that_tells_the_time_are_named_as_times() -> None:
+    slices = [a_slice("2024", 1.2, 3.0)]
+    told = gate_calibration.calibrated_in_slices(slices, Tolerance(), ["source"])
+    assert told.hint.startswith("source mostly tells when a lead came in")
+    other = gate_calibration.calibrated_in_slices(slices, Tolerance(), ["index"])
+    assert other.hint.startswith("look at these slices")
+
+
 def test_slices_that_are_all_too_small_cannot_tell() -> None:
     result = gate_calibration.calibrated_in_slices([a_slice("web", 0.4, 1.6)], Tolerance())
     assert (result.state, result.passed) == ("cannot tell", False)

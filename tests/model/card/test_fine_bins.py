@@ -76,6 +76,23 @@ def test_a_column_whose_values_stay_keeps_those_of_the_last_period() -> None:
     assert categories_of(source, place % 7 == 0, order=place) == {"new", "web"}
 
 
+def test_campaigns_among_sources_that_stay_are_dropped() -> None:
+    """A fifth of the leads come from a campaign of their quarter, whose name never comes again."""
+    place = np.arange(800)
+    campaign = np.char.add("2025-Q", (place // 100).astype(str))
+    source = pd.Series(np.where(place % 5 == 0, campaign, np.where(place % 2, "web", "fair")))
+    feature = Feature("source", "source", "origin", "category")
+    (binning,) = card_binnings(
+        pd.DataFrame({"source": source}), place % 3 == 0, [feature], order=place
+    )
+    assert set(binning.categories) == {"web", "fair"}
+    partner = source.where(~((place >= 200) & (place % 5 == 0)), "partner")
+    (binning,) = card_binnings(
+        pd.DataFrame({"source": partner}), place % 3 == 0, [feature], order=place
+    )
+    assert set(binning.categories) == {"web", "fair", "partner"}, "a new source that stays"
+
+
 def test_tails_are_cut() -> None:
     """A zero that 1.5% of the leads have stands alone, and so do the largest 2%."""
     values = np.r_[np.zeros(45), np.arange(1.0, N - 44)]

@@ -107,6 +107,17 @@ def test_a_length_of_time_grows_by_itself_and_only_tells() -> None:
     assert (shift.outside, shift.exceeded(Guards())) == (100, [])
 
 
+def test_where_values_come_and_go_as_many_new_ones_are_no_surprise() -> None:
+    pages = pd.DataFrame({"source": [f"page {place // 10}" for place in range(100)]})
+    seen = seen_in_training(pages, [SOURCE], ["source"], np.arange(100))
+    assert seen["source"]["new"] == pytest.approx(0.8)
+    for new, exceeded in ((70, []), (95, ["unseen"])):
+        X = pages.assign(source=np.where(np.arange(100) < new, "page 99", "page 1"))
+        (shift,) = compare_with_training(X, [SOURCE], {SEEN: seen})
+        assert shift.exceeded(Guards()) == exceeded
+        assert shift.unseen == {"page 99": new}
+
+
 def test_a_few_leads_are_warned_of_but_show_no_share() -> None:
     X = TRAINED.head(19).assign(source="Web")
     (shift,) = compare_with_training(X, FEATURES, EVALUATION)

@@ -57,7 +57,7 @@ def test_a_kind_of_event_answers_for_its_features(tmp_path: Path) -> None:
     ("suspects", "moved"),
     [
         ([], ""),
-        ([EventSuspect("events of kind won", ("9 of 9",), 10, "won")], ""),
+        ([EventSuspect("events of kind won", ("9 of 9",), 10, kind="won")], ""),
         ([EventSuspect("events of calls.csv", ("9 of 9 won",), 20)], "events of calls.csv (9 of 9"),
     ],
 )
