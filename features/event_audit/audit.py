@@ -16,6 +16,8 @@ from features.text import join, yaml_inline
 from features.workspace.schema import Workspace
 
 LEAK = "leak"  # an answer in  kinds:
+UNLINKED = (("events", "of unknown leads"), ("events", "ids in another column"))
+REPEATED = "repeated events"
 LEAST_WINS, MOSTLY_WON = 20, 2.0  # leads with moved events that were won; times the usual share
 
 
@@ -58,12 +60,10 @@ def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
     found = lead_events(ws, tables)
     suspects = []
     if not any(source.complete for source in ws.events):
-        lost = ("of unknown leads", "ids in another column")
-        problems = [
-            each for each in tables.problems if each.table == "events" and each.kind in lost
-        ]
-        unlinked = sum(problem.count for problem in problems)
-        if evidence := [*coverage_evidence(found, unlinked), *_moved(ws, tables, problems)]:
+        lost = [each for each in tables.problems if (each.table, each.kind) in UNLINKED]
+        unlinked = sum(problem.count for problem in lost)
+        copies = sum(each.count for each in tables.problems if each.kind == REPEATED)
+        if evidence := [*coverage_evidence(found, unlinked, copies), *_moved(ws, tables, lost)]:
             files = join(source.file.rpartition("/")[2] for source in ws.events)
             # kinds that won leads lack follow from it, so they are not asked about as well
             return [EventSuspect(f"events of {files}", tuple(evidence), 2 * SUSPECT)]

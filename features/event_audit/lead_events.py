@@ -37,6 +37,8 @@ class LeadEvents:
         Whether each event came before the moment.
     to_closing : array of float
         Days from each event to the closing of its lead; NaN if that is unknown.
+    at : array of datetime64
+        When each event happened.
     """
 
     won: Mask
@@ -49,6 +51,18 @@ class LeadEvents:
     kinds: tuple[str, ...]
     before: Mask
     to_closing: Numbers
+    at: npt.NDArray[np.datetime64]
+
+    @property
+    def copies(self) -> Mask:
+        """Which events equal another of their lead in kind and time."""
+        order = np.lexsort((self.at, self.kind, self.lead))
+        same = np.ones(max(len(order) - 1, 0), dtype=bool)
+        for values in (self.at, self.kind, self.lead):
+            same &= values[order][1:] == values[order][:-1]
+        copied = np.zeros(len(order), dtype=bool)
+        copied[order[1:]] = same
+        return copied
 
     def count(self, events: Mask) -> npt.NDArray[np.intp]:
         """Count these events of each lead."""
@@ -83,6 +97,7 @@ def lead_events(ws: Workspace, tables: Tables) -> LeadEvents:
         tuple(map(str, kinds)),
         at < moments,
         (closings - at) / np.timedelta64(1, "D"),
+        at,
     )
 
 

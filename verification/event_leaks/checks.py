@@ -27,7 +27,7 @@ PEOPLE_ALARMS = 0.01  # of the events of people
 
 def audit_of(planted: Planted, *, dated: bool = True) -> tuple[bool, int]:
     """Say whether a planted leak was found, and count the other suspects."""
-    tables = company_tables(planted.company, planted.unlinked, dated=dated)
+    tables = company_tables(planted.company, planted.unlinked, dated=dated, copies=planted.copies)
     kinds = [suspect.kind for suspect in audit_events(mapping(), tables)]
     return planted.kind in kinds, len([kind for kind in kinds if kind != planted.kind])
 

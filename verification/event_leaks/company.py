@@ -107,7 +107,9 @@ def _days(days: Array) -> Array:
     return (days * 86_400).astype("timedelta64[s]").astype("timedelta64[us]")
 
 
-def company_tables(company: EventCompany, unlinked: int = 0, *, dated: bool = True) -> Tables:
+def company_tables(
+    company: EventCompany, unlinked: int = 0, *, dated: bool = True, copies: int = 0
+) -> Tables:
     """Make the tables that a workspace would read.
 
     Parameters
@@ -116,6 +118,8 @@ def company_tables(company: EventCompany, unlinked: int = 0, *, dated: bool = Tr
         Rows of the file of events that name no lead.
     dated : bool
         Whether the CRM says when leads were closed.
+    copies : int
+        Events that equal another.
     """
     ids = np.array([f"L{number}" for number in range(LEADS)], dtype=object)
     is_open = company.status == "Open"
@@ -136,9 +140,10 @@ def company_tables(company: EventCompany, unlinked: int = 0, *, dated: bool = Tr
     events = pd.DataFrame(
         {"person_id": "lead:" + ids[company.lead], "kind": company.kind, "at": company.at}
     ).reindex(columns=list(COLUMNS))
-    problem = Problem("events", "of unknown leads", unlinked, "")
+    counts = {"of unknown leads": unlinked, "repeated events": copies}
+    problems = [Problem("events", kind, number, "") for kind, number in counts.items() if number]
     stages = pd.DataFrame({"lead_id": [], "stage": [], "at": []})
-    return Tables(leads, events.assign(by_sales=False), stages, [problem] if unlinked else [])
+    return Tables(leads, events.assign(by_sales=False), stages, problems)
 
 
 @cache

@@ -25,12 +25,15 @@ class Planted(NamedTuple):
         Events that now name a record that is no lead.
     dated : bool
         Whether only the dates of closing show the leak.
+    copies : int
+        Events that equal another.
     """
 
     company: EventCompany
     kind: str = ""
     unlinked: int = 0
     dated: bool = False
+    copies: int = 0
 
 
 def _moved(company: EventCompany) -> Planted:
@@ -50,6 +53,31 @@ def _half_moved(company: EventCompany) -> Planted:
 
 def _cadence_left(company: EventCompany) -> Planted:
     return _taken_away(company, company.of_won & ~np.isin(company.kind, CADENCE))
+
+
+def _first_kept(company: EventCompany) -> Planted:
+    """The export keeps the first event of a won lead."""
+    order = np.lexsort((company.at, company.lead))
+    lead = company.lead[order]
+    place = np.arange(len(lead)) - np.searchsorted(lead, lead)
+    later = np.zeros(len(lead), dtype=bool)
+    later[order] = place >= 1
+    return Planted(company.without(company.of_won & later))
+
+
+def _dated_anew(company: EventCompany) -> Planted:
+    """Most events of won leads get the time of the conversion."""
+    some = company.of_won & (company.random.random(len(company.lead)) < SHARE_MOVED)
+    at = np.where(some, company.closed[company.lead], company.at)
+    return Planted(company._replace(at=at), dated=True)
+
+
+def _copied(company: EventCompany) -> Planted:
+    """Merging two people keeps the events of both, of which many are the same."""
+    some = company.of_won & (company.random.random(len(company.lead)) < HALF)
+    lead = np.append(company.lead, company.lead[some])
+    kind, at = np.append(company.kind, company.kind[some]), np.append(company.at, company.at[some])
+    return Planted(company._replace(lead=lead, kind=kind, at=at), copies=int(some.sum()))
 
 
 def _merged(company: EventCompany) -> Planted:
@@ -106,6 +134,9 @@ LEAKS: Mapping[str, Callable[[EventCompany], Planted]] = {
     "moved but for those of a cadence": _cadence_left,
     "contacts merged": _merged,
     "people deleted with their events": _deleted,
+    "all but the first event left out": _first_kept,
+    "70% of them dated anew": _dated_anew,
+    "events copied": _copied,
     "events of lost leads deleted": _lost_deleted,
     "kind: converted": _kind_of("converted", 0.9, 0.0),
     "kind: declined": _kind_of("declined", 0.0, 0.5),

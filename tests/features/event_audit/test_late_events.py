@@ -29,6 +29,7 @@ def leads(having: Counts, of: Counts, kind: str = "step_7") -> LeadEvents:
         (kind,),
         np.ones(len(lead), dtype=bool),
         np.full(len(lead), np.nan),
+        np.arange(len(lead)).astype("datetime64[s]"),
     )
 
 
@@ -92,8 +93,9 @@ def with_events(*numbers: int) -> LeadEvents:
     lead = np.repeat(np.arange(500), events)
     nothing, no_kind = np.zeros(500, dtype=np.int32), np.full(len(lead), -1, dtype=np.int32)
     before, unknown = np.ones(len(lead), dtype=bool), np.full(len(lead), np.nan)
+    at = np.arange(len(lead)).astype("datetime64[s]")
     states = state == 0, state < 2, state == 2
-    return LeadEvents(*states, nothing, nothing, lead, no_kind, (), before, unknown)
+    return LeadEvents(*states, nothing, nothing, lead, no_kind, (), before, unknown, at)
 
 
 @pytest.mark.parametrize(
