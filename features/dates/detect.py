@@ -305,7 +305,9 @@ def _likeliest_year(values: pd.Series, readings: list[DateReading]) -> list[Date
     year_first = [reading for reading in readings if reading.order == "ymd"]
     if not year_first or len(readings) == 1:
         return readings
-    dates = read_dates(values, year_first[0].formats)
+    several = [read_dates(values, reading.formats) for reading in readings]
+    unsure = pd.concat(several, axis=1).nunique(axis=1) > 1  # others are clear by themselves
+    dates = read_dates(values, year_first[0].formats)[unsure]
     first, last = dates.dt.year.nunique(), dates.dt.day.nunique()
     if first >= 2 * last:
         return [reading for reading in readings if reading.order != "ymd"]

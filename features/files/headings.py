@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from features.errors import LeadReadyError
 from features.files.reading_notes import Notes, ReadingNote
+from features.files.table_shape import is_date, is_number
+from features.text import count
 
 UNNAMED = "column "  # followed by its position, for a column without a name
+_FIRST = 200  # values that show what a column holds
+_MOST = 0.8  # of them are dates or numbers, or the column holds others
 LONGEST = 200  # characters of a name
 
 
@@ -49,3 +56,72 @@ def without_unnamed(table: pa.Table) -> pa.Table:
         if name.startswith(UNNAMED) and table.column(name).null_count == table.num_rows
     ]
     return table.drop_columns(empty) if empty else table
+
+
+def without_repeated_headers(table: pa.Table, notes: Notes) -> pa.Table:
+    """Leave out rows that repeat the header, as between files or groups put under each other.
+
+    Examples
+    --------
+    >>> table = pa.table({"Id": ["1", "Id", "2"], "City": ["Rome", "City", "Bonn"]})
+    >>> without_repeated_headers(table, []).column("Id").to_pylist()
+    ['1', '2']
+    """
+    names = [name for name in table.column_names if not name.startswith(UNNAMED)]
+    if len(names) < 2 or not table.num_rows:
+        return table
+    repeated = pc.fill_null(_equals(table[names[0]], names[0]), False)
+    for name in names[1:]:
+        if not pc.any(repeated).as_py():
+            return table
+        repeated = pc.and_(repeated, pc.fill_null(_equals(table[name], name), True))
+    rows = pc.sum(repeated).as_py()
+    if rows:
+        text = f"left out: {count(rows, 'row that repeats', 'rows that repeat')} the header"
+        notes.append(ReadingNote("rows left out", text))
+    return table.filter(pc.invert(repeated)) if rows else table
+
+
+def _equals(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    return pc.equal(pc.utf8_trim_whitespace(column.cast(pa.string())), name)
+
+
+def refuse_data_as_headings(table: pd.DataFrame, where: str) -> None:
+    """Refuse a file without headings, whose first row would be taken for them.
+
+    Raises
+    ------
+    LeadReadyError
+        If half of the headings at least are values like those of their columns.
+
+    Examples
+    --------
+    >>> rows = {"L1": ["L2", "L3"], "2024-01-03": ["2024-01-08", "2024-02-01"], "9": ["8", "5"]}
+    >>> refuse_data_as_headings(pd.DataFrame(rows), "leads.csv")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: leads.csv: the first row reads like data, not like headings: L1,
+    2024-01-03, 9
+    """
+    names = list(map(str, table.columns))
+    likeness = [_likeness(name, table[name].dropna().head(_FIRST)) for name in table.columns]
+    if "value" in likeness and sum(map(bool, likeness)) >= max(2, len(names) / 2):
+        raise LeadReadyError(
+            f"the first row reads like data, not like headings: {', '.join(names[:6])}",
+            where=where,
+            hint="add a first row with the names of the columns",
+        )
+
+
+def _likeness(name: str, values: pd.Series) -> str:
+    """How a heading is like the values below: ``value``, ``number`` or not at all.
+
+    Years are headings as well, and so is the only value of a column of ticks.
+    """
+    texts = values.astype(str)
+    if texts.nunique() < 2:
+        return ""
+    if is_date(name) and texts.map(is_date).mean() > _MOST:
+        return "value"
+    if is_number(name):
+        return "number" if texts.map(is_number).mean() > _MOST else ""
+    return "value" if name in set(texts) else ""

@@ -27,6 +27,7 @@ from features.files.file_kind import (
     WORKBOOK,
     refuse_special,
 )
+from features.files.headings import without_repeated_headers
 from features.files.markup_tables import read_html_rows, read_xml_sheets
 from features.files.parquet import parquet_names, read_parquet
 from features.files.reading_notes import Notes, ReadingNote
@@ -190,8 +191,10 @@ def _read_file(
             return read_parquet(inner, columns, coded)
         if kind == TEXT:
             with as_utf8(inner, options.encoding, notes, file) as text:
-                return read_csv_text(text, columns, coded, where=file, notes=notes)
-        return _read_rows(file, inner, kind, options, notes)
+                table = read_csv_text(text, columns, coded, where=file, notes=notes)
+        else:
+            table = _read_rows(file, inner, kind, options, notes)
+        return without_repeated_headers(table, notes)
 
 
 def _read_rows(file: Path, inner: Path, kind: str, options: FileOptions, notes: Notes) -> pa.Table:

@@ -40,7 +40,9 @@ _UNIT = re.compile(
     r"\s*[)\]]?",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"[-+]?[\d.,'  ]*\d[\d.,'  %€$]*|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*")
+_NUMBER = r"[-+]?[\d.,'  ]*\d[\d.,'  %€$]*"
+_DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*"
+_VALUE = re.compile(f"{_NUMBER}|{_DATE}")
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,11 @@ def find_table(rows: Sequence[Row]) -> TableShape | None:
             return None
         moved = header + 1
         shape = TableShape(after.header + moved, after.first + moved, after.width)
-    units = next((place for place in range(shape.first, len(rows)) if filled[place]), None)
-    if units is not None and _is_units(rows[units], rows[units + 1 :]):
-        return replace(shape, first=units + 1)
+    below = next((place for place in range(shape.first, len(rows)) if filled[place]), None)
+    if below is not None and _is_units(rows[below], rows[below + 1 :]):
+        return replace(shape, first=below + 1)
+    if below is not None and _is_second_header(rows[shape.header], rows[below:], width):
+        return TableShape(below, below + 1, width)
     return shape
 
 
@@ -157,6 +161,28 @@ def is_comment(row: Row, width: int) -> bool:
     return first.startswith(("#", "//")) and _filled(row) < max(2, width)
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a date in digits.
+
+    Examples
+    --------
+    >>> is_date("03/04/2024 10:00"), is_date("2024")
+    (True, False)
+    """
+    return re.fullmatch(_DATE, text.strip()) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number in digits.
+
+    Examples
+    --------
+    >>> is_number("1.200,50 €"), is_number("Q1")
+    (True, False)
+    """
+    return re.fullmatch(_NUMBER, text.strip()) is not None and not is_date(text)
+
+
 def _usual_width(rows: Sequence[Row]) -> int:
     """The number of cells of most rows, without blank ones at the end."""
     widths = [_last_filled(row) for row in rows[:SAMPLE_ROWS] if _filled(row)]
@@ -181,6 +207,24 @@ def _is_units(row: Row, after: Sequence[Row]) -> bool:
     ]
     same = any(str(row[place]) in values for place, values in zip(filled, below, strict=True))
     return any(_are_values(values) for values in below) and not same
+
+
+def _is_second_header(header: Row, after: Sequence[Row], width: int) -> bool:
+    """Whether a row names every column, under a header that names groups of columns.
+
+    Its cells are different words, some of them above a column of numbers or dates.
+    """
+    row, *data = after
+    cells = [str(cell or "").strip() for cell in row]
+    if _filled(header) == width or len(set(filter(None, cells))) < width or len(data) < 2:
+        return False
+    if any(map(_VALUE.fullmatch, cells)):
+        return False
+    columns = [
+        [str(other[place]) for other in data if place < len(other) and other[place]]
+        for place in range(width)
+    ]
+    return any(map(_are_values, columns))
 
 
 def _are_values(texts: Sequence[str]) -> bool:

@@ -108,7 +108,7 @@ def _read_column(name: str, place: Place, places: dict[str, str]) -> Column:
         family=section.choice("family", FAMILIES),
         type=section.choice("type", TYPES),
         choices=section.texts("choices"),
-        separator=section.optional_text("separator") or Column.separator,
+        separator=section.sign("separator", Column.separator),
         ignore=section.choice("ignore", IGNORE_REASONS),
         leak=section.flag("leak"),
         known_at_moment=section.flag("known_at_moment"),

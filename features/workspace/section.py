@@ -228,6 +228,10 @@ class Section:
         """Give the text of a key, None if it is not there."""
         return self.text(key) if key in self.keys else None
 
+    def sign(self, key: str, default: str) -> str:
+        """Give the sign of a key, which may be a line break; the default if it is not there."""
+        return self.keys[key].sign() if key in self.keys else default
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Give the texts of a key, none if it is not there."""
         return self.keys[key].raw_texts() if key in self.keys else ()

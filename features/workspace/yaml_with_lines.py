@@ -231,6 +231,12 @@ class Place:
             raise self.wrong("expected a text, got nothing", f"write  '{self.node.value}'")
         return str(self.node.value)
 
+    def sign(self) -> str:
+        """Give what stands between values, which may be a line break."""
+        if not isinstance(self.value, str) or not self.value:
+            raise self.wrong(f"expected a sign such as ';', got {yaml_value_text(self.value)}")
+        return self.value
+
     def raw_texts(self) -> tuple[str, ...]:
         """Give texts as they are written: a list of them, or a single one."""
         if isinstance(self.node, yaml.ScalarNode):

@@ -86,3 +86,10 @@ def test_known_formats_come_first() -> None:
     unclear = pd.Series(["03/04/2024", "05/04/2024"])
     assert dates_or_none(unclear, ["%m/%d/%Y"]).dt.month.tolist() == [3, 5]
     assert dates_or_none(pd.Series(["41000", "42000"], name="Employees"), ["excel"]) is None
+
+
+def test_dates_that_are_clear_show_nothing_about_the_year_of_short_ones() -> None:
+    days = pd.date_range("2023-01-03", periods=120, freq="5D")
+    spellings = ("%d.%m.%Y", "%d/%m/%y", "%Y-%m-%d")
+    texts = [day.strftime(spellings[place % 3]) for place, day in enumerate(days)]
+    assert [reading.order for reading in date_readings(pd.Series(texts))] == ["dmy"]

@@ -45,6 +45,13 @@ def test_each_choice_is_a_yes_or_no_feature(tmp_path: Path) -> None:
     assert "tools" not in features
 
 
+def test_choices_may_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+    lines = WORKSPACE.replace("type: choices", 'type: choices, separator: "\\n"')
+    features = build(tmp_path, ["CRM\nERP", "crm", None], lines)
+    assert features["tools_crm"].tolist() == ["yes", "yes", "no"]
+    assert features["tools_erp"].tolist() == ["yes", "no", "no"]
+
+
 @pytest.mark.parametrize("mapping", ["type: choices", "type: category, choices: [a]"])
 def test_choices_need_a_list_and_a_type(tmp_path: Path, mapping: str) -> None:
     (tmp_path / "leadready.yaml").write_text(

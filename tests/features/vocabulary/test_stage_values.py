@@ -44,3 +44,10 @@ def test_stages_of_vendors(vendor: str) -> None:
     assert read == {
         stage: meaning for meaning, stages in VENDORS[vendor].items() for stage in stages
     }
+
+
+@pytest.mark.parametrize("word", ["Sale", "Verkauf", "Vente", "Venta", "Venda", "Продажа", "Satış"])
+def test_a_sale_is_won_as_a_whole_value_only(word: str) -> None:
+    assert stage_meaning(word) == "won"
+    assert stage_meaning("Sales meeting") == "open"
+    assert stage_meaning("No sale") == "lost"
