@@ -28,7 +28,7 @@ from features.leaks.statistics import Coded, Mask, Numbers
 SIBLING = "sibling"
 SAME_LEADS = 0.98  # share of the leads on which both are filled, or neither is
 DECIDES = 0.8  # share of the errors in guessing a suspect's value that knowing the sibling saves
-WITHOUT, EXPECTED = 0.005, 30  # share filled without the suspect; leads, if it were independent
+WITHOUT, EXPECTED = 0.02, 30  # filled without the suspect: share of what independence would give
 ORIGINAL, SHARED = 0.5, 3  # share of its leads on which a column has a suspect's value; values
 RARELY, MOSTLY = 0.02, 0.98  # a column that is always or never filled has no pattern
 
@@ -58,7 +58,7 @@ def siblings(
     rewritten = [
         name for name, found in traces.items() if REWRITTEN in found and not coded[name].is_number
     ]
-    closing = [name for name in late if traces[name] & set(DIRECT)]
+    closing = [name for name in late if traces[name] & set(DIRECT) & set(FILL_TRACES)]
     filled = {name: coded[name].filled for name in late}
     found = {}
     for name in [name for name in coded if name not in suspected]:
@@ -122,7 +122,7 @@ def _never_without(column: Coded, suspects: Mapping[str, Mask]) -> str:
         return ""
     both, rows = (filled & own).sum(1), filled.sum(1)
     expected = own.sum() * (len(own) - rows) / len(own)
-    within = (own.sum() - both <= WITHOUT * own.sum()) & (expected >= EXPECTED)
+    within = (own.sum() - both <= WITHOUT * expected) & (expected >= EXPECTED)
     if not within.any():
         return ""
     place = np.flatnonzero(within)[0]

@@ -152,7 +152,7 @@ def best_pairs_text(pairs: Sequence[LinkGuess]) -> str:
     'no column has an id of the leads'
     """
     if not pairs:
-        return "no column has an id of the leads"
+        return "none has one of their ids"
     texts = [
         f"{pair.column!r} and the leads' {pair.on!r} ({percent(pair.match.share)} of the rows match"
         f"{'' if pair.match.rule == EXACT else f', match: {pair.match.rule}'})"

@@ -177,7 +177,11 @@ class _Candidate:
 
 def _find_leads(files: Sequence[Path], outcome: str | None, reading: FileReading) -> Path:
     if not files:
-        raise LeadReadyError("no file was given", hint="name it: leadready init DIR --leads FILE")
+        raise LeadReadyError(
+            "no file was given",
+            hint="name it: leadready init DIR --leads FILE, or a folder with all files of the "
+            "export: leadready init DIR FOLDER",
+        )
     candidates = [
         found for file in files if (found := _candidate(file, outcome, reading)) is not None
     ]

@@ -48,6 +48,9 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
     dates = [guess.column for guess in draft.guesses if guess.role == "date"]
     if dates:
         yield "dates", join(dates, most=MOST_NAMES)
+    if draft.joins:
+        joined = [f"{file.name} by {guess.on}" for file, guess in draft.joins]
+        yield "joined", join(joined, most=MOST_NAMES)
     for file, guess in draft.events:
         what = {"stages": "stage history", "changes": "changes"}.get(guess.role, "events")
         yield what, f"{file.name}, by {guess.link.link}"
@@ -56,6 +59,8 @@ def _rows(draft: Draft) -> Iterator[tuple[str, str]]:
         if names:
             yield family, _named(names, NOT_UNDERSTOOD * (family == OTHER))
     yield from _columns_left_out(draft)
+    for file, why in draft.unused:
+        yield "not used", f"{file.name}: {why}"
 
 
 def _columns_left_out(draft: Draft) -> Iterator[tuple[str, str]]:

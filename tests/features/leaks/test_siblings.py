@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.leaks.finding import FILLED_LATE, REWRITTEN, Finding
+from features.leaks.finding import FILLED_LATE, LATER_DATES, REWRITTEN, Finding
 from features.leaks.siblings import errors_saved, siblings
 from features.leaks.statistics import Coded, code
 
@@ -66,4 +66,11 @@ def test_a_column_never_filled_without_one_that_closing_fills_is_a_sibling() -> 
     few = np.zeros(ROWS, dtype=bool)
     few[np.flatnonzero(ON)[:30]] = True  # too few to tell
     assert siblings({**coded, "Parent": column(few)}, {"Account": [late]}) == {}
+    nearly = np.arange(ROWS) >= 60  # a join that misses few leads: some of these have a parent
+    early = random.random(ROWS) < 0.7
+    early[:60] = np.arange(60) < 8
+    coded_early = {"Account": column(nearly), "Parent": column(early)}
+    assert siblings(coded_early, {"Account": [late]}) == {}
+    dated = Finding(LATER_DATES, 12, "")
+    assert siblings({"Account": column(ON), "Parent": column(some)}, {"Account": [dated]}) == {}
     assert siblings(coded, {"Account": [FILLED]}) == {}

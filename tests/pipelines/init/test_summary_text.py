@@ -50,6 +50,19 @@ def test_the_summary_names_what_was_understood_on_one_screen(tmp_path: Path) -> 
         assert part in text, text
 
 
+def test_files_beside_the_leads_are_named_with_what_became_of_them(tmp_path: Path) -> None:
+    leads = ["Lead Id,Created,Stage,Account"]
+    leads += [f"{n},2024-01-{n % 28 + 1:02d},{('Won', 'Lost')[n % 2]},A{n % 9}" for n in range(80)]
+    (tmp_path / "leads.csv").write_text("\n".join(leads), "utf-8")
+    accounts = ["Account,Size", *(f"A{n},{n * 10}" for n in range(9))]
+    (tmp_path / "accounts.csv").write_text("\n".join(accounts), "utf-8")
+    spend = ["Day,Cost", *(f"2024-01-{n + 1:02d},{n * 7}.50" for n in range(28))]
+    (tmp_path / "spend.csv").write_text("\n".join(spend), "utf-8")
+    text = init_summary_text(init(tmp_path / "ws", other_files=[str(tmp_path)]).draft)
+    assert "joined        accounts.csv by Account" in text
+    assert "not used      spend.csv: " in text
+
+
 def test_long_headings_are_counted_where_they_do_not_fit_and_never_cut_off(tmp_path: Path) -> None:
     extra = "".join(f";What matters to you most about our courses, part {n}" for n in range(6))
     file = export(tmp_path, extra)
