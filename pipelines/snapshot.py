@@ -22,7 +22,7 @@ from features.families.feature import Feature
 from features.families.from_columns import FROM_COLUMN
 from features.families.related_leads import FROM_LINK
 from features.families.role import FROM_TITLE
-from features.labels.closings import fill_closing_dates
+from features.labels.closings import fill_closing_dates, open_with_closing_date
 from features.labels.missing_past import missing_past
 from features.labels.moments import build_moments
 from features.labels.old_scores import OldScoreValues, read_old_scores
@@ -122,6 +122,11 @@ class Snapshot:
         unknown = without_outcome(self.workspace, self.tables).to_numpy()
         known = self.results["won"].to_numpy(dtype=bool) | unknown
         return leads_without_state(self.workspace, self.tables, known)
+
+    @cached_property
+    def open_with_closing_date(self) -> list[Problem]:
+        """Whether many open leads have a closing date."""
+        return open_with_closing_date(self.workspace, self.tables, self.results["won"])
 
     @cached_property
     def missing_past(self) -> list[Problem]:

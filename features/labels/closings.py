@@ -13,9 +13,22 @@ from dataclasses import replace
 import pandas as pd
 
 from features.labels.conditions import values_by_lead
-from features.labels.states import lost_leads, stages_that_meet, won_leads
+from features.labels.states import (
+    count_values,
+    lost_leads,
+    neither_won_nor_lost,
+    stages_that_meet,
+    state_column,
+    won_leads,
+)
+from features.tables.problems import Problem
 from features.tables.read import Tables
+from features.text import join
 from features.workspace.schema import Workspace
+
+OPEN_WITH_CLOSING_DATE = "open leads with a closing date"
+LEAST_DATED, NOTABLE = 20, 0.2  # open leads with a closing date; of all open ones
+MOST_VALUES = 6  # that the message names
 
 
 def fill_closing_dates(ws: Workspace, tables: Tables) -> Tables:
@@ -27,6 +40,30 @@ def fill_closing_dates(ws: Workspace, tables: Tables) -> Tables:
     known = _closed_by_stages(ws, tables).fillna(_closed_by_fields(ws, tables))
     filled = leads["closed_at"].fillna(known.where(closed))
     return replace(tables, leads=leads.assign(closed_at=filled.astype("datetime64[us]")))
+
+
+def open_with_closing_date(ws: Workspace, tables: Tables, won: pd.Series) -> list[Problem]:
+    """Say that open leads have a closing date: a planned one, or leads that are lost after all.
+
+    Parameters
+    ----------
+    won : Series of bool
+        Whether each lead was won.
+    """
+    still_open = neither_won_nor_lost(ws, tables, won).to_numpy()
+    dated = still_open & tables.leads["closed_at"].notna().to_numpy()
+    leads = int(dated.sum())
+    if ws.moment.closed is None or leads < max(LEAST_DATED, NOTABLE * still_open.sum()):
+        return []
+    values = count_values(ws, tables, state_column(ws), dated)
+    named = join((f"{value} ({rows:,})" for value, rows in values.items()), most=MOST_VALUES)
+    message = (
+        f"{leads:,} of {still_open.sum():,} leads that are neither won nor lost have a date in "
+    )
+    message += f"{ws.moment.closed}: {named}; they are not judged after it"
+    hint = "if it is the planned date, write the column with the date of closing, or none, as  "
+    hint += "closed:  under moment; if these leads are lost, name them under  lost_when"
+    return [Problem("leads", OPEN_WITH_CLOSING_DATE, leads, message, hint)]
 
 
 def _closed_by_stages(ws: Workspace, tables: Tables) -> pd.Series:

@@ -30,6 +30,7 @@ from features.progress import Progress, Step
 from features.text import yaml_inline
 
 SUSPECT = 10.0  # points that make a column a suspect
+PLANNED = 0.05  # of the open leads without a closing date, or it is the planned date
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _status_of_leads(
     status = outcome.to_numpy(object)
     decided = (status == "won") | (status == "not won")
     is_open = status == "unknown"
-    if closed_at is not None:
+    if closed_at is not None and closed_at[is_open].isna().mean() > PLANNED:
         is_open = is_open & closed_at.isna().to_numpy()
     dated = as_of is not None and as_of.notna().any()
     times = as_of if dated else order

@@ -13,6 +13,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
+from features.labels.closings import OPEN_WITH_CLOSING_DATE
 from features.labels.missing_past import MISSING_PAST
 from features.labels.outcomes import NOT_WON, WON
 from features.labels.rejection_reasons import OTHER, guess_disposition
@@ -42,6 +43,7 @@ STEP_OF_KIND = {  # of the problems found while the tables are read; all others 
     "outcomes before the moment": MOMENTS,
     WITHOUT_STATE: OUTCOMES,
     MISSING_PAST: OUTCOMES,
+    OPEN_WITH_CLOSING_DATE: MOMENTS,
 }
 ENOUGH = 40  # won and not-won leads that a model needs at least
 MOST_REASONS = 6  # reasons that a message names

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.families.build import build_features, feature_catalogue
-from features.labels.closings import fill_closing_dates
+from features.labels.closings import fill_closing_dates, open_with_closing_date
 from features.labels.moments import CLOSED, build_moments, moments_at
 
 HISTORY = """
@@ -104,3 +104,29 @@ def test_events_after_the_closing_never_count(workspace, tables):
     assert scored["lead_id"].tolist() == ["reopened", "open"]
     counted = build_features(ws, data, judged, feature_catalogue(ws, data))[0]
     assert counted["survey_30d"].sum() == 2
+
+
+PLANNED = """
+  columns: {}
+moment: {closed: Close date}
+outcome: {won_when: {Status: [Won]}, lost_when: {Status: [Lost]}}
+"""
+
+
+@pytest.mark.parametrize(("dated", "total", "is_told"), [(20, 100, True), (19, 95, False)])
+def test_open_leads_with_a_closing_date_are_told(workspace, tables, dated, total, is_told):
+    leads = [
+        {"lead_id": str(n), "created_at": "2024-01-01", "raw:Status": "Talks"} for n in range(total)
+    ]
+    for lead in leads[:dated]:
+        lead["closed_at"] = "2024-05-01"
+    leads += [{**leads[0], "lead_id": f"won {n}", "raw:Status": "Won"} for n in range(50)]
+    won = pd.Series([False] * total + [True] * 50)
+    found = open_with_closing_date(workspace(PLANNED), tables(leads), won)
+    assert [problem.count for problem in found] == ([20] if is_told else [])
+    if found:
+        start = (
+            "20 of 100 leads that are neither won nor lost have a date in Close date: Talks (20)"
+        )
+        assert found[0].message.startswith(start)
+        assert not found[0].blocks

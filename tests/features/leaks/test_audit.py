@@ -425,6 +425,7 @@ def test_a_closed_lead_without_an_outcome_is_not_open() -> None:
 
     assert is_open(closed_at) == [False, False, False, True]
     assert is_open(None) == [False, False, True, True]
+    assert is_open(pd.Series(closed_at.max(), index=range(4))) == is_open(None), "a planned date"
 
 
 def test_leads_without_a_moment_do_not_hide_the_moments_of_the_others() -> None:
