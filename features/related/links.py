@@ -149,7 +149,7 @@ def best_pairs_text(pairs: Sequence[LinkGuess]) -> str:
     >>> best_pairs_text([LinkGuess("lead", "Who", "Id", Match("exact", 0.31))])
     "the best pair of columns is 'Who' and the leads' 'Id' (31% of the rows match)"
     >>> best_pairs_text([])
-    'no column has an id of the leads'
+    'none has one of their ids'
     """
     if not pairs:
         return "none has one of their ids"

@@ -57,6 +57,7 @@ def _summary_lines(brief: Brief) -> list[str]:
     hours = brief.follow_up_hours
     call = f": call within {hours:g} hours" if hours and brief.decision == "hand off" else ""
     call = ": sales already has this lead" if brief.decision == "with sales" else call
+    call = call if brief.is_open else ", if it were open at that time"
     within = f" within {brief.horizon_days} days" if brief.horizon_days else ""
     times = text.number(brief.probability / brief.average, 1)
     return [
@@ -98,7 +99,8 @@ def rejection_lines(likely: LikelyReason | None) -> list[str]:
 
 
 def _rule_lines(brief: Brief) -> list[str]:
-    lines = [f"Agreed rules: {VERDICTS[brief.rules_verdict]}"]
+    rules = "Agreed rules" if brief.signed else "Rules, which nobody has signed yet"
+    lines = [f"{rules}: {VERDICTS[brief.rules_verdict]}"]
     for criterion in brief.failed_criteria:
         by = f", requested by {criterion.asked_by}" if criterion.asked_by else ""
         how = "ruled out by" if criterion.holds else "not met"

@@ -78,6 +78,8 @@ class Brief:
         Within which time a win counts, and a handed-off lead should be called.
     signed : bool
         Whether the definition is signed.
+    is_open : bool
+        Whether the lead is open at the time; if not, the decision is what it would be.
     ask_first : Question or None
         The unknown fact whose answer could change the decision most.
     ready_by : list of Outcome
@@ -113,6 +115,7 @@ class Brief:
     recent_events: list[RecentEvent]
     follow_up_hours: float | None
     signed: bool
+    is_open: bool
     ask_first: Question | None
     ready_by: list[Outcome]
     short_of_ready: float
@@ -187,6 +190,7 @@ def explain(
         recent_events=_recent_events(leads),
         follow_up_hours=scorer.definition.handoff.follow_up_hours,
         signed=scorer.definition.signed,
+        is_open=scorer.is_open(lead),
         ask_first=tried.first_question(),
         ready_by=[] if row["decision"] in (WITH_SALES, READY) else tried.ways_to_ready(),
         short_of_ready=max(0, card.ready_at - tried.now.score),

@@ -68,6 +68,12 @@ class Scorer:
             moments_at(snapshot.workspace, snapshot.tables, self.as_of, snapshot.results)
         )
 
+    def is_open(self, lead: str) -> bool:
+        """Whether a lead is open at this time."""
+        snapshot = self.snapshot
+        found = moments_at(snapshot.workspace, snapshot.tables, self.as_of, snapshot.results)
+        return lead in found["lead_id"].to_numpy()
+
     @cached_property
     def with_sales(self) -> pd.Series:
         """The ids of the leads that sales already has at this time."""

@@ -23,6 +23,7 @@ def points(*values: float, label: str = "200 or more") -> list[Contribution]:
 
 WAY = Outcome((Answer("webinar", "webinars", 1.0, "1 or more"),), 58, "hand off")
 BRIEF = Brief(
+    is_open=True,
     **{"lead_id": "L-1", "as_of": "2026-10-01T04:00:00", "probability": 0.22, "score": 44},
     **{"fit_points": 3, "engagement_points": -7, "grade": "B", "level": "3"},
     **{"rules_verdict": "unknown", "failed_criteria": [], "missing": ["seniority"]},

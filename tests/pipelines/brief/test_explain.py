@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from pipelines.brief.brief_text import brief_text
 from pipelines.brief.explain import explain
 from pipelines.score.score import load_scorer, score
+from pipelines.snapshot import read_snapshot
 
 Run = Callable[..., Any]
 
@@ -105,6 +107,17 @@ def test_a_never_rule_that_applies_is_shown(trained: Path, scores: pd.DataFrame)
     read = brief_text(explain(trained, never[0]))
     assert "Agreed rules: never hand over\n  ruled out by: seniority is stud" in read
     assert "not met" not in read
+
+
+def test_a_lead_that_is_not_open_says_so(trained: Path) -> None:
+    """Before it came in, or after it was won or lost."""
+    tables = read_snapshot(trained).tables
+    closed = tables.leads.loc[tables.leads["closed_at"].notna(), "lead_id"].iloc[0]
+    brief = explain(trained, closed)
+    assert not brief.is_open
+    assert f"\n{brief.decision.upper()}, if it were open at that time\n" in brief_text(brief)
+    unsigned = brief_text(replace(brief, signed=False, is_open=True))
+    assert "Rules, which nobody has signed yet: " in unsigned
 
 
 def test_an_unknown_lead_is_named_with_the_nearest(run: Run, trained: Path) -> None:
