@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -103,7 +103,8 @@ def refuse_data_as_headings(table: pd.DataFrame, where: str) -> None:
     2024-01-03, 9
     """
     names = list(map(str, table.columns))
-    likeness = [_likeness(name, table[name].dropna().head(_FIRST)) for name in table.columns]
+    first = table.head(_FIRST).to_dict("list")
+    likeness = [_likeness(name, {text for text in first[name] if text}) for name in names]
     if "value" in likeness and sum(map(bool, likeness)) >= max(2, len(names) / 2):
         raise LeadReadyError(
             f"the first row reads like data, not like headings: {', '.join(names[:6])}",
@@ -112,16 +113,19 @@ def refuse_data_as_headings(table: pd.DataFrame, where: str) -> None:
         )
 
 
-def _likeness(name: str, values: pd.Series) -> str:
+def _likeness(name: str, texts: set[str]) -> str:
     """How a heading is like the values below: ``value``, ``number`` or not at all.
 
     Years are headings as well, and so is the only value of a column of ticks.
     """
-    texts = values.astype(str)
-    if texts.nunique() < 2:
+    if len(texts) < 2:
         return ""
-    if is_date(name) and texts.map(is_date).mean() > _MOST:
+    if is_date(name) and _most(map(is_date, texts), texts):
         return "value"
     if is_number(name):
-        return "number" if texts.map(is_number).mean() > _MOST else ""
-    return "value" if name in set(texts) else ""
+        return "number" if _most(map(is_number, texts), texts) else ""
+    return "value" if name in texts else ""
+
+
+def _most(matches: Iterable[bool], texts: set[str]) -> bool:
+    return sum(matches) > _MOST * len(texts)

@@ -60,10 +60,13 @@ def siblings(
     ]
     closing = [name for name in late if traces[name] & set(DIRECT) & set(FILL_TRACES)]
     filled = {name: coded[name].filled for name in late}
+    likely = {*late, *rewritten}
+    levels = {name: frozenset(column.levels) for name, column in coded.items()}
     found = {}
     for name in [name for name in coded if name not in suspected]:
         column = coded[name]
-        copies = {other for other in {*late, *rewritten} if is_original(column, coded[other])}
+        alike = [each for each in likely if len(levels[name] & levels[each]) >= SHARED]
+        copies = {other for other in alike if is_original(column, coded[other])}
         at_closing = {other: filled[other] for other in closing if other not in copies}
         if sentence := _never_without(column, at_closing):
             found[name] = Finding(NEVER_WITHOUT, 10, sentence)
