@@ -248,13 +248,16 @@ def _signalled(pipe: Any, run: Callable[[Path], object], folder: Path) -> None:
 
 
 def trained_company(folder: Path) -> Path:
-    """Simulate a small company and train its first version."""
+    """Simulate a small company, train its first version, and promote it whatever the gate says."""
     from pipelines.simulator.company import Settings, simulate_company
     from pipelines.simulator.export import write_company
     from pipelines.train.train import train
 
     write_company(simulate_company(Settings(seed=2, leads=4_000, events=60_000)), folder)
     train(folder, confirmed_by="the verification")
+    registry = Registry.for_workspace(folder)
+    if not any("champion" in version.aliases for version in registry.versions()):
+        registry.promote("1", PASSED)
     return folder
 
 

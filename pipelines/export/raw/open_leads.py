@@ -30,14 +30,16 @@ CLOSED_AT = KNOWN.format(
     at="COALESCE(l.closed_at, CASE WHEN l.is_won = 1 OR l.is_lost = 1 THEN l.closing_at END)"
 )
 WON_AT = KNOWN.format(at="COALESCE(l.won_at, CASE WHEN l.is_won = 1 THEN l.first_won_at END)")
+# Written with < and > only: where a state is compared by =, PostgreSQL expects one open lead in a
+# large table, and looks all events up again for each.
 OPEN_LEADS = f"""
 SELECT ROW_NUMBER() OVER (ORDER BY l.lead_id) AS row_id, l.*, run.as_of
 FROM {LEADS} AS l CROSS JOIN {RUN} AS run
 WHERE (l.created_at IS NULL OR l.created_at < run.as_of)
-  AND CASE WHEN {CLOSED_AT} <= run.as_of THEN 1 ELSE 0 END = 0
-  AND CASE WHEN {WON_AT} <= run.as_of THEN 1 ELSE 0 END = 0
-  AND (CASE WHEN {CLOSED_AT} > run.as_of THEN 1 ELSE 0 END = 1
-    OR (l.is_lost = 0 AND (l.is_won = 0 OR NOT {WON_AT} IS NULL)))
+  AND ({CLOSED_AT} IS NULL OR {CLOSED_AT} > run.as_of)
+  AND ({WON_AT} IS NULL OR {WON_AT} > run.as_of)
+  AND ({CLOSED_AT} > run.as_of
+    OR (l.is_lost < 1 AND (l.is_won < 1 OR NOT {WON_AT} IS NULL)))
 """
 ACCOUNTS = f"""
 SELECT person_id, MIN(account_id) AS account_id FROM {LEADS}

@@ -11,6 +11,7 @@ from pipelines.export.raw.leads import condition_sql, names_stages
 from pipelines.export.raw.tables import RawTables
 
 STAGES = "leadready_stages"
+# States are compared by < and >, as in `open_leads`.
 LAST = f"""
 SELECT lead_id, stage FROM (
   SELECT s.lead_id, s.stage,
@@ -18,16 +19,16 @@ SELECT lead_id, stage FROM (
       PARTITION BY s.lead_id ORDER BY CASE WHEN s.at IS NULL THEN 0 ELSE 1 END DESC, s.at DESC
     ) AS place
   FROM {STAGES} AS s CROSS JOIN {RUN} AS run WHERE s.at IS NULL OR s.at <= run.as_of
-) AS placed WHERE place = 1
+) AS placed WHERE place < 2
 """
 CLOSING = f"""
 SELECT lead_id, MAX(at) AS at FROM (
   SELECT lead_id, at, is_closed,
     LAG(is_closed) OVER (PARTITION BY lead_id ORDER BY at) AS was_closed
   FROM {STAGES} WHERE NOT at IS NULL
-) AS in_order WHERE is_closed = 1 AND COALESCE(was_closed, 0) = 0 GROUP BY lead_id
+) AS in_order WHERE is_closed > 0 AND COALESCE(was_closed, 0) < 1 GROUP BY lead_id
 """
-WON = f"SELECT lead_id, MIN(at) AS at FROM {STAGES} WHERE is_won = 1 GROUP BY lead_id"
+WON = f"SELECT lead_id, MIN(at) AS at FROM {STAGES} WHERE is_won > 0 GROUP BY lead_id"
 
 
 def stages_sql(ws: Workspace, raw: RawTables) -> dict[str, str]:
