@@ -84,12 +84,15 @@ def trimmed_texts(column: pd.Series) -> pa.Array:
     --------
     >>> trimmed_texts(pd.Series([" a ", None])).to_pylist()
     ['a', None]
+    >>> trimmed_texts(pd.Series([7, None, 8], dtype=object)).to_pylist()
+    ['7', None, '8']
     """
     try:
         texts = pa.array(column, pa.string(), from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         filled = column.notna().to_numpy()
-        texts = pa.array(column.astype(object).map(str), pa.string(), mask=~filled)
+        written = column.astype(object).map(str).to_numpy(object)
+        texts = pa.array(written, pa.string(), mask=~filled)
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
     return pc.utf8_trim_whitespace(texts)
