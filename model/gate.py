@@ -188,7 +188,10 @@ def better_than_rules(metrics: Mapping[str, Metrics], *, draft: bool = False) ->
     beats_chance = auc.low is not None and auc.low > 0.5
     hint = "the model ranks leads no better than the rules: add other features"
     if not beats_chance:
-        hint = "to the model the outcomes look random: check  outcome:  in leadready.yaml"
+        hint = (
+            "to the model the outcomes look random: add what leads did (events) or more of what "
+            "was known early about them, or check  outcome:  in leadready.yaml"
+        )
     return gate_result(
         "better than chance and than the rules alone",
         beats_chance and (draft or (gain.low is not None and gain.low > 0)),

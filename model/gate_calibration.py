@@ -173,7 +173,7 @@ def calibrated_over_periods(
         f"{_predicted_wins_text(ratio)} over {text.count(periods, 'period')}, each predicted from "
         "earlier outcomes only and with the level kept up",
         required,
-        "rely on the ranking, not on the probabilities; leadready backtest shows each period",
+        "do not rely on the probabilities; leadready backtest shows each period",
     )
 
 

@@ -126,7 +126,7 @@ def _verdict_text(loaded: LoadedModel, gates: Sequence[Gate]) -> str:
     tags = loaded.record.tags
     if tags.get("gate") == "passed":
         return f"This version may score leads: {passed_text(gates)}."
-    return f"The gate refused this version. {tags.get('refused_because', '')}"
+    return f"The gate refused this version: {tags.get('refused_because', '')}"
 
 
 # -- data and test --------------------------------------------------------------------------------
