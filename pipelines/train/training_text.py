@@ -16,6 +16,7 @@ COLUMNS = {
     "captured": "> wins, top 20%",
     "wins": "> predicted wins",
 }
+MOST_STEPS = 3
 DEAR = 0.01  # AUC: a card that gives up more says how many features would do
 NEXT_SIGN = "next: leadready definition sign --team TEAM --name NAME"
 
@@ -36,6 +37,7 @@ def training_text(answer: TrainingJson) -> str:
         *(old_score_lines(trial) for trial in answer.get("old_scores", [])),
         _card_lines(answer),
         gate_lines(answer["gate"]),
+        [] if answer["promoted"] else next_lines(answer["gate"]),
         _unsigned_lines(answer["unsigned_because"]),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -195,6 +197,25 @@ def gate_lines(checks: Sequence[GateJson]) -> list[str]:
         if not check["passed"]:
             lines += text.wrap(f"required: {check['required']}", indent, indent + "  ")
             lines += text.wrap(f"hint: {check['hint']}", indent, indent + "  ")
+    return lines
+
+
+def next_lines(checks: Sequence[GateJson]) -> list[str]:
+    """Say what to do about the checks that stand against a version, most important first.
+
+    Examples
+    --------
+    >>> print(*next_lines([{"name": "enough leads", "passed": False, "observed": "25 won",
+    ...                     "required": "at least 40", "hint": "add more history",
+    ...                     "state": "refused"}]), sep="\\n")
+    Next, most important first:
+      1. add more history
+    """
+    hints = dict.fromkeys(check["hint"] for check in checks if not check["passed"])
+    steps = [hint for hint in hints if hint][:MOST_STEPS]
+    lines = ["Next, most important first:"] * bool(steps)
+    for number, step in enumerate(steps, 1):
+        lines += text.wrap(step, indent=f"  {number}. ", hanging="     ")
     return lines
 
 
