@@ -36,6 +36,7 @@ FOLDS = 5
 TELLS_APART = 0.95  # AUC, or difference of shares: hardly any open lead looks like a closed one
 DIFFERENT = (0.75, 0.85)  # AUC: columns known early hardly tell closed from open leads of their age
 MOSTLY_LATE = 0.5  # of the leads have a value only since they were closed
+MOSTLY_EMPTIED = 0.3  # more of the open leads have a value than of the closed ones
 IN_PART, HARDLY_EVER = 0.2, 5  # of the closed leads at least; times as often as open ones
 CHANGED = 0.05  # share of the leads; fewer changes are corrections
 
@@ -123,8 +124,9 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     if leads.as_of is not None:
         used = used & leads.as_of.notna().to_numpy()  # others are never judged
     closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.same_age[used])
-    if still_open >= closed + IN_PART and still_open > 3 * closed:
-        points = 10 if still_open > HARDLY_EVER * closed else 6
+    emptied = still_open - closed
+    if emptied >= IN_PART and still_open > 3 * closed:
+        points = 10 if emptied >= MOSTLY_EMPTIED or still_open > HARDLY_EVER * closed else 6
         sentence = f"filled for {exact_share(still_open)} of open leads"
         sentence += f" but {exact_share(closed)} of closed leads of the same age"
         return [Finding(EMPTIED, points, sentence)]

@@ -27,6 +27,7 @@ DETECTORS = {
     "effort after contact, AUC 0.82": ["_strong_alone"],
     "dates after the moment": ["_later_dates"],
     "sibling of another leak": ["siblings", "set_by_stage", "_filled_when_won"],
+    "emptied when a lead closes": ["_filled_when_closed", "_differs_when_closed"],
 }
 
 
@@ -53,7 +54,6 @@ def test_every_kind_that_has_to_be_found_has_its_detectors() -> None:
 FURTHER_DETECTORS = {
     "a rare value that always loses": ["marked_values"],
     "tag added on losing": ["marked_values"],
-    "next step, emptied when closed": ["_filled_when_closed", "_differs_when_closed"],
     "days since the last activity": ["_differs_when_closed", "counted_on"],
 }
 

@@ -135,7 +135,6 @@ FURTHER: Mapping[str, Values] = {
     "country of the invoice": _filled(0.04, 0.65, 0.06, "DE", "FR"),
     "moved to another team": _set("Key accounts", 0, 0.25, 0, "North", "South", "Mid"),
     "unreachable": _set("1", 0.01, 0, 0.2, "0"),
-    "next step, emptied when closed": _filled(0.45, 0.16, 0.06, "call", "send offer", "meet"),
     "terms of payment": _filled(0.1, 0.7, 0.15, "net 30", "net 60"),
     "list for lost leads": _set("Nurture", 0, 0.01, 0.3, "none", "A-list"),
 }

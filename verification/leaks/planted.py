@@ -130,6 +130,12 @@ def _dates_after_the_moment(company: LeakCompany) -> Mapping[str, Array]:
     return {PLANTED: (company.as_of + later).dt.strftime("%Y-%m-%d").to_numpy(object)}
 
 
+def _emptied_at_closing(company: LeakCompany) -> Mapping[str, Array]:
+    """The next step: closing empties it, but not always, and for won leads less often."""
+    filled = company.drawn(company.by_state(0.45, 0.16, 0.06))
+    return {PLANTED: where(filled, company.random.choice(["call", "offer", "meet"], LEADS), None)}
+
+
 def _sibling(company: LeakCompany) -> Mapping[str, Array]:
     """A date after the moment, and words that are filled with it."""
     filled = company.drawn(np.where(company.won, 0.36, 0.22))
@@ -151,4 +157,5 @@ LEAKS: Mapping[str, Callable[[LeakCompany], Mapping[str, Array]]] = {
     "effort after contact, AUC 0.82": _some_effort,
     "dates after the moment": _dates_after_the_moment,
     "sibling of another leak": _sibling,
+    "emptied when a lead closes": _emptied_at_closing,
 }

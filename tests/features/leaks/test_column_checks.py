@@ -213,7 +213,8 @@ def test_a_column_filled_for_closed_leads_rather_than_open_ones(
         ((0, 100), (20, 80), 10),
         ((0, 100), (19, 81), None),
         ((10, 90), (51, 49), 10),  # more than five times as often
-        ((10, 90), (50, 50), 6),
+        ((10, 90), (40, 60), 10),  # a difference of 30 points
+        ((10, 90), (39, 61), 6),
         ((10, 90), (31, 69), 6),
         ((10, 90), (30, 70), None),  # three times
     ],
