@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.engine import open_engine
 from features.event_audit.audit import without_leaks
 from features.families.engagement_inputs import engagement_inputs
 from features.families.engagement_sql import OF_KIND, engagement_query
@@ -167,10 +168,8 @@ def event_values(
     """Run the query over the events, one row for each moment."""
     if not features:
         return pd.DataFrame(index=pd.RangeIndex(len(moments)))
-    import duckdb  # loaded only where there are events
-
     inputs = engagement_inputs(tables, moments)
-    with duckdb.connect() as engine:
+    with open_engine() as engine:
         engine.register("moments", inputs.moments)
         engine.register("events", inputs.events)
         result = engine.sql(engagement_query(features).sql(dialect="duckdb")).to_arrow_table()

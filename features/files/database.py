@@ -20,6 +20,7 @@ import pyarrow as pa
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from features.engine import open_engine
 from features.errors import LeadReadyError
 
 MARK = "database "  # begins what stands for a table in place of a file's name
@@ -177,9 +178,7 @@ def _quoted(table: str) -> str:
 
 
 def _from_duckdb(address: str, query: str, path: Path) -> None:
-    import duckdb
-
-    with duckdb.connect(address.removeprefix(DUCKDB), read_only=True) as connection:
+    with open_engine(address.removeprefix(DUCKDB), read_only=True) as connection:
         rows = connection.sql(query)
         columns = [
             _column(name, bool(KEPT.fullmatch(str(kind))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,11 @@ def read_events(
     tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
     for position, source in enumerate(ws.events):
         frame = None if frames is None else frames[position]
-        file = _open_events(ws, source, position, problems, progress, frame)
-        tables.append(_events_of_file(file, source, leads))
+        tables.append(
+            _events_of_file(
+                _open_events(ws, source, position, problems, progress, frame), source, leads
+            )
+        )
     filled = [table for table in tables if len(table)]
     return _stacked(filled) if filled else tables[0]
 
@@ -134,7 +138,8 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
     times = at.to_numpy()[keep]
     person_codes, people = pd.factorize(leads["person_id"])
     account_codes, account_ids = pd.factorize(leads["account_id"])
-    who = np.append(person_codes, -1)[persons]
+    who = np.append(person_codes, -1).astype("int32")[persons]
+    file = replace(file, table=file.table.slice(0, 0))  # the memory of its rows is needed now
     person = np.where(by_account | by_sales, -1, who)
     machines = machine_events(person, kind[0], times, asset[0], campaign[0])
     _count_machines(file, who, machines)

@@ -72,7 +72,7 @@ def link_rows(file: MappedFile, table: str, leads: pd.DataFrame) -> LinkedRows:
         If fewer than half of the rows name somebody we know, and nobody has said that it is right.
     """
     keys = [key for key in LINKS if getattr(file.source, key, None)]
-    lead, by_account = np.full(len(file), -1), np.zeros(len(file), bool)
+    lead, by_account = np.full(len(file), -1, "int32"), np.zeros(len(file), bool)
     named = [_named_leads(file, key, leads) for key in keys]
     for key, found in zip(keys, named, strict=True):
         by_account |= (lead < 0) & (found.lead >= 0) & (key == "account")
@@ -96,7 +96,7 @@ def _named_leads(file: MappedFile, key: str, leads: pd.DataFrame) -> _Named:
             cells.ids, values, file.source.match, file.where("match"), own_ids=own_ids
         )
         owner = np.where(owner < 0, np.append(cells.rows, -1)[places], owner)
-    return _Named(codes, values, np.append(owner, -1)[codes])
+    return _Named(codes, values, np.append(owner, -1).astype("int32")[codes])
 
 
 def _leads_columns(file: MappedFile, key: str) -> tuple[str, ...]:

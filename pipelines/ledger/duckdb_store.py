@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from features.engine import open_engine
 from features.errors import LeadReadyError
 from features.file_lock import locked
 from features.whole_file import whole_file
@@ -94,11 +95,9 @@ class DuckdbStore:
     @contextmanager
     def open(self) -> Iterator[DuckdbConnection]:
         """Open the file in one transaction; another process waits for a few minutes."""
-        import duckdb
-
         with self._locked(), ExitStack() as stack:
             with translated(self.where):
-                raw = stack.enter_context(duckdb.connect(str(self.file)))
+                raw = stack.enter_context(open_engine(str(self.file)))
             connection = DuckdbConnection(raw, self.where)
             old = self.file.with_name(f"old-{self.file.name}")
             prepare_tables(connection, self.where, shlex.join(["mv", self.where, str(old)]))
@@ -113,9 +112,7 @@ class DuckdbStore:
             self._copy_without(lead, new)
 
     def _copy_without(self, lead: str, new: Path) -> None:
-        import duckdb
-
-        with duckdb.connect(str(new)) as connection:
+        with open_engine(str(new)) as connection:
             for statement in CREATE:
                 connection.execute(statement)
             path = str(self.file).replace("'", "''")

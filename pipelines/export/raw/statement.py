@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sqlglot import exp
 
+from features.engine import open_engine
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.progress import Progress, no_progress
@@ -174,7 +175,7 @@ def _compare(scorer: Scorer, features: Sequence[Feature]) -> None:
     raw = raw_tables(ws, by_alias=True)
     moment = run_sql(scorer.as_of, scorer.snapshot.extract_at)
     tables = feature_tables(ws, scorer.snapshot.tables, raw, features, moment)
-    with duckdb.connect() as engine:
+    with open_engine() as engine:
         engine.execute("SET TimeZone = 'UTC'")
         for source in raw.all:
             engine.register(source.alias, source.rows)
