@@ -133,12 +133,14 @@ def test_what_people_read_says_the_same(training: dict[str, Any]) -> None:
 
 def test_a_refused_training_says_what_is_required_and_what_to_do(training: dict[str, Any]) -> None:
     check = training["gate"][0] | {"passed": False, "hint": "add more history", "state": "refused"}
-    refused = {**training, "gate": [check], "unsigned_because": ["sales has not signed"]}
+    refused = {**training, "promoted": False, "gate": [check]}
+    refused["unsigned_because"] = ["sales has not signed"]
     text = " ".join(training_text(refused).split())
     assert (
         f"refused {check['name']}: {check['observed']} required: {check['required']} hint: " in text
     )
     assert "hint: add more history" in text
+    assert "Next, most important first: 1. add more history note: leads" in text
     assert "note: leads are not scored until the definition is signed: sales has not" in text
 
 
