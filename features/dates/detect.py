@@ -238,7 +238,9 @@ def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:
 
 
 def _many_dates(texts: pd.Series) -> bool:
-    return len(texts) > 0 and bool(texts.map(candidate_formats).map(bool).mean() >= _LEAST)
+    least = max(1, _LEAST * len(texts))
+    likely = [text for text in texts if any(map(str.isdigit, text))]
+    return len(likely) >= least and sum(bool(candidate_formats(text)) for text in likely) >= least
 
 
 def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:

@@ -24,6 +24,7 @@ from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason
 from features.text import count, day, join, percent
 from features.values.currencies import currency_of, distinct_currencies
+from features.values.number_notation import are_plain_numbers
 from features.values.numbers import parse_numbers
 from features.vocabulary.feature_names import feature_name, heading_text
 from features.vocabulary.headings import heading_concepts
@@ -271,6 +272,8 @@ def _number_share(counts: pd.Series) -> float:
     """The share of the rows with a number; the most frequent values stand for the others."""
     frequent = counts.head(_SAMPLE)
     values = pd.Series(frequent.index, dtype=object)
+    if are_plain_numbers(values):
+        return 1.0
     first = values.head(_FIRST)
     if first.str.contains(r"\d").mean() < 0.5 or parse_numbers(first).notna().mean() < 0.5:
         return 0.0

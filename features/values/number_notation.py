@@ -109,6 +109,21 @@ def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
     return read
 
 
+def are_plain_numbers(column: pd.Series) -> bool:
+    """Whether all values are numbers as programs write them, which can be seen at once.
+
+    Examples
+    --------
+    >>> are_plain_numbers(pd.Series(["12", "-3.5"])), are_plain_numbers(pd.Series(["12", "3,5"]))
+    (True, False)
+    """
+    try:
+        texts = pa.array(column, pa.string(), from_pandas=True)
+        return bool(len(texts)) and bool(pc.all(pc.is_finite(pc.cast(texts, pa.float64()))).as_py())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return False
+
+
 def _matches(texts: pd.Series, pattern: str) -> npt.NDArray[np.bool_]:
     matches = pc.match_substring_regex(pa.array(texts, pa.string()), pattern)
     return np.asarray(matches).astype(bool)
