@@ -16,12 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.dates.formats import EXCEL, UNIX_DIGITS
+from features.dates.digit_dates import has_evidence
 from features.dates.no_date import EMPTY_DATE, words_without_digits
 from features.dates.read import read_dates, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
 from features.values.number_notation import whole_numbers
-from features.vocabulary.headings import heading_concepts
 
 NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
 NEVER_YEARS = (1, 9999)  # of dates that mean never
@@ -32,11 +31,6 @@ _LEAST = 0.5  # of those could be dates
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
 _ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
-_TIME = "date time created closed modified handed_off converted expected next start end"
-_NUMBER = (
-    "id number code phone employees revenue amount duration rating count row_number age income "
-    "postcode identity_number visits"
-)
 
 
 @dataclass(frozen=True)
@@ -108,11 +102,11 @@ def all_readings(column: pd.Series) -> Readings:
     ['dmy', 'mdy']
     """
     distinct = column.dropna().unique()
-    first = _sample_texts(distinct, _FIRST_LOOK)
+    first = [str(value).strip() for value in _sample(distinct, _FIRST_LOOK)]
     short = _are_short_numbers(first) and _are_short_numbers(distinct)
     if short or not _many_dates(first):
         return Readings([], [])
-    sample = _sample_texts(distinct, _SAMPLE)
+    sample = _texts(_sample(distinct, _SAMPLE))
     groups = _candidate_groups(sample)
     name = "" if column.name is None else str(column.name)
     if not groups or _share_read(_plausible_readings(sample, groups, name)) < _MOST:
@@ -128,9 +122,9 @@ def all_readings(column: pd.Series) -> Readings:
     return Readings([], partial if _share_read(found) >= NEARLY_ALL and not numbers else [])
 
 
-def _are_short_numbers(distinct: np.ndarray | pd.Series) -> bool:
+def _are_short_numbers(distinct: Sequence[str] | np.ndarray) -> bool:
     """Whether all values are whole numbers of at most four digits, too short for any date."""
-    numbers = whole_numbers(pd.Series(distinct))
+    numbers = whole_numbers(pd.Series(distinct, dtype=object))
     return numbers is not None and len(numbers) > 0 and bool((np.abs(numbers) < 10_000).all())
 
 
@@ -141,7 +135,7 @@ def _plausible_readings(
     return [
         (reading, read)
         for reading, read in _possible_readings(values, groups)
-        if read.mean() > 1 - NEARLY_ALL and _has_evidence(reading, groups, values, name)
+        if read.mean() > 1 - NEARLY_ALL and has_evidence(reading.formats, groups, values, name)
     ]
 
 
@@ -206,7 +200,7 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     if not formats:
         return ()
     distinct = column.dropna().unique()
-    for values in (_sample_texts(distinct, _FIRST_LOOK), _texts(distinct)):
+    for values in (_texts(_sample(distinct, _FIRST_LOOK)), _texts(distinct)):
         if not plausible_dates(read_dates(values, formats)).mean() > _MOST:
             return ()
     return tuple(formats)
@@ -231,16 +225,17 @@ def _texts(distinct: np.ndarray) -> pd.Series:
     return pd.Series(texts.filter(pc.invert(pc.is_in(texts, words))).to_numpy(False), dtype=object)
 
 
-def _sample_texts(distinct: np.ndarray, most: int) -> pd.Series:
-    if len(distinct) > most:
-        distinct = np.random.default_rng(0).choice(distinct, most, replace=False)
-    return _texts(distinct)
+def _sample(distinct: np.ndarray, most: int) -> np.ndarray:
+    if len(distinct) <= most:
+        return distinct
+    return np.random.default_rng(0).choice(distinct, most, replace=False)
 
 
-def _many_dates(texts: pd.Series) -> bool:
-    least = max(1, _LEAST * len(texts))
+def _many_dates(texts: Sequence[str]) -> bool:
+    """Whether enough of the texts with digits could be dates."""
     likely = [text for text in texts if any(map(str.isdigit, text))]
-    return len(likely) >= least and sum(bool(candidate_formats(text)) for text in likely) >= least
+    could_be = sum(bool(candidate_formats(text)) for text in likely)
+    return could_be >= max(1, _LEAST * len(likely))
 
 
 def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
@@ -314,38 +309,3 @@ def _likeliest_year(values: pd.Series, readings: list[DateReading]) -> list[Date
     if first >= 2 * last:
         return [reading for reading in readings if reading.order != "ymd"]
     return year_first if last >= 2 * first else readings
-
-
-# -- numbers --------------------------------------------------------------------------------------
-
-
-def _has_evidence(
-    reading: DateReading,
-    groups: Sequence[Sequence[CandidateFormat]],
-    values: pd.Series,
-    name: str,
-) -> bool:
-    """Whether plain numbers are dates: by the heading, or by values that nothing else has."""
-    if any(not candidate.digits_only for group in groups for candidate in group):
-        return True
-    concepts = heading_concepts(name)
-    counts = bool(set(_NUMBER.split()) & concepts)
-    says_time = bool(set(_TIME.split()) & concepts) and not counts
-    if EXCEL in reading.formats and not says_time:
-        return False
-    dates = read_dates(values, reading.formats).dropna()
-    now = pd.Timestamp.now()
-    recent = dates.between(pd.Timestamp(1990, 1, 1), now + pd.DateOffset(years=10)).mean()
-    if reading.formats[0] in (*UNIX_DIGITS, EXCEL, "%y%m%d", "%d%m%y", "%m%d%y") and recent < 0.95:
-        return False
-    if says_time or reading.formats[0] in ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M"):
-        return True
-    return not counts and _scattered(dates, reading)
-
-
-def _scattered(dates: pd.Series, reading: DateReading) -> bool:
-    """Whether times are spread over months, with gaps of hours, as running numbers are not."""
-    if reading.formats[0] not in UNIX_DIGITS:
-        return len(dates) >= 20
-    gap, span = dates.sort_values().diff().max(), dates.max() - dates.min()
-    return len(dates) >= 5 and gap > pd.Timedelta(hours=1) and span > pd.Timedelta(days=30)
