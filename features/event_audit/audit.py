@@ -29,9 +29,12 @@ class EventSuspect(Suspect):
     ----------
     kind : str
         The kind of event; empty if the suspicion is about all events.
+    mending : str
+        The line of the mapping that finds moved events; empty where none is known.
     """
 
     kind: str = ""
+    mending: str = ""
 
     @property
     def summary(self) -> str:
@@ -42,7 +45,7 @@ class EventSuspect(Suspect):
     def answers(self) -> tuple[str, str]:
         """The two lines of ``leadready.yaml``, under ``events``, that settle it."""
         if not self.kind:
-            return "complete: true", "no events: from this file"
+            return self.mending or "no events: from this file", "complete: true"
         kind = yaml_inline(self.kind)
         return f"kinds: {{{kind}: known_at_moment}}", f"kinds: {{{kind}: leak}}"
 
@@ -63,10 +66,14 @@ def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
         lost = [each for each in tables.problems if (each.table, each.kind) in UNLINKED]
         unlinked = sum(problem.count for problem in lost)
         copies = sum(each.count for each in tables.problems if each.kind == REPEATED)
-        if evidence := [*coverage_evidence(found, unlinked, copies), *_moved(ws, tables, lost)]:
+        moved = _moved(ws, tables, lost)
+        if evidence := [*coverage_evidence(found, unlinked, copies), *moved]:
             files = join(source.file.rpartition("/")[2] for source in ws.events)
+            mending = "; ".join(moved.values())
             # kinds that won leads lack follow from it, so they are not asked about as well
-            return [EventSuspect(f"events of {files}", tuple(evidence), 2 * SUSPECT)]
+            return [
+                EventSuspect(f"events of {files}", tuple(evidence), 2 * SUSPECT, mending=mending)
+            ]
     answered = {kind_slug(kind) for source in ws.events for kind in source.kinds}
     for finding in kind_findings(found):
         if finding.kind not in answered:
@@ -77,19 +84,20 @@ def audit_events(ws: Workspace, tables: Tables) -> list[EventSuspect]:
     return suspects
 
 
-def _moved(ws: Workspace, tables: Tables, problems: list[Problem]) -> list[str]:
-    """Rows whose ids stand in another column of leads that were mostly won."""
+def _moved(ws: Workspace, tables: Tables, problems: list[Problem]) -> dict[str, str]:
+    """Rows whose ids stand in another column of leads that were mostly won; what mends each."""
     status = status_at_extract(ws, tables).to_numpy(object)
     decided = (status == "won") | (status == "not won")
     usual = (status[decided] == "won").mean() if decided.any() else 1.0
-    evidence = []
+    found = {}
     for problem in problems:
         of_leads = status[list(problem.lead_rows)]
-        wins = int((of_leads == "won").sum())
-        if wins >= LEAST_WINS and wins >= MOSTLY_WON * max(usual * len(of_leads), 1):
-            share = f"{wins:,} of these {len(of_leads):,} leads were won"
-            evidence += [f"{problem.message}; {share}", str(problem.hint)]
-    return evidence
+        wins, leads = int((of_leads == "won").sum()), len(of_leads)
+        if wins >= LEAST_WINS and wins >= MOSTLY_WON * max(usual * leads, 1):
+            share = f"all {wins:,}" if wins == leads else f"{wins:,}"
+            text = f"{problem.message}, and {share} of them were won"
+            found[text] = str(problem.hint).removeprefix("write  ")
+    return found
 
 
 def without_leaks(ws: Workspace, tables: Tables) -> Tables:

@@ -97,9 +97,10 @@ def _event_suspects_text(suspects: Sequence[EventSuspect]) -> str:
         lines += wrap(f"{suspect.column}: {suspect.evidence[0]}", indent="  ", hanging="    ")
         for sentence in suspect.evidence[1:]:
             lines += wrap(sentence, indent="    ")
-        if not suspect.kind:
+        if not suspect.kind and not suspect.mending:
             lines += wrap(MOVED, indent="    ")
-        lines += wrap(f"under events: write  {suspect.answer}", indent="    ")
+        where = "" if suspect.mending else "under events: "
+        lines += wrap(f"{where}write  {suspect.answer}", indent="    ")
     return "\n".join(lines)
 
 

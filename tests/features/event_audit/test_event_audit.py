@@ -96,8 +96,8 @@ def test_ids_in_another_column_of_leads_that_were_won_are_suspected(
     suspects = found(workspace, replace(data, problems=[problem]))
     assert bool(suspects) == is_found
     if suspects:
-        share = f"{winners} of these {winners + others} leads were won"
-        assert suspects[0].evidence[:2] == (f"{message}; {share}", hint)
+        assert suspects[0].evidence[0] == f"{message}, and {winners} of them were won"
+        assert suspects[0].answer == "on: [id, Merged]  or  complete: true"
 
 
 def test_ids_in_another_column_of_leads_that_are_won_as_often_as_others_are_honest(
