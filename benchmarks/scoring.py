@@ -1,9 +1,10 @@
-"""How fast leads are scored, compared with ``predict_proba`` of the estimator alone.
+"""How fast leads are scored, compared with ``predict_proba`` of a boosted model alone.
 
-An explainable boosting model is fitted, compiled to a scorecard and served. Scoring includes all
-that a scoring job does: probability, points, grade, level, the rules' verdict, decision and the top
-three reasons in words. Both score the same rows in the same run. The ratio of their throughputs is
-printed, with the memory that scoring took.
+An explainable boosting model of thirty features, more than a card has, is compiled to a scorecard
+and served. Scoring includes all that a scoring job does: probability, points, grade, level, the
+rules' verdict, decision and the top three reasons in words. Both score the same rows in the same
+run. The ratio of their throughputs is printed, with the memory that scoring took. It was 0.68 when
+all features were served, and may not fall clearly below.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from model.estimators.boosting import FullBoosting
 from model.serving import Definition, Scorecard, score_chunks
 from model.training.compile_scorecard import compile_scorecard
 
-LEAST = 0.25  # of the throughput of the estimator
+LEAST = 0.5  # of the throughput of the estimator; on a busy machine the ratio varies by 0.1
 NUMBERS, CATEGORIES = 20, 10
 AGREED = {
     "version": 1,
@@ -85,12 +86,22 @@ def random_outcomes(X: pd.DataFrame, seed: int) -> Any:
     return (np.random.default_rng(seed).random(len(X)) < chance).astype(int)
 
 
-def trained_model(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
-    """Fit an explainable boosting model; return the estimator and its scorecard."""
+def trained_models(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
+    """Fit interpret's estimator, and a scorecard of the same kind of model."""
+    from interpret.glassbox import ExplainableBoostingClassifier
+
     X, features = random_leads(rows, seed), thirty_features()
     y = random_outcomes(X, seed)
-    candidate = FullBoosting().fit(X, y, features=features, directions={}, seed=seed)
-    intercept, terms = candidate.terms()
+    full = FullBoosting().fit(X, y, features=features, directions={}, seed=seed)
+    intercept, terms = full.terms()
+    cuts = [term.binning.cuts for term in full.terms_]
+    estimator = ExplainableBoostingClassifier(
+        feature_types=["nominal" if edges is None else edges.tolist() for edges in cuts],
+        interactions=0,
+        outer_bags=1,
+        n_jobs=1,
+        random_state=seed,
+    )
     content = compile_scorecard(
         intercept,
         terms,
@@ -99,10 +110,10 @@ def trained_model(rows: int = 20_000, seed: int = 0) -> tuple[Any, Scorecard]:
         y,
         calibration=(1.0, 0.0),
         base_rate=float(y.mean()),
-        candidate_name=candidate.name,
+        candidate_name=full.name,
+        wanted=[feature.name for feature in features],
     )
-    bare = next(value for value in vars(candidate).values() if hasattr(value, "predict_proba"))
-    return bare, Scorecard.from_dict(content)
+    return estimator.fit(X, y), Scorecard.from_dict(content)
 
 
 def score_all(X: pd.DataFrame, card: Scorecard, agreed: Definition) -> int:
@@ -122,7 +133,7 @@ def peak_memory(work: Callable[[], Any]) -> float:
 
 def main(rows: int = 1_000_000) -> int:
     """Print both throughputs, their ratio and the memory; return 1 if scoring is too slow."""
-    estimator, card = trained_model()
+    estimator, card = trained_models()
     agreed = Definition.from_dict(AGREED)
     X = random_leads(rows, seed=1)
     X["lead_id"] = [f"lead-{row}" for row in range(rows)]
