@@ -82,8 +82,8 @@ def score_state(folder: Path) -> State:
     """Return the file, and the scores that the ledger has."""
     ledger, out = Ledger.of(read_snapshot(folder).workspace), folder / "scores.csv"
     rows = ledger.rows("true") if ledger.store.exists() else pd.DataFrame()
-    kept = rows.drop(columns="facts", errors="ignore").to_csv(index=False)
-    return {"file": out.read_text("utf-8") if out.exists() else "", "ledger": kept.strip()}
+    kept = "" if rows.empty else rows.drop(columns="facts").to_csv(index=False)
+    return {"file": out.read_text("utf-8") if out.exists() else "", "ledger": kept}
 
 
 def second_version(folder: Path) -> None:
