@@ -33,7 +33,7 @@ import pandas as pd
 
 from model.card.line_coding import line_coding
 from model.estimators.bins import Binning
-from model.estimators.logistic import logistic_terms
+from model.estimators.logistic import STRENGTHS, logistic_terms
 from model.estimators.parallel import one_blas_thread
 from model.estimators.regression import cluster_sums, regress
 
@@ -240,7 +240,14 @@ class _Tests:
         lines = [self.binnings[place] for place in places]
         codings = [line_coding(line, self.X[line.feature]) for line in lines]
         _, terms = logistic_terms(
-            self.X, self.y, lines, {}, codings=codings, weights=self.weights, groups=self.groups
+            self.X,
+            self.y,
+            lines,
+            {},
+            codings=codings,
+            weights=self.weights,
+            groups=self.groups,
+            strengths=STRENGTHS[:-1],  # lines that fit by chance would hide how weak another one is
         )
         learned = np.column_stack([term.contribution(self.X) for term in terms])
         spread = learned.std(axis=0)

@@ -42,6 +42,7 @@ def logistic_terms(
     codings: Sequence[Array] | None = None,
     weights: Array | None = None,
     groups: Array | None = None,
+    strengths: Sequence[float] = STRENGTHS,
     seed: int = 0,
 ) -> tuple[float, list[Term]]:
     """Fit all bins together by logistic regression (scikit-learn).
@@ -60,6 +61,9 @@ def logistic_terms(
         How the regression sees the bins of each feature, see `step_coding`, the default.
     weights, groups : array of shape (n,), optional
 
+    strengths : sequence of float
+        Of the regression (C), of which the best is taken.
+
     Returns
     -------
     (float, list of Term)
@@ -77,7 +81,8 @@ def logistic_terms(
         return base_log_odds(y, weights), []
     codings = codings or [step_coding(binning) for binning in binnings]
     table = _design_matrix(binnings, codings, X)
-    model = _fit_with_best_strength(table, np.asarray(y, dtype=int), weights, groups, seed)
+    outcomes = np.asarray(y, dtype=int)
+    model = _fit_with_best_strength(table, outcomes, weights, groups, strengths, seed)
     intercept, terms = float(model.intercept_[0]), list[Term]()
     covariance = _covariance(table, model, weights) * design_factor(groups) ** 2
     start = 0
@@ -197,7 +202,12 @@ def _design_matrix(binnings: Sequence[Binning], codings: Sequence[Array], X: pd.
 
 @one_blas_thread
 def _fit_with_best_strength(
-    table: Any, y: Array, weights: Array | None, groups: Array | None, seed: int
+    table: Any,
+    y: Array,
+    weights: Array | None,
+    groups: Array | None,
+    strengths: Sequence[float],
+    seed: int,
 ) -> Any:
     """Fit with the regularisation that predicts best in cross-validation."""
     from sklearn.linear_model import LogisticRegression
@@ -211,17 +221,17 @@ def _fit_with_best_strength(
 
     parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
     if parts < 2:
-        return fit(STRENGTHS[0], slice(None))
-    losses = np.zeros(len(STRENGTHS))
+        return fit(strengths[0], slice(None))
+    losses = np.zeros(len(strengths))
     splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
     folds = splitter(parts, shuffle=True, random_state=seed).split(table, y, groups)
     for train, test in folds:
         model = None
-        for place, strength in enumerate(STRENGTHS):
+        for place, strength in enumerate(strengths):
             model = fit(strength, train, model)  # starts from the one before
             odds = model.decision_function(table[test])
             losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))
-    return fit(STRENGTHS[int(losses.argmin())], slice(None))
+    return fit(strengths[int(losses.argmin())], slice(None))
 
 
 def _covariance(table: Any, model: Any, weights: Array | None) -> Array:
