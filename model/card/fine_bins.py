@@ -111,7 +111,9 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     ...           np.arange(160) // 40)
     ('a',)
     """
-    counts = pd.crosstab(values.astype(str), periods).reindex(columns=range(PERIODS), fill_value=0)
+    codes, names = pd.factorize(values.astype(str))
+    cells = np.bincount(codes * PERIODS + periods, minlength=len(names) * PERIODS)
+    counts = pd.DataFrame(cells.reshape(-1, PERIODS), index=names)
     seen = counts >= SEEN
     again = sum(counts.loc[seen[period - 2], period].sum() for period in range(2, PERIODS))
     if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum() and _late_stay(counts):
