@@ -112,8 +112,9 @@ def recurring(categories: Sequence[str], values: pd.Series[Any], periods: Array)
     ('a',)
     """
     codes, names = pd.factorize(values.astype(str))
-    cells = np.bincount(codes * PERIODS + periods, minlength=len(names) * PERIODS)
-    counts = pd.DataFrame(cells.reshape(-1, PERIODS), index=names)
+    cells = (codes * PERIODS + periods)[codes >= 0]  # without missing values
+    table = np.bincount(cells, minlength=len(names) * PERIODS).reshape(-1, PERIODS)
+    counts = pd.DataFrame(table, index=names)
     seen = counts >= SEEN
     again = sum(counts.loc[seen[period - 2], period].sum() for period in range(2, PERIODS))
     if again >= CHANGING * counts[list(range(2, PERIODS))].to_numpy().sum() and _late_stay(counts):
