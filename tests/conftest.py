@@ -28,7 +28,7 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 
-from model.card import choose_lines
+from model.card import chance_lines, choose_lines
 from model.estimators import black_box, boosting, logistic
 from model.registry import store
 from model.registry.registry import Registry
@@ -89,6 +89,7 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (folds, "SPLITS", 1),
     (folds, "BAGS", 2),
     (logistic, "STRENGTHS", (0.3,)),
+    (chance_lines, "STRENGTHS", (0.3,)),
     (black_box, "TREES", 30),
     (worked, "STRENGTHS", (0.3,)),
 )

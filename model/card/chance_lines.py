@@ -33,11 +33,12 @@ import pandas as pd
 
 from model.card.line_coding import line_coding
 from model.estimators.bins import Binning
-from model.estimators.logistic import STRENGTHS, logistic_terms
+from model.estimators.logistic import logistic_terms
 from model.estimators.parallel import one_blas_thread
-from model.estimators.regression import cluster_sums, regress
+from model.estimators.regression import cluster_sums, correlations, regress
 
 Array = npt.NDArray[Any]
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # C; weaker, lines by chance would hide a weak one
 LARGEST = 0.005  # probability that a line passes which has nothing to do with winning
 SURE = 0.001  # probability of what a feature tells alone, from which it surely tells something
 LARGEST_OF_SURE = 0.1  # probability that a line of such a feature passes
@@ -247,7 +248,7 @@ class _Tests:
             codings=codings,
             weights=self.weights,
             groups=self.groups,
-            strengths=STRENGTHS[:-1],  # lines that fit by chance would hide how weak another one is
+            strengths=STRENGTHS,
         )
         learned = np.column_stack([term.contribution(self.X) for term in terms])
         spread = learned.std(axis=0)
@@ -260,7 +261,7 @@ class _Tests:
         return {
             place
             for place in places
-            if np.abs(_correlations(self._differences_of(place), learned)).max(initial=0) > RELATED
+            if np.abs(correlations(self._differences_of(place), learned)).max(initial=0) > RELATED
         }
 
     def sure_alone(self, places: Sequence[int]) -> list[int]:
@@ -321,19 +322,6 @@ def _tail(squares: Array) -> float:
     ranks = [rankdata(-each, method="max") for each in (squares.max(axis=1), squares.sum(axis=1))]
     least = np.minimum(*ranks)
     return float(np.mean(least <= least[0]))
-
-
-def _correlations(columns: Array, other: Array) -> Array:
-    """Correlate columns of zeros and ones with a column of mean 0 and variance 1.
-
-    Examples
-    --------
-    >>> _correlations(np.array([[True, True], [True, False]]), np.array([1.0, -1.0])).round(2)
-    array([0., 1.])
-    """
-    shares = columns.mean(axis=0)
-    spread = np.sqrt(shares * (1 - shares))
-    return np.asarray(other @ columns / len(other) / np.where(spread > 0, spread, 1.0))
 
 
 def _differences(binning: Binning, X: pd.DataFrame) -> Array:

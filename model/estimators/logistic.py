@@ -43,7 +43,7 @@ def logistic_terms(
     codings: Sequence[Array] | None = None,
     weights: Array | None = None,
     groups: Array | None = None,
-    strengths: Sequence[float] = STRENGTHS,
+    strengths: Sequence[float] | None = None,
     seed: int = 0,
 ) -> tuple[float, list[Term]]:
     """Fit all bins together by logistic regression (scikit-learn).
@@ -62,8 +62,8 @@ def logistic_terms(
         How the regression sees the bins of each feature, see `step_coding`, the default.
     weights, groups : array of shape (n,), optional
 
-    strengths : sequence of float
-        Of the regression (C), of which the best is taken.
+    strengths : sequence of float, optional
+        Of the regression (C), of which the best is taken; ``STRENGTHS`` by default.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def logistic_terms(
     codings = codings or [step_coding(binning) for binning in binnings]
     table = _design_matrix(binnings, codings, X)
     outcomes = np.asarray(y, dtype=int)
-    model = _fit_with_best_strength(table, outcomes, weights, groups, strengths, seed)
+    model = _fit_with_best_strength(table, outcomes, weights, groups, strengths or STRENGTHS, seed)
     intercept, terms = float(model.intercept_[0]), list[Term]()
     covariance = _covariance(table, model, weights) * design_factor(groups) ** 2
     start = 0

@@ -110,3 +110,16 @@ def cluster_sums(pulls: Array, groups: Array | None) -> Array:
     starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) > 0])
     sums: Array = np.add.reduceat(pulls[order], starts, axis=0)
     return sums
+
+
+def correlations(columns: Array, other: Array) -> Array:
+    """Correlate columns of zeros and ones with a column of mean 0 and variance 1.
+
+    Examples
+    --------
+    >>> correlations(np.array([[True, True], [True, False]]), np.array([1.0, -1.0])).round(2)
+    array([0., 1.])
+    """
+    shares = columns.mean(axis=0)
+    spread = np.sqrt(shares * (1 - shares))
+    return np.asarray(other @ columns / len(other) / np.where(spread > 0, spread, 1.0))
