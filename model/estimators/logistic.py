@@ -24,7 +24,6 @@ from model.estimators.bins import (
     monotone,
     total_log_odds,
 )
-from model.estimators.cross_validation import grouped_folds
 from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor
 
@@ -212,6 +211,7 @@ def _fit_with_best_strength(
 ) -> Any:
     """Fit with the regularisation that predicts best in cross-validation."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
 
@@ -219,14 +219,16 @@ def _fit_with_best_strength(
         model = model or LogisticRegression(max_iter=300, warm_start=True)
         return model.set_params(C=strength).fit(table[rows], y[rows], sample_weight=w[rows])
 
-    folds = grouped_folds(y, groups, FOLDS, seed)
-    if not folds:
+    parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
+    if parts < 2:
         return fit(strengths[0], slice(None))
     losses = np.zeros(len(strengths))
-    for test in folds:
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
+    folds = splitter(parts, shuffle=True, random_state=seed).split(table, y, groups)
+    for train, test in folds:
         model = None
         for place, strength in enumerate(strengths):
-            model = fit(strength, ~test, model)  # starts from the one before
+            model = fit(strength, train, model)  # starts from the one before
             odds = model.decision_function(table[test])
             losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))
     return fit(strengths[int(losses.argmin())], slice(None))

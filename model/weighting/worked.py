@@ -19,7 +19,6 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.estimators.bins import Binning, Term, learnable_features, rare_below, total_log_odds
-from model.estimators.cross_validation import grouped_folds
 from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import entropy_balanced_weights
@@ -242,23 +241,23 @@ def _fit_propensity(
 def _best_strength(table: Any, worked: Mask, groups: Array | None, seed: int) -> float:
     """Choose the regularisation that predicts best; each fit starts from the one before."""
     from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     some = np.random.default_rng(seed).permutation(len(worked))[:LARGEST_SAMPLE]
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
+    folds = splitter(FOLDS, shuffle=True, random_state=seed)
     drawn = None if groups is None else groups[some]
-    folds = grouped_folds(worked[some], drawn, FOLDS, seed)
-    if not folds:
-        return STRENGTHS[0]
     search = LogisticRegressionCV(
         Cs=list(STRENGTHS),
-        cv=[(np.flatnonzero(~test), np.flatnonzero(test)) for test in folds],
+        cv=list(folds.split(table[some], worked[some], drawn)),
         scoring="neg_log_loss",
         max_iter=500,
         refit=False,
         l1_ratios=(0.0,),
         use_legacy_attributes=False,
     ).fit(table[some], worked[some])
-    scores = np.asarray(search.scores_).reshape(-1, len(STRENGTHS))
-    return STRENGTHS[int(scores.mean(axis=0).argmax())]
+    mean_scores = np.asarray(search.scores_).reshape(FOLDS, -1, len(STRENGTHS)).mean(axis=(0, 1))
+    return STRENGTHS[int(mean_scores.argmax())]
 
 
 def _rarely_worked(
