@@ -83,11 +83,11 @@ def test_a_training_takes_each_step_once(untrained: Path, outcomes: str) -> None
     assert ("known_at_the_time" in answer) is (outcomes == "at_extract")
 
 
-def test_a_brief_builds_features_once_and_no_outcomes(trained: Path) -> None:
+def test_a_brief_builds_features_once_and_looks_up_states_once(trained: Path) -> None:
     lead = score(trained)["lead_id"].iloc[0]
     with counted_calls() as counts:
         explain(trained, lead)
-    assert counts == {"read_tables": 1, "build_features": 1}
+    assert counts == {"read_tables": 1, "build_features": 1, "results_at_extract": 1}
 
 
 def test_only_what_is_asked_for_is_read(trained: Path) -> None:

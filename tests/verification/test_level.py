@@ -59,10 +59,10 @@ def test_figures_of_the_bank_outside_the_limits_fail(kept: dict[str, float], fai
 
 def test_the_document_shows_every_check() -> None:
     text = DOCS.read_text(encoding="utf-8")
-    shown = re.findall(r"^\| ((?:bank|interval of a level|a level).*?) \|", text, re.M)
+    shown = re.findall(r"^\| ((?:bank:|interval of a level|a level).*?) \|", text, re.M)
     checks = [*bank_checks(Figures(FIXED, KEPT, 16)), *simulated_checks(1)]
     assert shown == [check.name for check in checks]
-    (section,) = [part for part in text.split("\n## ") if "| bank" in part]
+    (section,) = [part for part in text.split("\n## ") if "| bank: " in part]
     assert "**NO**" not in section
 
 
