@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def leads() -> pd.DataFrame:
     return many.set_axis(range(1000, 1000 + len(many)))
 
 
+@cache
 def unneeded_packages() -> set[str]:
     """Name the packages of this project's dependencies that MLflow does not import itself."""
     code = "import json, sys, mlflow.pyfunc; print(json.dumps([*sys.modules]))"

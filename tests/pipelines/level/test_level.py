@@ -56,15 +56,20 @@ def moved(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     return company, level(company)
 
 
+@pytest.fixture(scope="module")
+def later(moved: tuple[Path, LevelAnswer]) -> tuple[MaturedLeads, float]:
+    """The later leads of that company, built once, and the level that their log-odds have."""
+    company, _ = moved
+    second = Registry.for_workspace(company).load("2")
+    return matured_leads(read_snapshot(company), second), second.scorecard["level"]
+
+
 @pytest.fixture
-def quickly(moved: tuple[Path, LevelAnswer], monkeypatch: pytest.MonkeyPatch) -> None:
+def quickly(later: tuple[MaturedLeads, float], monkeypatch: pytest.MonkeyPatch) -> None:
     """Find the same later leads without building them, and serve without another process."""
     from pipelines.level import level as module
 
-    company, _ = moved
-    registry = Registry.for_workspace(company)
-    found = matured_leads(read_snapshot(company), registry.load("2"))
-    at_training = registry.load("2").scorecard["level"]
+    found, at_training = later
 
     def same_leads(_: Any, champion: LoadedModel) -> MaturedLeads:
         shift = level_at_training(champion) - at_training
