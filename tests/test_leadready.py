@@ -139,23 +139,18 @@ def test_the_command_is_not_misled_by_the_path(folder: Path) -> None:
 def test_worker_processes_find_our_packages(folder: Path) -> None:
     """Candidates are trained in other processes, which start in the same folder."""
     code = """
+import os
 import leadready
-import numpy as np, pandas as pd
-from features.families.feature import Feature
-from model.training.learn import learn
-from model.training.learning_data import LearningData
-from model.training.splits import inner_folds, split_leads
+from joblib import delayed
+from model.estimators.parallel import in_processes
+from model.training.splits import uniform_hash
 
-n = 300
-moments = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), "D")
-leads = pd.DataFrame({"person_id": np.arange(n).astype(str), "account_id": None, "order": np.nan,
-                      "as_of": moments, "mature_at": moments + pd.Timedelta("10D")})
-visits = np.arange(n) % 5.0
-parts = split_leads(leads, test_share=0.2)
-data = LearningData(pd.DataFrame({"visits": visits}), (visits > 2) * 1.0,
-                    [Feature("visits", "visits", "engagement", "number")], np.arange(n))
-found = learn(data, parts, inner_folds(leads, parts))
-print(len(found.periods), "folds")
+def drawn(name):
+    return uniform_hash(name), os.getpid()
+
+found = in_processes()(delayed(drawn)(name) for name in ("a", "b"))
+print([chance == uniform_hash(name) for name, (chance, _) in zip("ab", found)])
+print(os.getpid() in {process for _, process in found})
 """
     done = _python(folder, code)
-    assert done.stdout == "3 folds\n", done.stderr
+    assert done.stdout == "[True, True]\nFalse\n", done.stderr

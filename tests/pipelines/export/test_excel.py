@@ -131,7 +131,7 @@ def test_libreoffice_computes_what_python_computes(tmp_path: Path) -> None:
     soffice = shutil.which("soffice")
     if soffice is None:
         pytest.skip("LibreOffice Calc (soffice) is not installed")
-    leads = random_leads(200)
+    leads = random_leads(90)
     book_of(leads).save(tmp_path / "card.xlsx")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = [soffice, profile, "--headless", "--convert-to", "ods", "--outdir", str(tmp_path)]
