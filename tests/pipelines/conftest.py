@@ -5,7 +5,6 @@ Test processes that run side by side share the training.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import re
@@ -123,8 +122,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not answer_file.is_file():
             answer = train(build(folder), progress=lambda words: None)
             answer_file.write_text(json.dumps(answer, default=str), encoding="utf-8")
-    gc.collect()
-    gc.freeze()  # what training imported is no garbage either
     return folder
 
 
