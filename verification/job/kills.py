@@ -31,7 +31,6 @@ from model.gate import Gate
 from model.registry.registry import Contents, Registry
 from pipelines.definition.adopt import adopt
 from pipelines.ledger.ledger import Ledger
-from pipelines.level.level import next_label
 from pipelines.score.job import write_scores
 from pipelines.snapshot import read_snapshot
 
@@ -118,10 +117,9 @@ def move_level(folder: Path) -> None:
     registry = Registry.for_workspace(folder)
     loaded = registry.load()
     level = loaded.scorecard["level"] + 0.1
-    trained = loaded.version.partition(".")[0]
-    card = {**loaded.scorecard, "level": level, "version": next_label(registry, trained)}
+    card = {**loaded.scorecard, "level": level, "version": f"{loaded.version}.1"}
     files = loaded.definition, loaded.catalogue, loaded.evaluation
-    version = registry.log(Contents(card, *files, "0" * 64, None, {"level_of": trained}))
+    version = registry.log(Contents(card, *files, "0" * 64, None, {"level_of": loaded.version}))
     registry.settle(version, PASSED, instead_of=loaded.version)
 
 
@@ -147,18 +145,6 @@ def registry_state(folder: Path) -> State:
     return {"aliases": {alias: found.label for found in versions for alias in found.aliases}}
 
 
-def level_state(folder: Path) -> State:
-    """Return the levels of the versions with an alias: the label of a repeated one is the next."""
-    registry = Registry.for_workspace(folder)
-    return {
-        "levels": {
-            alias: registry.load(found.label).scorecard["level"]
-            for found in registry.versions()
-            for alias in found.aliases
-        }
-    }
-
-
 def definition_state(folder: Path) -> State:
     """Return the text of the definition."""
     return {"definition": (folder / "definition.yaml").read_text("utf-8")}
@@ -170,7 +156,7 @@ def commands(postgres: str | None = None) -> list[Command]:
         Command("score", run_score, score_state, with_columns),
         Command("promote", promote_second, registry_state, second_version, again=False),
         Command("rollback", run_rollback, registry_state, two_champions, again=False),
-        Command("level", move_level, level_state, lambda folder: None, again=False),
+        Command("level", move_level, registry_state, lambda folder: None, again=False),
         Command("adopt", run_adopt, registry_state, change_definition, again=False),
         Command("sign", run_sign, definition_state, change_definition),
     ]
