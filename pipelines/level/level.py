@@ -215,11 +215,16 @@ def _refused_before(registry: Registry, trained: str) -> str | None:
     )
 
 
+def next_label(registry: Registry, trained: str) -> str:
+    """Label of the next version with the points of a trained one and another level: ``2.1``."""
+    parts = [version.label.partition(".") for version in registry.versions()]
+    numbers = [int(number) for first, _, number in parts if number and first == trained]
+    return f"{trained}.{max(numbers, default=0) + 1}"
+
+
 def _contents(registry: Registry, champion: LoadedModel, figures: LevelFigures) -> Contents:
     """Everything of the champion, with the new level, its label and its figures."""
-    parts = [version.label.partition(".") for version in registry.versions()]
-    numbers = [int(number) for trained, _, number in parts if number and trained == figures.of]
-    label = f"{figures.of}.{max(numbers, default=0) + 1}"
+    label = next_label(registry, figures.of)
     tags, evaluation = champion.record.tags, {**champion.evaluation, "level": to_plain(figures)}
     return Contents(
         {**champion.scorecard, "level": figures.after, "version": label},

@@ -9,7 +9,9 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +21,7 @@ import pytest
 from features.file_lock import locked
 from model.card.card import LogisticCard
 from model.gate import Gate
+from model.registry import store
 from model.registry.registry import Contents, Registry
 from model.serving import Definition
 from model.training.learn import CalibratedModel, Learned
@@ -121,8 +124,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with locked(home / "training.lock"):
         if not answer_file.is_file():
             answer = train(build(folder), progress=lambda words: None)
+            _share(folder / "mlflow.db")
             answer_file.write_text(json.dumps(answer, default=str), encoding="utf-8")
     return folder
+
+
+def _share(database: Path) -> None:
+    """Keep a database that is only read and copied from now on without memory that is shared.
+
+    In WAL mode SQLite maps a file into memory. Copying that file drops this process's locks on it,
+    and another process may then shorten it, which ends this one.
+    """
+    store._close_connections(database)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
 
 
 @pytest.fixture(scope="session")

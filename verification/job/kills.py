@@ -13,12 +13,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,7 @@ from model.gate import Gate
 from model.registry.registry import Contents, Registry
 from pipelines.definition.adopt import adopt
 from pipelines.ledger.ledger import Ledger
+from pipelines.level.level import next_label
 from pipelines.score.job import write_scores
 from pipelines.snapshot import read_snapshot
 
@@ -117,9 +116,10 @@ def move_level(folder: Path) -> None:
     registry = Registry.for_workspace(folder)
     loaded = registry.load()
     level = loaded.scorecard["level"] + 0.1
-    card = {**loaded.scorecard, "level": level, "version": f"{loaded.version}.1"}
+    trained = loaded.version.partition(".")[0]
+    card = {**loaded.scorecard, "level": level, "version": next_label(registry, trained)}
     files = loaded.definition, loaded.catalogue, loaded.evaluation
-    version = registry.log(Contents(card, *files, "0" * 64, None, {"level_of": loaded.version}))
+    version = registry.log(Contents(card, *files, "0" * 64, None, {"level_of": trained}))
     registry.settle(version, PASSED, instead_of=loaded.version)
 
 
@@ -145,6 +145,18 @@ def registry_state(folder: Path) -> State:
     return {"aliases": {alias: found.label for found in versions for alias in found.aliases}}
 
 
+def level_state(folder: Path) -> State:
+    """Return the levels of the versions with an alias: the label of a repeated one is the next."""
+    registry = Registry.for_workspace(folder)
+    return {
+        "levels": {
+            alias: registry.load(found.label).scorecard["level"]
+            for found in registry.versions()
+            for alias in found.aliases
+        }
+    }
+
+
 def definition_state(folder: Path) -> State:
     """Return the text of the definition."""
     return {"definition": (folder / "definition.yaml").read_text("utf-8")}
@@ -156,7 +168,7 @@ def commands(postgres: str | None = None) -> list[Command]:
         Command("score", run_score, score_state, with_columns),
         Command("promote", promote_second, registry_state, second_version, again=False),
         Command("rollback", run_rollback, registry_state, two_champions, again=False),
-        Command("level", move_level, registry_state, lambda folder: None, again=False),
+        Command("level", move_level, level_state, lambda folder: None, again=False),
         Command("adopt", run_adopt, registry_state, change_definition, again=False),
         Command("sign", run_sign, definition_state, change_definition),
     ]
@@ -226,8 +238,8 @@ def killed_after(run: Callable[[Path], object], folder: Path, seconds: float) ->
     """Run something in a process of its own, and kill that after some seconds."""
     began, process = started(run, folder)
     time.sleep(max(0.0, began + seconds - time.monotonic()))
-    with suppress(ProcessLookupError):  # it was quicker
-        os.kill(process.pid, signal.SIGKILL)
+    if process.is_alive():  # else its number may be that of another process by now
+        process.kill()
     process.join()
 
 
@@ -238,6 +250,7 @@ def started(run: Callable[[Path], object], folder: Path) -> tuple[float, Any]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_signalled, args=(theirs, run, folder))
     process.start()
+    theirs.close()  # so that a process that cannot begin is an error
     ours.recv()
     return time.monotonic(), process
 
