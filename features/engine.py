@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 
 def open_engine(file: str = ":memory:", *, read_only: bool = False) -> Any:
-    """Open a database, or one in memory; what does not fit there goes to the temporary folder.
+    """Open a database, or one in memory; what does not fit there goes to a folder of its own.
+
+    Nobody else can read that folder, and it is removed when the process ends.
 
     Examples
     --------
@@ -19,7 +20,12 @@ def open_engine(file: str = ":memory:", *, read_only: bool = False) -> Any:
     """
     import duckdb  # loaded only where it is needed
 
-    spilled = Path(tempfile.gettempdir(), f"leadready-{os.getpid()}")
-    engine = duckdb.connect(file, read_only=read_only, config={"temp_directory": str(spilled)})
+    config = {"temp_directory": _spill_folder().name}
+    engine = duckdb.connect(file, read_only=read_only, config=config)
     engine.execute("SET enable_progress_bar = false")
     return engine
+
+
+@cache
+def _spill_folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="leadready-")
