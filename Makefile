@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export MLFLOW_DISABLE_TELEMETRY := true
+# Compiled modules are kept, whatever the machine's setting: a command then starts in two thirds of the time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 # Each process of the tests uses one core; tests of a file stay together and share what they train.
