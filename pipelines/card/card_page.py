@@ -59,14 +59,23 @@ def card_style() -> Markup:
     return Markup(environment.loader.get_source(environment, "card.css")[0])
 
 
-def card_fragment(card: Card, heading: str) -> Markup:
-    """Write the card as part of a page, its headings with the tag ``heading``."""
+def card_fragment(card: Card, heading: str, above: float = 0.0) -> Markup:
+    """Write the card as part of a page.
+
+    Parameters
+    ----------
+    card : Card
+    heading : str
+        The tag of its headings.
+    above : float
+        What stands above it on the printed page, in mm.
+    """
     from markupsafe import Markup
 
     scale = _scale_of_bars(card)
     content = {
         "heading": heading,
-        "size": print_size(card),
+        "size": print_size(card, above),
         "facts": [version_text(card), learned_text(card), scale_text(card)],
         "parts": [
             _part_content(card, part, scale) for part in PARTS if part != "other" or card.part(part)

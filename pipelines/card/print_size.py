@@ -15,27 +15,48 @@ from pipelines.card.lines import PARTS, CardLine, CardRow
 LARGEST, SMALLEST, STEP = 9.0, 5.0, 0.1  # in points
 SHEET = 275.0  # height inside the margins, in mm like all lengths here
 AROUND = 68.0  # title, facts, headings of both parts, probabilities and note
-POINT, LEADING = 0.3528, 1.2
+POINT, LEADING, SPACED = 0.3528, 1.2, 1.5
 CHARACTER, BOLD = 0.58, 0.72  # widths of a character, in heights of the font
-LABEL, TITLE = 39.0, 55.0  # widths of a label, and of the title of a line
+LABEL, TITLE, WIDTH = 39.0, 55.0, 170.0  # of a label, the title of a line, a text on the sheet
 ROW, LINE = 0.8, 1.8  # added to the text: padding of a row, margin below a line
 LONGEST = 60  # characters of a label; the other values of a group are counted
 
 
-def print_size(card: Card) -> float:
+def print_size(card: Card, above: float = 0.0) -> float:
     """Choose the largest size, in points, at which a card fits on one sheet.
 
     Scorecards of format 1 have no limit; those that need several sheets are printed large.
+
+    Parameters
+    ----------
+    card : Card
+    above : float
+        The height, in mm, of what stands above the card on its sheet. A card that does not fit
+        below it goes on overleaf, as large as on a sheet of its own.
     """
     steps = round((LARGEST - SMALLEST) / STEP)
     sizes = [round(LARGEST - STEP * step, 1) for step in range(steps + 1)]
-    return next((size for size in sizes if sheet_height(card, size) <= SHEET), LARGEST)
+    room = SHEET - above
+    fitting = (size for size in sizes if sheet_height(card, size) <= room)
+    return next(fitting, print_size(card) if above else LARGEST)
 
 
 def sheet_height(card: Card, size: float) -> float:
     """Estimate the height of the printed card, in mm; each part is set in two columns."""
     parts = [[_line_height(line, size) for line in card.part(part)] for part in PARTS]
     return AROUND + sum(map(column_height, parts))
+
+
+def text_height(words: str, size: float) -> float:
+    """Estimate the height of a text across the sheet, in mm; an empty one has none.
+
+    Examples
+    --------
+    >>> text_height("", 11.0), text_height("passed", 11.0) < text_height("passed " * 40, 11.0)
+    (0.0, True)
+    """
+    lines = _text_lines(words, WIDTH, size * CHARACTER) if words else 0
+    return lines * size * POINT * SPACED
 
 
 def column_height(heights: Sequence[float]) -> float:

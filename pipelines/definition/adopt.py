@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
@@ -30,13 +29,17 @@ from model.gate import Gate
 from model.registry.registry import Contents, LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.simulation.history import Mask
-from model.training.compile_scorecard import nearest_threshold
+from model.simulation.ready_score import (
+    ReadyAt,
+    leads_to_choose_on,
+    ready_score,
+    share_ready,
+)
 from pipelines.definition.review import criterion_counts, refuse_mistakes
 from pipelines.report.plots import version_plots
 from pipelines.score.active_definition import HINT
 from pipelines.snapshot import Snapshot, read_snapshot
 from pipelines.train.evaluation import agreement_table
-from pipelines.train.fit import ready_share
 from pipelines.train.judge import served_gate
 from pipelines.train.training_json import GateJson
 
@@ -65,14 +68,6 @@ class Candidate:
     X: pd.DataFrame
     moments: pd.DataFrame
     scored: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class ReadyAt:
-    """The score from which the model calls a lead ready, before and after."""
-
-    before: float
-    after: float
 
 
 @dataclass(frozen=True)
@@ -237,31 +232,26 @@ def _candidate(snapshot: Snapshot, champion: LoadedModel, definition: Definition
     new = [feature for feature in snapshot.catalogue if feature.name not in names]
     moments = snapshot.moments
     X = snapshot.at(moments, [*of_champion, *new]).features
-    split = champion.evaluation.get("split") or {}
-    later = np.ones(len(X), bool)
-    if split.get("test_from"):
-        later = (moments["as_of"] >= pd.Timestamp(split["test_from"])).to_numpy()
-    scorecard = _with_capacity(champion, definition, moments, X, ~later)
+    earlier = leads_to_choose_on(champion, moments)
+    scorecard = _with_ready_score(champion, definition, moments, X, earlier)
+    later = ~earlier if (~earlier).any() else earlier
     moments, X = moments[later].reset_index(drop=True), X[later].reset_index(drop=True)
     scored = score_leads(X, Scorecard.from_dict(scorecard), definition)
     return Candidate(champion, scorecard, definition, X, moments, scored)
 
 
-def _with_capacity(
+def _with_ready_score(
     champion: LoadedModel,
     definition: Definition,
     moments: pd.DataFrame,
     X: pd.DataFrame,
     earlier: Mask,
 ) -> Mapping[str, Any]:
-    """Move the ready score if the agreed capacity has changed."""
-    learned_from = X[earlier] if earlier.any() else X
-    before = ready_share(moments, Definition.from_dict(champion.definition), learned_from)
-    after = ready_share(moments, definition, learned_from)
-    if before == after or after is None:
-        return champion.scorecard
-    score = Scorecard.from_dict(champion.scorecard).score(learned_from)
-    return {**champion.scorecard, "ready_at": nearest_threshold(score, after)}
+    """Move the ready score where the definition calls for it."""
+    own = Definition.from_dict(champion.definition)
+    before, after = (share_ready(each, moments, X, earlier) for each in (own, definition))
+    scores = Scorecard.from_dict(champion.scorecard).score(X[earlier])
+    return {**champion.scorecard, "ready_at": ready_score(champion, before, after, scores)}
 
 
 def agreement_checks(candidate: Candidate) -> list[Gate]:

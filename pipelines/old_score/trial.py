@@ -18,11 +18,12 @@ from scipy.stats import rankdata
 from features.labels.old_scores import OldScoreValues
 from model.gate import Gate
 from model.gate_old_score import better_than_old_score
+from model.simulation.ready_score import capacity_share
 from model.training.intervals import Interval
 from model.training.metrics import Metrics, measure, measure_caught
 from model.training.splits import account_or_person
 from pipelines.train.evaluation import Evaluation
-from pipelines.train.fit import Trained, capacity_share
+from pipelines.train.fit import Trained
 from pipelines.train.training_json import MetricsJson, OldScoreJson
 
 Array = npt.NDArray[Any]

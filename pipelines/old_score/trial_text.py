@@ -110,9 +110,9 @@ def old_score_verdict_text(trial: OldScoreJson) -> str:
     if auc == text.NOTHING:
         return f"Too few of these leads were won, or not won, to compare the model with {name}."
     sentence = (
-        f"Compared with {name}, the model has an AUC of {auc}, and its best "
-        f"{text.percent(trial['share'])} hold {_signed_text(gains['wins'], 0, 100)} percentage "
-        "points of the wins"
+        f"Compared with {name}, the model changes the AUC by {auc}, and the share of the wins that "
+        f"its best {text.percent(trial['share'])} of the leads hold by "
+        f"{_signed_text(gains['wins'], 0, 100)} percentage points"
     )
     if trial["amount"] is not None and "amount" in gains:
         money = _signed_text(gains["amount"], 0, trial["amount"])

@@ -30,6 +30,10 @@ MEANINGS = {
         "win. 50 is an average lead."
     ),
     "score": "The sum of a lead's points. 50 is an average lead, every 10 points double the odds.",
+    "AUC": (
+        "Of all pairs of a won and another lead, the share in which the won one has the higher "
+        "score: 0.5 is guessing, 1 is perfect."
+    ),
     "odds": "Wins for each lead that is not won: 1 win to 9 others are odds of 1 to 9.",
     "the model": "The card of points, which was learned from what became of past leads.",
     "the rules": "The definition that people agreed on.",
@@ -46,6 +50,7 @@ MEANINGS = {
     "fit": "Who the lead is: the company, the person, and where they came from.",
     "engagement": "What the lead did: visits, downloads, webinars, calls.",
 }
+_TERMS = {term.casefold(): term for term in MEANINGS}
 _RANGE = re.compile(r"(\d%?)–([+-]?\d)")  # an interval stays in one line
 _WORDS = re.compile(
     rf"(?<![\w-])({'|'.join(sorted(map(re.escape, MEANINGS), key=len, reverse=True))})(?![\w-])",
@@ -80,7 +85,7 @@ them ready.">missed wins</dfn>
         if term in seen:
             return match[0]
         seen.add(term)
-        return f'<dfn tabindex="0" data-meaning="{escape(MEANINGS[term])}">{match[0]}</dfn>'
+        return f'<dfn tabindex="0" data-meaning="{escape(MEANINGS[_TERMS[term]])}">{match[0]}</dfn>'
 
     escaped = _RANGE.sub("\\1\u2060–\u2060\\2", str(escape(words)))
     return Markup(_WORDS.sub(mark, escaped))
@@ -94,7 +99,7 @@ def terms_in(words: str) -> set[str]:
     >>> sorted(terms_in("the Win rate of ready leads"))
     ['ready', 'win rate']
     """
-    return {match.casefold() for match in _WORDS.findall(words)}
+    return {_TERMS[match.casefold()] for match in _WORDS.findall(words)}
 
 
 def glossary_rows(words: set[str]) -> list[tuple[str, str]]:
@@ -105,4 +110,4 @@ def glossary_rows(words: set[str]) -> list[tuple[str, str]]:
     >>> [term for term, meaning in glossary_rows({"ready", "fit"})]
     ['fit', 'ready']
     """
-    return [(term, MEANINGS[term]) for term in sorted(words)]
+    return [(term, MEANINGS[term]) for term in sorted(words, key=str.casefold)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from features import text
+from features.locale import marked
 from model.simulation.win_rates import WinRate
 
 Tone = Literal["main", "other", "muted"]
@@ -32,6 +33,8 @@ class Bar:
         How many leads are behind it; empty where the value is a count itself.
     tone : str
         ``main``, ``other`` or ``muted``: told apart by lightness as well as by colour.
+    meaning : str
+        What the label means, where it is a term that people agreed on.
     """
 
     label: str
@@ -41,6 +44,7 @@ class Bar:
     low: float | None = None
     high: float | None = None
     tone: Tone = "main"
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,17 @@ def rate_bar(label: str, group: WinRate, tone: Tone = "main") -> Bar:
         return Bar(label, None, figure, "", tone=tone)
     known = f"{text.count(group.labelled, 'lead')} with a known outcome"
     return Bar(label, group.rate, figure, known, group.low, group.high, tone)
+
+
+def shortest_number(value: float | None) -> str:
+    """Write a figure that people chose, without decimals that they did not give.
+
+    Examples
+    --------
+    >>> shortest_number(40.0), shortest_number(12.5), shortest_number(1200), shortest_number(None)
+    ('40', '12.5', '1,200', '–')
+    """
+    return text.NOTHING if value is None else marked(f"{value:,.6g}")
 
 
 def share_text(share: float | None, low: float | None = None, high: float | None = None) -> str:

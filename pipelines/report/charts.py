@@ -117,7 +117,7 @@ def overlap_chart(worked: Part) -> BarChart:
     return BarChart("Which leads sales works: by how likely leads like them are worked", bars)
 
 
-def direction_chart(unconstrained: Part, served: Part | None) -> BarChart:
+def direction_chart(unconstrained: Part, served: Part | None, *, counted: bool = False) -> BarChart:
     """Show the points of a feature with an expected direction, as served and unconstrained.
 
     Parameters
@@ -127,25 +127,27 @@ def direction_chart(unconstrained: Part, served: Part | None) -> BarChart:
     served : mapping or None
         The line of the scorecard, with ``cuts`` and ``points`` (the first for unknown values);
         None where the model does not use it.
+    counted : bool
+        Whether the values are whole numbers from 0.
 
     Examples
     --------
     >>> alone = {"words": "visits", "cuts": [1], "points": [-1, 2], "low": [-2, 1], "high": [0, 3]}
     >>> chart = direction_chart(alone, {"cuts": [1, 3], "points": [0, -1, 2, 2]})
     >>> [bar.label for bar in chart.bars][:2], chart.bars[1].figure
-    (['under 1: served', 'under 1: by the data alone'], '-1.0 (-2.0 to +0.0) points')
+    (['under 1: served', 'under 1: by the data alone'], '-1.0 (-2.0 to 0.0) points')
     """
     own = served["cuts"] if served is not None else []
     cuts = sorted({*own, *unconstrained["cuts"]})
     bars: list[Bar] = []
     for place, start in enumerate((None, *cuts)):
-        label = _band_label(start, cuts[place] if place < len(cuts) else None)
+        label = _band_label(start, cuts[place] if place < len(cuts) else None, counted)
         if served is not None:
             points = float(served["points"][1 + _bin(own, start)])
             bars.append(Bar(f"{label}: served", points, f"{text.signed(points, 1)} points", ""))
         at = _bin(unconstrained["cuts"], start)
         free, low, high = (float(unconstrained[name][at]) for name in ("points", "low", "high"))
-        words = f"{text.signed(free, 1)} ({low:+.1f} to {high:+.1f}) points"
+        words = f"{text.signed_interval(free, low, high)} points"
         bars.append(Bar(f"{label}: by the data alone", free, words, "", low, high, "muted"))
     return BarChart(f"{unconstrained['words']}: points, with 95% interval", bars)
 
@@ -155,8 +157,18 @@ def _bin(cuts: Sequence[float], start: float | None) -> int:
     return 0 if start is None else sum(cut <= start for cut in cuts)
 
 
-def _band_label(start: float | None, end: float | None) -> str:
-    """Write a band of values."""
+def _band_label(start: float | None, end: float | None, counted: bool) -> str:
+    """Write a band of values.
+
+    Examples
+    --------
+    >>> [_band_label(*band, True) for band in ((None, 1), (1, 2), (2, 5), (5, None))]
+    ['none', '1', '2 to 4', '5 or more']
+    """
     if start is None:
+        if counted and end == 1:
+            return "none"
         return "all values" if end is None else f"under {end:,.6g}"
+    if counted and end is not None and float(start).is_integer() and float(end).is_integer():
+        return f"{start:,.0f}" if end - start == 1 else f"{start:,.0f} to {end - 1:,.0f}"
     return f"{start:,.6g} or more" if end is None else f"{start:,.6g} to under {end:,.6g}"

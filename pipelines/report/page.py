@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from features import text
 from features.labels.time_to_win import HorizonSummary
-from model.gate import Gate, passed_text
-from model.gate_level import level_note
+from model.gate import Gate
 from model.registry.registry import LoadedModel
 from model.serving import Scorecard
 from pipelines.card.card import card_of
@@ -32,6 +31,7 @@ from pipelines.report.charts import (
     time_to_win_chart,
 )
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
+from pipelines.report.opening import as_sentence, height_above_card, opening_content
 from pipelines.score.active_definition import ActiveDefinition
 from pipelines.train.training_json import OldScoreJson, Row, VersionJson
 from pipelines.train.worked_text import worked_content
@@ -55,21 +55,11 @@ def page_content(
     worked, time_to_win = evaluation["worked"], evaluation["time_to_win"]
     return {
         "title": f"Lead scoring at {company}",
-        "card": card_fragment(card_of(loaded, company), "h3"),
+        **opening_content(loaded, gates, active),
+        "card": card_fragment(
+            card_of(loaded, company), "h3", height_above_card(loaded, gates, active)
+        ),
         "card_style": card_style(),
-        "version": loaded.version,
-        "model": card.content.get("name", "lead-readiness"),
-        "candidate": evaluation["candidate"],
-        "trained_on": str(card.content.get("trained_at", ""))[:10],
-        "definition_name": loaded.definition.get("name", "unnamed"),
-        "definition_version": active.definition.version,
-        "signed": _signatures_text(active),
-        "adopted": _adoption_text(loaded),
-        "level": level_note(evaluation),
-        "definition_note": _definition_note(active),
-        "promoted": loaded.record.tags.get("gate") == "passed",
-        "verdict": _verdict_text(loaded, gates),
-        "warnings": evaluation["warnings"],
         "tiles": _tiles(evaluation),
         "data_text": _data_text(evaluation),
         "excluded": _reasons_table(
@@ -79,7 +69,7 @@ def page_content(
         "suspects": _suspects_table(evaluation["suspects"]),
         "horizon_text": horizon_text(HorizonSummary.from_json(time_to_win)) if time_to_win else "",
         "horizon_chart": draw_bars(time_to_win_chart(time_to_win)) if time_to_win else "",
-        "rejection_text": _as_sentence(evaluation["rejections"].get("why", "")),
+        "rejection_text": as_sentence(evaluation["rejections"].get("why", "")),
         "rejections": _rejections_table(evaluation["rejections"].get("leads") or {}),
         "test_text": _test_text(evaluation),
         "charts": _test_charts(evaluation),
@@ -92,41 +82,13 @@ def page_content(
         "gates": gates,
         "agreement_text": _agreement_text(evaluation["agreement"]),
         "agreement": _agreement_chart(evaluation["agreement"]),
-        "directions": [_direction(curve, card) for curve in evaluation["directions"]],
+        "directions": [
+            _direction(curve, card, _counted(loaded)) for curve in evaluation["directions"]
+        ],
         "criteria": _criteria_counts(evaluation["criteria"]),
         "parts": PARTS,
         "style": page_style(),
     }
-
-
-# -- the definition and the verdict ---------------------------------------------------------------
-
-
-def _signatures_text(active: ActiveDefinition) -> str:
-    definition = active.definition
-    return f"signed by {text.join(definition.signed_by)}" if definition.signed else "not signed"
-
-
-def _adoption_text(loaded: LoadedModel) -> str:
-    """Say whose points these are, where a definition was adopted without retraining."""
-    original = (loaded.evaluation.get("adopted") or {}).get("scorecard_of", loaded.version)
-    if original == loaded.version:
-        return ""
-    return f"; adopted without retraining: the points are those of version {original}"
-
-
-def _definition_note(active: ActiveDefinition) -> str:
-    """Say what readers should know about the definition, as the workspace stands today."""
-    note = active.note_text()
-    reasons = "" if active.file_changes else "; ".join(active.unsigned_because)
-    return _as_sentence(f"{note} ({reasons})" if note and reasons else note)
-
-
-def _verdict_text(loaded: LoadedModel, gates: Sequence[Gate]) -> str:
-    tags = loaded.record.tags
-    if tags.get("gate") == "passed":
-        return f"This version may score leads: {passed_text(gates)}."
-    return f"The gate refused this version: {tags.get('refused_because', '')}"
 
 
 # -- data and test --------------------------------------------------------------------------------
@@ -249,9 +211,9 @@ def _agreement_text(agreement: Sequence[Row]) -> str:
         return "Outcomes of the test leads, by the verdicts of the rules and the model."
     return (
         f"Where they disagree: of the {text.count(leads['ready'], 'lead')} that only the model "
-        f"calls ready, {text.percent(won['ready'] / leads['ready'], 1)} were won; of the "
+        f"calls ready, {share_text(won['ready'] / leads['ready'])} were won; of the "
         f"{text.count(leads['not ready'], 'lead')} that only the rules call ready, "
-        f"{text.percent(won['not ready'] / leads['not ready'], 1)}."
+        f"{share_text(won['not ready'] / leads['not ready'])}."
     )
 
 
@@ -277,7 +239,12 @@ def _criteria_counts(criteria: Sequence[Row]) -> Any:
     return draw_table(Table("Criteria, and how many of the leads pass them", columns, rows))
 
 
-def _direction(curve: Row, card: Scorecard) -> dict[str, Any]:
+def _counted(loaded: LoadedModel) -> set[str]:
+    """Name the features that count how often something happened."""
+    return {feature["name"] for feature in loaded.catalogue if feature.get("unit") == "times"}
+
+
+def _direction(curve: Row, card: Scorecard, counted: set[str]) -> dict[str, Any]:
     """Show an expected direction, and what the data says without the constraint."""
     served = {line["name"]: line for line in card.lines}.get(curve["feature"])
     return {
@@ -285,12 +252,5 @@ def _direction(curve: Row, card: Scorecard) -> dict[str, Any]:
         "expected": curve["expected"],
         "contradicted": curve["contradicted"],
         "finding": curve["finding"],
-        "plot": draw_bars(direction_chart(curve, served)),
+        "plot": draw_bars(direction_chart(curve, served, counted=curve["feature"] in counted)),
     }
-
-
-# -- for the template -----------------------------------------------------------------------------
-
-
-def _as_sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}." if words else ""

@@ -20,6 +20,7 @@ from features.progress import Progress, no_progress
 from model.card.card import CardLimits
 from model.estimators.boosting import FullBoosting
 from model.serving import Definition, Scorecard
+from model.simulation.ready_score import ready_share
 from model.training.compile_scorecard import compile_scorecard
 from model.training.expected_directions import UnconstrainedCurve, unconstrained_curves
 from model.training.intervals import design_factor
@@ -268,39 +269,3 @@ def _with_reasons(trained: Trained) -> pd.DataFrame:
     outcomes = trained.snapshot.outcomes.iloc[trained.labelled.places]
     reasons = {name: outcomes[name].to_numpy() for name in ("disposition", "reason_at")}
     return trained.labelled.rows.assign(**reasons)
-
-
-def ready_share(moments: pd.DataFrame, definition: Definition, X: pd.DataFrame) -> float | None:
-    """Give the share of leads that the model may call ready.
-
-    It is what sales can take in a week; without a stated capacity, the share that the rules call
-    ready among the leads of ``X``. None if that is none or all of them.
-    """
-    capacity = capacity_share(moments, definition)
-    if capacity is not None:
-        return capacity
-    share = float((definition.evaluate(X).verdict == "ready").mean())
-    return share if 0 < share < 1 else None
-
-
-def capacity_share(moments: pd.DataFrame, definition: Definition) -> float | None:
-    """Give the share of the leads that sales can take; None where nobody said how many."""
-    capacity, weekly = definition.handoff.per_week, leads_per_week(moments)
-    return float(min(capacity / weekly, 1.0)) if capacity and weekly else None
-
-
-def leads_per_week(moments: pd.DataFrame) -> float | None:
-    """Count the leads judged in a week, over the last quarter of the time; None without dates.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2024-01-01", "2024-12-31")
-    >>> round(leads_per_week(pd.DataFrame({"as_of": days.repeat(2)})))
-    14
-    """
-    dated = moments["as_of"].dropna().sort_values()
-    if dated.empty or dated.iloc[0] == dated.iloc[-1]:
-        return None
-    begin = dated.iloc[-1] - (dated.iloc[-1] - dated.iloc[0]) / 4
-    weeks = (dated.iloc[-1] - begin) / pd.Timedelta(days=7)
-    return float((dated >= begin).sum() / weeks)

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TypedDict
 
 from features import text
-from pipelines.train.training_json import Row, WorkedJson
+from pipelines.train.training_json import Row, WeightsJson, WorkedJson
 
 FIRST = ("source", "region", "employees")  # features shown before all others
 MOST_FEATURES = 6
@@ -101,13 +101,20 @@ def _weights_text(worked: WorkedJson) -> str:
     return (
         f"The {worked['worked']:,} worked leads were weighted to represent all leads. They carry "
         f"as much information as {effective} randomly chosen leads. The "
-        f"largest weight is {text.number(weights['largest'], 1)}; "
-        f"{text.count(weights['clipped'], 'weight')} above {weights['limit']:g} "
-        f"{'was' if weights['clipped'] == 1 else 'were'} reduced to it. After weighting, the share "
+        f"largest weight is {text.number(weights['largest'], 1)}{_clipped_text(weights)}. After "
+        "weighting, the share "
         f"of every kind of lead is within {text.number(balance['after'])} standard deviations of "
         f"its share among all leads (before: {text.number(balance['before'])}). All figures below "
         "are about all leads, except those without a prediction."
     )
+
+
+def _clipped_text(weights: WeightsJson) -> str:
+    if not weights["clipped"]:
+        return ""
+    verb = "was" if weights["clipped"] == 1 else "were"
+    larger = text.count(weights["clipped"], "larger one")
+    return f" ({larger} {verb} reduced to {weights['limit']:g})"
 
 
 def worked_tables(worked: WorkedJson) -> list[WorkedTable]:

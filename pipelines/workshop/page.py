@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from features import text
 from features.locale import figures_in
 from pipelines.card.card_page import card_fragment, card_style
+from pipelines.card.print_size import text_height
 from pipelines.pages.drawing import draw_bars, draw_table
 from pipelines.pages.glossary import glossary_rows, terms_in
 from pipelines.pages.pieces import BarChart, Table
@@ -27,12 +28,14 @@ from pipelines.workshop.screens.where import where_screen
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+AROUND_CARD = 24.0  # mm of the printed sheet: title, margins, frame of the question
+
 
 def screens_of(facts: WorkshopFacts) -> list[Screen]:
     """Make the seven screens, in the order of the story."""
     note = facts.version_note
     return [
-        where_screen(facts.funnel),
+        where_screen(facts.funnel, dict(facts.agreed.terms)),
         agreed_screen(facts.agreed),
         outcomes_screen(facts.learned, note),
         apart_screen(facts.parting, facts.parting_note),
@@ -113,12 +116,22 @@ def _made_of_text(facts: WorkshopFacts) -> str:
     return f"{text.count(facts.leads, 'lead')} that were judged{extract}."
 
 
+def _height_around(screen: Screen) -> float:
+    """Estimate how much of the printed sheet a screen takes beside its card, in mm."""
+    words = [
+        (screen.sentence, 13.0),
+        (screen.question, 11.0),
+        *((note, 8.0) for note in screen.notes),
+    ]
+    return AROUND_CARD + sum(text_height(part, size) for part, size in words)
+
+
 def _screen_content(screen: Screen) -> dict[str, object]:
     """Draw the pieces of a screen."""
     return {
         "screen": screen,
         "picture": draw_bars(screen.picture) if screen.picture else None,
-        "card": card_fragment(screen.card, "h3") if screen.card else None,
+        "card": card_fragment(screen.card, "h3", _height_around(screen)) if screen.card else None,
         "more": [(section.title, _drawn(section.pieces)) for section in screen.more],
     }
 

@@ -71,6 +71,6 @@ def quarters_of(history: History, definition: Definition) -> tuple[Quarter, ...]
     )
     by_quarter = counts[counts["quarter"] != "NaT"].groupby("quarter").sum()
     return tuple(
-        Quarter(str(name), *(int(figure) for figure in figures))
+        Quarter(str(name).replace("Q", " Q"), *(int(figure) for figure in figures))
         for name, figures in zip(by_quarter.index, by_quarter.to_numpy().tolist(), strict=True)
     )

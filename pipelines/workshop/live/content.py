@@ -6,6 +6,7 @@ from features import text
 from pipelines.card.card_page import card_style
 from pipelines.card.train_alternative import card_words
 from pipelines.pages.drawing import draw_table
+from pipelines.pages.pieces import shortest_number
 from pipelines.pages.shell import page_style
 from pipelines.workshop.live.card_view import card_lines, lost_points
 from pipelines.workshop.live.minutes import Minutes, cost_lines, hand_set_lines, kept_lines
@@ -78,6 +79,7 @@ def room_content(room: Room, error: str) -> dict[str, object]:
             "in_use": "" if leads.card is None else leads.card.loaded.version,
             "capacity": session.definition.handoff.per_week,
             "capacity_signed": session.signed.handoff.per_week,
+            "capacity_signed_text": shortest_number(session.signed.handoff.per_week),
             "capacity_slider": capacity_slider(seen),
             "hand_set": hand_set_lines(leads, session),
             "costs": cost_lines(check) if check else [],

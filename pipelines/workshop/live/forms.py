@@ -29,7 +29,7 @@ from pipelines.workshop.live.session import (
     Session,
     SetCapacity,
     SetCriterion,
-    SetRow,
+    SetRows,
     SwitchCriterion,
     WriteNote,
 )
@@ -107,7 +107,7 @@ def change_of(kind: str, fields: Fields, session: Session, leads: LiveLeads) -> 
                 fields.text("by", 80),
                 fields.text("because"),
             )
-            return SetRow(row)
+            return SetRows((row,))
         case "reset":
             return ResetLine(fields.text("feature"))
         case "card":

@@ -20,6 +20,7 @@ from model.registry.registry import LoadedModel
 from model.serving import READY, UNKNOWN, Definition, Scorecard
 from model.simulation.consequences import Consequences, consequences
 from model.simulation.history import Array, History, Mask, verdict_codes
+from model.simulation.ready_score import leads_to_choose_on, ready_score, share_ready
 from pipelines.card.hand_set import HandSetPoints, with_hand_set_points
 from pipelines.definition.disagreement import unseen_leads
 from pipelines.definition.past_leads import past_leads
@@ -38,11 +39,17 @@ class LiveCard:
         The row of each line that each lead falls into.
     unseen : array of bool, shape (n,), or None
         Leads that it has not learned from; None where it may have learned from all.
+    chosen_on : array of bool, shape (n,)
+        Leads on which its ready score is chosen.
+    share : float or None
+        The share of leads that its own definition lets it call ready.
     """
 
     loaded: LoadedModel
     cells: Array
     unseen: Mask | None
+    chosen_on: Mask
+    share: float | None
 
     @cached_property
     def learned(self) -> Scorecard:
@@ -60,9 +67,10 @@ class LiveCard:
             return self.learned
         return Scorecard.from_dict(with_hand_set_points(self.loaded.scorecard, hand_set))
 
-    def ready(self, hand_set: tuple[HandSetPoints, ...]) -> Mask:
-        """Tell which leads the model calls ready."""
-        return np.asarray(self.scores(hand_set) >= self.learned.ready_at)
+    def ready_at(self, scores: Array, definition: Definition, history: History) -> float:
+        """Give the score that a lead has to reach, once a definition is in force."""
+        share = share_ready(definition, history.rows, history.X, self.chosen_on)
+        return ready_score(self.loaded, self.share, share, scores[self.chosen_on])
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +165,10 @@ def live_card(snapshot: Snapshot, history: History, loaded: LoadedModel) -> Live
         unseen = unseen_leads(snapshot, history, loaded)
     except LeadReadyError:
         unseen = None
-    card = Scorecard.from_dict(loaded.scorecard)
-    return LiveCard(loaded, card.cells(features_for(snapshot, history, loaded)), unseen)
+    X, card = features_for(snapshot, history, loaded), Scorecard.from_dict(loaded.scorecard)
+    chosen_on = leads_to_choose_on(loaded, history.rows)
+    share = share_ready(Definition.from_dict(loaded.definition), history.rows, X, chosen_on)
+    return LiveCard(loaded, card.cells(X), unseen, chosen_on, share)
 
 
 def features_for(snapshot: Snapshot, history: History, loaded: LoadedModel) -> pd.DataFrame:

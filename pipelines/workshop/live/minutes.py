@@ -18,7 +18,7 @@ from model.training.intervals import Interval
 from pipelines.card.hand_set import with_hand_set_points
 from pipelines.card.hand_set_check import HandSetCheck
 from pipelines.card.lines import hand_set_text
-from pipelines.pages.pieces import Table, share_text
+from pipelines.pages.pieces import Table, share_text, shortest_number
 from pipelines.workshop.facts.shares import Share
 from pipelines.workshop.live.keep import Kept, next_version
 from pipelines.workshop.live.leads import LiveLeads
@@ -172,12 +172,16 @@ def figures_table(seen: Outlook) -> Table:
             *(_share_words(share) for share in (seen.agreement_before, seen.agreement_after)),
         ],
     ]
+    if (at := seen.ready_at) is not None:
+        rows.append(
+            ["the model calls a lead ready from (points)", f"{at.before:g}", f"{at.after:g}"]
+        )
     return Table("Past leads, before and after", ["figure", "> in use", "> changed"], rows)
 
 
 def _capacity_text(side: Consequences) -> str:
     capacity = side.workload.capacity
-    return text.NOTHING if capacity is None else f"{capacity:g}"
+    return shortest_number(capacity)
 
 
 def _share_words(share: Share | None) -> str:

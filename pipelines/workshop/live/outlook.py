@@ -6,15 +6,17 @@ The figures are those of ``leadready definition simulate``: the same functions c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from features import text
 from features.text import day, masked
 from model.definition.words import feature_text
-from model.serving import READY, Definition
+from model.serving import READY
 from model.simulation.consequences import Change, Consequences, compare, consequences
 from model.simulation.history import Mask
+from model.simulation.ready_score import ReadyAt
 from pipelines.workshop.facts.shares import Share
 from pipelines.workshop.live.leads import LiveCard, LiveLeads
 from pipelines.workshop.live.session import Session
@@ -48,6 +50,8 @@ class Outlook:
         The leads that change sides.
     agreement_before, agreement_after : Share or None
         Leads on which model and rules agree, of those with a verdict; None without a model.
+    ready_at : ReadyAt or None
+        From which score the model calls a lead ready: it follows what sales can take.
     unseen : bool
         Whether the agreement is about leads that the model has not learned from.
     sides : tuple of SideChange
@@ -59,6 +63,7 @@ class Outlook:
     change: Change
     agreement_before: Share | None
     agreement_after: Share | None
+    ready_at: ReadyAt | None
     unseen: bool
     sides: tuple[SideChange, ...]
 
@@ -74,26 +79,37 @@ def outlook(leads: LiveLeads, session: Session) -> Outlook:
     changed = session.definition
     same = changed is session.signed
     after = leads.before if same else consequences(leads.history, changed)
+    was, now = _beside(leads, Session(leads.signed)), _beside(leads, session)
     return Outlook(
         before=leads.before,
         after=after,
         change=compare(leads.history, session.signed, changed),
-        agreement_before=_agreement(leads, leads.signed, Session(leads.signed)),
-        agreement_after=_agreement(leads, changed, session),
+        agreement_before=was.agreement if was else None,
+        agreement_after=now.agreement if now else None,
+        ready_at=ReadyAt(was.ready_at, now.ready_at) if was and now else None,
         unseen=leads.card is not None and leads.card.unseen is not None,
         sides=() if same else _side_changes(leads, session),
     )
 
 
-def _agreement(leads: LiveLeads, definition: Definition, session: Session) -> Share | None:
-    """Count the leads on which model and rules agree, among those with a verdict of the rules."""
+class ModelBeside(NamedTuple):
+    """The leads on which model and rules agree, and from which score the model says ready."""
+
+    agreement: Share
+    ready_at: float
+
+
+def _beside(leads: LiveLeads, session: Session) -> ModelBeside | None:
+    """Hold the model against the rules of a session, on leads of which the rules have a verdict."""
     card = leads.chosen(session.state.card)
     if card is None:
         return None
-    codes, decided = leads.decided(definition)
+    codes, decided = leads.decided(session.definition)
     counted = decided & looked_at(card, len(codes))
-    agree = (codes == READY) == card.ready(session.state.hand_set)
-    return Share("", int((agree & counted).sum()), int(counted.sum()))
+    scores = card.scores(session.state.hand_set)
+    ready_at = card.ready_at(scores, session.definition, leads.history)
+    agree = (codes == READY) == (scores >= ready_at)
+    return ModelBeside(Share("", int((agree & counted).sum()), int(counted.sum())), ready_at)
 
 
 def looked_at(card: LiveCard, leads: int) -> Mask:

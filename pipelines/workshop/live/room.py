@@ -16,6 +16,7 @@ from features.progress import Progress, no_progress
 from model.definition.edits import Edit, edit_from_dict
 from model.registry.registry import Registry
 from pipelines.card.alternatives import Alternative, alternatives
+from pipelines.card.hand_set import HandSetPoints
 from pipelines.card.hand_set_check import HandSetCheck, check_hand_set
 from pipelines.card.train_alternative import CardTraining, card_words, train_card
 from pipelines.proposals.answer import ProposedChange
@@ -34,7 +35,7 @@ from pipelines.workshop.live.leads import (
 )
 from pipelines.workshop.live.minutes import Minutes, minutes_of
 from pipelines.workshop.live.outlook import Outlook, outlook
-from pipelines.workshop.live.session import ChooseCard, Session, SetRow, TakeProposal
+from pipelines.workshop.live.session import ChooseCard, Session, SetRows, TakeProposal
 
 AT_ONCE = ("undo", "set", "switch", "points", "reset", "card", "capacity", "note")  # actions
 
@@ -117,7 +118,7 @@ class Room:
                 case "cost":
                     self.check = self._cost()
                 case "again":
-                    self._show(self._with_lost_points())
+                    self._show(self.session.after(SetRows(self._lost_points())))
                 case "train":
                     self._begin_training(fields)
                 case "save":
@@ -141,12 +142,10 @@ class Room:
             raise LeadReadyError(f"there is no proposal {place}")
         return edit_from_dict(self.searched.proposals[place].edit, self.session.signed)
 
-    def _with_lost_points(self) -> Session:
-        """Set again by hand what the last training learned."""
-        session, card = self.session, self.chosen_card
-        for row in set_again(card, session) if card else ():
-            session = session.after(SetRow(row))
-        return session
+    def _lost_points(self) -> tuple[HandSetPoints, ...]:
+        """Give what was set by hand before the last training learned it."""
+        card = self.chosen_card
+        return tuple(set_again(card, self.session)) if card else ()
 
     @property
     def chosen_card(self) -> LiveCard | None:

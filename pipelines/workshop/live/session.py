@@ -68,10 +68,10 @@ class TakeProposal:
 
 
 @dataclass(frozen=True)
-class SetRow:
-    """Points of a row of the card, set by hand."""
+class SetRows:
+    """Points of rows of the card, set by hand."""
 
-    row: HandSetPoints
+    rows: tuple[HandSetPoints, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ Change = (
     | SwitchCriterion
     | AddCriterion
     | TakeProposal
-    | SetRow
+    | SetRows
     | ResetLine
     | ChooseCard
     | SetCapacity
@@ -224,9 +224,10 @@ def next_state(signed: Definition, state: State, change: Change) -> State:
             return replace(state, edits=_with_addition(signed, state.edits, addition))
         case TakeProposal(edit):
             return replace(state, edits=_with_proposal(signed, state.edits, edit))
-        case SetRow(row):
-            others = [other for other in state.hand_set if (other[:2]) != row[:2]]
-            return replace(state, hand_set=(*others, row))
+        case SetRows(rows):
+            places = {row[:2] for row in rows}
+            others = [other for other in state.hand_set if other[:2] not in places]
+            return replace(state, hand_set=(*others, *rows))
         case ResetLine(feature):
             kept = tuple(row for row in state.hand_set if row.feature != feature)
             return replace(state, hand_set=kept)

@@ -16,7 +16,7 @@ from model.serving import Criterion
 from model.simulation.consequences import Consequences
 from model.simulation.win_rates import WinRate
 from pipelines.pages.drawing import draw_bars, draw_table
-from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text
+from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text, shortest_number
 from pipelines.workshop.facts.shares import share_bar
 from pipelines.workshop.live.forms import EVERY_LEAD, LISTS, NEVER, group_key
 from pipelines.workshop.live.leads import LiveLeads
@@ -51,7 +51,7 @@ class RuleRow:
         Whether it counts, is new, and rules leads out.
     slider : Slider or None
         Of a threshold.
-    choices : list of (str, bool, int)
+    choices : list of (str, bool, str)
         The values of a list, whether they are chosen, and how many leads have them.
     note, note_by : str
         What was said about it.
@@ -64,7 +64,7 @@ class RuleRow:
     new: bool
     never: bool
     slider: Slider | None
-    choices: list[tuple[str, bool, int]]
+    choices: list[tuple[str, bool, str]]
     note: str
     note_by: str
 
@@ -160,14 +160,17 @@ def slider_for(known: Any, thresholds: list[float]) -> Slider:
     return Slider(*map(plain_number, ends_and_step))
 
 
-def _choices(leads: LiveLeads, criterion: Criterion) -> list[tuple[str, bool, int]]:
+def _choices(leads: LiveLeads, criterion: Criterion) -> list[tuple[str, bool, str]]:
     if criterion.operator not in LISTS:
         return []
     chosen = [str(value) for value in criterion.operands]
     counts = leads.values.get(criterion.feature)
     frequent = {} if counts is None else {str(v): int(n) for v, n in counts.items()}
     offered = [*chosen, *(value for value in frequent if value not in chosen)]
-    return [(value, value in chosen, frequent.get(value, 0)) for value in offered[:MOST_VALUES]]
+    return [
+        (value, value in chosen, text.count(frequent.get(value, 0), "lead"))
+        for value in offered[:MOST_VALUES]
+    ]
 
 
 # -- consequences ---------------------------------------------------------------------------------
@@ -187,7 +190,9 @@ def outlook_charts(seen: Outlook) -> list[Any]:
                     _weekly(CHANGED, after, "main"),
                 ],
                 limit=capacity,
-                limit_words="" if capacity is None else f"sales can take {capacity:g} a week",
+                limit_words=""
+                if capacity is None
+                else f"sales can take {shortest_number(capacity)} a week",
             )
         )
     charts += [
@@ -212,10 +217,22 @@ def outlook_charts(seen: Outlook) -> list[Any]:
                     share_bar(seen.agreement_before._replace(label=IN_USE), "muted"),
                     share_bar(seen.agreement_after._replace(label=CHANGED)),
                 ],
-                note=f"Share of the leads {which} on which the rules have a verdict.",
+                note=f"Share of the leads {which} on which the rules have a verdict."
+                f"{_ready_at_text(seen)}",
             )
         )
     return [draw_bars(chart) for chart in charts]
+
+
+def _ready_at_text(seen: Outlook) -> str:
+    """Say that the model calls more or fewer leads ready, as the agreed number of leads moves."""
+    at = seen.ready_at
+    if at is None or at.before == at.after:
+        return ""
+    return (
+        f" With your changes the model calls a lead ready from {at.after:g} points, not "
+        f"{at.before:g}."
+    )
 
 
 def _weekly(label: str, side: Consequences, tone: Any) -> Bar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from features import text
 from pipelines.definition.rates_text import points_difference_text
@@ -34,18 +35,31 @@ def _criteria_sentence(facts: AgreedFacts) -> str:
         return "No past lead with a known outcome shows yet what the criteria are worth."
     strongest = max(known, key=lambda fate: abs(fate.difference.value or 0.0) * fate.tells_apart)
     told = sum(fate.tells_apart for fate in known)
-    start = (
-        f"{text.number(told, 0)} of {text.count(len(known), 'criterion', 'criteria')} "
-        f"{'tells' if told == 1 else 'tell'} good leads from others beyond chance"
-    )
     if not told:
-        return f"{start}."
-    group, rest = strongest.meets, strongest.does_not
+        return "No criterion tells good leads from others beyond chance."
+    start = (
+        f"{_how_many(told, len(known))} {'tells' if told == 1 else 'tell'} good leads from others "
+        "beyond chance"
+    )
+    group, rest, name = strongest.meets, strongest.does_not, f"“{strongest.id}”"
+    which = f", {name} most clearly: with it" if told > 1 else f": with {name}"
     return (
-        f"{start}, “{strongest.id}” most clearly: with it "
-        f"{share_text(group.rate, group.low, group.high)} were won, without it "
+        f"{start}{which} {share_text(group.rate, group.low, group.high)} were won, without it "
         f"{share_text(rest.rate, rest.low, rest.high)}."
     )
+
+
+def _how_many(told: int, known: int) -> str:
+    """Say how many of the criteria.
+
+    Examples
+    --------
+    >>> _how_many(7, 7), _how_many(1, 7), _how_many(1, 1)
+    ('All 7 criteria', '1 of 7 criteria', 'The only criterion')
+    """
+    if told == known:
+        return "The only criterion" if known == 1 else f"All {text.number(known, 0)} criteria"
+    return f"{text.number(told, 0)} of {text.count(known, 'criterion', 'criteria')}"
 
 
 def _criteria_chart(criteria: Sequence[CriterionFate]) -> BarChart:
@@ -54,7 +68,7 @@ def _criteria_chart(criteria: Sequence[CriterionFate]) -> BarChart:
         applies = "applies (never handed over)" if fate.excludes else "met"
         fails = "does not apply" if fate.excludes else "not met"
         bars += [
-            rate_bar(f"{fate.id}: {applies}", fate.meets),
+            replace(rate_bar(f"{fate.id}: {applies}", fate.meets), meaning=fate.words),
             rate_bar(f"{fate.id}: {fails}", fate.does_not, "muted"),
         ]
     return BarChart(
@@ -96,7 +110,7 @@ def _criteria_table(facts: AgreedFacts) -> Table:
         "asked by",
         "> leads that meet it",
         "> do not",
-        "> nobody knows",
+        "> not known",
         "> difference of the win rates",
     ]
     return Table("Criteria and past leads", columns, [_fate_row(fate) for fate in facts.criteria])

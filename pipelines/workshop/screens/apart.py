@@ -70,8 +70,8 @@ def _who_words(found: Disagreement) -> str:
     """Say in half a sentence who was right."""
     if found.difference is None:
         return (
-            f"which of them were right cannot be told from fewer than {LEAST_LEADS} leads with a "
-            "known outcome on a side"
+            f"who was right cannot be told yet, as one side has fewer than {LEAST_LEADS} leads "
+            "with a known outcome"
         )
     difference = points_difference_text(found.difference, -1 if found.right == RULES else 1)
     if found.right not in (MODEL, RULES):
@@ -116,10 +116,10 @@ def _period_text(facts: PartingFacts) -> str:
 def _side_question(facts: PartingFacts) -> str:
     right = facts.agreement.disagreement.right
     if right == "model":
-        return "Shall sales take the leads that only the model calls ready, or do we widen a rule?"
+        return "Should sales take the leads that only the model calls ready, or do we widen a rule?"
     if right == "rules":
         return "The rules knew better: what did the people who wrote them see that no column says?"
-    return "Shall a person look at these leads, or shall the model or the rules decide?"
+    return "Should a person look at these leads, or should the model or the rules decide?"
 
 
 def _traits_table(side: str, group: VerdictGroup) -> Table:
@@ -128,8 +128,10 @@ def _traits_table(side: str, group: VerdictGroup) -> Table:
         ["fails the criterion", f"{failed.criterion}: {text.percent(failed.share)} of these leads"]
         for failed in group.failed[:5]
     ]
-    compared = f", compared with leads of the same verdict of the rules ({group.compared_with})"
-    return Table(f"Ready to {SIDES[side]}{compared}", ["what", "which"], rows)
+    verb = "calls" if side == MODEL_ONLY else "call"
+    called = f"Leads that {SIDES[side]} {verb} ready"
+    compared = f"compared with others that the rules judge alike ({group.compared_with})"
+    return Table(f"{called}, {compared}", ["what", "which"], rows)
 
 
 def _examples(facts: PartingFacts) -> Table:

@@ -24,8 +24,9 @@ def decisions_screen(facts: TrustFacts | None, note: str) -> Screen:
     """Show how the model did on leads that it had not seen, and where it is weak."""
     if facts is None:
         return Screen(KEY, TITLE, f"How far to trust a model is not known. {note}", None, QUESTION)
-    weak = list(facts.weak) or ["Every check was passed and there was no warning."]
-    heading = f"Where the model is weak: {text.count(len(facts.weak), 'warning')}"
+    weak = list(facts.weak) or ["It passed every check, without a warning."]
+    warnings = text.count(len(facts.weak), "warning") if facts.weak else "no warning"
+    heading = f"Where the model is weak: {warnings}"
     return Screen(
         key=KEY,
         title=TITLE,

@@ -33,10 +33,10 @@ def _card_sentence(facts: LearnedFacts) -> str:
         return "Past outcomes support no line: no feature tells won leads from others."
     first = lines[0]
     moves = text.signed_range(first.least, first.most, facts.card.digits)
+    how = f"moves the score{' most,' if len(lines) > 1 else ''} by {moves} points"
     return (
         f"{text.count(len(lines), 'line tells', 'lines tell')} won leads from others; "
-        f"“{first.words}” moves the score most, by {moves} points, and 10 points "
-        "double the odds."
+        f"“{first.words}” {how}, and 10 points double the odds."
     )
 
 

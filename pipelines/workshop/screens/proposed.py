@@ -5,7 +5,7 @@ from __future__ import annotations
 from features import text
 from model.simulation.consequences import Consequences
 from model.simulation.win_rates import WinRate
-from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text
+from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text, shortest_number
 from pipelines.proposals.answer import Effect, ProposedChange
 from pipelines.workshop.facts.changes import ChangeFacts
 from pipelines.workshop.screens.screen import Screen, Section
@@ -43,11 +43,11 @@ def _today_sentence(current: Consequences) -> str:
     if load.per_week is not None:
         volume = f"{text.number(load.per_week, 1)} leads a week"
         if load.capacity is not None:
-            volume += f" (sales can take {load.capacity:g})"
+            volume += f" (sales can take {shortest_number(load.capacity)})"
     rate = share_text(ready.rate, ready.low, ready.high)
     won = "no outcome of them is known" if ready.rate is None else f"{rate} of them are won"
     missed = text.count(current.missed_wins.leads, "other win")
-    return f"Today the rules call {volume} ready; {won}, and {missed} were missed, all in all."
+    return f"Today the rules call {volume} ready; {won}, and {missed} were missed."
 
 
 def _volume_chart(current: Consequences, changes: list[ProposedChange]) -> BarChart:
@@ -63,7 +63,9 @@ def _volume_chart(current: Consequences, changes: list[ProposedChange]) -> BarCh
         "Ready leads a week",
         bars,
         limit=load.capacity,
-        limit_words="" if load.capacity is None else f"sales can take {load.capacity:g} a week",
+        limit_words=""
+        if load.capacity is None
+        else f"sales can take {shortest_number(load.capacity)} a week",
     )
 
 

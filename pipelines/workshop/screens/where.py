@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from features import text
 from pipelines.pages.pieces import Bar, BarChart
 from pipelines.workshop.facts.funnel import FunnelFacts, Step
@@ -9,14 +11,21 @@ from pipelines.workshop.facts.shares import Share, share_bar
 from pipelines.workshop.screens.screen import Screen, Section
 
 
-def where_screen(facts: FunnelFacts) -> Screen:
-    """Show the funnel, and the complaint of each side with its number."""
+def where_screen(facts: FunnelFacts, terms: Mapping[str, str]) -> Screen:
+    """Show the funnel, and the complaint of each side with its number.
+
+    Parameters
+    ----------
+    facts : FunnelFacts
+    terms : mapping of str to str
+        Words that the teams agreed on, and what they mean; a step may be one of them.
+    """
     notes = [facts.steps_note, facts.ignored_note, facts.rejected_note]
     return Screen(
         key="where",
         title="Where we are",
         sentence=_funnel_sentence(facts),
-        picture=_funnel_chart(facts),
+        picture=_funnel_chart(facts, terms),
         complaints=_complaints(facts),
         notes=[note for note in notes if note],
         question=_complaint_question(facts),
@@ -35,10 +44,16 @@ def _funnel_sentence(facts: FunnelFacts) -> str:
     return f"Of {text.count(first.leads, 'lead')}{age}, {won} were won: {share.words}{days}."
 
 
-def _funnel_chart(facts: FunnelFacts) -> BarChart:
-    steps = facts.steps
+def _funnel_chart(facts: FunnelFacts, terms: Mapping[str, str]) -> BarChart:
+    steps, meanings = facts.steps, {term.casefold(): words for term, words in terms.items()}
     bars = [
-        Bar(step.name, step.leads, text.count(step.leads, "lead"), _step_words(step, before))
+        Bar(
+            step.name,
+            step.leads,
+            text.count(step.leads, "lead"),
+            _step_words(step, before),
+            meaning=meanings.get(step.name.casefold(), ""),
+        )
         for step, before in zip(steps, (None, *steps[:-1]), strict=True)
     ]
     return BarChart("From the first contact to the win: leads that came at least this far", bars)
@@ -88,9 +103,9 @@ def _complaint_sections(facts: FunnelFacts) -> list[Section]:
 
 def _complaint_question(facts: FunnelFacts) -> str:
     if facts.ignored is not None and facts.reasons:
-        return "What do we mend first: the follow-up of leads, or which leads are handed over?"
+        return "What do we fix first: the follow-up of leads, or which leads are handed over?"
     if facts.ignored is not None:
         return "Who follows up which leads, and within how many hours?"
     if facts.reasons:
-        return f"What would have kept the leads back that were “{facts.reasons[0].label}”?"
+        return f"What would have kept back the leads turned down as “{facts.reasons[0].label}”?"
     return "Who writes down from today which leads were followed up, and why others were not?"

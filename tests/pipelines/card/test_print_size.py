@@ -27,6 +27,13 @@ def test_the_size_is_the_largest_that_fits(full_card: Card) -> None:
     assert sheet_height(full_card, size) <= SHEET < sheet_height(full_card, size + 0.1)
 
 
+def test_a_card_below_other_words_is_smaller_or_goes_on_overleaf(full_card: Card) -> None:
+    alone, below = print_size(full_card), print_size(full_card, above=30)
+    assert sheet_height(full_card, below) + 30 <= SHEET
+    assert SMALLEST <= below < alone
+    assert print_size(full_card, above=200) == alone
+
+
 def test_what_needs_several_sheets_stays_readable() -> None:
     assert sheet_height(_card(76, "row"), SMALLEST) > SHEET
     assert print_size(_card(76, "row")) == LARGEST

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from model.gate import Gate
+from pipelines.report.charts import direction_chart
 from pipelines.report.metric_tables import metric_rows, period_rows, scorer_names
+from pipelines.report.opening import _verdict_text
 from pipelines.report.page import _agreement_chart, _agreement_text, _count_rows, _tiles
 from pipelines.report.plots import version_plots
 
@@ -52,6 +56,27 @@ def test_periods_are_summed_up() -> None:
     assert period_rows([{**period, "leads": 1, "expected": 1.0, "won": 1}]) == []
 
 
+def test_a_refused_version_names_its_checks() -> None:
+    gates = [Gate("calibrated", False, "slope 0.4", "1"), Gate("no leaks", True, "", "")]
+    loaded: Any = SimpleNamespace(record=SimpleNamespace(tags={"gate": "refused"}))
+    verdict = _verdict_text(loaded, gates)
+    assert verdict.startswith("The gate refused this version: 1 check did not pass (calibrated).")
+
+
+def test_counts_are_whole_numbers_in_the_chart_of_a_direction() -> None:
+    alone = {
+        "words": "visits",
+        "cuts": [1, 3],
+        "points": [0, 1, 2],
+        "low": [0, 0, 0],
+        "high": [1] * 3,
+    }
+    labels = [
+        bar.label.partition(":")[0] for bar in direction_chart(alone, None, counted=True).bars
+    ]
+    assert labels == ["none", "1 to 2", "3 or more"]
+
+
 def test_reasons_are_counted_with_their_share() -> None:
     assert _count_rows({"duplicate": 5, "not mature": 1200, "internal": 0}, leads=2410) == [
         {"reason": "not mature", "count": "1,200", "share": "49.8%"},
@@ -77,7 +102,7 @@ def test_disagreement_compares_both_sides() -> None:
         _row("never", "ready", 7, 7),
     ]
     assert _agreement_text(rows) == (
-        "Where they disagree: of the 1,200 leads that only the model calls ready, 25.0% were won; "
+        "Where they disagree: of the 1,200 leads that only the model calls ready, 25% were won; "
         "of the 80 leads that only the rules call ready, 5.0%."
     )
     assert _agreement_text(rows[:2]) == (

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.pages.drawing import draw_bars
 from pipelines.pages.pieces import BarChart
 from pipelines.workshop.facts.content import NO_EVENTS, ContentFacts
-from pipelines.workshop.facts.funnel import NO_FOLLOW_UPS, NO_REASONS, NO_STAGES
+from pipelines.workshop.facts.funnel import NO_FOLLOW_UPS, NO_REASONS, NO_STAGES, Step
 from pipelines.workshop.facts.gather import NO_MODEL, WorkshopFacts
 from pipelines.workshop.page import screens_of, workshop_page
 from pipelines.workshop.screens.agreement import agreed_screen
+from pipelines.workshop.screens.outcomes import outcomes_screen
+from pipelines.workshop.screens.where import where_screen
 from tests.pipelines.report.test_report import LOADS, Page
 from tests.pipelines.workshop.conftest import facts_with, fate
 
@@ -132,6 +135,23 @@ def test_criteria_are_judged_by_what_they_let_through() -> None:
     assert fate(gain=-0.2, excludes=True).tells_apart
     assert fate(gain=0.2, excludes=True).against_its_purpose
     assert not fate(gain=0.01).tells_apart
+
+
+def test_one_criterion_or_one_line_is_not_compared_with_others() -> None:
+    facts = facts_with(criteria=1)
+    assert agreed_screen(facts.agreed).sentence.startswith(
+        "The only criterion tells good leads from others beyond chance: with “size-0” "
+    )
+    assert facts.learned is not None
+    assert "moves the score by" in outcomes_screen(facts.learned, "").sentence
+
+
+def test_a_step_or_a_criterion_shows_its_meaning() -> None:
+    funnel = replace(facts_with().funnel, steps=(Step("MQL", 9, None), Step("Won", 1, 2.0)))
+    drawn = str(draw_bars(where_screen(funnel, {"mql": "a lead that is <handed over>"}).picture))
+    assert 'data-meaning="a lead that is &lt;handed over&gt;">MQL</dfn>' in drawn
+    html = workshop_page(facts_with())
+    assert 'data-meaning="size-0 at least 50">size-0: met</dfn>' in html
 
 
 def test_the_question_is_about_the_criterion_that_does_no_good() -> None:

@@ -15,17 +15,22 @@ from urllib.parse import urlencode
 import pytest
 
 from features.errors import LeadReadyError
+from model.serving import Definition
 from pipelines.card import train_alternative
 from pipelines.card.alternatives import Alternative
 from pipelines.card.hand_set import Relearned
+from pipelines.definition.adopt import _candidate
 from pipelines.definition.simulate import simulate_on
 from pipelines.pages.shell import environment
 from pipelines.workshop.live.app import LiveApp
 from pipelines.workshop.live.content import room_content
 from pipelines.workshop.live.forms import Fields
+from pipelines.workshop.live.leads import live_card
 from pipelines.workshop.live.minutes import minutes_markdown
+from pipelines.workshop.live.outlook import outlook
 from pipelines.workshop.live.room import Room, Searched, open_room
-from pipelines.workshop.live.session import Session
+from pipelines.workshop.live.session import Session, SwitchCriterion
+from pipelines.workshop.live.view import outlook_charts
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +111,7 @@ def test_capacity_is_moved_like_any_other_line_and_written_into_the_new_version(
     act(room, "capacity", per_week="25")
     assert room.seen.after.workload.capacity == 25
     assert room.seen.before.workload.capacity == room.session.signed.handoff.per_week
+    assert room.seen.agreement_after != room.seen.agreement_before
     act(room, "save")
     assert room.kept is not None
     assert room.snapshot.definition(room.kept.file).handoff.per_week == 25
@@ -114,6 +120,30 @@ def test_capacity_is_moved_like_any_other_line_and_written_into_the_new_version(
         act(room, "capacity", per_week="0")
     act(room, "capacity", per_week=str(room.session.signed.handoff.per_week))
     assert room.session.state.per_week is None
+
+
+@pytest.mark.parametrize("change", ["capacity", "rules"])
+def test_the_model_is_held_against_the_rules_as_adoption_will_hold_it(
+    room: Room, change: str
+) -> None:
+    """What sales can take, or else the rules, say how many leads the model calls ready."""
+    assert room.leads.card is not None
+    card = room.leads.card
+    if change == "capacity":
+        act(room, "capacity", per_week="25")
+    else:
+        content = {**room.session.signed.content, "handoff": {}}
+        signed = Definition.from_dict(content)
+        loaded = replace(card.loaded, definition=content)
+        card = live_card(room.snapshot, room.leads.history, loaded)
+        room._show(Session(signed).after(SwitchCriterion("right-size", False)))
+        room.seen = outlook(replace(room.leads, card=card, signed=signed), room.session)
+    adopted = _candidate(room.snapshot, card.loaded, room.session.definition).scorecard
+    assert room.seen.ready_at is not None
+    assert room.seen.ready_at.before == card.learned.ready_at
+    assert room.seen.ready_at.after == adopted["ready_at"] != card.learned.ready_at
+    shown = re.sub("<[^>]+>", "", "".join(outlook_charts(room.seen)))
+    assert f"ready from {adopted['ready_at']} points, not {card.learned.ready_at}." in shown
 
 
 def test_an_equally_good_card_is_trained_looked_at_and_taken_back(
@@ -151,16 +181,20 @@ def test_points_that_a_training_learned_again_are_named_and_set_again(room: Room
     assert card is not None
     line = card.loaded.scorecard["lines"][0]
     row = Relearned(line["name"], line["words"], line["labels"][1], 7, "Ann", "we know", "3")
+    other = row._replace(label=line["labels"][2], points=5)
     gone = row._replace(label="a row of another card")
-    evaluation = card.loaded.evaluation | {"relearned": [row._asdict(), gone._asdict()]}
+    lost = [each._asdict() for each in (row, other, gone)]
+    evaluation = card.loaded.evaluation | {"relearned": lost}
     loaded = replace(card.loaded, evaluation=evaluation)
     room.leads = replace(room.leads, card=replace(card, loaded=loaded))
     try:
-        assert [lost.place for lost in room_content(room, "")["lost"]] == [1, None]
+        assert [lost.place for lost in room_content(room, "")["lost"]] == [1, 2, None]
         act(room, "again")
-        (again,) = room.session.state.hand_set
-        assert again[:3] == (line["name"], 1, 7)
+        again = room.session.state.hand_set
+        assert [each[:3] for each in again] == [(line["name"], 1, 7), (line["name"], 2, 5)]
         assert [lost.label for lost in room_content(room, "")["lost"]] == [gone.label]
+        act(room, "undo")  # the whole step
+        assert room.session == Session(room.session.signed)
     finally:
         room.leads = replace(room.leads, card=card)
 

@@ -20,7 +20,7 @@ from pipelines.workshop.live.session import (
     ResetLine,
     Session,
     SetCriterion,
-    SetRow,
+    SetRows,
     SwitchCriterion,
     TakeProposal,
     WriteNote,
@@ -98,12 +98,14 @@ def test_changes_move_exactly_what_they_name(
 
 def test_points_notes_and_the_chosen_card_are_kept_once() -> None:
     note = Note("size", "too strict", "Ann")
-    session = after(SetRow(ROW), SetRow(ROW._replace(points=-9)), WriteNote(note), ChooseCard("7"))
+    session = after(
+        SetRows((ROW,)), SetRows((ROW._replace(points=-9),)), WriteNote(note), ChooseCard("7")
+    )
     assert (session.state.notes, session.state.card) == ((note,), "7")
     assert session.state.hand_set == ()  # of the card before
     assert session.undone().state.hand_set == (ROW._replace(points=-9),)
     assert session.definition is SIGNED
-    assert after(SetRow(ROW), ResetLine("seniority")).state == Session(SIGNED).state
+    assert after(SetRows((ROW,)), ResetLine("seniority")).state == Session(SIGNED).state
     assert session.after(WriteNote(replace(note, words=" "))).state.notes == ()
 
 
