@@ -8,7 +8,7 @@ dropped unless it is better beyond chance. What is kept is plain JSON; predictin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,29 @@ class RejectionResult(NamedTuple):
     log_loss: dict[str, Any] | None = None
 
 
+class RejectionModel(TypedDict):
+    """A multinomial logistic regression on the bins of a scorecard, as plain data.
+
+    Attributes
+    ----------
+    reasons : list of str
+    shares : list of float
+        Share of each reason among the rejected leads.
+    strength : float
+        C of the regression.
+    intercept : list of float
+        Log-odds of each reason.
+    weights : dict
+        By feature, what each bin adds to the log-odds of each reason.
+    """
+
+    reasons: list[str]
+    shares: list[float]
+    strength: float
+    intercept: list[float]
+    weights: dict[str, list[list[float]]]
+
+
 class LikelyReason(NamedTuple):
     """A reason, its probability given a rejection, and its share among all rejected leads."""
 
@@ -74,7 +97,7 @@ def learn_rejections(
     split: Split,
     *,
     seed: int = 0,
-) -> tuple[RejectionResult, dict[str, Any] | None]:
+) -> tuple[RejectionResult, RejectionModel | None]:
     """Learn why leads are rejected; keep the model only if it beats the plain shares.
 
     Parameters
@@ -93,7 +116,7 @@ def learn_rejections(
 
     Returns
     -------
-    (RejectionResult, dict or None)
+    (RejectionResult, RejectionModel or None)
         The comparison, and the model as plain data; None where it was dropped.
     """
     train, test, names = _rejected_leads(rows, lost, split)
@@ -129,17 +152,17 @@ def learn_rejections(
 
 
 def refit_rejections(
-    model: Mapping[str, Any],
+    model: RejectionModel,
     card: Mapping[str, Any],
     X: pd.DataFrame,
     rows: pd.DataFrame,
     lost: Array,
-) -> dict[str, Any]:
+) -> RejectionModel:
     """Learn the same reasons on the bins of another scorecard, from all rejected leads.
 
     Parameters
     ----------
-    model : mapping
+    model : RejectionModel
         As kept by `learn_rejections`.
     card, X, rows, lost
         As there.
@@ -226,7 +249,7 @@ def _model_json(
     names: Sequence[str],
     shares: Array,
     strength: float,
-) -> dict[str, Any]:
+) -> RejectionModel:
     """Write the model as plain data: log-odds of each reason, for every bin of every feature."""
     weights, base = fitted.coef_, fitted.intercept_
     if len(names) == 2:  # scikit-learn keeps one row for two classes
@@ -253,13 +276,13 @@ def _comparison_text(kept: bool, log_loss: Mapping[str, float], leads: int) -> s
 
 
 def reason_probabilities(
-    model: Mapping[str, Any], card: Scorecard, X: pd.DataFrame
+    model: RejectionModel, card: Scorecard, X: pd.DataFrame
 ) -> pd.DataFrame:
     """Give the probability of each reason for each lead, given a rejection; rows sum to 1.
 
     Parameters
     ----------
-    model : mapping
+    model : RejectionModel
         As learned; its bins are those of ``card``.
     X : DataFrame
         Features, as for the scorecard.
@@ -273,7 +296,7 @@ def reason_probabilities(
 
 
 def likely_reason(
-    model: Mapping[str, Any] | None, card: Scorecard, X: pd.DataFrame
+    model: RejectionModel | None, card: Scorecard, X: pd.DataFrame
 ) -> LikelyReason | None:
     """Give the most likely reason of one lead, if it is worth reporting.
 
