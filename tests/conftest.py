@@ -92,7 +92,7 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (logistic, "STRENGTHS", (0.3,)),
     (chance_lines, "STRENGTHS", (0.3,)),
     (black_box, "TREES", 30),
-    (worked, "STRENGTHS", (0.3,)),
+    (worked, "_best_strength", lambda *_: 0.3),
 )
 
 

@@ -220,7 +220,7 @@ def _fit_with_best_strength(
         return model.set_params(C=strength).fit(table[rows], y[rows], sample_weight=w[rows])
 
     parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
-    if parts < 2:
+    if parts < 2 or len(strengths) == 1:
         return fit(strengths[0], slice(None))
     losses = np.zeros(len(strengths))
     splitter = StratifiedKFold if groups is None else StratifiedGroupKFold

@@ -64,11 +64,9 @@ class HeldOutFold(NamedTuple):
         Won leads that the models learned from.
     log_odds : dict of str to array
         Of the tested leads and then of the reference leads, by each estimator.
-    without_clocks : dict of str to array
-        The same without features that mostly tell the time; empty where there are none.
     split : Split
         The leads that the models learned from, and the tested ones.
-    models, models_without_clocks : dict of str to CalibratedModel
+    models : dict of str to CalibratedModel
         What predicted them.
     """
 
@@ -76,10 +74,8 @@ class HeldOutFold(NamedTuple):
     weights: Array
     won: int
     log_odds: dict[str, Array]
-    without_clocks: dict[str, Array]
     split: Split
     models: dict[str, CalibratedModel[Any]]
-    models_without_clocks: dict[str, CalibratedModel[Any]]
 
     def tested(self, name: str) -> Array:
         """The log-odds of the tested leads."""
@@ -89,16 +85,10 @@ class HeldOutFold(NamedTuple):
         """The log-odds of the reference leads."""
         return self.log_odds[name][len(self.rows) :]
 
-    def better_without_clocks(self, y: Array) -> bool:
-        """Whether the usual card predicts the tested leads better without these features."""
-        name, actual = CANDIDATES[0].name, y[self.rows]
-        other = self.without_clocks[name][: len(self.rows)]
-        losses = (
-            _own_level_losses(odds, actual, self.weights).sum()
-            for odds in (self.tested(name), other)
-        )
-        with_clocks, without = losses
-        return bool(without < with_clocks)
+    def usual_loss(self, y: Array) -> float:
+        """Log-loss of the usual card on the tested leads, at its best level."""
+        odds = self.tested(CANDIDATES[0].name)
+        return float(_own_level_losses(odds, y[self.rows], self.weights).sum())
 
 
 def time_features(data: LearningData, train: Mask) -> list[str]:
@@ -113,40 +103,60 @@ def predict_held_out_folds(
     data: LearningData,
     folds: Sequence[Split],
     reference: npt.NDArray[np.intp],
-    clocks: Sequence[str],
     report: Progress,
+    what: str = "comparing candidates on earlier leads",
 ) -> list[HeldOutFold]:
     """Learn every fold and predict the leads that it tests, in parallel."""
     from joblib import delayed
 
     jobs = list(reversed(folds))  # the latest takes longest
     running = in_processes(return_as="generator")(
-        delayed(_predict_held_out)(data, fold, reference, clocks) for fold in jobs
+        delayed(_predict_held_out)(data, fold, reference) for fold in jobs
     )
     tested = []
     for done, result in enumerate(running, start=1):
         tested.append(result)
-        report(Step("comparing candidates on earlier leads", done, len(jobs)))
+        report(Step(what, done, len(jobs)))
     return tested[::-1]
 
 
+def predict_without(
+    clocks: Sequence[str],
+    tested: Sequence[HeldOutFold],
+    data: LearningData,
+    reference: npt.NDArray[np.intp],
+    report: Progress,
+) -> list[HeldOutFold]:
+    """Predict the folds without these features; none where they help the card of any fold.
+
+    The earliest fold has the fewest leads and comes first: it often settles the question.
+    """
+    what = "comparing the card without what mostly tells the time"
+    without: list[HeldOutFold] = []
+    for some in (tested[:1], tested[1:]):
+        folds = [fold.split for fold in some]
+        others = predict_held_out_folds(data.without(clocks), folds, reference, report, what)
+        pairs = zip(some, others, strict=True)
+        if not all(other.usual_loss(data.y) < fold.usual_loss(data.y) for fold, other in pairs):
+            return []
+        without += others
+    return without
+
+
 def _predict_held_out(
-    data: LearningData, fold: Split, reference: npt.NDArray[np.intp], clocks: Sequence[str]
+    data: LearningData, fold: Split, reference: npt.NDArray[np.intp]
 ) -> HeldOutFold:
     rows = np.flatnonzero(fold.test)
     weights = fold.weights_of(fold.test)
     X = data.X.take(np.r_[rows, reference]).reset_index(drop=True)
     models = _fold_models(data, fold)
-    others = _fold_models(data.without(clocks), fold) if clocks else {}
     return HeldOutFold(
         rows,
         np.ones(len(rows)) if weights is None else weights,
         int(data.y[fold.train].sum()),
         {name: model.log_odds(X) for name, model in models.items()},
-        {name: model.log_odds(X) for name, model in others.items()},
         fold,
         models,
-        others,
     )
 
 

@@ -24,6 +24,7 @@ from model.training.folds import (
     fold_slope,
     moves_of_folds,
     predict_held_out_folds,
+    predict_without,
     time_features,
 )
 from model.training.learning_data import (
@@ -123,13 +124,11 @@ def learn(
     report = progress or (lambda message: None)
     folds = [fold for fold in folds if _enough_of_both(data.y[fold.train])]
     clocks = [name for name in time_features(data, train) if name not in data.limits.use]
-    tested = predict_held_out_folds(data, folds, reference_rows(train), clocks, report)
-    if clocks and tested and all(fold.better_without_clocks(data.y) for fold in tested):
-        data = data.without(clocks)
-        tested = [
-            fold._replace(log_odds=fold.without_clocks, models=fold.models_without_clocks)
-            for fold in tested
-        ]
+    reference = reference_rows(train)
+    tested = predict_held_out_folds(data, folds, reference, report)
+    others = predict_without(clocks, tested, data, reference, report) if clocks else []
+    if others:
+        data, tested = data.without(clocks), others
     else:
         clocks = []
     comparison = compare_candidates(tested, data)

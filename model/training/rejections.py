@@ -275,9 +275,7 @@ def _comparison_text(kept: bool, log_loss: Mapping[str, float], leads: int) -> s
     return f"the features do not predict why sales rejects a lead, so no reason is shown: {figures}"
 
 
-def reason_probabilities(
-    model: RejectionModel, card: Scorecard, X: pd.DataFrame
-) -> pd.DataFrame:
+def reason_probabilities(model: RejectionModel, card: Scorecard, X: pd.DataFrame) -> pd.DataFrame:
     """Give the probability of each reason for each lead, given a rejection; rows sum to 1.
 
     Parameters

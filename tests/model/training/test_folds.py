@@ -41,7 +41,7 @@ def fold_of(y: np.ndarray, start: int, **log_odds: np.ndarray) -> Any:
     tested = np.isin(np.arange(len(y)), rows)
     split = Split(~tested, tested, "in order")
     won = int(y[:start].sum())
-    return module.HeldOutFold(rows, np.ones(leads), won, predictions, {}, split, {}, {})
+    return module.HeldOutFold(rows, np.ones(leads), won, predictions, split, {})
 
 
 def known(
@@ -211,28 +211,28 @@ def leads(seed: int = 0) -> tuple[LearningData, Split, list[Split]]:
     return LearningData(X, y, FEATURES, groups, order), parts, inner_folds(rows, parts)
 
 
-def with_gains(monkeypatch: pytest.MonkeyPatch, gains: list[float]) -> None:
-    """Make each fold better without the clocks by so much."""
+def with_gains(monkeypatch: pytest.MonkeyPatch, folds: list[Any], gains: list[float]) -> list[int]:
+    """Make each fold better without the clocks by so much; return which are learned without them."""
+    learned: list[int] = []
 
-    def tested(data: LearningData, folds: Any, reference: Any, clocks: Any, report: Any) -> Any:
+    def tested(data: LearningData, some: Any, reference: Any, *report: Any) -> Any:
         results = []
-        for fold, gain in zip(folds, gains, strict=True):
+        for fold in some:
+            place = [fold is known for known in folds].index(True)
+            without = "index" not in {feature.name for feature in data.features}
+            learned.extend([place] if without else [])
             rows = np.flatnonzero(fold.test)
             signs = np.r_[2 * data.y[rows] - 1, np.zeros(len(reference))]
-            odds, without = (
-                dict.fromkeys((BLENDED, BOOSTED, LOGISTIC, BOX), strength * signs)
-                for strength in (0.5, 0.5 + gain)
-            )
-            won = int(data.y[fold.train].sum())
-            weights = np.ones(len(rows))
-            never = dict.fromkeys(odds, CalibratedModel(BlackBox(), (1.0, 0.0)))
-            without = without if clocks else {}
-            results.append(
-                module.HeldOutFold(rows, weights, won, odds, without, fold, never, never)
-            )
+            odds = (0.5 + gains[place] * without) * signs
+            predictions = dict.fromkeys((BLENDED, BOOSTED, LOGISTIC, BOX), odds)
+            never = dict.fromkeys(predictions, CalibratedModel(BlackBox(), (1.0, 0.0)))
+            won, weights = int(data.y[fold.train].sum()), np.ones(len(rows))
+            results.append(module.HeldOutFold(rows, weights, won, predictions, fold, never))
         return results
 
     monkeypatch.setattr(learning, "predict_held_out_folds", tested)
+    monkeypatch.setattr(module, "predict_held_out_folds", tested)
+    return learned
 
 
 def test_features_that_tell_the_time_are_dropped_where_every_fold_is_better_without(
@@ -241,9 +241,10 @@ def test_features_that_tell_the_time_are_dropped_where_every_fold_is_better_with
     data, parts, folds = leads()
     assert module.time_features(data, parts.train) == ["index"]
     assert len(folds) == 3
-    with_gains(monkeypatch, [0.2, 0.1, 0.3])
+    learned = with_gains(monkeypatch, folds, [0.2, 0.1, 0.3])
     found = learning.learn(data, parts, folds)
     assert found.clocks == ["index"]
+    assert learned == [0, 1, 2]
     assert "index" not in found.chosen.estimator.left_out
     learned = {term.binning.feature for term in found.chosen.estimator.terms()[1]}
     assert learned == {"visits"}
@@ -253,13 +254,18 @@ def test_features_that_tell_the_time_are_dropped_where_every_fold_is_better_with
     assert -np.log(np.where(y == 1, p, 1 - p)).mean() == pytest.approx(loss)
 
 
-@pytest.mark.parametrize("gains", [[0.2, -0.01, 0.3], [-0.1, -0.1, -0.1], [0.0, 0.0, 0.0]])
+@pytest.mark.parametrize(
+    ("gains", "looked_at"),
+    [([0.2, -0.01, 0.3], [0, 1, 2]), ([-0.1, 0.1, 0.1], [0]), ([0.0, 0.0, 0.0], [0])],
+)
 def test_they_are_kept_where_a_fold_is_not_better(
-    monkeypatch: pytest.MonkeyPatch, gains: list[float]
+    monkeypatch: pytest.MonkeyPatch, gains: list[float], looked_at: list[int]
 ) -> None:
+    """Where the earliest fold is not better without them, the others are not looked at."""
     data, parts, folds = leads()
-    with_gains(monkeypatch, gains)
+    learned = with_gains(monkeypatch, folds, gains)
     found = learning.learn(data, parts, folds)
+    assert learned == looked_at
     assert found.clocks == []
     assert np.ptp(
         np.abs(np.log(found.periods[0].probability / (1 - found.periods[0].probability)))
@@ -271,7 +277,7 @@ def test_what_people_want_on_the_card_is_no_clock(monkeypatch: pytest.MonkeyPatc
     wanted = LearningData(
         data.X, data.y, FEATURES, data.groups, data.order, limits=CardLimits(use=("index",))
     )
-    with_gains(monkeypatch, [0.2, 0.1, 0.3])
+    with_gains(monkeypatch, folds, [0.2, 0.1, 0.3])
     found = learning.learn(wanted, parts, folds)
     assert found.clocks == []
     chosen = {line.feature for line in found.chosen.estimator.chosen_.choice.lines}
@@ -300,14 +306,13 @@ def test_every_fold_predicts_its_leads_and_the_reference_by_every_estimator() ->
     data, _, folds = leads()
     reference = np.array([3, 5, 7])
     messages: list[Any] = []
-    tested = module.predict_held_out_folds(data, folds, reference, ["index"], messages.append)
+    tested = module.predict_held_out_folds(data, folds, reference, messages.append)
     assert len(messages) == len(folds)
     for fold, result in zip(folds, tested, strict=True):
         assert (result.rows == np.flatnonzero(fold.test)).all()
         assert result.won == data.y[fold.train].sum()
-        for predictions in (result.log_odds, result.without_clocks):
-            assert set(predictions) == {BLENDED, BOOSTED, LOGISTIC, BOX}
-            assert {len(odds) for odds in predictions.values()} == {fold.test.sum() + 3}
+        assert set(result.log_odds) == {BLENDED, BOOSTED, LOGISTIC, BOX}
+        assert {len(odds) for odds in result.log_odds.values()} == {fold.test.sum() + 3}
         # visits decide: more of them never look worse
         odds = pd.Series(result.tested(LOGISTIC)).groupby(data.X["visits"].to_numpy()[result.rows])
         assert odds.mean().is_monotonic_increasing
