@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.event_audit.lead_events import LeadEvents, Numbers, difference_z, stratified_z
+from features.event_audit.lost_events import lost_evidence
 from features.leaks.statistics import Mask, fill_by_group
 from features.text import join, number, percent
 
@@ -58,6 +59,7 @@ def coverage_evidence(found: LeadEvents, unlinked: int = 0, copies: int = 0) -> 
         ),
         *(_copied(found, won, others) if copies else []),
         *_gained(found, before > 0, won, others),
+        *lost_evidence(found, usual),
     ]
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from features.files.arrow_text import places_of
 from features.leaks.statistics import Codes, Mask, bands_of_open, order_in_bands
+from features.leaks.still_open import days_until_extract
+from features.leaks.what_followed import days_to_closing
 from features.leaks.workspace_audit import status_at_extract
 from features.tables.read import Tables
 from features.workspace.schema import Workspace
@@ -39,6 +41,8 @@ class LeadEvents:
         Days from each event to the closing of its lead; NaN if that is unknown.
     at : array of datetime64
         When each event happened.
+    since, days : array of float
+        Days from the moment of each lead to the extract, and to its closing; NaN if unknown.
     """
 
     won: Mask
@@ -52,6 +56,8 @@ class LeadEvents:
     before: Mask
     to_closing: Numbers
     at: npt.NDArray[np.datetime64]
+    since: Numbers
+    days: Numbers
 
     @property
     def copies(self) -> Mask:
@@ -98,6 +104,8 @@ def lead_events(ws: Workspace, tables: Tables) -> LeadEvents:
         at < moments,
         (closings - at) / np.timedelta64(1, "D"),
         at,
+        days_until_extract(dates),
+        days_to_closing(dates, closed.iloc[rows]),
     )
 
 

@@ -21,11 +21,18 @@ from features.leaks.column_checks import (
     set_by_stage,
     wording_findings,
 )
-from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, LeadStatus
+from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, Followed, LeadStatus
 from features.leaks.marked_values import marked_values
 from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
 from features.leaks.siblings import is_original, siblings
 from features.leaks.statistics import Coded, bands_of_open, code, order_in_bands
+from features.leaks.still_open import days_until_extract, not_yet_written, open_as_long
+from features.leaks.ways_of_writing import ways_of_writing
+from features.leaks.what_followed import (
+    days_to_closing,
+    tells_what_followed,
+    until_closing,
+)
 from features.progress import Progress, Step
 from features.text import yaml_inline
 
@@ -86,6 +93,7 @@ def audit_columns(
     date_formats: Sequence[str] = (),
     dates: Mapping[str, Sequence[str]] | None = None,
     open_loses: bool = False,
+    followed: Sequence[Followed] = (),
     seed: int = 0,
     progress: Progress | None = None,
 ) -> list[Suspect]:
@@ -117,6 +125,8 @@ def audit_columns(
         The formats of each column of dates, if they are known; by default, dates are detected.
     open_loses : bool
         Whether leads that stay open count as not won, once the horizon has passed.
+    followed : sequence of Followed
+        Amounts that became known after the moment, beside the days to closing.
     seed : int
         For the shuffles.
     progress : callable, optional
@@ -137,7 +147,13 @@ def audit_columns(
     raw = raw.reset_index(drop=True)  # rows are matched by position
     names = [name for name in raw.columns if name not in set(skip) | set(answers or ())]
     leads = _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed)
-    leads = replace(leads, date_formats=date_formats, dates=dates, open_loses=open_loses)
+    leads = replace(
+        leads,
+        date_formats=date_formats,
+        dates=dates,
+        open_loses=open_loses,
+        followed=[*leads.followed, *followed],
+    )
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []
@@ -145,6 +161,9 @@ def audit_columns(
         name: [
             *column_findings(raw[name], coded[name], leads),
             *marked_values(raw[name], coded[name], leads),
+            *ways_of_writing(raw[name], coded[name], leads),
+            *tells_what_followed(coded[name], leads),
+            *not_yet_written(coded[name], leads),
         ]
         for name in names
     }
@@ -210,6 +229,7 @@ def _status_of_leads(
     open_or_closed = np.select([is_open, decided], ["open", "closed"], "unknown")
     coded_stage = code(pd.Series(open_or_closed, dtype=object) if stage is None else stage)
     moment = as_of.reset_index(drop=True) if dated and as_of is not None else None
+    days = None if moment is None or closed_at is None else days_to_closing(moment, closed_at)
     return LeadStatus(
         decided,
         status == "won",
@@ -219,6 +239,10 @@ def _status_of_leads(
         coded_stage,
         changed or {},
         finer_age=age * 100 + bands_of_open(times, is_open),
+        followed=[] if days is None else [until_closing(days, age)],
+        open_as_long=None
+        if days is None or moment is None
+        else open_as_long(days_until_extract(moment), days, is_open, decided),
     )
 
 

@@ -50,7 +50,7 @@ def column_findings(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[
         *_later_dates(column, leads),
         *_changed_later(column, leads),
         *set_by_stage(leads.stage, "the stage", filled),
-        *(_filled_when_closed(filled, leads) or _differs_when_closed(coded, leads)),
+        *(_filled_when_closed(filled, leads) or differs_when_closed(coded, leads)),
         *_filled_in_batches(filled, leads),
         *counted_on(coded, leads),
     ]
@@ -144,7 +144,7 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
     return [Finding("filled when closed", 6 if rarely else 4, sentence)]
 
 
-def _differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
+def differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Compare closed with open leads, which look as all leads did before they were closed."""
     used = leads.open | leads.decided
     codes, closed, age = coded.codes[used], leads.decided[used], leads.same_age[used]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
-from features.leaks.statistics import Coded, Codes, Mask
+from features.leaks.statistics import Coded, Codes, Mask, Numbers
 from features.text import percent
 
 LATER_DATES, FILLED_LATE = "later dates", "filled late"
@@ -20,6 +21,8 @@ BATCHES, ONE_SIDED, SEPARATES = "filled in batches", "one-sided", "separates"
 REWRITTEN, AT_CLOSING = "rewritten when closed", "hardly ever before closing"
 DIFFERS, MARKED = "differs when closed", "marked when closed"
 COUNTED_ON, EMPTIED = "counted on until the export", "emptied when closed"
+NOT_YET = "open leads do not have it yet"
+TELLS_LATER = "tells what followed"
 NEVER_WITHOUT = "never without what is filled when closed"
 FILL_TRACES = ("set by stage", "filled when closed", "filled when won", FILLED_LATE, AT_CLOSING)
 DIRECT = (
@@ -32,6 +35,7 @@ DIRECT = (
     MARKED,
     COUNTED_ON,
     NEVER_WITHOUT,
+    TELLS_LATER,
 )  # they need no association with the outcome
 
 
@@ -55,6 +59,41 @@ class Finding:
     points: float
     sentence: str
     supports: bool = False
+
+
+class Followed(NamedTuple):
+    """An amount that nobody knew at the moment.
+
+    Attributes
+    ----------
+    words : tuple of str
+        What leads with more of it, and with less, are called.
+    amount : array of float
+        For each lead; NaN where it is unknown.
+    alike : array of int
+        Leads are compared with others of the same number only.
+    """
+
+    words: tuple[str, str]
+    amount: Numbers
+    alike: Codes
+
+
+class OpenAsLong(NamedTuple):
+    """Open leads, and earlier ones weighted by how many of the open ones they are compared with.
+
+    Attributes
+    ----------
+    is_open : array of bool
+    weight : array of float
+        0 for leads that are not compared.
+    later : array of bool
+        The later half of the earlier leads.
+    """
+
+    is_open: Mask
+    weight: Numbers
+    later: Mask
 
 
 @dataclass(frozen=True)
@@ -81,6 +120,10 @@ class LeadStatus:
         Whether leads that stay open count as not won, once the horizon has passed.
     finer_age : array of int, optional
         Finer bands of age, in which closed leads are compared with open ones.
+    followed : sequence of Followed
+        Amounts that became known after the moment.
+    open_as_long : OpenAsLong, optional
+        Open leads, and earlier ones that were open as long.
     """
 
     decided: Mask
@@ -94,6 +137,8 @@ class LeadStatus:
     dates: Mapping[str, Sequence[str]] | None = None
     open_loses: bool = False
     finer_age: Codes | None = None
+    followed: Sequence[Followed] = ()
+    open_as_long: OpenAsLong | None = None
 
     @property
     def same_age(self) -> Codes:

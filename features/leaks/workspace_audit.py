@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from features.field_history.as_of import values_as_of
 from features.field_history.changes import last_changes
+from features.files.arrow_text import places_of
 from features.labels.conditions import column_or_last_stage
 from features.labels.outcomes import STILL_OPEN
 from features.labels.states import neither_won_nor_lost, won_leads
 from features.leaks.audit import Suspect, audit_columns
+from features.leaks.finding import Followed
+from features.leaks.statistics import Codes, Numbers, order_in_bands
 from features.progress import Progress
 from features.tables.read import extract_at
 
@@ -58,10 +62,38 @@ def audit_tables(
         skip=(mapped_otherwise(ws) | ignored) - links,
         date_formats=ws.leads.all_date_formats,
         open_loses=open_leads_lose(ws),
+        followed=_events_after(tables, as_of),
         seed=seed,
         progress=progress,
     )
     return [replace(suspect, is_link=suspect.column in links) for suspect in suspects]
+
+
+def _events_after(tables: Tables, as_of: pd.Series) -> list[Followed]:
+    """The events of each lead after its moment, compared among leads with as many before."""
+    events, leads = tables.events, tables.leads
+    if events.empty or as_of.isna().all():
+        return []
+    rows = np.flatnonzero(as_of.notna() & ~leads["person_id"].duplicated())
+    place = places_of(events["person_id"], leads["person_id"].iloc[rows])
+    known = np.flatnonzero(place >= 0)
+    lead = rows[place[known]]
+    is_after = events["at"].to_numpy()[known] >= as_of.to_numpy()[lead]
+    after, before = (
+        np.bincount(lead[chosen], minlength=len(leads)).astype(float)
+        for chosen in (is_after, ~is_after)
+    )
+    words = ("with many events after the moment", "with as many before")
+    of_judged = np.full(len(leads), np.nan)
+    of_judged[rows] = after[rows]
+    return [Followed(words, of_judged, _alike(as_of, before))]
+
+
+def _alike(as_of: pd.Series, before: Numbers) -> Codes:
+    """Number leads of the same age with about as many events before the moment."""
+    bands = order_in_bands(as_of, len(as_of)), order_in_bands(pd.Series(before), len(before), 4)
+    alike: Codes = bands[0] * 4 + bands[1]
+    return alike
 
 
 def where_linked(raw: pd.DataFrame, links: Iterable[str]) -> pd.DataFrame:

@@ -98,6 +98,20 @@ def _lost_deleted(company: EventCompany) -> Planted:
     )
 
 
+def _lost_trimmed(company: EventCompany) -> Planted:
+    """A clean-up deletes seven in ten events of lost leads."""
+    some = company.random.random(len(company.lead)) < SHARE_MOVED
+    return Planted(company.without((company.status[company.lead] == "Lost") & some))
+
+
+def _lost_archived(company: EventCompany) -> Planted:
+    """Four in five events of leads that were lost half a year ago are in an archive."""
+    some = company.random.random(len(company.lead)) < 0.8
+    last = company.closed[company.status != "Open"].max()
+    old = (last - company.closed > np.timedelta64(183, "D")) & (company.status == "Lost")
+    return Planted(company.without(old[company.lead] & some))
+
+
 def _taken_away(company: EventCompany, events: Array) -> Planted:
     return Planted(company.without(events), unlinked=int(events.sum()))
 
@@ -138,6 +152,8 @@ LEAKS: Mapping[str, Callable[[EventCompany], Planted]] = {
     "70% of them dated anew": _dated_anew,
     "events copied": _copied,
     "events of lost leads deleted": _lost_deleted,
+    "70% of the events of lost leads deleted": _lost_trimmed,
+    "events of old lost leads archived": _lost_archived,
     "kind: converted": _kind_of("converted", 0.9, 0.0),
     "kind: declined": _kind_of("declined", 0.0, 0.5),
     "kind: contract sent": _kind_of("contract_sent", 0.6, 0.05),

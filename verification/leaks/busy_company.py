@@ -21,16 +21,16 @@ def busy_company(seed: int, *, any_open: bool = True) -> LeakCompany:
     """Draw a company of any size and base rate."""
     random = np.random.default_rng(seed)
     size, base = int(random.choice(SIZES)), float(random.choice(BASE_RATES))
-    columns, drive = _honest_columns(random, size)
+    columns, drive = honest_columns(random, size)
     days = random.integers(0, DAYS, size)
     is_open = any_open & (random.random(size) < np.clip((days - 380) / 220, 0, 1) * 0.8)
-    chance = 1 / (1 + np.exp(-(drive + _level(drive, base))))
+    chance = 1 / (1 + np.exp(-(drive + level_for(drive, base))))
     won = (random.random(size) < chance) & ~is_open
     as_of = pd.Series(pd.Timestamp("2023-01-01") + pd.to_timedelta(days, unit="D"))
     return LeakCompany(pd.DataFrame(columns, dtype=object), won, is_open, as_of, random)
 
 
-def _honest_columns(random: np.random.Generator, size: int) -> tuple[dict[str, Any], Array]:
+def honest_columns(random: np.random.Generator, size: int) -> tuple[dict[str, Any], Array]:
     """Draw columns that were known early, and how much they drive leads to buy."""
 
     def drawn(values: list[Any], shares: list[float] | None = None) -> Array:
@@ -62,7 +62,7 @@ def _honest_columns(random: np.random.Generator, size: int) -> tuple[dict[str, A
     return {name: pd.Series(values, dtype=object) for name, values in columns.items()}, drive
 
 
-def _level(drive: Array, base: float) -> float:
+def level_for(drive: Array, base: float) -> float:
     """Find what to add so that so many leads buy."""
     low, high = -20.0, 20.0
     for _ in range(40):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from features.text import percent
 from verification.estimates import Check, checks_text
 from verification.leaks.busy_company import busy_company
 from verification.leaks.further import FURTHER
+from verification.leaks.later_jobs import FOUND_LATER, FOUND_WITHOUT_OPEN, LATER_JOBS
 from verification.leaks.planted import LEAKS, NOBODY_OPEN, PLANTED, Array, LeakCompany, leak_company
+from verification.leaks.slow_company import slow_company
 
 Audits = Sequence[tuple[bool, int]]  # whether a leak was found, and the false alarms beside it
 
@@ -65,6 +68,38 @@ def further_checks(companies: int) -> list[Check]:
     return [*checks, Check("all of these; no lead is open", result, required, share >= FOUND)]
 
 
+def later_checks(companies: int) -> list[Check]:
+    """Plant what later jobs write, with open leads and without; what cannot be known is shown."""
+    checks = []
+    for any_open in (True, False):
+        named = "" if any_open else "; no lead is open"
+        audits = {kind: later_audits_of(kind, companies, any_open=any_open) for kind in LATER_JOBS}
+        *found, honest = _checks(audits)
+        known = FOUND_LATER if any_open else FOUND_WITHOUT_OPEN
+        checks += [
+            replace(
+                check,
+                name=check.name + named,
+                required=check.required if check.name in known else "",
+                passed=check.passed or check.name not in known,
+            )
+            for check in found
+        ]
+        checks.append(replace(honest, name=honest.name + named))
+    return checks
+
+
+def later_audits_of(kind: str, companies: int, *, any_open: bool = True) -> Audits:
+    """Plant what a later job writes in companies whose leads take weeks to close."""
+    first = 200_000 + 1000 * list(LATER_JOBS).index(kind)
+    audits = []
+    for seed in range(first, first + companies):
+        company = slow_company(seed, any_open=any_open)
+        suspects = _suspected(company, {PLANTED: LATER_JOBS[kind](company)})
+        audits.append((PLANTED in suspects, len(suspects - {PLANTED})))
+    return audits
+
+
 def _checks(audits: Mapping[str, Audits]) -> list[Check]:
     checks = []
     for kind, found_and_alarms in audits.items():
@@ -82,7 +117,10 @@ def _suspected(company: LeakCompany, planted: Mapping[str, Array]) -> set[str]:
     columns = {name: pd.Series(values, dtype=object) for name, values in planted.items()}
     status = np.select([company.is_open, company.won], ["unknown", "won"], "not won")
     suspects = audit_columns(
-        company.raw.assign(**columns), pd.Series(status, dtype=object), as_of=company.as_of
+        company.raw.assign(**columns),
+        pd.Series(status, dtype=object),
+        as_of=company.as_of,
+        closed_at=company.closed_at,
     )
     return {suspect.column for suspect in suspects}
 
@@ -92,6 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--companies", type=int, default=COMPANIES)
     companies = parser.parse_args(arguments).companies
-    checks = [*leak_checks(companies), *further_checks(companies)]
+    checks = [
+        *leak_checks(companies),
+        *further_checks(companies),
+        *later_checks(max(companies // 2, 1)),
+    ]
     print(checks_text(checks))
     return 0 if all(check.passed for check in checks) else 1

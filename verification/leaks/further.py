@@ -16,7 +16,8 @@ def _words(company: LeakCompany, *words: str) -> Array:
     return company.random.choice(np.array(words, dtype=object), len(company.won))
 
 
-def _whole(numbers: Array) -> Array:
+def whole(numbers: Array) -> Array:
+    """Write numbers as whole ones from zero on."""
     return np.maximum(numbers, 0).round().astype(int).astype(str).astype(object)
 
 
@@ -49,7 +50,7 @@ def _counted(of_open: float, of_won: float, of_lost: float) -> Values:
     """A count of what happens while sales works a lead."""
 
     def values(company: LeakCompany) -> Array:
-        return _whole(company.random.poisson(company.by_state(of_open, of_won, of_lost)))
+        return whole(company.random.poisson(company.by_state(of_open, of_won, of_lost)))
 
     return values
 
@@ -58,18 +59,18 @@ def _measured(of_open: float, of_won: float, of_lost: float, spread: float) -> V
     """A number that is written anew when a lead is closed."""
 
     def values(company: LeakCompany) -> Array:
-        return _whole(company.random.normal(company.by_state(of_open, of_won, of_lost), spread))
+        return whole(company.random.normal(company.by_state(of_open, of_won, of_lost), spread))
 
     return values
 
 
 def _note_length(company: LeakCompany) -> Array:
-    return _whole(np.exp(company.random.normal(company.by_state(3.6, 5.6, 4.8), 0.8)))
+    return whole(np.exp(company.random.normal(company.by_state(3.6, 5.6, 4.8), 0.8)))
 
 
 def _timer(company: LeakCompany) -> Array:
     hours = company.random.gamma(2, 20, len(company.won)) * company.by_state(1, 0.8, 1)
-    return where(_share(company, 0.02, 0.97, 0.97), _whole(hours))
+    return where(_share(company, 0.02, 0.97, 0.97), whole(hours))
 
 
 def _last_modified(company: LeakCompany) -> Array:
@@ -83,7 +84,7 @@ def _days_quiet(company: LeakCompany) -> Array:
     """Days since the last activity, counted at the extract."""
     age = (company.as_of.max() - company.as_of).dt.days.to_numpy()
     closed = age - company.random.gamma(2, 30, len(age))
-    return _whole(where(company.is_open, company.random.gamma(1.5, 6, len(age)), closed))
+    return whole(where(company.is_open, company.random.gamma(1.5, 6, len(age)), closed))
 
 
 def _tag(added: str, of_won: float, of_lost: float, separator: str) -> Values:

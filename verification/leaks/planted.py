@@ -26,6 +26,8 @@ class LeakCompany(NamedTuple):
     as_of : Series of datetime64, shape (n,)
     random : Generator
         For what is planted.
+    closed_at : Series of datetime64, shape (n,), optional
+        When each lead was closed; missing while it is open.
     """
 
     raw: pd.DataFrame
@@ -33,6 +35,7 @@ class LeakCompany(NamedTuple):
     is_open: Array
     as_of: pd.Series
     random: np.random.Generator
+    closed_at: pd.Series | None = None
 
     def by_state(self, of_open: float, of_won: float, of_lost: float) -> Array:
         """Give each lead the number of its state."""

@@ -30,6 +30,8 @@ def leads(having: Counts, of: Counts, kind: str = "step_7") -> LeadEvents:
         np.ones(len(lead), dtype=bool),
         np.full(len(lead), np.nan),
         np.arange(len(lead)).astype("datetime64[s]"),
+        np.full(len(state), np.nan),
+        np.full(len(state), np.nan),
     )
 
 
@@ -95,7 +97,18 @@ def with_events(*numbers: int) -> LeadEvents:
     before, unknown = np.ones(len(lead), dtype=bool), np.full(len(lead), np.nan)
     at = np.arange(len(lead)).astype("datetime64[s]")
     states = state == 0, state < 2, state == 2
-    return LeadEvents(*states, nothing, nothing, lead, no_kind, (), before, unknown, at)
+    return LeadEvents(
+        *states,
+        nothing,
+        nothing,
+        lead,
+        no_kind,
+        (),
+        before,
+        unknown,
+        at,
+        *[np.full(500, np.nan)] * 2,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""Open leads and those that were open as long before: early columns show the same of both.
+
+Closed leads of the same age are not a fair comparison where some leads are decided sooner than
+others. Leads of earlier months that were still open at the same age are: a column that was known at
+the moment has the same values on both, whatever became of the earlier ones. Where closing writes
+over it, the earlier ones look like what they became, and the open ones do not yet.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from features.leaks.finding import NOT_YET, Finding, LeadStatus, OpenAsLong
+from features.leaks.statistics import Coded, Mask, Numbers
+from features.text import percent
+
+FOLDS = 5
+LEAST_OPEN, LEAST_EARLIER = 100, 200
+MATURE, YOUNG = 0.95, 0.75  # quantiles of the days to closing: earlier leads, and open ones
+SURPRISE, SEPARATION = 4.5, 0.15  # standard errors; share of what separates won from lost leads
+PRIOR = 10.0  # leads of the base rate added to each value
+DRIFT = 3.0  # times what earlier and later months differ by
+
+
+def days_until_extract(as_of: pd.Series) -> Numbers:
+    """Days from each moment to the last of them, which is about when the leads were exported."""
+    days: Numbers = (as_of.max() - as_of).dt.total_seconds().to_numpy() / 86_400
+    return days
+
+
+def open_as_long(since: Numbers, days: Numbers, is_open: Mask, decided: Mask) -> OpenAsLong | None:
+    """Weight the earlier leads that were open as long as the open ones; None if there are too few.
+
+    Parameters
+    ----------
+    since : array of float
+        Days from the moment of each lead to the extract.
+    days : array of float
+        Days from the moment to the closing; NaN where it is unknown.
+
+    Examples
+    --------
+    >>> since = np.arange(1000.0)
+    >>> is_open = since < 150
+    >>> found = open_as_long(since, np.where(is_open, np.nan, 150.0), is_open, ~is_open)
+    >>> int(found.is_open.sum()), int((found.weight > 0).sum())
+    (150, 850)
+    """
+    closed = decided & np.isfinite(days)
+    if closed.sum() < LEAST_EARLIER:
+        return None
+    mature, young = np.quantile(days[closed], [MATURE, YOUNG])
+    earlier = (closed | is_open) & (since >= mature)
+    compared = is_open & (since <= young) & ~earlier
+    ages = np.sort(since[compared])
+    if compared.sum() < LEAST_OPEN or earlier.sum() < LEAST_EARLIER:
+        return None
+    lasted = np.where(closed, days, np.inf)
+    as_long = earlier.sum() - np.searchsorted(np.sort(lasted[earlier]), ages, side="right")
+    share = np.append(0, np.cumsum(1 / np.maximum(as_long, 1)))
+    weight = np.where(earlier, share[np.searchsorted(ages, lasted, side="left")], 0.0)
+    if weight.sum() ** 2 < LEAST_EARLIER * (weight**2).sum():
+        return None
+    return OpenAsLong(compared, weight, since < np.median(since[earlier]))
+
+
+def not_yet_written(coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """Find columns by which open leads differ from those that were open as long."""
+    if leads.open_as_long is None:
+        return []
+    is_open, weight, later = leads.open_as_long
+    decided = leads.decided
+    chance = _chance(coded, leads)
+    observed, expected = float(chance[is_open].mean()), _mean(chance, weight)
+    difference = abs(observed - expected)
+    error = np.hypot(chance[is_open].std() / np.sqrt(is_open.sum()), _error(chance, weight))
+    drift = abs(_mean(chance, weight * later) - _mean(chance, weight * ~later))
+    won = decided & leads.won
+    separation = chance[won].mean() - chance[decided & ~leads.won].mean()
+    if difference < max(SURPRISE * error, SEPARATION * separation, DRIFT * drift):
+        return []
+    sentence = f"by this column alone, {percent(observed, 1)} of the open leads would be won, but "
+    sentence += f"{percent(expected, 1)} of earlier leads that were open as long: closing seems to "
+    sentence += "write it"
+    return [Finding(NOT_YET, 10, sentence)]
+
+
+def _chance(coded: Coded, leads: LeadStatus) -> Numbers:
+    """The win rate of each lead's value, learned from the closed leads of the other folds."""
+    size, decided = coded.size, leads.decided
+    fold = (np.arange(len(decided)) % FOLDS).astype(np.int64)
+    wins, rows = (
+        np.bincount(coded.codes * FOLDS + fold, weights=weights, minlength=size * FOLDS)
+        for weights in ((decided & leads.won).astype(float), decided.astype(float))
+    )
+    wins, rows = (counts.reshape(size, FOLDS) for counts in (wins, rows))
+    base = leads.won[decided].mean()
+    share = (wins.sum(1, keepdims=True) - wins + PRIOR * base) / (
+        rows.sum(1, keepdims=True) - rows + PRIOR
+    )
+    chance: Numbers = share[coded.codes, fold]
+    return chance
+
+
+def _mean(values: Numbers, weight: Numbers) -> float:
+    return float((values * weight).sum() / max(weight.sum(), 1e-9))
+
+
+def _error(values: Numbers, weight: Numbers) -> float:
+    squares = weight**2 * (values - _mean(values, weight)) ** 2
+    return float(np.sqrt(squares.sum()) / max(weight.sum(), 1e-9))

@@ -1,0 +1,72 @@
+"""How the values of a column are written: what is written anew is written in another way.
+
+A form offers *Germany* and 200 employees; billing writes *DE*, enrichment 237. Where a column has
+many values, hardly any two of which are alike, only the way of writing shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from features.leaks.column_checks import differs_when_closed
+from features.leaks.finding import Finding, LeadStatus
+from features.leaks.marked_values import MOST_DISTINCT, marked_values
+from features.leaks.statistics import Coded, code
+
+LEAST_LEADS = 30  # written in another way than most
+MOST_WAYS = 12  # more of them are free text
+_RUNS = (
+    (re.compile(r"[a-zà-ÿ]+"), "a"),
+    (re.compile(r"[A-ZÀ-Þ]+"), "A"),
+    (re.compile(r"\d+"), "9"),
+)
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+
+
+def ways_of_writing(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """Check whether closed leads have values that are written otherwise than those of open leads.
+
+    Parameters
+    ----------
+    column : Series of str
+        The column as it stands.
+    """
+    places, values = pd.factorize(column.astype(object), use_na_sentinel=True)
+    if not 1 < len(values) <= MOST_DISTINCT:
+        return []
+    ways = np.array([*map(way_of_writing, map(str, values)), None], dtype=object)
+    written = pd.Series(ways[places], name=column.name)
+    rows = written.value_counts()
+    rare = rows.index[rows < LEAST_LEADS]
+    seen = not coded.is_number and len(coded.levels) == len(values)  # each value by itself
+    if seen or not 1 < len(rows) - len(rare) <= MOST_WAYS:
+        return []
+    as_codes = code(written)
+    found = [*differs_when_closed(as_codes, leads), *marked_values(written, as_codes, leads)]
+    return [
+        replace(finding, sentence=f"of the ways in which values are written: {finding.sentence}")
+        for finding in found
+    ]
+
+
+def way_of_writing(value: str) -> str:
+    """Describe how a value is written: its letters and digits, or how round a number is.
+
+    Examples
+    --------
+    >>> [way_of_writing(value) for value in ("Germany", "DE", "+49 30 1234", "200", "237", "2.50")]
+    ['Aa', 'A', '+9 9', 'a round number', 'a number', 'a number with decimals']
+    """
+    text = value.strip()
+    if _NUMBER.fullmatch(text):
+        whole, _, decimals = text.replace(",", ".").partition(".")
+        if decimals.strip("0"):
+            return "a number with decimals"
+        return "a round number" if whole.endswith("0") and whole.strip("-0") else "a number"
+    for pattern, sign in _RUNS:
+        text = pattern.sub(sign, text)
+    return text[:12]

@@ -1,0 +1,63 @@
+"""Open leads are compared with those that were open as long, however fast leads are decided."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.leaks.audit import audit_columns
+from features.leaks.still_open import open_as_long
+
+LEADS, DAYS = 6_000, 600
+
+
+def company(lowered: float, seed: int = 0) -> list[str]:
+    """What is said of a priority that is lowered for so many lost leads; keen leads close soon."""
+    random = np.random.default_rng(seed)
+    moment = random.integers(0, DAYS, LEADS)
+    keen = random.random(LEADS) < 0.4
+    won = random.random(LEADS) < np.where(keen, 0.45, 0.15)
+    closed = moment + np.ceil(random.gamma(2, np.where(keen, 10, 40)))
+    is_open = closed > DAYS
+    low = np.where(keen, 0.2, 0.5) > random.random(LEADS)
+    low |= ~won & ~is_open & (random.random(LEADS) < lowered)
+    start = pd.Timestamp("2023-01-01")
+    status = np.select([is_open, won], ["unknown", "won"], "not won")
+    suspects = audit_columns(
+        pd.DataFrame({"Priority": np.where(low, "low", "high")}),
+        pd.Series(status, dtype=object),
+        as_of=start + pd.Series(pd.to_timedelta(moment, unit="D")),
+        closed_at=start + pd.Series(pd.to_timedelta(closed, unit="D")).mask(is_open),
+    )
+    return [sentence for suspect in suspects for sentence in suspect.evidence]
+
+
+def test_a_priority_lowered_on_losing_is_suspected() -> None:
+    (sentence,) = company(0.5)
+    assert "of earlier leads that were open as long: closing seems to write it" in sentence
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_priority_known_early_is_not_though_keen_leads_close_sooner(seed: int) -> None:
+    assert company(0, seed) == []
+
+
+def test_each_open_lead_is_compared_with_those_that_were_open_longer() -> None:
+    """By hand: one open lead of 10 days among 150 of 20, and earlier ones of 5, 15 and 25 days."""
+    since = np.r_[[10.0] * 100, [20.0] * 100, [500.0] * 900]
+    days = np.r_[[np.nan] * 200, [5.0] * 300, [15.0] * 300, [25.0] * 300]
+    is_open = np.isnan(days)
+    found = open_as_long(since, days, is_open, ~is_open)
+    assert found is not None
+    assert found.is_open.sum() == 200
+    weights = [found.weight[200 + 300 * part] for part in range(3)]
+    np.testing.assert_allclose(weights, [0, 100 / 600, 100 / 600 + 100 / 300])
+    assert found.weight.sum() == pytest.approx(200)
+
+
+@pytest.mark.parametrize(("n_open", "n_closed"), [(99, 900), (200, 199)])
+def test_too_few_leads_are_not_compared(n_open: int, n_closed: int) -> None:
+    since = np.r_[np.full(n_open, 10.0), np.full(n_closed, 500.0)]
+    days = np.r_[np.full(n_open, np.nan), np.full(n_closed, 20.0)]
+    assert open_as_long(since, days, np.isnan(days), ~np.isnan(days)) is None
