@@ -78,7 +78,7 @@ class Circumstances(NamedTuple):
         """
         if self.moved_events:
             return (
-                f"events of won leads may have been moved or deleted, {self.moved_events}: "
+                f"events may have been moved or deleted, {self.moved_events}: "
                 "leadready check shows the evidence"
             )
         if self.won_train < FEW_WINS:

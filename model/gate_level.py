@@ -37,7 +37,7 @@ def level_changed(move: LevelMove) -> Gate:
         move.changed,
         f"odds {odds_text(move.change)} times those of the level in use",
         "an interval that excludes 1",
-        "no change is needed",
+        "these outcomes do not show that the win rate has changed: nothing is to be done",
     )
 
 
@@ -49,7 +49,8 @@ def predicts_better(move: LevelMove) -> Gate:
         f"log-loss lower by {text.interval(*move.gain, digits=4)}, each lead predicted from "
         "earlier outcomes",
         "lower, by the lower end of the interval",
-        "the change did not last so far: run leadready level again when more outcomes are known",
+        "it is not shown that the change lasts: run leadready level again when more outcomes are "
+        "known",
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from features import text
-from model.gate import CANNOT_TELL, CONFIRM, Gate, gate_result
+from model.gate import CANNOT_TELL, CONFIRM, Gate, gate_result, not_asked
 from model.gate_weights import MOST_POINTS, MOST_SHARE, STRONG_AUC, ColumnWeight
 from model.training.intervals import Interval
 
@@ -105,7 +105,9 @@ def auc_in_proportion(model: Interval) -> Gate:
     """
     name = "AUC not too good to be true"
     observed, required = f"AUC {text.interval(*model, digits=3)}", f"at most {MOST_AUC:g}"
-    if model.value is None or model.value <= MOST_AUC:
+    if model.value is None:
+        return not_asked(name, "there is no AUC without won leads and others to test on", required)
+    if model.value <= MOST_AUC:
         return gate_result(name, True, observed, required)
     hint = (
         "look for features that were written after the lead was judged; if there are none: "

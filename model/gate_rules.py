@@ -185,12 +185,13 @@ def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Defini
         known = code[code != UNKNOWN]
         if len(known):
             met = int((known == READY).sum())
-            shares.append((met / len(known), f"{met:,} of {len(known):,}", requirement))
+            shares.append((met / len(known), met, len(known), requirement))
     shares.sort(key=lambda row: row[0])
-    low = [row for row in shares if least is not None and row[0] < least]
+    unclear = [row for row in shares if least is not None and _unclear(*row[1:3], least)]
+    low = [row for row in shares if least is not None and row[0] < least and row not in unclear]
     described = [
-        f"{counts} ({text.percent(share)}) meet {requirement}"
-        for share, counts, requirement in low or shares[:1]
+        f"{met:,} of {leads:,} ({text.percent(share)}) meet {requirement}"
+        for share, met, leads, requirement in low or unclear or shares[:1]
     ]
     observed = f"of the leads that the model calls ready, {'; '.join(described[:SHOWN])}"
     if not described:
@@ -200,10 +201,12 @@ def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Defini
     required = f"at least {text.percent(least)} for each"
     if not described:
         return Gate(name, True, observed, required, "", CANNOT_TELL)
+    if unclear and not low:
+        return Gate(name, True, f"{observed}: too few leads to tell", required, "", CANNOT_TELL)
     return gate_result(
         name,
         not low,
         observed,
         required,
-        "the model gives the criterion less weight than agreed: discuss the criterion",
+        "more of the leads that the model calls ready lack it than agreed: discuss the criterion",
     )

@@ -16,6 +16,7 @@ import pandas as pd
 from features.families.feature import Feature
 
 LATEST = 0.75  # of the leads came earlier than those that are compared with them
+LEAST_NUMBERS = 50  # above 0; fewer have no deciles worth comparing
 MOST_VALUES = 300  # a feature with more is free text: its values are not compared
 
 
@@ -44,7 +45,7 @@ def seen_in_training(
         By feature: ``missing``, the share of the leads; of a category ``values``, None where there
         are too many, and ``new``, the share of the latest quarter of the leads with a value that
         no earlier lead has: campaigns and landing pages come and go; of a number ``low`` and
-        ``high``.
+        ``high``, and the ``deciles`` of those above 0.
 
     Examples
     --------
@@ -73,7 +74,22 @@ def _summary(
         return {**summary, "values": values if len(values) <= MOST_VALUES else None}
     ends = (known.min(), known.max()) if len(known) else (None, None)
     low, high = (None if end is None else float(end) for end in ends)
-    return {**summary, "low": low, "high": high}
+    return {**summary, "low": low, "high": high, "deciles": deciles(known)}
+
+
+def deciles(numbers: pd.Series[Any]) -> list[float]:
+    """The nine deciles of the numbers above 0; empty if there are few.
+
+    Examples
+    --------
+    >>> deciles(pd.Series(range(-5, 101)))
+    [10.9, 20.8, 30.7, 40.6, 50.5, 60.4, 70.3, 80.2, 90.1]
+    """
+    above = numbers.to_numpy(float)
+    above = above[above > 0]
+    if len(above) < LEAST_NUMBERS:
+        return []
+    return [round(float(cut), 9) for cut in np.quantile(above, np.arange(1, 10) / 10)]
 
 
 def _new_share(column: pd.Series[Any], latest: npt.NDArray[np.bool_]) -> float:

@@ -14,9 +14,9 @@ from pipelines.check.result import ROLES, CheckResult, DefinitionSummary, LeadCo
 MOST_STEPS = 4  # that are worth reading
 MOST_COLUMNS = 6  # names that are listed for each role
 MOVED = (
-    "the CRM probably moved, merged or deleted events when leads were won. Export the leads with "
-    "the ids of the records that they became, or the events as they were before; if neither is "
-    "there, nothing can mend it. complete: true says that won leads really are so"
+    "the CRM may have moved, merged, deleted or archived events of closed leads. Export the leads "
+    "with the ids of the records that they became, or the events as they were before; if neither "
+    "is there, nothing can mend it. complete: true says that these leads really are so"
 )
 
 

@@ -48,13 +48,16 @@ class ExportCounts:
     linked : int
         Events that belong to a lead.
     undated_leads, undated_events : int
-        Rows without a date, or with one that is not possible.
+        Rows without a date, or with one that is not possible, such as a closing before the lead was
+        created.
     stages, changes : int
         Rows of the stage history and of the history of other fields.
     kinds : mapping of str to int
         Events of the most frequent kinds; those without a kind are under an empty text.
-    hours : sequence of int
-        Events by hour of the day; empty if there are none.
+    hours, lead_hours : sequence of int
+        Events by hour of the day, and leads by the hour of their creation; empty if there are none.
+    early : int or None
+        Events before their person's first lead was created; None where nobody counted them.
     """
 
     leads: int
@@ -66,6 +69,8 @@ class ExportCounts:
     changes: int = 0
     kinds: Mapping[str, int] = field(default_factory=dict)
     hours: Sequence[int] = ()
+    lead_hours: Sequence[int] = ()
+    early: int | None = None
 
     @classmethod
     def of(cls, tables: Tables, latest: pd.Timestamp) -> ExportCounts:
@@ -76,12 +81,11 @@ class ExportCounts:
         linked = len(tables.events) + no_time
         leads, at = tables.leads, tables.events["at"]
         late = (leads[["created_at", "closed_at", "won_at"]] > latest).any(axis=1)
-        undated = int((leads["created_at"].isna() | late).sum())
+        undated = int((leads["created_at"].isna() | late | _out_of_order(leads)).sum())
         false = [each.count for each in tables.problems if _is_false_date_of_leads(each)]
         kinds = tables.events["kind"].value_counts()[lambda n: n > 0][:MOST_KINDS]
         without = int(tables.events["kind"].isna().sum())
         unnamed = {"": without} if without else {}
-        hours = np.bincount(at.dt.hour.dropna().astype("int64"), minlength=24)
         return cls(
             len(tables.leads),
             linked + no_lead,
@@ -91,7 +95,9 @@ class ExportCounts:
             len(tables.stages),
             len(tables.field_history),
             {str(kind): int(count) for kind, count in kinds.items()} | unnamed,
-            hours.tolist() if len(at) else [],
+            _by_hour(at),
+            _by_hour(leads["created_at"]),
+            _before_created(tables),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -134,6 +140,8 @@ def _share_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[B
     old, whose = before
     unlinked = (now.events - now.linked, now.events), (old.events - old.linked, old.events)
     leads = (now.undated_leads, now.leads), (old.undated_leads, old.leads)
+    known = None not in (now.early, old.early)
+    early = (now.early or 0, now.linked if known else 0), (old.early or 0, old.linked)
     events = (now.undated_events, now.events), (old.undated_events, old.events)
     return [
         Breach(
@@ -144,6 +152,7 @@ def _share_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[B
             ("fewer_linked", "events belong to no lead", unlinked, limits.fewer_linked),
             ("bad_dates", "leads have no possible date", leads, limits.bad_dates),
             ("bad_dates", "events have no possible date", events, limits.bad_dates),
+            ("bad_dates", "events came before their lead", early, limits.bad_dates),
         )
         if limit is not None and new[1] >= LEAST_ROWS and _share(new) - _share(earlier) > limit
     ]
@@ -162,13 +171,18 @@ def _kind_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[Br
 
 
 def _hour_breaches(now: ExportCounts, before: Before, limits: Guards) -> list[Breach]:
-    """Refuse events that all happen some hours later or earlier: another time zone."""
-    hours = hour_shift(now.hours, before.counts.hours)
-    if not hours or limits.bad_dates is None:
-        return []
-    when = "later" if hours > 0 else "earlier"
-    what = f"events happen {text.count(abs(hours), 'hour')} {when} in the day than {before.whose}"
-    return [Breach("bad_dates", f"{what}, as in another time zone")]
+    """Refuse times that are all some hours later or earlier: another time zone."""
+    found = []
+    for what, new, old in (
+        ("events happen", now.hours, before.counts.hours),
+        ("leads are created", now.lead_hours, before.counts.lead_hours),
+    ):
+        hours = hour_shift(new, old)
+        if hours and limits.bad_dates is not None:
+            when = f"{text.count(abs(hours), 'hour')} {'later' if hours > 0 else 'earlier'}"
+            reason = f"{what} {when} in the day than {before.whose}, as in another time zone"
+            found.append(Breach("bad_dates", reason))
+    return found
 
 
 def hour_shift(now: Sequence[int], earlier: Sequence[int]) -> int:
@@ -187,6 +201,29 @@ def hour_shift(now: Sequence[int], earlier: Sequence[int]) -> int:
     best = int(apart.argmin())
     moved = apart[0] > FURTHEST_HOURS and apart[best] < apart[0] / 2
     return (best + 11) % 24 - 11 if moved else 0
+
+
+def _by_hour(times: pd.Series[Any]) -> list[int]:
+    """Count times by hour of the day; those on the full day have none."""
+    timed = times.dropna()
+    timed = timed[timed != timed.dt.floor("D")]
+    hours: list[int] = np.bincount(timed.dt.hour.astype("int64"), minlength=24).tolist()
+    return hours if len(timed) else []
+
+
+def _before_created(tables: Tables) -> int:
+    """Count the events before their person's first lead was created."""
+    first = tables.leads.groupby("person_id")["created_at"].min()
+    person = tables.events["person_id"]
+    created = person.astype(object).map(first)
+    return int((tables.events["at"].to_numpy() < created.to_numpy("datetime64[ns]")).sum())
+
+
+def _out_of_order(leads: pd.DataFrame) -> pd.Series[bool]:
+    """Leads that were judged or closed more than a day before they were created."""
+    day = pd.Timedelta(days=1)
+    first = leads[["moment_base_at", "closed_at", "won_at"]].min(axis=1)
+    return first < leads["created_at"] - day
 
 
 def _names_no_lead(kind: str) -> bool:

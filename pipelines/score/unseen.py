@@ -19,6 +19,7 @@ import pandas as pd
 from features import text
 from features.families.feature import ENGAGEMENT, Feature
 from features.workspace.job_schema import Guards
+from model.registry.seen_values import deciles
 
 Mask = npt.NDArray[np.bool_]
 SEEN = "seen"  # key of the evaluation
@@ -26,6 +27,8 @@ MOST_MISSING = 0.25  # by how much the share of missing values may rise before i
 TIME_UNITS = ("days", "years")
 LEAST_LEADS = 20  # fewer leads say nothing about a share
 SHOWN = 3
+SCALED = 2.5  # times as large as in the training; open leads may differ from past ones by less
+ALIKE = 0.35  # by how much of it the factors of the deciles may differ
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Shift:
         Values that the training never saw, with their leads; most frequent first.
     nearest : mapping of str to str
         The known spelling nearest to each of them, where one is near.
-    outside : int
-        Leads with a number outside the range of the training.
+    outside : array of bool
+        The leads with a number outside the range of the training.
     missing, missing_before : float
         Share of missing values now and in the training.
     rows : array of bool
@@ -52,18 +55,22 @@ class Shift:
         By how much the share of missing values may rise before it is reported.
     new : float
         Share of the leads that is expected to have an unseen value, since values come and go.
+    scale : float
+        How many times as large as in the training all numbers are; 1 where they are not, or not all
+        of them alike.
     """
 
     feature: Feature
     leads: int
     unseen: Mapping[str, int]
     nearest: Mapping[str, str]
-    outside: int
+    outside: Mask
     missing: float
     missing_before: float
     rows: Mask
     most_missing: float = MOST_MISSING
     new: float = 0.0
+    scale: float = 1.0
 
     def exceeded(self, limits: Guards) -> list[str]:
         """Name the guards by which so many leads differ that the scores should not be used.
@@ -75,12 +82,19 @@ class Shift:
             return []
         found = {
             "unseen": (float(self.rows.mean()) - self.new, limits.unseen),
-            "outside": (0 if self.grows else self.outside / self.leads, limits.outside),
+            "outside": (self._share_outside, limits.outside),
             "more_missing": (self.missing - self.missing_before, limits.more_missing),
         }
         return [
             name for name, (share, limit) in found.items() if limit is not None and share > limit
         ]
+
+    @property
+    def _share_outside(self) -> float:
+        """The share of the leads outside the range; all of them where the scale is another."""
+        if self.grows:
+            return 0.0
+        return 1.0 if self.scale != 1 else int(self.outside.sum()) / self.leads
 
     @property
     def grows(self) -> bool:
@@ -99,8 +113,8 @@ class Shift:
         Examples
         --------
         >>> source = Feature("source", "source", "origin", "category")
-        >>> rows = np.array([True] * 4 + [False] * 96)
-        >>> shift = Shift(source, 100, {"Web-site": 4}, {"Web-site": "Website"}, 0, 0, 0, rows)
+        >>> rows, none = np.array([True] * 4 + [False] * 96), np.zeros(100, dtype=bool)
+        >>> shift = Shift(source, 100, {"Web-site": 4}, {"Web-site": "Website"}, none, 0, 0, rows)
         >>> shift.shift_text()
         "source: 4 of 100 leads have values that training never saw: 'Web-site' (4; 'Website'?)"
         """
@@ -114,17 +128,40 @@ class Shift:
                 f"{rows:,} of {self.leads:,} leads {'has' if rows == 1 else 'have'} values that "
                 f"training never saw: {listed}"
             )
-        if self.outside:
+        if outside := int(self.outside.sum()):
             parts.append(
-                f"{self.outside:,} of {self.leads:,} leads {'is' if self.outside == 1 else 'are'} "
+                f"{outside:,} of {self.leads:,} leads {'is' if outside == 1 else 'are'} "
                 "outside the range of the training"
             )
+        if self.scale != 1:
+            parts.append(f"all numbers are about {self._scale_text}")
         if self.more_missing:
             parts.append(
                 f"missing for {text.percent(self.missing)} of the leads, for "
                 f"{text.percent(self.missing_before)} in the training"
             )
         return f"{self.feature.words}: {'; '.join(parts)}"
+
+    @property
+    def _scale_text(self) -> str:
+        larger = self.scale > 1
+        times = text.number(self.scale if larger else 1 / self.scale, 1).removesuffix(".0")
+        way = "larger" if larger else "smaller"
+        return f"{times} times {way} than in the training: is it another unit or currency?"
+
+    def warnings(self, column: pd.Series[Any]) -> npt.NDArray[Any]:
+        """Say of each lead what the training never saw of its value; empty where nothing is new."""
+        found = np.full(len(column), "", dtype=object)
+        values = column.astype("str")
+        for value in self.unseen:
+            near = self.nearest.get(value)
+            known = f", nearest: {near!r}" if near else ""
+            rows = self.rows & (values == value).to_numpy()
+            found[rows] = f"{self.feature.words} {value!r} was never seen in training{known}"
+        found[self.outside] = f"{self.feature.words} is outside the range of the training"
+        if self.scale != 1:
+            found[column.notna().to_numpy()] = f"{self.feature.words}: {self._scale_text}"
+        return found
 
     def _value_text(self, value: str) -> str:
         near = self.nearest.get(value)
@@ -170,7 +207,11 @@ def compare_with_training(
         for feature in catalogue
         if feature.name in seen and feature.name in X and len(X)
     ]
-    return [shift for shift in compared if shift.unseen or shift.outside or shift.more_missing]
+    return [
+        shift
+        for shift in compared
+        if shift.unseen or shift.outside.any() or shift.more_missing or shift.scale != 1
+    ]
 
 
 def unseen_warnings(shifts: Sequence[Shift], X: pd.DataFrame) -> pd.Series[Any]:
@@ -186,13 +227,9 @@ def unseen_warnings(shifts: Sequence[Shift], X: pd.DataFrame) -> pd.Series[Any]:
     """
     warnings = np.full(len(X), "", dtype=object)
     for shift in shifts:
-        column = X[shift.feature.name].astype("str")
-        for value in shift.unseen:
-            near = shift.nearest.get(value)
-            known = f", nearest: {near!r}" if near else ""
-            warning = f"{shift.feature.words} {value!r} was never seen in training{known}"
-            rows = shift.rows & (column == value).to_numpy()
-            warnings[rows] = [f"{old}; {warning}" if old else warning for old in warnings[rows]]
+        more = shift.warnings(X[shift.feature.name])
+        between = np.where((warnings != "") & (more != ""), "; ", "").astype(object)
+        warnings = warnings + between + more
     return pd.Series(warnings, index=X.index)
 
 
@@ -219,7 +256,8 @@ def _shift(
     column: pd.Series[Any], feature: Feature, seen: Mapping[str, Any], most_missing: float
 ) -> Shift:
     filled = column.notna().to_numpy()
-    rows, outside = np.zeros(len(column), dtype=bool), 0
+    rows, outside = (np.zeros(len(column), dtype=bool) for _ in range(2))
+    scale = 1.0
     unseen: dict[str, int] = {}
     if seen.get("values") is not None:
         values = column.astype("str")
@@ -227,7 +265,9 @@ def _shift(
         unseen = {str(value): int(n) for value, n in values[rows].value_counts().items()}
     elif seen.get("low") is not None:
         numbers = column.to_numpy(dtype=float, na_value=np.nan)
-        outside = int(((numbers < seen["low"]) | (numbers > seen["high"])).sum())
+        outside = (numbers < seen["low"]) | (numbers > seen["high"])
+        if feature.family != ENGAGEMENT and feature.unit not in TIME_UNITS:
+            scale = scale_of(deciles(column.dropna()), seen.get("deciles") or ())
     nearest = _nearest_spellings(unseen, seen.get("values") or ())
     missing = float(1 - filled.mean())
     before = seen["missing"]
@@ -242,7 +282,32 @@ def _shift(
         rows,
         most_missing,
         seen.get("new", 0.0),
+        scale,
     )
+
+
+def scale_of(now: Sequence[float], before: Sequence[float]) -> float:
+    """Find how many times as large all numbers are; 1 if they are not, or not all of them alike.
+
+    Parameters
+    ----------
+    now, before : sequence of float
+        The deciles; empty where they are unknown.
+
+    Examples
+    --------
+    >>> before = [10, 20, 40, 80, 160, 320, 640, 1280, 2560]
+    >>> round(scale_of([cut / 1000 for cut in before], before), 6)
+    0.001
+    >>> scale_of([*before[1:], 5120], before)  # twice as large
+    1.0
+    """
+    if len(now) != len(before) or not len(now):
+        return 1.0
+    factors = np.log(np.array(now) / np.array(before))
+    middle = float(np.median(factors))
+    alike = np.abs(factors - middle).max() <= ALIKE * abs(middle)
+    return float(np.exp(middle)) if abs(middle) >= np.log(SCALED) and alike else 1.0
 
 
 def _nearest_spellings(unseen: Mapping[str, int], known: Sequence[str]) -> dict[str, str]:

@@ -145,6 +145,9 @@ def test_what_is_missing_to_be_better_is_named() -> None:
     assert result.observed == (
         "AUC 0.700 (0.600–0.800), +0.050 (-0.010 to +0.100) compared with the rules alone"
     )
+    assert "it is not shown that the model ranks leads better than the rules" in result.hint
+    model, rules = ahead((0.7, 0.6, 0.8), (-0.05, -0.1, 0.0))
+    result = gate.better_than_rules({"model": model, "definition": rules})
     assert "no better than the rules" in result.hint
     model, rules = ahead((0.5, 0.4, 0.6), (0.05, 0.01, 0.1))
     result = gate.better_than_rules({"model": model, "definition": rules})

@@ -206,27 +206,42 @@ def on_criteria(leads: list[tuple[str, float | None, float, float]], tolerance: 
 
 @pytest.mark.parametrize(("tolerance", "passed"), [(0.75, True), (0.76, False), (None, True)])
 def test_enough_of_the_leads_called_ready_meet_each_criterion(tolerance, passed) -> None:
-    leads = [("ready", 60.0, 1, 0)] * 3 + [("ready", 40.0, 0, 1)] + [("not ready", 10.0, 0, 0)] * 9
-    result = on_criteria(leads, tolerance)
+    met, unmet = [("ready", 60.0, 1, 0)] * 300, [("ready", 40.0, 0, 1)] * 100
+    result = on_criteria([*met, *unmet, *[("not ready", 10.0, 0, 0)] * 9], tolerance)
     assert result.passed is passed
-    assert result.observed == "of the leads that the model calls ready, 3 of 4 (75%) meet size"
+    assert result.observed == "of the leads that the model calls ready, 300 of 400 (75%) meet size"
     without = "the definition sets no tolerance"
     assert result.required == (f"at least {tolerance:.0%} for each" if tolerance else without)
 
 
 def test_leads_with_an_unknown_criterion_count_neither_way() -> None:
-    known = [("ready", 60.0, 1, 0)] * 3 + [("ready", 40.0, 1, 0)]
+    known = [("ready", 60.0, 1, 0)] * 300 + [("ready", 40.0, 1, 0)] * 100
     result = on_criteria([*known, *[("ready", None, 1, 0)] * 5], 0.75)
     assert result.passed
-    assert "3 of 4 (75%) meet size" in result.observed
+    assert "300 of 400 (75%) meet size" in result.observed
     assert not on_criteria([*known, ("ready", 40.0, 1, 0)], 0.75).passed
 
 
+@pytest.mark.parametrize(("met", "unmet"), [(3, 1), (1, 1)])
+def test_a_few_leads_called_ready_do_not_tell(met, unmet) -> None:
+    leads = [("ready", 60.0, 1, 0)] * met + [("ready", 40.0, 1, 0)] * unmet
+    result = on_criteria(leads, 0.7)
+    assert (result.state, result.passed) == ("cannot tell", True)
+    assert result.observed.endswith(": too few leads to tell")
+
+
+def test_a_criterion_that_is_surely_missed_is_refused_beside_one_that_nobody_can_tell() -> None:
+    leads = [("ready", 60.0, 0, 0)] * 3 + [("ready", None, 0, 0)] * 200
+    result = on_criteria(leads, 0.7)
+    assert result.state == "refused"
+    assert "meet size" not in result.observed
+
+
 def test_every_criterion_below_the_tolerance_is_named_the_lowest_first() -> None:
-    leads = [("ready", 60.0, 0, 0)] * 3 + [("ready", 40.0, 1, 0)] * 2
-    result = on_criteria(leads, 0.9)
-    assert result.observed.endswith("2 of 5 (40%) meet webinar or demo; 3 of 5 (60%) meet size")
-    assert on_criteria(leads, 0.5).observed.endswith("ready, 2 of 5 (40%) meet webinar or demo")
+    leads = [("ready", 60.0, 0, 0)] * 300 + [("ready", 40.0, 1, 0)] * 200
+    observed = on_criteria(leads, 0.9).observed
+    assert observed.endswith("200 of 500 (40%) meet webinar or demo; 300 of 500 (60%) meet size")
+    assert on_criteria(leads, 0.5).observed.endswith("ready, 200 of 500 (40%) meet webinar or demo")
 
 
 def test_the_lowest_share_comes_first_not_the_lowest_count() -> None:

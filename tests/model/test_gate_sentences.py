@@ -53,9 +53,10 @@ def agreeing(leads: int) -> Gate:
     return gate_rules.agrees_with_rules(scored, Tolerance(agreement=0.9))
 
 
-def criteria(employees: float) -> Gate:
-    ready = pd.DataFrame({"model_verdict": ["ready"]})
-    return gate_rules.agrees_on_criteria(ready, pd.DataFrame({"employees": [employees]}), RULES)
+def criteria(employees: float, leads: int = 100) -> Gate:
+    ready = pd.DataFrame({"model_verdict": ["ready"] * leads})
+    sizes = pd.DataFrame({"employees": [employees] * leads})
+    return gate_rules.agrees_on_criteria(ready, sizes, RULES)
 
 
 def served(score: float) -> Gate:
@@ -171,7 +172,10 @@ CASES: dict[str, tuple[Case, list[Case]]] = {
         [lambda: gate_rules.examples_hold(RULES)],
     ),
     "agrees_with_rules": (lambda: agreeing(90), [lambda: agreeing(0), lambda: agreeing(3)]),
-    "agrees_on_criteria": (lambda: criteria(60), [lambda: criteria(np.nan)]),
+    "agrees_on_criteria": (
+        lambda: criteria(60),
+        [lambda: criteria(np.nan), lambda: criteria(60, 3)],
+    ),
 }
 
 

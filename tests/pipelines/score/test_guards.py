@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from features.errors import CheckFailed
+from features.tables.read import Tables
 from features.workspace.job_schema import GUARDS, Guards
 from pipelines.score.guards import (
     Before,
@@ -200,3 +201,36 @@ def test_where_there_are_no_scores_yet_none_are_written(
         assert answer.code == 0, answer.talk
         assert "there is nothing to score" in answer.talk
     assert pd.read_csv(out).empty
+
+
+def test_dates_that_contradict_each_other_are_not_possible() -> None:
+    """A tool that reads days as months where it can moves dates to other months."""
+    created = pd.to_datetime(pd.Series(["2024-03-20", "2024-03-20", "2024-03-20", None]))
+    leads = pd.DataFrame(
+        {
+            "created_at": created,
+            "moment_base_at": created,
+            "closed_at": pd.to_datetime(pd.Series(["2024-01-04", "2024-03-19", None, None])),
+            "won_at": pd.Series([pd.NaT] * 4),
+        }
+    )
+    leads["person_id"] = ["a", "a", "b", "c"]
+    at = pd.to_datetime(pd.Series(["2024-03-19", "2024-03-21", "2024-01-01", "2024-01-01"]))
+    events = pd.DataFrame({"person_id": ["a", "a", "b", "c"], "at": at, "kind": "mail"})
+    tables = Tables(leads, events, pd.DataFrame(), [])
+    counts = ExportCounts.of(tables, pd.Timestamp("2024-12-31"))
+    assert (counts.undated_leads, counts.early) == (2, 2)  # the last person has no date
+
+
+def test_events_before_their_lead_are_held_against_earlier_ones() -> None:
+    later, known = replace(GOOD, early=900), Before(replace(GOOD, early=100), "in the last run")
+    assert [breach.guard for breach in export_breaches(later, known, Guards())] == ["bad_dates"]
+    assert guards_of(later) == [], "nobody had counted them"
+
+
+def test_leads_in_another_time_zone_are_refused() -> None:
+    hours = [0] * 8 + [200] * 9 + [0] * 7
+    before = Before(replace(GOOD, lead_hours=hours), "in the training")
+    now = replace(GOOD, lead_hours=hours[8:] + hours[:8])
+    (breach,) = export_breaches(now, before, Guards())
+    assert breach.reason.startswith("leads are created 8 hours earlier in the day than in the")

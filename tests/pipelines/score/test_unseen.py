@@ -15,6 +15,7 @@ from pipelines.score.unseen import (
     SEEN,
     Shift,
     compare_with_training,
+    scale_of,
     shift_lines,
     unseen_warnings,
 )
@@ -86,8 +87,49 @@ def test_a_column_that_came_emptier_is_beyond_the_limits(empty, found) -> None:
 
 def test_numbers_outside_the_range_count_and_events_only_tell() -> None:
     size, visits = shifts(employees=np.arange(100.0) * 1000, visits=np.arange(100.0) + 50)
-    assert (size.outside, size.exceeded(Guards())) == (100, ["outside"])
-    assert (visits.outside, visits.exceeded(Guards())) == (50, [])
+    assert (size.outside.sum(), size.exceeded(Guards())) == (100, ["outside"])
+    assert (visits.outside.sum(), visits.exceeded(Guards())) == (50, [])
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (0.001, "1,000 times smaller"),
+        (4.3, "4.3 times larger"),
+        (2, ""),  # open leads may differ from past ones by as much
+    ],
+)
+def test_another_unit_or_currency_is_named_and_beyond_the_limits(factor, said) -> None:
+    grown = SIZE, replace(SIZE, unit="days"), replace(SIZE, family="engagement")
+    X = TRAINED.assign(employees=TRAINED["employees"] * factor)
+    wide = {SEEN: {"employees": {**EVALUATION[SEEN]["employees"], "low": 0.0, "high": 1e6}}}
+    found = compare_with_training(X, [SIZE], wide)
+    assert [shift.exceeded(Guards()) for shift in found] == [["outside"]] * bool(said)
+    assert all(
+        f"all numbers are about {said} than in the training" in shift.shift_text()
+        for shift in found
+    )
+    warnings = unseen_warnings(found, X)
+    assert warnings.iloc[0] == "", "its number is missing"
+    assert said in warnings.iloc[1]
+    assert bool(warnings.iloc[1]) == bool(said)
+    assert not compare_with_training(X, grown[1:], wide), "they grow by themselves"
+
+
+def test_numbers_that_are_not_all_alike_are_in_the_same_unit() -> None:
+    now, before = [1, 2, 4, 8, 16, 32, 64, 128, 256], [1, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert scale_of(now, before) == scale_of([], before) == scale_of(now, now) == 1
+
+
+def test_a_number_outside_the_range_is_a_warning_of_its_lead() -> None:
+    X = TRAINED.head(3).assign(source=["Web", "Website", None], employees=[1e9, 10.0, None])
+    outside = "employees is outside the range of the training"
+    first, *others = unseen_warnings(compare_with_training(X, FEATURES, EVALUATION), X)
+    assert first.split("; ") == [
+        "source 'Web' was never seen in training, nearest: 'Website'",
+        outside,
+    ]
+    assert others == ["", ""]
 
 
 def test_one_lead_is_written_in_the_singular() -> None:
@@ -104,7 +146,7 @@ def test_a_length_of_time_grows_by_itself_and_only_tells() -> None:
     (shift,) = compare_with_training(
         TRAINED.assign(employees=np.arange(100.0) * 1000), [age], EVALUATION
     )
-    assert (shift.outside, shift.exceeded(Guards())) == (100, [])
+    assert (shift.outside.sum(), shift.exceeded(Guards())) == (100, [])
 
 
 def test_where_values_come_and_go_as_many_new_ones_are_no_surprise() -> None:
