@@ -89,11 +89,14 @@ class OpenAsLong(NamedTuple):
         0 for leads that are not compared.
     later : array of bool
         The later half of the earlier leads.
+    earlier : array of bool
+        All earlier leads, whose outcomes are mostly known; the others were decided soon.
     """
 
     is_open: Mask
     weight: Numbers
     later: Mask
+    earlier: Mask
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from features.leaks.finding import NOT_YET, Finding, LeadStatus, OpenAsLong
-from features.leaks.statistics import Coded, Mask, Numbers
+from features.leaks.statistics import OTHER, RARE, Coded, Mask, Numbers
 from features.text import percent
 
 FOLDS = 5
@@ -20,6 +20,7 @@ LEAST_OPEN, LEAST_EARLIER = 100, 200
 MATURE, YOUNG = 0.95, 0.75  # quantiles of the days to closing: earlier leads, and open ones
 SURPRISE, SEPARATION = 4.5, 0.15  # standard errors; share of what separates won from lost leads
 PRIOR = 10.0  # leads of the base rate added to each value
+KNOWN = 0.8  # of the open leads have a value that earlier leads have too
 DRIFT = 3.0  # times what earlier and later months differ by
 
 
@@ -62,16 +63,19 @@ def open_as_long(since: Numbers, days: Numbers, is_open: Mask, decided: Mask) ->
     weight = np.where(earlier, share[np.searchsorted(ages, lasted, side="left")], 0.0)
     if weight.sum() ** 2 < LEAST_EARLIER * (weight**2).sum():
         return None
-    return OpenAsLong(compared, weight, since < np.median(since[earlier]))
+    return OpenAsLong(compared, weight, since < np.median(since[earlier]), earlier)
 
 
 def not_yet_written(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Find columns by which open leads differ from those that were open as long."""
     if leads.open_as_long is None:
         return []
-    is_open, weight, later = leads.open_as_long
-    decided = leads.decided
-    chance = _chance(coded, leads)
+    is_open, weight, later, earlier = leads.open_as_long
+    decided = leads.decided & earlier
+    chance, known = _chance(coded, decided, leads.won)
+    if known[is_open].mean() < KNOWN:
+        return []  # values that come and go, such as campaigns
+    is_open, weight = is_open & known, weight * known
     observed, expected = float(chance[is_open].mean()), _mean(chance, weight)
     difference = abs(observed - expected)
     error = np.hypot(chance[is_open].std() / np.sqrt(is_open.sum()), _error(chance, weight))
@@ -86,21 +90,24 @@ def not_yet_written(coded: Coded, leads: LeadStatus) -> list[Finding]:
     return [Finding(NOT_YET, 10, sentence)]
 
 
-def _chance(coded: Coded, leads: LeadStatus) -> Numbers:
-    """The win rate of each lead's value, learned from the closed leads of the other folds."""
-    size, decided = coded.size, leads.decided
+def _chance(coded: Coded, decided: Mask, won: Mask) -> tuple[Numbers, Mask]:
+    """The win rate of each lead's value among those of the other folds, and whether it is known."""
     fold = (np.arange(len(decided)) % FOLDS).astype(np.int64)
     wins, rows = (
-        np.bincount(coded.codes * FOLDS + fold, weights=weights, minlength=size * FOLDS)
-        for weights in ((decided & leads.won).astype(float), decided.astype(float))
+        np.bincount(
+            coded.codes * FOLDS + fold, weights=weights, minlength=coded.size * FOLDS
+        ).reshape(coded.size, FOLDS)
+        for weights in ((decided & won).astype(float), decided.astype(float))
     )
-    wins, rows = (counts.reshape(size, FOLDS) for counts in (wins, rows))
-    base = leads.won[decided].mean()
+    base = won[decided].mean()
     share = (wins.sum(1, keepdims=True) - wins + PRIOR * base) / (
         rows.sum(1, keepdims=True) - rows + PRIOR
     )
+    frequent = rows.sum(1) >= RARE
+    frequent[OTHER] = False
     chance: Numbers = share[coded.codes, fold]
-    return chance
+    known: Mask = frequent[coded.codes]
+    return chance, known
 
 
 def _mean(values: Numbers, weight: Numbers) -> float:

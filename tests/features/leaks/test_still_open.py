@@ -43,6 +43,27 @@ def test_a_priority_known_early_is_not_though_keen_leads_close_sooner(seed: int)
     assert company(0, seed) == []
 
 
+def test_campaigns_that_come_and_go_are_not_compared() -> None:
+    """Of the latest campaign, only what was decided soon is known, and that was mostly lost."""
+    random = np.random.default_rng(0)
+    moment = random.integers(0, DAYS, LEADS)
+    won = random.random(LEADS) < 0.25
+    closed = moment + np.ceil(random.gamma(2, np.where(won, 40, 10)))
+    is_open = closed > DAYS
+    campaign = pd.Series(moment // 60).astype(str) + np.where(
+        won & (random.random(LEADS) < 0.5), "a", "b"
+    )
+    start = pd.Timestamp("2023-01-01")
+    status = np.select([is_open, won], ["unknown", "won"], "not won")
+    suspects = audit_columns(
+        pd.DataFrame({"Campaign": campaign}, dtype=object),
+        pd.Series(status, dtype=object),
+        as_of=start + pd.Series(pd.to_timedelta(moment, unit="D")),
+        closed_at=start + pd.Series(pd.to_timedelta(closed, unit="D")).mask(is_open),
+    )
+    assert not any("open as long" in text for each in suspects for text in each.evidence)
+
+
 def test_each_open_lead_is_compared_with_those_that_were_open_longer() -> None:
     """By hand: one open lead of 10 days among 150 of 20, and earlier ones of 5, 15 and 25 days."""
     since = np.r_[[10.0] * 100, [20.0] * 100, [500.0] * 900]
