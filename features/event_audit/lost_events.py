@@ -11,7 +11,7 @@ import numpy as np
 
 from features.event_audit.lead_events import LeadEvents, Numbers, difference_z
 from features.leaks.statistics import Mask
-from features.leaks.still_open import open_as_long
+from features.leaks.still_open import BLOCKS, open_as_long
 from features.text import number, percent
 
 LEAST_OPEN, LEAST_WON = 100, 20
@@ -45,12 +45,12 @@ def _fewer_than_open_ones(found: LeadEvents, events: Numbers, won: Mask, lost: M
         return _beyond_usual_wins(found, events, won, lost)
     still_open = events[chosen.is_open]
     expected = float(np.average(events, weights=chosen.weight))
-    parts = [chosen.weight * half for half in (chosen.later, ~chosen.later)]
-    later = max(float(np.average(events, weights=part)) for part in parts if part.any())
+    parts = [chosen.weight * (chosen.block == part) for part in range(BLOCKS)]
+    most = max(float(np.average(events, weights=part)) for part in parts if part.any())
     deviation = np.sqrt(np.sum(chosen.weight**2 * (events - expected) ** 2)) / chosen.weight.sum()
     error = np.hypot(still_open.std() / np.sqrt(len(still_open)), deviation)
     mean = float(still_open.mean())
-    if mean - expected < BEYOND_CHANCE * error or mean < MORE * max(expected, later):
+    if mean - expected < BEYOND_CHANCE * error or mean < MORE * most:
         return []
     text = f"open leads have {number(mean, 1)} events before the moment, but earlier leads that "
     return [f"{text}were open as long {number(expected, 1)}: events of closed leads are missing"]

@@ -87,15 +87,15 @@ class OpenAsLong(NamedTuple):
     is_open : array of bool
     weight : array of float
         0 for leads that are not compared.
-    later : array of bool
-        The later half of the earlier leads.
+    block : array of int
+        Fifths of the earlier leads by time.
     earlier : array of bool
         All earlier leads, whose outcomes are mostly known; the others were decided soon.
     """
 
     is_open: Mask
     weight: Numbers
-    later: Mask
+    block: Codes
     earlier: Mask
 
 

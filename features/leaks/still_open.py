@@ -18,10 +18,11 @@ from features.text import percent
 FOLDS = 5
 LEAST_OPEN, LEAST_EARLIER = 100, 200
 MATURE, YOUNG = 0.95, 0.75  # quantiles of the days to closing: earlier leads, and open ones
-SURPRISE, SEPARATION = 4.5, 0.15  # standard errors; share of what separates won from lost leads
+SURPRISE, SEPARATION = 6.0, 0.15  # standard errors; share of what separates won from lost leads
 PRIOR = 10.0  # leads of the base rate added to each value
 KNOWN = 0.8  # of the open leads have a value that earlier leads have too
-DRIFT = 3.0  # times what earlier and later months differ by
+CHANGE = 1.5  # times what ever changed between them
+BLOCKS = 5  # of the earlier leads: what changes over the months differs between them too
 
 
 def days_until_extract(as_of: pd.Series) -> Numbers:
@@ -63,26 +64,29 @@ def open_as_long(since: Numbers, days: Numbers, is_open: Mask, decided: Mask) ->
     weight = np.where(earlier, share[np.searchsorted(ages, lasted, side="left")], 0.0)
     if weight.sum() ** 2 < LEAST_EARLIER * (weight**2).sum():
         return None
-    return OpenAsLong(compared, weight, since < np.median(since[earlier]), earlier)
+    cuts = np.quantile(since[earlier], np.arange(1, BLOCKS) / BLOCKS)
+    block = np.searchsorted(cuts, since, side="right").astype(np.int32)
+    return OpenAsLong(compared, weight, block, earlier)
 
 
 def not_yet_written(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Find columns by which open leads differ from those that were open as long."""
     if leads.open_as_long is None:
         return []
-    is_open, weight, later, earlier = leads.open_as_long
+    is_open, weight, block, earlier = leads.open_as_long
     decided = leads.decided & earlier
     chance, known = _chance(coded, decided, leads.won)
     if known[is_open].mean() < KNOWN:
         return []  # values that come and go, such as campaigns
     is_open, weight = is_open & known, weight * known
     observed, expected = float(chance[is_open].mean()), _mean(chance, weight)
-    difference = abs(observed - expected)
+    over_time = [_mean(chance, weight * (block == part)) for part in range(BLOCKS)]
+    difference = max(observed - max(over_time), min(over_time) - observed)
     error = np.hypot(chance[is_open].std() / np.sqrt(is_open.sum()), _error(chance, weight))
-    drift = abs(_mean(chance, weight * later) - _mean(chance, weight * ~later))
     won = decided & leads.won
     separation = chance[won].mean() - chance[decided & ~leads.won].mean()
-    if difference < max(SURPRISE * error, SEPARATION * separation, DRIFT * drift):
+    change = CHANGE * (max(over_time) - min(over_time))
+    if difference < max(SURPRISE * error, SEPARATION * separation, change):
         return []
     sentence = f"by this column alone, {percent(observed, 1)} of the open leads would be won, but "
     sentence += f"{percent(expected, 1)} of earlier leads that were open as long: closing seems to "

@@ -226,5 +226,4 @@ FOUND_LATER = {
     "currency converted at closing",
     "only opportunities are enriched",
     "unsubscribed after a loss",
-    "priority lowered on losing",
 }
