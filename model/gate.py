@@ -131,7 +131,7 @@ def no_leaks(suspects: Sequence[Suspect]) -> Gate:
     names = [suspect.summary for suspect in suspects]
     answers = [suspect.answer for suspect in suspects]
     return gate_result(
-        "no leaks",
+        "no suspected leaks",
         not names,
         f"suspected: {', '.join(names)}" if names else "no suspected columns or events",
         "an answer in leadready.yaml for every suspected column and kind of event",

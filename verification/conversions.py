@@ -92,7 +92,7 @@ def trained(company: Company, layout: str, conversion: str, *, mended: bool) -> 
             nothing = Interval(None, None, None)
             return Training(nothing, nothing, suspected + evidence)
     auc, wins = (Interval(**answer["metrics"][name]) for name in ("auc", "expected_wins_ratio"))
-    (leaks,) = (check for check in answer["gate"] if check["name"] == "no leaks")
+    (leaks,) = (check for check in answer["gate"] if check["name"] == "no suspected leaks")
     named = not leaks["passed"] and not answer["promoted"] and "events of " in leaks["observed"]
     return Training(auc, wins, leaks["observed"] if named else "")
 
