@@ -13,6 +13,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from features.locale import day_pattern, marked
 
 NOTHING = "–"  # in place of a figure that nobody knows
 WIDEST = 100  # longer lines are hard to read, however wide the terminal
+WIDTH: ContextVar[int] = ContextVar("WIDTH")  # set for pages, which break lines themselves
 YAML_CONTROL = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _EMAIL = re.compile(r"([^@\s<>\"']?)[^@\s<>\"']*@([^@\s.])[^@\s]*\.(\w+)")
 CONTROL = re.compile(  # escapes, and marks that reverse or hide what follows them
@@ -234,7 +236,7 @@ def printable(text: str) -> str:
 
 def width() -> int:
     """Columns to write in: the terminal's, 80 where that is unknown, 100 at the most."""
-    return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+    return WIDTH.get(min(shutil.get_terminal_size((80, 24)).columns, WIDEST))
 
 
 def wrap(text: str, indent: str = "", hanging: str | None = None) -> list[str]:

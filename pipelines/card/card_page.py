@@ -21,6 +21,7 @@ from pipelines.card.card_text import (
 )
 from pipelines.card.lines import PARTS, CardLine, CardRow, Part
 from pipelines.card.print_size import print_size, printed_label
+from pipelines.pages.shell import in_its_own_direction
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -90,7 +91,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("pipelines.card", "")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=in_its_own_direction,
+    )
 
 
 def _part_content(card: Card, part: Part, scale: Scale) -> dict[str, Any]:

@@ -7,6 +7,7 @@ data is escaped by the templates.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.pages.pieces import Bar, BarChart, Table
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 LONGEST_LABEL = 120  # characters; the whole label is in the title
+LONGEST_CELL = 600  # characters of a cell, or of such a title
 
 
 class Axis(NamedTuple):
@@ -55,7 +57,9 @@ def draw_table(table: Table) -> Markup:
     """Draw a table, whose columns of figures are set to the right."""
     figures = [column.startswith("> ") for column in table.columns]
     headings = [column.removeprefix("> ") for column in table.columns]
-    return _macro("table")(table, list(zip(headings, figures, strict=True)), figures)
+    rows = [[shortened(cell, LONGEST_CELL) for cell in row] for row in table.rows]
+    written = replace(table, rows=rows)
+    return _macro("table")(written, list(zip(headings, figures, strict=True)), figures)
 
 
 def _macro(name: str) -> Callable[..., Markup]:
@@ -75,6 +79,7 @@ def _drawn_bar(bar: Bar, axis: Axis, limit: float | None) -> dict[str, Any]:
     zero = axis.at(0)
     end = zero if bar.value is None else axis.at(bar.value)
     drawn = {"bar": bar, "label": shortened(bar.label), "zero": zero, "limit": limit}
+    drawn |= {"whole": shortened(bar.label, LONGEST_CELL)}
     drawn |= {"left": min(zero, end), "width": round(abs(end - zero), 2), "span": None}
     if bar.low is not None and bar.high is not None:
         low = axis.at(bar.low)
@@ -82,8 +87,8 @@ def _drawn_bar(bar: Bar, axis: Axis, limit: float | None) -> dict[str, Any]:
     return drawn
 
 
-def shortened(label: str) -> str:
-    """Cut a label that somebody typed into a form at a length that people read.
+def shortened(label: str, longest: int = LONGEST_LABEL) -> str:
+    """Cut what somebody typed into a form at a length that people read.
 
     Examples
     --------
@@ -91,4 +96,4 @@ def shortened(label: str) -> str:
     (120, 'webinar')
     """
     label = " ".join(label.split())
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
+    return label if len(label) <= longest else f"{label[: longest - 1]}…"

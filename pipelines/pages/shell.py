@@ -13,15 +13,25 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # of the direction
+CONTROLS = dict.fromkeys(  # of the direction, without width, and of a terminal
+    (
+        *(0x061C, 0x200B, 0x200E, 0x200F, 0xFEFF),
+        *(*range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+        *(*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)),
+    )
+)
 QUOTED_FROM_THE_RIGHT = re.compile("“([^”]*[\u0590-\u08ff\ufb1d-\ufefc][^”]*)”")
+
+
+class Exactly(str):
+    """A text that a page sends back as it is, such as the value of a box to tick."""
 
 
 def in_its_own_direction(value: Any) -> Any:
     """Keep what is written from right to left from turning the words around it.
 
-    Characters that change the direction of what follows are left out, and a quotation that is read
-    from right to left stands on its own.
+    Characters that change the direction of what follows, or that nobody sees, are left out, and a
+    quotation that is read from right to left stands on its own.
 
     Examples
     --------
@@ -30,7 +40,7 @@ def in_its_own_direction(value: Any) -> Any:
     >>> ascii(in_its_own_direction("“\u0645” is enough"))
     "'\\\\u201c\\\\u2068\\\\u0645\\\\u2069\\\\u201d is enough'"
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, Exactly):
         return value
     plain = value.translate(CONTROLS)
     if not QUOTED_FROM_THE_RIGHT.search(plain):
@@ -52,6 +62,7 @@ def environment() -> Environment:
         finalize=in_its_own_direction,
     )
     made.filters["terms"] = with_meanings
+    made.filters["exactly"] = Exactly
     return made
 
 

@@ -88,8 +88,8 @@ def _verdict_text(loaded: LoadedModel, gates: Sequence[Gate]) -> str:
     refused = [gate.name for gate in gates if not gate.passed]
     checks = text.count(len(refused), "check")
     return (
-        f"The gate refused this version: {checks} did not pass ({text.join(refused)}). What was "
-        "observed, and what helps, stands below, in What was checked."
+        f"The gate refused this version: {checks} did not pass ({text.join(refused)}). “What "
+        "was checked” shows the figures, and what helps."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from features import text
 from pipelines.definition.rates_text import points_difference_text
+from pipelines.pages.drawing import shortened
 from pipelines.pages.pieces import Bar, BarChart, Table, rate_bar, share_text
 from pipelines.workshop.facts.agreed import AgreedFacts, CriterionFate
 from pipelines.workshop.screens.screen import Screen, Section
@@ -41,7 +42,7 @@ def _criteria_sentence(facts: AgreedFacts) -> str:
         f"{_how_many(told, len(known))} {'tells' if told == 1 else 'tell'} good leads from others "
         "beyond chance"
     )
-    group, rest, name = strongest.meets, strongest.does_not, f"“{strongest.id}”"
+    group, rest, name = strongest.meets, strongest.does_not, f"“{shortened(strongest.id)}”"
     which = f", {name} most clearly: with it" if told > 1 else f": with {name}"
     return (
         f"{start}{which} {share_text(group.rate, group.low, group.high)} were won, without it "
@@ -94,11 +95,11 @@ def _criteria_question(facts: AgreedFacts) -> str:
         fault = "lets the worse leads through"
         if wrong[0].excludes:
             fault = "keeps back leads that are won more often than the others"
-        return f"“{wrong[0].id}” {fault}. Does anybody still want it, and why?"
+        return f"“{shortened(wrong[0].id)}” {fault}. Does anybody still want it, and why?"
     if idle:
         return (
-            f"Past leads do not show that “{idle[0].id}” makes a difference. Do we keep it, and "
-            "who can say why?"
+            f"Past leads do not show that “{shortened(idle[0].id)}” makes a difference. Do we keep "
+            "it, and who can say why?"
         )
     return "Does each criterion still say what we mean, and is one missing?"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from features import text
 from pipelines.definition.points import SCALES, learned_points_text
+from pipelines.pages.drawing import shortened
 from pipelines.pages.pieces import Table
 from pipelines.workshop.facts.learned import LearnedFacts, LineBeside
 from pipelines.workshop.screens.screen import Screen, Section
@@ -36,7 +37,7 @@ def _card_sentence(facts: LearnedFacts) -> str:
     how = f"moves the score{' most,' if len(lines) > 1 else ''} by {moves} points"
     return (
         f"{text.count(len(lines), 'line tells', 'lines tell')} won leads from others; "
-        f"“{first.words}” {how}, and 10 points double the odds."
+        f"“{shortened(first.words)}” {how}, and 10 points double the odds."
     )
 
 
@@ -45,7 +46,7 @@ def _card_question(facts: LearnedFacts) -> str:
     if against:
         line = against[0]
         return (
-            f"We expected {line.words} to be {line.expected}; the data says otherwise "
+            f"We expected {shortened(line.words)} to be {line.expected}; the data says otherwise "
             f"({line.contradicted}). Who is right, and why?"
         )
     return "Read every line aloud: which one would we not defend before a sales rep?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from features import text
+from pipelines.pages.drawing import shortened
 from pipelines.pages.pieces import Bar, BarChart, Table
 from pipelines.workshop.facts.content import ContentFacts, Touch
 from pipelines.workshop.facts.feedback import ReasonFate
@@ -58,8 +59,8 @@ def _content_words(content: ContentFacts) -> str:
     if best is None:
         return "no content went with more wins than leads of the same fit had, beyond chance"
     return (
-        f"“{best.name}” went with {text.interval(best.times, *best.ends, 1)} times the wins of "
-        "leads of the same fit"
+        f"“{shortened(best.name)}” went with {text.interval(best.times, *best.ends, 1)} times the "
+        "wins of leads of the same fit"
     )
 
 
@@ -99,7 +100,8 @@ def _reasons_question(reasons: tuple[ReasonFate, ...]) -> str:
     if not reasons:
         return "Who asks sales for a reason whenever a lead is turned down?"
     worst = min(reasons, key=lambda fate: fate.kept_back.part / max(fate.kept_back.whole, 1))
-    return f"Which rule would keep back the leads that sales turns down as “{worst.reason}”?"
+    reason = shortened(worst.reason)
+    return f"Which rule would keep back the leads that sales turns down as “{reason}”?"
 
 
 def _telling_table(telling: list[ReasonFate]) -> Table:

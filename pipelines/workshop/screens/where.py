@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from features import text
+from pipelines.pages.drawing import shortened
 from pipelines.pages.pieces import Bar, BarChart
 from pipelines.workshop.facts.funnel import FunnelFacts, Step
 from pipelines.workshop.facts.shares import Share, share_bar
@@ -78,7 +79,7 @@ def _complaints(facts: FunnelFacts) -> list[tuple[str, str]]:
         complaints.append(("Marketing’s complaint", words))
     if facts.rejected is not None and facts.reasons:
         words = f"{facts.rejected.words} of the leads had to be turned down, most often as "
-        complaints.append(("Sales’ complaint", f"{words}“{facts.reasons[0].label}”."))
+        complaints.append(("Sales’ complaint", f"{words}“{shortened(facts.reasons[0].label)}”."))
     return complaints
 
 
@@ -107,5 +108,6 @@ def _complaint_question(facts: FunnelFacts) -> str:
     if facts.ignored is not None:
         return "Who follows up which leads, and within how many hours?"
     if facts.reasons:
-        return f"What would have kept back the leads turned down as “{facts.reasons[0].label}”?"
+        reason = shortened(facts.reasons[0].label)
+        return f"What would have kept back the leads turned down as “{reason}”?"
     return "Who writes down from today which leads were followed up, and why others were not?"

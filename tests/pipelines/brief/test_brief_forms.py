@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -82,3 +83,5 @@ def test_a_page_has_everything_that_the_text_has_and_runs_nothing() -> None:
     for words in ("Lead L-1 on 2026-10-01", "NURTURE", "Ask first", "What would make it ready"):
         assert words in page
     assert "http" not in page.replace("http-equiv", "")
+    assert "<h2>For</h2>" in page
+    assert re.search(r"<p>The score is .* points\. An average lead .* definition \S+\.</p>", page)

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.pages.drawing import draw_bars
 from pipelines.pages.pieces import BarChart
+from pipelines.pages.shell import environment
 from pipelines.workshop.facts.content import NO_EVENTS, ContentFacts
 from pipelines.workshop.facts.funnel import NO_FOLLOW_UPS, NO_REASONS, NO_STAGES, Step
 from pipelines.workshop.facts.gather import NO_MODEL, WorkshopFacts
@@ -25,7 +26,9 @@ HOSTILE = {
     "right to left": "\u202eمدير المشتريات\u202e",
     "long": "x" * 300,
     "template": "{{ 7 * 7 }}{% raw %}",
+    "unseen": "\u200b\u200f\x00\x1b[31m\U0001f469\u200d\U0001f4bb webinar\ufeff\u2066",
 }
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066\u2067\ufeff]")
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=list(HOSTILE))
@@ -40,7 +43,21 @@ def test_no_name_from_the_data_breaks_the_page(name: str) -> None:
     assert all(href and href.startswith("#") for href in hrefs)
     assert not re.search(r"https?:|url\(|@import", html)
     assert "{{ 7" in html or "{{" not in name
+    assert not UNSEEN.search(html)
     assert len(html.encode()) < 5_000_000
+
+
+def test_a_very_long_name_is_cut_wherever_it_stands() -> None:
+    html = workshop_page(facts_with("n" * 10_000, criteria=1, categories=1))
+    sentences = re.findall(r'class="(?:sentence|complaint|ask)">(.*?)</p>', html, re.DOTALL)
+    assert max(map(len, sentences)) < 2_000
+    assert max(map(len, re.findall(r"<t[dh][^>]*><bdi>(.*?)</bdi>", html))) < 2_000
+
+
+def test_what_a_page_sends_back_is_exactly_what_the_data_has() -> None:
+    value = "\u202e<b>\u200bwebinar"
+    drawn = environment().from_string("{{ value | exactly }}|{{ value }}").render(value=value)
+    assert drawn == "\u202e&lt;b&gt;\u200bwebinar|&lt;b&gt;webinar"
 
 
 def test_seven_screens_each_have_a_sentence_a_picture_and_a_question(
