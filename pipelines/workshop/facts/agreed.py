@@ -111,7 +111,7 @@ def agreed_facts(snapshot: Snapshot, history: History, definition: Definition) -
         name=definition.name or "unnamed",
         version=definition.version,
         ready=rule_text(definition.ready, words),
-        never=rule_text(definition.never, words) if definition.never.criteria else "",
+        never=rule_text(definition.never, words) if definition.never.rules else "",
         signed_by=tuple(
             f"{state['name']} for {state['team']} on {iso_day(state['on'])}"
             for state in (status.to_dict() for status in statuses)

@@ -23,6 +23,10 @@ NO_STAGES = (
     "No stage history is mapped, so the funnel has only the steps that the table of leads shows, "
     "and no days."
 )
+NO_PATH = (
+    "The stage history shows no lead on its way to a win, so the funnel has only the steps that "
+    "the table of leads shows, and no days."
+)
 NO_FOLLOW_UPS = (
     "The workspace does not say which leads sales followed up (outcome: worked), so nobody can "
     "tell how many were never followed up."
@@ -80,7 +84,7 @@ def funnel_facts(snapshot: Snapshot) -> FunnelFacts:
     """Count the leads at each step, those never followed up, and those turned down."""
     old_enough, least_age = _old_enough(snapshot)
     steps = _steps_from_stages(snapshot, old_enough)
-    note = "" if steps else NO_STAGES
+    note = "" if steps else NO_PATH if len(snapshot.tables.stages) else NO_STAGES
     ignored, by_source, source, ignored_note = _never_followed_up(snapshot)
     rejected, reasons = _turned_down(snapshot)
     return FunnelFacts(

@@ -120,6 +120,7 @@ def _criteria_table(facts: AgreedFacts) -> Table:
 def _fate_row(fate: CriterionFate) -> list[str]:
     counts = (fate.meets.leads, fate.does_not.leads, fate.unknown)
     asked = f"{fate.asked_by}: {fate.because}" if fate.because else fate.asked_by
-    known = fate.difference.value is not None
-    difference = points_difference_text(fate.difference) if known else "not known"
+    difference = "too few leads to compare"
+    if fate.enough and fate.difference.value is not None:
+        difference = points_difference_text(fate.difference)
     return [fate.id, fate.words, asked, *(text.number(n, 0) for n in counts), difference]

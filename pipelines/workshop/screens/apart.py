@@ -29,6 +29,7 @@ LABELS = {
     NEITHER: "Neither says ready",
     NOT_JUDGED: "The rules cannot tell (data is missing)",
 }
+DAY = 3  # the column of examples that says when they were judged
 SIDES = {MODEL_ONLY: "only the model", RULES_ONLY: "only the rules"}
 
 
@@ -149,4 +150,7 @@ def _examples(facts: PartingFacts) -> Table:
     ]
     columns = ["lead", "called ready by", "outcome", "judged on", "> score"]
     columns += ["what moved the score", "criteria it fails"]
+    if all(example.judged_on == text.NOTHING for example in facts.examples):
+        columns.pop(DAY)
+        rows = [[*row[:DAY], *row[DAY + 1 :]] for row in rows]
     return Table("Past leads, by their id in the CRM", columns, rows)

@@ -10,6 +10,7 @@ from pipelines.workshop.facts.learned import LearnedFacts, LineBeside
 from pipelines.workshop.screens.screen import Screen, Section
 
 KEY, TITLE = "outcomes", "What the outcomes say"
+EFFECTS = {"increasing": "raise", "decreasing": "lower"}
 
 
 def outcomes_screen(facts: LearnedFacts | None, note: str) -> Screen:
@@ -46,8 +47,8 @@ def _card_question(facts: LearnedFacts) -> str:
     if against:
         line = against[0]
         return (
-            f"We expected {shortened(line.words)} to be {line.expected}; the data says otherwise "
-            f"({line.contradicted}). Who is right, and why?"
+            f"We expected more of “{shortened(line.words)}” to {EFFECTS[line.expected]} the score; "
+            f"the data says otherwise ({line.contradicted}). Who is right, and why?"
         )
     return "Read every line aloud: which one would we not defend before a sales rep?"
 

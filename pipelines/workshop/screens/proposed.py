@@ -39,7 +39,8 @@ def _dated(current: Consequences) -> bool:
 
 def _today_sentence(current: Consequences) -> str:
     load, ready = current.workload, current.ready
-    volume = f"{text.count(current.verdicts['ready'], 'past lead')} in all"
+    judged = text.count(current.judgements, "past lead")
+    volume = f"{text.number(current.verdicts['ready'], 0)} of {judged}"
     if load.per_week is not None:
         volume = f"{text.number(load.per_week, 1)} leads a week"
         if load.capacity is not None:

@@ -44,10 +44,12 @@ def _reasons_words(reasons: tuple[ReasonFate, ...], won: Share) -> str:
         return NO_REASONS.removesuffix(".")
     kept = sum(fate.kept_back.part for fate in reasons)
     total = sum(fate.kept_back.whole for fate in reasons)
+    beside = ""
+    if won.whole:
+        beside = f", and {text.percent(won.interval.value)} of the leads that were won"
     return (
         f"The rules would have kept back {text.percent(kept / max(total, 1))} of the "
-        f"{text.count(total, 'lead')} that sales turned down, and "
-        f"{text.percent(won.interval.value)} of the leads that were won"
+        f"{text.count(total, 'lead')} that sales turned down{beside}"
     )
 
 
@@ -67,7 +69,10 @@ def _content_words(content: ContentFacts) -> str:
 def _reasons_chart(reasons: tuple[ReasonFate, ...], won: Share) -> BarChart:
     return BarChart(
         "Leads that the rules would have kept back, by the reason that sales gave",
-        [*(share_bar(fate.kept_back, "other") for fate in reasons), share_bar(won)],
+        [
+            *(share_bar(fate.kept_back, "other") for fate in reasons),
+            *([share_bar(won)] if won.whole else []),
+        ],
         note="With 95% interval. Leads that the rules cannot judge count as not kept back.",
     )
 

@@ -10,8 +10,11 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.labels.rejection_reasons import NEVER_WORKED
+from model.serving import Definition
+from pipelines.definition.past_leads import past_leads
 from pipelines.snapshot import read_snapshot
-from pipelines.workshop.facts import changes
+from pipelines.workshop.facts import changes, funnel
+from pipelines.workshop.facts.agreed import agreed_facts
 from pipelines.workshop.facts.funnel import funnel_facts
 from pipelines.workshop.facts.gather import WorkshopFacts, workshop_facts
 
@@ -65,6 +68,21 @@ def test_examples_have_no_names(facts: WorkshopFacts, trained: Path) -> None:
     for example in facts.parting.examples:
         assert re.fullmatch(r"L-\d+", example.lead_id)
         assert "@" not in example.reasons
+
+
+def test_one_criterion_and_no_never_rule_are_a_definition(snapshot: Any) -> None:
+    rules = {"ready_when": [{"id": "size", "feature": "employees", "at_least": 50}]}
+    agreed = agreed_facts(snapshot, past_leads(snapshot), Definition.from_dict(rules))
+    assert (agreed.ready, agreed.never) == ("employees at least 50", "")
+
+
+def test_a_stage_history_without_wins_says_so(
+    snapshot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(funnel, "_path_of_wins", lambda *parts: [])
+    found = funnel_facts(snapshot)
+    assert found.steps_note == funnel.NO_PATH
+    assert [step.name for step in found.steps][-1] == "Won"
 
 
 def test_content_counts_each_lead_once(facts: WorkshopFacts) -> None:

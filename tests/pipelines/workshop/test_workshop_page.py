@@ -13,12 +13,14 @@ from pipelines.pages.shell import environment
 from pipelines.workshop.facts.content import NO_EVENTS, ContentFacts
 from pipelines.workshop.facts.funnel import NO_FOLLOW_UPS, NO_REASONS, NO_STAGES, Step
 from pipelines.workshop.facts.gather import NO_MODEL, WorkshopFacts
+from pipelines.workshop.facts.shares import Share
 from pipelines.workshop.page import screens_of, workshop_page
 from pipelines.workshop.screens.agreement import agreed_screen
 from pipelines.workshop.screens.outcomes import outcomes_screen
+from pipelines.workshop.screens.told import told_screen
 from pipelines.workshop.screens.where import where_screen
 from tests.pipelines.report.test_report import LOADS, Page
-from tests.pipelines.workshop.conftest import facts_with, fate
+from tests.pipelines.workshop.conftest import facts_with, fate, rate
 
 HOSTILE = {
     "script": "<script>alert('x')</script>",
@@ -177,6 +179,32 @@ def test_the_question_is_about_the_criterion_that_does_no_good() -> None:
     assert "“b” makes a difference" in agreed_screen(idle).question
     wrong = replace(facts, criteria=(fate("a", gain=0.2), fate("c", gain=-0.2)))
     assert "“c” lets the worse leads through" in agreed_screen(wrong).question
+
+
+def test_what_few_leads_or_no_dates_cannot_tell_is_left_out() -> None:
+    facts = facts_with(criteria=1)
+    (one,) = facts.agreed.criteria
+    few = replace(facts, agreed=replace(facts.agreed, criteria=(replace(one, meets=rate(2, 2)),)))
+    assert "too few leads to compare" in workshop_page(few)
+    assert facts.parting is not None
+    assert "judged on" in workshop_page(facts)
+    (example,) = facts.parting.examples
+    undated = replace(facts.parting, examples=(replace(example, judged_on="–"),))
+    assert ">judged on<" not in workshop_page(replace(facts, parting=undated))
+
+
+def test_without_wins_there_is_nothing_to_compare_with() -> None:
+    facts = facts_with()
+    screen = told_screen(facts.feedback, Share("won leads, for comparison", 0, 0), facts.content)
+    assert "–" not in screen.sentence.partition(";")[0]
+    assert screen.picture is not None
+    assert "won leads, for comparison" not in [bar.label for bar in screen.picture.bars]
+
+
+def test_the_question_about_a_direction_is_plain() -> None:
+    facts = facts_with("visits").learned
+    assert facts is not None
+    assert "more of “visits” to raise the score" in outcomes_screen(facts, "").question
 
 
 def test_content_is_called_an_association(plain_facts: WorkshopFacts) -> None:
