@@ -75,7 +75,7 @@ class AgreedFacts:
     Attributes
     ----------
     name, version, ready, never : str
-        The definition in words; ``never`` may be empty.
+        The definition in words; its name and ``never`` may be empty.
     signed_by : tuple of str
         Team, name and day of each signature that holds.
     unsigned_because : tuple of str
@@ -108,7 +108,7 @@ def agreed_facts(snapshot: Snapshot, history: History, definition: Definition) -
     )
     excluding = {criterion.id for criterion in definition.never.criteria}
     return AgreedFacts(
-        name=definition.name or "unnamed",
+        name=definition.name or "",
         version=definition.version,
         ready=rule_text(definition.ready, words),
         never=rule_text(definition.never, words) if definition.never.rules else "",

@@ -82,7 +82,8 @@ def _never_notes(facts: AgreedFacts) -> list[str]:
 
 
 def _signed_text(facts: AgreedFacts) -> str:
-    name = f"“{facts.name}”, version {facts.version}"
+    name = f"“{facts.name}”" if facts.name else "The definition"
+    name += f", version {facts.version}" if facts.version else ""
     signed = f"signed by {text.join(facts.signed_by)}" if facts.signed_by else "signed by nobody"
     missing = f" Missing: {'; '.join(facts.unsigned_because)}." if facts.unsigned_because else ""
     return f"{name}: {signed}.{missing}"
