@@ -123,13 +123,13 @@ def _gain_bar(label: str, effect: Effect) -> Bar:
 def _tried_text(facts: ChangeFacts) -> str:
     if facts.proposals is None:
         return f"No change could be tested: {facts.why_none}."
-    tried = text.count(facts.proposals.questions, "kind of change", "kinds of change")
+    tried = text.count(facts.proposals.questions, "kind of change was", "kinds of change were")
     later = text.count(facts.proposals.confirmed_on.leads, "later lead")
     found = len(facts.proposals.proposals)
     if not found:
-        return f"{tried} were tested; none held on earlier leads and again on {later}."
+        return f"{tried} tested; none held on earlier leads and again on {later}."
     held = "one change is" if found == 1 else f"{text.number(found, 0)} changes are"
-    return f"{tried} were tested; {held} supported by earlier leads and again by {later}."
+    return f"{tried} tested; {held} supported by earlier leads and again by {later}."
 
 
 def _later_notes(changes: list[ProposedChange]) -> list[str]:
