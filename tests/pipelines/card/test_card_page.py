@@ -41,6 +41,13 @@ def test_every_row_has_its_points_leads_and_win_rate(page: str, full_card: Card)
     assert "Score 30 40 50 60 70 80 Probability of a win 1.3% 2.6% 5.0% 9.6% 17.5% 29.7%" in text
 
 
+def test_its_bars_have_colours_of_their_own_in_the_dark(page: str) -> None:
+    """They are those of the light page, which could not be told from a dark one."""
+    drawn = set(re.findall(r'fill="(#\w+)"', page))
+    dark = page.partition("prefers-color-scheme:dark")[2].partition("@page")[0]
+    assert drawn - set(re.findall(r'fill="(#\w+)"', dark)) == {"#7b8794"}  # grey: seen on both
+
+
 def test_fit_and_engagement_are_apart(page: str, full_card: Card) -> None:
     fit, engagement = page.index("<h2>Fit"), page.index("<h2>Engagement")
     for part in full_card.lines:
