@@ -245,7 +245,7 @@ def _weekly(label: str, side: Consequences, tone: Any) -> Bar:
 
 
 def _missed(label: str, missed: int, won: int, tone: Any) -> Bar:
-    behind = f"{text.count(won, 'other win')} ready"
+    behind = f"{text.count(won, 'win')} among ready leads"
     return Bar(label, missed, text.count(missed, "win"), behind, tone=tone)
 
 
