@@ -183,8 +183,10 @@ def test_the_question_is_about_the_criterion_that_does_no_good() -> None:
 
 def test_what_few_leads_or_no_dates_cannot_tell_is_left_out() -> None:
     facts = facts_with(criteria=1)
-    (one,) = facts.agreed.criteria
-    few = replace(facts, agreed=replace(facts.agreed, criteria=(replace(one, meets=rate(2, 2)),)))
+    (criterion,) = facts.agreed.criteria
+    few = replace(
+        facts, agreed=replace(facts.agreed, criteria=(replace(criterion, meets=rate(2, 2)),))
+    )
     assert "too few leads to compare" in workshop_page(few)
     assert facts.parting is not None
     assert "judged on" in workshop_page(facts)
