@@ -245,6 +245,11 @@ class Change:
 def compare(history: History, old: Definition, new: Definition) -> Change:
     """Compare the ready leads of two definitions."""
     before, after = (verdict_codes(definition, history.X) == READY for definition in (old, new))
+    return compare_ready(history, before, after)
+
+
+def compare_ready(history: History, before: Mask, after: Mask) -> Change:
+    """Compare the leads that were ready before and after a change."""
     return Change(
         newly_ready=_moved_leads(history, after & ~before),
         no_longer_ready=_moved_leads(history, before & ~after),

@@ -17,7 +17,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from model.registry.registry import LoadedModel
-from model.serving import READY, UNKNOWN, Definition, Scorecard
+from model.serving import Definition, Scorecard
 from model.simulation.consequences import Consequences, consequences
 from model.simulation.history import Array, History, Mask, verdict_codes
 from model.simulation.ready_score import leads_to_choose_on, ready_score, share_ready
@@ -107,9 +107,9 @@ class LiveLeads:
         return consequences(self.history, self.signed)
 
     @cached_property
-    def ready_before(self) -> Mask:
-        """The leads that it calls ready."""
-        return np.asarray(verdict_codes(self.signed, self.history.X) == READY)
+    def codes_before(self) -> Array:
+        """Its verdicts, as positions in ``VERDICTS``."""
+        return verdict_codes(self.signed, self.history.X)
 
     @cached_property
     def features(self) -> dict[str, Feature]:
@@ -125,10 +125,10 @@ class LiveLeads:
             if feature.kind == "category"
         }
 
-    def decided(self, definition: Definition) -> tuple[Array, Mask]:
-        """Give the verdicts of a definition, and on which leads it has one."""
-        codes = verdict_codes(definition, self.history.X)
-        return codes, np.asarray(codes != UNKNOWN)
+    def codes(self, definition: Definition) -> Array:
+        """Give the verdicts of a definition; other figures of the hand-off change none."""
+        same = (definition.ready, definition.never) == (self.signed.ready, self.signed.never)
+        return self.codes_before if same else verdict_codes(definition, self.history.X)
 
 
 def live_leads(snapshot: Snapshot, definition: Definition, loaded: LoadedModel | None) -> LiveLeads:

@@ -13,9 +13,9 @@ import numpy as np
 from features import text
 from features.text import day, masked
 from model.definition.words import feature_text
-from model.serving import READY
-from model.simulation.consequences import Change, Consequences, compare, consequences
-from model.simulation.history import Mask
+from model.serving import READY, UNKNOWN
+from model.simulation.consequences import Change, Consequences, compare_ready, consequences
+from model.simulation.history import Array, Mask
 from model.simulation.ready_score import ReadyAt
 from pipelines.workshop.facts.shares import Share
 from pipelines.workshop.live.leads import LiveCard, LiveLeads
@@ -79,16 +79,18 @@ def outlook(leads: LiveLeads, session: Session) -> Outlook:
     changed = session.definition
     same = changed is session.signed
     after = leads.before if same else consequences(leads.history, changed)
-    was, now = _beside(leads, Session(leads.signed)), _beside(leads, session)
+    codes = leads.codes(changed)
+    was = _beside(leads, Session(leads.signed), leads.codes_before)
+    now = _beside(leads, session, codes)
     return Outlook(
         before=leads.before,
         after=after,
-        change=compare(leads.history, session.signed, changed),
+        change=compare_ready(leads.history, leads.codes_before == READY, codes == READY),
         agreement_before=was.agreement if was else None,
         agreement_after=now.agreement if now else None,
         ready_at=ReadyAt(was.ready_at, now.ready_at) if was and now else None,
         unseen=leads.card is not None and leads.card.unseen is not None,
-        sides=() if same else _side_changes(leads, session),
+        sides=() if same else _side_changes(leads, session, codes == READY),
     )
 
 
@@ -99,13 +101,12 @@ class ModelBeside(NamedTuple):
     ready_at: float
 
 
-def _beside(leads: LiveLeads, session: Session) -> ModelBeside | None:
+def _beside(leads: LiveLeads, session: Session, codes: Array) -> ModelBeside | None:
     """Hold the model against the rules of a session, on leads of which the rules have a verdict."""
     card = leads.chosen(session.state.card)
     if card is None:
         return None
-    codes, decided = leads.decided(session.definition)
-    counted = decided & looked_at(card, len(codes))
+    counted = (codes != UNKNOWN) & looked_at(card, len(codes))
     scores = card.scores(session.state.hand_set)
     ready_at = card.ready_at(scores, session.definition, leads.history)
     agree = (codes == READY) == (scores >= ready_at)
@@ -117,15 +118,15 @@ def looked_at(card: LiveCard, leads: int) -> Mask:
     return np.ones(leads, dtype=bool) if card.unseen is None else card.unseen
 
 
-def _side_changes(leads: LiveLeads, session: Session) -> tuple[SideChange, ...]:
+def _side_changes(leads: LiveLeads, session: Session, ready: Mask) -> tuple[SideChange, ...]:
     """List the latest leads that become ready, and those that no longer are."""
-    ready = leads.decided(session.definition)[0] == READY
+    before = leads.codes_before == READY
     asked = list(dict.fromkeys(edit.criterion.feature for edit in session.state.edits))
     return tuple(
         _side_change(leads, int(place), now_ready, asked[:MOST_VALUES])
         for now_ready, moved in (
-            (True, ready & ~leads.ready_before),
-            (False, leads.ready_before & ~ready),
+            (True, ready & ~before),
+            (False, before & ~ready),
         )
         for place in _latest(leads, moved)
     )
