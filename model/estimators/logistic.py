@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -200,6 +201,27 @@ def _design_matrix(binnings: Sequence[Binning], codings: Sequence[Array], X: pd.
     return sparse.hstack(parts, format="csr")
 
 
+def _folds(y: Array, groups: Array | None, parts: int, seed: int) -> list[tuple[Array, Array]]:
+    """Divide leads into parts with as many wins each; leads of a group stay together."""
+    codes = None
+    if groups is not None:
+        codes = pd.factorize(groups, sort=True)[0].astype(np.int64).tobytes()
+    return _kept_folds((y > 0).tobytes(), codes, parts, seed)
+
+
+@lru_cache(maxsize=2)
+def _kept_folds(
+    won: bytes, groups: bytes | None, parts: int, seed: int
+) -> list[tuple[Array, Array]]:
+    """Divide leads once: each line of a card is learned on the same leads."""
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    y = np.frombuffer(won, dtype=bool)
+    codes = None if groups is None else np.frombuffer(groups, dtype=np.int64)
+    splitter = StratifiedKFold if codes is None else StratifiedGroupKFold
+    return list(splitter(parts, shuffle=True, random_state=seed).split(y, y, codes))
+
+
 @one_blas_thread
 def _fit_with_best_strength(
     table: Any,
@@ -211,7 +233,6 @@ def _fit_with_best_strength(
 ) -> Any:
     """Fit with the regularisation that predicts best in cross-validation."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
 
@@ -223,9 +244,7 @@ def _fit_with_best_strength(
     if parts < 2 or len(strengths) == 1:
         return fit(strengths[0], slice(None))
     losses = np.zeros(len(strengths))
-    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
-    folds = splitter(parts, shuffle=True, random_state=seed).split(table, y, groups)
-    for train, test in folds:
+    for train, test in _folds(y, groups, parts, seed):
         model = None
         for place, strength in enumerate(strengths):
             model = fit(strength, train, model)  # starts from the one before
