@@ -24,6 +24,23 @@ def no_times(size: int) -> Times:
     return np.full(size, np.datetime64("NaT"), dtype="datetime64[us]")
 
 
+def in_order(rows: Rows, who: Codes, at: Times) -> Rows:
+    """Sort rows by person and time; those that are in order already are not sorted again.
+
+    Examples
+    --------
+    >>> at = np.array(["2024-05-02", "2024-05-03", "2024-05-01"], dtype="datetime64[us]")
+    >>> in_order(np.array([0, 1, 2]), np.array([1, 0, 1]), at)
+    array([1, 2, 0])
+    """
+    people, times = who[rows], at[rows]
+    later = np.diff(times) >= np.timedelta64(0, "us")
+    further = np.diff(people)
+    if ((further > 0) | ((further == 0) & later)).all():
+        return rows
+    return rows[np.lexsort((times, people))]
+
+
 def run_starts(linked: Mask) -> Rows:
     """Find where the run of each row starts.
 

@@ -17,19 +17,31 @@ once, since many exports keep no seconds, or no time of the day at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
-from features.event_audit.event_runs import Codes, Mask, Times, known_from, no_times, run_starts
-from features.event_audit.machine_series import night_times, series_times
+from features.event_audit.event_runs import (
+    Codes,
+    Mask,
+    Rows,
+    Times,
+    in_order,
+    known_from,
+    no_times,
+    run_starts,
+)
+from features.event_audit.machine_series import night_times, quiet_hours, series_times
 
+PART = 2_000_000  # events that are looked at together; more only if one person has them
 BURST_EVENTS = 5
 BURST_GAP = np.timedelta64(2, "s")  # at most, between one event and the next
 LINKS_OF_A_CAMPAIGN, LINKS_IN_A_MINUTE = 3, 5
-SECOND, MINUTE = 1_000_000, 60_000_000  # microseconds
+MINUTE = 60_000_000  # microseconds
 
 BURST = "bursts within seconds"
 LINKS = "all links at once"
@@ -37,10 +49,26 @@ SERIES = "series without sleep"
 NIGHT = "series at night"
 
 
-def machine_events(
-    who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes
-) -> Mapping[str, Times]:
-    """Find by each rule from when on each event is known to be a machine's.
+class Machines(NamedTuple):
+    """The events of machines.
+
+    Attributes
+    ----------
+    known_from : array of datetime64[us]
+        From when on each event is known to be a machine's; NaT for the events of people.
+    events : mapping of str to int
+        How many were found, each under the first rule that finds it.
+    people : int
+        At how many people.
+    """
+
+    known_from: Times
+    events: Mapping[str, int]
+    people: int
+
+
+def find_machines(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes) -> Machines:
+    """Find the events of machines, a part of the people after the other.
 
     Parameters
     ----------
@@ -49,6 +77,50 @@ def machine_events(
         negative ``who`` are left out.
     at : array of datetime64[us]
         When each event happened.
+
+    Examples
+    --------
+    >>> clicks = np.datetime64("2024-05-01T10:00:07", "us") + np.arange(6) * BURST_GAP
+    >>> zeros = np.zeros(6, dtype=int)
+    >>> find_machines(zeros, zeros, clicks, zeros - 1, zeros - 1)[1:]
+    ({'bursts within seconds': 6}, 1)
+    """
+    known, events, people = no_times(len(at)), Counter[str](), 0
+    nights = quiet_hours(who, at)
+    for part in _parts_of_people(who):
+        rows = in_order(part, who, at)
+        columns = (column[rows] for column in (who, kind, at, asset, campaign))
+        found = machine_events(*columns, nights)
+        known[rows] = earliest_times(found)
+        shown = np.zeros(len(rows), dtype=bool)
+        for rule, times in found.items():
+            new = ~np.isnat(times) & ~shown
+            shown |= new
+            events[rule] += int(new.sum())
+        people += len(np.unique(who[rows[shown]]))
+    return Machines(known, dict(+events), people)
+
+
+def _parts_of_people(who: Codes) -> Iterator[Rows]:
+    """The rows of some people at a time."""
+    events = np.bincount(who[who >= 0])
+    part_of = np.append(np.cumsum(events) // PART, -1).astype("int32")
+    part = part_of[who]
+    for number in np.unique(part_of[:-1]):
+        yield np.flatnonzero(part == number)
+
+
+def machine_events(
+    who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes, nights: Codes
+) -> Mapping[str, Times]:
+    """Find by each rule from when on each event is known to be a machine's.
+
+    Parameters
+    ----------
+    who, kind, at, asset, campaign
+        As for `find_machines`.
+    nights : array of int
+        Of `features.event_audit.machine_series.quiet_hours`.
 
     Returns
     -------
@@ -59,9 +131,9 @@ def machine_events(
         BURST: lambda: burst_times(who, kind, at),
         LINKS: lambda: link_times(who, kind, at, asset, campaign),
         SERIES: lambda: series_times(who, at),
-        NIGHT: lambda: night_times(who, at),
+        NIGHT: lambda: night_times(who, at, nights),
     }
-    with ThreadPoolExecutor(2) as pool:  # most of the work is sorting, which leaves Python alone
+    with ThreadPoolExecutor(2) as pool:  # numpy leaves Python alone most of the time
         found = pool.map(lambda find: find(), rules.values())
         return dict(zip(rules, found, strict=True))
 
@@ -82,27 +154,26 @@ def burst_times(who: Codes, kind: Codes, at: Times) -> Times:
     array(['2024-05-01T10:00:15', '2024-05-01T10:00:17'], dtype='datetime64[s]')
     """
     found = no_times(len(at))
-    rows = _quick_series(who, at)
+    times = at.astype("datetime64[us]")
+    rows = _long_runs(np.flatnonzero(who >= 0), who, times, BURST_GAP, BURST_EVENTS)
     if not len(rows):
         return found
     group = _pairs(who[rows], kind[rows])
     order = np.lexsort((at[rows], group))
     rows, group = rows[order], group[order]
-    times = at[rows].astype("datetime64[us]")
+    times = times[rows]
     start = run_starts((np.diff(group) == 0) & (np.diff(times) <= BURST_GAP))
     found[rows] = known_from(times, start, _is_burst(times, start))
     return found
 
 
-def _quick_series(who: Codes, at: Times) -> Codes:
-    """Rows of enough events of one person in quick succession, of any kind: few are."""
-    rows = np.flatnonzero(who >= 0)
-    if len(rows) < BURST_EVENTS:
+def _long_runs(rows: Rows, who: Codes, at: Times, gap: np.timedelta64, least: int) -> Rows:
+    """Those of some rows that belong to enough events of one person in quick succession."""
+    if len(rows) < least:
         return rows[:0]
-    rows = rows[np.lexsort((at[rows], who[rows]))]
-    quick = np.diff(at[rows].astype("datetime64[us]")) <= BURST_GAP
-    start = run_starts((np.diff(who[rows]) == 0) & quick)
-    return rows[np.bincount(start, minlength=len(start))[start] >= BURST_EVENTS]
+    rows = in_order(rows, who, at)
+    start = run_starts((np.diff(who[rows]) == 0) & (np.diff(at[rows]) <= gap))
+    return rows[np.bincount(start, minlength=len(start))[start] >= least]
 
 
 def link_times(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes) -> Times:
@@ -118,25 +189,26 @@ def link_times(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes
     linked = np.flatnonzero((who >= 0) & (asset >= 0))
     if len(linked) < LINKS_OF_A_CAMPAIGN:
         return found
-    second = at[linked].astype("datetime64[us]").astype(np.int64) // SECOND
+    seconds = at.astype("datetime64[s]")
+    second = seconds[linked].astype(np.int64)
     minutes = second % 60 == 0
     of_campaign = linked[~minutes & (campaign[linked] >= 0)]
     of_minute = linked[minutes & (second % 3600 != 0)]
-    mailing = _pairs(who[of_campaign], campaign[of_campaign])
-    for rows, group, least in (
-        (of_campaign, mailing, LINKS_OF_A_CAMPAIGN),
-        (of_minute, who[of_minute].astype(np.int64), LINKS_IN_A_MINUTE),
+    for rows, of, least in (
+        (of_campaign, campaign, LINKS_OF_A_CAMPAIGN),
+        (of_minute, np.zeros(len(at), dtype=np.int8), LINKS_IN_A_MINUTE),
     ):
-        shown = rows[_many_at_once(_pairs(group, kind[rows]), at[rows], asset[rows], least)]
+        at_once = _long_runs(rows, who, seconds, np.timedelta64(0, "s"), least)
+        group = _pairs(_pairs(who[at_once], of[at_once]), kind[at_once])
+        shown = at_once[_many_at_once(group, seconds[at_once], asset[at_once], least)]
         found[shown] = at[shown]
     return found
 
 
-def _many_at_once(group: Codes, at: Times, asset: Codes, least: int) -> Mask:
+def _many_at_once(group: Codes, second: Times, asset: Codes, least: int) -> Mask:
     """Whether a group has at least so many different assets at the second of each row."""
     if not len(group):
         return np.zeros(0, dtype=bool)
-    second = at.astype("datetime64[s]")
     order = np.lexsort((asset, second, group))
     same = (np.diff(group[order]) == 0) & (np.diff(second[order]) == np.timedelta64(0, "s"))
     start = run_starts(same)

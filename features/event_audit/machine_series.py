@@ -10,13 +10,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.event_audit.event_runs import Codes, Mask, Times, known_from, no_times, run_starts
+from features.event_audit.event_runs import (
+    Codes,
+    Mask,
+    Times,
+    in_order,
+    known_from,
+    no_times,
+    run_starts,
+)
 
 HOUR, DAY = np.timedelta64(1, "h"), np.timedelta64(1, "D")
 MICROSECONDS_A_DAY = 86_400_000_000
 SLEEPLESS = ((HOUR, 14 * HOUR), (5 * HOUR, 3 * DAY))  # no break as long as this, for so long
 NIGHT_HOURS, QUIET = 6, 0.05  # share of the hours in which people are active, at night
 NIGHTS, AT_NIGHT = 10, 0.9  # share of a person's events
+BLOCK = 1_000_000  # events
 LEAST_EVENTS = 10  # of a person, or no rule can apply
 
 
@@ -42,7 +51,7 @@ def series_times(who: Codes, at: Times) -> Times:
     array(['2024-05-02T00', '2024-05-02T05'], dtype='datetime64[h]')
     """
     found = no_times(len(at))
-    rows = _in_order(who, at)
+    rows = _of_the_active(who, at)
     times, same = at[rows], np.diff(who[rows]) == 0
     for gap, lasting in SLEEPLESS if len(rows) else ():
         start = run_starts(same & (np.diff(times) < gap))
@@ -51,20 +60,22 @@ def series_times(who: Codes, at: Times) -> Times:
     return found
 
 
-def night_times(who: Codes, at: Times) -> Times:
+def night_times(who: Codes, at: Times, nights: Codes) -> Times:
     """Find from when on each event is known to be of somebody who is active at night only.
 
     Events at midnight sharp count as neither, since many exports keep no time of the day.
+
+    Parameters
+    ----------
+    nights : array of int
+        Of `quiet_hours`, which looks at all events of the file.
     """
     found = no_times(len(at))
-    since_midnight = at.astype("datetime64[us]").astype(np.int64) % MICROSECONDS_A_DAY
-    hour = since_midnight // (MICROSECONDS_A_DAY // 24)
-    clocked = (who >= 0) & (since_midnight != 0)
-    nights = _nights(who[clocked], hour[clocked])
+    hour, clocked = _hours(who, at)
     night_hours = (nights[:, None] + np.arange(NIGHT_HOURS)) % 24
     candidates = np.where(clocked & np.isin(hour, night_hours), who, -1)
-    often = np.unique(who[_in_order(candidates, at)])
-    rows = _in_order(np.where(clocked & np.isin(who, often), who, -1), at)
+    often = np.unique(who[_of_the_active(candidates, at)])
+    rows = _of_the_active(np.where(clocked & np.isin(who, often), who, -1), at)
     start = run_starts(np.diff(who[rows]) == 0) if len(rows) else rows
     for begins in nights if len(rows) else ():
         shown = _mostly_at_night(at[rows] - begins * HOUR, start)
@@ -72,21 +83,38 @@ def night_times(who: Codes, at: Times) -> Times:
     return found
 
 
-def _in_order(who: Codes, at: Times) -> Codes:
+def _of_the_active(who: Codes, at: Times) -> Codes:
     """Rows of the people with enough events, by person and time."""
     often = np.bincount(who[who >= 0]) >= LEAST_EVENTS if len(who) else np.zeros(0, dtype=bool)
     rows = np.flatnonzero((who >= 0) & np.append(often, False)[who])
-    return rows[np.lexsort((at[rows], who[rows]))]
+    return in_order(rows, who, at)
 
 
-def _nights(who: Codes, hour: Codes) -> Codes:
-    """The hours at which six hours begin in which hardly anybody is active."""
+def quiet_hours(who: Codes, at: Times) -> Codes:
+    """Find the hours at which six hours begin in which hardly anybody is active.
+
+    Examples
+    --------
+    >>> at = np.datetime64("2024-05-01T08:30", "us") + np.arange(12) * HOUR
+    >>> quiet_hours(np.zeros(12, int), at).tolist()
+    [0, 1, 2, 20, 21, 22, 23]
+    """
     active = np.zeros((int(who.max(initial=-1)) + 1, 24), dtype=bool)
-    active[who, hour] = True  # each person counts once an hour
+    for start in range(0, len(at), BLOCK):
+        block = slice(start, start + BLOCK)
+        hour, clocked = _hours(who[block], at[block])
+        active[who[block][clocked], hour[clocked]] = True  # each person counts once an hour
     people = active.sum(axis=0)
     around = np.append(people, people[: NIGHT_HOURS - 1])
     sums = np.convolve(around, np.ones(NIGHT_HOURS, dtype=int), mode="valid")
     return np.flatnonzero(sums < QUIET * people.sum())
+
+
+def _hours(who: Codes, at: Times) -> tuple[Codes, Mask]:
+    """The hour of each event, and whether it is known and of a person."""
+    since_midnight = at.astype("datetime64[us]").astype(np.int64) % MICROSECONDS_A_DAY
+    hour = (since_midnight // (MICROSECONDS_A_DAY // 24)).astype(np.int8)
+    return hour, (who >= 0) & (since_midnight != 0)
 
 
 def _mostly_at_night(since_night: Times, start: Codes) -> Mask:

@@ -165,19 +165,19 @@ def engagement_values(
 def event_values(
     tables: Tables, moments: pd.DataFrame, features: Sequence[Feature]
 ) -> pd.DataFrame:
-    """Run the query over the events, one row for each moment."""
+    """Run the query over the events, part by part; one row for each moment."""
     if not features:
         return pd.DataFrame(index=pd.RangeIndex(len(moments)))
-    inputs = engagement_inputs(tables, moments)
+    columns = {feature.name: np.empty(len(moments)) for feature in features}
+    query = engagement_query(features).sql(dialect="duckdb")
     with open_engine() as engine:
-        engine.register("moments", inputs.moments)
-        engine.register("events", inputs.events)
-        result = engine.sql(engagement_query(features).sql(dialect="duckdb")).to_arrow_table()
-    order = np.argsort(result.column("row_id").to_numpy())
-    columns = {
-        feature.name: _float_values(result.column(feature.name), feature)[order]
-        for feature in features
-    }
+        for part in engagement_inputs(tables, moments):
+            engine.register("moments", part.moments)
+            engine.register("events", part.events)
+            result = engine.sql(query).to_arrow_table()
+            rows = result.column("row_id").to_numpy()
+            for feature in features:
+                columns[feature.name][rows] = _float_values(result.column(feature.name), feature)
     return pd.DataFrame(columns)
 
 

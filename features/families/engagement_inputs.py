@@ -1,16 +1,23 @@
-"""The two tables that the query over events reads, with people and accounts as numbers."""
+"""The two tables that the query over events reads, with people and accounts as numbers.
+
+They come in parts of many moments, so that the query needs the same memory however many leads are
+judged. The leads of an account are in one part.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.files.arrow_text import as_arrow, places_of
+from features.files.arrow_text import as_arrow, places_of, with_missing
 from features.tables.lead_rows import lead_rows
 from features.tables.read import Tables
+
+PART = 100_000  # moments
 
 
 class EngagementInputs(NamedTuple):
@@ -21,66 +28,81 @@ class EngagementInputs(NamedTuple):
 
 
 class _Owners(NamedTuple):
-    """The people and the accounts that own moments, each of them once."""
+    """The person and the account of each row, as places among those who own moments; -1: none."""
 
-    people: pd.Series
-    accounts: pd.Series
+    person: np.ndarray
+    account: np.ndarray
+
+    def rows_of(self, part: _Owners) -> np.ndarray:
+        """The rows of the people and of the accounts that own rows of a part."""
+        owned = np.zeros(len(self.person), dtype=bool)
+        for ours, theirs in zip(self, part, strict=True):
+            named = np.zeros(max(ours.max(initial=-1), theirs.max(initial=-1)) + 2, dtype=bool)
+            named[theirs] = True
+            named[-1] = False  # the place of those without one
+            owned |= named[ours]
+        return np.flatnonzero(owned)
 
 
-def engagement_inputs(tables: Tables, moments: pd.DataFrame) -> EngagementInputs:
+def engagement_inputs(tables: Tables, moments: pd.DataFrame) -> Iterator[EngagementInputs]:
     """Lay out the tables for the query; events of nobody who is judged are left out."""
-    owners = _Owners(*(_distinct(moments[name]) for name in ("person_id", "account_id")))
-    return EngagementInputs(_moments_arrow(tables, moments, owners), _events_arrow(tables, owners))
+    people, accounts = (_distinct(moments[name]) for name in ("person_id", "account_id"))
+    judged = _Owners(
+        places_of(moments["person_id"], people), places_of(moments["account_id"], accounts)
+    )
+    acting = _Owners(places_of(tables.events["person_id"], people), _accounts(tables, accounts))
+    rows = _moments_arrow(tables, moments, judged)
+    together = np.where(judged.account < 0, len(accounts) + judged.person, judged.account)
+    order = np.argsort(together, kind="stable")
+    for start in range(0, max(len(order), 1), PART):
+        part = np.sort(order[start : start + PART])
+        events = acting.rows_of(_Owners(*(places[part] for places in judged)))
+        yield EngagementInputs(
+            rows.take(pa.array(part)), _events_arrow(tables.events, acting, events)
+        )
 
 
-def _moments_arrow(tables: Tables, moments: pd.DataFrame, owners: _Owners) -> pa.Table:
+def _moments_arrow(tables: Tables, moments: pd.DataFrame, judged: _Owners) -> pa.Table:
     """The table of moments that the query reads; people and accounts are numbers."""
     created = tables.leads["created_at"].iloc[lead_rows(tables.leads, moments["lead_id"])]
     return pa.table(
         {
             "row_id": np.arange(len(moments)),
-            "person_id": _numbers(places_of(moments["person_id"], owners.people)),
-            "account_id": _numbers(places_of(moments["account_id"], owners.accounts)),
+            "person_id": _numbers(judged.person),
+            "account_id": _numbers(judged.account),
             "as_of": _arrow_times(moments["as_of"]),
             "created_at": _arrow_times(created),
         }
     )
 
 
-def _events_arrow(tables: Tables, owners: _Owners) -> pa.Table:
-    """The table of events that the query reads: those of the people and accounts judged.
-
-    An event of a person without an account belongs to the person's account.
-    """
-    events = tables.events
-    person = places_of(events["person_id"], owners.people)
-    account = _event_accounts(tables, owners.accounts)
-    rows = np.flatnonzero((person >= 0) | (account >= 0))
-    texts = {name: as_arrow(events[name]) for name in ("kind", "asset", "campaign")}
-    if len(rows) < len(events):
-        texts = {name: column.take(pa.array(rows)) for name, column in texts.items()}
+def _events_arrow(events: pd.DataFrame, acting: _Owners, rows: np.ndarray) -> pa.Table:
+    """The table of events that the query reads: these rows of all events."""
     return pa.table(
         {
-            **texts,
-            "person_id": _numbers(person[rows]),
-            "account_id": _numbers(account[rows]),
+            **{name: as_arrow(events[name].iloc[rows]) for name in ("kind", "asset", "campaign")},
+            "person_id": _numbers(acting.person[rows]),
+            "account_id": _numbers(acting.account[rows]),
             "at": _arrow_times(events["at"], rows),
             "value": pa.array(events["value"].to_numpy()[rows], pa.float64(), from_pandas=True),
-            "by_sales": pa.array(events["by_sales"].to_numpy(dtype="int8")[rows]),
+            "by_sales": pa.array(events["by_sales"].to_numpy(dtype="bool")[rows].view("int8")),
             "machine_at": _arrow_times(events["machine_at"], rows),
         }
     )
 
 
-def _event_accounts(tables: Tables, accounts: pd.Series) -> np.ndarray:
-    """Find the account of each event among others; -1 where it is not there."""
+def _accounts(tables: Tables, accounts: pd.Series) -> np.ndarray:
+    """Find the account of each event among others; -1 where it is not there.
+
+    An event of a person without an account belongs to the person's account.
+    """
     events, leads = tables.events, tables.leads
     account = places_of(events["account_id"], accounts)
     unnamed = events["account_id"].isna().to_numpy()
     of_leads = leads.dropna(subset=["account_id"]).drop_duplicates("person_id")
     if not unnamed.any() or of_leads.empty:
         return account
-    of_person = np.append(places_of(of_leads["account_id"], accounts), -1)
+    of_person = with_missing(places_of(of_leads["account_id"], accounts))
     person = places_of(events["person_id"], of_leads["person_id"])
     return np.where(unnamed, of_person[person], account)
 
@@ -91,8 +113,9 @@ def _distinct(texts: pd.Series) -> pd.Series:
 
 def _numbers(places: np.ndarray) -> pa.Array:
     """Give places as numbers; -1 is missing."""
-    return pa.array(places, pa.int64(), mask=places < 0)
+    return pa.array(places, pa.int32(), mask=places < 0)
 
 
 def _arrow_times(column: pd.Series, rows: np.ndarray | slice = slice(None)) -> pa.Array:
-    return pa.array(column.to_numpy()[rows].astype("datetime64[us]"), pa.timestamp("us"))
+    times = column.to_numpy()[rows].astype("datetime64[us]", copy=False)
+    return pa.array(times, pa.timestamp("us"))

@@ -63,7 +63,7 @@ def to_codes(
     raw = column.unify_dictionaries().combine_chunks()
     clean = as_text(pa.chunked_array([raw.dictionary]), null_values).combine_chunks()
     coded = clean.dictionary_encode()  # merges values that differed only in surrounding blanks
-    codes = _with_missing(_positions(coded.indices))[_positions(raw.indices)]
+    codes = with_missing(_positions(coded.indices))[_positions(raw.indices)]
     return codes, _objects(coded.dictionary)
 
 
@@ -134,12 +134,23 @@ def places_of(texts: pd.Series, among: pd.Series) -> np.ndarray:
     """
     if isinstance(texts.dtype, pd.CategoricalDtype):
         of_category = places_of(texts.cat.categories.to_series(), among)
-        return _with_missing(of_category)[texts.cat.codes.to_numpy()]
+        return with_missing(of_category)[texts.cat.codes.to_numpy()]
     known = as_arrow(among.dropna())
     values = known.combine_chunks() if isinstance(known, pa.ChunkedArray) else known
     found = pc.index_in(as_arrow(texts), value_set=values, skip_nulls=True)
     places: np.ndarray = found.fill_null(-1).to_numpy()
     return places
+
+
+def with_missing(places: np.ndarray) -> np.ndarray:
+    """Add the place of missing values, -1, which stays -1.
+
+    Examples
+    --------
+    >>> with_missing(np.array([3, 5]))[[0, -1, 1]].tolist()
+    [3, -1, 5]
+    """
+    return np.append(places, np.int32(-1))
 
 
 def from_frame(frame: pd.DataFrame, names: Sequence[str]) -> pa.Table:
@@ -164,11 +175,6 @@ def naive_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _positions(indices: pa.Array | pa.ChunkedArray) -> np.ndarray:
     positions: np.ndarray = np.asarray(indices.fill_null(-1)).astype("int32")
     return positions
-
-
-def _with_missing(places: np.ndarray) -> np.ndarray:
-    """Add the place of missing values, -1, which stays -1."""
-    return np.append(places, np.int32(-1))
 
 
 def _arrow_column(values: pd.Series) -> pa.ChunkedArray:

@@ -7,6 +7,7 @@ history stands for the last stage that a lead had reached at the time.
 from __future__ import annotations
 
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import pandas as pd
 
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
+from features.files.arrow_text import places_of
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables
 from features.workspace.conditions import ColumnCondition, Condition
@@ -92,10 +94,11 @@ def column_or_last_stage(
     """
     if f"raw:{column}" in tables.leads.columns or ws.stages is None:
         return raw_column(tables.leads, column)
-    stages = tables.stages if at is None else tables.stages[~(tables.stages["at"] > at)]
-    stages = stages.sort_values("at", kind="stable", na_position="first")
-    last = stages.drop_duplicates("lead_id", keep="last").set_index("lead_id")["stage"]
-    return values_by_lead(tables.leads["lead_id"], last)
+    at_time = tables.stages["at"].to_numpy()
+    kept = slice(None) if at is None else np.flatnonzero(~(at_time > at.to_datetime64()))
+    owners, stages = tables.stages["lead_id"].iloc[kept], tables.stages["stage"].iloc[kept]
+    last = last_rows(tables.leads["lead_id"], owners, at_time[kept])
+    return taken(stages, last).set_axis(tables.leads.index)
 
 
 def raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
@@ -107,6 +110,49 @@ def raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
     return leads[name]
 
 
+def last_rows(ids: pd.Series, owners: pd.Series, at: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Find the last of some rows for each lead, by time: rows without a time come first.
+
+    Parameters
+    ----------
+    ids : Series
+        The leads.
+    owners : Series
+        The lead of each row.
+    at : array of datetime64
+        The time of each row.
+
+    Returns
+    -------
+    array of int, shape (len(ids),)
+        The place of the row; -1 where a lead has none.
+
+    Examples
+    --------
+    >>> days = np.array(["2024-02-02", "2024-02-03", "2024-02-01"], dtype="datetime64[us]")
+    >>> last_rows(pd.Series(["a", "b"]), pd.Series(["a", "c", "a"]), days).tolist()
+    [0, -1]
+    """
+    codes, distinct = pd.factorize(owners)
+    order = np.argsort(at.astype("datetime64[us]").astype(np.int64), kind="stable")
+    rows = np.full(len(distinct) + 1, -1)
+    rows[codes[order]] = order  # the last one is written last
+    rows[-1] = -1
+    return rows[places_of(ids, pd.Series(distinct))]
+
+
+def taken(values: pd.Series, rows: npt.NDArray[np.intp]) -> pd.Series:
+    """Take values by their places; -1 gives a missing one.
+
+    Examples
+    --------
+    >>> taken(pd.Series([5.0, 6.0]), np.array([1, -1])).tolist()
+    [6.0, nan]
+    """
+    found = pd.api.extensions.take(values.array, rows, allow_fill=True)
+    return pd.Series(found, name=values.name)
+
+
 def values_by_lead(ids: pd.Series, values: pd.Series) -> pd.Series:
     """Look up a value for each lead; ``values`` is indexed by lead id."""
-    return values.reindex(ids).set_axis(ids.index)
+    return taken(values, places_of(ids, values.index.to_series())).set_axis(ids.index)

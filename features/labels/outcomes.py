@@ -21,7 +21,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features.labels.conditions import column_or_last_stage, raw_column, values_by_lead
+from features.labels.conditions import column_or_last_stage, last_rows, raw_column, taken
 from features.labels.rejection_reasons import (
     NEVER_WORKED,
     NO_OUTCOME,
@@ -143,9 +143,9 @@ def _last_reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
         at = tables.leads["closed_at"]
     else:
         given = tables.stages[tables.stages["reason"].notna()]
-        last = given.sort_values("at", kind="stable").drop_duplicates("lead_id", keep="last")
-        last, ids = last.set_index("lead_id"), tables.leads["lead_id"]
-        reason, at = values_by_lead(ids, last["reason"]), values_by_lead(ids, last["at"])
+        given = given.sort_values("at", kind="stable")  # without a time: last
+        last = last_rows(tables.leads["lead_id"], given["lead_id"], np.arange(len(given)))
+        reason, at = taken(given["reason"], last), taken(given["at"], last)
     reason, at = reason.astype(object).reset_index(drop=True), at.reset_index(drop=True)
     reason = reason.where(reason.notna(), None)
     return pd.DataFrame({"reason": reason, "reason_at": at.where(reason.notna())})

@@ -104,9 +104,9 @@ def stages_that_meet(ws: Workspace, tables: Tables, condition: Condition) -> Mas
     keys = ["lead_id", "stage"] if used else ["stage"]
     codes = stages.groupby(keys, sort=False, dropna=False).ngroup()
     distinct = stages[~codes.duplicated()].reset_index(drop=True)
-    owners = lead_rows(tables.leads, distinct["lead_id"])
-    leads = tables.leads[used].iloc[owners].reset_index(drop=True).assign(lead_id=distinct.index)
-    reached = distinct.assign(lead_id=distinct.index)
+    owners, numbers = lead_rows(tables.leads, distinct["lead_id"]), distinct.index.astype("str")
+    leads = tables.leads[used].iloc[owners].reset_index(drop=True).assign(lead_id=numbers)
+    reached = distinct.assign(lead_id=numbers)
     meets_then, meets_anyway = (
         meets(ws, replace(tables, leads=leads, stages=history), condition)
         for history in (reached, reached.assign(stage=None))

@@ -8,7 +8,7 @@ unknown leads are counted and left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from features.engine import release_memory
 from features.errors import LeadReadyError
-from features.event_audit.machine_events import earliest_times, machine_events
+from features.event_audit.machine_events import Machines, find_machines
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
@@ -36,6 +37,7 @@ COLUMNS: dict[str, Any] = {
     "by_sales": "bool",
     "machine_at": "datetime64[us]",
 }
+BLOCK = 1_000_000  # events
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
 Codes = tuple[np.ndarray, Sequence[str | None]]
 
@@ -127,36 +129,47 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
         f"{{count}} events of {file.name} have no time and were left out",
         f"fill {source.time} in the export",
     )
-    keep = np.flatnonzero((owner >= 0) & ~undated)
-    owner, by_account = owner[keep], links.by_account[keep]
-    persons = np.where(by_account, -1, owner)
-    accounts = np.where(by_account, owner, -1)
+    keep = _kept_rows((owner >= 0) & ~undated)
+    owner, by_account, times = owner[keep], links.by_account[keep], at.to_numpy()[keep]
+    del links, at, undated  # they are as long as the file
     kind = _event_kinds(file, source, keep)
     asset = _text_codes(file, "asset", source.asset, keep)
     campaign = _text_codes(file, "campaign", source.campaign, keep)
     value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
-    times = at.to_numpy()[keep]
-    person_codes, people = pd.factorize(leads["person_id"])
-    account_codes, account_ids = pd.factorize(leads["account_id"])
-    who = np.append(person_codes, -1).astype("int32")[persons]
     file = replace(file, table=file.table.slice(0, 0))  # the memory of its rows is needed now
+    release_memory()
+    person_codes, people = pd.factorize(leads["person_id"])
+    who = np.append(person_codes, -1).astype("int32")[np.where(by_account, -1, owner)]
     person = np.where(by_account | by_sales, -1, who)
-    machines = machine_events(person, kind[0], times, asset[0], campaign[0])
-    _count_machines(file, who, machines)
+    machines = find_machines(person, kind[0], times, asset[0], campaign[0])
+    _count_machines(file, machines)
     _count_copies(file, owner, times, kind[0], asset[0], campaign[0], value, by_sales)
-    return pd.DataFrame(
-        {
-            "person_id": _decode((who, people.tolist())),
-            "account_id": _decode((np.append(account_codes, -1)[accounts], account_ids.tolist())),
-            "at": times,
-            "kind": _decode(kind),
-            "asset": _decode(asset),
-            "campaign": _decode(campaign),
-            "value": value,
-            "by_sales": by_sales,
-            "machine_at": earliest_times(machines),
-        }
-    )
+    table = {
+        "person_id": _decode((who, people.tolist())),
+        "account_id": _decode(_accounts(leads, owner, by_account)),
+        "at": times,
+        "kind": _decode(kind),
+        "asset": _decode(asset),
+        "campaign": _decode(campaign),
+        "value": value,
+        "by_sales": by_sales,
+        "machine_at": machines.known_from,
+    }
+    return pd.DataFrame(table, copy=False)
+
+
+def _kept_rows(kept: np.ndarray) -> np.ndarray | slice:
+    """The rows to keep; where all are kept, nothing has to be copied."""
+    return slice(None) if kept.all() else np.flatnonzero(kept)
+
+
+def _accounts(leads: pd.DataFrame, owner: np.ndarray, by_account: np.ndarray) -> Codes:
+    """The account of each event that names one."""
+    if not by_account.any():
+        return np.full(len(owner), -1, dtype="int8"), []
+    codes, accounts = pd.factorize(leads["account_id"])
+    of_lead = np.append(codes, -1).astype("int32")
+    return of_lead[np.where(by_account, owner, -1)], accounts.tolist()
 
 
 def _decode(coded: Codes) -> pd.Series:
@@ -181,9 +194,9 @@ def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray) -> Codes:
+def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray | slice) -> Codes:
     if name is None:
-        return np.full(len(keep), -1), []
+        return np.full(len(file), -1, dtype="int8")[keep], []
     codes, values = file.codes(key, name)
     return codes[keep], values.tolist()
 
@@ -191,9 +204,9 @@ def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray) 
 # -- what an event is -----------------------------------------------------------------------------
 
 
-def _event_kinds(file: MappedFile, source: EventsSource, keep: np.ndarray) -> Codes:
+def _event_kinds(file: MappedFile, source: EventsSource, keep: np.ndarray | slice) -> Codes:
     if source.kind_is:
-        return np.zeros(len(keep), "int64"), [kind_slug(source.kind_is)]
+        return np.zeros(len(file), "int8")[keep], [kind_slug(source.kind_is)]
     codes, values = _combine_columns(file, source.kind, keep)
     slugs = [kind_slug(value) for value in values]
     renamed = {kind_slug(old): kind_slug(new) for old, new in source.rename_kinds.items()}
@@ -222,18 +235,19 @@ def _count_unused_renames(file: MappedFile, kinds: Sequence[str], slugs: Sequenc
 
 
 def _combine_columns(
-    file: MappedFile, columns: Sequence[str], keep: np.ndarray
+    file: MappedFile, columns: Sequence[str], keep: np.ndarray | slice
 ) -> tuple[np.ndarray, list[str]]:
     """Distinct combinations of the columns' values, joined; which of them each row has."""
-    codes, names = np.zeros(len(keep), dtype="int64"), [""]
+    codes, names = np.zeros(len(file), dtype="int32")[keep], [""]
     for column in columns:
         column_codes, values = file.codes("kind", column)
         texts, size = [*values, ""], len(values) + 1
-        column_codes = np.where(column_codes < 0, len(values), column_codes)[keep]
-        pairs = codes * size + column_codes
+        pairs = column_codes[keep] % size  # what is missing comes last
+        if len(names) > 1:
+            pairs = codes * np.int64(size) + pairs
         counts = np.bincount(pairs, minlength=len(names) * size)
         seen = np.flatnonzero(counts)
-        position = np.zeros(len(counts), dtype="int64")
+        position = np.zeros(len(counts), dtype="int32")
         position[seen] = np.arange(len(seen))
         codes = position[pairs]
         names = [f"{names[pair // size]} {texts[pair % size]}".strip() for pair in seen]
@@ -263,21 +277,15 @@ def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
     return by_sales
 
 
-def _count_machines(file: MappedFile, who: np.ndarray, found: Mapping[str, np.ndarray]) -> None:
+def _count_machines(file: MappedFile, machines: Machines) -> None:
     """Count the events of machines, each under the first rule that finds it."""
-    by_machine = np.zeros(len(who), dtype=bool)
-    rules = []
-    for rule, known in found.items():
-        new = ~np.isnat(known) & ~by_machine
-        by_machine |= new
-        rules += [f"{rule} ({new.sum():,})"] if new.any() else []
-    people = len(np.unique(who[by_machine]))
+    rules = [f"{rule} ({events:,})" for rule, events in machines.events.items()]
     file.problems.add(
         "events",
         "by machines",
-        int(by_machine.sum()),
-        f"{{count}} events of {file.name} at {count(people, 'person', 'people')} come from "
-        f"machines, such as link scanners: {join(rules)}; no feature counts them",
+        sum(machines.events.values()),
+        f"{{count}} events of {file.name} at {count(machines.people, 'person', 'people')} come "
+        f"from machines, such as link scanners: {join(rules)}; no feature counts them",
         "exclude bots and link scanners where the events are recorded",
     )
 
@@ -285,10 +293,13 @@ def _count_machines(file: MappedFile, who: np.ndarray, found: Mapping[str, np.nd
 def _count_copies(file: MappedFile, *columns: np.ndarray) -> None:
     """Count the events that equal another in every column, by a hash of all columns."""
     hashes = np.zeros(len(columns[0]), dtype="uint64")
-    for column in columns:
-        kind = "float64" if column.dtype.kind == "f" else "int64"
-        hashes = (hashes ^ column.astype(kind).view("uint64")) * _HASH_FACTOR
-        hashes ^= hashes >> np.uint64(29)
+    for start in range(0, len(hashes), BLOCK):
+        block = hashes[start : start + BLOCK]
+        for column in columns:
+            kind = "float64" if column.dtype.kind == "f" else "int64"
+            block ^= column[start : start + BLOCK].astype(kind).view("uint64")
+            block *= _HASH_FACTOR
+            block ^= block >> np.uint64(29)
     hashes.sort()
     file.problems.add(
         "events",

@@ -140,14 +140,14 @@ class Scorer:
         X, done = leads.features, 0
         found = self.shifts(leads) if shifts is None else shifts
         unseen = unseen_warnings(found, X).to_numpy()
+        with_sales = X["lead_id"].isin(self.with_sales).to_numpy()
         try:
             for chunk in score_chunks(
                 X, self.card, self.definition, model_version=version, reasons=reasons
             ):
-                chunk = add_warnings(chunk, unseen[done : done + len(chunk)])
-                done += len(chunk)
-                has = chunk["lead_id"].isin(self.with_sales)
-                decision = chunk["decision"].mask(has, WITH_SALES)
+                rows = slice(done, done := done + len(chunk))
+                chunk = add_warnings(chunk, unseen[rows])
+                decision = chunk["decision"].mask(with_sales[rows], WITH_SALES)
                 yield chunk.assign(decision=decision, definition_version=label)
         except ServingError as error:
             raise LeadReadyError(error.what, hint=error.hint) from error

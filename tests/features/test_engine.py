@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from features.engine import open_engine
+
 SPILL = """
 from pathlib import Path
 from features.engine import open_engine
@@ -25,3 +27,9 @@ def test_what_does_not_fit_in_memory_is_private_and_removed() -> None:
     *seen, folder = done.stdout.splitlines()
     assert seen == ["True 0o700", "True 0o700"]
     assert not Path(folder).exists()
+
+
+def test_duckdb_takes_a_gigabyte_at_the_most() -> None:
+    with open_engine() as engine:
+        ((limit,),) = engine.sql("SELECT current_setting('memory_limit')").fetchall()
+    assert limit == "953.6 MiB"

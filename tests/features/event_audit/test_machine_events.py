@@ -10,9 +10,11 @@ from features.event_audit.machine_events import (
     SERIES,
     burst_times,
     earliest_times,
+    find_machines,
     link_times,
     machine_events,
 )
+from features.event_audit.machine_series import quiet_hours
 
 SECOND = np.timedelta64(1_000_000, "us")
 START = np.datetime64("2024-05-01T22:10:07", "us")
@@ -122,7 +124,7 @@ def test_each_rule_counts_by_itself_and_the_earliest_is_when_it_shows():
     hours = START + np.arange(40) * 1800 * SECOND
     at = np.concatenate([START + np.arange(5) * SECOND, hours])
     zeros = np.zeros(len(at), dtype=int)
-    found = machine_events(zeros, zeros, at, zeros - 1, zeros - 1)
+    found = machine_events(zeros, zeros, at, zeros - 1, zeros - 1, zeros[:0])
     counts = {rule: int((~np.isnat(known)).sum()) for rule, known in found.items()}
     assert counts == {
         BURST: 6,
@@ -133,3 +135,38 @@ def test_each_rule_counts_by_itself_and_the_earliest_is_when_it_shows():
     earliest = earliest_times(found)
     assert earliest[0] == START + 3 * SECOND
     assert earliest[-1] == hours[-1]
+
+
+def mixed_events(random, people=60, events=4000):
+    """Events of machines and people, in no order, some of nobody."""
+    who = random.integers(-1, people, events)
+    at = START + np.sort(random.integers(0, 90 * 86_400, events)) * SECOND
+    scans = who % 7 == 0
+    at[scans] = START + (np.cumsum(random.integers(0, 3, scans.sum())) // 40 * 60) * SECOND
+    at[who == 11] = START + np.arange((who == 11).sum()) * 1200 * SECOND
+    return who, random.integers(-1, 3, events), at, random.integers(-1, 9, events)
+
+
+def test_parts_of_the_people_give_what_all_of_them_give_at_once(monkeypatch):
+    random = np.random.default_rng(5)
+    who, kind, at, asset = mixed_events(random)
+    campaign = random.integers(-1, 2, len(who))
+    whole = machine_events(who, kind, at, asset, campaign, quiet_hours(who, at))
+    shown, events = np.zeros(len(who), dtype=bool), {}
+    for rule, known in whole.items():
+        events |= {rule: int((~np.isnat(known) & ~shown).sum())}
+        shown |= ~np.isnat(known)
+    monkeypatch.setattr("features.event_audit.machine_events.PART", 300)
+    found = find_machines(who, kind, at, asset, campaign)
+    np.testing.assert_array_equal(found.known_from, earliest_times(whole))
+    assert found.events == {rule: n for rule, n in events.items() if n}
+    assert len(found.events) > 1
+    assert found.people == len(np.unique(who[shown]))
+
+
+def test_no_events_are_no_machines_events():
+    none = np.zeros(0, dtype=int)
+    assert find_machines(none, none, none.astype("datetime64[us]"), none, none)[1:] == ({}, 0)
+    nobody = np.full(3, -1)
+    found = find_machines(nobody, nobody, np.full(3, START), nobody, nobody)
+    assert np.isnat(found.known_from).all()

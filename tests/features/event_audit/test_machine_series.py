@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.event_audit.machine_series import night_times, series_times
+from features.event_audit.machine_series import night_times, quiet_hours, series_times
 
 MINUTE, HOUR, DAY = (np.timedelta64(1, unit) for unit in ("m", "h", "D"))
 START = np.datetime64("2024-05-01T09:07:11", "us")
@@ -56,6 +56,11 @@ def workdays(people, random, from_hour=8, hours=10):
     return who, (np.datetime64("2024-01-01T00:00:30", "us") + day + minute).ravel()
 
 
+def at_night_only(who, at):
+    """Since when each event is known to be of somebody who is active at night only."""
+    return night_times(who, at, quiet_hours(who, at))
+
+
 def nights(number, hour=2):
     return np.datetime64("2024-03-01T00:00:30", "us") + np.arange(number) * DAY + hour * HOUR
 
@@ -66,7 +71,7 @@ def test_ten_nights_show_a_machine(number, known) -> None:
     at_night = nights(number)
     twice = np.repeat(at_night, 2)  # two events of a night are one night
     who, at = np.append(who, np.full(2 * number, 100)), np.append(at, twice)
-    found = night_times(who, at)
+    found = at_night_only(who, at)
     assert np.isnat(found[who < 100]).all()
     assert (~np.isnat(found[who == 100])).sum() == 2 * known
     if known:
@@ -78,14 +83,14 @@ def test_a_person_of_another_time_zone_is_left_alone(zone) -> None:
     random = np.random.default_rng(zone)
     who, at = workdays(200, random)
     abroad = nights(40, 0) + ((8 + zone) % 24) * HOUR + random.integers(0, 600, 40) * MINUTE
-    found = night_times(np.append(who, np.full(40, 200)), np.append(at, abroad))
+    found = at_night_only(np.append(who, np.full(40, 200)), np.append(at, abroad))
     assert np.isnat(found).all()
 
 
 def test_where_the_night_is_not_quiet_nothing_is_said() -> None:
     random = np.random.default_rng(1)
     (who, at), (others, also) = workdays(50, random), workdays(9, random, 21, 10)
-    found = night_times(
+    found = at_night_only(
         np.concatenate([who, 50 + others, np.full(20, 99)]), np.concatenate([at, also, nights(20)])
     )
     assert np.isnat(found).all()
@@ -94,5 +99,5 @@ def test_where_the_night_is_not_quiet_nothing_is_said() -> None:
 def test_dates_without_a_time_of_the_day_are_no_nights() -> None:
     who, at = workdays(100, np.random.default_rng(2))
     dates = (nights(30) - 2 * HOUR).astype("datetime64[D]").astype("datetime64[us]")
-    found = night_times(np.append(who, np.full(30, 100)), np.append(at, dates))
+    found = at_night_only(np.append(who, np.full(30, 100)), np.append(at, dates))
     assert np.isnat(found).all()

@@ -204,6 +204,38 @@ def test_the_query_agrees_with_a_loop_over_the_events(workspace, tables):
         pd.testing.assert_series_equal(got, expected)
 
 
+def test_parts_of_the_moments_give_what_all_of_them_give_at_once(workspace, tables, monkeypatch):
+    random = np.random.default_rng(2)
+    leads = [
+        {
+            "lead_id": str(n),
+            "person_id": f"p{n // 2}",
+            "account_id": random.choice(["x", "y", None]),
+        }
+        for n in range(24)
+    ]
+    data = tables(
+        [{**lead, "created_at": "2024-01-01"} for lead in leads],
+        [
+            {
+                "person_id": random.choice([*(f"p{n}" for n in range(14)), None]),
+                "account_id": random.choice(["x", "y", "z", None]),
+                "at": at("2024-04-01") + pd.Timedelta(hours=int(random.integers(0, 2000))),
+                "by_sales": bool(random.integers(0, 2)),
+            }
+            for _ in range(400)
+        ],
+    )
+    rows = random.permutation(np.repeat(np.arange(24), 2))
+    judged = data.leads[["lead_id", "person_id", "account_id"]].iloc[rows].reset_index(drop=True)
+    judged["as_of"] = [MOMENT + pd.Timedelta(days=int(day)) for day in random.integers(0, 9, 48)]
+    whole, _ = build_features(workspace(EVENTS), data, judged)
+    monkeypatch.setattr("features.families.engagement_inputs.PART", 7)
+    parts, _ = build_features(workspace(EVENTS), data, judged)
+    pd.testing.assert_frame_equal(parts, whole)
+    assert whole["account_others_30d"].nunique() > 5
+
+
 def test_the_query_can_be_written_for_other_engines(workspace, tables):
     data = tables(
         [{"lead_id": "a", "account_id": "x", "created_at": "2024-01-01"}],
