@@ -9,7 +9,6 @@ from functools import cache
 from tempfile import TemporaryDirectory
 from typing import Any
 
-
 MEMORY_LIMIT = "1GB"  # what needs more is written beside it
 
 

@@ -96,7 +96,7 @@ def _accounts(tables: Tables, accounts: pd.Series) -> np.ndarray:
 
     An event of a person without an account belongs to the person's account.
     """
-    events, leads = tables.events, tables.leads
+    events, leads = tables.events, tables.leads[["person_id", "account_id"]]
     account = places_of(events["account_id"], accounts)
     unnamed = events["account_id"].isna().to_numpy()
     of_leads = leads.dropna(subset=["account_id"]).drop_duplicates("person_id")

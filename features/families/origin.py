@@ -38,7 +38,8 @@ def origin_values(
 ) -> pd.DataFrame:
     """Compute origin features, one row for each moment."""
     values = column_values(ws, tables, moments, features)
-    leads = tables.leads.iloc[lead_rows(tables.leads, moments["lead_id"])]
+    dates = tables.leads[["created_at", "moment_base_at"]]
+    leads = dates.iloc[lead_rows(tables.leads, moments["lead_id"])]
     first_moment = leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
     names = {(feature.name, feature.source) for feature in features}
     for feature, start in {AGE: leads["created_at"], OPEN: first_moment}.items():

@@ -69,7 +69,7 @@ def related_lead_values(
 def _count_others(
     leads: pd.DataFrame, moments: pd.DataFrame, owner: str, days: int | None
 ) -> np.ndarray:
-    own = leads.iloc[lead_rows(leads, moments["lead_id"])]
+    own = leads[[owner, "created_at"]].iloc[lead_rows(leads, moments["lead_id"])]
     as_of, created = _microseconds(moments["as_of"]), _microseconds(own["created_at"])
     start = np.full(len(as_of), np.iinfo("int64").min + 1)
     if days is not None:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
+from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.problems import Problems
@@ -86,11 +87,10 @@ def _agrees(
     ws: Workspace, leads: pd.DataFrame, column: str, rows: pd.DataFrame, problems: Problems
 ) -> bool:
     """Whether nearly all leads have the value of their last change."""
-    last = rows.drop_duplicates("lead_id", keep="last").set_index("lead_id")["new"]
-    current = leads.drop_duplicates("lead_id").set_index("lead_id")[f"{RAW}{column}"]
-    now, then = current.reindex(last.index), last
+    last, current = rows.drop_duplicates("lead_id", keep="last"), leads[f"{RAW}{column}"]
+    now, then = current.iloc[lead_rows(leads, last["lead_id"])], last["new"]
     same = np.full(len(now), bool(current.isna().all()))  # a column that only the history has
-    for equal in _comparisons(ws, column, leads[f"{RAW}{column}"], now, then):
+    for equal in _comparisons(ws, column, current, now, then):
         same |= equal
     differ = int((~same).sum())
     if differ <= (1 - LEAST_AGREEING) * len(same):
@@ -132,8 +132,7 @@ def _comparisons(
 
 def _known_at_creation(rows: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
     """Let the values that a lead was created with hold from the beginning."""
-    created = leads.drop_duplicates("lead_id").set_index("lead_id")["created_at"]
-    start = created.reindex(rows["lead_id"]).set_axis(rows.index)
+    start = leads["created_at"].iloc[lead_rows(leads, rows["lead_id"])].set_axis(rows.index)
     first = rows["old"].isna() & ~rows["lead_id"].duplicated()
     only_the_day = start == start.dt.normalize()
     same_day = first & only_the_day & (rows["at"].dt.normalize() == start)

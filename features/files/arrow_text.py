@@ -125,7 +125,7 @@ def as_arrow(texts: pd.Series) -> pa.Array | pa.ChunkedArray:
 
 
 def places_of(texts: pd.Series, among: pd.Series) -> np.ndarray:
-    """Find each text among others, which are distinct; -1 where it is not there or missing.
+    """Find each text among others, of equal ones the first; -1 where it is not there or missing.
 
     Examples
     --------

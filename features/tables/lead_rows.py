@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.files.arrow_text import places_of
 
 
 def lead_rows(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
@@ -16,13 +17,11 @@ def lead_rows(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
     Examples
     --------
     >>> lead_rows(pd.DataFrame({"lead_id": ["a", "b", "b"]}), ["b", "a"])
-    array([1, 0])
+    array([1, 0], dtype=int32)
     """
-    first = leads["lead_id"].reset_index(drop=True).drop_duplicates()
-    ids = pd.Index(list(lead_ids), dtype=object)
-    found = pd.Index(first.astype(object)).get_indexer(ids)
-    if (found < 0).any():
-        unknown = str(ids[int(np.argmax(found < 0))])
+    ids = pd.Series(list(lead_ids), dtype=object)
+    rows = places_of(ids, leads["lead_id"])
+    if (rows < 0).any():
+        unknown = str(ids[int(np.argmax(rows < 0))])
         raise LeadReadyError(f"no lead {unknown!r} in the leads table")
-    rows: np.ndarray = first.index.to_numpy()[found]
     return rows
