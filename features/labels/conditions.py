@@ -7,7 +7,6 @@ history stands for the last stage that a lead had reached at the time.
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -94,11 +93,12 @@ def column_or_last_stage(
     """
     if f"raw:{column}" in tables.leads.columns or ws.stages is None:
         return raw_column(tables.leads, column)
-    at_time = tables.stages["at"].to_numpy()
-    kept = slice(None) if at is None else np.flatnonzero(~(at_time > at.to_datetime64()))
-    owners, stages = tables.stages["lead_id"].iloc[kept], tables.stages["stage"].iloc[kept]
-    last = last_rows(tables.leads["lead_id"], owners, at_time[kept])
-    return taken(stages, last).set_axis(tables.leads.index)
+    times = tables.stages["at"].to_numpy("datetime64[us]")
+    reached = np.flatnonzero(
+        ~(times > (np.datetime64("NaT") if at is None else at.to_datetime64()))
+    )
+    last = last_rows(tables, reached[np.argsort(times[reached].astype(np.int64), kind="stable")])
+    return taken(tables.stages["stage"], last).set_axis(tables.leads.index)
 
 
 def raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
@@ -110,35 +110,29 @@ def raw_column(leads: pd.DataFrame, column: str) -> pd.Series:
     return leads[name]
 
 
-def last_rows(ids: pd.Series, owners: pd.Series, at: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
-    """Find the last of some rows for each lead, by time: rows without a time come first.
+def last_rows(tables: Tables, stages: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Find the last of some rows of the stage history for each lead.
 
     Parameters
     ----------
-    ids : Series
-        The leads.
-    owners : Series
-        The lead of each row.
-    at : array of datetime64
-        The time of each row.
+    stages : array of int
+        The rows, in the order of time.
 
     Returns
     -------
-    array of int, shape (len(ids),)
-        The place of the row; -1 where a lead has none.
+    array of int
+        For each lead the row; -1 where it has none.
 
     Examples
     --------
-    >>> days = np.array(["2024-02-02", "2024-02-03", "2024-02-01"], dtype="datetime64[us]")
-    >>> last_rows(pd.Series(["a", "b"]), pd.Series(["a", "c", "a"]), days).tolist()
+    >>> leads, stages = ["a", "b"], ["a", "a"]
+    >>> leads, stages = (pd.DataFrame({"lead_id": ids}) for ids in (leads, stages))
+    >>> last_rows(Tables(leads, stages.head(0), stages, []), np.array([1, 0])).tolist()
     [0, -1]
     """
-    codes, distinct = pd.factorize(owners)
-    order = np.argsort(at.astype("datetime64[us]").astype(np.int64), kind="stable")
-    rows = np.full(len(distinct) + 1, -1)
-    rows[codes[order]] = order  # the last one is written last
-    rows[-1] = -1
-    return rows[places_of(ids, pd.Series(distinct))]
+    rows = np.full(len(tables.leads) + 1, -1)
+    rows[tables.stage_leads[stages]] = stages  # the last one is written last
+    return rows[:-1]
 
 
 def taken(values: pd.Series, rows: npt.NDArray[np.intp]) -> pd.Series:

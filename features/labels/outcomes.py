@@ -142,10 +142,10 @@ def _last_reasons(ws: Workspace, tables: Tables) -> pd.DataFrame:
         reason = raw_column(tables.leads, ws.outcome.reason).str.strip()
         at = tables.leads["closed_at"]
     else:
-        given = tables.stages[tables.stages["reason"].notna()]
-        given = given.sort_values("at", kind="stable")  # without a time: last
-        last = last_rows(tables.leads["lead_id"], given["lead_id"], np.arange(len(given)))
-        reason, at = taken(given["reason"], last), taken(given["at"], last)
+        given = np.flatnonzero(tables.stages["reason"].notna())
+        by_time = tables.stages["at"].iloc[given].reset_index(drop=True).sort_values(kind="stable")
+        last = last_rows(tables, given[by_time.index])
+        reason, at = taken(tables.stages["reason"], last), taken(tables.stages["at"], last)
     reason, at = reason.astype(object).reset_index(drop=True), at.reset_index(drop=True)
     reason = reason.where(reason.notna(), None)
     return pd.DataFrame({"reason": reason, "reason_at": at.where(reason.notna())})

@@ -19,9 +19,11 @@ def lead_rows(leads: pd.DataFrame, lead_ids: Iterable[object]) -> np.ndarray:
     >>> lead_rows(pd.DataFrame({"lead_id": ["a", "b", "b"]}), ["b", "a"])
     array([1, 0], dtype=int32)
     """
-    ids = pd.Series(list(lead_ids), dtype=object)
+    ids = lead_ids
+    if not isinstance(ids, pd.Series):
+        ids = pd.Series(list(lead_ids), dtype=object)
     rows = places_of(ids, leads["lead_id"])
     if (rows < 0).any():
-        unknown = str(ids[int(np.argmax(rows < 0))])
+        unknown = str(ids.iloc[int(np.argmax(rows < 0))])
         raise LeadReadyError(f"no lead {unknown!r} in the leads table")
     return rows

@@ -9,12 +9,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError, UnusableData
 from features.field_history.as_of import ColumnHistory, value_histories
 from features.field_history.changes import empty_field_history, read_field_history
+from features.files.arrow_text import places_of
 from features.progress import Progress
 from features.tables.events import kind_slug, read_events
 from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
@@ -57,6 +61,11 @@ class Tables:
     problems: list[Problem]
     field_history: pd.DataFrame = field(default_factory=empty_field_history)
     value_histories: Mapping[str, ColumnHistory] = field(default_factory=dict)
+
+    @cached_property
+    def stage_leads(self) -> npt.NDArray[np.int32]:
+        """The row of the lead of each row of the stage history; -1 where the leads lack it."""
+        return places_of(self.stages["lead_id"], self.leads["lead_id"])
 
 
 def read_tables(

@@ -6,7 +6,7 @@ look like any others. A run beyond a limit under ``guards:`` ends before anythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from features import text
 from features.errors import CheckFailed
+from features.files.arrow_text import places_of
 from features.tables.read import Problem, Tables
 from features.workspace.job_schema import Guards
 from pipelines.score.unseen import Shift
@@ -25,6 +26,7 @@ IMPOSSIBLE = "impossible dates"
 NO_TIME, NO_KIND = "without time", "without kind"  # problems of events
 UNKNOWN_LEAD = ("of unknown leads", "ids in another column")
 SHOWN = 3
+BLOCK = 1_000_000  # events
 MOST_KINDS = 60  # of events that are counted; an export with more is not compared by kind
 LEAST_HOURS = 1000  # events; fewer say nothing about the hours of the day
 FURTHEST_HOURS = 0.1  # share of the events that may happen at other hours than before
@@ -205,18 +207,26 @@ def hour_shift(now: Sequence[int], earlier: Sequence[int]) -> int:
 
 def _by_hour(times: pd.Series[Any]) -> list[int]:
     """Count times by hour of the day; those on the full day have none."""
-    timed = times.dropna()
-    timed = timed[timed != timed.dt.floor("D")]
-    hours: list[int] = np.bincount(timed.dt.hour.astype("int64"), minlength=24).tolist()
-    return hours if len(timed) else []
+    found, counts = times.to_numpy("datetime64[us]"), np.zeros(24, dtype="int64")
+    for rows in _blocks(len(found)):
+        timed = found[rows][~np.isnat(found[rows])]
+        timed = timed[timed != timed.astype("datetime64[D]")]
+        counts += np.bincount(timed.astype("datetime64[h]").astype("int64") % 24, minlength=24)
+    return [int(count) for count in counts] if counts.any() else []
 
 
 def _before_created(tables: Tables) -> int:
     """Count the events before their person's first lead was created."""
     first = tables.leads.groupby("person_id")["created_at"].min()
-    person = tables.events["person_id"]
-    created = person.astype(object).map(first)
-    return int((tables.events["at"].to_numpy() < created.to_numpy("datetime64[ns]")).sum())
+    person = places_of(tables.events["person_id"], first.index.to_series())
+    created = np.append(first.to_numpy("datetime64[us]"), np.datetime64("NaT"))
+    at = tables.events["at"].to_numpy("datetime64[us]")
+    return sum(int((at[rows] < created[person[rows]]).sum()) for rows in _blocks(len(at)))
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    """Slices of many rows each, since there may be millions of events."""
+    return (slice(start, start + BLOCK) for start in range(0, size, BLOCK))
 
 
 def _out_of_order(leads: pd.DataFrame) -> pd.Series[bool]:
