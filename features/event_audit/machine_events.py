@@ -89,8 +89,8 @@ def find_machines(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Co
     nights = quiet_hours(who, at)
     for part in _parts_of_people(who):
         rows = in_order(part, who, at)
-        columns = (column[rows] for column in (who, kind, at, asset, campaign))
-        found = machine_events(*columns, nights)
+        things = kind[rows], at[rows], asset[rows], campaign[rows]
+        found = machine_events(who[rows], *things, nights)
         known[rows] = earliest_times(found)
         shown = np.zeros(len(rows), dtype=bool)
         for rule, times in found.items():
