@@ -222,6 +222,20 @@ def test_dates_that_contradict_each_other_are_not_possible() -> None:
     assert (counts.undated_leads, counts.early) == (2, 2)  # the last person has no date
 
 
+def test_events_are_counted_a_block_at_a_time(monkeypatch) -> None:
+    monkeypatch.setattr("pipelines.score.guards.BLOCK", 2)
+    texts = ["2024-05-01 09:30", "2024-05-01", None, "2024-05-02 09:00", "2024-05-02 23:59:59"]
+    at = pd.Series(pd.to_datetime(texts, format="ISO8601"))
+    created = pd.Series([pd.Timestamp("2024-05-02")])
+    leads = pd.DataFrame({"person_id": "a", "created_at": created})
+    leads[["moment_base_at", "closed_at", "won_at"]] = pd.NaT
+    events = pd.DataFrame({"person_id": ["a", "a", "a", "b", "a"], "at": at, "kind": "mail"})
+    counts = ExportCounts.of(Tables(leads, events, events.head(0), []), pd.Timestamp("2025-01-01"))
+    assert counts.early == 2  # nobody knows when b came in
+    assert {hour: n for hour, n in enumerate(counts.hours) if n} == {9: 2, 23: 1}
+    assert counts.lead_hours == []  # a day without a time
+
+
 def test_events_before_their_lead_are_held_against_earlier_ones() -> None:
     later, known = replace(GOOD, early=900), Before(replace(GOOD, early=100), "in the last run")
     assert [breach.guard for breach in export_breaches(later, known, Guards())] == ["bad_dates"]
