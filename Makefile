@@ -42,6 +42,7 @@ lint: setup  ## style and types
 
 bench: setup  ## measure speed: check, features, training, scoring, SQL and rules
 	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.wide
 	$(BIN)/python -m benchmarks.features
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.scoring

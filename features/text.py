@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from features.locale import day_pattern, marked
@@ -321,10 +322,16 @@ def yaml_inline(value: object) -> str:
         return re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))  # to YAML, 1e-07 is text
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, default=str)
+    plain = PLAIN_SCALAR.fullmatch(value) and _is_text_in_yaml(value)
+    return value if plain else _yaml_quoted(value)
+
+
+@lru_cache(10_000)
+def _is_text_in_yaml(value: str) -> bool:
+    """Whether a text without quotes is read as itself, and not as a truth value or the like."""
     import yaml  # here, so that --help does not load it
 
-    plain = PLAIN_SCALAR.fullmatch(value) and yaml.safe_load(value) == value
-    return value if plain else _yaml_quoted(value)
+    return bool(yaml.load(value, yaml.CSafeLoader) == value)
 
 
 def _yaml_quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from features.dates.digit_dates import has_evidence
 from features.dates.no_date import EMPTY_DATE, words_without_digits
 from features.dates.read import read_dates, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
+from features.values.few_values import different_values
 from features.values.number_notation import whole_numbers
 
 NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
@@ -27,9 +29,12 @@ NEVER_YEARS = (1, 9999)  # of dates that mean never
 _MOST = 0.9  # of a sample are dates, or the column is not looked at further
 _SAMPLE = 400  # distinct values whose shape is looked at
 _FIRST_LOOK = 40  # of them, which show that a column is worth a second look
+_GLANCE = 10  # of them, which show that formats hardly fit
 _LEAST = 0.5  # of those could be dates
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
+# The first days of the years 1 and 2, 1900, 2101 and 9999.
+_YEARS = np.array(["0001", "0002", "1900", "2101", "9999"], "datetime64[us]")
 _ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
 
 
@@ -101,7 +106,7 @@ def all_readings(column: pd.Series) -> Readings:
     >>> [reading.order for reading in all_readings(mixed).partial]
     ['dmy', 'mdy']
     """
-    distinct = column.dropna().unique()
+    distinct = different_values(column)
     first = [str(value).strip() for value in _sample(distinct, _FIRST_LOOK)]
     short = _are_short_numbers(first) and _are_short_numbers(distinct)
     if short or not _many_dates(first):
@@ -145,9 +150,9 @@ def _share_read(found: Sequence[tuple[DateReading, np.ndarray]]) -> float:
 
 def plausible_dates(dates: pd.Series) -> pd.Series:
     """Say which dates are from 1900 to 2100, or mean never (years 1 and 9999)."""
-    years = dates.dt.year
-    mask: pd.Series = years.between(1900, 2100) | years.isin(NEVER_YEARS)
-    return mask
+    times = dates.to_numpy()
+    never = (times < _YEARS[1]) | (times >= _YEARS[4])
+    return pd.Series(_usual(times) | (never & ~np.isnat(times)), dates.index)
 
 
 def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series | None:
@@ -181,7 +186,15 @@ def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series |
 
 def plausible_or_missing(dates: pd.Series) -> pd.Series:
     """Give the dates from 1900 to 2100; others mean never, and are missing."""
-    return dates.where(dates.dt.year.between(1900, 2100))
+    times = dates.to_numpy()
+    kept = np.where(_usual(times), times, np.datetime64("NaT"))
+    return pd.Series(kept, dates.index, name=dates.name)
+
+
+def _usual(times: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
+    """Which times are from 1900 to 2100."""
+    usual: npt.NDArray[np.bool_] = (times >= _YEARS[2]) & (times < _YEARS[3])
+    return usual
 
 
 def known_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series | None:
@@ -199,11 +212,18 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     """Give the formats if they read nearly all values of a column that looks like dates."""
     if not formats:
         return ()
-    distinct = column.dropna().unique()
-    for values in (_texts(_sample(distinct, _FIRST_LOOK)), _texts(distinct)):
-        if not plausible_dates(read_dates(values, formats)).mean() > _MOST:
-            return ()
-    return tuple(formats)
+    distinct = different_values(column)
+    first = [str(value) for value in _sample(distinct, _GLANCE)]
+    likely = pd.Series(list(filter(_could_be_date, first)), dtype=object)
+    if not plausible_dates(read_dates(likely, formats)).mean() > _LEAST:
+        return ()
+    fits = plausible_dates(read_dates(_texts(distinct), formats)).mean() > _MOST
+    return tuple(formats) if fits else ()
+
+
+def _could_be_date(text: str) -> bool:
+    """Whether a text has a digit and more than three characters, as every date has."""
+    return len(text) > 3 and any(map(str.isdigit, text))
 
 
 def unlike_numbers(formats: Sequence[str]) -> list[str]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from features.dates.formats import EXCEL, ISO, UNIX_DIGITS
 from features.dates.tokens import Token, split_value
 from features.dates.words import zone_of
 
 MOST_CHARACTERS = 80
+MOST_KEPT = 4096  # looks of values whose shape is kept
+_DIGIT = re.compile("[0-9]")
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?)?", re.ASCII
 )
@@ -63,7 +66,12 @@ def shape_of(text: str) -> str:
     >>> shape_of("15 Apr, 2021 00:03:00") == shape_of("3 May, 2024 10:30:59")
     True
     """
-    if len(text) > MOST_CHARACTERS or not any(char.isdigit() for char in text):
+    return "" if len(text) > MOST_CHARACTERS else _shape_of_look(_DIGIT.sub("0", text))
+
+
+@lru_cache(MOST_KEPT)
+def _shape_of_look(text: str) -> str:
+    if not any(char.isdigit() for char in text):
         return ""
     if _ISO.fullmatch(text):
         return ISO
@@ -85,14 +93,20 @@ def candidate_formats(text: str) -> list[CandidateFormat]:
     >>> candidate_formats("Q1 2024"), candidate_formats("11-50")
     ([], [])
     """
-    if len(text) > MOST_CHARACTERS or not any(char.isdigit() for char in text):
-        return []
+    return [] if len(text) > MOST_CHARACTERS else list(_formats_of_look(_DIGIT.sub("0", text)))
+
+
+@lru_cache(MOST_KEPT)
+def _formats_of_look(text: str) -> tuple[CandidateFormat, ...]:
+    """The formats of a value whose digits are all 0: which digits it has does not matter."""
+    if not any(char.isdigit() for char in text):
+        return ()
     if _ISO.fullmatch(text):
-        return [CandidateFormat(ISO)]
+        return (CandidateFormat(ISO),)
     tokens = split_value(text)
     if len(tokens) == 1 or (len(tokens) == 3 and tokens[1].kind in ".,"):
-        return _number_formats(tokens)
-    return _date_formats(tokens)
+        return tuple(_number_formats(tokens))
+    return tuple(_date_formats(tokens))
 
 
 # -- formats --------------------------------------------------------------------------------------

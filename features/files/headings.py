@@ -18,6 +18,8 @@ UNNAMED = "column "  # followed by its position, for a column without a name
 _FIRST = 200  # values that show what a column holds
 _MOST = 0.8  # of them are dates or numbers, or the column holds others
 LONGEST = 200  # characters of a name
+MOST_COLUMNS = 4_096  # with a name
+WIDEST_SHEET = 16_384  # columns of a spreadsheet, most of which may be blank
 
 
 def header_names(
@@ -32,7 +34,9 @@ def header_names(
     >>> header_names("leads.csv", ["Id", " City\\n(ZIP) ", None, "Id"])
     ('Id', 'City (ZIP)', 'column 3', 'Id (2)')
     """
-    names: list[str] = []
+    named = sum(bool(cell) for cell in cells)
+    refuse_too_wide(where, len(cells) if len(cells) > WIDEST_SHEET else named)
+    names: dict[str, None] = {}
     repeated: list[str] = []
     for position, cell in enumerate(cells, start=1):
         name = " ".join(str(cell or "").split())[:LONGEST] or f"{UNNAMED}{position}"
@@ -41,11 +45,31 @@ def header_names(
             unused, number = f"{name} ({number})", number + 1
         if unused != name:
             repeated.append(unused)
-        names.append(unused)
+        names[unused] = None
     if repeated and notes is not None:
         text = f"a heading is repeated, so the columns are called {', '.join(repeated[:5])}"
         notes.append(ReadingNote("repeated heading", text))
     return tuple(names)
+
+
+def refuse_too_wide(where: Path | str, columns: int) -> None:
+    """Refuse a table of more columns than can be looked at one by one in a bounded time.
+
+    Examples
+    --------
+    >>> refuse_too_wide("leads.csv", 16_384)
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: leads.csv: the table has 16,384 columns, and 4,096 are the most
+    that can be read
+    """
+    if columns > MOST_COLUMNS:
+        raise LeadReadyError(
+            f"the table has {columns:,} columns, and {MOST_COLUMNS:,} are the most that can be "
+            "read",
+            where=str(where),
+            hint="export only the columns that describe leads; what happened to a lead on each "
+            "day or with each product belongs into rows of a second file, its events",
+        )
 
 
 def without_unnamed(table: pa.Table) -> pa.Table:

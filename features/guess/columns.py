@@ -7,11 +7,13 @@ relies on them. They never look at the outcome: whether a column gives it away i
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,8 +26,9 @@ from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason
 from features.text import count, day, join, percent
 from features.values.currencies import currency_of, distinct_currencies
+from features.values.few_values import counted_values
 from features.values.number_notation import are_plain_numbers
-from features.values.numbers import parse_numbers
+from features.values.numbers import parse_number, parse_numbers
 from features.vocabulary.feature_names import feature_name, heading_text
 from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import yes_no
@@ -55,8 +58,8 @@ _MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "i
 _PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
 _LONG_ID = re.compile(r"\d{9,}|[0-9a-fA-F-]{32,}")
-_NOT_A_BARE_NUMBER = r"[^\d.,\s-]"
-_FIRST = 40  # values that show whether it is worth looking at more
+_NOT_A_BARE_NUMBER = re.compile(r"[^\d.,\s-]")
+_FEW_FIRST, _FIRST = 10, 40  # values that show whether it is worth looking at more
 
 
 @dataclass(frozen=True)
@@ -138,15 +141,13 @@ def guess_columns(
 
 
 def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
-    filled = column.dropna().astype(str)
-    counts = filled.value_counts()
-    counts.index = pd.Index(counts.index.to_numpy(object), dtype=object)  # is read many times
-    if len(counts) <= 1 and len(filled) in (0, len(column)):
+    counts = counted_values(column if column.dtype == object else column.dropna().astype(str))
+    if len(counts) <= 1 and int(counts.sum()) in (0, len(column)):
         reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
-    values = pd.Series(counts.index[:_SAMPLE], dtype=object)
+    values = counts.index[:_SAMPLE].tolist()
     if formats and not heading_concepts(name) & _PERSONAL_DATES:
-        return _guess_date(name, filled, formats)  # 01/03/2024 is written as a telephone number is
+        return _guess_date(name, column, formats)  # 01/03/2024 is written as a telephone number is
     personal = personal_reason(name, values)
     if personal is not None:
         return ColumnGuess(name, "personal", personal)
@@ -156,15 +157,15 @@ def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> Col
     return _guess_text(name, counts, values)
 
 
-def _guess_date(name: str, filled: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
-    dates = read_dates(filled, formats)
+def _guess_date(name: str, column: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
+    dates = read_dates(column, formats)
     dates = dates[dates.dt.year.between(1900, 2100)]
     shown = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
     reason = f"dates ({shown}) from {day(dates.min())} to {day(dates.max())}"
     return ColumnGuess(name, "date", reason, date_formats=formats)
 
 
-def _guess_text(name: str, counts: pd.Series, values: pd.Series) -> ColumnGuess:
+def _guess_text(name: str, counts: pd.Series, values: Sequence[str]) -> ColumnGuess:
     concepts = heading_concepts(name)
     if role := _link_role(concepts, counts, values):
         reason = f"{count(len(counts), 'different value')} in {count(int(counts.sum()), 'lead')}"
@@ -172,7 +173,7 @@ def _guess_text(name: str, counts: pd.Series, values: pd.Series) -> ColumnGuess:
     topic = topic_of_column(concepts, counts)
     if (topic is None or topic.types != ("title",)) and (choices := guess_choices(counts)):
         return _guess_multiple_choice(name, choices, topic)
-    if len(values) > 30 and (length := values.str.len().median()) > 60:
+    if len(values) > 30 and (length := np.median(list(map(len, values)))) > 60:
         return ColumnGuess(name, "text", f"free text, typically {length:.0f} characters long")
     if "owner" in concepts and not concepts & {"activity", "count", "visits", "title"}:
         reason = "the owner today, who may not have been the owner at the moment"
@@ -195,7 +196,7 @@ def _guess_multiple_choice(name: str, choices: Choices, topic: Topic | None) -> 
 
 
 def _guess_feature(
-    name: str, counts: pd.Series, values: pd.Series, topic: Topic | None
+    name: str, counts: pd.Series, values: Sequence[str], topic: Topic | None
 ) -> ColumnGuess:
     kind, type_reason = _guess_type(counts, values, topic, heading_concepts(name))
     if kind == "category" and (reason := _too_many_values(counts, topic)):
@@ -243,18 +244,17 @@ def _unit(counts: pd.Series, topic: Topic | None) -> str:
     """What a number counts: as the topic says, or the only currency of the amounts."""
     if topic and topic.unit:
         return topic.unit
-    values = counts.index[:_SAMPLE].astype(str)
-    values = values[values.str.contains(_NOT_A_BARE_NUMBER, regex=True)]
+    values = filter(_NOT_A_BARE_NUMBER.search, counts.index[:_SAMPLE])
     written = {currency for currency in map(currency_of, values) if currency}
     return distinct_currencies(written)[0] if len(distinct_currencies(written)) == 1 else ""
 
 
 def _guess_type(
-    counts: pd.Series, values: pd.Series, topic: Topic | None, concepts: frozenset[str]
+    counts: pd.Series, values: Sequence[str], topic: Topic | None, concepts: frozenset[str]
 ) -> tuple[str, str]:
     if topic and topic.types == ("title",):
         return "title", count(len(counts), "different text")
-    if len(counts) <= 3 and values.map(yes_no).notna().all():
+    if len(counts) <= 3 and all(map(yes_no, values)):
         return "flag", "yes or no (" + ", ".join(counts.index[:3].astype(str)) + ")"
     if concepts & {"id", "code"} and not (topic and "number" in topic.types):
         return "category", count(len(counts), "code")
@@ -274,6 +274,8 @@ def _number_share(counts: pd.Series) -> float:
     values = pd.Series(frequent.index, dtype=object)
     if are_plain_numbers(values):
         return 1.0
+    if not _mostly_numbers(frequent.index[:_FEW_FIRST].tolist()):
+        return 0.0
     first = values.head(_FIRST)
     if first.str.contains(r"\d").mean() < 0.5 or parse_numbers(first).notna().mean() < 0.5:
         return 0.0
@@ -281,7 +283,12 @@ def _number_share(counts: pd.Series) -> float:
     return float(frequent[numbers.notna().to_numpy()].sum() / frequent.sum())
 
 
-def _link_role(concepts: frozenset[str], counts: pd.Series, values: pd.Series) -> str | None:
+def _mostly_numbers(texts: Sequence[str]) -> bool:
+    """Whether at least half of a few texts are numbers, each read on its own."""
+    return sum(not math.isnan(parse_number(text)) for text in texts) >= 0.5 * len(texts)
+
+
+def _link_role(concepts: frozenset[str], counts: pd.Series, values: Sequence[str]) -> str | None:
     """The role of a column that identifies a lead, an account, a contact or something else."""
     distinct, share_distinct = len(counts), len(counts) / max(int(counts.sum()), 1)
     if concepts & _KEYS:

@@ -145,8 +145,9 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
 
 
 def _candidate(raw: pd.DataFrame, name: str, is_date: bool, most_copies: int) -> _Candidate | None:
+    named = name_rank(name)
     filled = raw[name].dropna()
-    blank, named = len(raw) - len(filled), name_rank(name)
+    blank = len(raw) - len(filled)
     if named == OF_A_MEASURE or len(filled) < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
         return None
     different = filled.drop_duplicates()

@@ -8,10 +8,9 @@ people are known by how they are written, whatever the heading. A heading that s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-
-import pandas as pd
 
 from features.text import percent
 from features.vocabulary.headings import heading_concepts
@@ -69,32 +68,32 @@ _SAMPLE = 1000  # different values that are looked at
 _FIRST, _HARDLY_ANY = 50, 0.2  # of the first values, a share at which the others are not looked at
 _FEW = 2  # different values, which name nobody
 _NAMES = {"first_name", "last_name", "full_name"}  # but of people
-_NUMBER = r"[-+]?[\d.,' ]+%?"
+_NUMBER = re.compile(r"[-+]?[\d.,' ]+%?")
 
 
-def personal_reason(name: str, values: pd.Series) -> str | None:
+def personal_reason(name: str, values: Sequence[str]) -> str | None:
     """Say why a column holds personal data; None if it does not seem to.
 
     Parameters
     ----------
     name : str
         The heading.
-    values : Series of str
+    values : sequence of str
         Its different values.
 
     Examples
     --------
-    >>> personal_reason("Ansprechpartner", pd.Series(["Meier", "Schulz", "Weber"]))
+    >>> personal_reason("Ansprechpartner", ["Meier", "Schulz", "Weber"])
     'the name says contact person'
-    >>> personal_reason("Handled", pd.Series(["Anna Meier", "John Smith", "Marta Rossi"]))
+    >>> personal_reason("Handled", ["Anna Meier", "John Smith", "Marta Rossi"])
     'looks like names of people (100% have a common first name)'
-    >>> personal_reason("Emails opened", pd.Series(["1", "2", "3"]))
+    >>> personal_reason("Emails opened", ["1", "2", "3"])
     """
     concepts = heading_concepts(name)
-    return _by_values(concepts, values.head(_SAMPLE)) or _by_heading(concepts, values)
+    return _by_values(concepts, values[:_SAMPLE]) or _by_heading(concepts, values)
 
 
-def _by_values(concepts: frozenset[str], values: pd.Series) -> str | None:
+def _by_values(concepts: frozenset[str], values: Sequence[str]) -> str | None:
     mails = _share(_EMAIL, values)
     if mails > 0.5:
         return f"looks like e-mail addresses ({percent(mails)} contain @)"
@@ -109,45 +108,46 @@ def _by_values(concepts: frozenset[str], values: pd.Series) -> str | None:
     return None
 
 
-def _share(written: re.Pattern[str], values: pd.Series) -> float:
+def _share(written: re.Pattern[str], values: Sequence[str]) -> float:
     """The share of values that are written so; 0 where the first ones show that they are not."""
-    for looked_at in (values.head(_FIRST), values):
+    for looked_at in (values[:_FIRST], values):
         share = sum(map(bool, map(written.fullmatch, looked_at))) / max(len(looked_at), 1)
         if share < _HARDLY_ANY:
             return 0.0
     return share
 
 
-def _by_heading(concepts: frozenset[str], values: pd.Series) -> str | None:
+def _by_heading(concepts: frozenset[str], values: Sequence[str]) -> str | None:
     named = sorted(concepts & _NAMED)
     if "name" in concepts and not concepts & _ORGANISED and len(values) > 20:
         named = named or ["name"]
     if not named or concepts & _COUNTED or (len(values) <= _FEW and not concepts & _NAMES):
         return None
-    if values.map(yes_no).notna().all():
+    if all(map(yes_no, values)):
         return None
     if concepts & _PLACES and named == ["address"] and _are_names_of_places(concepts, values):
         return None
     if named in (["email"], ["phone"]) and concepts & _ABOUT_IT:
         return None
-    numbers = values.str.fullmatch(_NUMBER).mean() > 0.5
+    numbers = sum(map(bool, map(_NUMBER.fullmatch, values))) > 0.5 * len(values)
     if numbers and not {"phone", "identity_number", "birth"} & set(named):
         return None
     reason = f"the name says {named[0].replace('_', ' ')}"
     return f"{reason}, and almost all values differ" if len(values) > 200 else reason
 
 
-def _are_names_of_places(concepts: frozenset[str], values: pd.Series) -> bool:
+def _are_names_of_places(concepts: frozenset[str], values: Sequence[str]) -> bool:
     """Whether the values of a part of an address are countries, regions or cities, not houses."""
-    with_digits = values.head(_SAMPLE).str.contains(r"\d").mean()
-    return "postcode" not in concepts and with_digits < _HARDLY_ANY
+    looked_at = values[:_SAMPLE]
+    with_digits = sum(any(map(str.isdigit, value)) for value in looked_at)
+    return "postcode" not in concepts and with_digits < _HARDLY_ANY * len(looked_at)
 
 
-def _first_name_share(values: pd.Series) -> float:
+def _first_name_share(values: Sequence[str]) -> float:
     """The share of values that are names with a common first name; 0 for a handful of values."""
     if len(values) <= _FEW:
         return 0.0
-    sample = values.head(500)
+    sample = values[:500]
     names = [value for value in sample if _PERSON_NAME.fullmatch(value) and value != value.lower()]
     known = [name for name in names if common_first_names() & set(fold(name).split(" "))]
     return len(known) / len(sample)

@@ -60,7 +60,7 @@ def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
     dates = None if leads.as_of is None else _dates_of(column, leads)
     if leads.as_of is None or dates is None:
         return []
-    days = (dates - leads.as_of.dt.floor("D")).dt.total_seconds().to_numpy() / 86400
+    days = (dates.to_numpy() - leads.days) / np.timedelta64(1, "D")
     days = days[np.isfinite(days)]
     share = float((days >= 1).mean()) if len(days) else 0.0
     if share < 0.02:

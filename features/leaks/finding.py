@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.leaks.statistics import Coded, Codes, Mask, Numbers
@@ -142,6 +145,11 @@ class LeadStatus:
     finer_age: Codes | None = None
     followed: Sequence[Followed] = ()
     open_as_long: OpenAsLong | None = None
+
+    @cached_property
+    def days(self) -> npt.NDArray[np.datetime64] | None:
+        """The day on which each lead is judged."""
+        return None if self.as_of is None else self.as_of.dt.floor("D").to_numpy()
 
     @property
     def same_age(self) -> Codes:

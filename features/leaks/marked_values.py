@@ -54,15 +54,21 @@ def _marks(column: pd.Series, coded: Coded) -> Iterator[tuple[str, Mask]]:
 
 def _choices(column: pd.Series) -> Iterator[tuple[str, Mask]]:
     """Each frequent choice of a column that lists several in a cell."""
-    places, values = pd.factorize(column.astype(object), use_na_sentinel=True)
-    if not 0 < len(values) <= MOST_DISTINCT:
+    places, different = pd.factorize(column.to_numpy(object))
+    if not 0 < len(different) <= MOST_DISTINCT:
         return
-    rows = np.bincount(places[places >= 0], minlength=len(values))
+    rows, values = (
+        np.bincount(places[places >= 0], minlength=len(different)),
+        [*map(str, different)],
+    )
+    written = "".join(values)
     for separator in SEPARATORS:
-        listed = np.array([separator in str(value) for value in values])
+        if separator not in written:
+            continue
+        listed = np.array([separator in value for value in values])
         if rows[listed].sum() < SEVERAL * len(column):
             continue
-        lists = [frozenset(split_choices(str(value), separator)) for value in values]
+        lists = [frozenset(split_choices(value, separator)) for value in values]
         several = np.array([len(choices) > 1 for choices in lists])
         if rows[several].sum() < SEVERAL * len(column):
             continue

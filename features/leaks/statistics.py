@@ -64,12 +64,12 @@ def code(column: pd.Series) -> Coded:
     >>> coded.levels, coded.codes[-3:].tolist()
     (('web',), [2, 0, 1])
     """
-    places, values = pd.factorize(column.astype(object), use_na_sentinel=True)
+    places, values = pd.factorize(column.to_numpy(object))
     counts = np.bincount(places[places >= 0], minlength=len(values)).astype(float)
-    numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(float)
-    numeric = counts[np.isfinite(numbers)].sum()
-    if len(values) > BANDS and numeric >= 0.9 * max(counts.sum(), 1):
-        return _code_bands(places, numbers, counts)
+    if len(values) > BANDS:
+        numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(float)
+        if counts[np.isfinite(numbers)].sum() >= 0.9 * max(counts.sum(), 1):
+            return _code_bands(places, numbers, counts)
     return _code_values(places, [str(value) for value in values], counts)
 
 
@@ -160,23 +160,23 @@ def permutation_z(
     Pearson's chi-squared statistic is compared with its mean and deviation over the shuffles.
     """
     random = np.random.default_rng(seed)
-    shuffled = np.array([random.permutation(won[rows]) for _ in range(draws)])
+    shuffled = [random.permutation(won[rows]) for _ in range(draws)]
+    won_rows = [np.flatnonzero(draw) for draw in (won[rows], *shuffled)]
     deviations = np.zeros(len(coded))
     for place, column in enumerate(coded):
-        codes = column.codes[rows]
-        real = _chi_squared(codes, won[rows], column.size)
-        null = np.array([_chi_squared(codes, draw, column.size) for draw in shuffled])
-        deviations[place] = (real - null.mean()) / max(float(null.std()), 1.0)
+        real, *null = _chi_squared(column.codes[rows], won_rows, column.size)
+        deviations[place] = (real - np.mean(null)) / max(float(np.std(null)), 1.0)
     return deviations
 
 
-def _chi_squared(codes: Codes, won: Mask, size: int) -> float:
-    wins, leads = rates(codes, won, size)
-    base = won.mean()
-    expected = leads * base * (1 - base)
-    return float(
-        np.sum((wins - leads * base)[leads > 0] ** 2 / np.maximum(expected[leads > 0], 1e-9))
-    )
+def _chi_squared(codes: Codes, won_rows: Sequence[npt.NDArray[np.intp]], size: int) -> Numbers:
+    """Pearson's statistic for each set of won rows, all of the same number."""
+    leads = np.bincount(codes, minlength=size).astype(float)
+    wins = np.array([np.bincount(codes[won], minlength=size) for won in won_rows])
+    seen, base = leads > 0, len(won_rows[0]) / len(codes)
+    expected = np.maximum(leads * base * (1 - base), 1e-9)
+    statistics: Numbers = ((wins - leads * base)[:, seen] ** 2 / expected[seen]).sum(axis=1)
+    return statistics
 
 
 def fill_by_group(filled: Mask, group: Mask, within: Codes) -> tuple[float, float]:

@@ -16,10 +16,12 @@ from features.tables.problems import Problems
 from features.text import join, yaml_inline
 from features.values.currencies import currency_of, is_currency, same_currency
 from features.values.dated_bands import dated_band, has_bands
+from features.values.few_values import counted_values
 from features.values.number_notation import (
     COMMA,
     POINT,
     NumberNotation,
+    are_plain_numbers,
     number_notation,
     whole_numbers,
 )
@@ -76,10 +78,10 @@ def currency_counts(column: pd.Series) -> dict[str, int]:
     >>> currency_counts(pd.Series(["USD 5", "$ 6", "EUR 5", "7", None]))
     {'USD': 2, 'EUR': 1}
     """
-    if pd.api.types.is_numeric_dtype(column.dtype):
+    if pd.api.types.is_numeric_dtype(column.dtype) or are_plain_numbers(column.dropna()):
         return {}
     totals: dict[str, int] = {}
-    for value, rows in column.value_counts().items():
+    for value, rows in counted_values(column).items():
         currency = currency_of(str(value))
         if currency is not None:
             name = next((known for known in totals if same_currency(known, currency)), currency)

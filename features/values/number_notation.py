@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.values.currencies import currency_of
+from features.values.few_values import different_values
 
 POINT, COMMA = ".", ","
 OTHER_MARK = {POINT: COMMA, COMMA: POINT}
@@ -81,9 +82,9 @@ def number_notation(column: pd.Series) -> NumberNotation:
     """
     if pd.api.types.is_numeric_dtype(column.dtype) or whole_numbers(column) is not None:
         return NumberNotation()
-    values = pd.Series(column.dropna().unique(), dtype=object).astype(str)
-    marked = values[_matches(values, _MARKED)].head(MOST_DISTINCT)
-    if marked.empty:
+    values = np.array([*map(str, different_values(column))], dtype=object)
+    marked = values[_matches(values, _MARKED)][:MOST_DISTINCT]
+    if not len(marked):
         return NumberNotation()
     plain = _matches(marked, _PLAIN_POINT)
     return _notation_of_values(marked[~plain].tolist(), values.tolist(), marked[plain].tolist())
@@ -124,7 +125,7 @@ def are_plain_numbers(column: pd.Series) -> bool:
         return False
 
 
-def _matches(texts: pd.Series, pattern: str) -> npt.NDArray[np.bool_]:
+def _matches(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:
     matches = pc.match_substring_regex(pa.array(texts, pa.string()), pattern)
     return np.asarray(matches).astype(bool)
 

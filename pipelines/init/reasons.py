@@ -14,7 +14,7 @@ import pandas as pd
 from features.guess.outcome import OutcomeGuess
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 from features.text import yaml_inline
-from features.values.few_values import few_values
+from features.values.few_values import counted_values, few_values
 from features.vocabulary.headings import heading_concepts
 
 MOST_REASONS = 80  # that a company has
@@ -47,19 +47,23 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
     for position, name in enumerate(map(str, raw.columns)):
         if name in skip or len(few_values(raw[name], MOST_REASONS) or ()) < LEAST_MEANINGS:
             continue
-        counts = raw[name].value_counts()
+        counts = counted_values(raw[name])
         meanings = [guess_disposition(str(value)) for value in counts.index]
         n_understood = sum(n for n, meaning in zip(counts, meanings, strict=True) if meaning)
         understood = n_understood / counts.sum()
-        filled = raw[name].notna().groupby(won).mean()
-        won_share = filled.get(True, 0.0) / max(filled.get(False, 0.0), 1e-9)
         many_meanings = len(set(meanings) - {None}) >= LEAST_MEANINGS
         named = heading_concepts(name) >= {"lost", "reason"}
         clear = understood >= LEAST_UNDERSTOOD and many_meanings
-        if (named or clear) and won_share <= MOST_WON:
+        if (named or clear) and _share_of_won(raw[name], won) <= MOST_WON:
             likely = named or bool(_NAME.search(name))
             candidates.append((likely, understood, -position, name))
     return max(candidates)[-1] if candidates else None
+
+
+def _share_of_won(column: pd.Series, won: pd.Series) -> float:
+    """The share of the won leads that have a value, as a multiple of the others' share."""
+    filled = column.notna().groupby(won).mean()
+    return float(filled.get(True, 0.0) / max(filled.get(False, 0.0), 1e-9))
 
 
 def find_reasons(

@@ -21,7 +21,6 @@ from features.files.table_shape import SAMPLE_ROWS, find_table
 SAMPLE = 256 * 1024  # bytes to look at
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 1 << 28
-MOST_COLUMNS = 16_384  # as in a spreadsheet
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,6 @@ def detect_dialect(path: Path, where: Path, notes: Notes | None = None) -> CsvDi
     if shape is None:
         raise LeadReadyError("the file is empty", where=str(where), hint="export it again")
     header = _fitted_header(rows[shape.header], rows[shape.first :])
-    if len(header) > MOST_COLUMNS:
-        raise LeadReadyError(
-            f"the header has {len(header):,} cells, far more than any table",
-            where=str(where),
-            hint="export only the columns that describe leads",
-        )
     return CsvDialect(
         delimiter,
         quote,

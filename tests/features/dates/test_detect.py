@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.dates.detect import date_readings, dates_or_none
+from features.dates.detect import (
+    date_readings,
+    dates_or_none,
+    formats_that_fit,
+    plausible_dates,
+    plausible_or_missing,
+)
+from features.dates.shapes import candidate_formats, shape_of
 
 RANDOM = np.random.default_rng(3)
 SECONDS = 1_700_000_000 + np.sort(RANDOM.integers(0, 20_000_000, 60))
@@ -93,3 +100,29 @@ def test_dates_that_are_clear_show_nothing_about_the_year_of_short_ones() -> Non
     spellings = ("%d.%m.%Y", "%d/%m/%y", "%Y-%m-%d")
     texts = [day.strftime(spellings[place % 3]) for place, day in enumerate(days)]
     assert [reading.order for reading in date_readings(pd.Series(texts))] == ["dmy"]
+
+
+def test_which_digits_a_date_has_does_not_change_its_possible_formats() -> None:
+    pairs = [("12/03/2024", "31/12/1999"), ("3 May 24 10:30", "9 May 01 00:59"), ("45123", "10000")]
+    for one, other in pairs:
+        assert candidate_formats(one) == candidate_formats(other)
+        assert shape_of(one) == shape_of(other)
+
+
+def test_dates_from_1900_to_2100_are_usual() -> None:
+    days = ["1899-12-31", "1900-01-01", "2100-12-31", "2101-01-01", "0001-01-01", "9999-12-31"]
+    dates = pd.Series(np.array([*days, "0002-01-01", "NaT"], dtype="datetime64[us]"), name="won")
+    kept = plausible_or_missing(dates)
+    assert kept.dt.strftime("%Y-%m-%d").dropna().tolist() == days[1:3]
+    assert kept.name == "won"
+    assert list(kept.index) == list(dates.index)
+    usual_or_never = [False, True, True, False, True, True, False, False]
+    assert plausible_dates(dates).tolist() == usual_or_never
+
+
+def test_formats_of_other_columns_do_not_fit_words_and_numbers() -> None:
+    words = pd.Series([f"word {number}" for number in range(60)])
+    assert formats_that_fit(words, ["%d.%m.%Y"]) == ()
+    days = pd.Series(["03.04.2024", "not closed", "13.04.2024"] * 20)
+    assert formats_that_fit(days, ["%d.%m.%Y"]) == ("%d.%m.%Y",)
+    assert formats_that_fit(pd.Series([None, None], dtype=object), ["%d.%m.%Y"]) == ()

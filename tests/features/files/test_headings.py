@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.files.headings import refuse_data_as_headings
+from features.files.headings import MOST_COLUMNS, header_names, refuse_data_as_headings
 from features.files.open_table import read_arrow, read_text_table
 from features.files.reading_notes import Notes
 from features.files.table_shape import find_table
@@ -74,3 +74,17 @@ def test_a_first_row_of_data_is_refused_as_headings(columns: dict[str, list[str]
 )
 def test_headings_that_look_like_values_are_headings(columns: dict[str, list[str | None]]) -> None:
     refuse_data_as_headings(pd.DataFrame(columns), "leads.csv")
+
+
+def test_more_columns_than_can_be_looked_at_are_refused() -> None:
+    header_names("leads.csv", [f"Field {place}" for place in range(MOST_COLUMNS)])
+    with pytest.raises(LeadReadyError, match="has 4,097 columns, and 4,096 are the most"):
+        header_names("leads.csv", [f"Field {place}" for place in range(MOST_COLUMNS + 1)])
+
+
+def test_blank_cells_far_to_the_right_do_not_count_as_columns() -> None:
+    names = header_names("leads.xlsx", ["Id", *[None] * 16_382, "City"])
+    assert names[-1] == "City"
+    assert len(names) == 16_384
+    with pytest.raises(LeadReadyError, match="20,001 columns"):
+        header_names("leads.csv", ["Id", *[None] * 20_000])

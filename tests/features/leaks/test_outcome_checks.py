@@ -11,7 +11,14 @@ import pytest
 from features.leaks import outcome_checks
 from features.leaks.finding import SEPARATES, Finding, LeadStatus
 from features.leaks.outcome_checks import STRONG, outcome_findings, tied_to_suspects
-from features.leaks.statistics import MISSING, Coded, Mask, order_in_bands
+from features.leaks.statistics import (
+    MISSING,
+    Coded,
+    Codes,
+    Mask,
+    order_in_bands,
+    permutation_z,
+)
 
 VALUES = {None: 0, "rare": 1, "a": 2, "b": 3, "c": 4}
 
@@ -475,3 +482,35 @@ def test_the_first_suspect_that_a_value_is_tied_to_is_named() -> None:
     (finding,) = tied_to_suspects(coded, ["Owner", "Status", "Stage"], "Fit")
     assert "have Status = 'a'" in finding.sentence
     assert tied_to_suspects(coded, [], "Fit") == []
+
+
+def test_associations_are_compared_with_those_of_shuffled_outcomes() -> None:
+    random = np.random.default_rng(1)
+    won = random.random(400) < 0.3
+    columns = [
+        Coded(random.integers(0, 5, 400).astype(np.int32), ("a", "b", "c"), False),
+        Coded(np.where(won, 2, 3).astype(np.int32), ("a", "b", "c"), False),
+        Coded(np.full(400, 2, np.int32), ("a", "b", "c"), False),
+    ]
+    rows = np.arange(0, 400, 2)
+    shuffles = np.random.default_rng(7)
+    draws = [shuffles.permutation(won[rows]) for _ in range(20)]
+    expected = []
+    for column in columns:
+        codes = column.codes[rows]
+        real, *null = (pearson(codes, outcome) for outcome in (won[rows], *draws))
+        expected.append((real - np.mean(null)) / max(np.std(null), 1.0))
+    found = permutation_z(columns, won, rows, seed=7)
+    assert found == pytest.approx(expected)
+    assert found[1] > 6 > abs(found[0])
+    assert found[2] == 0
+
+
+def pearson(codes: Codes, won: Mask) -> float:
+    """The statistic, written out."""
+    total = 0.0
+    for value in np.unique(codes):
+        leads = codes == value
+        expected = leads.sum() * won.mean()
+        total += (won[leads].sum() - expected) ** 2 / (expected * (1 - won.mean()))
+    return total
