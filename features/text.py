@@ -316,22 +316,19 @@ def yaml_inline(value: object) -> str:
         return "{" + ", ".join(f"{key}: {yaml_inline(part)}" for key, part in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(yaml_inline, value)) + "]"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, float):
-        return re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))  # to YAML, 1e-07 is text
+    if isinstance(value, float):  # to YAML, 1e-07 is text
+        exact = re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))
+        return str(int(value)) if value.is_integer() else exact
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, default=str)
-    plain = PLAIN_SCALAR.fullmatch(value) and _is_text_in_yaml(value)
-    return value if plain else _yaml_quoted(value)
+    return value if _is_plain_in_yaml(value) else _yaml_quoted(value)
 
 
 @lru_cache(10_000)
-def _is_text_in_yaml(value: str) -> bool:
-    """Whether a text without quotes is read as itself, and not as a truth value or the like."""
+def _is_plain_in_yaml(value: str) -> bool:
     import yaml  # here, so that --help does not load it
 
-    return bool(yaml.load(value, yaml.CSafeLoader) == value)
+    return bool(PLAIN_SCALAR.fullmatch(value) and yaml.load(value, yaml.CSafeLoader) == value)
 
 
 def _yaml_quoted(text: str) -> str:

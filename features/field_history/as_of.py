@@ -100,7 +100,7 @@ def _agrees(
         "field_history",
         "other values than the leads",
         differ,
-        f"{{count}} of {len(same):,} leads {'has' if differ == 1 else 'have'} another value of "
+        f"{{count}} of {len(same):,} leads {{has|have}} another value of "
         f"{column} than its last change says, so its history is not used",
         f"export both at the same time, with values written alike ({now.iloc[example]} among the "
         f"leads, {then.iloc[example]} in the history)",
@@ -153,7 +153,8 @@ def _count_early(
             "field_history",
             "begins late",
             early,
-            f"{{count}} leads ({percent(share)}) are judged before the first change in the history "
+            f"{{count}} {{lead|leads}} ({percent(share)}) {{is|are}} judged before the "
+            "first change in the history "
             f"({day(begins)}), so what was changed before then is not known",
             "export the whole history, or leave out the leads before that day",
         )

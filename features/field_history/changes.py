@@ -93,7 +93,8 @@ def _changes_of_file(
         "field_history",
         "of unknown columns",
         int(pd.Series(to_texts(codes, fields)).isin(unknown).sum()),
-        f"{{count}} rows of {file.name} are about columns that the leads do not have",
+        f"{{count}} {{row|rows}} of {file.name} {{is about a column|are about columns}} "
+        "that the leads do not have",
         "name the columns there as in the file of the leads",
         unknown,
     )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import shlex
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from features.errors import LeadReadyError
 from features.files.file_kind import DAMAGED_ARCHIVE, GZIP, ZIP, file_kind
+from features.text import join
 
 MOST_BYTES = 8 << 30  # of the unpacked file
 MOST_TIMES = 500  # larger than packed, for files that unpack to more than SMALL
 SMALL = 1 << 28
 _CHUNK = 1 << 20
+MOST_NAMED = 8  # files that an error lists
 
 
 @contextmanager
@@ -57,15 +60,27 @@ def _unpack(path: Path, kind: str, folder: Path) -> Path:
             if not name.endswith("/") and not name.startswith("__MACOSX")
         ]
         if len(names) != 1:
-            raise LeadReadyError(
-                f"the archive has {len(names)} files; expected one",
-                where=str(path),
-                hint="unpack it, and give the file with the table",
-            )
+            raise _several_files(path, names)
         inner = folder / PurePosixPath(names[0]).name
         with archive.open(names[0]) as member:
             _copy(member, inner, path)
     return inner
+
+
+def _several_files(path: Path, names: Sequence[str]) -> LeadReadyError:
+    """Name the files of an archive, and the commands that read them."""
+    if not names:
+        return LeadReadyError("the archive has no file", where=str(path), hint="export it again")
+    shown = join((PurePosixPath(name).name for name in names), most=MOST_NAMED)
+    inside = {PurePosixPath(name).parent for name in names}
+    unpacked_to = path.with_suffix("")
+    where = unpacked_to / inside.pop() if len(inside) == 1 else unpacked_to
+    return LeadReadyError(
+        f"the archive has {len(names)} files, and only one can be read from it: {shown}",
+        where=str(path),
+        hint=f"unpack it with  unzip {shlex.quote(str(path))} -d {shlex.quote(str(unpacked_to))}  "
+        f"and give the folder: leadready init DIR {shlex.quote(str(where))}",
+    )
 
 
 class _Readable(Protocol):

@@ -50,6 +50,7 @@ PLACEHOLDERS = (
 )
 _ACCOUNT_PARTS = frozenset({"account", "name", "id", "number", "customer", "opportunity", "lead"})
 _CONTACT = frozenset({"contact", "contact_person", "person", "customer", "lead"})
+_NAME = frozenset(["name"])
 _KEYS = frozenset(["row_check", "postcode", "identity_number"])  # codes, whatever their values
 MOST_CATEGORIES = 200  # different values of a column whose heading says nothing
 MOST_ID_CATEGORIES = 20  # different codes that may still group the leads
@@ -131,8 +132,11 @@ def guess_columns(
     """
     formats = find_date_formats(raw, date_formats, where)
     guesses, taken = [], set(features)
+    of_people = any("first_name" in heading_concepts(str(name)) for name in raw.columns)
     for name in raw.columns:
         guess = _guess_column(str(name), raw[name], formats.get(str(name), ()))
+        if of_people and guess.role == "feature" and heading_concepts(str(name)) == _NAME:
+            guess = ColumnGuess(str(name), "personal", "a name beside first names")
         if guess.role == "feature":
             guess = replace(guess, feature=_unused_name(guess.feature, taken))
             taken.add(guess.feature)
@@ -175,7 +179,8 @@ def _guess_text(name: str, counts: pd.Series, values: Sequence[str]) -> ColumnGu
         return _guess_multiple_choice(name, choices, topic)
     if len(values) > 30 and (length := np.median(list(map(len, values)))) > 60:
         return ColumnGuess(name, "text", f"free text, typically {length:.0f} characters long")
-    if "owner" in concepts and not concepts & {"activity", "count", "visits", "title"}:
+    named_so = "owner" in concepts and not concepts & {"activity", "count", "visits", "title"}
+    if named_so and not all(map(yes_no, values)):
         reason = "the owner today, who may not have been the owner at the moment"
         return ColumnGuess(name, "owner", reason)
     return _guess_feature(name, counts, values, topic)

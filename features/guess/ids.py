@@ -7,6 +7,7 @@ id, and neither is text. Where no column identifies the leads, their rows are nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -192,6 +193,9 @@ def _could_be_id(
 ) -> bool:
     if has_decimals(different):
         return False
+    numbered = is_first and looks_like(different, WHOLE_NUMBER)
+    if named == OF_OTHERS and not is_date and (numbered or shape is IdShape.NUMBER):
+        return True  # an "Item ID" that differs in every row is the id of the row
     if is_date:  # ids of ten digits can also be read as seconds since 1970
         return named >= AN_ID and looks_like(different, WHOLE_NUMBER)
     if named >= AN_ID:
@@ -244,6 +248,9 @@ _MEASURES = {
 }
 
 
+_REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # (auto generated)
+
+
 def name_rank(name: str) -> int:
     """Say how much a column's name says that it identifies a lead.
 
@@ -252,6 +259,7 @@ def name_rank(name: str) -> int:
     >>> name_rank("LEADID"), name_rank("Legacy ID"), name_rank("Account ID"), name_rank("Revenue")
     (5, 4, 3, 0)
     """
+    name = _REMARK.sub(" ", name) if name[:1] not in "([" else name
     concepts, words = heading_concepts(name), heading_words(name)
     if concepts & _MEASURES:
         return OF_A_MEASURE

@@ -15,7 +15,12 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.column_names import check_name
-from features.guess.state_flags import MOST_VALUES, other_meaning
+from features.guess.state_flags import (
+    MOST_VALUES,
+    dates_of_wins,
+    other_meaning,
+    won_date_column,
+)
 from features.guess.states import (
     NOT_OUTCOMES,
     STATUS_NAMES,
@@ -31,7 +36,7 @@ from features.text import join
 from features.values.few_values import few_values
 from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import OPEN, WON, coded_meaning, stage_meaning, yes_no
-from features.workspace.conditions import condition_columns
+from features.workspace.conditions import ColumnCondition, condition_columns
 
 _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualificato", re.I)
 _WINS = {"won", "converted"}
@@ -64,6 +69,8 @@ class OutcomeGuess:
         Why.
     given : bool
         Whether a person named the column and its values.
+    is_date : bool
+        Whether the column holds dates, which only won leads have.
     """
 
     column: str
@@ -71,6 +78,14 @@ class OutcomeGuess:
     states: StateGuess = NO_STATES
     reason: str = ""
     given: bool = False
+    is_date: bool = False
+
+    @property
+    def won_condition(self) -> ColumnCondition:
+        """What means won, as ``leadready.yaml`` has it."""
+        if self.is_date:
+            return ColumnCondition(self.column, "is_missing", (False,))
+        return ColumnCondition(self.column, "one_of", self.won)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,7 +114,7 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
     raw : DataFrame
         The leads' columns, as text.
     option : str, optional
-        The value of ``--outcome``.
+        The value of ``--outcome``: ``COLUMN=VALUE``, or a column of dates that only won leads have.
     lost : sequence of str
         The values of ``--lost``; guessed by default.
 
@@ -117,19 +132,36 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
     ('Phase', ('Gewonnen',), ('Verloren',))
     """
     if option is not None:
+        if dates := _given_dates(raw, option):
+            return replace(_date_outcome(raw, option.strip(), dates, lost), given=True)
         column, won = _given_outcome(raw, option)
         guess = _outcome_guess(raw, column, won, lost, f"given as --outcome {option!r}")
         return replace(guess, given=True)
     scores = ((_outcome_score(raw, str(name)), str(name)) for name in raw.columns)
     score, column = max(scores, key=lambda scored: scored[0], default=(0, ""))
+    if score <= 0 and (date := won_date_column(raw)):
+        return _date_outcome(raw, date, dates_of_wins(raw[date]), lost)
     if score <= 0:
         raise LeadReadyError(
             "no column looks like an outcome (a stage with a value such as 'won', converted = 1)",
-            hint="name the column and the value that mean won: --outcome COLUMN=VALUE"
-            + _candidates_text(raw),
+            hint="name the column and the value that mean won: --outcome COLUMN=VALUE, or a column "
+            "of dates that only won leads have: --outcome COLUMN" + _candidates_text(raw),
         )
     reason = "a guess: one of its values means won; correct it if that is wrong"
     return _outcome_guess(raw, column, won_values(raw[column], column), lost, reason)
+
+
+def _given_dates(raw: pd.DataFrame, option: str) -> tuple[str, ...]:
+    """The dates of the column that a person named as the outcome; none if it holds no such."""
+    name = option.strip()
+    return dates_of_wins(raw[name]) if name in raw else ()
+
+
+def _date_outcome(
+    raw: pd.DataFrame, column: str, dates: tuple[str, ...], lost: Sequence[str]
+) -> OutcomeGuess:
+    reason = f"won when {column} has a date; it is blank for the others"
+    return replace(_outcome_guess(raw, column, dates, lost, reason), is_date=True)
 
 
 def _candidates_text(raw: pd.DataFrame) -> str:
@@ -152,7 +184,8 @@ def _given_outcome(raw: pd.DataFrame, option: str) -> tuple[str, tuple[str, ...]
     column, equals, value = option.partition("=")
     if not equals or not value.strip():
         raise LeadReadyError(
-            f"--outcome {option!r} is not COLUMN=VALUE",
+            f"--outcome {option!r} is not COLUMN=VALUE, and not a column of dates that only some "
+            "leads have",
             hint="write it as --outcome 'Stage=Closed Won'",
         )
     column = check_name(column.strip(), list(map(str, raw.columns)), "--outcome")

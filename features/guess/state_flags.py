@@ -1,7 +1,8 @@
-"""Flags such as *IsClosed*, *Lost*, *Archived* and *Active*, which say that a lead has ended.
+"""Flags such as *IsClosed*, *Lost* and *Active*, and dates of wins, which say how a lead ended.
 
 A flag counts only if its heading names nothing but the state, and if it fits what else is known:
-*Profile completed* and *Mail rejected* are no states of a lead.
+*Profile completed* and *Mail rejected* are no states of a lead. Many programs keep no stage but a
+date such as *won on* or *became a customer at*, which is blank for all leads that were not won.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from features.dates.detect import date_readings
+from features.values.few_values import different_values
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.vocabulary.stage_values import (
     LOST,
@@ -27,6 +30,9 @@ Texts = tuple[str, ...]
 MOST_VALUES = 40  # of an outcome
 MOST_WON_AFTER_ALL = 0.05  # of the leads that a status or flag calls lost
 LEAST_CLOSED = 0.95  # of the won leads are closed where a flag says closed
+MOST_WON = 0.95  # of the leads have a date, or it does not tell who was won
+_WINS = {"won", "converted"}
+_NOT_OF_WINS = {"created", "modified", "expected", "next", "last", "lost", "birth", "activity"}
 _OF_LEADS = {"lead", "opportunity", "closed"}  # may stand beside a state
 
 
@@ -128,3 +134,43 @@ def _is_short(word: str) -> bool:
 def _answers(leads: StatedLeads, name: str, answer: str) -> Texts:
     values = map(str, leads.raw[name].dropna().unique())
     return tuple(value for value in values if yes_no(value) == answer)
+
+
+# -- dates of wins ---------------------------------------------------------------------------------
+
+
+def dates_of_wins(column: pd.Series) -> tuple[str, ...]:
+    """Give the dates of a column that only some leads have; none if it is not such a column.
+
+    Examples
+    --------
+    >>> dates_of_wins(pd.Series(["2024-01-03", None, "2024-02-05", None]))
+    ('2024-01-03', '2024-02-05')
+    >>> dates_of_wins(pd.Series(["2024-01-03"] * 4)), dates_of_wins(pd.Series(["Won", None]))
+    ((), ())
+    """
+    filled = column.notna().mean() if len(column) else 0.0
+    if not 0 < filled <= MOST_WON or not date_readings(column):
+        return ()
+    return tuple(map(str, different_values(column)))
+
+
+def won_date_column(raw: pd.DataFrame) -> str | None:
+    """Find the first column of dates whose heading tells of a win and that only some leads have.
+
+    Examples
+    --------
+    >>> dates = ["2024-01-03", None, "2024-02-05", None]
+    >>> won_date_column(pd.DataFrame({"id": list("abcd"), "closed_won_at": dates}))
+    'closed_won_at'
+    >>> won_date_column(pd.DataFrame({"id": list("abcd"), "last_seen": dates}))
+    """
+    for name in map(str, raw.columns):
+        if _tells_of_a_win(name) and dates_of_wins(raw[name]):
+            return name
+    return None
+
+
+def _tells_of_a_win(name: str) -> bool:
+    concepts = heading_concepts(name)
+    return not concepts & _NOT_OF_WINS and bool(concepts & _WINS or stage_meaning(name) == WON)

@@ -126,7 +126,7 @@ def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame)
         "events",
         "without time",
         int(undated.sum()),
-        f"{{count}} events of {file.name} have no time and were left out",
+        f"{{count}} {{event|events}} of {file.name} {{has|have}} no time and {{was|were}} left out",
         f"fill {source.time} in the export",
     )
     keep = _kept_rows((owner >= 0) & ~undated)
@@ -217,7 +217,8 @@ def _event_kinds(file: MappedFile, source: EventsSource, keep: np.ndarray | slic
         "events",
         "without kind",
         int(np.isin(codes, blank).sum()),
-        f"{{count}} events of {file.name} have no kind; they count only in totals",
+        f"{{count}} {{event|events}} of {file.name} {{has|have}} no kind; "
+        "{it counts|they count} only in totals",
         f"fill {' and '.join(source.kind)} in the export",
     )
     return codes, kinds
@@ -284,8 +285,9 @@ def _count_machines(file: MappedFile, machines: Machines) -> None:
         "events",
         "by machines",
         sum(machines.events.values()),
-        f"{{count}} events of {file.name} at {count(machines.people, 'person', 'people')} come "
-        f"from machines, such as link scanners: {join(rules)}; no feature counts them",
+        f"{{count}} {{event|events}} of {file.name} at "
+        f"{count(machines.people, 'person', 'people')} {{comes|come}} from machines, such as link "
+        f"scanners: {join(rules)}; no feature counts {{it|them}}",
         "exclude bots and link scanners where the events are recorded",
     )
 
@@ -305,6 +307,8 @@ def _count_copies(file: MappedFile, *columns: np.ndarray) -> None:
         "events",
         "repeated events",
         int((hashes[1:] == hashes[:-1]).sum()),
-        f"{{count}} events of {file.name} are exact copies of another; all were kept",
+        f"{{count}} {{event|events}} of {file.name} {{is an exact copy|are exact copies}} "
+        "of another; "
+        "all were kept",
         "if the export repeats rows, export it again without them",
     )

@@ -118,7 +118,8 @@ def _count_problems(joined: Joined, join: Join, file: Path, where: str, problems
         "leads",
         "duplicate keys",
         len(joined.repeated),
-        f"{{count}} rows of {file.name} repeat the {join.key} of another row; the first was joined",
+        f"{{count}} {{row|rows}} of {file.name} {{repeats|repeat}} the {join.key} of "
+        "another row; the first was joined",
         f"export {file.name} with one row for each {join.key}",
         joined.repeated,
     )
@@ -136,7 +137,7 @@ def _count_problems(joined: Joined, join: Join, file: Path, where: str, problems
         "leads",
         "not joined",
         len(joined.unmatched),
-        f"{{count}} of {joined.counts.named:,} leads with a {join.on} do not find it in "
+        f"{{count}} of {joined.counts.named:,} leads with a {join.on} {{does|do}} not find it in "
         f"{file.name}; its columns are empty there",
         f"{hint}; or, if it is right, write  partial: true  in its mapping" if asks else hint,
         joined.unmatched,

@@ -145,7 +145,8 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
             "leads",
             "repeated rows",
             n_copies,
-            "{count} rows are exact copies of another row; one of each was kept",
+            "{count} {row is an exact copy|rows are exact copies} of another row; one of "
+            "each was kept",
             "export each lead once",
             raw.loc[repeated, key],
         )
@@ -153,7 +154,8 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
             "leads",
             "duplicate ids",
             int(repeated.sum()) - n_copies,
-            f"{{count}} rows repeat the {key} of another lead but differ from it"
+            f"{{count}} {{row repeats|rows repeat}} the {key} of another lead but "
+            "{differs|differ} from it"
             f"{_difference_text(raw, key)}; the first row of each was kept",
             "export each lead once, or name another column as its id",
             raw.loc[repeated & ~copies.reindex(raw.index, fill_value=False), key],
@@ -269,7 +271,8 @@ def _lead_order(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.Seri
         "leads",
         "no order",
         int(unread.sum()),
-        f"{{count}} values of {name} are not numbers, so these leads have no place in time",
+        f"{{count}} {{value|values}} of {name} "
+        "{is not a number, so this lead has|are not numbers, so these leads have} no place in time",
         None,
         raw.loc[unread, name].head(50),
     )
@@ -283,7 +286,8 @@ def _count_impossible_order(ws: Workspace, leads: pd.DataFrame, problems: Proble
         "leads",
         "closed before created",
         int(early.sum()),
-        "{count} leads were closed on a day before they were created, and are not judged",
+        "{count} {lead was|leads were} closed on a day before {it was|they were} created, and "
+        "{is|are} not judged",
         "correct the dates in the CRM",
         leads.loc[early, "lead_id"].head(50),
     )
@@ -293,8 +297,9 @@ def _count_impossible_order(ws: Workspace, leads: pd.DataFrame, problems: Proble
             "leads",
             "outcomes before the moment",
             int(early.sum()),
-            "{count} leads were decided before the moment at which they are judged, so they are "
-            "not judged",
+            "{count} {lead was|leads were} decided before the moment at which "
+            "{it is|they are} judged, "
+            "so {it is|they are} not judged",
             "judge them earlier (moment: column), or correct the dates",
             leads.loc[early, "lead_id"].head(50),
         )

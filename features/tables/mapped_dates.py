@@ -57,8 +57,10 @@ def read_mapped_dates(
         table,
         "dates that mean never",
         int(never.sum()),
-        f"{{count}} values of {column.name} are not dates but mean never, such as "
-        f"{column[never].iloc[0] if never.any() else ''}; they count as missing",
+        f"{{count}} {{value|values}} of {column.name} "
+        "{is not a date but means|are not dates but mean} "
+        "never, such as "
+        f"{column[never].iloc[0] if never.any() else ''}; {{it counts|they count}} as missing",
         None,
         column[never].head(50),
     )
@@ -70,8 +72,9 @@ def read_mapped_dates(
         table,
         "impossible dates",
         int(wrong.sum()),
-        f"{{count}} dates of {column.name} are before {FIRST_YEAR} or after {latest.year} and "
-        "count as missing",
+        f"{{count}} {{date|dates}} of {column.name} {{is|are}} before {FIRST_YEAR} or "
+        f"after {latest.year} and "
+        "{counts|count} as missing",
         "correct them in the CRM",
         dates[wrong].head(50),
     )
@@ -84,7 +87,8 @@ def _count_unreadable(column: pd.Series, dates: pd.Series, table: str, problems:
         table,
         "unreadable dates",
         int(unread.sum()),
-        f"{{count}} values of {column.name} cannot be read as dates and count as missing",
+        f"{{count}} {{value|values}} of {column.name} cannot be read as "
+        "{a date and counts|dates and count} as missing",
         "add their format to  date_format:  or correct them",
         column[unread].head(50),
     )

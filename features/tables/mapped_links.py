@@ -138,7 +138,7 @@ def _count_unlinked(
         table,
         f"without {who}",
         int((~any_named).sum()),
-        f"{{count}} rows of {file.name} name no {who} and were left out",
+        f"{{count}} {{row|rows}} of {file.name} {{names|name}} no {who} and {{was|were}} left out",
         f"fill {' or '.join(getattr(file.source, key) for key in keys)} where the {who} is known",
     )
     counts = LinkCounts(int(any_named.sum()), int((lead >= 0).sum()))
@@ -148,13 +148,16 @@ def _count_unlinked(
     answered = file.source.partial and table != EVENTS  # events of won leads may be among them
     elsewhere = [] if answered else _found_elsewhere(file, keys, ids, rows, leads)
     section = file.path.partition(".")[0]
-    lost = f"{{count}} of {counts.named:,} rows of {file.name} name a {who} that no lead has and "
+    lost = (
+        f"{{count}} of {counts.named:,} rows of {file.name} {{names|name}} a {who} that no "
+        "lead has and "
+    )
     if elsewhere:
         file.problems.add(
             table,
             "ids in another column",
             counts.named - counts.matched,
-            f"{lost}were left out{_elsewhere_text(elsewhere)}",
+            f"{lost}{{was|were}} left out{_elsewhere_text(elsewhere)}",
             _mapping_hint(file, keys, section, elsewhere),
             list(ids[:3]),
             blocks=not file.source.partial,
@@ -172,7 +175,7 @@ def _count_unlinked(
         table,
         "of unknown leads",
         counts.named - counts.matched,
-        f"{lost}were left out",
+        f"{lost}{{was|were}} left out",
         hint,
         list(ids[:3]),
         blocks=asks,

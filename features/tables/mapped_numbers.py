@@ -108,7 +108,9 @@ def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -
             "leads",
             "unreadable numbers",
             int(unread.sum()),
-            f"{{count}} values of {name} are not numbers and count as missing",
+            f"{{count}} {{value|values}} of {name} "
+            "{is not a number and counts|are not numbers and count} "
+            "as missing",
             "correct them, or add what means missing to  null_values:",
             column[unread].head(50),
         )
@@ -122,7 +124,8 @@ def _count_dated_bands(name: str, column: pd.Series, problems: Problems) -> None
         "leads",
         "bands as dates",
         int(column.isin(changed).sum()),
-        f"{{count}} values of {name} are bands that Excel turned into dates: {value!r} was read as "
+        f"{{count}} {{value|values}} of {name} {{is a band|are bands}} that Excel turned into "
+        f"{{a date|dates}}: {value!r} was read as "
         f"{bands.get(value)}",
         f"format {name} as text before you paste or type into it in Excel, and export it again",
         changed,
@@ -154,7 +157,7 @@ def count_unclear_decimals(
             "another decimal mark",
             len(notation.shown),
             f"{name} should have a decimal {MARK_NAMES[decimal]}, but {{count}} of its values "
-            f"are written like {notation.shown[0]!r}",
+            f"{{is|are}} written like {notation.shown[0]!r}",
             f"write  {how % notation.decimal}",
             notation.shown,
             blocks=bool(notation.unclear),
@@ -183,7 +186,8 @@ def _count_undecided(
             table,
             "decimal marks mixed",
             len(notation.odd),
-            f"{{count}} values of {name} are written like {notation.odd[0]!r}, others like "
+            f"{{count}} {{value|values}} of {name} {{is|are}} written like "
+            f"{notation.odd[0]!r}, others like "
             f"{(notation.shown or notation.unclear)[0]!r}",
             f"export it again in one notation, or write  {how % notation.decimal}",
             notation.odd,

@@ -5,6 +5,7 @@ A problem says how many rows it affects, what was done with them, and what a per
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from features.errors import did_you_mean_text
 from features.files.reading_notes import ReadingNote
 from features.text import masked, yaml_inline
 
+_ONE_OR_MANY = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 STATED = ("encoding", "sheet")  # notes that leadready.yaml has a key for
 
 
@@ -65,10 +67,12 @@ class Problems:
     Examples
     --------
     >>> problems = Problems()
-    >>> problems.add("leads", "without id", 0, "{count} rows have no id")
-    >>> problems.add("leads", "without id", 1200, "{count} rows have no id", examples=["Rome"])
+    >>> message = "{count} {row has|rows have} no id"
+    >>> problems.add("leads", "without id", 0, message)
+    >>> problems.add("leads", "without id", 1, message)
+    >>> problems.add("leads", "without id", 1200, message, examples=["Rome"])
     >>> [(problem.message, problem.examples) for problem in problems.found]
-    [('1,200 rows have no id', ('Rome',))]
+    [('1 row has no id', ()), ('1,200 rows have no id', ('Rome',))]
     """
 
     def __init__(self) -> None:
@@ -85,10 +89,14 @@ class Problems:
         blocks: bool = False,
         lead_rows: Iterable[int] = (),
     ) -> None:
-        """Record a problem if it affects any rows; ``{count}`` in the message is filled in."""
+        """Record a problem if it affects any rows.
+
+        In the message, ``{count}`` is filled in, and ``{row has|rows have}`` follows it.
+        """
         if count:
             shortened = tuple(dict.fromkeys(masked(str(value))[:60] for value in examples))[:3]
-            filled = message.replace("{count}", f"{int(count):,}")
+            filled = _ONE_OR_MANY.sub(r"\1" if count == 1 else r"\2", message)
+            filled = filled.replace("{count}", f"{int(count):,}")
             self.found.append(
                 Problem(table, kind, int(count), filled, hint, shortened, blocks, tuple(lead_rows))
             )

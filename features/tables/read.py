@@ -239,7 +239,8 @@ def _count_future_dates(ws: Workspace, tables: Tables, problems: Problems) -> No
             table,
             "future dates",
             int(late.sum()),
-            f"{{count}} {table} have dates after the extract ({day(extract)}); the model does not "
+            f"{{count}} {{{table[:-1]} has|{table} have}} dates after the extract "
+            f"({day(extract)}); the model does not "
             "learn from them",
             "correct extract_at in leadready.yaml, or the dates",
         )

@@ -66,7 +66,7 @@ def read_stages(
         "stages",
         "without stage",
         int(blank.sum()),
-        f"{{count}} rows of {file.name} have no stage and were left out",
+        f"{{count}} {{row|rows}} of {file.name} {{has|have}} no stage and {{was|were}} left out",
         f"fill {source.stage} in the export",
     )
     kept = stages[known & ~blank].reset_index(drop=True)
@@ -100,13 +100,17 @@ def _count_odd_rows(stages: pd.DataFrame, file: MappedFile) -> None:
         "stages",
         "without time",
         int(stages["at"].isna().sum()),
-        f"{{count}} rows of {file.name} have no time; they count, but their date is unknown",
+        f"{{count}} {{row|rows}} of {file.name} {{has|have}} no time; "
+        "{it counts|they count}, but "
+        "{its|their} date is unknown",
         f"fill {file.source.time} in the export",
     )
     file.problems.add(
         "stages",
         "repeated rows",
         int(stages.duplicated().sum()),
-        f"{{count}} rows of {file.name} are exact copies of another; all were kept",
+        f"{{count}} {{row|rows}} of {file.name} {{is an exact copy|are exact copies}} of "
+        "another; all "
+        "were kept",
         "if the export repeats rows, export it again without them",
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 
-from features.vocabulary.phrase_book import PhraseBook, listed_words
+from features.vocabulary.phrase_book import ListedWord, PhraseBook, listed_words
 from features.vocabulary.plain_text import camel_case_split, fold, plain_words
 
 WON, LOST, OPEN, NOT = "won", "lost", "open", "not"
@@ -84,7 +86,23 @@ def yes_no(value: str) -> str | None:
 
 @cache
 def _stage_book() -> PhraseBook:
-    return PhraseBook.of(listed_words("stages.yaml"))
+    return PhraseBook.of(form for word in listed_words("stages.yaml") for form in _forms(word))
+
+
+_ENDINGS = {  # of participles and adjectives, each with the others that it stands for
+    **dict.fromkeys(("es", "pt"), (re.compile(r"(?<=\w{3})o\b"), ("o", "a", "os", "as"))),
+    "it": (re.compile(r"(?<=\w{3})o\b"), ("o", "a", "i", "e")),
+    "fr": (re.compile(r"(?<=\w{2}[éu])\b|(?<=\w{3}i[ts])\b"), ("", "e", "s", "es")),
+    "pl": (re.compile(r"(?<=\w{3}[nt])[yaeo]\b"), ("y", "a", "e", "o")),
+}
+
+
+def _forms(word: ListedWord) -> Iterator[ListedWord]:
+    """The word in each gender and number, which agree with what is won: a deal or an offer."""
+    pattern, endings = _ENDINGS.get(word.language, (None, ()))
+    yield word
+    if pattern is not None and pattern.search(word.text):
+        yield from (word._replace(text=pattern.sub(ending, word.text)) for ending in endings)
 
 
 @cache

@@ -27,6 +27,7 @@ from pipelines.check.problems import (
     table_problems,
     too_few_outcomes,
     unmapped_reason_problems,
+    without_features,
 )
 from pipelines.check.result import CheckProblem, CheckResult, DefinitionSummary, LeadCounts
 from pipelines.snapshot import Snapshot, read_snapshot
@@ -66,6 +67,8 @@ def check(folder: str | Path, progress: Progress = no_progress) -> CheckResult:
     raw = raw_columns(tables.leads)
     guesses = {guess.column: guess for guess in guess_columns(raw, ws.leads.date_format_options)}
     problems += personal_features(ws, guesses)
+    leaks = sum(bool(column.leak) for column in ws.leads.columns)
+    problems += without_features(snapshot.catalogue, leaks)
     problems += table_problems(snapshot.leads_without_state)
     problems += table_problems([*snapshot.open_with_closing_date, *snapshot.missing_past])
     problems += unmapped_reason_problems(ws, unmapped_reasons(ws, tables))
@@ -92,7 +95,7 @@ def _read_definition(snapshot: Snapshot, problems: list[CheckProblem]) -> Defini
     """Read the definition; if it fails, list the features and name a wrong mapping first."""
     ws, features = snapshot.workspace, snapshot.catalogue
     try:
-        return read_definition(ws.folder / ws.definition, known_features=features)
+        return read_definition(ws.folder / ws.definition, known_features=features or None)
     except LeadReadyError as error:
         error.add_note(feature_list_text(features))  # what a corrected definition can use
         cause = next((problem for problem in problems if problem.kind == "kind never seen"), None)

@@ -7,11 +7,12 @@ definition.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.families.feature import Feature
 from features.guess.columns import ColumnGuess
 from features.labels.closings import OPEN_WITH_CLOSING_DATE
 from features.labels.missing_past import MISSING_PAST
@@ -83,6 +84,25 @@ def personal_features(ws: Workspace, guesses: Mapping[str, ColumnGuess]) -> list
                 CheckProblem(MAPPING, "leads", "personal data as feature", 1, message, hint, True)
             )
     return problems
+
+
+def without_features(features: Sequence[Feature], waiting: int) -> list[CheckProblem]:
+    """The problem that nothing describes the leads, so there is nothing to learn from.
+
+    Parameters
+    ----------
+    waiting : int
+        Columns that would be features if somebody said that they were known at the moment.
+    """
+    if features:
+        return []
+    hint = "map columns to features under  columns:  in leadready.yaml"
+    if waiting:
+        answer = "say which of them were known when a lead was judged: known_at_moment: true"
+        hint = f"{count(waiting, 'column')} {'is' if waiting == 1 else 'are'} left out as leaks: "
+        hint += answer
+    message = "no column of the leads is a feature, so there is nothing to learn from"
+    return [CheckProblem(MAPPING, "leads", "no features", 1, message, hint, True)]
 
 
 def unmapped_reason_problems(ws: Workspace, counts: Mapping[str, int]) -> list[CheckProblem]:

@@ -43,7 +43,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="What the leads did. Can be repeated.",
 )
-@click.option("--outcome", metavar="COLUMN=VALUE", help="Column and value that mean a win.")
+@click.option(
+    "--outcome",
+    metavar="COLUMN=VALUE",
+    help="Column and value that mean a win; or a column of dates that only won leads have.",
+)
 @click.option(
     "--lost",
     multiple=True,

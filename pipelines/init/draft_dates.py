@@ -31,6 +31,8 @@ def find_ends(
         return None, None
     results, taken = outcome.results(raw), used | moment
     closed = guess_closed(raw, guesses, results, taken)
+    if outcome.is_date:
+        return closed, outcome.column
     return closed, guess_won_date(raw, guesses, results, taken) or closed
 
 

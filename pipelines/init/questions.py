@@ -99,8 +99,9 @@ def _with_answer(answers: Answers, question: Question, text: str) -> Answers:
 def _outcome_questions(draft: Draft) -> Iterator[Question]:
     outcome, states = draft.outcome, draft.states
     if outcome is not None and not outcome.given:
-        won = join(outcome.won, last="or", most=MOST_NAMED)
-        text = f"Is a lead won if {outcome.column} is {won}? (yes, or COLUMN=VALUE)"
+        won = f"is {join(outcome.won, last='or', most=MOST_NAMED)}"
+        won = "has a date" if outcome.is_date else won
+        text = f"Is a lead won if {outcome.column} {won}? (yes, or COLUMN=VALUE)"
         yield Question("outcome", text, "--outcome COLUMN=VALUE", outcome.column)
     if states.unclear:
         named = join(states.unclear, most=MOST_NAMED)

@@ -20,7 +20,7 @@ def state_lines(draft: Draft) -> list[str]:
     """Write ``won_when``, ``lost_when``, ``open_when`` and ``with_sales_when``, each on a line."""
     outcome = draft.outcome
     if outcome is not None:
-        won, reason = ColumnCondition(outcome.column, "one_of", outcome.won), outcome.reason
+        won, reason = outcome.won_condition, outcome.reason
     else:
         column = next(guess.columns["stage"] for _, guess in draft.events if guess.is_stages)
         won, reason = ColumnCondition(column, "one_of", draft.won_stages), "a stage of the history"

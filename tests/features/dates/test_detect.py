@@ -104,9 +104,9 @@ def test_dates_that_are_clear_show_nothing_about_the_year_of_short_ones() -> Non
 
 def test_which_digits_a_date_has_does_not_change_its_possible_formats() -> None:
     pairs = [("12/03/2024", "31/12/1999"), ("3 May 24 10:30", "9 May 01 00:59"), ("45123", "10000")]
-    for one, other in pairs:
-        assert candidate_formats(one) == candidate_formats(other)
-        assert shape_of(one) == shape_of(other)
+    for date, other in pairs:
+        assert candidate_formats(date) == candidate_formats(other)
+        assert shape_of(date) == shape_of(other)
 
 
 def test_dates_from_1900_to_2100_are_usual() -> None:

@@ -184,8 +184,16 @@ def test_packed_files_are_read(tmp_path: Path, name: str, content: bytes) -> Non
 
 
 def test_an_archive_with_two_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LeadReadyError, match="the archive has 2 files; expected one"):
-        read(tmp_path / "a.zip", zipped(["a.csv", "b.csv"]))
+    with pytest.raises(LeadReadyError, match=r"has 2 files, .* from it: a.csv and b.csv") as error:
+        read(tmp_path / "a.zip", zipped(["out/a.csv", "out/b.csv"]))
+    assert error.value.hint is not None
+    assert f"unzip {tmp_path}/a.zip -d {tmp_path}/a " in error.value.hint
+    assert error.value.hint.endswith(f"leadready init DIR {tmp_path}/a/out")
+
+
+def test_an_archive_without_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LeadReadyError, match="the archive has no file"):
+        read(tmp_path / "a.zip", zipped(["__MACOSX/._leads.csv"]))
 
 
 def test_several_files_are_one_table(tmp_path: Path) -> None:

@@ -168,3 +168,22 @@ def test_customers_with_many_leads_are_accounts(heading: str) -> None:
 )
 def test_names_are_never_features(heading: str, values: list[str | None], role: str) -> None:
     assert guess(heading, values).role == role
+
+
+def test_an_owner_of_something_that_is_answered_with_yes_and_no_is_no_sales_rep() -> None:
+    raw = pd.DataFrame(
+        {"Propriétaire du logement": ["Oui", "Non"] * 20, "Owner": ["Ann", "Bo"] * 20}
+    )
+    assert [(guess.role, guess.type) for guess in guess_columns(raw)] == [
+        ("feature", "flag"),
+        ("owner", ""),
+    ]
+
+
+def test_a_name_beside_first_names_is_personal() -> None:
+    names = pd.DataFrame(
+        {"Nom": ["PETIT", "ROY", "FABRE", "LEROY"] * 9, "Taille": list("abcd") * 9}
+    )
+    assert guess_columns(names)[0].role == "feature"
+    people = names.assign(Prénom=["Léa", "Hugo", "Inès", "Léo"] * 9)
+    assert [guess.role for guess in guess_columns(people)] == ["personal", "feature", "personal"]

@@ -154,3 +154,17 @@ def test_a_running_number_is_an_order_and_a_counter_of_rows_is_not() -> None:
 )
 def test_names_of_measures_and_of_others_are_known(name: str, rank: int) -> None:
     assert name_rank(name) == rank
+
+
+def test_what_stands_in_brackets_does_not_say_whose_id_it_is() -> None:
+    assert name_rank("Lead ID (created automatically)") == name_rank("Lead ID")
+    assert name_rank("(ID)") == name_rank("ID")
+
+
+@pytest.mark.parametrize("numbers", [range(9_876_543_210, 9_876_543_510, 11), range(70, 127, 2)])
+def test_numbers_of_others_that_differ_in_every_row_are_ids(numbers: range) -> None:
+    rows = len(numbers)
+    raw = pd.DataFrame({"Item ID": [str(number) for number in numbers]}, dtype=object)
+    raw["E-mail"] = [f"someone{row}@firm.com" for row in range(rows)]
+    raw["City"] = ["Rome", "Bonn"] * (rows // 2) + ["Rome"] * (rows % 2)
+    assert guess_id(raw, guess_columns(raw), None).column == "Item ID"

@@ -51,3 +51,23 @@ def test_a_sale_is_won_as_a_whole_value_only(word: str) -> None:
     assert stage_meaning(word) == "won"
     assert stage_meaning("Sales meeting") == "open"
     assert stage_meaning("No sale") == "lost"
+
+
+FORMS = {
+    "won": "Contratada Ganadas Vendida Inscrite Signées Zrealizowane Firmata Vinte Выдан Policiert "
+    "Geplaatst Funded Hired",
+    "lost": "Perdues Refusées Odrzucone Wycofana Rechazadas Rinunciata Teruggetrokken Fallout",
+    "open": "Abiertas Contactées Nowe Contattata Abertas",
+}
+
+
+@pytest.mark.parametrize("meaning", FORMS)
+def test_stages_are_read_in_every_gender_and_number(meaning: str) -> None:
+    words = FORMS[meaning].split()
+    assert {word: stage_meaning(word) for word in words} == dict.fromkeys(words, meaning)
+
+
+def test_a_form_with_a_not_before_it_is_lost() -> None:
+    for value in ("Não contratada", "Non firmata", "No vendidas", "Not funded"):
+        assert stage_meaning(value) == "lost"
+    assert stage_meaning("Signed up") == "open"
