@@ -317,24 +317,23 @@ def yaml_inline(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(yaml_inline, value)) + "]"
     if isinstance(value, float):  # to YAML, 1e-07 is text
-        exact = re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))
-        return str(int(value)) if value.is_integer() else exact
-    if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value if _is_plain_in_yaml(value) else _yaml_quoted(value)
+        whole = value.is_integer()
+        return str(int(value)) if whole else re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))
+    if isinstance(value, str):
+        return value if _is_plain_in_yaml(value) else _yaml_quoted(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @lru_cache(10_000)
 def _is_plain_in_yaml(value: str) -> bool:
-    import yaml  # here, so that --help does not load it
+    from yaml import CSafeLoader, load  # here, so that --help does not load it
 
-    return bool(PLAIN_SCALAR.fullmatch(value) and yaml.load(value, yaml.CSafeLoader) == value)
+    return bool(PLAIN_SCALAR.fullmatch(value) and load(value, CSafeLoader) == value)
 
 
 def _yaml_quoted(text: str) -> str:
     """Write a text in double quotes; YAML refuses some control characters as they are."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return YAML_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    return YAML_CONTROL.sub(lambda at: f"\\u{ord(at[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 LONGEST_COMMENT = 160
