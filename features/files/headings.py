@@ -19,6 +19,7 @@ _FIRST = 200  # values that show what a column holds
 _MOST = 0.8  # of them are dates or numbers, or the column holds others
 LONGEST = 200  # characters of a name
 MOST_COLUMNS = 4_096  # with a name
+MOST_GROUPS, LEAST_IN_GROUP = 40, 4  # of a grouped report, and rows of a group on average
 WIDEST_SHEET = 16_384  # columns of a spreadsheet, most of which may be blank
 
 
@@ -134,6 +135,38 @@ def refuse_data_as_headings(table: pd.DataFrame, where: str) -> None:
             f"the first row reads like data, not like headings: {', '.join(names[:6])}",
             where=where,
             hint="add a first row with the names of the columns",
+        )
+
+
+def refuse_grouped_rows(table: pd.DataFrame, where: str) -> None:
+    """Refuse a report whose first column names a group of rows only in the first row of each.
+
+    Raises
+    ------
+    LeadReadyError
+        If the first column is filled in few rows, the first one among them, with different words.
+
+    Examples
+    --------
+    >>> rows = {"Stage": ["Won", *[None] * 9, "Lost", *[None] * 9], "Id": list(map(str, range(20)))}
+    >>> refuse_grouped_rows(pd.DataFrame(rows, dtype=object), "leads.csv")
+    Traceback (most recent call last):
+    features.errors.LeadReadyError: leads.csv: the rows are grouped: 'Stage' is filled only in the
+    first row of each group, such as 'Won'
+    """
+    if table.shape[1] < 2 or table.empty or pd.isna(table.iloc[0, 0]):
+        return
+    first = table.iloc[:, 0]
+    filled = first.dropna()
+    words = not any(any(map(str.isdigit, str(value))) for value in filled.head(_FIRST))
+    few = 2 <= len(filled) <= MOST_GROUPS and len(first) >= LEAST_IN_GROUP * len(filled)
+    if few and words and filled.is_unique:
+        raise LeadReadyError(
+            f"the rows are grouped: {str(first.name)!r} is filled only in the first row of each "
+            f"group, such as {str(filled.iloc[0])[:40]!r}",
+            where=where,
+            hint="export the report as a plain list, without groups and subtotals, or fill the "
+            "column down",
         )
 
 

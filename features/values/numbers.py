@@ -54,12 +54,12 @@ _RANGE = re.compile(
 )
 _AT_LEAST = re.compile(
     r"(?:>=?|≥|over|above|morethan|atleast|from|ab|über|mehrals|mindestens|plusde|másde|masde|"
-    r"maisde|oltre|piùdi|meerdan|ponad|powyżej|более|свыше|от)?"
+    r"maisde|acimade|apartirde|desde|àpartirde|vanaf|oltre|piùdi|meerdan|ponad|powyżej|более|свыше|от)?"
     rf"{_AMOUNT}(\+|andmore|andabove|plus|ormore|undmehr|odermehr|etplus|ymás|omás|oumais|以上)?"
 )
 _BELOW = re.compile(
     r"(?:<=?|≤|under|below|lessthan|fewerthan|upto|bis|bis zu|biszu|unter|wenigerals|moinsde|"
-    r"jusqu['à]+|menosde|hasta|até|finoa|menodi|minderdan|poniżej|менее|до)"
+    r"jusqu['à]+|menosde|hasta|até|abaixode|pordebajode|endessousde|finoa|menodi|minderdan|poniżej|менее|до)"
     rf"{_AMOUNT}|{_AMOUNT}(?:以下|未満)"
 )
 _DASHES = str.maketrans("–—−‑〜’´`", "----~'''")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.files.file_kind import ENDINGS
-from features.files.headings import refuse_data_as_headings
+from features.files.headings import refuse_data_as_headings, refuse_grouped_rows
 from features.files.open_table import read_text_table, sheet_names
 from features.files.reading_notes import Notes
 from features.progress import no_progress
@@ -53,6 +53,7 @@ class FileReading:
         notes: Notes = []
         table = read_text_table(file, null_values, sheet=sheet, notes=notes)
         refuse_data_as_headings(table, str(file))
+        refuse_grouped_rows(table, str(file))
         for note in notes:
             self.warn(f"{file.name}: {note.text}")
         self._notes[file] = notes

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.files.headings import MOST_COLUMNS, header_names, refuse_data_as_headings
+from features.files.headings import (
+    MOST_COLUMNS,
+    header_names,
+    refuse_data_as_headings,
+    refuse_grouped_rows,
+)
 from features.files.open_table import read_arrow, read_text_table
 from features.files.reading_notes import Notes
 from features.files.table_shape import find_table
@@ -88,3 +93,31 @@ def test_blank_cells_far_to_the_right_do_not_count_as_columns() -> None:
     assert len(names) == 16_384
     with pytest.raises(LeadReadyError, match="20,001 columns"):
         header_names("leads.csv", ["Id", *[None] * 20_000])
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ["Won", *[None] * 9, "Lost", *[None] * 9],
+        ["Ann Keller", None, None, None, None, "Tom Ray", *[None] * 14],
+    ],
+)
+def test_a_report_with_groups_of_rows_is_refused(first: list[str | None]) -> None:
+    table = pd.DataFrame({"Stage": first, "Id": [str(row) for row in range(20)]}, dtype=object)
+    with pytest.raises(LeadReadyError, match="'Stage' is filled only in the first row of each"):
+        refuse_grouped_rows(table, "report.csv")
+    refuse_grouped_rows(table[["Id", "Stage"]], "report.csv")  # filled for some of the leads
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        [None, "Won", *[None] * 18],  # the first row is in no group
+        ["Won", *[None] * 9, "Won", *[None] * 9],  # repeated, so it belongs to leads
+        ["O-17", *[None] * 9, "O-18", *[None] * 9],  # numbers of orders
+        ["Won", "Lost", *["Open", None] * 9],
+    ],
+)
+def test_a_first_column_that_few_leads_have_is_no_group(first: list[str | None]) -> None:
+    table = pd.DataFrame({"Order": first, "Id": [str(row) for row in range(20)]}, dtype=object)
+    refuse_grouped_rows(table, "leads.csv")

@@ -79,7 +79,7 @@ def test_a_lead_scored_alone_is_read_like_all(tmp_path: Path) -> None:
 def test_a_wrong_answer_is_a_problem(tmp_path: Path) -> None:
     problem = the_problem(read(tmp_path, ["1,491", "12.5"], ', decimal: ","'))
     assert problem.message == (
-        "Sum should have a decimal comma, but 1 of its values are written like '12.5'"
+        "Sum should have a decimal comma, but 1 of its values is written like '12.5'"
     )
     assert problem.blocks
 
