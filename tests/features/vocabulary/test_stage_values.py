@@ -67,6 +67,53 @@ def test_stages_are_read_in_every_gender_and_number(meaning: str) -> None:
     assert {word: stage_meaning(word) for word in words} == dict.fromkeys(words, meaning)
 
 
+TRADES = {
+    "won": [
+        "PO Received",
+        "Kaufvertrag",
+        "Souscription",
+        "Alta",
+        "Akkoord",
+        "Договор заключен",
+        "Abone oldu",
+        "入会",
+        "已交车",
+        "Zapisany na zabieg",
+        "Confermato",
+        "Disbursed",
+    ],
+    "lost": [
+        "No Decision",
+        "Kein Kauf",
+        "Refus client",
+        "Scaduto",
+        "Niet akkoord",
+        "Недозвон",
+        "Altyapı yok",
+        "連絡不通",
+        "失联",
+        "Brak kontaktu",
+        "Sem contato",
+        "Not relevant",
+    ],
+    "open": [
+        "Planung läuft",
+        "En relance",
+        "Em atendimento",
+        "Verstuurd",
+        "Показ",
+        "Lead angenommen",
+    ],
+    None: ["Alta prioridad", "Cita confirmada", "Ex-aluno", "Nicht relevant"],
+}
+
+
+@pytest.mark.parametrize("meaning", TRADES)
+def test_words_of_trades_are_read_and_their_look_alikes_are_not(meaning: str | None) -> None:
+    found = {value: stage_meaning(value) for value in TRADES[meaning]}
+    assert found == dict.fromkeys(TRADES[meaning], meaning)
+
+
 def test_a_form_with_a_not_before_it_is_lost() -> None:
     for value in ("Não contratada", "Non firmata", "No vendidas", "Not funded"):
         assert stage_meaning(value) == "lost"
