@@ -154,13 +154,13 @@ def refuse_grouped_rows(table: pd.DataFrame, where: str) -> None:
     features.errors.LeadReadyError: leads.csv: the rows are grouped: 'Stage' is filled only in the
     first row of each group, such as 'Won'
     """
-    if table.shape[1] < 2 or table.empty or pd.isna(table.iloc[0, 0]):
+    if table.shape[1] < 2 or table.empty:
         return
     first = table.iloc[:, 0]
     filled = first.dropna()
     words = not any(any(map(str.isdigit, str(value))) for value in filled.head(_FIRST))
     few = 2 <= len(filled) <= MOST_GROUPS and len(first) >= LEAST_IN_GROUP * len(filled)
-    if few and words and filled.is_unique:
+    if few and words and filled.is_unique and bool(first.notna().iloc[0]):
         raise LeadReadyError(
             f"the rows are grouped: {str(first.name)!r} is filled only in the first row of each "
             f"group, such as {str(filled.iloc[0])[:40]!r}",

@@ -72,7 +72,8 @@ def init(
     events_files : sequence of path
         What the leads did. A file that turns out to be a stage history is used as one.
     outcome : str, optional
-        ``COLUMN=VALUE`` that means won; guessed by default.
+        ``COLUMN=VALUE`` that means won, or a column of dates that only won leads have; guessed by
+        default.
     lost : sequence of str
         Values of that column that mean lost, or ``all`` for every value that does not mean won;
         guessed by default. Leads with any other value are still open.
