@@ -15,7 +15,6 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from features.locale import day_pattern, marked
@@ -319,16 +318,12 @@ def yaml_inline(value: object) -> str:
     if isinstance(value, float):  # to YAML, 1e-07 is text
         whole = value.is_integer()
         return str(int(value)) if whole else re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))
-    if isinstance(value, str):
-        return value if _is_plain_in_yaml(value) else _yaml_quoted(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-@lru_cache(10_000)
-def _is_plain_in_yaml(value: str) -> bool:
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False, default=str)
     from yaml import CSafeLoader, load  # here, so that --help does not load it
 
-    return bool(PLAIN_SCALAR.fullmatch(value) and load(value, CSafeLoader) == value)
+    plain = PLAIN_SCALAR.fullmatch(value) and load(value, CSafeLoader) == value
+    return value if plain else _yaml_quoted(value)
 
 
 def _yaml_quoted(text: str) -> str:
