@@ -79,7 +79,7 @@ def weeks(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Weeks:
                 other_points(folder)
             options: dict[str, Any] = {
                 "unsigned": True,
-                "forced": ["max_age", "fewer_leads", "fewer_events"],
+                "forced": ["max_age", "fewer_leads", "fewer_events", "bad_dates"],
             }
             out = folder / f"{monday:%Y-%m-%d}.csv"
             write_scores(folder, out=out, as_of=f"{monday:%Y-%m-%d}", **options)
