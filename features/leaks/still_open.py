@@ -83,8 +83,10 @@ def not_yet_written(coded: Coded, leads: LeadStatus) -> list[Finding]:
     over_time = [_mean(chance, weight * (block == part)) for part in range(BLOCKS)]
     difference = max(observed - max(over_time), min(over_time) - observed)
     error = np.hypot(chance[is_open].std() / np.sqrt(is_open.sum()), _error(chance, weight))
-    won = decided & leads.won
-    separation = chance[won].mean() - chance[decided & ~leads.won].mean()
+    won, lost = decided & leads.won, decided & ~leads.won
+    if not (won.any() and lost.any()):
+        return []
+    separation = chance[won].mean() - chance[lost].mean()
     change = CHANGE * (max(over_time) - min(over_time))
     if difference < max(SURPRISE * error, SEPARATION * separation, change):
         return []

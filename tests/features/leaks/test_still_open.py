@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from features.leaks.audit import audit_columns
-from features.leaks.still_open import open_as_long
+from features.leaks.finding import LeadStatus
+from features.leaks.statistics import Coded, code
+from features.leaks.still_open import not_yet_written, open_as_long
 
 LEADS, DAYS = 6_000, 600
 
@@ -82,3 +84,20 @@ def test_too_few_leads_are_not_compared(n_open: int, n_closed: int) -> None:
     since = np.r_[np.full(n_open, 10.0), np.full(n_closed, 500.0)]
     days = np.r_[np.full(n_open, np.nan), np.full(n_closed, 20.0)]
     assert open_as_long(since, days, np.isnan(days), ~np.isnan(days)) is None
+
+
+def test_earlier_leads_of_one_outcome_say_nothing() -> None:
+    found, column = _one_outcome()
+    assert not_yet_written(column, found) == []
+
+
+def _one_outcome() -> tuple[LeadStatus, Coded]:
+    """Of the earlier leads none was won."""
+    n, nothing = 1_000, np.zeros(1_000, dtype=np.int32)
+    since = np.arange(float(n))
+    is_open = since < 150
+    found = open_as_long(since, np.where(is_open, np.nan, 150.0), is_open, ~is_open)
+    column = code(pd.Series(["a", "b"] * (n // 2)))
+    never = np.zeros(n, dtype=bool)
+    status = LeadStatus(~is_open, never, is_open, nothing, None, column, {}, open_as_long=found)
+    return status, column
