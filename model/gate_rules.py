@@ -175,7 +175,7 @@ def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Defini
     >>> scored = pd.DataFrame({"model_verdict": ["ready", "ready", "not ready"]})
     >>> X = pd.DataFrame({"employees": [60, 20, 10]})
     >>> agrees_on_criteria(scored, X, rules).observed
-    'of the leads that the model calls ready, 1 of 2 (50%) meet size'
+    'of the leads that the model calls ready, 1 of 2 (50%) meet size: too few leads to tell'
     """
     least, name = definition.tolerance.criterion, "model and rules agree on each criterion"
     ready = X[(scored["model_verdict"] == "ready").to_numpy()]

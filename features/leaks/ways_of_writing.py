@@ -59,7 +59,7 @@ def way_of_writing(value: str) -> str:
     Examples
     --------
     >>> [way_of_writing(value) for value in ("Germany", "DE", "+49 30 1234", "200", "237", "2.50")]
-    ['Aa', 'A', '+9 9', 'a round number', 'a number', 'a number with decimals']
+    ['Aa', 'A', '+9 9 9', 'a round number', 'a number', 'a number with decimals']
     """
     text = value.strip()
     if _NUMBER.fullmatch(text):

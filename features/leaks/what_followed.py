@@ -14,7 +14,8 @@ from features.leaks.finding import TELLS_LATER, Finding, Followed, LeadStatus
 from features.leaks.statistics import Coded, Codes, Mask, Numbers, auc, log_odds_by_code
 
 FOLDS = 5
-LEAST_LEADS = 200  # closed leads whose amount is known
+LEAST_LEADS = 200  # closed leads whose amount is known …
+LEAST_TOLD = 50  # … and those of them that differ from the median of others like them
 LEAST_ALIKE = 10  # of the same outcome and age
 TELLS = (0.7, 0.75)  # AUC: columns known early hardly tell more from less
 
@@ -74,6 +75,8 @@ def _strength(coded: Coded, followed: Followed, leads: LeadStatus) -> float:
         return 0.5
     group = (followed.alike[used] * 2 + leads.won[used]).astype(np.int32)
     more, told = more_than_usual(followed.amount[used], group)
+    if told.sum() < LEAST_TOLD:
+        return 0.5
     codes, more = coded.codes[used][told], more[told]
     fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
     return auc(log_odds_by_code(codes, more, coded.size, fold, FOLDS), more)

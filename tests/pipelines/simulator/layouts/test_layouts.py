@@ -30,7 +30,7 @@ def records(company: Company) -> Records:
 
 def _read(path: Path, layout: Layout) -> pd.DataFrame:
     if path.suffix == ".xlsx":
-        return pd.read_excel(path, sheet_name=0, dtype=str)
+        return pd.read_excel(path, sheet_name=0, dtype=str, engine="openpyxl")
     return pd.read_csv(path, dtype=str, sep=layout.separator, encoding=layout.encoding)
 
 
