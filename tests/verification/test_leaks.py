@@ -9,7 +9,6 @@ from verification.leaks import busy_company, checks, slow_company
 from verification.leaks.checks import (
     audits_of,
     further_audits_of,
-    later_audits_of,
     later_checks,
     leak_checks,
 )
@@ -96,11 +95,11 @@ def test_what_later_jobs_write_is_found_and_missed_without_its_detector(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slow_company, "SIZES", (6_000,))
-    ((is_found, alarms),) = later_audits_of(kind, 1)
+    ((is_found, alarms),) = further_audits_of(kind, 1)
     assert is_found
     assert alarms <= 2
     monkeypatch.setattr(audit, LATER_DETECTORS[kind], lambda *_: [])
-    assert not later_audits_of(kind, 1)[0][0]
+    assert not further_audits_of(kind, 1)[0][0]
 
 
 def test_every_later_job_is_known() -> None:

@@ -42,12 +42,14 @@ def audits_of(kind: str, companies: int) -> Audits:
 
 
 def further_audits_of(kind: str, companies: int, *, any_open: bool = True) -> Audits:
-    """Plant a further kind of leak in busy companies."""
-    first = 100_000 + 1000 * list(FURTHER).index(kind)
+    """Plant a further kind of leak in busy companies, or what a later job writes in slow ones."""
+    later = kind in LATER_JOBS
+    kinds, company_of = (LATER_JOBS, slow_company) if later else (FURTHER, busy_company)
+    first = (200_000 if later else 100_000) + 1000 * list(kinds).index(kind)
     audits = []
     for seed in range(first, first + companies):
-        company = busy_company(seed, any_open=any_open)
-        suspects = _suspected(company, {PLANTED: FURTHER[kind](company)})
+        company = company_of(seed, any_open=any_open)
+        suspects = _suspected(company, {PLANTED: kinds[kind](company)})
         audits.append((PLANTED in suspects, len(suspects - {PLANTED})))
     return audits
 
@@ -73,7 +75,9 @@ def later_checks(companies: int) -> list[Check]:
     checks = []
     for any_open in (True, False):
         named = "" if any_open else "; no lead is open"
-        audits = {kind: later_audits_of(kind, companies, any_open=any_open) for kind in LATER_JOBS}
+        audits = {
+            kind: further_audits_of(kind, companies, any_open=any_open) for kind in LATER_JOBS
+        }
         *found, honest = _checks(audits)
         known = FOUND_LATER if any_open else FOUND_WITHOUT_OPEN
         checks += [
@@ -87,17 +91,6 @@ def later_checks(companies: int) -> list[Check]:
         ]
         checks.append(replace(honest, name=honest.name + named))
     return checks
-
-
-def later_audits_of(kind: str, companies: int, *, any_open: bool = True) -> Audits:
-    """Plant what a later job writes in companies whose leads take weeks to close."""
-    first = 200_000 + 1000 * list(LATER_JOBS).index(kind)
-    audits = []
-    for seed in range(first, first + companies):
-        company = slow_company(seed, any_open=any_open)
-        suspects = _suspected(company, {PLANTED: LATER_JOBS[kind](company)})
-        audits.append((PLANTED in suspects, len(suspects - {PLANTED})))
-    return audits
 
 
 def _checks(audits: Mapping[str, Audits]) -> list[Check]:
