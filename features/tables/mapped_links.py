@@ -124,6 +124,20 @@ def _lost_ids(named: dict[str, _Named], lead: np.ndarray) -> tuple[np.ndarray, n
     return np.concatenate(ids), np.concatenate(rows)
 
 
+def _count_named(file: MappedFile, table: str, named: dict[str, _Named]) -> int:
+    """Count the rows that name anybody; those that do not are a problem."""
+    who = " or ".join(named)
+    any_named = np.logical_or.reduce([found.any for found in named.values()])
+    file.problems.add(
+        table,
+        f"without {who}",
+        int((~any_named).sum()),
+        f"{{count}} {{row|rows}} of {file.name} {{names|name}} no {who} and {{was|were}} left out",
+        f"fill {' or '.join(getattr(file.source, key) for key in named)} where the {who} is known",
+    )
+    return int(any_named.sum())
+
+
 def _count_unlinked(
     file: MappedFile,
     table: str,
@@ -133,15 +147,7 @@ def _count_unlinked(
 ) -> None:
     keys = list(named)
     who = " or ".join(keys)
-    any_named = np.logical_or.reduce([found.any for found in named.values()])
-    file.problems.add(
-        table,
-        f"without {who}",
-        int((~any_named).sum()),
-        f"{{count}} {{row|rows}} of {file.name} {{names|name}} no {who} and {{was|were}} left out",
-        f"fill {' or '.join(getattr(file.source, key) for key in keys)} where the {who} is known",
-    )
-    counts = LinkCounts(int(any_named.sum()), int((lead >= 0).sum()))
+    counts = LinkCounts(_count_named(file, table, named), int((lead >= 0).sum()))
     if counts.matched == counts.named:
         return
     ids, rows = _lost_ids(named, lead)

@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 
 from pipelines.init.init import init
+from tests.pipelines.init.test_vendor_exports import DAYS, ROWS, WON, turns
 
-ROWS = range(60)
-DAYS = pd.Series([pd.Timestamp("2024-01-03 08:15") + pd.Timedelta(days=5 * row) for row in ROWS])
 CLOSED = DAYS + pd.Timedelta(days=21)
-WON = [row % 4 == 0 for row in ROWS]
 OPEN = [row % 5 == 1 and not WON[row] for row in ROWS]
 NAMES = [
     ("Anna Müller", "Jonas Weber", "Maria Rossi", "Peter Schulz", "Lucia Neri")[row % 5]
@@ -26,10 +24,6 @@ def states(won: str, lost: list[str], still: list[str]) -> list[str]:
         won if WON[row] else still[row % len(still)] if OPEN[row] else lost[row % len(lost)]
         for row in ROWS
     ]
-
-
-def turns(*values: str | None) -> list[str | None]:
-    return [values[row % len(values)] for row in ROWS]
 
 
 @dataclass(frozen=True)
