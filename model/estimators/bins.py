@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -213,6 +214,7 @@ def _at_share(ordered: Array, share: float) -> float:
     return float(ordered[int(np.clip(share, 0, 1) * (len(ordered) - 1))])
 
 
+@lru_cache(100_000)  # folds and halves of the same leads ask for the same
 def roundest_between(low: float, high: float) -> float:
     """Give the roundest number above ``low`` and at most ``high``.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,6 +24,7 @@ from model.estimators.bins import (
     monotone,
     total_log_odds,
 )
+from model.estimators.group_folds import stratified_folds
 from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor
 
@@ -201,27 +201,6 @@ def _design_matrix(binnings: Sequence[Binning], codings: Sequence[Array], X: pd.
     return sparse.hstack(parts, format="csr")
 
 
-def _folds(y: Array, groups: Array | None, parts: int, seed: int) -> list[tuple[Array, Array]]:
-    """Divide leads into parts with as many wins each; leads of a group stay together."""
-    codes = None
-    if groups is not None:
-        codes = pd.factorize(groups, sort=True)[0].astype(np.int64).tobytes()
-    return _kept_folds((y > 0).tobytes(), codes, parts, seed)
-
-
-@lru_cache(maxsize=2)
-def _kept_folds(
-    won: bytes, groups: bytes | None, parts: int, seed: int
-) -> list[tuple[Array, Array]]:
-    """Divide leads once: each line of a card is learned on the same leads."""
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-    y = np.frombuffer(won, dtype=bool)
-    codes = None if groups is None else np.frombuffer(groups, dtype=np.int64)
-    splitter = StratifiedKFold if codes is None else StratifiedGroupKFold
-    return list(splitter(parts, shuffle=True, random_state=seed).split(y, y, codes))
-
-
 @one_blas_thread
 def _fit_with_best_strength(
     table: Any,
@@ -244,7 +223,7 @@ def _fit_with_best_strength(
     if parts < 2 or len(strengths) == 1:
         return fit(strengths[0], slice(None))
     losses = np.zeros(len(strengths))
-    for train, test in _folds(y, groups, parts, seed):
+    for train, test in stratified_folds(y, groups, parts, seed):
         model = None
         for place, strength in enumerate(strengths):
             model = fit(strength, train, model)  # starts from the one before

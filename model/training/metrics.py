@@ -278,12 +278,16 @@ class Ranking:
     @staticmethod
     def _caught(leads_to: Array, worth_to: Array, share: float) -> Array:
         """Give what the best leads hold; tied leads at the border share what they hold."""
-        return np.array(
-            [
-                np.interp(across[-1] * share, np.r_[0, across], np.r_[0, up])
-                for across, up in zip(leads_to, worth_to, strict=True)
-            ]
+        taken = leads_to[:, -1] * share
+        rows = np.arange(len(leads_to))
+        right = np.minimum((leads_to <= taken[:, None]).sum(axis=1), leads_to.shape[1] - 1)
+        before, held = (
+            np.where(right > 0, to[rows, right - 1], 0.0) for to in (leads_to, worth_to)
         )
+        step = leads_to[rows, right] - before
+        part = np.divide(taken - before, step, out=np.zeros_like(step), where=step > 0)
+        caught: Array = held + part * (worth_to[rows, right] - held)
+        return caught
 
     def _probability_metrics(self, w: Array, won: Array, total: Array) -> dict[str, Array]:
         """Log-loss, Brier score and calibration."""

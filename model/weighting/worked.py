@@ -19,6 +19,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.estimators.bins import Binning, Term, learnable_features, rare_below, total_log_odds
+from model.estimators.group_folds import stratified_folds
 from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import entropy_balanced_weights
@@ -241,15 +242,12 @@ def _fit_propensity(
 def _best_strength(table: Any, worked: Mask, groups: Array | None, seed: int) -> float:
     """Choose the regularisation that predicts best; each fit starts from the one before."""
     from sklearn.linear_model import LogisticRegressionCV
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     some = np.random.default_rng(seed).permutation(len(worked))[:LARGEST_SAMPLE]
-    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
-    folds = splitter(FOLDS, shuffle=True, random_state=seed)
     drawn = None if groups is None else groups[some]
     search = LogisticRegressionCV(
         Cs=list(STRENGTHS),
-        cv=list(folds.split(table[some], worked[some], drawn)),
+        cv=stratified_folds(worked[some], drawn, FOLDS, seed),
         scoring="neg_log_loss",
         max_iter=500,
         refit=False,

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold
 
 from features.families.feature import Feature
 from model.card.lines import POINTS
-from model.estimators import boosting, logistic
+from model.estimators import boosting
 from model.estimators.bins import (
     RARE_LEAST,
     Term,
@@ -363,22 +362,3 @@ def test_copies_of_a_lead_do_not_make_errors_smaller(kind) -> None:
     once = median_error(kind().fit(X, y, features=FEATURES))
     assert median_error(kind().fit(rows, ends, features=FEATURES)) < once / 2
     assert median_error(kind().fit(rows, ends, features=FEATURES, groups=again)) > once * 0.9
-
-
-@pytest.mark.parametrize("named", [str, int])
-def test_folds_are_those_of_scikit_learn_and_made_once(named: type) -> None:
-    """Groups count by who is in them, whatever they are called."""
-    rng = np.random.default_rng(0)
-    y = (rng.random(200) < 0.2).astype(float)
-    groups = np.array([named(group) for group in rng.integers(0, 90, 200)], dtype=object)
-    folds = logistic._folds(y, groups, 4, 7)
-    splitter = StratifiedGroupKFold(4, shuffle=True, random_state=7)
-    for (train, test), (their_train, their_test) in zip(
-        folds, splitter.split(y, y, groups), strict=True
-    ):
-        assert (train == their_train).all()
-        assert (test == their_test).all()
-        assert not set(groups[train]) & set(groups[test])
-    assert logistic._folds(y, groups, 4, 7) is folds
-    assert logistic._folds(y, np.roll(groups, 1), 4, 7) is not folds
-    assert logistic._folds(1 - y, groups, 4, 7) is not folds
