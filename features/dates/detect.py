@@ -6,6 +6,7 @@ file answer, or a person. A column of plain numbers is a column of dates only on
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ from features.dates.no_date import EMPTY_DATE, words_without_digits
 from features.dates.read import read_dates, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
 from features.values.few_values import different_values
-from features.values.number_notation import whole_numbers
 
 NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
 NEVER_YEARS = (1, 9999)  # of dates that mean never
@@ -31,6 +31,7 @@ _SAMPLE = 400  # distinct values whose shape is looked at
 _FIRST_LOOK = 40  # of them, which show that a column is worth a second look
 _GLANCE = 10  # of them, which show that formats hardly fit
 _LEAST = 0.5  # of those could be dates
+_SHORT_NUMBER = re.compile(r"\s*-?0*\d{1,4}\s*", re.ASCII)
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
 # The first days of the years 1 and 2, 1900, 2101 and 9999.
@@ -114,10 +115,12 @@ def all_readings(column: pd.Series) -> Readings:
     sample = _texts(_sample(distinct, _SAMPLE))
     groups = _candidate_groups(sample)
     name = "" if column.name is None else str(column.name)
-    if not groups or _share_read(_plausible_readings(sample, groups, name)) < _MOST:
+    values, found = sample, _plausible_readings(sample, groups, name) if groups else []
+    if _share_read(found) < _MOST:
         return Readings([], [])
-    values = _texts(distinct)
-    found = _plausible_readings(values, groups, name)
+    if len(distinct) > _SAMPLE:
+        values = _texts(distinct)
+        found = _plausible_readings(values, groups, name)
     fitting = [(reading, read) for reading, read in found if read.mean() >= NEARLY_ALL]
     if fitting:
         usual = _preferred(_without_contradicted(fitting))
@@ -129,8 +132,7 @@ def all_readings(column: pd.Series) -> Readings:
 
 def _are_short_numbers(distinct: Sequence[str] | np.ndarray) -> bool:
     """Whether all values are whole numbers of at most four digits, too short for any date."""
-    numbers = whole_numbers(pd.Series(distinct, dtype=object))
-    return numbers is not None and len(numbers) > 0 and bool((np.abs(numbers) < 10_000).all())
+    return len(distinct) > 0 and all(map(_SHORT_NUMBER.fullmatch, map(str, distinct)))
 
 
 def _plausible_readings(

@@ -60,8 +60,8 @@ def find_date_formats(
     2024 or 4 March 2024
     """
     readings = {
-        str(name): _as_told(table[name], all_readings(table[name]), given, where)
-        for name in table.columns
+        str(name): _as_told(column, all_readings(column), given, where)
+        for name, column in table.items()
     }
     decided = [options[0] for options in readings.values() if len(options) == 1]
     chosen = {

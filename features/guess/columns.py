@@ -18,9 +18,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.dates.detect import plausible_or_missing
 from features.dates.formats import ISO
 from features.dates.questions import find_date_formats
-from features.dates.read import read_dates
+from features.dates.read import read_date_columns
 from features.guess.choices import Choices, guess_choices
 from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason
@@ -131,10 +132,12 @@ def guess_columns(
      ('feature', 'employees', 'all values are numbers; the name suggests company size')]
     """
     formats = find_date_formats(raw, date_formats, where)
+    read = read_date_columns(raw, formats).items()
+    dated = {name: _guess_date(name, dates, formats[name]) for name, dates in read}
     guesses, taken = [], set(features)
     of_people = any("first_name" in heading_concepts(str(name)) for name in raw.columns)
     for name in raw.columns:
-        guess = _guess_column(str(name), raw[name], formats.get(str(name), ()))
+        guess = _guess_column(str(name), raw[name], dated.get(str(name)))
         if of_people and guess.role == "feature" and heading_concepts(str(name)) == _NAME:
             guess = ColumnGuess(str(name), "personal", "a name beside first names")
         if guess.role == "feature":
@@ -144,14 +147,14 @@ def guess_columns(
     return guesses
 
 
-def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
+def _guess_column(name: str, column: pd.Series, dated: ColumnGuess | None) -> ColumnGuess:
     counts = counted_values(column if column.dtype == object else column.dropna().astype(str))
     if len(counts) <= 1 and int(counts.sum()) in (0, len(column)):
         reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
     values = counts.index[:_SAMPLE].tolist()
-    if formats and not heading_concepts(name) & _PERSONAL_DATES:
-        return _guess_date(name, column, formats)  # 01/03/2024 is written as a telephone number is
+    if dated is not None and not heading_concepts(name) & _PERSONAL_DATES:
+        return dated  # 01/03/2024 is written as a telephone number is
     personal = personal_reason(name, values)
     if personal is not None:
         return ColumnGuess(name, "personal", personal)
@@ -161,9 +164,8 @@ def _guess_column(name: str, column: pd.Series, formats: tuple[str, ...]) -> Col
     return _guess_text(name, counts, values)
 
 
-def _guess_date(name: str, column: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
-    dates = read_dates(column, formats)
-    dates = dates[dates.dt.year.between(1900, 2100)]
+def _guess_date(name: str, dates: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
+    dates = plausible_or_missing(dates)
     shown = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
     reason = f"dates ({shown}) from {day(dates.min())} to {day(dates.max())}"
     return ColumnGuess(name, "date", reason, date_formats=formats)
@@ -282,9 +284,11 @@ def _number_share(counts: pd.Series) -> float:
     if not _mostly_numbers(frequent.index[:_FEW_FIRST].tolist()):
         return 0.0
     first = values.head(_FIRST)
-    if first.str.contains(r"\d").mean() < 0.5 or parse_numbers(first).notna().mean() < 0.5:
+    if first.str.contains(r"\d").mean() < 0.5:
         return 0.0
-    numbers = parse_numbers(values)
+    if (numbers := parse_numbers(first)).notna().mean() < 0.5:
+        return 0.0
+    numbers = parse_numbers(values) if len(values) > _FIRST else numbers
     return float(frequent[numbers.notna().to_numpy()].sum() / frequent.sum())
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from features.dates.detect import plausible_or_missing
-from features.dates.read import read_dates
+from features.dates.read import read_date_columns
 from features.errors import LeadReadyError
 from features.guess.column_names import check_name
 from features.guess.columns import ColumnGuess
@@ -79,12 +79,9 @@ def guess_created(
 
 def _dates_of(raw: pd.DataFrame, guesses: Iterable[ColumnGuess]) -> dict[str, pd.Series]:
     """The days of each column of dates."""
-    dates = {}
-    for guess in guesses:
-        if guess.role == "date":
-            column = plausible_or_missing(read_dates(raw[guess.column], guess.date_formats))
-            dates[guess.column] = column.dt.floor("D")
-    return dates
+    formats = {guess.column: guess.date_formats for guess in guesses if guess.role == "date"}
+    read = read_date_columns(raw, formats)
+    return {name: plausible_or_missing(dates).dt.floor("D") for name, dates in read.items()}
 
 
 def _given_created(raw: pd.DataFrame, dates: Dates, option: str) -> str:

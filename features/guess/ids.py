@@ -26,6 +26,7 @@ from features.guess.id_values import (
     looks_like,
 )
 from features.text import count, yaml_inline
+from features.values.few_values import different_values
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -147,17 +148,17 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
 
 def _candidate(raw: pd.DataFrame, name: str, is_date: bool, most_copies: int) -> _Candidate | None:
     named = name_rank(name)
-    filled = raw[name].dropna()
-    blank = len(raw) - len(filled)
-    if named == OF_A_MEASURE or len(filled) < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
+    filled = int(raw[name].count())
+    blank = len(raw) - filled
+    if named == OF_A_MEASURE or filled < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
         return None
-    different = filled.drop_duplicates()
-    if not _nearly_unique(raw, name, named, len(filled) - len(different), most_copies):
+    different = pd.Series(different_values(raw[name]), dtype=object)
+    if not _nearly_unique(raw, name, named, filled - len(different), most_copies):
         return None
     shape = id_shape(different)
     if not _could_be_id(different, named, shape, is_date, str(raw.columns[0]) == name):
         return None
-    return _Candidate(name, named, shape, _count_text(raw, name, len(filled), len(different)))
+    return _Candidate(name, named, shape, _count_text(raw, name, filled, len(different)))
 
 
 def _nearly_unique(

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from features.dates.detect import plausible_or_missing
+from features.dates.read import read_date_columns
 from features.leaks.column_checks import (
     column_findings,
     filled_together,
@@ -150,23 +152,14 @@ def audit_columns(
     leads = replace(
         leads,
         date_formats=date_formats,
-        dates=dates,
+        dates=None if dates is None else _read_known_dates(raw, dates, names),
         open_loses=open_loses,
         followed=[*leads.followed, *followed],
     )
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
         return []
-    findings = {
-        name: [
-            *column_findings(raw[name], coded[name], leads),
-            *marked_values(raw[name], coded[name], leads),
-            *ways_of_writing(raw[name], coded[name], leads),
-            *tells_what_followed(coded[name], leads),
-            *not_yet_written(coded[name], leads),
-        ]
-        for name in names
-    }
+    findings = {name: _findings_of_column(raw[name], coded[name], leads) for name in names}
     if 0 < leads.won[leads.decided].sum() < leads.decided.sum():
         _report(progress, "leak audit: comparing the columns with each other")
         for name, more in outcome_findings(coded, leads, seed).items():
@@ -182,6 +175,25 @@ def audit_columns(
         if (sibling := _weigh(name, [*findings[name], finding])) is not None:
             suspects.append(sibling)
     return sorted(suspects, key=lambda suspect: -suspect.strength)
+
+
+def _findings_of_column(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """What a column shows without the others."""
+    return [
+        *column_findings(column, coded, leads),
+        *marked_values(column, coded, leads),
+        *ways_of_writing(column, coded, leads),
+        *tells_what_followed(coded, leads),
+        *not_yet_written(coded, leads),
+    ]
+
+
+def _read_known_dates(
+    raw: pd.DataFrame, formats: Mapping[str, Sequence[str]], names: Collection[str]
+) -> dict[str, pd.Series]:
+    """The columns of dates among those that are checked."""
+    read = read_date_columns(raw, {name: own for name, own in formats.items() if name in names})
+    return {name: plausible_or_missing(dates) for name, dates in read.items()}
 
 
 def _tied_suspects(

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import dates_or_none, plausible_or_missing
-from features.dates.read import read_dates
+from features.dates.detect import dates_or_none
 from features.leaks.counted_days import counted_on
 from features.leaks.finding import (
     AT_CLOSING,
@@ -75,8 +74,7 @@ def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
 def _dates_of(column: pd.Series, leads: LeadStatus) -> pd.Series | None:
     if leads.dates is None:
         return dates_or_none(column, leads.date_formats)
-    formats = leads.dates.get(str(column.name))
-    return None if formats is None else plausible_or_missing(read_dates(column, formats))
+    return leads.dates.get(str(column.name))
 
 
 def _changed_later(column: pd.Series, leads: LeadStatus) -> list[Finding]:

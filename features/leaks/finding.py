@@ -120,8 +120,8 @@ class LeadStatus:
         When each lead's value of a column was last changed.
     date_formats : sequence of str
         Formats that dates are known to have.
-    dates : mapping of str to sequence of str, or None
-        The formats of each column of dates, if they are known.
+    dates : mapping of str to Series of datetime64, or None
+        Each column of dates, if it is known which columns are.
     open_loses : bool
         Whether leads that stay open count as not won, once the horizon has passed.
     finer_age : array of int, optional
@@ -140,7 +140,7 @@ class LeadStatus:
     stage: Coded
     changed: Mapping[str, pd.Series]
     date_formats: Sequence[str] = ()
-    dates: Mapping[str, Sequence[str]] | None = None
+    dates: Mapping[str, pd.Series] | None = None
     open_loses: bool = False
     finer_age: Codes | None = None
     followed: Sequence[Followed] = ()

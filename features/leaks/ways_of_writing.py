@@ -35,16 +35,16 @@ def ways_of_writing(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[
     column : Series of str
         The column as it stands.
     """
-    places, values = pd.factorize(column.astype(object), use_na_sentinel=True)
-    if not 1 < len(values) <= MOST_DISTINCT:
-        return []
-    ways = np.array([*map(way_of_writing, map(str, values)), None], dtype=object)
-    written = pd.Series(ways[places], name=column.name)
-    rows = written.value_counts()
-    rare = rows.index[rows < LEAST_LEADS]
+    places, values = pd.factorize(column.to_numpy(object))
     seen = not coded.is_number and len(coded.levels) == len(values)  # each value by itself
-    if seen or not 1 < len(rows) - len(rare) <= MOST_WAYS:
+    if seen or not 1 < len(values) <= MOST_DISTINCT:
         return []
+    of_value, ways = pd.factorize(np.array([*map(way_of_writing, map(str, values))], dtype=object))
+    rows = np.bincount(of_value[places[places >= 0]])
+    if not 1 < (rows >= LEAST_LEADS).sum() <= MOST_WAYS:
+        return []
+    ways_or_none = np.array([*ways, None], dtype=object)
+    written = pd.Series(ways_or_none[np.append(of_value, -1)[places]], name=column.name)
     as_codes = code(written)
     found = [*differs_when_closed(as_codes, leads), *marked_values(written, as_codes, leads)]
     return [

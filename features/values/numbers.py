@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from features.values.number_notation import (
 )
 
 LONGEST = 80  # characters of a number with its units
+MOST_KEPT = 20_000  # numbers that are not read again: columns have many in common
 _UNIT_WORDS = (
     "employees|employee|people|persons|staff|users|seats|mitarbeiter|mitarbeitende|mitarb|ma|"
     "angestellte|beschäftigte|salariés|salarié|employés|personnes|empleados|trabajadores|personas|"
@@ -71,6 +73,7 @@ _CLUTTER = re.compile(
 )
 _NO_CENTS = re.compile(r"(?<=\d)(?:[.,]-+|/-)(?=\s|$)")  # 1'200.- and 5,000/-
 _GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ']\d{3})+(?!\d)")
+_DIGIT = re.compile(r"\d")
 _TWO_NUMBERS = re.compile(r"\d[\s']+\d")
 _WHOLE_GROUPS = {
     COMMA: re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}"),  # the latter in India
@@ -144,6 +147,7 @@ def _plain_numbers(column: pd.Series, decimal: str) -> pd.Series:
         return pd.to_numeric(text, errors="coerce").astype("float64")
 
 
+@lru_cache(MOST_KEPT)
 def parse_number(text: str, decimal: str = POINT, currency: str | None = None) -> float:
     """Read a number, a band or an open band; NaN if it is none of them.
 
@@ -153,6 +157,8 @@ def parse_number(text: str, decimal: str = POINT, currency: str | None = None) -
     (1200.5, 1491.0, -1200.0)
     """
     plain = _in_plain_signs(text)
+    if not _DIGIT.search(plain):
+        return np.nan
     written = currency_of(plain) if currency else None
     if currency and written and not same_currency(written, currency):
         return np.nan

@@ -7,6 +7,7 @@ that ``leadready --help`` stays quick.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -23,6 +24,7 @@ from pipelines.cli.faults import Debug, ended_cleanly, exit_code, reason_and_hin
 from pipelines.cli.terminal import say_error
 from pipelines.cli.workspace_verbs import WORKSPACE_VERBS
 
+OBJECTS_BETWEEN_SEARCHES = 100_000  # Python's 700 costs a tenth of the time of a wide export
 EPILOG = """\b
 Results go to stdout; progress and messages go to stderr.
 Exit codes: 0 success, 1 a check failed or the gate refused, 2 error."""
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
     debug = Debug()
     try:
         with ended_cleanly():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import chain
+
+import numpy as np
+import pandas as pd
 
 from features.dates.formats import ISO
 from features.dates.read import read_dates
@@ -16,10 +20,16 @@ def date_format_lines(draft: Draft) -> list[str]:
     formats = list(dict.fromkeys(chain.from_iterable(dates.values())))
     if formats in ([], [ISO]):
         return []
-    if all(
-        read_dates(draft.raw[name], own).equals(read_dates(draft.raw[name], formats))
-        for name, own in dates.items()
-    ):
+    if all(_read_alike(draft.raw, dates, own, formats) for own in set(dates.values())):
         return [f"  date_format: {yaml_inline(formats)}   # as found in the date columns"]
     lines = [f"    {yaml_inline(name)}: {yaml_inline(own)}" for name, own in dates.items()]
     return ["  date_format:   # as found in each column", *lines]
+
+
+def _read_alike(
+    raw: pd.DataFrame, dates: Mapping[str, Sequence[str]], own: Sequence[str], formats: list[str]
+) -> bool:
+    """Whether all formats read the columns that have these as these alone do."""
+    columns = [raw[name].to_numpy(object) for name, theirs in dates.items() if theirs == own]
+    values = pd.Series(pd.unique(np.concatenate(columns)), dtype=object)
+    return read_dates(values, own).equals(read_dates(values, formats))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.dates.formats import check_date_format
-from features.dates.read import read_dates
+from features.dates.read import read_date_columns, read_dates
 from features.errors import LeadReadyError
 
 
@@ -91,3 +91,25 @@ def test_what_is_no_format_is_refused(date_format: str, says: str) -> None:
     with pytest.raises(LeadReadyError, match=says) as caught:
         check_date_format(date_format)
     assert "'%d.%m.%Y %H:%M', or as one of ISO8601, unix_s" in str(caught.value.hint)
+
+
+def test_columns_that_are_read_together_are_read_as_alone() -> None:
+    table = pd.DataFrame(
+        {
+            "in": ["1.2.2024", None, "x"],
+            "zoned": ["2024-02-01T10:00+01:00", "2024-02-02T10:00Z", None],
+            "out": ["8.2.2024", "31.2.2024", "9.2.2024"],
+            "plain": ["2024-02-01", "2024-02-02 11:30", None],
+        },
+        index=[7, 3, 5],
+    )
+    formats = {
+        "in": ["%d.%m.%Y"],
+        "zoned": ["ISO8601"],
+        "out": ["%d.%m.%Y"],
+        "plain": ["ISO8601"],
+    }
+    read = read_date_columns(table, formats)
+    assert list(read) == list(formats)
+    for name, dates in read.items():
+        pd.testing.assert_series_equal(dates, read_dates(table[name], formats[name]))
