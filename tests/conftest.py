@@ -40,7 +40,7 @@ from pipelines.cli.main import leadready
 
 # Spark and LibreOffice run for seconds: compiling their code thoroughly would take longer.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-hypothesis.settings.register_profile("short", max_examples=15, deadline=None)
+hypothesis.settings.register_profile("short", max_examples=10, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=200, deadline=None)
 hypothesis.settings.load_profile("short")  # pytest --hypothesis-profile=long takes the other
 
@@ -91,7 +91,7 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (folds, "BAGS", 2),
     (logistic, "STRENGTHS", (0.3,)),
     (chance_lines, "STRENGTHS", (0.3,)),
-    (black_box, "TREES", 30),
+    (black_box, "TREES", 10),
     (worked, "_best_strength", lambda *_: 0.3),
 )
 
