@@ -7,6 +7,7 @@ they stay out of every model until a person says that they were known in time.
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -124,6 +125,7 @@ def init(
     ['leadready.yaml', 'definition.yaml']
     """
     home = Path(folder)
+    _refuse_file(home, other_files)
     if not force:
         _refuse_to_overwrite(home)
     files = CompanyFiles(
@@ -180,6 +182,16 @@ def _all_lost(draft: Draft, answers: Answers) -> tuple[str, ...]:
         for value in part.operand
     ]
     return (*known, *answers.lost)
+
+
+def _refuse_file(home: Path, others: Sequence[Path | str]) -> None:
+    """A file in the place of the folder is the export of somebody who named no folder."""
+    if home.is_file():
+        files = shlex.join(map(str, [home, *others]))
+        raise LeadReadyError(
+            f"{home} is a file; the workspace, a folder, is named before it",
+            hint=f"name the folder first: leadready init acme {files}",
+        )
 
 
 def _refuse_to_overwrite(home: Path) -> None:

@@ -130,6 +130,13 @@ def test_large_medians_are_written_as_numbers(tmp_path: Path) -> None:
     assert "{id: enough-revenue, feature: revenue, at_least: 1000000}" in text
 
 
+def test_a_file_in_place_of_the_folder_is_refused_with_the_right_command(tmp_path: Path) -> None:
+    file = write_export(tmp_path)
+    with pytest.raises(LeadReadyError, match="is a file; the workspace") as caught:
+        init(file, other_files=[tmp_path / "my calls.csv"])
+    assert f"leadready init acme {file} '{tmp_path / 'my calls.csv'}'" in str(caught.value.hint)
+
+
 def test_existing_files_are_only_overwritten_if_asked(tmp_path: Path) -> None:
     file = write_export(tmp_path)
     (tmp_path / "ws").mkdir()
