@@ -72,7 +72,7 @@ def room_content(room: Room, error: str) -> dict[str, object]:
             "card": [] if card is None else card_lines(card, session),
             "lost": [] if card is None else lost_points(card, session),
             "model_note": room.model_note,
-            "alternatives": [card_words(other) for other in room.alternatives],
+            "alternatives": _untrained(room),
             "training": room.training,
             "cards": list(room.costs_of_cards.values()),
             "chosen": session.state.card,
@@ -90,6 +90,13 @@ def room_content(room: Room, error: str) -> dict[str, object]:
             "kept_lines": kept_lines(room.kept, session),
             "teams": session.signed.teams,
         }
+
+
+def _untrained(room: Room) -> list[tuple[int, str]]:
+    """Number and words of the equal cards that were not trained in this session."""
+    trained = {done.words for done in room.costs_of_cards.values()}
+    words = enumerate(map(card_words, room.alternatives))
+    return [(number, each) for number, each in words if each not in trained]
 
 
 def minutes_content(minutes: Minutes) -> dict[str, object]:

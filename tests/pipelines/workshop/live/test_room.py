@@ -158,12 +158,15 @@ def test_an_equally_good_card_is_trained_looked_at_and_taken_back(
 
     monkeypatch.setattr(train_alternative, "train", train)
     card = Alternative("age", "company age", "size", "employees", -0.001, -0.004, 0.002, "")
+    other = card._replace(without="city", without_words="city")
+    monkeypatch.setattr(room, "alternatives", (card, other))
     room.train(card)
     assert (asked["without"], asked["use"], asked["promote"]) == (["age"], ["size"], False)
     assert room.session.state.card == "1"
     shown = room_content(room, "")
     page = environment().get_template("live_room.html").render(shown)
     assert "without company age, with employees" in page
+    assert shown["alternatives"] == [(1, "without city, with employees")], "the other is trained"
     assert "Beside the card in use: " in page
     act(room, "save")
     written = minutes_markdown(room.minutes())
