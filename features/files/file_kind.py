@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 import zlib
@@ -9,12 +10,13 @@ from pathlib import Path
 
 from features.errors import LeadReadyError
 
-TEXT, WORKBOOK, PARQUET, HTML, XML_WORKBOOK, GZIP, ZIP = (
+TEXT, WORKBOOK, PARQUET, HTML, XML_WORKBOOK, JSON, GZIP, ZIP = (
     "text",
     "workbook",
     "parquet",
     "HTML",
     "XML workbook",
+    "JSON",
     "gzip",
     "zip",
 )
@@ -24,12 +26,15 @@ DAMAGED_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
     *(ValueError, RuntimeError, NotImplementedError),
 )
+JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 WITH_SHEETS = (WORKBOOK, XML_WORKBOOK)
 ENDINGS = (
     *(".csv", ".tsv", ".txt", ".tab", ".dat", "", ".gz", ".zip", ".html", ".htm", ".xml"),
     *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".pq"),
+    *JSON_ENDINGS,
 )
 _WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+_RECORDS = re.compile(rb'\[?\s*\{\s*"')  # how JSON begins
 _SPECIAL = {
     stat.S_ISFIFO: "a named pipe",
     stat.S_ISSOCK: "a socket",
@@ -63,9 +68,11 @@ def file_kind(path: Path) -> str:
         raise LeadReadyError(
             f"{path.suffix} files cannot be read",
             where=str(path),
-            hint="export it as CSV, XLSX or Parquet",
+            hint="export it as CSV, XLSX, Parquet or JSON",
         )
-    return _kind_of_markup(start)
+    if path.suffix.lower() in JSON_ENDINGS or _RECORDS.match(_plain(start)):
+        return JSON
+    return _kind_of_markup(_plain(start))
 
 
 def refuse_special(path: Path, where: str | None = None) -> None:
@@ -99,13 +106,16 @@ def _kind_of_zip(path: Path) -> str:
         return WORKBOOK
     if "[Content_Types].xml" in names:
         raise LeadReadyError(
-            "this is not a workbook", where=str(path), hint="give a CSV, XLSX or Parquet file"
+            "this is not a workbook", where=str(path), hint="give a CSV, XLSX, Parquet or JSON file"
         )
     return ZIP
 
 
-def _kind_of_markup(start: bytes) -> str:
-    text = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+def _plain(start: bytes) -> bytes:
+    return start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+
+
+def _kind_of_markup(text: bytes) -> str:
     if b"urn:schemas-microsoft-com:office:spreadsheet" in text and text.startswith(b"<?xml"):
         return XML_WORKBOOK
     html = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style", b"<div")

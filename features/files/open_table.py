@@ -21,6 +21,7 @@ from features.files.arrow_text import as_objects
 from features.files.database import fetched_table, fill_variables, is_database
 from features.files.file_kind import (
     HTML,
+    JSON,
     PARQUET,
     TEXT,
     WITH_SHEETS,
@@ -34,6 +35,7 @@ from features.files.reading_notes import Notes, ReadingNote
 from features.files.sheets import Sheet, choose_sheet, table_of_rows
 from features.files.text.csv_dialect import detect_dialect
 from features.files.text.csv_reader import read_csv_text
+from features.files.text.json_records import read_json_records
 from features.files.text.utf8_text import as_utf8
 from features.files.unpacked import unpacked
 from features.files.workbook import read_sheets
@@ -70,8 +72,8 @@ def read_text_table(
     Parameters
     ----------
     path : path
-        CSV (delimiter, quotes and encoding are detected), a workbook, Parquet or an HTML table,
-        packed or not; ``leads-*.csv`` is every such file.
+        CSV (delimiter, quotes and encoding are detected), a workbook, Parquet, JSON or an HTML
+        table, packed or not; ``leads-*.csv`` is every such file.
     null_values : sequence of str
         Values that mean missing, such as ``Select``. Blank cells always do.
     sheet : str, optional
@@ -189,8 +191,10 @@ def _read_file(
             )
         if kind == PARQUET:
             return read_parquet(inner, columns, coded)
-        if kind == TEXT:
+        if kind in (TEXT, JSON):
             with as_utf8(inner, options.encoding, notes, file) as text:
+                if kind == JSON:
+                    return read_json_records(text, file, notes)
                 table = read_csv_text(text, columns, coded, where=file, notes=notes)
         else:
             table = _read_rows(file, inner, kind, options, notes)

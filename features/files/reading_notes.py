@@ -12,7 +12,7 @@ class ReadingNote:
     Attributes
     ----------
     kind : str
-        ``rows left out``, ``repeated heading``, ``encoding`` or ``sheet``.
+        ``rows left out``, ``repeated heading``, ``lists left out``, ``encoding``, ``sheet`` …
     text : str
         What was done, without anything that a row says.
     value : str

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.argument("folder", type=FILE, metavar="DIR")
 @click.argument("files", type=FILE, nargs=-1, metavar="[FILE]...")
-@click.option("--leads", type=FILE, metavar="FILE", help="The leads: CSV, XLSX or Parquet.")
+@click.option("--leads", type=FILE, metavar="FILE", help="The leads: CSV, XLSX, Parquet or JSON.")
 @click.option(
     "--accounts", type=FILE, multiple=True, metavar="FILE", help="One row for each company."
 )

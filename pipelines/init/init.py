@@ -69,7 +69,7 @@ def init(
     folder : path
         The workspace; created if necessary.
     leads_file : path, optional
-        CSV, XLSX or Parquet; found among ``other_files`` by default.
+        CSV, XLSX, Parquet or JSON; found among ``other_files`` by default.
     events_files : sequence of path
         What the leads did. A file that turns out to be a stage history is used as one.
     outcome : str, optional

@@ -40,7 +40,9 @@ def as_utf8(path: Path, encoding: str | None, notes: Notes, where: Path) -> Iter
     wide = _utf16(start)
     if wide is None and _is_binary(start):
         raise LeadReadyError(
-            "this is not a text file", where=str(where), hint="give a CSV, XLSX or Parquet file"
+            "this is not a text file",
+            where=str(where),
+            hint="give a CSV, XLSX, Parquet or JSON file",
         )
     if encoding is None and wide is None and _is_all_utf8(path):
         yield path
