@@ -59,7 +59,7 @@ _NUMBERED = _ACCOUNT_PARTS | _CONTACT | {"row_number"}  # numbers of something, 
 _MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "income"}
 _PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
-_LONG_ID = re.compile(r"\d{9,}|[0-9a-fA-F-]{32,}")
+_LONG_ID = re.compile(r"\d{9,}|0\d{3,}|[0-9a-fA-F-]{32,}")
 _NOT_A_BARE_NUMBER = re.compile(r"[^\d.,\s-]")
 _FEW_FIRST, _FIRST = 10, 40  # values that show whether it is worth looking at more
 

@@ -193,7 +193,7 @@ def _find_leads(files: Sequence[Path], outcome: str | None, reading: FileReading
     with_outcome = [candidate for candidate in leads if candidate.has_outcome]
     named = [candidate for candidate in with_outcome or leads if candidate.named_as_leads]
     leads_first = [candidate for candidate in named if candidate.is_called_leads]
-    for choice in (with_outcome, named, leads_first):
+    for choice in (with_outcome, named, leads_first, leads):
         if len(choice) == 1:
             return choice[0].file
     names = join((candidate.file.name for candidate in with_outcome), last="or", most=6)
@@ -219,16 +219,35 @@ def _candidate(file: Path, outcome: str | None, reading: FileReading) -> _Candid
 
 
 def _is_about(history: _Candidate, other: _Candidate) -> bool:
-    """Whether a file names the ids of another one again and again, as histories and events do."""
+    """Whether a file names the ids of another one again and again, as histories and events do.
+
+    Leads name their customers, too, but have ids of their own.
+    """
+    if any(map(_is_id_of_leads, history.ids)):
+        return False
     for own in other.ids:
         ids = id_column(own, other.table[own])
         for name in map(str, history.table.columns):
             column = history.table[name].dropna().head(ROWS_TO_COMPARE)
-            if name in history.ids or not _names_a_lead(name) or column.is_unique:
+            named = _names_a_lead(name) or heading_words(name) == heading_words(own)
+            if name in history.ids or not named or column.is_unique:
                 continue
             if best_match(ids, id_column(name, column), own_ids=True).share >= LEAST_MATCHED:
                 return True
     return False
+
+
+def _is_id_of_leads(name: str) -> bool:
+    """Whether a heading says no more than that it is the id of a lead or deal.
+
+    Examples
+    --------
+    >>> [_is_id_of_leads(name) for name in ("Angebots-Nr.", "Lead ID", "Lead History ID", "Id")]
+    [True, True, False, False]
+    """
+    concepts = heading_concepts(name)
+    is_id = bool(concepts & _LEADS) and bool(concepts & {"id", "number", "code"})
+    return is_id and len(heading_words(name)) == 2
 
 
 def _names_a_lead(name: str) -> bool:

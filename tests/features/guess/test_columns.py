@@ -149,6 +149,10 @@ def test_the_name_of_a_record_is_no_job_title(heading: str) -> None:
     assert guess(heading, [f"Lead #{number}" for number in MANY]).role != "feature"
 
 
+def test_numbers_with_leading_zeros_are_no_amounts() -> None:
+    assert guess("Kd.-Nr.", [f"{number % 60:06}" for number in range(300)]).role == "contact"
+
+
 def test_an_area_may_be_a_region_or_a_department() -> None:
     assert guess("Area", ["EMEA", "APAC"] * 20).family == "other"
 

@@ -75,3 +75,28 @@ def test_parts_of_the_leads_are_refused_with_the_pattern_in_quotes(tmp_path: Pat
     history.to_csv(tmp_path / "history.csv", index=False)
     leads.to_csv(tmp_path / "all.csv", index=False)
     init(tmp_path / "ws2", tmp_path / "all.csv", other_files=[tmp_path / "history.csv"])
+
+
+def test_leads_that_name_their_customers_are_no_history(tmp_path: Path) -> None:
+    customers = [f"{number % 40:05}" for number in range(200)]
+    quotes = pd.DataFrame({"Angebots-Nr.": range(7000, 7200), "Nr.": customers, "Status": STAGES})
+    quotes.to_csv(tmp_path / "a.csv", index=False)
+    pd.DataFrame({"Nr.": customers[:40], "Firma": IDS[:40]}).to_csv(tmp_path / "b.csv", index=False)
+    draft = init(tmp_path / "ws", other_files=[tmp_path / "a.csv", tmp_path / "b.csv"]).draft
+    assert draft.leads_file.name == "a.csv"
+
+
+def test_a_history_that_calls_the_id_as_the_leads_do_is_not_taken_for_them(tmp_path: Path) -> None:
+    leads = pd.DataFrame({"Código interesado": IDS, "Zona": ["Norte", "Sur"] * 100})
+    leads.to_csv(tmp_path / "interesados.csv", index=False)
+    days = ["2024-01-03", "2024-02-05"]
+    history = pd.concat(
+        pd.DataFrame({"Código interesado": IDS, "Fase": fases, "Fecha": day})
+        for fases, day in zip((["New"] * 200, ["Won", "Lost"] * 100), days, strict=True)
+    )
+    history.to_csv(tmp_path / "fases.csv", index=False)
+    draft = init(
+        tmp_path / "ws", other_files=[tmp_path / "fases.csv", tmp_path / "interesados.csv"]
+    ).draft
+    assert draft.leads_file.name == "interesados.csv"
+    assert [guess.is_stages for _, guess in draft.events] == [True]
