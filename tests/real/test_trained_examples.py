@@ -1,4 +1,7 @@
-"""The examples, trained: every figure that the project promises, from ``train --json``."""
+"""The examples, trained with less effort: what is kept, counted, split and refused, and how well.
+
+With the effort of a company their AUC is higher; ``make verify`` asks for that.
+"""
 
 from __future__ import annotations
 
@@ -55,10 +58,9 @@ def slope_is_one_or_refused(answer: dict[str, Any]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.full_learning
 def test_itschool_a_week_after_creation(trained) -> None:
     answer, folder = trained("itschool_crm")
-    assert answer["metrics"]["auc"]["value"] >= 0.775
+    assert answer["metrics"]["auc"]["value"] >= 0.765
     assert answer["metrics"]["lift_10"]["value"] >= 3.4
     assert near_the_yardstick(answer)
     assert slope_is_one_or_refused(answer)
