@@ -12,7 +12,6 @@ from sklearn.metrics import roc_auc_score
 
 from features.families.feature import Feature
 from model.card.lines import POINTS
-from model.estimators import boosting
 from model.estimators.bins import (
     RARE_LEAST,
     Term,
@@ -302,8 +301,9 @@ def test_the_same_seed_gives_the_same_model(kind) -> None:
     assert (first == second).all()
 
 
-@pytest.mark.full_learning
-@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize(
+    "kind", [*CANDIDATES, pytest.param(BlackBox, marks=pytest.mark.full_learning)]
+)
 def test_infinite_numbers_are_the_largest_and_the_smallest(kind) -> None:
     X, y = leads(1500)
     X["employees"] = X["employees"].where(X["employees"] < 400, np.inf)
@@ -330,12 +330,11 @@ def test_new_categories_add_nothing(kind) -> None:
 # -- clusters: several rows of the same lead -------------------------------------------------------
 
 
-@pytest.mark.full_learning
-@pytest.mark.parametrize("kind", CANDIDATES, ids=lambda kind: kind.name)
-def test_rows_of_a_lead_are_not_memorised(kind, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    "kind", [pytest.param(LogisticOnBins, marks=pytest.mark.full_learning), FullBoosting]
+)
+def test_rows_of_a_lead_are_not_memorised(kind) -> None:
     """With random outcomes, the other rows of a lead must not look like a confirmation."""
-    monkeypatch.setattr(boosting, "QUICK_RATE", 0.1)  # few rounds
-    monkeypatch.setattr(boosting, "QUICK_BAGS", 2)
     X, y = leads(200)
     shuffled = np.random.default_rng(1).permutation(y)
     again = np.repeat(np.arange(len(X)), 12)
