@@ -29,10 +29,11 @@ from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
 from features.leaks.siblings import is_original, siblings
 from features.leaks.statistics import Coded, bands_of_open, code, order_in_bands
 from features.leaks.still_open import days_until_extract, not_yet_written, open_as_long
-from features.leaks.ways_of_writing import ways_of_writing
+from features.leaks.views import findings_of_views
 from features.leaks.what_followed import (
     days_to_closing,
     tells_what_followed,
+    told_apart,
     until_closing,
 )
 from features.progress import Progress, Step
@@ -148,13 +149,11 @@ def audit_columns(
     """
     raw = raw.reset_index(drop=True)  # rows are matched by position
     names = [name for name in raw.columns if name not in set(skip) | set(answers or ())]
-    leads = _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed)
     leads = replace(
-        leads,
+        _status_of_leads(raw, outcome, as_of, closed_at, stage, order, changed, followed),
         date_formats=date_formats,
         dates=None if dates is None else _read_known_dates(raw, dates, names),
         open_loses=open_loses,
-        followed=[*leads.followed, *followed],
     )
     coded = _code_columns(raw, names, progress)
     if not coded or raw.empty:
@@ -182,7 +181,7 @@ def _findings_of_column(column: pd.Series, coded: Coded, leads: LeadStatus) -> l
     return [
         *column_findings(column, coded, leads),
         *marked_values(column, coded, leads),
-        *ways_of_writing(column, coded, leads),
+        *findings_of_views(column, coded, leads),
         *tells_what_followed(coded, leads),
         *not_yet_written(coded, leads),
     ]
@@ -229,6 +228,7 @@ def _status_of_leads(
     stage: pd.Series | None,
     order: pd.Series | None,
     changed: Mapping[str, pd.Series] | None,
+    followed: Sequence[Followed] = (),
 ) -> LeadStatus:
     status = outcome.to_numpy(object)
     decided = (status == "won") | (status == "not won")
@@ -242,6 +242,8 @@ def _status_of_leads(
     coded_stage = code(pd.Series(open_or_closed, dtype=object) if stage is None else stage)
     moment = as_of.reset_index(drop=True) if dated and as_of is not None else None
     days = None if moment is None or closed_at is None else days_to_closing(moment, closed_at)
+    amounts = [*followed] if days is None else [until_closing(days, age), *followed]
+    told = (told_apart(amount, decided, status == "won") for amount in amounts)
     return LeadStatus(
         decided,
         status == "won",
@@ -251,7 +253,7 @@ def _status_of_leads(
         coded_stage,
         changed or {},
         finer_age=age * 100 + bands_of_open(times, is_open),
-        followed=[] if days is None else [until_closing(days, age)],
+        told=[each for each in told if each is not None],
         open_as_long=None
         if days is None or moment is None
         else open_as_long(days_until_extract(moment), days, is_open, decided),

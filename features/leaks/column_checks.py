@@ -28,6 +28,7 @@ from features.leaks.finding import (
     value_name,
 )
 from features.leaks.statistics import Coded, Mask, auc, fill_by_group, log_odds_by_code, rates
+from features.leaks.still_open import known_early
 from features.text import join
 from features.vocabulary.headings import heading_concepts
 
@@ -159,6 +160,8 @@ def differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     late = [] if coded.is_number else _values_of_closed_leads(coded, leads)
     if strength < DIFFERENT[0] or (late and strength < TELLS_APART):
         return late
+    if strength < TELLS_APART and any(known_early(coded, told, leads) for told in leads.told):
+        return []  # quick leads differ from slow ones, and the open ones are slow
     sentence = f"its values separate closed from open leads of the same age with AUC {strength:.2f}"
     trace = REWRITTEN if strength >= TELLS_APART else DIFFERS
     return [Finding(trace, float(np.interp(strength, DIFFERENT, [4, 10])), sentence)]

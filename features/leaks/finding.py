@@ -39,6 +39,7 @@ DIRECT = (
     COUNTED_ON,
     NEVER_WITHOUT,
     TELLS_LATER,
+    NOT_YET,
 )  # they need no association with the outcome
 
 
@@ -82,6 +83,23 @@ class Followed(NamedTuple):
     alike: Codes
 
 
+class Told(NamedTuple):
+    """Leads that had more of an amount than others like them, and leads that had less.
+
+    Attributes
+    ----------
+    words : tuple of str
+        What both are called.
+    more : array of bool
+    told : array of bool
+        Leads that had more or less.
+    """
+
+    words: tuple[str, str]
+    more: Mask
+    told: Mask
+
+
 class OpenAsLong(NamedTuple):
     """Open leads, and earlier ones weighted by how many of the open ones they are compared with.
 
@@ -94,12 +112,18 @@ class OpenAsLong(NamedTuple):
         Fifths of the earlier leads by time.
     earlier : array of bool
         All earlier leads, whose outcomes are mostly known; the others were decided soon.
+    soon : array of float
+        Weights of leads that came when the open ones did, and are closed.
+    as_soon : array of float
+        Weights of earlier leads that were closed as soon as these.
     """
 
     is_open: Mask
     weight: Numbers
     block: Codes
     earlier: Mask
+    soon: Numbers
+    as_soon: Numbers
 
 
 @dataclass(frozen=True)
@@ -126,8 +150,8 @@ class LeadStatus:
         Whether leads that stay open count as not won, once the horizon has passed.
     finer_age : array of int, optional
         Finer bands of age, in which closed leads are compared with open ones.
-    followed : sequence of Followed
-        Amounts that became known after the moment.
+    told : sequence of Told
+        Closed leads by amounts that became known after the moment.
     open_as_long : OpenAsLong, optional
         Open leads, and earlier ones that were open as long.
     """
@@ -143,7 +167,7 @@ class LeadStatus:
     dates: Mapping[str, pd.Series] | None = None
     open_loses: bool = False
     finer_age: Codes | None = None
-    followed: Sequence[Followed] = ()
+    told: Sequence[Told] = ()
     open_as_long: OpenAsLong | None = None
 
     @cached_property

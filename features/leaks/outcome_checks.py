@@ -138,8 +138,27 @@ def _strong_alone(strength: Mapping[str, float], name: str, lost: float) -> list
     if lost > 0.05:
         loss = exact_share(min(lost, 1))
         sentence += f"; without it the other columns explain {loss} less of later outcomes"
-    points = float(np.interp(strength[name], [STRONG, 0.81, 0.95], [6, 10, 16]))
+    points = _points_of(strength[name])
     return [Finding("strong alone", points + (2 if lost > 0.25 else 0), sentence)]
+
+
+def strong_by_itself(strength: float) -> list[Finding]:
+    """Find what alone is too strong for early information.
+
+    Examples
+    --------
+    >>> [finding.trace for finding in strong_by_itself(0.9)], strong_by_itself(0.7)
+    (['strong alone', 'separates'], [])
+    """
+    if strength < STRONG:
+        return []
+    text = _separates_text(strength)
+    strong = Finding("strong alone", _points_of(strength), f"{text}: too strong to be known early")
+    return [strong, Finding(SEPARATES, 1, text, supports=True)]
+
+
+def _points_of(strength: float) -> float:
+    return float(np.interp(strength, [STRONG, 0.81, 0.95], [6, 10, 16]))
 
 
 def _separates_text(strength: float) -> str:

@@ -7,15 +7,12 @@ many values, hardly any two of which are alike, only the way of writing shows it
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from features.leaks.column_checks import differs_when_closed
-from features.leaks.finding import Finding, LeadStatus
-from features.leaks.marked_values import MOST_DISTINCT, marked_values
-from features.leaks.statistics import Coded, code
+from features.leaks.marked_values import MOST_DISTINCT
+from features.leaks.statistics import Coded
 
 LEAST_LEADS = 30  # written in another way than most
 MOST_WAYS = 12  # more of them are free text
@@ -27,30 +24,31 @@ _RUNS = (
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
-def ways_of_writing(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
-    """Check whether closed leads have values that are written otherwise than those of open leads.
+def ways_of_writing(column: pd.Series, coded: Coded) -> pd.Series | None:
+    """Write for each lead how its value is written; None if that says no more than the values.
 
     Parameters
     ----------
     column : Series of str
         The column as it stands.
+
+    Examples
+    --------
+    >>> from features.leaks.statistics import code
+    >>> column = pd.Series([f"{number}.5" if number % 2 else f"{number}0" for number in range(99)])
+    >>> ways_of_writing(column, code(column))[:3].tolist()
+    ['a number', 'a number with decimals', 'a round number']
     """
     places, values = pd.factorize(column.to_numpy(object))
     seen = not coded.is_number and len(coded.levels) == len(values)  # each value by itself
     if seen or not 1 < len(values) <= MOST_DISTINCT:
-        return []
+        return None
     of_value, ways = pd.factorize(np.array([*map(way_of_writing, map(str, values))], dtype=object))
     rows = np.bincount(of_value[places[places >= 0]])
     if not 1 < (rows >= LEAST_LEADS).sum() <= MOST_WAYS:
-        return []
+        return None
     ways_or_none = np.array([*ways, None], dtype=object)
-    written = pd.Series(ways_or_none[np.append(of_value, -1)[places]], name=column.name)
-    as_codes = code(written)
-    found = [*differs_when_closed(as_codes, leads), *marked_values(written, as_codes, leads)]
-    return [
-        replace(finding, sentence=f"of the ways in which values are written: {finding.sentence}")
-        for finding in found
-    ]
+    return pd.Series(ways_or_none[np.append(of_value, -1)[places]], name=column.name)
 
 
 def way_of_writing(value: str) -> str:

@@ -17,6 +17,7 @@ from features.leaks.audit import audit_columns
 from features.text import percent
 from verification.estimates import Check, checks_text
 from verification.leaks.busy_company import busy_company
+from verification.leaks.fresh import FOUND_FRESH, FOUND_FRESH_WITHOUT_OPEN, FRESH, FRESH_AGAIN
 from verification.leaks.further import FURTHER
 from verification.leaks.later_jobs import FOUND_LATER, FOUND_WITHOUT_OPEN, LATER_JOBS
 from verification.leaks.planted import LEAKS, NOBODY_OPEN, PLANTED, Array, LeakCompany, leak_company
@@ -24,6 +25,9 @@ from verification.leaks.slow_company import slow_company
 
 Audits = Sequence[tuple[bool, int]]  # whether a leak was found, and the false alarms beside it
 
+SLOW = {**LATER_JOBS, **FRESH, **FRESH_AGAIN}  # planted in companies that take weeks to close
+FOUND_OPEN = FOUND_LATER | FOUND_FRESH
+FOUND_CLOSED = FOUND_WITHOUT_OPEN | FOUND_FRESH_WITHOUT_OPEN
 COMPANIES = 20
 FOUND = 0.9  # of the planted leaks
 ALARMS = 2  # honest columns suspected in a company
@@ -43,8 +47,8 @@ def audits_of(kind: str, companies: int) -> Audits:
 
 def further_audits_of(kind: str, companies: int, *, any_open: bool = True) -> Audits:
     """Plant a further kind of leak in busy companies, or what a later job writes in slow ones."""
-    later = kind in LATER_JOBS
-    kinds, company_of = (LATER_JOBS, slow_company) if later else (FURTHER, busy_company)
+    later = kind in SLOW
+    kinds, company_of = (SLOW, slow_company) if later else (FURTHER, busy_company)
     first = (200_000 if later else 100_000) + 1000 * list(kinds).index(kind)
     audits = []
     for seed in range(first, first + companies):
@@ -75,11 +79,9 @@ def later_checks(companies: int) -> list[Check]:
     checks = []
     for any_open in (True, False):
         named = "" if any_open else "; no lead is open"
-        audits = {
-            kind: further_audits_of(kind, companies, any_open=any_open) for kind in LATER_JOBS
-        }
+        audits = {kind: further_audits_of(kind, companies, any_open=any_open) for kind in SLOW}
         *found, honest = _checks(audits)
-        known = FOUND_LATER if any_open else FOUND_WITHOUT_OPEN
+        known = FOUND_OPEN if any_open else FOUND_CLOSED
         checks += [
             replace(
                 check,

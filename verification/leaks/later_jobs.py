@@ -15,7 +15,7 @@ from verification.leaks.further import Values, whole
 from verification.leaks.planted import Array, LeakCompany, where
 
 
-def _days_worked(company: LeakCompany) -> Array:
+def days_worked(company: LeakCompany) -> Array:
     """Days from the moment to the closing, or to the extract."""
     assert company.closed_at is not None
     extract = company.closed_at.max()
@@ -28,15 +28,16 @@ def _number(company: LeakCompany, column: str) -> Array:
     return numbers
 
 
-def _words(company: LeakCompany, *words: str) -> Array:
+def words_of(company: LeakCompany, *words: str) -> Array:
+    """Draw a word for each lead."""
     return company.random.choice(np.array(words, dtype=object), len(company.won))
 
 
 def _last_touch(company: LeakCompany) -> Array:
     """The campaign of the last touch: the longer a lead is worked, the likelier another one."""
-    again = company.random.random(len(company.won)) < 1 - np.exp(-_days_worked(company) / 60)
-    first, nurture = _words(company, "A", "B", "C", "D"), _words(company, "C", "nurture")
-    late = where(company.won, _words(company, "pricing", "D"), nurture)
+    again = company.random.random(len(company.won)) < 1 - np.exp(-days_worked(company) / 60)
+    first, nurture = words_of(company, "A", "B", "C", "D"), words_of(company, "C", "nurture")
+    late = where(company.won, words_of(company, "pricing", "D"), nurture)
     return where(again, late, first)
 
 
@@ -49,7 +50,7 @@ def _source_by_closer(company: LeakCompany) -> Array:
 def _country_by_billing(company: LeakCompany) -> Array:
     """The form asks six in ten for the country; an invoice needs it."""
     asked = company.drawn(company.by_state(0.6, 1.0, 0.6))
-    return where(asked, _words(company, "Germany", "France", "Spain"))
+    return where(asked, words_of(company, "Germany", "France", "Spain"))
 
 
 def _spelled_by_billing(company: LeakCompany) -> Array:
@@ -62,7 +63,7 @@ def _spelled_by_billing(company: LeakCompany) -> Array:
 def _currency_at_closing(company: LeakCompany) -> Array:
     """The budget, in the company's currency once the lead is closed."""
     budget = np.exp(company.random.normal(9, 1, len(company.won))).round(-2)
-    rate = _words(company, *map(str, (1.0837, 0.8541, 1.3312))).astype(float)
+    rate = words_of(company, *map(str, (1.0837, 0.8541, 1.3312))).astype(float)
     foreign = company.drawn(company.by_state(0, 0.5, 0.5))
     return where(foreign, (budget * rate).round(2).astype(str), budget.astype(int).astype(str))
 
@@ -94,26 +95,26 @@ def _merged_records(company: LeakCompany) -> Array:
 
 def _mails(company: LeakCompany) -> Array:
     rate = company.by_state(0.12, 0.16, 0.1)
-    return whole(company.random.poisson(0.5 + rate * _days_worked(company)))
+    return whole(company.random.poisson(0.5 + rate * days_worked(company)))
 
 
 def _tasks(company: LeakCompany) -> Array:
     rate = company.random.gamma(3, 1 / 60, len(company.won))
-    return whole(company.random.poisson(1 + rate * _days_worked(company)))
+    return whole(company.random.poisson(1 + rate * days_worked(company)))
 
 
 def _note(company: LeakCompany) -> Array:
-    days = _days_worked(company)
+    days = days_worked(company)
     return whole(np.exp(company.random.normal(3 + 0.5 * np.log1p(days), 0.6)))
 
 
 def _days_in_stage(company: LeakCompany) -> Array:
     """The part of the time until the closing that a lead spent in its last stage."""
-    return whole(_days_worked(company) * company.random.beta(3, 2, len(company.won)))
+    return whole(days_worked(company) * company.random.beta(3, 2, len(company.won)))
 
 
 def _age_at_closing(company: LeakCompany) -> Array:
-    return whole(_days_worked(company))
+    return whole(days_worked(company))
 
 
 def _keenness(company: LeakCompany) -> Array:
@@ -124,7 +125,7 @@ def _keenness(company: LeakCompany) -> Array:
 
 def _score_until_closing(company: LeakCompany) -> Array:
     """A vendor's score that follows what leads do, in one of four parts after the moment."""
-    drift = company.by_state(0, 9, -3) * np.minimum(_days_worked(company) / 30, 1)
+    drift = company.by_state(0, 9, -3) * np.minimum(days_worked(company) / 30, 1)
     return whole(50 + 12 * _keenness(company) + drift)
 
 
@@ -140,7 +141,7 @@ def _contacts_of_account(company: LeakCompany) -> Array:
 
 def _lowered_priority(company: LeakCompany) -> Array:
     lowered = company.drawn(company.by_state(0, 0, 0.5))
-    return where(lowered, "low", _words(company, "high", "middle", "low"))
+    return where(lowered, "low", words_of(company, "high", "middle", "low"))
 
 
 def _billing_mail(company: LeakCompany) -> Array:
@@ -155,13 +156,13 @@ def _made_anonymous(company: LeakCompany) -> Array:
     assert company.closed_at is not None
     days = (company.closed_at.max() - company.closed_at).dt.days.to_numpy(float)
     gone = ~company.won & (days > 180)
-    return where(gone, None, _words(company, "CEO", "CFO", "Engineer", "Buyer"))
+    return where(gone, None, words_of(company, "CEO", "CFO", "Engineer", "Buyer"))
 
 
 def _last_owner(company: LeakCompany) -> Array:
     """Reps leave, and their open and lost leads go to others; won ones stay."""
     handed_on = company.drawn(company.by_state(0.35, 0, 0.35))
-    return where(handed_on, "Pool", _words(company, "Ann", "Bob", "Eve", "Joe"))
+    return where(handed_on, "Pool", words_of(company, "Ann", "Bob", "Eve", "Joe"))
 
 
 def _visits_until_extract(company: LeakCompany) -> Array:
@@ -226,4 +227,7 @@ FOUND_LATER = {
     "currency converted at closing",
     "only opportunities are enriched",
     "unsubscribed after a loss",
+    "count of tasks",
+    "length of a note that grows",
+    "priority lowered on losing",
 }

@@ -45,6 +45,50 @@ def test_a_priority_known_early_is_not_though_keen_leads_close_sooner(seed: int)
     assert company(0, seed) == []
 
 
+def slow_company(seed: int, kind: str) -> list[str]:
+    """What is said of a column in a company whose bigger deals take longer; lost leads are more."""
+    random = np.random.default_rng(seed)
+    moment = random.integers(0, DAYS, LEADS)
+    size = random.normal(size=LEADS)
+    won = random.random(LEADS) < 1 / (1 + np.exp(1 + 0.3 * size))
+    closed = moment + np.ceil(random.gamma(2, 25 * np.exp(0.9 * size)))
+    is_open = closed > DAYS
+    worked = np.minimum(closed, DAYS) - moment
+    column = {
+        "deal size": np.exp(9 + size).round(-2).astype(int).astype(str),
+        "role": np.where(random.random(LEADS) < 0.6 * (1 - np.exp(-worked / 60)), "yes", "no"),
+        "new form": np.where(random.random(LEADS) < 0.3 + 0.4 * (moment > 520), "yes", "no"),
+        "count": (random.poisson(1 + 0.1 * worked)).astype(str),
+    }[kind]
+    column = np.where((kind == "new form") & won & (random.random(LEADS) < 0.3), "yes", column)
+    start = pd.Timestamp("2023-01-01")
+    suspects = audit_columns(
+        pd.DataFrame({"Column": column}),
+        pd.Series(np.select([is_open, won], ["unknown", "won"], "not won"), dtype=object),
+        as_of=start + pd.Series(pd.to_timedelta(moment, unit="D")),
+        closed_at=start + pd.Series(pd.to_timedelta(closed, unit="D")).mask(is_open),
+    )
+    return [sentence for suspect in suspects for sentence in suspect.evidence]
+
+
+def test_what_sales_learns_while_it_works_a_lead_is_suspected() -> None:
+    (sentence,) = slow_company(0, "role")
+    assert "would be ones that took long to close, but" in sentence
+
+
+def test_the_size_of_a_deal_is_not_though_it_tells_slow_leads_from_quick_ones() -> None:
+    assert slow_company(0, "deal size") == []
+
+
+def test_a_count_that_runs_while_a_lead_is_open_is() -> None:
+    assert slow_company(0, "count")
+
+
+def test_a_form_that_changed_a_while_ago_is_not_taken_for_what_closing_writes() -> None:
+    """Leads that came since and are closed show the change too."""
+    assert not any("open as long" in sentence for sentence in slow_company(0, "new form"))
+
+
 def test_campaigns_that_come_and_go_are_not_compared() -> None:
     """Of the latest campaign, only what was decided soon is known, and that was mostly lost."""
     random = np.random.default_rng(0)

@@ -1,0 +1,118 @@
+"""What a column shows when it is looked at in another way: by its writing, length or running on.
+
+Free text and numbers that count up have hardly two values alike, so nothing can be counted by
+value. But what sales adds to a comment makes it longer, what billing writes is written otherwise,
+and the number or quarter that a lead gets when it is closed is ahead of its moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from features.leaks.column_checks import FOLDS, differs_when_closed
+from features.leaks.finding import Finding, LeadStatus
+from features.leaks.marked_values import marked_values
+from features.leaks.outcome_checks import strong_by_itself
+from features.leaks.statistics import OTHER, Coded, auc, code, log_odds_by_code
+from features.leaks.still_open import not_yet_written
+from features.leaks.ways_of_writing import ways_of_writing
+from features.leaks.what_followed import tells_what_followed
+
+ALIKE = 0.5  # share of the leads whose values are counted by themselves, or it is free text
+LEAST_LEADS = 200  # with a value that runs on with time
+RUNS_ON = 0.8  # correlation of a value with the moment, by ranks
+
+
+def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """Check a column by its way of writing, its length and how far it is ahead of the moment.
+
+    Parameters
+    ----------
+    column : Series of str
+        The column as it stands.
+    """
+    found = []
+    for words, view in _views(column, coded, leads):
+        as_codes = code(view)
+        findings = [
+            *differs_when_closed(as_codes, leads),
+            *marked_values(view, as_codes, leads),
+            *tells_what_followed(as_codes, leads),
+            *not_yet_written(as_codes, leads),
+            *_strong(as_codes, leads),
+        ]
+        found += [
+            replace(finding, sentence=f"of {words}: {finding.sentence}") for finding in findings
+        ]
+    return found
+
+
+def _views(column: pd.Series, coded: Coded, leads: LeadStatus) -> Iterator[tuple[str, pd.Series]]:
+    for words, view in (
+        ("the ways in which values are written", ways_of_writing(column, coded)),
+        ("the lengths of its texts", text_lengths(column, coded)),
+        ("how far its values are ahead of the moment", ahead_of_moment(column, coded, leads.as_of)),
+    ):
+        if view is not None:
+            yield words, view
+
+
+def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:
+    """Count the characters of free text; None if values are alike, or numbers.
+
+    Examples
+    --------
+    >>> column = pd.Series(["call " * number for number in range(1, 400)])
+    >>> text_lengths(column, code(column))[:3].tolist()
+    ['5', '10', '15']
+    """
+    rare = (coded.codes == OTHER).sum()
+    if coded.is_number or rare == 0 or rare < ALIKE * coded.filled.sum():
+        return None
+    return _as_text(column).str.len().map("{:.0f}".format, na_action="ignore").astype(object)
+
+
+def ahead_of_moment(column: pd.Series, coded: Coded, as_of: pd.Series | None) -> pd.Series | None:
+    """Say how far each value is ahead of its lead, where values run on with time.
+
+    Numbers are compared by rank, other values by the moments of all leads that have them.
+
+    Examples
+    --------
+    >>> days = pd.Series(pd.date_range("2024-01-01", periods=400))
+    >>> numbers = pd.Series([str(number) for number in [*range(399), 900]])
+    >>> ahead_of_moment(numbers, code(numbers), days)[397:].tolist()
+    ['0.000', '0.000', '0.000']
+    """
+    if as_of is None:
+        return None
+    moment = as_of.reset_index(drop=True).rank(pct=True)
+    if coded.is_number or not coded.levels:
+        text = _as_text(column)
+        number = text if coded.is_number else text.str.extract(r"(\d{1,15})\D*$", expand=False)
+        runs = pd.to_numeric(number, errors="coerce").astype(float).rank(pct=True)
+    else:
+        known = pd.Series(coded.codes).where(coded.codes > OTHER)
+        runs = moment.groupby(known).transform("mean")
+    used = runs.notna() & moment.notna()
+    if used.sum() < LEAST_LEADS or runs[used].nunique() < 2 or moment[used].nunique() < 2:
+        return None
+    if abs(float(np.corrcoef(runs[used], moment[used])[0, 1])) < RUNS_ON:
+        return None
+    ahead = (runs - moment).where(used)
+    return ahead.map("{:.3f}".format, na_action="ignore").astype(object)
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return pd.Series(column.to_numpy(object)).map(str, na_action="ignore").astype("string")
+
+
+def _strong(coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """Say if it tells won leads from lost ones as hardly anything known early does."""
+    codes, won = coded.codes[leads.decided], leads.won[leads.decided]
+    fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
+    return strong_by_itself(auc(log_odds_by_code(codes, won, coded.size, fold, FOLDS), won))
