@@ -75,8 +75,10 @@ OWN_TESTS: Mapping[str, Sequence[str]] = {
         "tests/features/leaks/test_audit.py",
     ),
     "features/leaks/still_open.py": ("tests/features/leaks/test_still_open.py",),
-    "features/leaks/views.py": ("tests/features/leaks/test_views.py",),
-    "features/leaks/ways_of_writing.py": ("tests/features/leaks/test_ways_of_writing.py",),
+    "features/leaks/views.py": (
+        "tests/features/leaks/test_views.py",
+        "tests/features/leaks/test_ways_of_writing.py",
+    ),
     "features/leaks/what_followed.py": ("tests/features/leaks/test_what_followed.py",),
 }
 ACCEPTED: Mapping[str, Mapping[str, str]] = yaml.safe_load(  # module → mutant → why it may survive

@@ -1,12 +1,14 @@
 """What a column shows when it is looked at in another way: by its writing, length or running on.
 
 Free text and numbers that count up have hardly two values alike, so nothing can be counted by
-value. But what sales adds to a comment makes it longer, what billing writes is written otherwise,
-and the number or quarter that a lead gets when it is closed is ahead of its moment.
+value. But what sales adds to a comment makes it longer. A form offers *Germany* and 200 employees;
+billing writes *DE*, enrichment 237. The number or quarter that a lead gets when it is closed is
+ahead of its moment.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,16 +17,23 @@ import pandas as pd
 
 from features.leaks.column_checks import FOLDS, differs_when_closed
 from features.leaks.finding import Finding, LeadStatus
-from features.leaks.marked_values import marked_values
+from features.leaks.marked_values import MOST_DISTINCT, marked_values
 from features.leaks.outcome_checks import strong_by_itself
 from features.leaks.statistics import OTHER, Coded, auc, code, log_odds_by_code
 from features.leaks.still_open import not_yet_written
-from features.leaks.ways_of_writing import ways_of_writing
 from features.leaks.what_followed import tells_what_followed
 
 ALIKE = 0.5  # share of the leads whose values are counted by themselves, or it is free text
 LEAST_LEADS = 200  # with a value that runs on with time
 RUNS_ON = 0.8  # correlation of a value with the moment, by ranks
+LEAST_WRITTEN = 30  # written in another way than most
+MOST_WAYS = 12  # more of them are free text
+_RUNS = (
+    (re.compile(r"[a-zà-ÿ]+"), "a"),
+    (re.compile(r"[A-ZÀ-Þ]+"), "A"),
+    (re.compile(r"\d+"), "9"),
+)
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
 def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
@@ -59,6 +68,52 @@ def _views(column: pd.Series, coded: Coded, leads: LeadStatus) -> Iterator[tuple
     ):
         if view is not None:
             yield words, view
+
+
+def ways_of_writing(column: pd.Series, coded: Coded) -> pd.Series | None:
+    """Write for each lead how its value is written; None if that says no more than the values.
+
+    Parameters
+    ----------
+    column : Series of str
+        The column as it stands.
+
+    Examples
+    --------
+    >>> from features.leaks.statistics import code
+    >>> column = pd.Series([f"{number}.5" if number % 2 else f"{number}0" for number in range(99)])
+    >>> ways_of_writing(column, code(column))[:3].tolist()
+    ['a number', 'a number with decimals', 'a round number']
+    """
+    places, values = pd.factorize(column.to_numpy(object))
+    seen = not coded.is_number and len(coded.levels) == len(values)  # each value by itself
+    if seen or not 1 < len(values) <= MOST_DISTINCT:
+        return None
+    of_value, ways = pd.factorize(np.array([*map(way_of_writing, map(str, values))], dtype=object))
+    rows = np.bincount(of_value[places[places >= 0]])
+    if not 1 < (rows >= LEAST_WRITTEN).sum() <= MOST_WAYS:
+        return None
+    ways_or_none = np.array([*ways, None], dtype=object)
+    return pd.Series(ways_or_none[np.append(of_value, -1)[places]], name=column.name)
+
+
+def way_of_writing(value: str) -> str:
+    """Describe how a value is written: its letters and digits, or how round a number is.
+
+    Examples
+    --------
+    >>> [way_of_writing(value) for value in ("Germany", "DE", "+49 30 1234", "200", "237", "2.50")]
+    ['Aa', 'A', '+9 9 9', 'a round number', 'a number', 'a number with decimals']
+    """
+    text = value.strip()
+    if _NUMBER.fullmatch(text):
+        whole, _, decimals = text.replace(",", ".").partition(".")
+        if decimals.strip("0"):
+            return "a number with decimals"
+        return "a round number" if whole.endswith("0") and whole.strip("-0") else "a number"
+    for pattern, sign in _RUNS:
+        text = pattern.sub(sign, text)
+    return text[:12]
 
 
 def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.leaks.audit import audit_columns
-from features.leaks.ways_of_writing import way_of_writing
+from features.leaks.views import way_of_writing
 
 LEADS = 1_200
 
