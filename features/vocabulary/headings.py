@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from features.vocabulary.phrase_book import Meanings, PhraseBook, listed_words
@@ -20,6 +21,7 @@ HEADING_FILES = (
     "origin.yaml",
     "events.yaml",
 )
+_LOOKUP = re.compile(r"^_(?:parent)?(\w+)id_value$")  # a link in the Web API of Dynamics
 _SYMBOLS = (("#", " number "), ("№", " number "), ("n°", " number "), ("nº", " number "))
 
 
@@ -41,6 +43,8 @@ def heading_concepts(name: str) -> Meanings:
     --------
     >>> sorted(heading_concepts("Kundennummer")), sorted(heading_concepts("leadID"))
     (['customer', 'number'], ['id', 'lead'])
+    >>> sorted(heading_concepts("_parentaccountid_value"))
+    ['account', 'id']
     >>> [sorted(heading_concepts(name)) for name in ("Erstelldatum", "Дата создания", "作成日時")]
     [['created', 'date'], ['created', 'date'], ['created', 'time']]
     >>> heading_concepts("zebra")
@@ -57,7 +61,7 @@ def heading_words(name: str) -> list[str]:
     >>> heading_words("Übergeben am"), heading_words("LeadSource_2"), heading_words("Lead #")
     (['ubergeben', 'am'], ['lead', 'source', '2'], ['lead', 'number'])
     """
-    spaced = camel_case_split(name)
+    spaced = camel_case_split(_LOOKUP.sub(r"\1 id", name))
     for symbol, word in _SYMBOLS:
         spaced = spaced.replace(symbol, word)
     return plain_words(spaced)
