@@ -9,6 +9,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
 from features.vocabulary.headings import heading_concepts, heading_words
+from features.vocabulary.stage_values import LOST, WON, stage_meaning
 
 MOST_STAGES = 60
 LEAST_SHARED = 0.5  # of the rows have a stage that the leads have too
@@ -114,6 +115,8 @@ def _holds_stages(column: pd.Series, guess: ColumnGuess, known: set[str], told: 
     if "reason" in concepts or "owner" in concepts:
         return False
     if "stage" in concepts or (told and concepts & {"status", "old", "new"}):
+        return True
+    if concepts & {"old", "new"} and {WON, LOST} <= set(map(stage_meaning, filled.unique())):
         return True
     return bool(known) and float(filled.str.casefold().isin(known).mean()) >= LEAST_SHARED
 

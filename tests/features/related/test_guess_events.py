@@ -43,6 +43,21 @@ def test_events_without_dates_are_refused(calls: pd.DataFrame) -> None:
         guess_events(undated, guess_columns(undated), BY_CONTACT, "calls.csv")
 
 
+def test_a_stage_history_is_recognised_by_what_leads_went_to() -> None:
+    table = pd.DataFrame(
+        {
+            "lead_id": ["a", "a", "b", "b"] * 10,
+            "from": [None, "new"] * 20,
+            "to": ["new", "won", "new", "lost"] * 10,
+            "at": ["2024-01-01 10:00", "2024-02-01 11:00"] * 20,
+        },
+        dtype=object,
+    )
+    guess = guess_events(table, guess_columns(table), BY_LEAD, "changes.csv")
+    assert guess.is_stages
+    assert guess.columns["stage"] == "to"
+
+
 def test_a_stage_history_is_recognised_by_its_stages() -> None:
     table = pd.DataFrame(
         {
