@@ -206,3 +206,20 @@ def test_a_large_row_that_untouched_leads_lack_is_asked_about_first() -> None:
 def test_wins_written_late_are_asked_about_although_many_untouched_leads_have_the_value() -> None:
     row = CardRow("size", "big", 34, late_points(34, 0.1, (700, 10_000), 0.05))
     assert row.is_suspect
+
+
+def test_limits_of_a_column_are_within_them() -> None:
+    assert not CardRow("size", "big", 34, 10).is_suspect
+    assert CardRow("size", "big", 34, 10.1).is_suspect
+    assert ColumnWeight(STAGE, CardRow("size", "big", 5), 0.5).untouched_text() == ""
+    assert check(5, 0.73, Interval(0.8, 0.5, 0.85)).state == "passed"
+    assert "alone, 100% of what" in check(5, 0.8).observed
+
+
+def test_points_of_losses_and_wins_are_written_late_in_different_ways() -> None:
+    untouched = (150, 2_600)
+    losses, wins = (late_points(points, 0.1, untouched, 0.1) for points in (-0.5, 0.5))
+    assert losses < wins
+    assert late_points(0, 0.1, untouched, 0.1) == wins
+    assert late_points(-34, 0.05, (2_000, 2_600), 0.1) == 0, "they have it more often"
+    assert np.isinf(late_points(-34, 0.0, untouched, 0.1))
