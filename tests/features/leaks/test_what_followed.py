@@ -8,8 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.leaks import what_followed
 from features.leaks.audit import audit_columns
-from features.leaks.what_followed import days_to_closing, more_than_usual
+from features.leaks.finding import Followed, LeadStatus, Told
+from features.leaks.statistics import code
+from features.leaks.what_followed import (
+    days_to_closing,
+    more_than_usual,
+    tells_what_followed,
+    told_apart,
+)
 from features.leaks.workspace_audit import audit_tables
 from features.tables.read import Tables
 from features.workspace.schema import Workspace
@@ -106,3 +114,58 @@ def test_a_count_of_all_events_is_suspected_and_one_of_those_before_the_moment_i
     assert ("Mails" in found) is suspected
     if suspected:
         assert "with many events after the moment" in found["Mails"][0]
+
+
+def test_half_a_day_is_after_the_moment() -> None:
+    days = pd.to_datetime(pd.Series(["2024-01-01 00:00", "2024-01-01 12:00"]))
+    assert days_to_closing(pd.Series([days[0]] * 2), days)[1] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("leads", "differ", "enough"), [(199, 199, False), (200, 50, True), (200, 49, False)]
+)
+def test_enough_closed_leads_have_to_differ(leads: int, differ: int, enough: bool) -> None:
+    """Most took 5 days; the amounts of open leads, and of unknown ones, do not count."""
+    nothing = np.zeros(leads + 2, dtype=np.int32)
+    amount = np.r_[np.full(leads - differ, 5.0), np.arange(differ) * 7.0, np.nan, 3.0]
+    amount[leads - differ] = 4.0
+    amount[leads - differ + 1 : leads] += 1.0
+    if differ == leads:
+        amount[:leads] = np.arange(leads)
+    decided = np.r_[np.ones(leads + 1, dtype=bool), False]
+    followed = Followed(("slow", "quick"), amount, nothing)
+    found = told_apart(followed, decided, np.zeros(leads + 2, dtype=bool))
+    assert (found is not None) is enough
+    if found is not None:
+        assert found.told.sum() == differ
+        assert not found.told[leads:].any()
+
+
+def test_outcomes_are_told_apart_within_each_age() -> None:
+    alike = np.repeat([0, 1, 2], 100).astype(np.int32)
+    won = np.tile([True, False], 150)
+    amount = alike * 100.0 + won * 1000.0 + np.arange(300) / 1000
+    found = told_apart(Followed(("slow", "quick"), amount, alike), np.ones(300, dtype=bool), won)
+    assert found is not None
+    of_each = [
+        found.more[(alike == age) & (won == one)].sum() for age in range(3) for one in (0, 1)
+    ]
+    assert of_each == [25] * 6
+
+
+def test_the_strongest_is_named_and_counts_by_its_strength(monkeypatch: pytest.MonkeyPatch) -> None:
+    strengths = {"slow": 0.7, "busy": 0.75, "weak": 0.69}
+    monkeypatch.setattr(what_followed, "_strength", lambda _, told: strengths[told.words[0]])
+    every = np.ones(4, dtype=bool)
+
+    def points(*names: str) -> list[tuple[float, str]]:
+        told = [Told((name, "others"), every, every) for name in names]
+        column = code(pd.Series(["a"] * 4))
+        leads = LeadStatus(
+            every, every, ~every, every.astype(np.int32), None, column, {}, told=told
+        )
+        return [(each.points, each.sentence[:19]) for each in tells_what_followed(column, leads)]
+
+    assert points("weak") == []
+    assert points("slow") == [(6.0, "it tells leads slow")]
+    assert points("slow", "busy") == points("busy", "slow") == [(10.0, "it tells leads busy")]
