@@ -148,7 +148,7 @@ def test_outcomes_are_told_apart_within_each_age() -> None:
     found = told_apart(Followed(("slow", "quick"), amount, alike), np.ones(300, dtype=bool), won)
     assert found is not None
     of_each = [
-        found.more[(alike == age) & (won == one)].sum() for age in range(3) for one in (0, 1)
+        found.more[(alike == age) & (won == is_won)].sum() for age in range(3) for is_won in (0, 1)
     ]
     assert of_each == [25] * 6
 
