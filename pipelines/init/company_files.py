@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.errors import LeadReadyError
-from features.files.file_kind import ENDINGS
+from features.files.file_kind import ENDINGS, JSON_ENDINGS
 from features.guess.columns import guess_columns
 from features.guess.ids import id_candidates
 from features.guess.outcome import guess_outcome
@@ -27,6 +27,7 @@ from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.file_reading import FileReading
 
 ROWS_TO_COMPARE = 20_000
+PERHAPS_TABLES = (".txt", ".dat", ".html", ".htm", ".xml", *JSON_ENDINGS)  # or something else
 SAME_HEADINGS = 0.8  # of all headings of two files, and they are parts of one table
 _LEADS = {"lead", "opportunity"}
 _OTHERS = {
@@ -77,7 +78,7 @@ def with_leads(files: CompanyFiles, outcome: str | None, reading: FileReading) -
     LeadReadyError
         If no file, or more than one, could be the leads.
     """
-    others = tuple(_files_in(files.others))
+    others = tuple(_files_in(files.others, reading))
     if files.leads is not None:
         return replace(files, others=tuple(file for file in others if file != files.leads))
     if len(others) == 1:
@@ -143,16 +144,32 @@ def _common_start(names: Sequence[str]) -> str:
     return "".join(letters[0] for letters in takewhile(lambda each: len(set(each)) == 1, places))
 
 
-def _files_in(paths: Iterable[Path]) -> list[Path]:
+def _files_in(paths: Iterable[Path], reading: FileReading) -> list[Path]:
+    """Open folders; a readme or the settings of a program beside the tables are left out."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(
-                file for file in path.iterdir() if file.suffix and file.suffix.lower() in ENDINGS
-            )
+            known = (file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+            files += _tables(sorted(file for file in known if file.suffix), reading)
         else:
             files.append(path)
     return files
+
+
+def _tables(files: Sequence[Path], reading: FileReading) -> list[Path]:
+    others: dict[Path, LeadReadyError] = {}
+    for file in files:
+        if file.suffix.lower() in PERHAPS_TABLES:
+            try:
+                if reading.read_once(file).empty:
+                    others[file] = LeadReadyError("it has no rows", where=str(file))
+            except LeadReadyError as error:
+                others[file] = error
+    if others and len(others) == len(files):
+        raise others[files[0]]
+    for file, why in others.items():
+        reading.warn(f"{file.name} is not used: {why.what}")
+    return [file for file in files if file not in others]
 
 
 @dataclass(frozen=True)

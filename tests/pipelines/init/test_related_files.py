@@ -386,3 +386,21 @@ def test_the_outcome_may_be_in_the_stage_history_alone(ws_folder: Path) -> None:
     assert ws.outcome.won_when == ColumnCondition("Stage", "one_of", ("Won",))
     assert ws.stages is not None
     assert (ws.stages.lead, ws.stages.stage) == ("Lead ID", "Stage")
+
+
+def test_what_is_no_table_in_a_folder_is_left_out_and_named(tmp_path: Path) -> None:
+    data = salesforce().write(tmp_path)
+    (data / "manifest.json").write_text('{"version": 1, "files": ["leads.csv"]}')
+    (data / "readme.txt").write_text("Exported by Ann\n")
+    said: list[str] = []
+    init(tmp_path / "ws", other_files=[data], outcome="Status=Closed - Converted", warn=said.append)
+    assert "manifest.json is not used: the file is not a list of records" in said
+    assert "readme.txt is not used: it has no rows" in said
+    assert "manifest" not in (tmp_path / "ws" / "leadready.yaml").read_text()
+
+
+def test_a_folder_of_nothing_else_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "leads.json").write_text('[{"Id": 1}')
+    with pytest.raises(LeadReadyError, match=r"leads\.json"):
+        init(tmp_path / "ws", other_files=[tmp_path / "export"])
