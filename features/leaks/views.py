@@ -19,7 +19,7 @@ from features.leaks.column_checks import FOLDS, differs_when_closed
 from features.leaks.finding import Finding, LeadStatus
 from features.leaks.marked_values import MOST_DISTINCT, marked_values
 from features.leaks.outcome_checks import strong_by_itself
-from features.leaks.statistics import OTHER, Coded, auc, code, log_odds_by_code
+from features.leaks.statistics import OTHER, Coded, Numbers, auc, code, log_odds_by_code
 from features.leaks.still_open import not_yet_written
 from features.leaks.what_followed import tells_what_followed
 
@@ -34,6 +34,7 @@ _RUNS = (
     (re.compile(r"\d+"), "9"),
 )
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_LAST_NUMBER = re.compile(r"(\d{1,15})\D*$")
 
 
 def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
@@ -128,7 +129,10 @@ def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:
     rare = (coded.codes == OTHER).sum()
     if coded.is_number or rare == 0 or rare < ALIKE * coded.filled.sum():
         return None
-    return _as_text(column).str.len().map("{:.0f}".format, na_action="ignore").astype(object)
+    lengths = [
+        None if pd.isna(value) else str(len(str(value))) for value in column.to_numpy(object)
+    ]
+    return pd.Series(lengths, dtype=object)
 
 
 def ahead_of_moment(column: pd.Series, coded: Coded, as_of: pd.Series | None) -> pd.Series | None:
@@ -145,25 +149,57 @@ def ahead_of_moment(column: pd.Series, coded: Coded, as_of: pd.Series | None) ->
     """
     if as_of is None:
         return None
-    moment = as_of.reset_index(drop=True).rank(pct=True)
-    if coded.is_number or not coded.levels:
-        text = _as_text(column)
-        number = text if coded.is_number else text.str.extract(r"(\d{1,15})\D*$", expand=False)
-        runs = pd.to_numeric(number, errors="coerce").astype(float).rank(pct=True)
+    moment = _ranks(_times(as_of))
+    if coded.is_number:
+        runs = _ranks(_numbers(column))
+    elif coded.levels:
+        runs = _mean_by_code(moment, np.where(coded.codes > OTHER, coded.codes, -1))
     else:
-        known = pd.Series(coded.codes).where(coded.codes > OTHER)
-        runs = moment.groupby(known).transform("mean")
-    used = runs.notna() & moment.notna()
-    if used.sum() < LEAST_LEADS or runs[used].nunique() < 2 or moment[used].nunique() < 2:
+        runs = _ranks(_last_numbers(column))
+    used = np.isfinite(runs) & np.isfinite(moment)
+    if used.sum() < LEAST_LEADS or np.ptp(runs[used]) == 0 or np.ptp(moment[used]) == 0:
         return None
     if abs(float(np.corrcoef(runs[used], moment[used])[0, 1])) < RUNS_ON:
         return None
-    ahead = (runs - moment).where(used)
-    return ahead.map("{:.3f}".format, na_action="ignore").astype(object)
+    ahead = np.round(np.where(used, runs - moment, np.nan), 3) + 0.0  # no -0
+    return pd.Series([f"{each:.3f}" if each == each else None for each in ahead], dtype=object)
 
 
-def _as_text(column: pd.Series) -> pd.Series:
-    return pd.Series(column.to_numpy(object)).map(str, na_action="ignore").astype("string")
+def _times(as_of: pd.Series) -> Numbers:
+    moments = as_of.to_numpy("datetime64[us]")
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(float))
+
+
+def _numbers(column: pd.Series) -> Numbers:
+    values = pd.Series(column.to_numpy(object))
+    return pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
+
+
+def _last_numbers(column: pd.Series) -> Numbers:
+    """The number at the end of each text, NaN where there is none."""
+    found = (_LAST_NUMBER.search(str(value)) for value in column.to_numpy(object))
+    return np.array([float(match[1]) if match else np.nan for match in found])
+
+
+def _ranks(values: Numbers) -> Numbers:
+    """The share of the values up to each; equal ones have the middle of theirs."""
+    known = np.isfinite(values)
+    _, place, rows = np.unique(values[known], return_inverse=True, return_counts=True)
+    shares = np.full(len(values), np.nan)
+    shares[known] = (np.cumsum(rows) - (rows - 1) / 2)[place] / max(known.sum(), 1)
+    return shares
+
+
+def _mean_by_code(values: Numbers, codes: Numbers) -> Numbers:
+    """The mean of all values with the same code; NaN for code -1."""
+    used = (codes >= 0) & np.isfinite(values)
+    size = int(codes.max(initial=0)) + 1
+    rows = np.bincount(codes[used], minlength=size)
+    sums = np.bincount(codes[used], values[used], minlength=size)
+    means = np.full(size + 1, np.nan)
+    means[:size][rows > 0] = sums[rows > 0] / rows[rows > 0]
+    found: Numbers = means[codes]
+    return found
 
 
 def _strong(coded: Coded, leads: LeadStatus) -> list[Finding]:
