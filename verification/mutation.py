@@ -77,7 +77,7 @@ OWN_TESTS: Mapping[str, Sequence[str]] = {
     "features/leaks/still_open.py": ("tests/features/leaks/test_still_open.py",),
     "features/leaks/views.py": (
         "tests/features/leaks/test_views.py",
-        "tests/features/leaks/test_ways_of_writing.py",
+        "tests/features/leaks/test_views_of_writing.py",
     ),
     "features/leaks/what_followed.py": ("tests/features/leaks/test_what_followed.py",),
 }
