@@ -5,6 +5,7 @@ Test processes that run side by side share the training.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +21,9 @@ import pandas as pd
 import pytest
 
 from features.file_lock import locked
+from features.progress import Progress
+from features.tables.read import Tables, read_tables
+from features.workspace.schema import Workspace
 from model.card.card import LogisticCard
 from model.gate import Gate
 from model.registry import store
@@ -27,6 +32,7 @@ from model.serving import Definition
 from model.training.learn import CalibratedModel, Learned
 from model.training.learning_data import LearningData
 from model.training.splits import Split
+from pipelines import snapshot
 from pipelines.cli.main import main
 from pipelines.score import when
 from pipelines.simulator.company import Settings, simulate_company
@@ -68,6 +74,47 @@ def present() -> Iterator[None]:
     """Score at the time of the simulated export, unless a test asks for another."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(when, "utc_now", lambda: PRESENT)
+        yield
+
+
+class TablesReadOnce:
+    """Reads tables, but the same files that are mapped the same way only once in a process.
+
+    Who changes a table changes a copy: pandas copies on write.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[Tables, list[str]]] = {}
+
+    def __call__(self, ws: Workspace, progress: Progress, **given: Any) -> Tables:
+        """Read them, or repeat what was read and told before."""
+        if any(table is not None for table in given.values()):
+            return read_tables(ws, progress, **given)
+        key = repr(replace(ws, folder=Path())) + _digest_of(ws.folder / "crm")
+        if key not in self.known:
+            told: list[str] = []
+            self.known = {key: (read_tables(ws, told.append), told)}
+        tables, told = self.known[key]
+        for words in told:
+            progress(words)
+        frames = ("leads", "events", "stages", "field_history")
+        copies = {name: getattr(tables, name).copy(deep=False) for name in frames}
+        return replace(tables, **copies, problems=list(tables.problems))
+
+
+def _digest_of(folder: Path) -> str:
+    digest = hashlib.blake2b()
+    for path in sorted(folder.rglob("*")):
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tables_read_once() -> Iterator[None]:
+    """Let commands on the same files share the reading; reading has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "read_tables", TablesReadOnce())
         yield
 
 

@@ -23,6 +23,7 @@ from features.labels.time_to_win import estimate_time_to_win
 from features.leaks.workspace_audit import audit_tables
 from features.progress import no_progress
 from features.tables.read import read_tables
+from pipelines import snapshot
 from pipelines.brief.explain import explain
 from pipelines.score.score import score
 from pipelines.snapshot import Judged, RawTables, Snapshot, read_snapshot
@@ -49,6 +50,7 @@ def counted_calls() -> Iterator[Counter[str]]:
         if name.partition(".")[0] in ("features", "model", "pipelines")
     ]
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "read_tables", read_tables)  # tests share what it read
         for step in STEPS:
             counted = _counted(step, counts)
             for module in own:

@@ -337,7 +337,7 @@ def test_rows_of_a_lead_are_not_memorised(kind) -> None:
     """With random outcomes, the other rows of a lead must not look like a confirmation."""
     X, y = leads(200)
     shuffled = np.random.default_rng(1).permutation(y)
-    again = np.repeat(np.arange(len(X)), 12)
+    again = np.repeat(np.arange(len(X)), 6)
     rows, ends = X.iloc[again].reset_index(drop=True), shuffled[again]
     plain = kind().fit(rows, ends, features=FEATURES)
     grouped = kind().fit(rows, ends, features=FEATURES, groups=again)
