@@ -25,7 +25,7 @@ LONGEST_TITLE = 200  # letters; anything after them is ignored
 SHORTEST_MISTYPED = 6  # letters; in a shorter word one wrong letter makes another word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """Phrases and their meanings, indexed for lookup.
 
@@ -57,7 +57,7 @@ class Lexicon:
             if length:
                 yield self.phrases[tuple(words[place : place + length])]
             else:
-                yield from self._guess(words[place])
+                yield from self.guess(words[place])
             place += length or 1
 
     def _longest_from(self, words: Sequence[str], place: int) -> int:
@@ -67,21 +67,22 @@ class Lexicon:
             0,
         )
 
-    def _guess(self, word: str) -> Iterator[str]:
+    @lru_cache(maxsize=100_000)  # noqa: B019  there are three lexicons, for good
+    def guess(self, word: str) -> tuple[str, ...]:
         """Read an unknown word as a compound, or as a known word with one wrong letter."""
         if re.fullmatch(f"[{CJK}]+", word):
-            yield from self._parts_of_run(word)
-            return
-        of_stems = [meaning for stem, meaning in self.stems if stem.fullmatch(word)]
+            return tuple(self._parts_of_run(word))
+        of_stems = tuple(meaning for stem, meaning in self.stems if stem.fullmatch(word))
         if of_stems or word in self.known or len(word) < SHORTEST_MISTYPED:
-            yield from of_stems
-            return
-        intended = [
-            self.mistyped[near]
-            for near in _near_words(word)
-            if near in self.mistyped and not word.startswith(self.mistyped[near])
-        ]  # a longer word, such as directory, is another word
-        yield from (self.phrases[(near,)] for near in intended[:1] if near[0] == word[0])
+            return of_stems
+        intended = next(
+            (self.mistyped[near] for near in _near_words(word) if self._near(near, word)), ""
+        )
+        return (self.phrases[(intended,)],) if intended[:1] == word[0] else ()
+
+    def _near(self, near: str, word: str) -> bool:
+        """Whether a known word was meant; a longer word, such as directory, is another word."""
+        return near in self.mistyped and not word.startswith(self.mistyped[near])
 
     def _parts_of_run(self, run: str) -> Iterator[str]:
         """Take the longest known parts of a Chinese or Japanese title from left to right."""

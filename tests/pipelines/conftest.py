@@ -90,7 +90,7 @@ class TablesReadOnce:
         """Read them, or repeat what was read and told before."""
         if any(table is not None for table in given.values()):
             return read_tables(ws, progress, **given)
-        key = repr(replace(ws, folder=Path())) + _digest_of(ws.folder / "crm")
+        key = repr(replace(ws, folder=Path())) + _digest_of_files(ws.folder)
         if key not in self.known:
             told: list[str] = []
             self.known = {key: (read_tables(ws, told.append), told)}
@@ -102,11 +102,16 @@ class TablesReadOnce:
         return replace(tables, **copies, problems=list(tables.problems))
 
 
-def _digest_of(folder: Path) -> str:
+def _digest_of_files(folder: Path) -> str:
+    """Tell one folder's tables from another's; what is registered and remembered does not count."""
     digest = hashlib.blake2b()
-    for path in sorted(folder.rglob("*")):
-        digest.update(str(path.relative_to(folder)).encode())
-        digest.update(path.read_bytes() if path.is_file() else b"")
+    for path in sorted(folder.glob("**/*")):
+        name = path.relative_to(folder)
+        kept = (
+            name.parts[0] in ("mlartifacts", ".git") or ".db" in name.name or ".duckdb" in name.name
+        )
+        if path.is_file() and not kept:
+            digest.update(str(name).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
