@@ -18,6 +18,7 @@ import pandas as pd
 
 from features.families.build import build_features
 from features.families.engagement import WINDOWS
+from features.tables.event_store import Events
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace
 
@@ -73,7 +74,7 @@ def random_tables(leads: int, events: int, seed: int = 0) -> tuple[Tables, pd.Da
     moments = people[["lead_id", "person_id", "account_id"]].assign(
         as_of=created + np.timedelta64(90, "D")
     )
-    return Tables(people, happened, stages, []), moments
+    return Tables(people, Events.of(happened), stages, []), moments
 
 
 def features_by_hand(tables: Tables, moments: pd.DataFrame) -> pd.DataFrame:

@@ -110,5 +110,4 @@ def without_leaks(ws: Workspace, tables: Tables) -> Tables:
     }
     if not leaks:
         return tables
-    events = tables.events[~tables.events["kind"].isin(leaks)].reset_index(drop=True)
-    return replace(tables, events=events)
+    return replace(tables, kept_events=tables.kept_events.without_kinds(leaks))

@@ -35,7 +35,7 @@ from features.event_audit.event_runs import (
     no_times,
     run_starts,
 )
-from features.event_audit.machine_series import night_times, quiet_hours, series_times
+from features.event_audit.machine_series import night_times, series_times
 
 PART = 2_000_000  # events that are looked at together; more only if one person has them
 BURST_EVENTS = 5
@@ -67,7 +67,9 @@ class Machines(NamedTuple):
     people: int
 
 
-def find_machines(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes) -> Machines:
+def find_machines(
+    who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Codes, nights: Codes
+) -> Machines:
     """Find the events of machines, a part of the people after the other.
 
     Parameters
@@ -77,16 +79,17 @@ def find_machines(who: Codes, kind: Codes, at: Times, asset: Codes, campaign: Co
         negative ``who`` are left out.
     at : array of datetime64[us]
         When each event happened.
+    nights : array of int
+        Of `features.event_audit.machine_series.quiet_hours`, of all events of the file.
 
     Examples
     --------
     >>> clicks = np.datetime64("2024-05-01T10:00:07", "us") + np.arange(6) * BURST_GAP
     >>> zeros = np.zeros(6, dtype=int)
-    >>> find_machines(zeros, zeros, clicks, zeros - 1, zeros - 1)[1:]
+    >>> find_machines(zeros, zeros, clicks, zeros - 1, zeros - 1, zeros[:0])[1:]
     ({'bursts within seconds': 6}, 1)
     """
     known, events, people = no_times(len(at)), Counter[str](), 0
-    nights = quiet_hours(who, at)
     for part in _parts_of_people(who):
         rows = in_order(part, who, at)
         things = kind[rows], at[rows], asset[rows], campaign[rows]

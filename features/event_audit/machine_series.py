@@ -90,21 +90,37 @@ def _of_the_active(who: Codes, at: Times) -> Codes:
     return in_order(rows, who, at)
 
 
-def quiet_hours(who: Codes, at: Times) -> Codes:
-    """Find the hours at which six hours begin in which hardly anybody is active.
+def active_people(who: Codes, at: Times) -> Codes:
+    """Count the people who are active in each hour of the day.
 
     Examples
     --------
     >>> at = np.datetime64("2024-05-01T08:30", "us") + np.arange(12) * HOUR
-    >>> quiet_hours(np.zeros(12, int), at).tolist()
-    [0, 1, 2, 20, 21, 22, 23]
+    >>> active_people(np.zeros(12, int), at)[7:10].tolist()
+    [0, 1, 1]
     """
     active = np.zeros((int(who.max(initial=-1)) + 1, 24), dtype=bool)
     for start in range(0, len(at), BLOCK):
         block = slice(start, start + BLOCK)
         hour, clocked = _hours(who[block], at[block])
         active[who[block][clocked], hour[clocked]] = True  # each person counts once an hour
-    people = active.sum(axis=0)
+    people: Codes = active.sum(axis=0)
+    return people
+
+
+def quiet_hours(people: Codes) -> Codes:
+    """Find the hours at which six hours begin in which hardly anybody is active.
+
+    Parameters
+    ----------
+    people : array of int
+        Of `active_people`.
+
+    Examples
+    --------
+    >>> quiet_hours(np.array([0] * 8 + [1] * 12 + [0] * 4)).tolist()
+    [0, 1, 2, 20, 21, 22, 23]
+    """
     around = np.append(people, people[: NIGHT_HOURS - 1])
     sums = np.convolve(around, np.ones(NIGHT_HOURS, dtype=int), mode="valid")
     return np.flatnonzero(sums < QUIET * people.sum())

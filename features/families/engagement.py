@@ -74,10 +74,10 @@ def engagement_features(ws: Workspace, tables: Tables) -> list[Feature]:
     """List the engagement features that these tables can give."""
     features = column_features(ws, tables, ENGAGEMENT)
     tables = without_leaks(ws, tables)
-    if len(tables.events):
+    if len(tables.kept_events):
         value_words = _value_words(ws)
         valued = set(tables.events["kind"][tables.events["value"].notna()].unique())
-        for kind in _frequent_kinds(tables.events):
+        for kind in _frequent_kinds(tables):
             features += kind_features(kind, value_words if kind in valued else None)
         features += total_features(tables, ws.leads.leaking_links)
     return features + related_lead_features(ws, tables)
@@ -175,7 +175,7 @@ def event_values(
             engine.register("moments", part.moments)
             engine.register("events", part.events)
             result = engine.sql(query).to_arrow_table()
-            rows = result.column("row_id").to_numpy()
+            rows = part.rows[result.column("row_id").to_numpy()]
             for feature in features:
                 columns[feature.name][rows] = _float_values(result.column(feature.name), feature)
     return pd.DataFrame(columns)
@@ -187,10 +187,9 @@ def _float_values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
     return np.nan_to_num(numbers) if feature.missing == "unknown" else numbers
 
 
-def _frequent_kinds(events: pd.DataFrame) -> list[str]:
+def _frequent_kinds(tables: Tables) -> list[str]:
     """The most frequent kinds of event, by name."""
-    counts = events["kind"].dropna().value_counts()
-    return sorted(counts.index[counts > 0][:MOST_KINDS])
+    return sorted(tables.kept_events.kind_counts.index[:MOST_KINDS])
 
 
 def _value_words(ws: Workspace) -> str:

@@ -21,10 +21,14 @@ PART = 100_000  # moments
 
 
 class EngagementInputs(NamedTuple):
-    """The tables ``moments`` and ``events`` of `features.families.engagement_sql`."""
+    """The tables ``moments`` and ``events`` of `features.families.engagement_sql`.
+
+    ``rows`` are the places of the moments among all: that of the row with ``row_id`` 0 first.
+    """
 
     moments: pa.Table
     events: pa.Table
+    rows: np.ndarray
 
 
 class _Owners(NamedTuple):
@@ -46,25 +50,41 @@ class _Owners(NamedTuple):
 
 def engagement_inputs(tables: Tables, moments: pd.DataFrame) -> Iterator[EngagementInputs]:
     """Lay out the tables for the query; events of nobody who is judged are left out."""
+    events = tables.kept_events
+    leads = tables.leads[["lead_id", "person_id", "account_id", "created_at"]]
+    if events.of_lead is None or events.parts == 1:
+        yield from _inputs_of_part(leads, events.frame, moments)
+        return
+    part_of_moment = events.of_lead[lead_rows(leads, moments["lead_id"])]
+    for number in np.unique(part_of_moment):
+        rows = np.flatnonzero(part_of_moment == number)
+        of_part = leads[events.of_lead == number].reset_index(drop=True)
+        for inputs in _inputs_of_part(of_part, events.part(number), moments.iloc[rows]):
+            yield inputs._replace(rows=rows)
+
+
+def _inputs_of_part(
+    leads: pd.DataFrame, events: pd.DataFrame, moments: pd.DataFrame
+) -> Iterator[EngagementInputs]:
     people, accounts = (_distinct(moments[name]) for name in ("person_id", "account_id"))
     judged = _Owners(
         places_of(moments["person_id"], people), places_of(moments["account_id"], accounts)
     )
-    acting = _Owners(places_of(tables.events["person_id"], people), _accounts(tables, accounts))
-    rows = _moments_arrow(tables, moments, judged)
+    acting = _Owners(places_of(events["person_id"], people), _accounts(leads, events, accounts))
+    table = _moments_arrow(leads, moments, judged)
     together = np.where(judged.account < 0, len(accounts) + judged.person, judged.account)
     order = np.argsort(together, kind="stable")
     for start in range(0, max(len(order), 1), PART):
         part = np.sort(order[start : start + PART])
-        events = acting.rows_of(_Owners(*(places[part] for places in judged)))
+        rows = acting.rows_of(_Owners(*(places[part] for places in judged)))
         yield EngagementInputs(
-            rows.take(pa.array(part)), _events_arrow(tables.events, acting, events)
+            table.take(pa.array(part)), _events_arrow(events, acting, rows), np.arange(len(moments))
         )
 
 
-def _moments_arrow(tables: Tables, moments: pd.DataFrame, judged: _Owners) -> pa.Table:
+def _moments_arrow(leads: pd.DataFrame, moments: pd.DataFrame, judged: _Owners) -> pa.Table:
     """The table of moments that the query reads; people and accounts are numbers."""
-    created = tables.leads["created_at"].iloc[lead_rows(tables.leads, moments["lead_id"])]
+    created = leads["created_at"].iloc[lead_rows(leads, moments["lead_id"])]
     return pa.table(
         {
             "row_id": np.arange(len(moments)),
@@ -91,12 +111,11 @@ def _events_arrow(events: pd.DataFrame, acting: _Owners, rows: np.ndarray) -> pa
     )
 
 
-def _accounts(tables: Tables, accounts: pd.Series) -> np.ndarray:
+def _accounts(leads: pd.DataFrame, events: pd.DataFrame, accounts: pd.Series) -> np.ndarray:
     """Find the account of each event among others; -1 where it is not there.
 
     An event of a person without an account belongs to the person's account.
     """
-    events, leads = tables.events, tables.leads[["person_id", "account_id"]]
     account = places_of(events["account_id"], accounts)
     unnamed = events["account_id"].isna().to_numpy()
     of_leads = leads.dropna(subset=["account_id"]).drop_duplicates("person_id")

@@ -7,7 +7,7 @@ null.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)  # the type that pandas calls "str"
+
+CODED = pa.dictionary(pa.int32(), pa.string())
+BLOCK = 1_000_000  # rows that are looked up at once
 
 
 def as_text(column: pa.ChunkedArray, null_values: Sequence[str] = ()) -> pa.ChunkedArray:
@@ -54,16 +57,42 @@ def to_codes(
     >>> codes.tolist(), values.tolist()
     ([0, 1, -1, 1], ['b', 'a'])
     """
-    if not len(column):
-        return np.array([], "int64"), np.array([], object)
-    if not pa.types.is_dictionary(column.type):
-        encoded = as_text(column, null_values).dictionary_encode()  # one dictionary for all chunks
-        codes = _positions(pa.chunked_array([chunk.indices for chunk in encoded.chunks]))
-        return codes, _objects(encoded.chunk(0).dictionary)
-    raw = column.unify_dictionaries().combine_chunks()
-    clean = as_text(pa.chunked_array([raw.dictionary]), null_values).combine_chunks()
+    return block_codes([column], len(column), null_values)
+
+
+def block_codes(
+    blocks: Iterable[pa.ChunkedArray], rows: int, null_values: Sequence[str] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """Convert a column that comes in blocks, as `to_codes` does; times must be in one block.
+
+    Parameters
+    ----------
+    blocks : iterable of ChunkedArray
+        The column, some rows after the other.
+    rows : int
+        Rows of all blocks.
+
+    Examples
+    --------
+    >>> codes, values = block_codes([pa.chunked_array([["b"]]), pa.chunked_array([["a", "b"]])], 3)
+    >>> codes.tolist(), values.tolist()
+    ([0, 1, 0], ['b', 'a'])
+    """
+    codes, done = np.empty(rows, dtype="int32"), 0
+    known = pa.array([], pa.string())  # the distinct texts so far
+    for block in blocks:
+        coded = block if block.type == CODED else _to_string(block).dictionary_encode()
+        before = pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), known)
+        _, *chunks = pa.chunked_array([before, *coded.chunks]).unify_dictionaries().chunks
+        known = chunks[0].dictionary if chunks else known
+        for chunk in chunks:
+            codes[done : done + len(chunk)] = _positions(chunk.indices)
+            done += len(chunk)
+    clean = as_text(pa.chunked_array([known]), null_values).combine_chunks()
     coded = clean.dictionary_encode()  # merges values that differed only in surrounding blanks
-    codes = with_missing(_positions(coded.indices))[_positions(raw.indices)]
+    place_of = with_missing(_positions(coded.indices))
+    for start in range(0, rows, BLOCK):
+        codes[start : start + BLOCK] = place_of[codes[start : start + BLOCK]]
     return codes, _objects(coded.dictionary)
 
 

@@ -129,8 +129,20 @@ def read_arrow(
     tables = [_read_file(file, options, columns, coded, notes) for file in files]
     if len(tables) == 1:
         return tables[0]
-    notes.append(ReadingNote("files", f"{count(len(files), 'file')} were read as one table"))
+    notes += files_note(files)
     return _one_table(files, tables, notes)
+
+
+def files_note(files: Sequence[Path]) -> Notes:
+    """Say that several files were read as one table.
+
+    Examples
+    --------
+    >>> files_note([Path("a.csv"), Path("b.csv")])[0].text
+    '2 files were read as one table'
+    """
+    text = f"{count(len(files), 'file')} were read as one table"
+    return [ReadingNote("files", text)] if len(files) > 1 else []
 
 
 def column_names(path: Path, options: FileOptions = FileOptions()) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,57 @@ def read_parquet(path: Path, columns: Sequence[str] | None, coded: Sequence[str]
         return table.rename_columns([names[place] for place in kept])
     except (pa.ArrowException, OSError) as error:
         raise _unreadable_parquet(path) from error
+
+
+@dataclass(frozen=True)
+class ParquetColumns:
+    """Columns of a Parquet file that are read when they are asked for.
+
+    Attributes
+    ----------
+    path : path
+        The file.
+    file : pyarrow.parquet.ParquetFile
+        The file, open.
+    raw_names : dict of str to str
+        What the file calls each column.
+    named_once : bool
+        Whether it calls each column by another name.
+    """
+
+    path: Path
+    file: Any
+    raw_names: dict[str, str]
+    named_once: bool
+
+    @classmethod
+    def open(cls, path: Path, columns: Sequence[str], coded: Sequence[str]) -> ParquetColumns:
+        """Open a file, of which these columns are to be read, as far as it has them."""
+        file = _open_parquet(path, coded)
+        raw = parquet_columns(file)
+        named = zip(header_names(path, raw), raw, strict=True)
+        kept = {name: raw_name for name, raw_name in named if name in columns}
+        return cls(path, file, kept, len(set(raw)) == len(raw))
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        """The type of each column."""
+        schema = self.file.schema_arrow
+        return {name: schema.field(raw).type for name, raw in self.raw_names.items()}
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file."""
+        return int(self.file.metadata.num_rows)
+
+    def blocks(self, name: str, rows: int) -> Iterator[pa.ChunkedArray]:
+        """Give a column in blocks of at most so many rows."""
+        raw = self.raw_names[name]
+        try:
+            for batch in self.file.iter_batches(rows, columns=[raw]):
+                yield pa.chunked_array([batch.column(raw)])
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable_parquet(self.path) from error
 
 
 def parquet_names(path: Path) -> list[str]:

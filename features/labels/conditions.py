@@ -125,9 +125,10 @@ def last_rows(tables: Tables, stages: npt.NDArray[np.intp]) -> npt.NDArray[np.in
 
     Examples
     --------
+    >>> from features.tables.event_store import Events
     >>> leads, stages = ["a", "b"], ["a", "a"]
     >>> leads, stages = (pd.DataFrame({"lead_id": ids}) for ids in (leads, stages))
-    >>> last_rows(Tables(leads, stages.head(0), stages, []), np.array([1, 0])).tolist()
+    >>> last_rows(Tables(leads, Events.of(stages[:0]), stages, []), np.array([1, 0])).tolist()
     [0, -1]
     """
     rows = np.full(len(tables.leads) + 1, -1)

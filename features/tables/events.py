@@ -8,38 +8,31 @@ unknown leads are counted and left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
+import pyarrow as pa
 
 from features.engine import release_memory
 from features.errors import LeadReadyError
-from features.event_audit.machine_events import Machines, find_machines
+from features.event_audit.machine_events import find_machines
+from features.event_audit.machine_series import active_people, quiet_hours
+from features.files.column_blocks import TableColumns, expected_rows
+from features.files.open_table import find_file
 from features.progress import Progress
+from features.tables.event_parts import LeadParts, PartedColumn, RowParts, blocks
+from features.tables.event_store import TEXTS, EventFile, Events, StoredEvents
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems, nearest_text
 from features.text import count, join
 from features.workspace.schema import BySales, EventsSource, Workspace
 
-COLUMNS: dict[str, Any] = {
-    "person_id": "category",
-    "account_id": "category",
-    "at": "datetime64[us]",
-    "kind": "category",
-    "asset": "category",
-    "campaign": "category",
-    "value": "float64",
-    "by_sales": "bool",
-    "machine_at": "datetime64[us]",
-}
-BLOCK = 1_000_000  # events
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
-Codes = tuple[np.ndarray, Sequence[str | None]]
+MOST_PAIRS = 2**31  # of values, or their number needs 64 bits
 
 
 def kind_slug(text: str) -> str:
@@ -60,7 +53,7 @@ def read_events(
     problems: Problems,
     progress: Progress,
     frames: Sequence[pd.DataFrame] | None = None,
-) -> pd.DataFrame:
+) -> Events:
     """Read all files of events.
 
     Parameters
@@ -72,10 +65,10 @@ def read_events(
 
     Returns
     -------
-    DataFrame
-        ``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``, in the
-        order of the files; ``machine_at`` says from when on an event is known to be a machine's.
-        Empty if the workspace has no events.
+    Events
+        ``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``;
+        ``machine_at`` says from when on an event is known to be a machine's. Empty if the workspace
+        has no events.
     """
     if frames is not None and len(frames) != len(ws.events):
         raise LeadReadyError(
@@ -83,16 +76,30 @@ def read_events(
             where=ws.where("events"),
             hint="give one table for each file, in the same order",
         )
-    tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
+    parts = LeadParts.of(leads, _expected_events(ws, frames))
+    texts: dict[str, dict[str, int]] = {name: {} for name in TEXTS}
+    found = []
     for position, source in enumerate(ws.events):
         frame = None if frames is None else frames[position]
-        tables.append(
-            _events_of_file(
-                _open_events(ws, source, position, problems, progress, frame), source, leads
-            )
-        )
-    filled = [table for table in tables if len(table)]
-    return _stacked(filled) if filled else tables[0]
+        file = _open_events(ws, source, position, problems, progress, frame)
+        found.append(_events_of_file(file, source, leads, parts, texts))
+    stored = StoredEvents(
+        [file for file in found if file.rows],
+        parts,
+        {name: pd.Index(list(places), dtype="str") for name, places in texts.items()},
+    )
+    rows = sum(file.rows for file in stored.files)
+    return Events(rows, stored.load, parts.of_lead, parts.parts)
+
+
+def _expected_events(ws: Workspace, frames: Sequence[pd.DataFrame] | None) -> int:
+    """About how many events there are."""
+    if frames is not None:
+        return sum(map(len, frames))
+    return sum(
+        expected_rows(find_file(source.file, ws.folder, ws.where(f"events.{position}.file")))
+        for position, source in enumerate(ws.events)
+    )
 
 
 def _open_events(
@@ -117,106 +124,88 @@ def _open_events(
     )
 
 
-def _events_of_file(file: MappedFile, source: EventsSource, leads: pd.DataFrame) -> pd.DataFrame:
+def _events_of_file(
+    file: MappedFile,
+    source: EventsSource,
+    leads: pd.DataFrame,
+    parts: LeadParts,
+    texts: dict[str, dict[str, int]],
+) -> EventFile:
+    rows, columns = _owned_rows(file, source, leads, parts)
+    names = {"asset": source.asset, "campaign": source.campaign}
+    kinds, values = _event_kinds(file, source, rows)
+    meanings: dict[str, Sequence[str | None]] = {"kind": values}
+    columns["kind"] = rows.split(kinds)
+    del kinds  # it is as long as the file, like the next ones
+    for key, name in names.items():
+        columns[key], meanings[key] = _text_codes(file, key, name, rows)
+    columns["value"] = rows.split(file.numbers("value", source.value))
+    columns["by_sales"] = rows.split(_sales_events(file, source))
+    if parts.parts > 1:
+        columns["number"] = rows.split(rows.numbers())
+    file = replace(file, columns=TableColumns(pa.table({})))  # the memory of its rows is needed now
+    del rows
+    release_memory()
+    columns["machine_at"] = _machine_times(file, columns, parts)
+    found = EventFile(columns, {})
+    if not found.rows:
+        return found
+    return found._replace(texts={name: _places(meanings[name], texts[name]) for name in TEXTS})
+
+
+def _owned_rows(
+    file: MappedFile, source: EventsSource, leads: pd.DataFrame, parts: LeadParts
+) -> tuple[RowParts, dict[str, PartedColumn]]:
+    """The rows that belong to a lead and have a time, with both."""
     links = link_rows(file, "events", leads)
-    owner = links.lead
-    at = file.dates("events")
-    undated = (owner >= 0) & at.isna().to_numpy()
+    at = file.dates("events").to_numpy()
+    owned = links.lead >= 0
+    dated = ~np.isnat(at)
     file.problems.add(
         "events",
         "without time",
-        int(undated.sum()),
+        int((owned & ~dated).sum()),
         f"{{count}} {{event|events}} of {file.name} {{has|have}} no time and {{was|were}} left out",
         f"fill {source.time} in the export",
     )
-    keep = _kept_rows((owner >= 0) & ~undated)
-    owner, by_account, times = owner[keep], links.by_account[keep], at.to_numpy()[keep]
-    del links, at, undated  # they are as long as the file
-    kind = _event_kinds(file, source, keep)
-    asset = _text_codes(file, "asset", source.asset, keep)
-    campaign = _text_codes(file, "campaign", source.campaign, keep)
-    value, by_sales = file.numbers("value", source.value)[keep], _sales_events(file, source)[keep]
-    file = replace(file, table=file.table.slice(0, 0))  # the memory of its rows is needed now
-    release_memory()
-    person_codes, people = pd.factorize(leads["person_id"])
-    who = np.append(person_codes, -1).astype("int32")[np.where(by_account, -1, owner)]
-    person = np.where(by_account | by_sales, -1, who)
-    machines = find_machines(person, kind[0], times, asset[0], campaign[0])
-    _count_machines(file, machines)
-    _count_copies(file, owner, times, kind[0], asset[0], campaign[0], value, by_sales)
-    table = {
-        "person_id": _decode((who, people.tolist())),
-        "account_id": _decode(_accounts(leads, owner, by_account)),
-        "at": times,
-        "kind": _decode(kind),
-        "asset": _decode(asset),
-        "campaign": _decode(campaign),
-        "value": value,
-        "by_sales": by_sales,
-        "machine_at": machines.known_from,
-    }
-    return pd.DataFrame(table, copy=False)
+    rows = RowParts.of(parts, links.lead, owned & dated)
+    columns = {"owner": links.lead, "by_account": links.by_account, "at": at}
+    return rows, {name: rows.split(values) for name, values in columns.items()}
 
 
-def _kept_rows(kept: np.ndarray) -> np.ndarray | slice:
-    """The rows to keep; where all are kept, nothing has to be copied."""
-    return slice(None) if kept.all() else np.flatnonzero(kept)
+def _places(values: Sequence[str | None], texts: dict[str, int]) -> np.ndarray:
+    """The place of each value among the different texts, to which new ones are added."""
+    places = [-1 if value is None else texts.setdefault(value, len(texts)) for value in values]
+    return np.array([*places, -1], dtype="int32")
 
 
-def _accounts(leads: pd.DataFrame, owner: np.ndarray, by_account: np.ndarray) -> Codes:
-    """The account of each event that names one."""
-    if not by_account.any():
-        return np.full(len(owner), -1, dtype="int8"), []
-    codes, accounts = pd.factorize(leads["account_id"])
-    of_lead = np.append(codes, -1).astype("int32")
-    return of_lead[np.where(by_account, owner, -1)], accounts.tolist()
-
-
-def _decode(coded: Codes) -> pd.Series:
-    """Give the text of each code; each text is stored once."""
-    codes, values = coded
-    places, texts = pd.factorize(np.array(values, dtype=object))
-    place_of = np.append(places, -1).astype("int32")
-    return pd.Series(pd.Categorical.from_codes(place_of[codes], pd.Index(texts, dtype="str")))
-
-
-def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Stack tables of events; texts stay categories."""
-    if len(tables) == 1:
-        return tables[0]
-    return pd.DataFrame(
-        {
-            name: union_categoricals([table[name] for table in tables])
-            if isinstance(tables[0][name].dtype, pd.CategoricalDtype)
-            else np.concatenate([table[name].to_numpy() for table in tables])
-            for name in COLUMNS
-        }
-    )
-
-
-def _text_codes(file: MappedFile, key: str, name: str | None, keep: np.ndarray | slice) -> Codes:
+def _text_codes(
+    file: MappedFile, key: str, name: str | None, rows: RowParts
+) -> tuple[PartedColumn, Sequence[str | None]]:
     if name is None:
-        return np.full(len(file), -1, dtype="int8")[keep], []
+        return rows.split(np.broadcast_to(np.int8(-1), len(file))), []
     codes, values = file.codes(key, name)
-    return codes[keep], values.tolist()
+    return rows.split(codes), values.tolist()
 
 
 # -- what an event is -----------------------------------------------------------------------------
 
 
-def _event_kinds(file: MappedFile, source: EventsSource, keep: np.ndarray | slice) -> Codes:
+def _event_kinds(
+    file: MappedFile, source: EventsSource, rows: RowParts
+) -> tuple[np.ndarray, list[str | None]]:
     if source.kind_is:
-        return np.zeros(len(file), "int8")[keep], [kind_slug(source.kind_is)]
-    codes, values = _combine_columns(file, source.kind, keep)
+        return np.broadcast_to(np.int8(0), len(file)), [kind_slug(source.kind_is)]
+    codes, values, counts = _combine_columns(file, source.kind, rows)
     slugs = [kind_slug(value) for value in values]
     renamed = {kind_slug(old): kind_slug(new) for old, new in source.rename_kinds.items()}
     _count_unused_renames(file, sorted(renamed.keys() - set(slugs)), slugs)
     kinds = [renamed.get(slug, slug) or None for slug in slugs]
-    blank = [code for code, kind in enumerate(kinds) if kind is None]
+    blank = [count for count, kind in zip(counts, kinds, strict=True) if kind is None]
     file.problems.add(
         "events",
         "without kind",
-        int(np.isin(codes, blank).sum()),
+        sum(blank),
         f"{{count}} {{event|events}} of {file.name} {{has|have}} no kind; "
         "{it counts|they count} only in totals",
         f"fill {' and '.join(source.kind)} in the export",
@@ -236,29 +225,31 @@ def _count_unused_renames(file: MappedFile, kinds: Sequence[str], slugs: Sequenc
 
 
 def _combine_columns(
-    file: MappedFile, columns: Sequence[str], keep: np.ndarray | slice
-) -> tuple[np.ndarray, list[str]]:
-    """Distinct combinations of the columns' values, joined; which of them each row has."""
-    codes, names = np.zeros(len(file), dtype="int32")[keep], [""]
+    file: MappedFile, columns: Sequence[str], rows: RowParts
+) -> tuple[np.ndarray, list[str], list[int]]:
+    """Which combination of the columns' values each row has; the combinations, and their rows."""
+    codes, names, counts = np.zeros(len(file), dtype="int32"), [""], np.zeros(1, dtype="int64")
     for column in columns:
         column_codes, values = file.codes("kind", column)
-        texts, size = [*values, ""], len(values) + 1
-        pairs = column_codes[keep] % size  # what is missing comes last
-        if len(names) > 1:
-            pairs = codes * np.int64(size) + pairs
-        counts = np.bincount(pairs, minlength=len(names) * size)
+        texts, size = [*values, ""], len(values) + 1  # what is missing comes last
+        counts = np.zeros(len(names) * size, dtype="int64")
+        pairs = codes if len(names) * size <= MOST_PAIRS else codes.astype("int64")
+        for block in blocks(len(file)):
+            pairs[block] = pairs[block] * size + column_codes[block] % size
+            counts += np.bincount(pairs[block][rows.kept(block)], minlength=len(counts))
         seen = np.flatnonzero(counts)
-        position = np.zeros(len(counts), dtype="int32")
+        position = np.zeros(max(len(counts), size), dtype="int32")
         position[seen] = np.arange(len(seen))
-        codes = position[pairs]
+        for block in blocks(len(file)):
+            codes[block] = position[pairs[block]]
         names = [f"{names[pair // size]} {texts[pair % size]}".strip() for pair in seen]
-    return codes, names
+    return codes, names, counts[counts > 0].tolist()
 
 
 def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
     rule = source.by_sales
     if not isinstance(rule, BySales):
-        return np.full(len(file), rule)
+        return np.broadcast_to(rule, len(file))
     codes, values = file.codes("by_sales.column", rule.column)
     if len(values) and not set(rule.values) & set(values):
         where = file.where("by_sales.values")
@@ -278,35 +269,71 @@ def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
     return by_sales
 
 
-def _count_machines(file: MappedFile, machines: Machines) -> None:
+# -- events that machines made, and copies --------------------------------------------------------
+
+
+def _machine_times(
+    file: MappedFile, columns: dict[str, PartedColumn], parts: LeadParts
+) -> PartedColumn:
+    """Find from when on each event is known to be a machine's; count these and copies."""
+    hours = sum(
+        active_people(_people(columns, parts, number), columns["at"].part(number))
+        for number in range(parts.parts)
+    )
+    nights, starts = quiet_hours(np.asarray(hours)), columns["at"].starts
+    known = PartedColumn.empty("datetime64[us]", starts)
+    events, people, copies = Counter[str](), 0, 0
+    for number in range(parts.parts):
+        who = _people(columns, parts, number)
+        kind, at, *of = (columns[name].part(number) for name in ("kind", "at", *TEXTS[1:]))
+        found = find_machines(who, kind, at, of[0], of[1], nights)
+        known.write(starts[number], found.known_from)
+        events.update(found.events)
+        people += found.people
+        same = ("owner", "at", "kind", "asset", "campaign", "value", "by_sales")
+        copies += _copies(columns[name].part(number) for name in same)
+    _count_machines(file, events, people)
+    _count_copies(file, copies)
+    return known
+
+
+def _people(columns: dict[str, PartedColumn], parts: LeadParts, number: int) -> np.ndarray:
+    """The person of each event; -1 where an account or sales acted."""
+    nobody = columns["by_account"].part(number) | columns["by_sales"].part(number)
+    person: np.ndarray = parts.person[np.where(nobody, -1, columns["owner"].part(number))]
+    return person
+
+
+def _count_machines(file: MappedFile, events: Mapping[str, int], people: int) -> None:
     """Count the events of machines, each under the first rule that finds it."""
-    rules = [f"{rule} ({events:,})" for rule, events in machines.events.items()]
+    rules = [f"{rule} ({number:,})" for rule, number in events.items()]
     file.problems.add(
         "events",
         "by machines",
-        sum(machines.events.values()),
+        sum(events.values()),
         f"{{count}} {{event|events}} of {file.name} at "
-        f"{count(machines.people, 'person', 'people')} {{comes|come}} from machines, such as link "
+        f"{count(people, 'person', 'people')} {{comes|come}} from machines, such as link "
         f"scanners: {join(rules)}; no feature counts {{it|them}}",
         "exclude bots and link scanners where the events are recorded",
     )
 
 
-def _count_copies(file: MappedFile, *columns: np.ndarray) -> None:
+def _copies(columns: Iterable[np.ndarray]) -> int:
     """Count the events that equal another in every column, by a hash of all columns."""
-    hashes = np.zeros(len(columns[0]), dtype="uint64")
-    for start in range(0, len(hashes), BLOCK):
-        block = hashes[start : start + BLOCK]
-        for column in columns:
-            kind = "float64" if column.dtype.kind == "f" else "int64"
-            block ^= column[start : start + BLOCK].astype(kind).view("uint64")
-            block *= _HASH_FACTOR
-            block ^= block >> np.uint64(29)
-    hashes.sort()
+    hashes: np.ndarray = np.zeros(1, dtype="uint64")
+    for column in columns:
+        kind = "float64" if column.dtype.kind == "f" else "int64"
+        hashes = (hashes ^ column.astype(kind).view("uint64")) * _HASH_FACTOR
+        hashes ^= hashes >> np.uint64(29)
+    hashes = np.sort(hashes)
+    return int((hashes[1:] == hashes[:-1]).sum())
+
+
+def _count_copies(file: MappedFile, copies: int) -> None:
     file.problems.add(
         "events",
         "repeated events",
-        int((hashes[1:] == hashes[:-1]).sum()),
+        copies,
         f"{{count}} {{event|events}} of {file.name} {{is an exact copy|are exact copies}} "
         "of another; "
         "all were kept",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from features.dates.detect import NEVER_YEARS
@@ -14,6 +15,8 @@ from features.tables.problems import Problems
 from features.workspace.schema import Workspace
 
 FIRST_YEAR = 1970  # no CRM is older
+FIRST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1)
+BLOCK = 1_000_000  # times
 YEARS_AHEAD = 20  # after the extract; later dates mean "never", or are mistyped
 
 
@@ -64,9 +67,8 @@ def read_mapped_dates(
         None,
         column[never].head(50),
     )
-    now = ws.extract_at if ws.extract_at is not None else pd.Timestamp.now()
-    latest = now + pd.DateOffset(years=YEARS_AHEAD)
-    impossible = (dates < pd.Timestamp(FIRST_YEAR, 1, 1)) | (dates > latest)
+    latest = _latest(ws)
+    impossible = (dates < FIRST_DAY) | (dates > latest)
     wrong = impossible & ~never
     problems.add(
         table,
@@ -79,6 +81,29 @@ def read_mapped_dates(
         dates[wrong].head(50),
     )
     return dates.mask(impossible) if impossible.any() else dates
+
+
+def odd_times(times: np.ndarray, ws: Workspace) -> np.ndarray:
+    """Find the times of which `read_mapped_dates` would say something: the rows.
+
+    Parameters
+    ----------
+    times : array of datetime64[us]
+        A mapped column, as the file has it.
+    """
+    first, latest = FIRST_DAY.to_datetime64(), _latest(ws).to_datetime64()
+    rows = [
+        np.flatnonzero((block < first) | (block > latest)) + start
+        for start in range(0, len(times), BLOCK)
+        for block in [times[start : start + BLOCK]]
+    ]
+    return np.concatenate([np.zeros(0, dtype="int64"), *rows])
+
+
+def _latest(ws: Workspace) -> pd.Timestamp:
+    """The latest date that may be meant."""
+    now = ws.extract_at if ws.extract_at is not None else pd.Timestamp.now()
+    return pd.Timestamp(now + pd.DateOffset(years=YEARS_AHEAD))
 
 
 def _count_unreadable(column: pd.Series, dates: pd.Series, table: str, problems: Problems) -> None:

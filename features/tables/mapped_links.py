@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,24 +21,19 @@ from features.text import count, join, quoted, yaml_inline
 
 LINKS = ("lead", "contact", "account")
 EVENTS = "events"
+BLOCK = 1_000_000  # rows
 
 
 class _Named(NamedTuple):
     """What each row of a file names under a key.
 
-    ``codes`` is the position of its id among ``values`` (-1: none), and ``lead`` the row of the
-    lead with that id (-1: none that we know).
+    ``codes`` is the position of its id among ``values`` (-1: none), and ``owner`` the row of the
+    lead with each of these ids (-1: none that we know; the last is that of no id).
     """
 
     codes: np.ndarray
     values: np.ndarray
-    lead: np.ndarray
-
-    @property
-    def any(self) -> np.ndarray:
-        """Whether each row names anybody."""
-        named: np.ndarray = self.codes >= 0
-        return named
+    owner: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,12 +69,19 @@ def link_rows(file: MappedFile, table: str, leads: pd.DataFrame) -> LinkedRows:
     """
     keys = [key for key in LINKS if getattr(file.source, key, None)]
     lead, by_account = np.full(len(file), -1, "int32"), np.zeros(len(file), bool)
-    named = [_named_leads(file, key, leads) for key in keys]
-    for key, found in zip(keys, named, strict=True):
-        by_account |= (lead < 0) & (found.lead >= 0) & (key == "account")
-        lead = np.where(lead < 0, found.lead, lead)
-    _count_unlinked(file, table, dict(zip(keys, named, strict=True)), lead, leads)
+    named = {key: _named_leads(file, key, leads) for key in keys}
+    for key, found in named.items():
+        for rows in _blocks(len(file)):
+            new = (lead[rows] < 0) & ((owner := found.owner[found.codes[rows]]) >= 0)
+            by_account[rows] |= new & (key == "account")
+            lead[rows] = np.where(new, owner, lead[rows])
+    _count_unlinked(file, table, named, lead, leads)
     return LinkedRows(lead, by_account)
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    """Slices of many rows each, since there may be many millions."""
+    return (slice(start, start + BLOCK) for start in range(0, size, BLOCK))
 
 
 def _named_leads(file: MappedFile, key: str, leads: pd.DataFrame) -> _Named:
@@ -96,7 +99,7 @@ def _named_leads(file: MappedFile, key: str, leads: pd.DataFrame) -> _Named:
             cells.ids, values, file.source.match, file.where("match"), own_ids=own_ids
         )
         owner = np.where(owner < 0, np.append(cells.rows, -1)[places], owner)
-    return _Named(codes, values, np.append(owner, -1).astype("int32")[codes])
+    return _Named(codes, values, np.append(owner, -1).astype("int32"))
 
 
 def _leads_columns(file: MappedFile, key: str) -> tuple[str, ...]:
@@ -118,7 +121,10 @@ def _lost_ids(named: dict[str, _Named], lead: np.ndarray) -> tuple[np.ndarray, n
     """The different ids that no lead has, and the number of rows that name each."""
     ids, rows = [np.array([], dtype=object)], [np.array([], dtype="int64")]
     for found in named.values():
-        counts = np.bincount(found.codes[found.any & (lead < 0)], minlength=len(found.values))
+        counts = np.zeros(len(found.values), dtype="int64")
+        for part in _blocks(len(lead)):
+            lost = found.codes[part][lead[part] < 0]
+            counts += np.bincount(lost[lost >= 0], minlength=len(counts))
         ids.append(found.values[counts > 0])
         rows.append(counts[counts > 0])
     return np.concatenate(ids), np.concatenate(rows)
@@ -127,7 +133,7 @@ def _lost_ids(named: dict[str, _Named], lead: np.ndarray) -> tuple[np.ndarray, n
 def _count_named(file: MappedFile, table: str, named: dict[str, _Named]) -> int:
     """Count the rows that name anybody; those that do not are a problem."""
     who = " or ".join(named)
-    any_named = np.logical_or.reduce([found.any for found in named.values()])
+    any_named = np.logical_or.reduce([found.codes >= 0 for found in named.values()])
     file.problems.add(
         table,
         f"without {who}",

@@ -20,6 +20,7 @@ from features.field_history.as_of import ColumnHistory, value_histories
 from features.field_history.changes import empty_field_history, read_field_history
 from features.files.arrow_text import places_of
 from features.progress import Progress
+from features.tables.event_store import Events
 from features.tables.events import kind_slug, read_events
 from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
 from features.tables.problems import Problem, Problems, nearest_text
@@ -43,8 +44,9 @@ class Tables:
     leads : DataFrame
         ``lead_id, account_id, person_id, created_at, moment_base_at, closed_at, won_at, order``
         and every column of the company's file as text under ``raw:<name>``.
-    events : DataFrame
-        ``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``.
+    kept_events : Events
+        ``person_id, account_id, at, kind, asset, campaign, value, by_sales, machine_at``; there may
+        be more than fit in memory.
     stages : DataFrame
         ``lead_id, stage, at, reason, amount``.
     problems : list of Problem
@@ -56,11 +58,16 @@ class Tables:
     """
 
     leads: pd.DataFrame
-    events: pd.DataFrame
+    kept_events: Events
     stages: pd.DataFrame
     problems: list[Problem]
     field_history: pd.DataFrame = field(default_factory=empty_field_history)
     value_histories: Mapping[str, ColumnHistory] = field(default_factory=dict)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """All events in memory, for those who cannot take them part by part."""
+        return self.kept_events.frame
 
     @cached_property
     def stage_leads(self) -> npt.NDArray[np.int32]:
@@ -137,9 +144,10 @@ def extract_at(ws: Workspace, tables: Tables) -> pd.Timestamp:
     """
     if ws.extract_at is not None:
         return pd.Timestamp(ws.extract_at)
-    dates = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
+    dates = (tables.leads["created_at"], tables.stages["at"])
     now = pd.Timestamp.now()
     latest = [column[column <= now].max() for column in dates if column.notna().any()]
+    latest.append(tables.kept_events.latest(now))
     known = pd.Timestamp(pd.Series(latest, dtype="datetime64[us]").max())
     ends = tables.leads[["closed_at", "won_at"]].max(axis=1)
     soon = ends[ends <= min(now, known + A_WHILE)].max()
@@ -209,7 +217,7 @@ def _outcome_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequenc
 
 def _kind_rules(ws: Workspace, tables: Tables) -> Iterator[tuple[str, Sequence[str], pd.Series]]:
     """Each list of kinds of event, spelled as the kinds are."""
-    kinds = tables.events["kind"]
+    kinds = tables.kept_events.kind_counts.index.to_series()
     if ws.outcome.worked is not None:
         yield "outcome: worked: events", list(map(kind_slug, ws.outcome.worked.events)), kinds
     for source in ws.events:
@@ -229,16 +237,15 @@ def _count_future_dates(ws: Workspace, tables: Tables, problems: Problems) -> No
     extract = extract_at(ws, tables)
     if pd.isna(extract):
         return
-    for table, frame, columns in (
-        ("leads", tables.leads, DATE_COLUMNS),
-        ("events", tables.events, ("at",)),
-        ("stages", tables.stages, ("at",)),
+    for table, late in (
+        ("leads", int((tables.leads[list(DATE_COLUMNS)] > extract).any(axis=1).sum())),
+        ("events", tables.kept_events.count_after(extract)),
+        ("stages", int((tables.stages["at"] > extract).sum())),
     ):
-        late = pd.concat([frame[name] > extract for name in columns], axis=1).any(axis=1)
         problems.add(
             table,
             "future dates",
-            int(late.sum()),
+            late,
             f"{{count}} {{{table[:-1]} has|{table} have}} dates after the extract "
             f"({day(extract)}); the model does not "
             "learn from them",

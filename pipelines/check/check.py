@@ -111,7 +111,7 @@ def _lead_counts(snapshot: Snapshot) -> LeadCounts:
     reasons = outcomes["why_unknown"].dropna().value_counts()
     return LeadCounts(
         leads=len(tables.leads),
-        events=len(tables.events),
+        events=len(tables.kept_events),
         stages=len(tables.stages),
         judged=len(moments),
         leads_judged=moments["lead_id"].nunique(),

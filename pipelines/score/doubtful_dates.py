@@ -20,9 +20,10 @@ def doubtful_dates(tables: Tables, latest: pd.Timestamp) -> list[str]:
 
     Examples
     --------
+    >>> from features.tables.event_store import Events
     >>> ends = pd.to_datetime(["2026-10-01", "2031-01-01"])
     >>> leads = pd.DataFrame({"created_at": ends[0], "closed_at": ends, "won_at": ends})
-    >>> tables = Tables(leads, pd.DataFrame(), pd.DataFrame(), [])
+    >>> tables = Tables(leads, Events.of(leads[:0]), leads[:0], [])
     >>> doubtful_dates(tables, pd.Timestamp("2026-11-01"))
     ['1 lead closed or won after 2026-11-01: this date does not count']
     """

@@ -6,7 +6,7 @@ look like any others. A run beyond a limit under ``guards:`` ends before anythin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ IMPOSSIBLE = "impossible dates"
 NO_TIME, NO_KIND = "without time", "without kind"  # problems of events
 UNKNOWN_LEAD = ("of unknown leads", "ids in another column")
 SHOWN = 3
-BLOCK = 1_000_000  # events
+HOUR, DAY = 3_600_000_000, 86_400_000_000  # microseconds
 MOST_KINDS = 60  # of events that are counted; an export with more is not compared by kind
 LEAST_HOURS = 1000  # events; fewer say nothing about the hours of the day
 FURTHEST_HOURS = 0.1  # share of the events that may happen at other hours than before
@@ -80,25 +80,25 @@ class ExportCounts:
         of_events = [problem for problem in tables.problems if problem.table == "events"]
         no_time = sum(problem.count for problem in of_events if problem.kind == NO_TIME)
         no_lead = sum(problem.count for problem in of_events if _names_no_lead(problem.kind))
-        linked = len(tables.events) + no_time
-        leads, at = tables.leads, tables.events["at"]
+        events, leads = tables.kept_events, tables.leads
+        linked = len(events) + no_time
         late = (leads[["created_at", "closed_at", "won_at"]] > latest).any(axis=1)
         undated = int((leads["created_at"].isna() | late | _out_of_order(leads)).sum())
         false = [each.count for each in tables.problems if _is_false_date_of_leads(each)]
-        kinds = tables.events["kind"].value_counts()[lambda n: n > 0][:MOST_KINDS]
-        without = int(tables.events["kind"].isna().sum())
+        kinds = events.kind_counts
+        without = len(events) - int(kinds.sum())
         unnamed = {"": without} if without else {}
         return cls(
             len(tables.leads),
             linked + no_lead,
             linked,
             max([undated, *false]),
-            no_time + int((at > latest).sum()),
+            no_time + events.count_after(latest),
             len(tables.stages),
             len(tables.field_history),
-            {str(kind): int(count) for kind, count in kinds.items()} | unnamed,
-            _by_hour(at),
-            _by_hour(leads["created_at"]),
+            {str(kind): int(count) for kind, count in kinds[:MOST_KINDS].items()} | unnamed,
+            _by_hour(part["at"] for part in events.in_parts("at")),
+            _by_hour([leads["created_at"]]),
             _before_created(tables),
         )
 
@@ -205,28 +205,25 @@ def hour_shift(now: Sequence[int], earlier: Sequence[int]) -> int:
     return (best + 11) % 24 - 11 if moved else 0
 
 
-def _by_hour(times: pd.Series[Any]) -> list[int]:
+def _by_hour(times: Iterable[pd.Series[Any]]) -> list[int]:
     """Count times by hour of the day; those on the full day have none."""
-    found, counts = times.to_numpy("datetime64[us]"), np.zeros(24, dtype="int64")
-    for rows in _blocks(len(found)):
-        timed = found[rows][~np.isnat(found[rows])]
-        timed = timed[timed != timed.astype("datetime64[D]")]
-        counts += np.bincount(timed.astype("datetime64[h]").astype("int64") % 24, minlength=24)
+    counts = np.zeros(24, dtype="int64")
+    for part in times:
+        since_midnight = part.dropna().to_numpy("datetime64[us]").astype("int64") % DAY
+        counts += np.bincount(since_midnight[since_midnight != 0] // HOUR, minlength=24)
     return [int(count) for count in counts] if counts.any() else []
 
 
 def _before_created(tables: Tables) -> int:
     """Count the events before their person's first lead was created."""
     first = tables.leads.groupby("person_id")["created_at"].min()
-    person = places_of(tables.events["person_id"], first.index.to_series())
+    people = first.index.to_series()
     created = np.append(first.to_numpy("datetime64[us]"), np.datetime64("NaT"))
-    at = tables.events["at"].to_numpy("datetime64[us]")
-    return sum(int((at[rows] < created[person[rows]]).sum()) for rows in _blocks(len(at)))
-
-
-def _blocks(size: int) -> Iterator[slice]:
-    """Slices of many rows each, since there may be millions of events."""
-    return (slice(start, start + BLOCK) for start in range(0, size, BLOCK))
+    early = 0
+    for part in tables.kept_events.in_parts("person_id", "at"):
+        person = places_of(part["person_id"], people)
+        early += int((part["at"].to_numpy("datetime64[us]") < created[person]).sum())
+    return early
 
 
 def _out_of_order(leads: pd.DataFrame) -> pd.Series[bool]:

@@ -43,9 +43,10 @@ def data_time(workspace: Workspace, tables: Tables, as_of: pd.Timestamp) -> pd.T
 
     NaT if nothing has a date.
     """
-    dates = (tables.leads["created_at"], tables.events["at"], tables.stages["at"])
+    dates = (tables.leads["created_at"], tables.stages["at"])
     newest = [column[column <= as_of].max() for column in dates if len(column)]
     stated = workspace.extract_at
+    newest.append(tables.kept_events.latest(as_of))
     newest += [stated] if stated is not None and stated <= as_of else []
     return pd.Timestamp(pd.Series(newest, dtype="datetime64[us]").max())
 

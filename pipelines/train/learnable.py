@@ -36,7 +36,7 @@ def check_learnable(snapshot: Snapshot) -> None:
         raise _one_outcome_error(snapshot)
     _ = snapshot.old_scores  # one that cannot be read is an error before the training
     events = snapshot.workspace.events
-    if events and snapshot.tables.events.empty:
+    if events and not len(snapshot.tables.kept_events):
         files = text.join(source.file.rpartition("/")[2] for source in events)
         raise LeadReadyError(
             f"none of the {len(snapshot.tables.leads):,} leads has an event in {files}",

@@ -185,7 +185,7 @@ def _data_json(snapshot: Snapshot) -> DataJson:
         "time_to_win": None if curve is None else curve.to_json(horizon),
         "data": {
             "leads": len(snapshot.tables.leads),
-            "events": len(snapshot.tables.events),
+            "events": len(snapshot.tables.kept_events),
             "stages": len(snapshot.tables.stages),
             "judged": len(snapshot.moments),
             "leads judged": snapshot.moments["lead_id"].nunique(),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.tables.event_store import Events
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace
 
@@ -69,7 +70,7 @@ def tables() -> Callable[..., Tables]:
         leads_table.loc[unnamed, "person_id"] = persons
         base = leads_table["moment_base_at"].fillna(leads_table["created_at"])
         leads_table["moment_base_at"] = base
-        return Tables(leads_table, _frame(events, EVENTS), _frame(stages, STAGES), [])
+        return Tables(leads_table, Events.of(_frame(events, EVENTS)), _frame(stages, STAGES), [])
 
     return make
 

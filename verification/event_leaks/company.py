@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.tables.events import COLUMNS
+from features.tables.event_store import COLUMNS, Events
 from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace
@@ -143,7 +143,7 @@ def company_tables(
     counts = {"of unknown leads": unlinked, "repeated events": copies}
     problems = [Problem("events", kind, number, "") for kind, number in counts.items() if number]
     stages = pd.DataFrame({"lead_id": [], "stage": [], "at": []})
-    return Tables(leads, events.assign(by_sales=False), stages, problems)
+    return Tables(leads, Events.of(events.assign(by_sales=False)), stages, problems)
 
 
 @cache

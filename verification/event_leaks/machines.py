@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.event_audit.machine_events import find_machines
+from features.event_audit.machine_series import active_people, quiet_hours
 from verification.event_leaks.company import Array
 
 PEOPLE, MACHINES = 400, 20
@@ -30,7 +31,9 @@ def found_and_alarms(name: str, seed: int) -> tuple[float, float]:
     who = np.repeat(np.arange(len(visits)), [len(at) for at, _ in visits])
     at, asset = (np.concatenate(column) for column in zip(*visits, strict=True))
     same = np.zeros(len(who), dtype=int)
-    found = ~np.isnat(find_machines(who, same, at, asset, same).known_from)
+    found = ~np.isnat(
+        find_machines(who, same, at, asset, same, quiet_hours(active_people(who, at))).known_from
+    )
     by_machine = who >= PEOPLE
     return float(found[by_machine].mean()), float(found[~by_machine].mean())
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from features.errors import LeadReadyError
+from features.files.arrow_text import CODED
 from features.files.headings import without_unnamed
 from features.files.reading_notes import Notes
 from features.files.sheets import note_left_out
@@ -28,7 +29,6 @@ from features.files.text.csv_dialect import CsvDialect, detect_dialect
 BLOCK = 8 << 20  # bytes; a longer row needs a larger block
 LARGEST_BLOCK = 1 << 30
 TAIL = 64 * 1024  # bytes in which footers are looked for
-_CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 Kinds = Mapping[str, pa.DataType]
 
 
@@ -59,8 +59,7 @@ def read_csv_text(
     dialect = detect_dialect(path, where, notes)
     names = [name for name in dialect.names if columns is None or name in columns]
     kinds = {
-        f"f{dialect.names.index(name)}": _CODED_TEXT if name in coded else pa.string()
-        for name in names
+        f"f{dialect.names.index(name)}": CODED if name in coded else pa.string() for name in names
     }
     table, footers = _read_regular(path, dialect, kinds, where)
     if table is None:

@@ -11,6 +11,7 @@ import pytest
 
 from features.event_audit.audit import EventSuspect, audit_events
 from features.families.engagement import engagement_features
+from features.tables.event_store import Events
 from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.workspace.schema import Workspace
@@ -46,7 +47,7 @@ def company(tables: Make, seed: int = 0) -> Tables:
     events["at"] = created[lead] + pd.to_timedelta(rng.uniform(0, 40, len(lead)), "D")
     events["kind"] = rng.choice(KINDS, len(lead))
     events["by_sales"] = False
-    return Tables(leads, events, made.stages, [])
+    return Tables(leads, Events.of(events), made.stages, [])
 
 
 def found(workspace: Read, data: Tables, answers: str = "") -> list[EventSuspect]:
@@ -59,14 +60,15 @@ def of_won(data: Tables) -> np.ndarray:
 
 
 def without(data: Tables, events: np.ndarray) -> Tables:
-    return Tables(data.leads, data.events[~events].reset_index(drop=True), data.stages, [])
+    kept = Events.of(data.events[~events].reset_index(drop=True))
+    return Tables(data.leads, kept, data.stages, [])
 
 
 def added(data: Tables, kind: str, leads: np.ndarray, day: float) -> Tables:
     chosen = data.leads[leads]
     more = pd.DataFrame({"person_id": chosen["person_id"], "kind": kind, "by_sales": False})
     more["at"] = chosen["created_at"] + pd.to_timedelta(day, "D")
-    return Tables(data.leads, pd.concat([data.events, more]), data.stages, [])
+    return Tables(data.leads, Events.of(pd.concat([data.events, more])), data.stages, [])
 
 
 @pytest.mark.parametrize("seed", range(10))

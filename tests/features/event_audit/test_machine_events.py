@@ -14,7 +14,7 @@ from features.event_audit.machine_events import (
     link_times,
     machine_events,
 )
-from features.event_audit.machine_series import quiet_hours
+from features.event_audit.machine_series import active_people, quiet_hours
 
 SECOND = np.timedelta64(1_000_000, "us")
 START = np.datetime64("2024-05-01T22:10:07", "us")
@@ -151,13 +151,14 @@ def test_parts_of_the_people_give_what_all_of_them_give_at_once(monkeypatch):
     random = np.random.default_rng(5)
     who, kind, at, asset = mixed_events(random)
     campaign = random.integers(-1, 2, len(who))
-    whole = machine_events(who, kind, at, asset, campaign, quiet_hours(who, at))
+    nights = quiet_hours(active_people(who, at))
+    whole = machine_events(who, kind, at, asset, campaign, nights)
     shown, events = np.zeros(len(who), dtype=bool), {}
     for rule, known in whole.items():
         events |= {rule: int((~np.isnat(known) & ~shown).sum())}
         shown |= ~np.isnat(known)
     monkeypatch.setattr("features.event_audit.machine_events.PART", 300)
-    found = find_machines(who, kind, at, asset, campaign)
+    found = find_machines(who, kind, at, asset, campaign, nights)
     np.testing.assert_array_equal(found.known_from, earliest_times(whole))
     assert found.events == {rule: n for rule, n in events.items() if n}
     assert len(found.events) > 1
@@ -166,7 +167,7 @@ def test_parts_of_the_people_give_what_all_of_them_give_at_once(monkeypatch):
 
 def test_no_events_are_no_machines_events():
     none = np.zeros(0, dtype=int)
-    assert find_machines(none, none, none.astype("datetime64[us]"), none, none)[1:] == ({}, 0)
+    assert find_machines(none, none, none.astype("datetime64[us]"), none, none, none)[1:] == ({}, 0)
     nobody = np.full(3, -1)
-    found = find_machines(nobody, nobody, np.full(3, START), nobody, nobody)
+    found = find_machines(nobody, nobody, np.full(3, START), nobody, nobody, nobody[:0])
     assert np.isnat(found.known_from).all()

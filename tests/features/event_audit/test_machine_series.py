@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.event_audit.machine_series import night_times, quiet_hours, series_times
+from features.event_audit.machine_series import (
+    active_people,
+    night_times,
+    quiet_hours,
+    series_times,
+)
 
 MINUTE, HOUR, DAY = (np.timedelta64(1, unit) for unit in ("m", "h", "D"))
 START = np.datetime64("2024-05-01T09:07:11", "us")
@@ -58,7 +63,7 @@ def workdays(people, random, from_hour=8, hours=10):
 
 def at_night_only(who, at):
     """Since when each event is known to be of somebody who is active at night only."""
-    return night_times(who, at, quiet_hours(who, at))
+    return night_times(who, at, quiet_hours(active_people(who, at)))
 
 
 def nights(number, hour=2):

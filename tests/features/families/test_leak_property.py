@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.families.build import build_features
+from features.tables.event_store import Events
 
 WORKSPACE = """
   columns:
@@ -64,7 +65,7 @@ def build(workspace, tables):
         judged = data.leads[["lead_id", "person_id", "account_id"]].iloc[:4].assign(as_of=MOMENTS)
         if shuffle is not None:
             data = type(data)(
-                shuffle(data.leads), shuffle(data.events), shuffle(data.stages), data.problems
+                shuffle(data.leads), Events.of(shuffle(data.events)), shuffle(data.stages), []
             )
         before = copy.deepcopy((data.leads, data.events, judged))
         found, catalogue = build_features(ws, data, judged, catalogue)

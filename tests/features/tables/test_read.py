@@ -9,6 +9,7 @@ import pytest
 
 from features.errors import LeadReadyError
 from features.leaks.workspace_audit import audit_tables
+from features.tables.event_store import Events
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.schema import LeadsSource, Workspace
 
@@ -71,7 +72,7 @@ def test_closings_a_little_later_show_that_the_extract_is_younger(
     )
     none = pd.DataFrame({"at": pd.to_datetime([])})
     workspace = Workspace("acme", Path("acme"), LeadsSource("leads.csv", id="Id"))
-    assert extract_at(workspace, Tables(leads, none, none, [])) == pd.Timestamp(extract)
+    assert extract_at(workspace, Tables(leads, Events.of(none), none, [])) == pd.Timestamp(extract)
 
 
 def test_frames_are_read_like_files(company) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from features.errors import CheckFailed
+from features.tables.event_store import Events
 from features.tables.read import Tables
 from features.workspace.job_schema import GUARDS, Guards
 from pipelines.score.guards import (
@@ -217,20 +218,20 @@ def test_dates_that_contradict_each_other_are_not_possible() -> None:
     leads["person_id"] = ["a", "a", "b", "c"]
     at = pd.to_datetime(pd.Series(["2024-03-19", "2024-03-21", "2024-01-01", "2024-01-01"]))
     events = pd.DataFrame({"person_id": ["a", "a", "b", "c"], "at": at, "kind": "mail"})
-    tables = Tables(leads, events, pd.DataFrame(), [])
+    tables = Tables(leads, Events.of(events), pd.DataFrame(), [])
     counts = ExportCounts.of(tables, pd.Timestamp("2024-12-31"))
     assert (counts.undated_leads, counts.early) == (2, 2)  # the last person has no date
 
 
-def test_events_are_counted_a_block_at_a_time(monkeypatch) -> None:
-    monkeypatch.setattr("pipelines.score.guards.BLOCK", 2)
+def test_events_are_counted_a_part_at_a_time() -> None:
     texts = ["2024-05-01 09:30", "2024-05-01", None, "2024-05-02 09:00", "2024-05-02 23:59:59"]
     at = pd.Series(pd.to_datetime(texts, format="ISO8601"))
     created = pd.Series([pd.Timestamp("2024-05-02")])
     leads = pd.DataFrame({"person_id": "a", "created_at": created})
     leads[["moment_base_at", "closed_at", "won_at"]] = pd.NaT
     events = pd.DataFrame({"person_id": ["a", "a", "a", "b", "a"], "at": at, "kind": "mail"})
-    counts = ExportCounts.of(Tables(leads, events, events.head(0), []), pd.Timestamp("2025-01-01"))
+    parts = Events(5, lambda n, names: events.iloc[2 * (n or 0) :][:2][list(names)], None, 3)
+    counts = ExportCounts.of(Tables(leads, parts, events.head(0), []), pd.Timestamp("2025-01-01"))
     assert counts.early == 2  # nobody knows when b came in
     assert {hour: n for hour, n in enumerate(counts.hours) if n} == {9: 2, 23: 1}
     assert counts.lead_hours == []  # a day without a time

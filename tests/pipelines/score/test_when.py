@@ -11,6 +11,7 @@ import pytest
 
 from features.errors import CheckFailed
 from features.field_history.changes import empty_field_history
+from features.tables.event_store import Events
 from features.tables.read import Tables
 from features.workspace.job_schema import Guards
 from features.workspace.schema import LeadsSource, Workspace
@@ -33,7 +34,7 @@ def tables(created: str | None, event: str | None = None) -> Tables:
     dates = {"created_at": pd.to_datetime(pd.Series([created], dtype=object))}
     events = pd.DataFrame({"at": pd.to_datetime(pd.Series([event], dtype=object))})
     stages = pd.DataFrame({"at": pd.Series([], dtype="datetime64[us]")})
-    return Tables(pd.DataFrame(dates), events, stages, [], empty_field_history())
+    return Tables(pd.DataFrame(dates), Events.of(events), stages, [], empty_field_history())
 
 
 def test_leads_are_judged_now_or_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
