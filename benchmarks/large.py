@@ -1,14 +1,16 @@
 """The scoring job on a large company: 1,000,000 leads, 15,000,000 events, Parquet to Parquet.
 
-    python -m benchmarks.large [COPIES]
+    python -m benchmarks.large [COPIES [TIMES]]
 
-A small simulated company is trained, and copied with new ids until it is large. The job runs as
+A small simulated company is trained, and copied with new ids until it is large. With TIMES, each
+event happens so many times, so that there are more events than fit in memory. The job runs as
 ``leadready score`` does, in a process of its own: time, processor time and peak memory are those of
 the process.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
@@ -26,6 +28,7 @@ from pipelines.train.train import train
 COPIES = 250  # of 4,000 leads with 60,000 events
 AS_OF = "2026-10-01"
 MOST_SECONDS, MOST_BYTES = 55, 3e9  # of two cores; with 250 copies
+MOST_BYTES_OF_MANY = 4e9  # where each event happens many times; then the time is only shown
 MARK = "'-' || copy"
 
 
@@ -36,30 +39,31 @@ def small_company(folder: Path) -> Path:
     return folder
 
 
-def enlarge(folder: Path, copies: int) -> dict[str, int]:
+def enlarge(folder: Path, copies: int, times: int = 1) -> dict[str, int]:
     """Copy every row of the company with new ids, into Parquet; return the rows of each table."""
     mapping, rows = folder / "leadready.yaml", {}
     text = mapping.read_text("utf-8")
     for file in sorted((folder / "crm").glob("*.csv")):
-        rows[file.stem] = _copy_rows(file, file.with_suffix(".parquet"), copies)
+        rows[file.stem] = _copy_rows(file, file.with_suffix(".parquet"), copies, times)
         text = text.replace(f"crm/{file.name}", f"crm/{file.stem}.parquet")
         file.unlink()
     mapping.write_text(text, "utf-8")
     return rows
 
 
-def _copy_rows(file: Path, to: Path, copies: int) -> int:
+def _copy_rows(file: Path, to: Path, copies: int, times: int) -> int:
     with duckdb.connect() as engine:
         original = engine.read_csv(str(file), all_varchar=True)
         new = [
             f'"{name}" || {MARK} AS "{name}"'
             if name.endswith(" ID") or name == "Works At"
-            else f'CAST("{name}" AS TIMESTAMP) AS "{name}"'
+            else f'CAST("{name}" AS TIMESTAMP) - INTERVAL (nth * 5) DAY AS "{name}"'
             if name == "Occurred At"
             else f'"{name}"'
             for name in original.columns
         ]
-        numbers = f"range({copies}) AS numbers(copy)"
+        times = times if "Occurred At" in original.columns else 1
+        numbers = f"range({copies}) AS numbers(copy), range({times}) AS again(nth)"
         engine.sql(f"SELECT {', '.join(new)} FROM original, {numbers}").write_parquet(str(to))
         found = engine.sql(f"SELECT count(*) FROM read_parquet('{to}')").fetchall()
     return int(found[0][0])
@@ -79,19 +83,21 @@ def run_job(folder: Path) -> tuple[float, float, int]:
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
-def main(copies: int = COPIES) -> int:
+def main(copies: int = COPIES, times: int = 1) -> int:
     """Print what the job took; return 1 if that is more than the limits."""
     folder = Path(tempfile.mkdtemp(prefix="large-"))
     try:
-        rows = enlarge(small_company(folder / "company"), copies)
+        rows = enlarge(small_company(folder / "company"), copies, times)
         seconds, processor, peak = run_job(folder / "company")
     finally:
         shutil.rmtree(folder)
+    most_seconds = MOST_SECONDS if times == 1 else math.inf
+    most_bytes = MOST_BYTES if times == 1 else MOST_BYTES_OF_MANY
     print(f"leads, events             {rows['leads']:>12,} and {rows['activities']:,}")
-    print(f"Parquet to Parquet        {seconds:>12,.0f} s (limit: {MOST_SECONDS})")
+    print(f"Parquet to Parquet        {seconds:>12,.0f} s (limit: {most_seconds})")
     print(f"processor time            {processor:>12,.0f} s")
-    print(f"peak memory               {peak / 1e6:>12,.0f} MB (limit: {MOST_BYTES / 1e6:,.0f})")
-    return 0 if seconds <= MOST_SECONDS and peak <= MOST_BYTES else 1
+    print(f"peak memory               {peak / 1e6:>12,.0f} MB (limit: {most_bytes / 1e6:,.0f})")
+    return 0 if seconds <= most_seconds and peak <= most_bytes else 1
 
 
 if __name__ == "__main__":

@@ -181,8 +181,9 @@ class RowParts:
 
     def numbers(self) -> Array:
         """Number the rows that are kept."""
-        numbers, done = np.empty(len(self.of_row), dtype="int64"), 0
-        for rows in blocks(len(numbers)):
+        size, done = len(self.of_row), 0
+        numbers = np.empty(size, dtype="int32" if size < 2**31 else "int64")
+        for rows in blocks(size):
             numbers[rows] = done - 1 + np.cumsum(self.kept(rows))
             done = int(numbers[rows][-1]) + 1
         return numbers

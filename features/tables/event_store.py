@@ -77,6 +77,11 @@ class Events:
         """Read columns part by part."""
         return (self.load(number, names) for number in range(self.parts))
 
+    def around(self, lead: int) -> pd.DataFrame:
+        """Read the events of a lead, by its row, and of others: all of its person and account."""
+        whole = self.parts == 1 or self.of_lead is None
+        return self.frame if whole else self.part(int(self.of_lead[lead]))
+
     def without_kinds(self, kinds: Collection[str]) -> Events:
         """Leave out events of some kinds."""
 

@@ -16,6 +16,7 @@ import pandas as pd
 from features.errors import LeadReadyError
 from features.families.event_words import singular_words
 from features.families.feature import Feature
+from features.tables.lead_rows import lead_rows
 from model.definition.words import rule_text
 from model.serving import WITH_SALES, Contribution, holds
 from model.training.rejections import LikelyReason, likely_reason
@@ -233,7 +234,8 @@ def _failed_criteria(scorer: Scorer, X: pd.DataFrame, failed: list[str]) -> list
 
 def _recent_events(leads: Snapshot) -> list[RecentEvent]:
     """List the last events of the lead before the moment, latest first."""
-    moment, events = leads.moments.iloc[0], leads.tables.events
+    moment, tables = leads.moments.iloc[0], leads.tables
+    events = tables.kept_events.around(int(lead_rows(tables.leads, [moment["lead_id"]])[0]))
     own = events[(events["person_id"] == moment["person_id"]) & (events["at"] < moment["as_of"])]
     last = own.sort_values("at", kind="stable").tail(RECENT_EVENTS).iloc[::-1]
     return [

@@ -127,6 +127,10 @@ def test_all_of_a_person_and_of_an_account_is_in_one_part(
         found = [part[name].dropna().unique() for part in tables.kept_events.in_parts(name)]
         owners = np.concatenate([np.asarray(names, dtype=object) for names in found])
         assert len(owners) == len(set(owners)) > 5
+    person = tables.events["person_id"] == tables.leads["person_id"][7]
+    own = tables.kept_events.around(7)
+    assert (own["person_id"] == tables.leads["person_id"][7]).sum() == person.sum() > 0
+    assert len(own) < len(tables.events)
     of_lead = tables.leads.assign(part=tables.kept_events.of_lead)
     for name in ("person_id", "account_id"):
         assert of_lead.groupby(name)["part"].nunique().max() == 1

@@ -415,3 +415,13 @@ def test_a_scorecard_that_was_tampered_with_is_refused(run: Run, company: Path) 
     answer = run("score", "-w", company)
     assert (answer.code, answer.data) == (2, "")
     assert "is not the file that was registered" in answer.talk
+
+
+def test_events_that_do_not_fit_in_memory_give_the_same_scores(
+    trained: Path, scores: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.tables.event_parts.PART", 30_000)
+    scorer = load_scorer(trained)
+    assert scorer.snapshot.tables.kept_events.parts > 1
+    same(pd.concat(scorer.scores(scorer.open_leads())), scores)
+    assert "frame" not in vars(scorer.snapshot.tables.kept_events)  # never all in memory
