@@ -18,7 +18,7 @@ import pandas as pd
 
 from features.families.build import build_features
 from features.families.engagement import WINDOWS
-from features.tables.event_store import Events
+from features.kept_events.events import Events
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace
 

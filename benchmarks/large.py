@@ -53,11 +53,12 @@ def enlarge(folder: Path, copies: int, times: int = 1) -> dict[str, int]:
 
 def _copy_rows(file: Path, to: Path, copies: int, times: int) -> int:
     with duckdb.connect() as engine:
+        engine.execute("SET preserve_insertion_order = false")  # or all is in memory
         original = engine.read_csv(str(file), all_varchar=True)
         new = [
             f'"{name}" || {MARK} AS "{name}"'
             if name.endswith(" ID") or name == "Works At"
-            else f'CAST("{name}" AS TIMESTAMP) - INTERVAL (nth * 5) DAY AS "{name}"'
+            else f'CAST("{name}" AS TIMESTAMP) - INTERVAL (nth * 10) MINUTE AS "{name}"'
             if name == "Occurred At"
             else f'"{name}"'
             for name in original.columns

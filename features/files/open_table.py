@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_objects
+from features.files.columnar.parquet import parquet_names, read_parquet
 from features.files.database import fetched_table, fill_variables, is_database
 from features.files.file_kind import (
     HTML,
@@ -30,7 +31,6 @@ from features.files.file_kind import (
 )
 from features.files.headings import without_repeated_headers
 from features.files.markup_tables import read_html_rows, read_xml_sheets
-from features.files.parquet import parquet_names, read_parquet
 from features.files.reading_notes import Notes, ReadingNote
 from features.files.sheets import Sheet, choose_sheet, table_of_rows
 from features.files.text.csv_dialect import detect_dialect

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from features.tables.event_parts import Array, LeadParts, PartedColumn, blocks
+from features.kept_events.parts import Array, LeadParts, PartedColumn, blocks
 
 COLUMNS: dict[str, Any] = {
     "person_id": "category",
@@ -79,8 +79,9 @@ class Events:
 
     def around(self, lead: int) -> pd.DataFrame:
         """Read the events of a lead, by its row, and of others: all of its person and account."""
-        whole = self.parts == 1 or self.of_lead is None
-        return self.frame if whole else self.part(int(self.of_lead[lead]))
+        if self.parts == 1 or self.of_lead is None:
+            return self.frame
+        return self.part(int(self.of_lead[lead]))
 
     def without_kinds(self, kinds: Collection[str]) -> Events:
         """Leave out events of some kinds."""

@@ -125,7 +125,7 @@ def last_rows(tables: Tables, stages: npt.NDArray[np.intp]) -> npt.NDArray[np.in
 
     Examples
     --------
-    >>> from features.tables.event_store import Events
+    >>> from features.kept_events.events import Events
     >>> leads, stages = ["a", "b"], ["a", "a"]
     >>> leads, stages = (pd.DataFrame({"lead_id": ids}) for ids in (leads, stages))
     >>> last_rows(Tables(leads, Events.of(stages[:0]), stages, []), np.array([1, 0])).tolist()

@@ -8,8 +8,7 @@ unknown leads are counted and left out.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,20 +17,17 @@ import pyarrow as pa
 
 from features.engine import release_memory
 from features.errors import LeadReadyError
-from features.event_audit.machine_events import find_machines
-from features.event_audit.machine_series import active_people, quiet_hours
-from features.files.column_blocks import TableColumns, expected_rows
+from features.files.columnar.blocks import TableColumns, expected_rows
 from features.files.open_table import find_file
+from features.kept_events.events import TEXTS, EventFile, Events, StoredEvents
+from features.kept_events.machine_times import machine_times
+from features.kept_events.parts import LeadParts, PartedColumn, RowParts, blocks
 from features.progress import Progress
-from features.tables.event_parts import LeadParts, PartedColumn, RowParts, blocks
-from features.tables.event_store import TEXTS, EventFile, Events, StoredEvents
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
 from features.tables.problems import Problems, nearest_text
-from features.text import count, join
 from features.workspace.schema import BySales, EventsSource, Workspace
 
-_HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # spreads codes over all 64 bits
 MOST_PAIRS = 2**31  # of values, or their number needs 64 bits
 
 
@@ -146,7 +142,7 @@ def _events_of_file(
     file = replace(file, columns=TableColumns(pa.table({})))  # the memory of its rows is needed now
     del rows
     release_memory()
-    columns["machine_at"] = _machine_times(file, columns, parts)
+    columns["machine_at"] = machine_times(file, columns, parts)
     found = EventFile(columns, {})
     if not found.rows:
         return found
@@ -267,75 +263,3 @@ def _sales_events(file: MappedFile, source: EventsSource) -> np.ndarray:
     )
     by_sales: np.ndarray = np.append(np.isin(values, list(rule.values)), False)[codes]
     return by_sales
-
-
-# -- events that machines made, and copies --------------------------------------------------------
-
-
-def _machine_times(
-    file: MappedFile, columns: dict[str, PartedColumn], parts: LeadParts
-) -> PartedColumn:
-    """Find from when on each event is known to be a machine's; count these and copies."""
-    hours = sum(
-        active_people(_people(columns, parts, number), columns["at"].part(number))
-        for number in range(parts.parts)
-    )
-    nights, starts = quiet_hours(np.asarray(hours)), columns["at"].starts
-    known = PartedColumn.empty("datetime64[us]", starts)
-    events, people, copies = Counter[str](), 0, 0
-    for number in range(parts.parts):
-        who = _people(columns, parts, number)
-        kind, at, *of = (columns[name].part(number) for name in ("kind", "at", *TEXTS[1:]))
-        found = find_machines(who, kind, at, of[0], of[1], nights)
-        known.write(starts[number], found.known_from)
-        events.update(found.events)
-        people += found.people
-        same = ("owner", "at", "kind", "asset", "campaign", "value", "by_sales")
-        copies += _copies(columns[name].part(number) for name in same)
-    _count_machines(file, events, people)
-    _count_copies(file, copies)
-    return known
-
-
-def _people(columns: dict[str, PartedColumn], parts: LeadParts, number: int) -> np.ndarray:
-    """The person of each event; -1 where an account or sales acted."""
-    nobody = columns["by_account"].part(number) | columns["by_sales"].part(number)
-    person: np.ndarray = parts.person[np.where(nobody, -1, columns["owner"].part(number))]
-    return person
-
-
-def _count_machines(file: MappedFile, events: Mapping[str, int], people: int) -> None:
-    """Count the events of machines, each under the first rule that finds it."""
-    rules = [f"{rule} ({number:,})" for rule, number in events.items()]
-    file.problems.add(
-        "events",
-        "by machines",
-        sum(events.values()),
-        f"{{count}} {{event|events}} of {file.name} at "
-        f"{count(people, 'person', 'people')} {{comes|come}} from machines, such as link "
-        f"scanners: {join(rules)}; no feature counts {{it|them}}",
-        "exclude bots and link scanners where the events are recorded",
-    )
-
-
-def _copies(columns: Iterable[np.ndarray]) -> int:
-    """Count the events that equal another in every column, by a hash of all columns."""
-    hashes: np.ndarray = np.zeros(1, dtype="uint64")
-    for column in columns:
-        kind = "float64" if column.dtype.kind == "f" else "int64"
-        hashes = (hashes ^ column.astype(kind).view("uint64")) * _HASH_FACTOR
-        hashes ^= hashes >> np.uint64(29)
-    hashes = np.sort(hashes)
-    return int((hashes[1:] == hashes[:-1]).sum())
-
-
-def _count_copies(file: MappedFile, copies: int) -> None:
-    file.problems.add(
-        "events",
-        "repeated events",
-        copies,
-        f"{{count}} {{event|events}} of {file.name} {{is an exact copy|are exact copies}} "
-        "of another; "
-        "all were kept",
-        "if the export repeats rows, export it again without them",
-    )

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, block_codes, from_frame, naive_times, to_series
-from features.files.column_blocks import Columns, TableColumns, open_columns
+from features.files.columnar.blocks import Columns, TableColumns, open_columns
 from features.files.headings import header_names
 from features.files.open_table import FileOptions, column_names, find_file
 from features.files.reading_notes import ReadingNote

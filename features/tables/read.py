@@ -19,8 +19,8 @@ from features.errors import LeadReadyError, UnusableData
 from features.field_history.as_of import ColumnHistory, value_histories
 from features.field_history.changes import empty_field_history, read_field_history
 from features.files.arrow_text import places_of
+from features.kept_events.events import Events
 from features.progress import Progress
-from features.tables.event_store import Events
 from features.tables.events import kind_slug, read_events
 from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
 from features.tables.problems import Problem, Problems, nearest_text

@@ -20,7 +20,7 @@ def doubtful_dates(tables: Tables, latest: pd.Timestamp) -> list[str]:
 
     Examples
     --------
-    >>> from features.tables.event_store import Events
+    >>> from features.kept_events.events import Events
     >>> ends = pd.to_datetime(["2026-10-01", "2031-01-01"])
     >>> leads = pd.DataFrame({"created_at": ends[0], "closed_at": ends, "won_at": ends})
     >>> tables = Tables(leads, Events.of(leads[:0]), leads[:0], [])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.tables.event_store import Events
+from features.kept_events.events import Events
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace
 

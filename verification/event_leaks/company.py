@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.tables.event_store import COLUMNS, Events
+from features.kept_events.events import COLUMNS, Events
 from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.workspace.read import Workspace, read_workspace

@@ -12,9 +12,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from features.files.columnar.parquet import ParquetColumns
 from features.files.file_kind import PARQUET, file_kind
 from features.files.open_table import FileOptions, files_note, files_of, read_arrow
-from features.files.parquet import ParquetColumns
 from features.files.reading_notes import Notes
 
 ROWS = 1_000_000  # of a block
@@ -101,7 +101,7 @@ def open_columns(
     files = files_of(path)
     if options.sheet is None and all(file_kind(file) == PARQUET for file in files):
         opened = [ParquetColumns.open(file, columns, coded) for file in files]
-        if all(file.types == opened[0].types and file.named_once for file in opened):
+        if all(file.named_once and file.types == opened[0].types for file in opened):
             notes += files_note(files)
             return opened[0] if len(opened) == 1 else StackedColumns(opened)
     return TableColumns(read_arrow(path, options, columns=columns, coded=coded, notes=notes))

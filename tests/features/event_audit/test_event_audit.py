@@ -11,7 +11,7 @@ import pytest
 
 from features.event_audit.audit import EventSuspect, audit_events
 from features.families.engagement import engagement_features
-from features.tables.event_store import Events
+from features.kept_events.events import Events
 from features.tables.problems import Problem
 from features.tables.read import Tables
 from features.workspace.schema import Workspace

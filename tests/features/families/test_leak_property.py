@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.families.build import build_features
-from features.tables.event_store import Events
+from features.kept_events.events import Events
 
 WORKSPACE = """
   columns:

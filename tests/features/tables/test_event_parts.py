@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.families.build import build_features
-from features.tables import event_parts, mapped_file
-from features.tables.event_parts import LeadParts
+from features.kept_events import parts as event_parts
+from features.kept_events.parts import LeadParts
+from features.tables import mapped_file
 from features.tables.read import Tables, read_tables
 from features.workspace.read import Workspace, read_workspace
 from pipelines.score.guards import ExportCounts

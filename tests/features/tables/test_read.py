@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from features.kept_events.events import Events
 from features.leaks.workspace_audit import audit_tables
-from features.tables.event_store import Events
 from features.tables.read import Tables, extract_at, read_tables
 from features.workspace.schema import LeadsSource, Workspace
 

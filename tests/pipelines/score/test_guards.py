@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from features.errors import CheckFailed
-from features.tables.event_store import Events
+from features.kept_events.events import Events
 from features.tables.read import Tables
 from features.workspace.job_schema import GUARDS, Guards
 from pipelines.score.guards import (

@@ -420,7 +420,7 @@ def test_a_scorecard_that_was_tampered_with_is_refused(run: Run, company: Path) 
 def test_events_that_do_not_fit_in_memory_give_the_same_scores(
     trained: Path, scores: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("features.tables.event_parts.PART", 30_000)
+    monkeypatch.setattr("features.kept_events.parts.PART", 30_000)
     scorer = load_scorer(trained)
     assert scorer.snapshot.tables.kept_events.parts > 1
     same(pd.concat(scorer.scores(scorer.open_leads())), scores)

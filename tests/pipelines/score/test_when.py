@@ -11,7 +11,7 @@ import pytest
 
 from features.errors import CheckFailed
 from features.field_history.changes import empty_field_history
-from features.tables.event_store import Events
+from features.kept_events.events import Events
 from features.tables.read import Tables
 from features.workspace.job_schema import Guards
 from features.workspace.schema import LeadsSource, Workspace

@@ -1,0 +1,1 @@
+"""Columns of files that are read when they are asked for."""

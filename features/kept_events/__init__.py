@@ -1,0 +1,1 @@
+"""Events as they are kept: in parts that fit in memory."""
