@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 
 from features.file_lock import locked
+from features.kept_events.events import Events
 from features.progress import Progress
 from features.tables.read import Tables, read_tables
 from features.workspace.schema import Workspace
@@ -97,9 +98,10 @@ class TablesReadOnce:
         tables, told = self.known[key]
         for words in told:
             progress(words)
-        frames = ("leads", "events", "stages", "field_history")
+        frames = ("leads", "stages", "field_history")
         copies = {name: getattr(tables, name).copy(deep=False) for name in frames}
-        return replace(tables, **copies, problems=list(tables.problems))
+        events = Events.of(tables.events.copy(deep=False))
+        return replace(tables, **copies, kept_events=events, problems=list(tables.problems))
 
 
 def _digest_of_files(folder: Path) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.kept_events.events import Events
 from model.registry.registry import Contents, Registry
 from pipelines.ledger.changes import changes
 from pipelines.ledger.history import history, point_changes
@@ -58,7 +59,7 @@ def some_leads(snapshot: Snapshot) -> Snapshot:
     vars(snapshot)["tables"] = replace(
         tables,
         leads=leads,
-        events=events.reset_index(drop=True),
+        kept_events=Events.of(events.reset_index(drop=True)),
         stages=stages.reset_index(drop=True),
     )
     return snapshot

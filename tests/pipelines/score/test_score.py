@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
+from features.tables.read import read_tables
 from model import serving
 from pipelines.brief.brief_text import brief_text
 from pipelines.brief.explain import explain
@@ -421,6 +422,7 @@ def test_events_that_do_not_fit_in_memory_give_the_same_scores(
     trained: Path, scores: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("features.kept_events.parts.PART", 30_000)
+    monkeypatch.setattr("pipelines.snapshot.read_tables", read_tables)  # not those of other tests
     scorer = load_scorer(trained)
     assert scorer.snapshot.tables.kept_events.parts > 1
     same(pd.concat(scorer.scores(scorer.open_leads())), scores)
