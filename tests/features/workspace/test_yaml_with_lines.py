@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from features.errors import LeadReadyError
-from features.workspace.yaml_with_lines import LARGEST, Place, PlainYaml, read_places
+from features.workspace.yaml_with_lines import LARGEST, Place, PlainYaml, QuickYaml, read_places
 from model.serving import Yaml
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -158,3 +159,46 @@ def test_a_definition_is_read_here_as_the_served_file_reads_it() -> None:
     odd = "{a: on, b: 012, c: 1.5, d: 1e5, e: ~, f: 2024-07-01, g: true, h: -3, i: +.5, j: null}"
     for content in (text, odd, "{a: .5, b: -0.5, c: -.5}"):
         assert yaml.load(content, PlainYaml) == yaml.load(content, Yaml)
+
+
+def all_nodes(node: yaml.Node) -> Iterator[tuple[object, ...]]:
+    """Every node with all that a reader looks at."""
+    mark, quoted = node.start_mark, getattr(node, "style", None) or ""
+    yield node.tag, mark.line, mark.column, quoted, bool(getattr(node, "flow_style", None))
+    if isinstance(node, yaml.ScalarNode):
+        yield (node.value,)
+        return
+    for part in node.value:
+        for inner in part if isinstance(node, yaml.MappingNode) else (part,):
+            yield from all_nodes(inner)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n",
+        "# é\nключ: {größe: [1, 2.5, ~, true], 东京: 'it''s'}\n",
+        'a: "line \\n \\u00fc 😀"\n😀: x\n',
+        "a: |\n  two\n  lines\nb: >-\n  folded\n  text\n",
+        "a: a text\n  that goes on\nb:\n- c: 1\n  d: 2\n- [x, y]\n",
+        "a:\nb: ''\n? long key\n: value\n",
+        "\r\na: 1\r\nb: 2\r\n",
+    ],
+)
+def test_both_readers_give_the_same_nodes(text: str) -> None:
+    quick, plain = (yaml.compose(text, loader) for loader in (QuickYaml, PlainYaml))
+    assert list(all_nodes(quick)) == list(all_nodes(plain))
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [1", "a: b: c", "\ta: 1", "a: *b", "a: &b 1\nc: *b", "a: \x07"]
+)
+def test_what_is_refused_is_refused_in_the_words_of_the_plain_reader(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(yaml.YAMLError) as of_plain:
+        yaml.compose(text, PlainYaml)
+    with pytest.raises(LeadReadyError) as told:
+        read_places(tmp_path / "a.yaml")
+    assert str(getattr(of_plain.value, "problem", None) or of_plain.value) in told.value.what
