@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.dates.digit_dates import has_evidence
+from features.dates.formats import might_fit
 from features.dates.no_date import EMPTY_DATE, words_without_digits
 from features.dates.read import read_dates, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
@@ -215,9 +216,12 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     if not formats:
         return ()
     distinct = different_values(column)
-    first = [str(value) for value in _sample(distinct, _GLANCE)]
-    likely = pd.Series(list(filter(_could_be_date, first)), dtype=object)
-    if not plausible_dates(read_dates(likely, formats)).mean() > _LEAST:
+    first = [str(value).strip() for value in _sample(distinct, _GLANCE)]
+    likely = list(filter(_could_be_date, first))
+    if not any(might_fit(likely, date_format) for date_format in formats):
+        return ()
+    glance = pd.Series(likely, dtype=object)
+    if not plausible_dates(read_dates(glance, formats)).mean() > _LEAST:
         return ()
     fits = plausible_dates(read_dates(_texts(distinct), formats)).mean() > _MOST
     return tuple(formats) if fits else ()

@@ -9,6 +9,7 @@ the number of blanks do not matter.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,6 +42,7 @@ _DIRECTIVES = {
 _SAME = {"B": "b", "A": "a", "e": "d", "k": "H", "l": "I"}
 _SHORTHANDS = {"%T": "%H:%M:%S", "%R": "%H:%M", "%F": "%Y-%m-%d", "%D": "%m/%d/%y", "%h": "%b"}
 _NUMBERS = frozenset("dmYyHIMSf")
+_LOOSER = {BLANK: r"\s", r"[\p{L}\p{M}]": r"\D", r"\p{L}": r"\D", r"\b": ""}
 _COMMENT = rf"(?:{BLANK}*\([^()]*\))?"  # as in  GMT+0100 (Central European Standard Time)
 
 
@@ -104,6 +106,28 @@ def date_pattern(date_format: str) -> DatePattern:
     ]
     comment = _COMMENT if "z" in directives else ""
     return DatePattern(f"^(?i:{''.join(parts)}){comment}$", directives)
+
+
+def might_fit(texts: Iterable[str], date_format: str) -> bool:
+    """Whether any of a few texts may be in a format; False is certain, and quickly said.
+
+    To start Arrow's search for a format takes longer than to look at a few texts.
+
+    Examples
+    --------
+    >>> might_fit(["never", "1.2.2024"], "%d.%m.%Y"), might_fit(["2024-02-01"], "%d.%m.%Y")
+    (True, False)
+    """
+    return date_format in NAMED_FORMATS or any(map(_loose_pattern(date_format).match, texts))
+
+
+@cache
+def _loose_pattern(date_format: str) -> re.Pattern[str]:
+    """All that the expression finds, and a little more: Python has no classes of letters."""
+    expression = date_pattern(date_format).expression
+    for exact, loose in _LOOSER.items():
+        expression = expression.replace(exact, loose)
+    return re.compile(expression)
 
 
 def _tokens(date_format: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from features.dates.formats import check_date_format
+from features.dates.formats import check_date_format, might_fit
 from features.dates.read import read_date_columns, read_dates
 from features.errors import LeadReadyError
 
@@ -48,6 +48,7 @@ def test_a_value_is_read_in_its_format(text: str, date_format: str, utc: str) ->
     assert dates.index.tolist() == [4, 2, 9]
     assert dates.tolist()[0] == pd.Timestamp(utc)
     assert dates.isna().tolist() == [False, True, True]
+    assert might_fit(["none", text.strip()], date_format)
 
 
 @pytest.mark.parametrize(
