@@ -27,6 +27,7 @@ PROMISES: Mapping[str, str] = {
     "leaks": "planted leaks of columns are found",
     "job.kills": "a job that is killed leaves nothing half-written",
     "job.at_once": "jobs that run at once do not disturb each other",
+    "odd_dates": "dates that were swapped or moved are found at scoring",
     "event_leaks": "planted leaks of events are found",
     "conversions": "systems that move events are found, and mended",
     "layouts": "raw files run through all six verbs",

@@ -12,7 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import CheckFailed, UnusableData
@@ -24,7 +26,8 @@ from features.workspace.read import read_workspace
 from model.registry.registry import Registry
 from pipelines.ledger.ledger import Entry, Ledger
 from pipelines.score.capacity import HandedOff, WeekPlan, plan_week, plan_without_limit, week_start
-from pipelines.score.doubtful_dates import doubtful_dates
+from pipelines.score.dates.doubtful_dates import doubtful_dates
+from pipelines.score.dates.usual_dates import OddDates
 from pipelines.score.guards import (
     EXPORT,
     Breach,
@@ -120,9 +123,11 @@ class ScoringJob:
             passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
             entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
             plan = self._plan(entry, leads)
-            self._write(self._kept_chunks(entry, leads, shifts, plan), entry)
+            odd = scorer.odd_dates(leads)
+            warnings = scorer.warnings(leads, shifts, odd)
+            self._write(self._kept_chunks(entry, leads, warnings, plan), entry)
             entry.add_run(scorer.as_of, self.export.to_json())
-        return self._summary(leads, shifts, passed)
+        return self._summary(leads, shifts, odd, passed)
 
     def _no_lead_breaches(self, leads: Snapshot, entry: Entry) -> list[Breach]:
         """Refuse to replace scores with none; where there are none yet, nothing is lost."""
@@ -153,11 +158,11 @@ class ScoringJob:
         )
 
     def _kept_chunks(
-        self, entry: Entry, leads: Snapshot, shifts: Sequence[Shift], plan: WeekPlan | None
+        self, entry: Entry, leads: Snapshot, warnings: npt.NDArray[Any], plan: WeekPlan | None
     ) -> Iterator[pd.DataFrame]:
         """Score leads chunk by chunk, keep every score, and give those that are to be written."""
         definition = self.scorer.definition
-        for chunk in self.scorer.scores(leads, shifts):
+        for chunk in self.scorer.scores(leads, warnings):
             now = plan and plan.of(chunk.index)
             now = now or plan_without_limit(chunk["decision"].to_numpy(object), definition)
             chunk = chunk.assign(decision=pd.array(now.decisions, dtype="str"))
@@ -183,7 +188,7 @@ class ScoringJob:
             write_chunks(chunks, self.out, self.format, partial(finish, self.out), names)
 
     def _summary(
-        self, leads: Snapshot, shifts: Sequence[Shift], passed: Sequence[Breach]
+        self, leads: Snapshot, shifts: Sequence[Shift], odd: OddDates, passed: Sequence[Breach]
     ) -> ScoringSummary:
         scorer = self.scorer
         return ScoringSummary(
@@ -199,7 +204,7 @@ class ScoringJob:
             shifts=shifts,
             forced=passed,
             armed_ids=self.armed_ids,
-            doubtful=doubtful_dates(scorer.snapshot.tables, scorer.latest),
+            doubtful=[*doubtful_dates(scorer.snapshot.tables, scorer.latest), *odd.notes],
         )
 
 

@@ -25,6 +25,7 @@ from model.registry.registry import LoadedModel, Registry
 from model.serving import WITH_SALES, Definition, Scorecard, ServingError, score_chunks
 from pipelines.score.active_definition import ActiveDefinition, find_active_definition
 from pipelines.score.capacity import expected_values
+from pipelines.score.dates.usual_dates import USUAL, OddDates, odd_dates
 from pipelines.score.guards import (
     EXPORT,
     Breach,
@@ -36,6 +37,7 @@ from pipelines.score.unseen import (
     Shift,
     add_warnings,
     compare_with_training,
+    joined_warnings,
     unseen_warnings,
 )
 from pipelines.score.when import DAY, refuse_old_data, scoring_time, utc_now
@@ -90,9 +92,9 @@ class Scorer:
 
     @cached_property
     def latest(self) -> pd.Timestamp:
-        """The latest time that a date can have: of the present, with a day for time zones."""
+        """The latest time that a date can have, with a day for time zones: of the export or now."""
         stated = self.snapshot.workspace.extract_at
-        return max([self.as_of, utc_now(), *([] if stated is None else [stated])]) + DAY
+        return max(self.as_of, utc_now() if stated is None else stated) + DAY
 
     def export_counts(self) -> ExportCounts:
         """Count the rows of the export; later dates than the present are not possible."""
@@ -113,11 +115,22 @@ class Scorer:
         limit = self.snapshot.workspace.guards.more_missing
         return compare_with_training(leads.features, leads.catalogue, self.loaded.evaluation, limit)
 
+    def odd_dates(self, leads: Snapshot) -> OddDates:
+        """Find dates that lie to each other as hardly any did in the training."""
+        workspace, tables = self.snapshot.workspace, self.snapshot.tables
+        usual = self.loaded.evaluation.get(USUAL)
+        ids = leads.moments["lead_id"]
+        return odd_dates(workspace, tables, ids, self.latest, usual, self.as_of)
+
+    def warnings(self, leads: Snapshot, shifts: Sequence[Shift], odd: OddDates) -> npt.NDArray[Any]:
+        """Say of each lead what is not as in the training; empty where nothing is."""
+        return joined_warnings(unseen_warnings(shifts, leads.features).to_numpy(), odd.warnings)
+
     def wanted(self, leads: Snapshot) -> pd.DataFrame:
         """Give what sales would get if it could take all: ``lead_id, decision, value``."""
-        columns = ["lead_id", "probability", "decision"]
+        columns, none = ["lead_id", "probability", "decision"], np.full(len(leads.moments), "")
         scored = pd.concat(
-            chunk[columns] for chunk in self.scores(leads, shifts=(), reasons=0)
+            chunk[columns] for chunk in self.scores(leads, none, reasons=0)
         ).reset_index(drop=True)
         values = expected_values(scored["probability"].to_numpy(), self._amounts(leads))
         return scored.assign(value=values)
@@ -133,20 +146,20 @@ class Scorer:
         return rows.map(amounts[~amounts.index.duplicated()]).to_numpy("float64")
 
     def scores(
-        self, leads: Snapshot, shifts: Sequence[Shift] | None = None, reasons: int = 3
+        self, leads: Snapshot, warnings: npt.NDArray[Any] | None = None, reasons: int = 3
     ) -> Iterator[pd.DataFrame]:
-        """Score leads in chunks; what sales already has is not handed off again."""
+        """Score leads in chunks, with the warnings given; sales is not handed what it has."""
         label, version = self.active.version_label, self.loaded.version
         X, done = leads.features, 0
-        found = self.shifts(leads) if shifts is None else shifts
-        unseen = unseen_warnings(found, X).to_numpy()
+        if warnings is None:
+            warnings = self.warnings(leads, self.shifts(leads), self.odd_dates(leads))
         with_sales = X["lead_id"].isin(self.with_sales).to_numpy()
         try:
             for chunk in score_chunks(
                 X, self.card, self.definition, model_version=version, reasons=reasons
             ):
                 rows = slice(done, done := done + len(chunk))
-                chunk = add_warnings(chunk, unseen[rows])
+                chunk = add_warnings(chunk, warnings[rows])
                 decision = chunk["decision"].mask(with_sales[rows], WITH_SALES)
                 yield chunk.assign(decision=decision, definition_version=label)
         except ServingError as error:

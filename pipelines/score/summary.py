@@ -33,7 +33,7 @@ class ScoringSummary(NamedTuple):
     shifts: Sequence[Shift] = ()
     forced: Sequence[Breach] = ()  # limits that the run is beyond, and was to pass
     armed_ids: int = 0  # ids that a spreadsheet would run as formulas
-    doubtful: Sequence[str] = ()  # dates that do not count, in words
+    doubtful: Sequence[str] = ()  # dates that do not count or are odd, in words
 
     @property
     def notes(self) -> list[str]:

@@ -227,9 +227,7 @@ def unseen_warnings(shifts: Sequence[Shift], X: pd.DataFrame) -> pd.Series[Any]:
     """
     warnings = np.full(len(X), "", dtype=object)
     for shift in shifts:
-        more = shift.warnings(X[shift.feature.name])
-        between = np.where((warnings != "") & (more != ""), "; ", "").astype(object)
-        warnings = warnings + between + more
+        warnings = joined_warnings(warnings, shift.warnings(X[shift.feature.name]))
     return pd.Series(warnings, index=X.index)
 
 
@@ -242,9 +240,21 @@ def add_warnings(scores: pd.DataFrame, warnings: npt.NDArray[Any]) -> pd.DataFra
     >>> add_warnings(scores, np.array(["new source", "new source", ""]))["warning"].to_list()
     ['never worked; new source', 'new source', '']
     """
-    old, new = scores["warning"].to_numpy(object), warnings.astype(object)
+    joined = joined_warnings(scores["warning"].to_numpy(object), warnings)
+    return scores.assign(warning=pd.Series(joined, index=scores.index, dtype="str"))
+
+
+def joined_warnings(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Join two warnings of each lead, of which either may be empty.
+
+    Examples
+    --------
+    >>> joined_warnings(np.array(["a", ""]), np.array(["b", "c"])).tolist()
+    ['a; b', 'c']
+    """
     between = np.where((old != "") & (new != ""), "; ", "").astype(object)
-    return scores.assign(warning=pd.Series(old + between + new, index=scores.index, dtype="str"))
+    joined: npt.NDArray[Any] = old.astype(object) + between + new.astype(object)
+    return joined
 
 
 def shift_lines(shifts: Sequence[Shift]) -> list[str]:

@@ -31,6 +31,7 @@ from model.training.splits import time_order
 from pipelines.card.hand_set import RELEARNED, relearned_text, set_by_hand
 from pipelines.old_score.trial import old_score_checks, try_old_scores
 from pipelines.report.plots import version_plots
+from pipelines.score.dates.usual_dates import USUAL, usual_dates
 from pipelines.score.guards import EXPORT, ExportCounts
 from pipelines.score.unseen import SEEN
 from pipelines.snapshot import Snapshot, read_snapshot
@@ -214,12 +215,17 @@ def _version_contents(trained: Trained, version: VersionJson, seed: int) -> Cont
     used = {*trained.card.features, *trained.served_card.features, *definition.features}
     export = ExportCounts.of(snapshot.tables, snapshot.extract_at)
     order = time_order(labelled.rows)
-    seen = seen_in_training(labelled.X, snapshot.catalogue, used, order)
+    compared = {
+        JUDGED: trained.scorecard,
+        SEEN: seen_in_training(labelled.X, snapshot.catalogue, used, order),
+        EXPORT: export.to_json(),
+        USUAL: usual_dates(snapshot.workspace, snapshot.tables, snapshot.extract_at),
+    }
     return Contents(
         trained.served_scorecard,
         dict(definition.content),
         [asdict(feature) for feature in snapshot.catalogue if feature.name in used],
-        {**version, JUDGED: trained.scorecard, SEEN: seen, EXPORT: export.to_json()},
+        {**version, **compared},
         table_digest(labelled.X.assign(won=labelled.y)),
         _training_window(labelled.rows),
         {"seed": seed, "horizon_days": snapshot.workspace.outcome.horizon_days},

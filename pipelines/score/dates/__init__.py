@@ -1,0 +1,1 @@
+"""Dates of leads at scoring: those that cannot be true, and those that are odd."""
