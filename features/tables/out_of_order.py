@@ -50,9 +50,10 @@ def days_out_of_order(times: npt.NDArray[np.datetime64], rows: Rows) -> Numbers:
     before, after = medians[block], medians[block + 2]
     before = np.where(np.isnan(before), -np.inf, before)
     after = np.where(np.isnan(after), np.inf, after)
-    early = np.minimum(own - np.minimum(before, after), 0)
+    early: Numbers = np.minimum(own - np.minimum(before, after), 0)
     late: Numbers = np.maximum(own - np.maximum(before, after), 0)
-    return early + late
+    outside: Numbers = early + late
+    return outside
 
 
 def _medians(days: Numbers) -> Numbers:
