@@ -62,6 +62,7 @@ _ORGANISED = {
 }
 _PLACES = {"country", "region", "city"}
 _ABOUT_IT = {"kind", "type", "status", "source"}  # of an address for e-mail, or of a number
+_ABOUT_WORK = {"title", "department", "occupation", "seniority"}  # of a contact person
 _PERSON_NAME = re.compile(r"([^\W\d_][^\W\d_'’.\-]*[\s,]+){1,3}[^\W\d_][^\W\d_'’.\-]+\.?")
 LEAST_FIRST_NAMES = 0.4  # of the values begin or end with a common first name
 _SAMPLE = 1000  # different values that are looked at
@@ -128,6 +129,8 @@ def _by_heading(concepts: frozenset[str], values: Sequence[str]) -> str | None:
     if concepts & _PLACES and named == ["address"] and _are_names_of_places(concepts, values):
         return None
     if named in (["email"], ["phone"]) and concepts & _ABOUT_IT:
+        return None
+    if named == ["contact_person"] and concepts & _ABOUT_WORK and not _first_name_share(values):
         return None
     numbers = sum(map(bool, map(_NUMBER.fullmatch, values))) > 0.5 * len(values)
     if numbers and not {"phone", "identity_number", "birth"} & set(named):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain
 
 from features.vocabulary.phrase_book import Meanings, PhraseBook, listed_words
 from features.vocabulary.plain_text import camel_case_split, plain_words
@@ -22,6 +23,9 @@ HEADING_FILES = (
     "events.yaml",
 )
 _LOOKUP = re.compile(r"^_(?:parent)?(\w+)id_value$")  # a link in the Web API of Dynamics
+_RUN_TOGETHER = re.compile(  # as HubSpot writes associatedcompanyid
+    r"([a-z]{3,})(account|company|contact|customer|deal|lead|owner|person|product|team|user)(ids?)"
+)
 _SYMBOLS = (("#", " number "), ("№", " number "), ("n°", " number "), ("nº", " number "))
 
 
@@ -60,11 +64,17 @@ def heading_words(name: str) -> list[str]:
     --------
     >>> heading_words("Übergeben am"), heading_words("LeadSource_2"), heading_words("Lead #")
     (['ubergeben', 'am'], ['lead', 'source', '2'], ['lead', 'number'])
+    >>> heading_words("associatedcompanyid"), heading_words("overpaid")
+    (['associated', 'company', 'id'], ['overpaid'])
     """
     spaced = camel_case_split(_LOOKUP.sub(r"\1 id", name))
     for symbol, word in _SYMBOLS:
         spaced = spaced.replace(symbol, word)
-    return plain_words(spaced)
+    split = (
+        [*match.groups()] if (match := _RUN_TOGETHER.fullmatch(word)) else [word]
+        for word in plain_words(spaced)
+    )
+    return list(chain.from_iterable(split))
 
 
 def known_concepts() -> Meanings:
