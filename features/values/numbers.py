@@ -71,6 +71,7 @@ _SIZE_BEFORE_CODE = re.compile(r"(?<=[\d\s.])(k|m|t|mio|bn|mrd)(?=€|\$|£|eur|
 _CLUTTER = re.compile(
     rf"[%~≈]|(?<![^\W\d_])(?:{_UNIT_WORDS})(?![^\W\d_])\.?|[人名社員员工]+(?=$|[^\w])|人|名"
 )
+_BARE = re.compile(r"[\d\s.,'()+/<>=-]*")  # nothing of the above; most numbers are such
 _NO_CENTS = re.compile(r"(?<=\d)(?:[.,]-+|/-)(?=\s|$)")  # 1'200.- and 5,000/-
 _GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ']\d{3})+(?!\d)")
 _DIGIT = re.compile(r"\d")
@@ -189,7 +190,9 @@ def _in_plain_signs(text: str) -> str:
 def _without_clutter(text: str) -> str:
     """The text without currencies, units, blanks and the marks of groups; "" if it has two."""
     text = _SIZE_BEFORE_CODE.sub(lambda match: {"t": "k"}.get(match[1], match[1]) + " ", text)
-    text = _NO_CENTS.sub("", _CLUTTER.sub(" ", CURRENCY.sub(" ", text)).strip())
+    text = CURRENCY.sub(" ", text)
+    text = text if _BARE.fullmatch(text) else _CLUTTER.sub(" ", text)
+    text = _NO_CENTS.sub("", text.strip())
     text = _GROUPS.sub(lambda match: re.sub(r"[ ']", "", match[0]), re.sub(r"\s+", " ", text))
     return "" if _TWO_NUMBERS.search(text) else text.replace(" ", "")
 
