@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import LeadReadyError
+from features.files.arrow_text import TEXT, places_of
 from features.links.matching import EXACT, MATCH_TEXT, comparable_ids
 from features.links.pairs import IdColumn, merged_ids
 from features.text import percent, quoted
@@ -92,9 +93,5 @@ def find_ids(
             where=where,
             hint=f"write  match: {EXACT}  and export both files with the same ids",
         )
-    known = pd.Index(comparable_ids(ids, match)).astype(object)
-    first_of = ~known.duplicated()
-    places = np.append(np.flatnonzero(first_of), -1)
-    found = known[first_of].get_indexer(pd.Index(comparable_ids(named, match)).astype(object))
-    result: np.ndarray = places[found]
-    return result
+    known, wanted = (pd.Series(comparable_ids(each, match), dtype=TEXT) for each in (ids, named))
+    return places_of(wanted, known)
