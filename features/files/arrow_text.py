@@ -82,13 +82,17 @@ def block_codes(
     known = pa.array([], pa.string())  # the distinct texts so far
     for block in blocks:
         coded = block if block.type == CODED else _to_string(block).dictionary_encode()
-        before = pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), known)
-        _, *chunks = pa.chunked_array([before, *coded.chunks]).unify_dictionaries().chunks
+        chunks = coded.chunks  # of one dictionary, if it was just made
+        if len(known) or block.type == CODED:
+            before = pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), known)
+            chunks = pa.chunked_array([before, *chunks]).unify_dictionaries().chunks[1:]
         known = chunks[0].dictionary if chunks else known
         for chunk in chunks:
             codes[done : done + len(chunk)] = _positions(chunk.indices)
             done += len(chunk)
     clean = as_text(pa.chunked_array([known]), null_values).combine_chunks()
+    if not clean.null_count and clean.equals(known):
+        return codes, _objects(known)
     coded = clean.dictionary_encode()  # merges values that differed only in surrounding blanks
     place_of = with_missing(_positions(coded.indices))
     for start in range(0, rows, BLOCK):
