@@ -47,6 +47,7 @@ BURST = "bursts within seconds"
 LINKS = "all links at once"
 SERIES = "series without sleep"
 NIGHT = "series at night"
+RULES = (BURST, LINKS, SERIES, NIGHT)
 
 
 class Machines(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from features.event_audit.machine_events import find_machines
+from features.event_audit.machine_events import RULES, find_machines
 from features.event_audit.machine_series import active_people, quiet_hours
 from features.kept_events.events import TEXTS
 from features.kept_events.parts import LeadParts, PartedColumn
@@ -45,7 +45,7 @@ def machine_times(
         people += found.people
         same = ("owner", "at", "kind", "asset", "campaign", "value", "by_sales")
         copies += _copies(columns[name].part(number) for name in same)
-    _count_machines(file, events, people)
+    _count_machines(file, {rule: events[rule] for rule in RULES if events[rule]}, people)
     _count_copies(file, copies)
     return known
 

@@ -55,18 +55,22 @@ def write_company(folder: Path, seed: int, kind_of_time: str) -> Workspace:
     leads.loc[0, "Stage"] = "Won"
     leads.to_csv(folder / "leads.csv", index=False)
     start = pd.Timestamp("2024-01-20").value // 10**9
-    seconds = start + random.integers(0, 160 * 86_400, EVENTS) // 900 * 900
+    days, quarters = random.integers(0, 160, EVENTS), random.integers(28, 76, EVENTS)  # by day
+    seconds = start + days * 86_400 + quarters * 900
     seconds[:60] = seconds[0] + 7 + np.arange(60)  # a burst
+    seconds[60:84] = start + np.arange(24) * 86_400 + np.arange(24) % 3 * 3_600 + 7_200  # at night
     events = pd.DataFrame({"who": some("L", EVENTS, PEOPLE + 4), "person": some("c", EVENTS, 25)})
     events["at"] = pd.to_datetime(seconds, unit="s").astype(kind_of_time)
     events.loc[random.random(EVENTS) < 0.1, "at"] = pd.NaT
     events.loc[random.random(EVENTS) < 0.02, "at"] = pd.Timestamp("1901-01-01")
+    events.loc[84:89, "at"] = pd.Timestamp("2101-01-01")
     events["kind"], events["state"] = some("", EVENTS, 1, 0.1), some(" S", EVENTS, 2, 0.5)
     events["kind"] = random.choice(["mail", "call", "Mail ", None], EVENTS)
     events["state"] = random.choice(["seen", " seen", "", None], EVENTS)
     events["asset"], events["campaign"] = some("guide ", EVENTS, 6), some("spring ", EVENTS, 4)
     events["worth"] = np.where(random.random(EVENTS) < 0.5, np.nan, random.integers(0, 9, EVENTS))
     events.loc[:59, ["who", "person", "kind"]] = ["L1", None, "mail"]
+    events.loc[60:83, ["who", "person", "kind"]] = ["L2", None, "mail"]
     events = pd.concat([events, events.sample(40, random_state=seed)])
     for number, part in enumerate((events[:500], events[500:])):
         pq.write_table(
@@ -91,13 +95,13 @@ def features_of(workspace: Workspace, tables: Tables) -> pd.DataFrame:
 
 def small_blocks(patch: pytest.MonkeyPatch) -> None:
     """Read and keep events in many blocks and parts."""
-    patch.setattr(event_parts, "PART", 80)
-    patch.setattr(event_parts, "BLOCK", 17)
+    patch.setattr(event_parts, "PART", 200)
+    patch.setattr(event_parts, "BLOCK", 67)
     patch.setattr(mapped_file, "ROWS", 23)
     patch.setattr(mapped_file, "TEXT_ROWS", 90)
 
 
-@pytest.mark.parametrize(("seed", "kind_of_time"), [(0, "datetime64[us]"), (1, "datetime64[s]")])
+@pytest.mark.parametrize(("seed", "kind_of_time"), [(0, "datetime64[us]"), (2, "datetime64[s]")])
 def test_small_parts_say_the_same_as_the_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, kind_of_time: str
 ) -> None:
@@ -106,16 +110,28 @@ def test_small_parts_say_the_same_as_the_whole(
     expected = features_of(workspace, whole)
     small_blocks(monkeypatch)
     parts = read_tables(workspace)
-    assert (whole.kept_events.parts, parts.kept_events.parts) == (1, 13)
+    assert (whole.kept_events.parts, parts.kept_events.parts) == (1, 5)
     assert {len(part) for part in parts.kept_events.in_parts("at")} != {0}
-    kinds = {problem.kind for problem in whole.problems}
-    assert kinds >= {"by machines", "without kind", "without time", "repeated events"}
+    kinds = {problem.kind: problem for problem in whole.problems}
+    assert kinds.keys() >= {"without kind", "without time", "repeated events", "future dates"}
+    assert "bursts" in kinds["by machines"].message
+    assert "at night" in kinds["by machines"].message
     assert whole.problems == parts.problems
     pd.testing.assert_frame_equal(whole.events, parts.events)
     pd.testing.assert_frame_equal(expected, features_of(workspace, parts), check_exact=True)
     for latest in (NOW, pd.Timestamp("2024-03-01")):
         assert ExportCounts.of(whole, latest) == ExportCounts.of(parts, latest)
-        assert whole.kept_events.latest(latest) == parts.kept_events.latest(latest)
+        at = whole.events["at"]
+        assert parts.kept_events.latest(latest) == at[at <= latest].max()
+        assert parts.kept_events.count_after(latest) == (at > latest).sum()
+
+
+def test_times_that_cannot_be_meant_are_counted(tmp_path: Path) -> None:
+    problems = read_tables(write_company(tmp_path, 3, "datetime64[us]")).problems
+    found = next(problem for problem in problems if problem.kind == "impossible dates")
+    at = pd.concat(pd.read_parquet(file)["at"] for file in tmp_path.glob("clicks-*.parquet"))
+    assert found.count == ((at < "1970") | (at > "2044-07-01")).sum() > 6
+    assert set(found.examples) == {"1901-01-01 00:00:00", "2101-01-01 00:00:00"}
 
 
 def test_all_of_a_person_and_of_an_account_is_in_one_part(
