@@ -76,12 +76,21 @@ def date_measures(
 
 def hour_counts(tables: Tables) -> dict[str, npt.NDArray[np.int64]]:
     """Count events, and created leads, by hour of the day."""
-    times = {EVENT_HOURS: tables.events["at"], CREATED_HOUR: tables.leads["created_at"]}
-    found = {}
-    for name, column in times.items():
-        all_times = column.to_numpy("datetime64[us]")
-        found[name] = np.bincount(_hours(all_times[_timed(all_times)]), minlength=24)
-    return found
+    return {
+        name: np.sum([_by_hour(times) for times in parts], axis=0)
+        for name, parts in dated_parts(tables)
+    }
+
+
+def dated_parts(tables: Tables) -> Iterator[tuple[str, Iterator[Times]]]:
+    """The times of events, part by part, and those at which leads were created."""
+    events = (part["at"].to_numpy("datetime64[us]") for part in tables.kept_events.in_parts("at"))
+    yield EVENT_HOURS, events
+    yield CREATED_HOUR, iter([tables.leads["created_at"].to_numpy("datetime64[us]")])
+
+
+def _by_hour(times: Times) -> npt.NDArray[np.int64]:
+    return np.bincount(_hours(times[_timed(times)]), minlength=24)
 
 
 def _of_leads(ws: Workspace, tables: Tables, rows: Rows) -> Iterator[tuple[str, Numbers]]:
@@ -124,44 +133,80 @@ def _of_events(
     now: pd.Timestamp | None,
 ) -> Iterator[tuple[str, Numbers]]:
     """Measure the events of the people of these leads."""
-    events, leads = tables.events, tables.leads
-    if events.empty:
+    events, leads = tables.kept_events, tables.leads
+    if not len(events):
         return
     people, person_of = np.unique(
         leads["person_id"].to_numpy(object)[rows].astype(str), return_inverse=True
     )
+    found = PersonTimes(len(people), hours)
+    for part in events.in_parts("person_id", "at", "machine_at"):
+        person = places_of(part["person_id"], pd.Series(people, dtype=object))
+        chosen = np.flatnonzero(person >= 0)
+        part = part.iloc[chosen]
+        found.add(person[chosen], part["at"], part["machine_at"].isna().to_numpy(), now)
+    created = leads["created_at"].to_numpy("datetime64[us]")[rows]
+    yield LAST_EVENT, _days(found.last - latest.to_datetime64())[person_of]
+    yield "the first event", _days(found.first[person_of] - created)
+    if events.parts == 1:  # else their order in the file takes more memory than there is
+        outside = _furthest(events.part(0, ("person_id", "at")), people, now)
+        if outside is not None:
+            yield EVENT_ORDER, outside[person_of]
+    if hours.sum() >= LEAST_HOURS:
+        yield EVENT_HOURS, found.surprise()[person_of]
+
+
+class PersonTimes:
+    """The first and last events of people, and how many happened at rare hours; part by part.
+
+    Parameters
+    ----------
+    people : int
+        How many there are.
+    hours : array of int, shape (24,)
+        The events of the training by hour of the day.
+    """
+
+    def __init__(self, people: int, hours: npt.NDArray[np.int64]) -> None:
+        self.people = people
+        self.first = self.last = np.full(people, np.datetime64("NaT", "us"))
+        self.odd = self.many = np.zeros(people, dtype=np.int64)
+        order = np.argsort(hours, kind="stable")
+        self.rare = np.zeros(24, dtype=bool)
+        self.rare[order[np.cumsum(hours[order]) <= RARE * hours.sum()]] = True
+        self.chance = (hours[self.rare].sum() + 1) / (hours.sum() + 1)
+
+    def add(self, person: Rows, times: pd.Series, by_people: Any, now: pd.Timestamp | None) -> None:
+        """Add events: whose they are, when, and which are not of machines."""
+        self.last = np.fmax(self.last, _ends(person, times, self.people)[1])
+        at = _until(times, now)
+        self.first = np.fmin(self.first, _ends(person, pd.Series(at), self.people)[0])
+        timed = _timed(at) & by_people
+        self.many = self.many + np.bincount(person[timed], minlength=self.people)
+        timed &= self.rare[_hours(at)]
+        self.odd = self.odd + np.bincount(person[timed], minlength=self.people)
+
+    def surprise(self) -> Numbers:
+        """How surprising it is that so many events of a person happened at rare hours."""
+        return chernoff(self.odd, self.many, self.chance)
+
+
+def _until(times: pd.Series, now: pd.Timestamp | None) -> Times:
+    """The times before now; NaT for later ones."""
+    at: Times = times.to_numpy("datetime64[us]")
+    return at if now is None else np.where(at < now.to_datetime64(), at, np.datetime64("NaT"))
+
+
+def _furthest(events: pd.DataFrame, people: Any, now: pd.Timestamp | None) -> Numbers | None:
+    """The most days by which an event of each person is out of the order of the file."""
     person = places_of(events["person_id"], pd.Series(people, dtype=object))
     chosen = np.flatnonzero(person >= 0)
-    person, at = person[chosen], events["at"].to_numpy("datetime64[us]")
-    last = _ends(person, pd.Series(at[chosen]), len(people))[1]
-    yield LAST_EVENT, _days(last - latest.to_datetime64())[person_of]
-    if now is not None:
-        at = np.where(at < now.to_datetime64(), at, np.datetime64("NaT"))
-    first = _ends(person, pd.Series(at[chosen]), len(people))[0]
-    created = leads["created_at"].to_numpy("datetime64[us]")[rows]
-    yield "the first event", _days(first[person_of] - created)
-    outside = _out_of_order(at, chosen)
-    if outside is not None:
-        furthest = np.zeros(len(people))
-        np.fmax.at(furthest, person, outside)
-        yield EVENT_ORDER, furthest[person_of]
-    if hours.sum() >= LEAST_HOURS:
-        by_people = events["machine_at"].isna().to_numpy()[chosen]
-        surprise = _surprise(person[by_people], at[chosen][by_people], len(people), hours)
-        yield EVENT_HOURS, surprise[person_of]
-
-
-def _surprise(person: Rows, at: Times, people: int, hours: npt.NDArray[np.int64]) -> Numbers:
-    """How surprising it is that so many events of a person happened at rare hours."""
-    order = np.argsort(hours, kind="stable")
-    rare = np.zeros(24, dtype=bool)
-    rare[order[np.cumsum(hours[order]) <= RARE * hours.sum()]] = True
-    timed = _timed(at)
-    many, odd = (
-        np.bincount(person[kept], minlength=people) for kept in (timed, timed & rare[_hours(at)])
-    )
-    chance = (hours[rare].sum() + 1) / (hours.sum() + 1)
-    return chernoff(odd, many, chance)
+    outside = _out_of_order(_until(events["at"], now), chosen)
+    if outside is None:
+        return None
+    furthest = np.zeros(len(people))
+    np.fmax.at(furthest, person[chosen], outside)
+    return furthest
 
 
 def chernoff(odd: npt.NDArray[np.int64], many: npt.NDArray[np.int64], chance: float) -> Numbers:

@@ -26,6 +26,7 @@ from pipelines.score.dates.date_measures import (
     LEAST_HOURS,
     UNREAD,
     date_measures,
+    dated_parts,
     hour_counts,
 )
 from pipelines.score.unseen import joined_warnings
@@ -233,10 +234,14 @@ def part_moved(now: Counts, before: Counts) -> tuple[float, int]:
 
 def _late_days(tables: Tables) -> dict[str, float]:
     """The shares of the dates of events and of created leads after the 12th day of a month."""
-    times = {EVENT_HOURS: tables.events["at"], CREATED_HOUR: tables.leads["created_at"]}
-    known = {name: column.dropna() for name, column in times.items()}
-    return {
-        name: float((column.dt.day > 12).mean())
-        for name, column in known.items()
-        if len(column) >= LEAST_HOURS
-    }
+    found = {}
+    for name, parts in dated_parts(tables):
+        known, late = np.sum([_known_and_late(times) for times in parts], axis=0)
+        if known >= LEAST_HOURS:
+            found[name] = float(late / known)
+    return found
+
+
+def _known_and_late(times: npt.NDArray[np.datetime64]) -> tuple[int, int]:
+    days = times[~np.isnat(times)].astype("datetime64[D]")
+    return len(days), int((days - days.astype("datetime64[M]") >= np.timedelta64(12, "D")).sum())

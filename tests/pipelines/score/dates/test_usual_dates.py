@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.kept_events.events import COLUMNS, Events
 from features.tables.read import Tables
 from pipelines.score.dates.usual_dates import OddDates, odd_dates, part_moved, usual_dates
 
@@ -44,7 +45,8 @@ def company() -> Tables:
         {"person_id": np.repeat(leads["person_id"], 4), "at": at, "machine_at": pd.NaT}
     )
     events = events[events["at"] < NOW].sort_values("at", ignore_index=True)
-    return Tables(leads, events, pd.DataFrame(), [])
+    events = events.reindex(columns=list(COLUMNS))
+    return Tables(leads, Events.of(events), pd.DataFrame(), [])
 
 
 TABLES = company()
@@ -58,6 +60,8 @@ def odd(tables: Tables, usual: Any = USUAL, latest: pd.Timestamp = NOW + DAY) ->
 def changed(table: str, column: str, row: int, value: Any) -> Tables:
     frame = getattr(TABLES, table).copy()
     frame.loc[row, column] = value
+    if table == "events":
+        return replace(TABLES, kept_events=Events.of(frame))
     return replace(TABLES, **{table: frame})
 
 
@@ -113,7 +117,7 @@ def test_a_date_that_cannot_be_read_is_named() -> None:
 def test_a_part_of_another_time_zone_is_noted(hours) -> None:
     moved = np.random.default_rng(2).random(len(TABLES.events)) < 0.4
     at = TABLES.events["at"] + pd.to_timedelta(np.where(moved, hours, 0), unit="h")
-    notes = odd(replace(TABLES, events=TABLES.events.assign(at=at))).notes
+    notes = odd(replace(TABLES, kept_events=Events.of(TABLES.events.assign(at=at)))).notes
     way = "later" if hours > 0 else "earlier"
     assert any(f"of the events seem to be {abs(hours)} hours {way}" in note for note in notes)
 
@@ -129,12 +133,14 @@ def test_hours_moved_a_little_or_few_times_are_not_noted() -> None:
 def test_days_after_the_twelfth_that_are_missing_are_noted() -> None:
     early = TABLES.events["at"].dt.day <= 12
     events = pd.concat([TABLES.events[early]] * 3).sort_values("at", ignore_index=True)
-    (note,) = [note for note in odd(replace(TABLES, events=events)).notes if "12th" in note]
+    (note,) = [
+        note for note in odd(replace(TABLES, kept_events=Events.of(events))).notes if "12th" in note
+    ]
     assert note.startswith("0% of the events are dated after the 12th of a month")
 
 
 def test_files_without_an_order_give_no_warning_about_it() -> None:
     mixed = TABLES.events.sample(frac=1, random_state=0).reset_index(drop=True)
-    assert (odd(replace(TABLES, events=mixed)).warnings == "").all()
+    assert (odd(replace(TABLES, kept_events=Events.of(mixed))).warnings == "").all()
     few = TABLES.leads.iloc[[30, 10, 20]].reset_index(drop=True)
     assert (odd(replace(TABLES, leads=few)).warnings == "").all()
