@@ -29,6 +29,7 @@ from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
 from features.leaks.siblings import is_original, siblings
 from features.leaks.statistics import Coded, bands_of_open, code, order_in_bands
 from features.leaks.still_open import days_until_extract, not_yet_written, open_as_long
+from features.leaks.until_export import trends_by_outcome
 from features.leaks.views import findings_of_views
 from features.leaks.what_followed import (
     days_to_closing,
@@ -184,6 +185,7 @@ def _findings_of_column(column: pd.Series, coded: Coded, leads: LeadStatus) -> l
         *findings_of_views(column, coded, leads),
         *tells_what_followed(coded, leads),
         *not_yet_written(coded, leads),
+        *trends_by_outcome(coded, leads),
     ]
 
 

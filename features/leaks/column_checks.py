@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from features.dates.detect import dates_or_none
-from features.leaks.counted_days import counted_on
 from features.leaks.finding import (
     AT_CLOSING,
     BATCHES,
@@ -29,6 +28,7 @@ from features.leaks.finding import (
 )
 from features.leaks.statistics import Coded, Mask, auc, fill_by_group, log_odds_by_code, rates
 from features.leaks.still_open import known_early
+from features.leaks.until_export import counted_on
 from features.text import join
 from features.vocabulary.headings import heading_concepts
 

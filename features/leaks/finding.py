@@ -26,6 +26,8 @@ DIFFERS, MARKED = "differs when closed", "marked when closed"
 COUNTED_ON, EMPTIED = "counted on until the export", "emptied when closed"
 NOT_YET = "open leads do not have it yet"
 TELLS_LATER = "tells what followed"
+TRENDS = "written on for one outcome"
+WRITTEN = "written when won"
 NEVER_WITHOUT = "never without what is filled when closed"
 FILL_TRACES = ("set by stage", "filled when closed", "filled when won", FILLED_LATE, AT_CLOSING)
 DIRECT = (
@@ -40,6 +42,8 @@ DIRECT = (
     NEVER_WITHOUT,
     TELLS_LATER,
     NOT_YET,
+    TRENDS,
+    WRITTEN,
 )  # they need no association with the outcome
 
 

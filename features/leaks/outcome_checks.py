@@ -73,7 +73,7 @@ def outcome_findings(
     for (name, column), deviation in zip(sample.items(), deviations, strict=True):
         if deviation < 6:
             continue
-        early = _filled_early(coded[name].filled, leads)
+        early = had_early(coded[name].filled, leads)
         findings[name] += _filled_when_won(name, sample, won, strength, early)
         if name in lost_without:
             findings[name] += _strong_alone(strength, name, lost_without[name])
@@ -96,7 +96,7 @@ def _lost_without(
     return {name: (loss - with_all) / explained for name, loss in without.items()}
 
 
-def _filled_early(filled: Mask, leads: LeadStatus) -> bool:
+def had_early(filled: Mask, leads: LeadStatus) -> bool:
     """Whether open leads, which look as all leads did, have it nearly as often as closed ones."""
     if min(leads.open.sum(), leads.decided.sum()) < LEAST_OPEN:
         return False

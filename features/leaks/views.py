@@ -16,18 +16,30 @@ import numpy as np
 import pandas as pd
 
 from features.leaks.column_checks import FOLDS, differs_when_closed
-from features.leaks.finding import Finding, LeadStatus
+from features.leaks.finding import WRITTEN, Finding, LeadStatus, exact_share, value_name
 from features.leaks.marked_values import MOST_DISTINCT, marked_values
-from features.leaks.outcome_checks import strong_by_itself
-from features.leaks.statistics import OTHER, Coded, Numbers, auc, code, log_odds_by_code
+from features.leaks.outcome_checks import had_early, strong_by_itself
+from features.leaks.statistics import (
+    OTHER,
+    Coded,
+    Numbers,
+    auc,
+    code,
+    information_value,
+    log_odds_by_code,
+)
 from features.leaks.still_open import not_yet_written
-from features.leaks.what_followed import tells_what_followed
+from features.leaks.what_followed import TELLS, tells_what_followed
 
 ALIKE = 0.5  # share of the leads whose values are counted by themselves, or it is free text
 LEAST_LEADS = 200  # with a value that runs on with time
 RUNS_ON = 0.8  # correlation of a value with the moment, by ranks
+TELLS_WON = 0.3  # information value of a way of writing
 LEAST_WRITTEN = 30  # written in another way than most
 MOST_WAYS = 12  # more of them are free text
+RUNNING = (0.58, 0.62)  # AUC: what runs on with time hardly tells slow leads from quick ones
+WAYS = "the ways in which values are written"
+AHEAD = "how far its values are ahead of the moment"
 _RUNS = (
     (re.compile(r"[a-zà-ÿ]+"), "a"),
     (re.compile(r"[A-ZÀ-Þ]+"), "A"),
@@ -51,9 +63,10 @@ def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> lis
         findings = [
             *differs_when_closed(as_codes, leads),
             *marked_values(view, as_codes, leads),
-            *tells_what_followed(as_codes, leads),
+            *tells_what_followed(as_codes, leads, RUNNING if words == AHEAD else TELLS),
             *not_yet_written(as_codes, leads),
             *_strong(as_codes, leads),
+            *(written_when_won(as_codes, leads) if words == WAYS and _mostly_rare(coded) else []),
         ]
         found += [
             replace(finding, sentence=f"of {words}: {finding.sentence}") for finding in findings
@@ -63,9 +76,9 @@ def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> lis
 
 def _views(column: pd.Series, coded: Coded, leads: LeadStatus) -> Iterator[tuple[str, pd.Series]]:
     for words, view in (
-        ("the ways in which values are written", ways_of_writing(column, coded)),
+        (WAYS, ways_of_writing(column, coded)),
         ("the lengths of its texts", text_lengths(column, coded)),
-        ("how far its values are ahead of the moment", ahead_of_moment(column, coded, leads.as_of)),
+        (AHEAD, ahead_of_moment(column, coded, leads.as_of)),
     ):
         if view is not None:
             yield words, view
@@ -207,3 +220,34 @@ def _strong(coded: Coded, leads: LeadStatus) -> list[Finding]:
     codes, won = coded.codes[leads.decided], leads.won[leads.decided]
     fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
     return strong_by_itself(auc(log_odds_by_code(codes, won, coded.size, fold, FOLDS), won))
+
+
+def _mostly_rare(coded: Coded) -> bool:
+    """Whether most values are numbers or rare; the ways of writing a few texts are the texts."""
+    rare = (coded.codes == OTHER).sum()
+    return coded.is_number or rare >= ALIKE * coded.filled.sum()
+
+
+def written_when_won(coded: Coded, leads: LeadStatus) -> list[Finding]:
+    """Find a way of writing that far more won leads have than others, and open ones have not.
+
+    Examples
+    --------
+    >>> from features.leaks.audit import audit_columns
+    >>> rows = np.arange(900)
+    >>> numbers = pd.Series([f"{10_000 + row}" for row in rows])
+    >>> raw = pd.DataFrame({"Phone": numbers.mask(rows % 6 == 0, "+49 " + numbers)})
+    >>> outcome = pd.Series(np.where((rows % 3 == 0) | (rows % 42 == 6), "won", "not won"))
+    >>> [each.column for each in audit_columns(raw, outcome)]
+    ['Phone']
+    """
+    won, lost = leads.decided & leads.won, leads.decided & ~leads.won
+    if min(won.sum(), lost.sum()) < LEAST_WRITTEN:
+        return []
+    for place in range(2, coded.size):
+        having = coded.codes == place
+        wins, others = float(having[won].mean()), float(having[lost].mean())
+        if information_value(wins, others) >= TELLS_WON and not had_early(having, leads):
+            sentence = f"{value_name(coded, place)} for {exact_share(wins)} of won leads, "
+            return [Finding(WRITTEN, 10, sentence + f"{exact_share(others)} of the others")]
+    return []

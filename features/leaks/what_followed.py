@@ -40,8 +40,17 @@ def until_closing(days: Numbers, age: Codes) -> Followed:
     return Followed(("that took long to close", "of their outcome and age"), days, age)
 
 
-def tells_what_followed(coded: Coded, leads: LeadStatus) -> list[Finding]:
+def tells_what_followed(
+    coded: Coded, leads: LeadStatus, bars: tuple[float, float] = TELLS
+) -> list[Finding]:
     """Find columns that tell closed leads with much of an amount from others of their outcome.
+
+    Parameters
+    ----------
+    coded : Coded
+        A column.
+    bars : tuple of float
+        The AUCs that count for a little and for a suspect.
 
     Examples
     --------
@@ -58,7 +67,7 @@ def tells_what_followed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     found = [
         (strength, told)
         for told in leads.told
-        if (strength := _strength(coded, told)) >= TELLS[0] and not known_early(coded, told, leads)
+        if (strength := _strength(coded, told)) >= bars[0] and not known_early(coded, told, leads)
     ]
     if not found:
         return []
@@ -66,7 +75,7 @@ def tells_what_followed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     more, less = told.words
     sentence = f"it tells leads {more} from others {less} with AUC {strength:.2f}"
     sentence += ": it seems to be written until a lead is closed"
-    return [Finding(TELLS_LATER, float(np.interp(strength, TELLS, [6, 10])), sentence)]
+    return [Finding(TELLS_LATER, float(np.interp(strength, bars, [6, 10])), sentence)]
 
 
 def _strength(coded: Coded, told: Told) -> float:

@@ -20,12 +20,18 @@ from verification.leaks.busy_company import busy_company
 from verification.leaks.fresh import FOUND_FRESH, FOUND_FRESH_WITHOUT_OPEN, FRESH, FRESH_AGAIN
 from verification.leaks.further import FURTHER
 from verification.leaks.later_jobs import FOUND_LATER, FOUND_WITHOUT_OPEN, LATER_JOBS
+from verification.leaks.own_kinds import OWN_KINDS
 from verification.leaks.planted import LEAKS, NOBODY_OPEN, PLANTED, Array, LeakCompany, leak_company
 from verification.leaks.slow_company import slow_company
 
 Audits = Sequence[tuple[bool, int]]  # whether a leak was found, and the false alarms beside it
 
-SLOW = {**LATER_JOBS, **FRESH, **FRESH_AGAIN}  # planted in companies that take weeks to close
+SLOW = {
+    **LATER_JOBS,
+    **FRESH,
+    **FRESH_AGAIN,
+    **OWN_KINDS,
+}  # planted in companies that take weeks to close
 FOUND_OPEN = FOUND_LATER | FOUND_FRESH
 FOUND_CLOSED = FOUND_WITHOUT_OPEN | FOUND_FRESH_WITHOUT_OPEN
 COMPANIES = 20

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.leaks.counted_days import counted_on
 from features.leaks.finding import Finding, LeadStatus
 from features.leaks.statistics import Coded, code
+from features.leaks.until_export import counted_on
 
 DAYS = np.arange(300)
 

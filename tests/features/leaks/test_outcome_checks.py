@@ -176,7 +176,7 @@ def test_open_leads_show_what_was_filled_early(still_open: tuple[int, int], is_e
     closed = np.arange(len(has)) < 200
     age = np.zeros(len(has), dtype=np.int32)
     status = replace(decided(closed), decided=closed, open=~closed, age=age)
-    assert outcome_checks._filled_early(np.array(has), status) is is_early
+    assert outcome_checks.had_early(np.array(has), status) is is_early
 
 
 def test_the_shares_filled_of_won_leads_and_others_are_stated() -> None:
