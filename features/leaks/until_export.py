@@ -16,7 +16,7 @@ from features.leaks.statistics import OTHER, Coded, Mask, auc, log_odds_by_code
 LEAST_COUNTED = 50  # leads with a number and a moment
 COUNTS_THE_DAYS = 0.9  # correlation of the number with the age of the lead
 FOLDS = 5
-FEW = 2  # values of a yes or no; others than these and numbers are kinds, which change with time
+FEW = 2  # values of a yes or no
 LEAST_LEADS = 100  # of each outcome
 APART = 0.12  # AUC by which values tell old leads from later ones of one outcome, not of the other
 SURPRISE = 6.0  # standard errors
@@ -60,7 +60,7 @@ def trends_by_outcome(coded: Coded, leads: LeadStatus) -> list[Finding]:
     >>> [text for text in suspect.evidence if "of won leads" in text][0][:60]
     'it tells old from later ones of won leads with AUC 1.00, but'
     """
-    if leads.as_of is None or not (coded.is_number or len(coded.levels) <= FEW):
+    if leads.as_of is None or not _counts_or_says_yes(coded):
         return []
     old = leads.age < np.median(leads.age[leads.decided]) if leads.decided.any() else leads.won
     won, lost = leads.decided & leads.won, leads.decided & ~leads.won
@@ -74,6 +74,12 @@ def trends_by_outcome(coded: Coded, leads: LeadStatus) -> list[Finding]:
             sentence += f"of {other_name} leads with {elsewhere:.2f}: it seems to be written on"
             return [Finding(TRENDS, 10, f"{sentence} after a lead is {name}")]
     return []
+
+
+def _counts_or_says_yes(coded: Coded) -> bool:
+    """Whether the values are numbers, or two; kinds, such as sources, come and go with time."""
+    few = len(coded.levels) <= FEW
+    return few or coded.is_number or all(level.strip().isdecimal() for level in coded.levels)
 
 
 def _strengths(coded: Coded, old: Mask, own: Mask, others: Mask) -> tuple[float, float, float]:
