@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from features.kept_events.events import Events
 from features.labels.moments import moments_at
 from features.progress import no_progress
 from features.tables.read import Tables
@@ -79,15 +80,20 @@ def up_to(tables: Tables, time: pd.Timestamp) -> Tables:
     leads = tables.leads[tables.leads["created_at"] <= time].reset_index(drop=True)
     ends = ["moment_base_at", "closed_at", "won_at"]
     leads[ends] = leads[ends].mask(leads[ends] > time)
-    return replace(
-        tables,
-        leads=leads,
-        **{
-            name: table[table["at"] <= time].reset_index(drop=True)
-            for name in ("events", "stages", "field_history")
-            if len(table := getattr(tables, name))
-        },
-    )
+    earlier = {
+        name: table[table["at"] <= time].reset_index(drop=True)
+        for name in (EVENTS, "stages", "field_history")
+        if len(table := getattr(tables, name))
+    }
+    return with_tables(tables, leads=leads, **earlier)
+
+
+def with_tables(tables: Tables, **new: pd.DataFrame) -> Tables:
+    """Give the tables with others in the place of some."""
+    kept: dict[str, Any] = {name: table for name, table in new.items() if name != EVENTS}
+    if EVENTS in new:
+        kept["kept_events"] = Events.of(new[EVENTS])
+    return replace(tables, **kept)
 
 
 def with_fault(
@@ -98,7 +104,7 @@ def with_fault(
     chosen = np.random.default_rng(1).random(len(table)) < PART
     new = table[column].where(~chosen, fault(table[column]).astype("datetime64[us]"))
     whose = set(table.loc[new != table[column], "person_id"].dropna().astype(str))
-    return replace(tables, **{of: table.assign(**{column: new})}), whose
+    return with_tables(tables, **{of: table.assign(**{column: new})}), whose
 
 
 def found_in(snapshot: Snapshot, of: str | None, fault: Callable[[pd.Series], pd.Series]) -> Found:
