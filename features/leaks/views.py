@@ -66,7 +66,11 @@ def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> lis
             *tells_what_followed(as_codes, leads, RUNNING if words == AHEAD else TELLS),
             *not_yet_written(as_codes, leads),
             *_strong(as_codes, leads),
-            *(written_when_won(as_codes, leads) if words == WAYS and _mostly_rare(coded) else []),
+            *(
+                written_when_won(as_codes, leads)
+                if words == WAYS and (coded.is_number or _are_rare(coded))
+                else []
+            ),
         ]
         found += [
             replace(finding, sentence=f"of {words}: {finding.sentence}") for finding in findings
@@ -139,13 +143,18 @@ def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:
     >>> text_lengths(column, code(column))[:3].tolist()
     ['5', '10', '15']
     """
-    rare = (coded.codes == OTHER).sum()
-    if coded.is_number or rare == 0 or rare < ALIKE * coded.filled.sum():
+    if coded.is_number or not _are_rare(coded):
         return None
     lengths = [
         None if pd.isna(value) else str(len(str(value))) for value in column.to_numpy(object)
     ]
     return pd.Series(lengths, dtype=object)
+
+
+def _are_rare(coded: Coded) -> bool:
+    """Whether most values are rare; the ways of writing a few texts are the texts."""
+    rare = (coded.codes == OTHER).sum()
+    return bool(0 < rare >= ALIKE * coded.filled.sum())
 
 
 def ahead_of_moment(column: pd.Series, coded: Coded, as_of: pd.Series | None) -> pd.Series | None:
@@ -220,12 +229,6 @@ def _strong(coded: Coded, leads: LeadStatus) -> list[Finding]:
     codes, won = coded.codes[leads.decided], leads.won[leads.decided]
     fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
     return strong_by_itself(auc(log_odds_by_code(codes, won, coded.size, fold, FOLDS), won))
-
-
-def _mostly_rare(coded: Coded) -> bool:
-    """Whether most values are numbers or rare; the ways of writing a few texts are the texts."""
-    rare = (coded.codes == OTHER).sum()
-    return coded.is_number or rare >= ALIKE * coded.filled.sum()
 
 
 def written_when_won(coded: Coded, leads: LeadStatus) -> list[Finding]:

@@ -57,7 +57,7 @@ class Lexicon:
             if length:
                 yield self.phrases[tuple(words[place : place + length])]
             else:
-                yield from self.guess(words[place])
+                yield from _guess(self, words[place])
             place += length or 1
 
     def _longest_from(self, words: Sequence[str], place: int) -> int:
@@ -67,24 +67,11 @@ class Lexicon:
             0,
         )
 
-    @lru_cache(maxsize=100_000)  # noqa: B019  there are three lexicons, for good
-    def guess(self, word: str) -> tuple[str, ...]:
-        """Read an unknown word as a compound, or as a known word with one wrong letter."""
-        if re.fullmatch(f"[{CJK}]+", word):
-            return tuple(self._parts_of_run(word))
-        of_stems = tuple(meaning for stem, meaning in self.stems if stem.fullmatch(word))
-        if of_stems or word in self.known or len(word) < SHORTEST_MISTYPED:
-            return of_stems
-        intended = next(
-            (self.mistyped[near] for near in _near_words(word) if self._near(near, word)), ""
-        )
-        return (self.phrases[(intended,)],) if intended[:1] == word[0] else ()
-
-    def _near(self, near: str, word: str) -> bool:
+    def is_near(self, near: str, word: str) -> bool:
         """Whether a known word was meant; a longer word, such as directory, is another word."""
         return near in self.mistyped and not word.startswith(self.mistyped[near])
 
-    def _parts_of_run(self, run: str) -> Iterator[str]:
+    def parts_of_run(self, run: str) -> Iterator[str]:
         """Take the longest known parts of a Chinese or Japanese title from left to right."""
         place = 0
         while place < len(run):
@@ -93,6 +80,20 @@ class Lexicon:
             if end > place:
                 yield self.phrases[(run[place:end],)]
             place = max(end, place + 1)
+
+
+@lru_cache(maxsize=100_000)  # the same words come again in other titles
+def _guess(lexicon: Lexicon, word: str) -> tuple[str, ...]:
+    """Read an unknown word as a compound, or as a known word with one wrong letter."""
+    if re.fullmatch(f"[{CJK}]+", word):
+        return tuple(lexicon.parts_of_run(word))
+    of_stems = tuple(meaning for stem, meaning in lexicon.stems if stem.fullmatch(word))
+    if of_stems or word in lexicon.known or len(word) < SHORTEST_MISTYPED:
+        return of_stems
+    intended = next(
+        (lexicon.mistyped[near] for near in _near_words(word) if lexicon.is_near(near, word)), ""
+    )
+    return (lexicon.phrases[(intended,)],) if intended[:1] == word[0] else ()
 
 
 @dataclass(frozen=True)

@@ -32,18 +32,19 @@ class _NoAliases:
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse ``*alias``."""
         loader: Any = self
+        base: Any = super()
         if loader.check_event(yaml.AliasEvent):
             mark = loader.peek_event().start_mark
             raise yaml.composer.ComposerError(
                 problem="write it out instead of using *", problem_mark=mark
             )
-        return super().compose_node(parent, index)  # type: ignore[misc]  # of a loader
+        return base.compose_node(parent, index)
 
 
 class PlainYaml(_NoAliases, yaml.SafeLoader):
     """Safe YAML with few surprises."""
 
-    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012  PyYAML declares it so
 
 
 _PLAIN = {

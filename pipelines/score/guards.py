@@ -18,6 +18,7 @@ from features.errors import CheckFailed
 from features.files.arrow_text import places_of
 from features.tables.read import Problem, Tables
 from features.workspace.job_schema import Guards
+from pipelines.score.dates.date_measures import by_hour
 from pipelines.score.unseen import Shift
 
 EXPORT = "export"  # key of the evaluation
@@ -26,7 +27,6 @@ IMPOSSIBLE = "impossible dates"
 NO_TIME, NO_KIND = "without time", "without kind"  # problems of events
 UNKNOWN_LEAD = ("of unknown leads", "ids in another column")
 SHOWN = 3
-HOUR, DAY = 3_600_000_000, 86_400_000_000  # microseconds
 MOST_KINDS = 60  # of events that are counted; an export with more is not compared by kind
 LEAST_HOURS = 1000  # events; fewer say nothing about the hours of the day
 FURTHEST_HOURS = 0.1  # share of the events that may happen at other hours than before
@@ -97,8 +97,8 @@ class ExportCounts:
             len(tables.stages),
             len(tables.field_history),
             {str(kind): int(count) for kind, count in kinds[:MOST_KINDS].items()} | unnamed,
-            _by_hour(part["at"] for part in events.in_parts("at")),
-            _by_hour([leads["created_at"]]),
+            _hours(part["at"] for part in events.in_parts("at")),
+            _hours([leads["created_at"]]),
             _before_created(tables),
         )
 
@@ -205,13 +205,10 @@ def hour_shift(now: Sequence[int], earlier: Sequence[int]) -> int:
     return (best + 11) % 24 - 11 if moved else 0
 
 
-def _by_hour(times: Iterable[pd.Series[Any]]) -> list[int]:
-    """Count times by hour of the day; those on the full day have none."""
-    counts = np.zeros(24, dtype="int64")
-    for part in times:
-        since_midnight = part.dropna().to_numpy("datetime64[us]").astype("int64") % DAY
-        counts += np.bincount(since_midnight[since_midnight != 0] // HOUR, minlength=24)
-    return [int(count) for count in counts] if counts.any() else []
+def _hours(parts: Iterable[pd.Series[Any]]) -> list[int]:
+    """Count times by hour of the day, part by part; empty if none has an hour."""
+    counts = sum(by_hour(part.to_numpy("datetime64[us]")) for part in parts)
+    return [int(count) for count in np.ravel(counts)] if np.any(counts) else []
 
 
 def _before_created(tables: Tables) -> int:

@@ -77,7 +77,7 @@ def date_measures(
 def hour_counts(tables: Tables) -> dict[str, npt.NDArray[np.int64]]:
     """Count events, and created leads, by hour of the day."""
     return {
-        name: np.sum([_by_hour(times) for times in parts], axis=0)
+        name: np.sum([by_hour(times) for times in parts], axis=0)
         for name, parts in dated_parts(tables)
     }
 
@@ -89,7 +89,8 @@ def dated_parts(tables: Tables) -> Iterator[tuple[str, Iterator[Times]]]:
     yield CREATED_HOUR, iter([tables.leads["created_at"].to_numpy("datetime64[us]")])
 
 
-def _by_hour(times: Times) -> npt.NDArray[np.int64]:
+def by_hour(times: Times) -> npt.NDArray[np.int64]:
+    """Count times by hour of the day; those on the full day have none."""
     return np.bincount(_hours(times[_timed(times)]), minlength=24)
 
 
