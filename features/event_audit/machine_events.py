@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
+from features.at_once import at_once
 from features.event_audit.event_runs import (
     Codes,
     Mask,
@@ -137,9 +137,7 @@ def machine_events(
         SERIES: lambda: series_times(who, at),
         NIGHT: lambda: night_times(who, at, nights),
     }
-    with ThreadPoolExecutor(2) as pool:  # numpy leaves Python alone most of the time
-        found = pool.map(lambda find: find(), rules.values())
-        return dict(zip(rules, found, strict=True))
+    return dict(zip(rules, at_once(*rules.values()), strict=True))
 
 
 def earliest_times(found: Mapping[str, Times]) -> Times:

@@ -8,10 +8,12 @@ keeps the catalogue that a model learned from, and scoring builds exactly those 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 
+from features.at_once import at_once
 from features.errors import LeadReadyError
 from features.families.engagement import engagement_features, engagement_values
 from features.families.feature import ENGAGEMENT, FIRMOGRAPHIC, ORIGIN, OTHER, ROLE, Feature
@@ -90,12 +92,15 @@ def build_features(
         When a feature of the catalogue cannot be built from this workspace.
     """
     catalogue = list(catalogue) if catalogue is not None else feature_catalogue(ws, tables)
-    parts = [moments[["lead_id", "as_of"]].reset_index(drop=True)]
-    for name, family in FAMILY.items():
-        features = [feature for feature in catalogue if feature.family == name]
-        if features:
-            parts.append(family.compute(ws, tables, moments, features))
-    table = pd.concat(parts, axis=1)
+    wanted = {name: [each for each in catalogue if each.family == name] for name in FAMILY}
+    parts = at_once(
+        *(
+            partial(FAMILY[name].compute, ws, tables, moments, features)
+            for name, features in sorted(wanted.items(), key=_takes_long, reverse=True)
+            if features
+        )
+    )
+    table = pd.concat([moments[["lead_id", "as_of"]].reset_index(drop=True), *parts], axis=1)
     for feature in catalogue:
         if feature.name not in table.columns:
             raise LeadReadyError(
@@ -104,3 +109,8 @@ def build_features(
                 hint="map the column as it was when the model was trained, or train again",
             )
     return table[["lead_id", "as_of", *(feature.name for feature in catalogue)]], catalogue
+
+
+def _takes_long(family: tuple[str, list[Feature]]) -> bool:
+    """Whether the features of a family take as long as all others, so that they come first."""
+    return family[0] == ENGAGEMENT

@@ -92,6 +92,8 @@ def _agrees(
     same = np.full(len(now), bool(current.isna().all()))  # a column that only the history has
     for equal in _comparisons(ws, column, current, now, then):
         same |= equal
+        if same.all():
+            break
     differ = int((~same).sum())
     if differ <= (1 - LEAST_AGREEING) * len(same):
         return True
@@ -112,10 +114,11 @@ def _comparisons(
     ws: Workspace, column: str, whole: pd.Series, now: pd.Series, then: pd.Series
 ) -> Iterator[npt.NDArray[np.bool_]]:
     """Compare values as texts, as numbers and as dates."""
-    missing = now.isna().to_numpy() & then.isna().to_numpy()
-    texts = [each.astype("str").str.strip().str.casefold().to_numpy() for each in (now, then)]
+    yield now.isna().to_numpy() & then.isna().to_numpy()
+    yield now.to_numpy(object) == then.to_numpy(object)
     filled = now.notna().to_numpy() & then.notna().to_numpy()
-    yield missing | (filled & (texts[0] == texts[1]))
+    texts = [each.astype("str").str.strip().str.casefold().to_numpy() for each in (now, then)]
+    yield filled & (texts[0] == texts[1])
     kinds = {mapped.name: mapped.type for mapped in ws.leads.columns}
     kinds |= {old.column: "number" for old in ws.old_scores if not old.best_first}
     kind = kinds.get(column)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from features.labels.conditions import values_by_lead
+from features.labels.conditions import last_rows, taken, values_by_lead
 from features.labels.states import (
+    Mask,
     count_values,
     lost_leads,
     neither_won_nor_lost,
@@ -68,17 +70,18 @@ def open_with_closing_date(ws: Workspace, tables: Tables, won: pd.Series) -> lis
 
 def _closed_by_stages(ws: Workspace, tables: Tables) -> pd.Series:
     """The last time at which each lead went from an open stage, or from none, to a closed one."""
-    stages = tables.stages[tables.stages["at"].notna()]
-    stages = stages.sort_values("at", kind="stable").reset_index(drop=True)
-    closed = _is_closed_stage(ws, replace(tables, stages=stages))
-    was_closed = closed.groupby(stages["lead_id"]).shift(fill_value=False)
-    last = stages[closed & ~was_closed].drop_duplicates("lead_id", keep="last")
-    return values_by_lead(tables.leads["lead_id"], last.set_index("lead_id")["at"])
+    dated = tables.stages["at"].reset_index(drop=True).dropna()
+    rows = dated.sort_values(kind="stable").index.to_numpy()
+    rows = rows[np.argsort(tables.stage_leads[rows], kind="stable")]  # by lead, then by time
+    closed, lead = _is_closed_stage(ws, tables)[rows], tables.stage_leads[rows]
+    was_closed = np.append(False, closed[:-1] & (lead[1:] == lead[:-1]))[: len(rows)]
+    last = last_rows(tables, rows[closed & ~was_closed])
+    return taken(tables.stages["at"], last).set_axis(tables.leads.index)
 
 
-def _is_closed_stage(ws: Workspace, tables: Tables) -> pd.Series:
+def _is_closed_stage(ws: Workspace, tables: Tables) -> Mask:
     """Which rows of the stage history make a lead won or lost."""
-    closed = pd.Series(False, index=tables.stages.index)
+    closed = np.zeros(len(tables.stages), dtype=bool)
     for condition in (ws.outcome.won_when, ws.outcome.lost_when):
         if condition is not None:
             closed |= stages_that_meet(ws, tables, condition)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.labels.conditions import column_or_last_stage, meets, values_by_lead
+from features.labels.conditions import column_or_last_stage, last_rows, meets, taken
 from features.tables.lead_rows import lead_rows
 from features.tables.leads import RAW
 from features.tables.read import Tables
@@ -65,19 +65,13 @@ def neither_won_nor_lost(ws: Workspace, tables: Tables, won: pd.Series) -> pd.Se
 
 def first_wins(ws: Workspace, tables: Tables) -> pd.DataFrame:
     """When each lead first reached a won stage of the history, and for how much: ``at, amount``."""
-    stages, ids = tables.stages, tables.leads["lead_id"]
+    rows = np.zeros(0, dtype=np.intp)
     if ws.outcome.won_when is not None:
-        rows = stages_that_meet(ws, tables, ws.outcome.won_when)
-        stages = stages[rows].sort_values("at", kind="stable")
-    else:
-        stages = stages.head(0)
-    first = stages.drop_duplicates("lead_id").set_index("lead_id")
-    return pd.DataFrame(
-        {
-            "at": values_by_lead(ids, first["at"]),
-            "amount": values_by_lead(ids, first["amount"]).astype("float64"),
-        }
-    )
+        rows = np.flatnonzero(stages_that_meet(ws, tables, ws.outcome.won_when))
+    by_time = tables.stages["at"].iloc[rows].reset_index(drop=True).sort_values(kind="stable")
+    first = last_rows(tables, rows[by_time.index.to_numpy()[::-1]])
+    found = {name: taken(tables.stages[name], first) for name in ("at", "amount")}
+    return pd.DataFrame(found).set_axis(tables.leads.index).astype({"amount": "float64"})
 
 
 def won_stages(ws: Workspace, tables: Tables) -> tuple[str, ...]:

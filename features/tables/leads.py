@@ -10,18 +10,14 @@ import pandas as pd
 
 from features import text
 from features.dates.parse import parse_dates
-from features.errors import LeadReadyError, UnusableData
-from features.files.arrow_text import as_objects, from_frame
-from features.files.headings import header_names
-from features.files.open_table import FileOptions, find_file, read_arrow
-from features.files.reading_notes import Notes
+from features.errors import LeadReadyError
 from features.links.matching import EMAIL, comparable_ids
 from features.links.pairs import id_column
 from features.progress import Progress
-from features.tables.joins import read_join
+from features.tables.lead_columns import read_lead_columns
 from features.tables.mapped_dates import read_mapped_dates
 from features.tables.mapped_numbers import check_mapped_numbers, mapped_numbers
-from features.tables.problems import Problems, report_reading
+from features.tables.problems import Problems
 from features.workspace.conditions import column_conditions
 from features.workspace.schema import Workspace
 from features.workspace.vocabulary import ROW_NUMBER
@@ -48,7 +44,7 @@ def read_leads_table(
         ``lead_id, account_id, person_id, created_at, moment_base_at, closed_at, won_at, order`` and
         the raw columns; one row for each id, in the order of the file.
     """
-    raw = _read_raw(ws, problems, progress, frame)
+    raw = read_lead_columns(ws, problems, progress, frame)
     _check_columns(ws, raw)
     absent = [old.column for old in ws.old_scores if old.column not in raw]
     raw = raw.assign(**dict.fromkeys(absent))
@@ -59,32 +55,6 @@ def read_leads_table(
     leads = pd.concat([leads, raw.add_prefix(RAW)], axis=1)
     _count_impossible_order(ws, leads, problems)
     return leads
-
-
-def _read_raw(
-    ws: Workspace, problems: Problems, progress: Progress, frame: pd.DataFrame | None
-) -> pd.DataFrame:
-    source = ws.leads
-    if frame is not None:
-        table = from_frame(frame, header_names("the given table", list(frame.columns)))
-    else:
-        path = find_file(source.file, ws.folder, ws.where("leads.file"))
-        progress(f"reading {path.name}")
-        notes: Notes = []
-        table = read_arrow(path, FileOptions(source.sheet, source.encoding), notes=notes)
-        report_reading(problems, "leads", path.name, notes, "leads")
-    raw = as_objects(table, source.null_values)
-    if raw.empty and frame is None:
-        raise UnusableData(
-            "the file has a header but no leads",
-            where=str(path),
-            hint="export the leads again, with their rows",
-        )
-    if source.id == ROW_NUMBER and ROW_NUMBER not in raw:
-        raw.insert(0, ROW_NUMBER, [str(number) for number in range(1, len(raw) + 1)])
-    for position, join in enumerate(source.join):
-        raw = read_join(ws, raw, join, f"leads.join.{position}", problems, progress)
-    return raw
 
 
 STATES = ("won_when", "lost_when", "with_sales_when", "open_when")

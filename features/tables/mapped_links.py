@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from features.at_once import at_once
 from features.errors import LeadReadyError, UnusableData
 from features.files.open_table import find_file, read_text_table
 from features.links.id_lists import ids_of_cells
@@ -69,7 +71,8 @@ def link_rows(file: MappedFile, table: str, leads: pd.DataFrame) -> LinkedRows:
     """
     keys = [key for key in LINKS if getattr(file.source, key, None)]
     lead, by_account = np.full(len(file), -1, "int32"), np.zeros(len(file), bool)
-    named = {key: _named_leads(file, key, leads) for key in keys}
+    named_by = at_once(*(partial(_named_leads, file, key, leads) for key in keys))
+    named = dict(zip(keys, named_by, strict=True))
     for key, found in named.items():
         for rows in _blocks(len(file)):
             new = (lead[rows] < 0) & ((owner := found.owner[found.codes[rows]]) >= 0)

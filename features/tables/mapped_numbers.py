@@ -7,25 +7,28 @@ that prevents training until somebody answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from features.tables.problems import Problems
 from features.text import join, yaml_inline
-from features.values.currencies import currency_of, is_currency, same_currency
+from features.values.currencies import (
+    currency_of,
+    is_currency,
+    same_currency,
+)
 from features.values.dated_bands import dated_band, has_bands
 from features.values.few_values import counted_values
 from features.values.number_notation import (
     COMMA,
     POINT,
     NumberNotation,
-    are_plain_numbers,
     number_notation,
     whole_numbers,
 )
-from features.values.numbers import parse_numbers
+from features.values.numbers import currency_counts, parse_numbers
 from features.vocabulary.headings import heading_concepts
 from features.workspace.schema import Column, Workspace
 
@@ -64,56 +67,48 @@ def mapped_numbers(ws: Workspace, name: str, column: pd.Series) -> MappedNumbers
     column : Series of str
         All its values, of all leads.
     """
-    mapped = _mapped_column(ws, name)
-    decimal = mapped.decimal or ws.leads.decimal or number_notation(column).decimal
-    dated = whole_numbers(column) is None and has_bands(map(str, column.dropna().unique()))
-    return MappedNumbers(decimal, _main_currency(mapped, currency_counts(column)), dated)
+    return _numbers_of_counts(ws, name, counted_values(column))
 
 
-def currency_counts(column: pd.Series) -> dict[str, int]:
-    """Count the values in each currency, the most frequent first; those without one are not.
-
-    Examples
-    --------
-    >>> currency_counts(pd.Series(["USD 5", "$ 6", "EUR 5", "7", None]))
-    {'USD': 2, 'EUR': 1}
-    """
-    if pd.api.types.is_numeric_dtype(column.dtype) or are_plain_numbers(column.dropna()):
-        return {}
-    totals: dict[str, int] = {}
-    for value, rows in counted_values(column).items():
-        currency = currency_of(str(value))
-        if currency is not None:
-            name = next((known for known in totals if same_currency(known, currency)), currency)
-            totals[name] = totals.get(name, 0) + int(rows)
-    return dict(sorted(totals.items(), key=lambda item: -item[1]))
+def _numbers_of_counts(ws: Workspace, name: str, counts: pd.Series) -> MappedNumbers:
+    """Decide how a column is read whose values are counted."""
+    mapped, values = _mapped_column(ws, name), pd.Series(counts.index, dtype=object)
+    decimal = mapped.decimal or ws.leads.decimal or number_notation(values).decimal
+    dated = whole_numbers(values) is None and has_bands(map(str, values))
+    return MappedNumbers(decimal, _main_currency(mapped, currency_counts(counts)), dated)
 
 
 def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> None:
     """Count what could be misread in the number columns of the leads."""
     for name in _number_columns(ws):
-        column = raw[name]
+        column, counts = raw[name], counted_values(raw[name])
+        values = pd.Series(counts.index, dtype=object)
         mapped = _mapped_column(ws, name)
         decimal = mapped.decimal or ws.leads.decimal
-        numbers = mapped_numbers(ws, name, column)
+        numbers = _numbers_of_counts(ws, name, counts)
         how = yaml_inline(name) + ': {…, decimal: "%s"}'
-        count_unclear_decimals(number_notation(column), decimal, "leads", name, how, problems)
-        _count_currencies(mapped, column, problems)
-        _count_currencies_beside(mapped, raw, problems)
+        count_unclear_decimals(number_notation(values), decimal, "leads", name, how, problems)
+        other = _in_other_currency(mapped, counts)
+        _count_currencies(mapped, column, counts, other, problems)
+        _count_currencies_beside(mapped, raw, counts, problems)
         if numbers.dated:
             _count_dated_bands(name, column, problems)
-        unread = column.notna() & numbers.read(column).isna()
-        unread &= ~_in_other_currency(mapped, column)
+        unread = numbers.read(values).isna() & ~values.isin(other)
         problems.add(
             "leads",
             "unreadable numbers",
-            int(unread.sum()),
+            int(counts[unread.to_numpy()].sum()),
             f"{{count}} {{value|values}} of {name} "
             "{is not a number and counts|are not numbers and count} "
             "as missing",
             "correct them, or add what means missing to  null_values:",
-            column[unread].head(50),
+            _rows_of(column, values[unread]).head(50),
         )
+
+
+def _rows_of(column: pd.Series, values: Collection[object]) -> pd.Series:
+    """The rows with any of these values."""
+    return column[column.isin(values)] if len(values) else column.head(0)
 
 
 def _count_dated_bands(name: str, column: pd.Series, problems: Problems) -> None:
@@ -228,45 +223,47 @@ def _main_currency(column: Column, counts: dict[str, int]) -> str | None:
     return next(iter(counts)) if len(counts) > 1 else None
 
 
-def _in_other_currency(mapped: Column, column: pd.Series) -> pd.Series:
-    """Which values are in another currency than the column."""
-    main = _main_currency(mapped, currency_counts(column))
+def _in_other_currency(mapped: Column, counts: pd.Series) -> list[object]:
+    """The values that are in another currency than the column."""
+    main = _main_currency(mapped, currency_counts(counts))
     if main is None:
-        return pd.Series(False, index=column.index)
-    values = pd.Series(column.dropna().unique(), dtype=object)
-    other = [
+        return []
+    return [
         value
-        for value in values
+        for value in counts.index
         if (currency := currency_of(str(value))) and not same_currency(currency, main)
     ]
-    return column.isin(other)
 
 
-def _count_currencies(mapped: Column, column: pd.Series, problems: Problems) -> None:
-    counts = currency_counts(column)
-    main = _main_currency(mapped, counts)
-    others = {name: rows for name, rows in counts.items() if main and not same_currency(name, main)}
-    shown = join((f"{rows:,} in {name}" for name, rows in counts.items()), most=6)
+def _count_currencies(
+    mapped: Column, column: pd.Series, counts: pd.Series, other: list[object], problems: Problems
+) -> None:
+    rows_in = currency_counts(counts)
+    main = _main_currency(mapped, rows_in)
+    others = [rows for name, rows in rows_in.items() if main and not same_currency(name, main)]
+    shown = join((f"{rows:,} in {name}" for name, rows in rows_in.items()), most=6)
     problems.add(
         "leads",
         "several currencies",
-        sum(others.values()),
+        sum(others),
         f"{mapped.name} has amounts in more than one currency ({shown}); only those in {main} "
         "were read, the others count as missing",
         f"convert them to one currency in the export, or write  {yaml_inline(mapped.name)}: "
         f"{{…, unit: {main}}}  to leave the others out",
-        column[_in_other_currency(mapped, column)].head(50),
+        _rows_of(column, other).head(50),
         blocks=not is_currency(mapped.unit),
     )
 
 
-def _count_currencies_beside(mapped: Column, raw: pd.DataFrame, problems: Problems) -> None:
+def _count_currencies_beside(
+    mapped: Column, raw: pd.DataFrame, amounts: pd.Series, problems: Problems
+) -> None:
     """Whether another column says that plain amounts are in several currencies."""
     column = raw[mapped.name]
     if is_currency(mapped.unit) or not heading_concepts(mapped.name) & _AMOUNTS:
         return
     beside = currency_column(raw)
-    if beside is None or currency_counts(column):
+    if beside is None or currency_counts(amounts):
         return
     counts = raw[beside][column.notna()].value_counts()
     shown = join((f"{rows:,} in {name}" for name, rows in counts.items()), most=6)

@@ -6,17 +6,17 @@ then stands between dates of other months, and a time of another zone between ti
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Numbers = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
 BLOCK = 15  # rows; faults of less than half of them do not matter
-_LAST_NUMBER = re.compile(r"(\d{1,15})\D*$")
+_LAST_NUMBER = r"(?P<number>[0-9]{1,15})[^0-9]*$"
 
 
 def days_out_of_order(times: npt.NDArray[np.datetime64], rows: Rows) -> Numbers:
@@ -75,8 +75,9 @@ def order_of_ids(ids: pd.Series) -> Rows | None:
     >>> order_of_ids(pd.Series(["L-3", "L-20", "L-1"])).tolist()
     [2, 0, 1]
     """
-    found = [_LAST_NUMBER.search(str(each)) for each in ids.to_numpy(object)]
-    numbers = np.array([float(match[1]) if match else np.nan for match in found])
+    texts = pa.array(ids.to_numpy(object), pa.string(), from_pandas=True)
+    found = pc.struct_field(pc.extract_regex(texts, _LAST_NUMBER), "number")
+    numbers = pc.cast(found, pa.float64()).to_numpy(zero_copy_only=False)
     if not len(numbers) or np.isnan(numbers).mean() > 0.01:
         return None
     order: Rows = np.argsort(numbers, kind="stable")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.at_once import at_once
 from features.errors import LeadReadyError, UnusableData
 from features.field_history.as_of import ColumnHistory, value_histories
 from features.field_history.changes import empty_field_history, read_field_history
@@ -108,21 +109,31 @@ def read_tables(
         )
     if leads is not None:
         ws = _with_partial_files(ws)
-    problems = Problems()
+    problems, of_events, of_past = Problems(), Problems(), Problems()
     leads_table = read_leads_table(ws, problems, report, leads)
-    changes = read_field_history(ws, leads_table, problems, report)
-    tables = Tables(
-        leads_table,
-        read_events(ws, leads_table, problems, report, events),
-        read_stages(ws, leads_table, problems, report, stages),
-        problems.found,
-        changes,
-        value_histories(ws, leads_table, changes, problems),
+    (changes, histories, stages_table), kept_events = at_once(
+        partial(_read_past, ws, leads_table, of_past, report, stages),
+        partial(read_events, ws, leads_table, of_events, report, events),
     )
+    problems.found += of_past.found + of_events.found
+    tables = Tables(leads_table, kept_events, stages_table, problems.found, changes, histories)
     _check_won_values(ws, tables, problems)
     _count_unused_values(ws, tables, problems)
     _count_future_dates(ws, tables, problems)
     return tables
+
+
+def _read_past(
+    ws: Workspace,
+    leads: pd.DataFrame,
+    problems: Problems,
+    progress: Progress,
+    stages: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, dict[str, ColumnHistory], pd.DataFrame]:
+    """Read the field history, what it says of columns, and the stage history."""
+    changes = read_field_history(ws, leads, problems, progress)
+    histories = value_histories(ws, leads, changes, problems)
+    return changes, histories, read_stages(ws, leads, problems, progress, stages)
 
 
 def _with_partial_files(ws: Workspace) -> Workspace:

@@ -22,6 +22,7 @@ from features.values.number_notation import (
     COMMA,
     OTHER_MARK,
     POINT,
+    are_plain_numbers,
     decimal_mark,
     number_notation,
     whole_numbers,
@@ -237,3 +238,27 @@ def _amount(digits: str, size: str | None, decimal: str) -> float:
         return np.nan
     number = re.sub(r"[.,]", "", whole) + (f".{decimals}" if decimals else "")
     return sign * float(number) * factor
+
+
+def currency_counts(counts: pd.Series) -> dict[str, int]:
+    """Count the values in each currency, the most frequent first; those without one are not.
+
+    Parameters
+    ----------
+    counts : Series of int
+        The rows of each different value.
+
+    Examples
+    --------
+    >>> currency_counts(pd.Series({"USD 5": 2, "$ 6": 1, "EUR 5": 1, "7": 9}))
+    {'USD': 3, 'EUR': 1}
+    """
+    if are_plain_numbers(pd.Series(counts.index, dtype=object)):
+        return {}
+    totals: dict[str, int] = {}
+    for value, rows in counts.items():
+        currency = currency_of(str(value))
+        if currency is not None:
+            name = next((known for known in totals if same_currency(known, currency)), currency)
+            totals[name] = totals.get(name, 0) + int(rows)
+    return dict(sorted(totals.items(), key=lambda item: -item[1]))

@@ -9,12 +9,13 @@ its period. The consequences of a change are counted on all leads of the later h
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
+from features.at_once import at_once
 from features.families.feature import Feature
 from features.labels.rejection_reasons import NEVER_WORKED
 from model.serving import VERDICTS, Definition
@@ -114,11 +115,13 @@ def split_in_time(
     weights = np.ones(len(history.won))
     if found.weights is not None:
         weights[labelled] = found.weights
-    weightings: list[Weighting | None] = [None, None]
+    weightings: tuple[Weighting | None, ...] = (None, None)
     if weighted:  # the halves have nothing in common, and their sums leave Python alone
-        weightings = Parallel(n_jobs=2, prefer="threads")(
-            delayed(_weight_worked)(history, definition, period, seed)
-            for period in (~later_period, later_period)
+        weightings = at_once(
+            *(
+                partial(_weight_worked, history, definition, period, seed)
+                for period in (~later_period, later_period)
+            )
         )
     for side, weighting in zip((train, test), weightings, strict=True):
         if weighting is not None:

@@ -19,7 +19,7 @@ from features.related.field_changes import validity_columns, value_columns
 from features.related.joins import JoinGuess, guess_join
 from features.related.links import CONCEPTS, LinkGuess, guess_link
 from features.related.stage_columns import lead_stages
-from features.tables.joins import join_columns
+from features.tables.lead_columns import join_columns
 from features.values.number_notation import number_notation
 from features.vocabulary.headings import heading_concepts
 from features.workspace.conditions import ColumnCondition, any_condition

@@ -213,7 +213,7 @@ def _hours(parts: Iterable[pd.Series[Any]]) -> list[int]:
 
 def _before_created(tables: Tables) -> int:
     """Count the events before their person's first lead was created."""
-    first = tables.leads.groupby("person_id")["created_at"].min()
+    first = tables.leads.groupby("person_id", sort=False)["created_at"].min()
     people = first.index.to_series()
     created = np.append(first.to_numpy("datetime64[us]"), np.datetime64("NaT"))
     early = 0

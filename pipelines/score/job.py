@@ -17,6 +17,7 @@ from typing import Any
 import numpy.typing as npt
 import pandas as pd
 
+from features.at_once import at_once
 from features.errors import CheckFailed, UnusableData
 from features.progress import Progress, Step, no_progress
 from features.tables.leads import read_leads_table
@@ -119,11 +120,10 @@ class ScoringJob:
             passed = self._refuse(scorer.breaches(self.export, entry.last_run(scorer.as_of)))
             leads = scorer.open_leads()
             passed += self._refuse(self._no_lead_breaches(leads, entry))
-            shifts = scorer.shifts(leads)
+            shifts, odd = at_once(partial(scorer.shifts, leads), partial(scorer.odd_dates, leads))
             passed += self._refuse(shift_breaches(shifts, scorer.snapshot.workspace.guards))
             entry.add_card(scorer.loaded.version, scorer.loaded.scorecard)
             plan = self._plan(entry, leads)
-            odd = scorer.odd_dates(leads)
             warnings = scorer.warnings(leads, shifts, odd)
             self._write(self._kept_chunks(entry, leads, warnings, plan), entry)
             entry.add_run(scorer.as_of, self.export.to_json())

@@ -45,6 +45,8 @@ class ParquetColumns:
     ----------
     path : path
         The file.
+    coded : sequence of str
+        Those with few distinct values, each of which is stored once.
     file : pyarrow.parquet.ParquetFile
         The file, open.
     raw_names : dict of str to str
@@ -54,6 +56,7 @@ class ParquetColumns:
     """
 
     path: Path
+    coded: Sequence[str]
     file: Any
     raw_names: dict[str, str]
     named_once: bool
@@ -65,7 +68,7 @@ class ParquetColumns:
         raw = parquet_columns(file)
         named = zip(header_names(path, raw), raw, strict=True)
         kept = {name: raw_name for name, raw_name in named if name in columns}
-        return cls(path, file, kept, len(set(raw)) == len(raw))
+        return cls(path, coded, file, kept, len(set(raw)) == len(raw))
 
     @property
     def types(self) -> dict[str, pa.DataType]:
@@ -81,8 +84,9 @@ class ParquetColumns:
     def blocks(self, name: str, rows: int) -> Iterator[pa.ChunkedArray]:
         """Give a column in blocks of at most so many rows."""
         raw = self.raw_names[name]
+        file = _open_parquet(self.path, self.coded)  # one that is open serves one thread
         try:
-            for batch in self.file.iter_batches(rows, columns=[raw]):
+            for batch in file.iter_batches(rows, columns=[raw]):
                 yield pa.chunked_array([batch.column(raw)])
         except (pa.ArrowException, OSError) as error:
             raise _unreadable_parquet(self.path) from error

@@ -137,9 +137,7 @@ def _of_events(
     events, leads = tables.kept_events, tables.leads
     if not len(events):
         return
-    people, person_of = np.unique(
-        leads["person_id"].to_numpy(object)[rows].astype(str), return_inverse=True
-    )
+    person_of, people = pd.factorize(leads["person_id"].to_numpy(object)[rows])
     found = PersonTimes(len(people), hours)
     for part in events.in_parts("person_id", "at", "machine_at"):
         person = places_of(part["person_id"], pd.Series(people, dtype=object))

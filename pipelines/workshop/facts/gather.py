@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
+from features.at_once import at_once
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.progress import Progress
@@ -91,11 +90,11 @@ def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) ->
     history = past_leads(snapshot)
     progress("applying the rules to past leads")
     current = consequences(history, definition)
-    with ThreadPoolExecutor(1) as pool:  # the search takes as long as everything else
-        search = partial(copy_context().run, change_facts, snapshot, history, current, progress)
-        searched = pool.submit(search)
-        facts = _facts_but_changes(snapshot, history, definition, current, registry, loaded, note)
-        return replace(facts, changes=searched.result())
+    changes, facts = at_once(  # the search takes as long as everything else
+        partial(change_facts, snapshot, history, current, progress),
+        partial(_facts_but_changes, snapshot, history, definition, current, registry, loaded, note),
+    )
+    return replace(facts, changes=changes)
 
 
 def _facts_but_changes(
