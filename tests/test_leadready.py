@@ -37,12 +37,10 @@ def _python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_importing_it_is_quick(tmp_path: Path) -> None:
+def test_importing_it_loads_nothing_heavy(tmp_path: Path) -> None:
     code = f"""
-import sys, time
-start = time.process_time()
+import sys
 import leadready
-assert time.process_time() - start < 0.03
 assert not set({HEAVY!r}) & set(sys.modules)
 assert not {{"features", "model", "pipelines"}} & set(sys.modules)
 """

@@ -110,13 +110,12 @@ HEAVY = (
 
 def test_help_imports_nothing_heavy() -> None:
     code = f"""
-import sys, time
+import sys
 from leadready import main
 for arguments in (["--help"], ["train", "--help"], ["--version"], ["completion", "zsh"]):
     assert main(arguments) == 0
 heavy = set({HEAVY!r}) & set(sys.modules)
 assert not heavy, heavy
-assert time.process_time() < 0.5
 """
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
