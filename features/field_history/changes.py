@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from features.field_history.field_names import columns_of_fields
 from features.field_history.versions import read_versions
-from features.files.arrow_text import TEXT, to_texts
+from features.files.arrow_text import TEXT, coded_texts, to_texts
 from features.progress import Progress
 from features.tables.leads import RAW
 from features.tables.mapped_file import MappedFile, open_mapped_file
@@ -83,8 +84,8 @@ def _changes_of_file(
     unknown = [name for name in fields if name not in columns]
     changes = pd.DataFrame(
         {
-            "lead_id": leads["lead_id"].reindex(lead).reset_index(drop=True).astype(TEXT),
-            "column": to_texts(codes, pd.Series(fields, dtype=object).map(columns).to_numpy()),
+            "lead_id": coded_texts(lead, leads["lead_id"].to_numpy(object)),
+            "column": coded_texts(codes, pd.Series(fields, dtype=object).map(columns).to_numpy()),
             "at": file.dates("field_history"),
             **{key: _texts(file, key, getattr(source, key)) for key in ("old", "new")},
         }
@@ -92,13 +93,13 @@ def _changes_of_file(
     file.problems.add(
         "field_history",
         "of unknown columns",
-        int(pd.Series(to_texts(codes, fields)).isin(unknown).sum()),
+        int(np.append(np.isin(fields, unknown), False)[codes].sum()),
         f"{{count}} {{row|rows}} of {file.name} {{is about a column|are about columns}} "
         "that the leads do not have",
         "name the columns there as in the file of the leads",
         unknown,
     )
-    return changes.astype({"column": TEXT})
+    return changes
 
 
 def _texts(file: MappedFile, key: str, name: str | None) -> object:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.field_history.field_names import columns_of_fields
-from features.files.arrow_text import TEXT, to_texts
+from features.files.arrow_text import coded_texts, to_texts
 from features.files.open_table import FileOptions, column_names, find_file
 from features.progress import Progress
 from features.tables.leads import RAW
@@ -84,7 +84,7 @@ def _versions(
     values = {column: to_texts(*file.codes("file", field)) for field, column in columns.items()}
     return pd.DataFrame(
         {
-            "lead_id": leads["lead_id"].reindex(lead).reset_index(drop=True).astype(TEXT),
+            "lead_id": coded_texts(lead, leads["lead_id"].to_numpy(object)),
             "at": file.dates("field_history"),
             **values,
         }

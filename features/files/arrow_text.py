@@ -139,6 +139,18 @@ def to_texts(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
     return texts
 
 
+def coded_texts(codes: np.ndarray, values: np.ndarray) -> pd.Series:
+    """Look up codes as pandas text; -1 is missing.
+
+    Examples
+    --------
+    >>> coded_texts(np.array([0, -1, 0]), np.array(["a"], dtype=object)).tolist()
+    ['a', nan, 'a']
+    """
+    places = pa.array(codes, pa.int32(), mask=codes < 0)
+    return to_series(pa.array(values, pa.large_string(), from_pandas=True).take(places))
+
+
 def to_series(text: pa.Array | pa.ChunkedArray, name: str | None = None) -> pd.Series:
     """Convert Arrow text to pandas text without going through Python objects."""
     return pd.Series(TEXT.__from_arrow__(text), name=name)

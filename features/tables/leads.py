@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from features import text
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
+from features.files.arrow_text import as_arrow
 from features.links.matching import EMAIL, comparable_ids
 from features.links.pairs import id_column
 from features.progress import Progress
@@ -25,6 +27,7 @@ from features.workspace.vocabulary import ROW_NUMBER
 RAW = "raw:"
 DATE_COLUMNS = ("created_at", "moment_base_at", "closed_at", "won_at")
 MOST_REPEATED = 0.9  # of the rows; with more, a row is not a lead
+_NUMBER = r"^([0-9](\.[0-9]+)?E\+?[0-9]+|[0-9]{13,}000)$"  # of a spreadsheet
 ENOUGH_IDS = 10  # with fewer ids, most may end in zeros by chance
 
 
@@ -104,7 +107,7 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
         f"{text.count(int(blank.sum()), 'row')} without {key} left out",
         f"fill {key} in the export",
     )
-    raw = raw[~blank]
+    raw = raw[~blank] if blank.any() else raw
     _check_digits(ws, raw[key])
     repeated = raw[key].duplicated()
     _check_rows_are_leads(ws, repeated)
@@ -130,7 +133,7 @@ def _one_row_per_id(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> pd.
             "export each lead once, or name another column as its id",
             raw.loc[repeated & ~copies.reindex(raw.index, fill_value=False), key],
         )
-    return raw[~repeated].reset_index(drop=True)
+    return (raw[~repeated] if repeated.any() else raw).reset_index(drop=True)
 
 
 def _check_rows_are_leads(ws: Workspace, repeated: pd.Series) -> None:
@@ -156,7 +159,7 @@ def _difference_text(raw: pd.DataFrame, key: str) -> str:
 
 def _check_digits(ws: Workspace, ids: pd.Series) -> None:
     """Refuse ids that a spreadsheet saved as numbers, since it keeps at most 15 digits."""
-    cut = ids.str.fullmatch(r"\d(\.\d+)?E\+?\d+|\d{13,}000", case=False).astype(bool)
+    cut = np.asarray(pc.match_substring_regex(as_arrow(ids), _NUMBER, ignore_case=True))
     if len(ids) >= ENOUGH_IDS and cut.mean() > 0.5:
         raise LeadReadyError(
             f"the ids in {ws.leads.id} lost their last digits, such as {ids[cut].iloc[0]}",

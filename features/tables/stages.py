@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.files.arrow_text import TEXT, to_texts
+from features.files.arrow_text import TEXT, coded_texts
 from features.progress import Progress
 from features.tables.mapped_file import MappedFile, open_mapped_file
 from features.tables.mapped_links import link_rows
@@ -81,12 +81,11 @@ def _all_stages(
         if name is None:
             empty: pd.Series = pd.Series(pd.NA, pd.RangeIndex(len(file)), dtype=TEXT)
             return empty
-        column: pd.Series = pd.Series(to_texts(*file.codes(key, name)), dtype=TEXT)
-        return column
+        return coded_texts(*file.codes(key, name))
 
     return pd.DataFrame(
         {
-            "lead_id": lead_ids.reindex(lead).reset_index(drop=True).astype(TEXT),
+            "lead_id": coded_texts(lead, lead_ids.to_numpy(object)),
             "stage": text("stage", source.stage),
             "at": file.dates("stages"),
             "reason": text("reason", source.reason),

@@ -17,7 +17,7 @@ from typing import Any
 import numpy.typing as npt
 import pandas as pd
 
-from features.at_once import at_once
+from features.at_once import at_once, one_ahead
 from features.errors import CheckFailed, UnusableData
 from features.progress import Progress, Step, no_progress
 from features.tables.leads import read_leads_table
@@ -88,7 +88,7 @@ def write_scores(
         scorer = load_scorer(
             folder, as_of, model, unsigned=unsigned, forced=forced, progress=progress
         )
-        export = scorer.export_counts()
+        export, _ = at_once(scorer.export_counts, lambda: scorer.snapshot.results)
     except UnusableData as error:
         raise _refused_data(error, folder, model) from error
     job = ScoringJob(scorer, export, out, format, since_last, forced, progress)
@@ -162,7 +162,7 @@ class ScoringJob:
     ) -> Iterator[pd.DataFrame]:
         """Score leads chunk by chunk, keep every score, and give those that are to be written."""
         definition = self.scorer.definition
-        for chunk in self.scorer.scores(leads, warnings):
+        for chunk in one_ahead(self.scorer.scores(leads, warnings)):
             now = plan and plan.of(chunk.index)
             now = now or plan_without_limit(chunk["decision"].to_numpy(object), definition)
             chunk = chunk.assign(decision=pd.array(now.decisions, dtype="str"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
 
-from features.at_once import at_once
+from features.at_once import at_once, one_ahead
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
@@ -50,3 +51,20 @@ def test_steps_know_what_the_caller_knows() -> None:
         assert at_once(WHO.get, WHO.get) == ("the caller", "the caller")
     finally:
         WHO.reset(token)
+
+
+def test_the_next_item_is_made_while_the_one_before_is_used() -> None:
+    made = threading.Event()
+
+    def items() -> Iterator[str]:
+        yield "first"
+        made.set()
+        yield "second"
+        raise ValueError("no third")
+
+    ahead = one_ahead(items())
+    assert next(ahead) == "first"
+    assert made.wait(20)
+    assert next(ahead) == "second"
+    with pytest.raises(ValueError, match="no third"):
+        next(ahead)
