@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -245,16 +246,23 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
 
 def _texts(distinct: np.ndarray) -> pd.Series:
     """Distinct values as text, without empty dates."""
-    texts = trimmed_texts(pd.Series(distinct))
+    texts = trimmed_texts(pd.Series(distinct, dtype=object))
     texts = texts.filter(pc.invert(pc.match_substring_regex(texts, EMPTY_DATE)))
-    words = pa.array(sorted(words_without_digits(texts)), pa.string())
-    return pd.Series(texts.filter(pc.invert(pc.is_in(texts, words))).to_numpy(False), dtype=object)
+    if words := words_without_digits(texts):
+        texts = texts.filter(pc.invert(pc.is_in(texts, pa.array(sorted(words), pa.string()))))
+    return pd.Series(texts.to_numpy(False), dtype=object)
 
 
 def _sample(distinct: np.ndarray, most: int) -> np.ndarray:
     if len(distinct) <= most:
         return distinct
-    return np.random.default_rng(0).choice(distinct, most, replace=False)
+    return distinct[_places_of_sample(len(distinct), most)]
+
+
+@lru_cache
+def _places_of_sample(number: int, most: int) -> npt.NDArray[np.intp]:
+    """The places of some of a number of values, always the same."""
+    return np.random.default_rng(0).choice(number, most, replace=False)
 
 
 def _many_dates(texts: Sequence[str]) -> bool:
@@ -266,7 +274,7 @@ def _many_dates(texts: Sequence[str]) -> bool:
 
 def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
     """The candidate formats of each frequent shape; none if most values are no dates."""
-    shapes = sample.map(shape_of)
+    shapes = [*map(shape_of, sample)]
     counts = Counter(shapes)
     examples = dict(sorted(zip(shapes, sample, strict=True), key=lambda pair: len(pair[1])))
     groups, covered = [], 0

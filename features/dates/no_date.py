@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.values.few_values import different_values
+
 MOST_WORDS = 3  # different words beside dates
 EMPTY_DATE = r"^0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?$"
 _DIGIT = r"\p{Nd}"
@@ -42,5 +44,5 @@ def words_among_dates(table: pd.DataFrame, columns: Iterable[str]) -> list[str]:
     >>> words_among_dates(table, ["Closed"])
     ['not closed']
     """
-    texts = (list(map(str, table[column].dropna().unique())) for column in columns)
+    texts = (list(map(str, different_values(table[column]))) for column in columns)
     return sorted(frozenset().union(*map(words_without_digits, texts)))

@@ -66,7 +66,7 @@ def _format_tuple(formats: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def _check_readable(column: pd.Series, dates: pd.Series, formats: tuple[str, ...]) -> None:
     filled = column.notna().to_numpy()
-    unread = filled & dates.isna().to_numpy()
+    unread = filled & np.isnat(dates.to_numpy())
     if unread.any():
         unread[unread] = ~means_no_date(column[unread]).to_numpy()
     if unread.sum() <= MOST_UNREADABLE * filled.sum():

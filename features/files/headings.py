@@ -128,8 +128,11 @@ def refuse_data_as_headings(table: pd.DataFrame, where: str) -> None:
     2024-01-03, 9
     """
     names = list(map(str, table.columns))
-    first = table.head(_FIRST).to_dict("list")
-    likeness = [_likeness(name, {text for text in first[name] if text}) for name in names]
+    first = table.head(_FIRST).to_numpy(object).T
+    likeness = [
+        _likeness(name, {text for text in texts if text})
+        for name, texts in zip(names, first, strict=True)
+    ]
     if "value" in likeness and sum(map(bool, likeness)) >= max(2, len(names) / 2):
         raise LeadReadyError(
             f"the first row reads like data, not like headings: {', '.join(names[:6])}",

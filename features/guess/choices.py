@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from itertools import islice
 
 from features.values.choices import SEPARATORS, split_choices
 
@@ -41,24 +41,24 @@ class Choices:
     names: tuple[str, ...]
 
 
-def guess_choices(counts: pd.Series) -> Choices | None:
+def guess_choices(counts: Mapping[str, int]) -> Choices | None:
     """Find the choices of a column; None if it is not multiple choice.
 
     Parameters
     ----------
-    counts : Series of int
-        Rows by value.
+    counts : mapping of str to int
+        Rows by value, the most frequent first.
 
     Examples
     --------
-    >>> guess_choices(pd.Series({"a;b": 20, "b;c": 20, "a": 20, "c;a;b": 9}))
+    >>> guess_choices({"a;b": 20, "b;c": 20, "a": 20, "c;a;b": 9})
     Choices(separator=';', names=('a', 'b', 'c'))
-    >>> guess_choices(pd.Series({"Rome, Italy": 50, "Turin, Italy": 50, "Bonn, Germany": 50}))
+    >>> guess_choices({"Rome, Italy": 50, "Turin, Italy": 50, "Bonn, Germany": 50})
     """
-    if counts.sum() < FEWEST_ROWS or len(counts) < 3:
+    if sum(counts.values()) < FEWEST_ROWS or len(counts) < 3:
         return None
-    frequent = counts.head(_MOST_VALUES)
-    values, rows = [str(value) for value in frequent.index], frequent.tolist()
+    values = [*map(str, islice(counts, _MOST_VALUES))]
+    rows = [*islice(counts.values(), _MOST_VALUES)]
     for separator in SEPARATORS:
         several = sum(n for value, n in zip(values, rows, strict=True) if separator in value)
         if several >= LEAST_SEVERAL * sum(rows):
@@ -75,7 +75,7 @@ def _choices_split_at(separator: str, values: list[str], rows: list[int]) -> Cho
     for value, count in zip(values, rows, strict=True):
         choices = split_choices(value, separator)
         folded = [choice.casefold() for choice in choices]
-        chosen.update(dict.fromkeys(folded, int(count)))
+        chosen.update(dict.fromkeys(folded, count))
         combinations.update(folded)
         for choice, name in zip(choices, folded, strict=True):
             spelled.setdefault(name, choice)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.guess.columns import ColumnGuess
@@ -80,20 +82,24 @@ def guess_won_date(
     >>> guess_won_date(raw, guess_columns(raw), results, set())
     'Became a customer'
     """
-    won = results.eq("won")
+    won = results.eq("won").to_numpy()
     fitting = [
         guess.column
         for guess in guesses
         if guess.role == "date"
         and guess.column not in taken
         and not heading_concepts(guess.column) & PLANNED
-        and _share(raw[guess.column].notna()[won]) >= NEARLY_ALL
-        and _share(raw[guess.column].notna()[~won]) <= FEW
+        and _is_filled_for(raw[guess.column].notna().to_numpy(), won)
     ]
     return min(fitting, key=lambda name: not heading_concepts(name) & _OF_THE_WIN, default=None)
 
 
-def _share(holds: pd.Series) -> float:
+def _is_filled_for(filled: npt.NDArray[np.bool_], won: npt.NDArray[np.bool_]) -> bool:
+    """Whether won leads have a value and the others have none."""
+    return _share(filled[won]) >= NEARLY_ALL and _share(filled[~won]) <= FEW
+
+
+def _share(holds: npt.NDArray[np.bool_]) -> float:
     return float(holds.mean()) if len(holds) else 0.0
 
 

@@ -7,8 +7,9 @@ nothing known has no topic, and its feature is of the family ``other``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 
@@ -95,15 +96,15 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 
-def topic_of_column(concepts: frozenset[str], counts: pd.Series) -> Topic | None:
+def topic_of_column(concepts: frozenset[str], counts: Mapping[str, int]) -> Topic | None:
     """Find the topic of a column of texts, which decide themselves whether they are job titles.
 
     Examples
     --------
-    >>> fonctions = pd.Series({"PDG": 5, "Acheteur": 4, "Responsable des achats": 6})
+    >>> fonctions = {"PDG": 5, "Acheteur": 4, "Responsable des achats": 6}
     >>> topic_of_column(frozenset({"department"}), fonctions).description
     'job title'
-    >>> topic_of_column(frozenset({"title"}), pd.Series({"Deal 4": 1, "Deal 5": 1, "Deal 6": 1}))
+    >>> topic_of_column(frozenset({"title"}), {"Deal 4": 1, "Deal 5": 1, "Deal 6": 1})
     """
     topic = topic_of(concepts)
     if topic is not None and topic.types == ("title",):
@@ -113,19 +114,20 @@ def topic_of_column(concepts: frozenset[str], counts: pd.Series) -> Topic | None
     return topic
 
 
-def _may_be_titles(counts: pd.Series) -> bool:
+def _may_be_titles(counts: Mapping[str, int]) -> bool:
     """Whether texts may be job titles: some are understood, and they are no numbered records."""
-    read = read_titles(pd.Series(counts.index[:_MOST_TITLES].astype(str)))
-    understood = float(read.notna().any(axis=1).mean())
-    numbered = float(counts.index[:_MOST_TITLES].astype(str).str.contains(r"\d").mean())
-    records = len(counts) > 0.9 * counts.sum() and numbered > 0.5
+    texts = pd.Series([*map(str, islice(counts, _MOST_TITLES))], dtype="str")
+    understood = float(read_titles(texts).notna().any(axis=1).mean())
+    numbered = float(texts.str.contains(r"\d").mean())
+    records = len(counts) > 0.9 * sum(counts.values()) and numbered > 0.5
     return len(counts) < _FEW_TITLES or (understood >= _LEAST_TITLES and not records)
 
 
-def _are_titles(counts: pd.Series) -> bool:
+def _are_titles(counts: Mapping[str, int]) -> bool:
     """Whether texts are job titles, as deciders of several ranks are among them."""
-    frequent = counts.head(_MOST_TITLES)
-    seniority = read_titles(pd.Series(frequent.index.astype(str)))["seniority"].to_numpy()
+    frequent = pd.Series([*islice(counts.values(), _MOST_TITLES)], dtype="int64")
+    texts = pd.Series([*map(str, islice(counts, _MOST_TITLES))], dtype="str")
+    seniority = read_titles(texts)["seniority"].to_numpy()
     rows = frequent.groupby(seniority).sum()
     deciders = rows[rows.index.isin(_DECIDERS)]
     return bool(

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from features.dates.detect import plausible_or_missing
 from features.dates.formats import ISO
@@ -35,20 +33,6 @@ from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import yes_no
 from features.workspace.vocabulary import OTHER
 
-PLACEHOLDERS = (
-    "select",
-    "-",
-    "--",
-    "n/a",
-    "na",
-    "#n/a",
-    "#ref!",
-    "null",
-    "none",
-    "nan",
-    "?",
-    "(none)",
-)
 _ACCOUNT_PARTS = frozenset({"account", "name", "id", "number", "customer", "opportunity", "lead"})
 _CONTACT = frozenset({"contact", "contact_person", "person", "customer", "lead"})
 _NAME = frozenset(["name"])
@@ -60,6 +44,7 @@ _MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "i
 _PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
 _LONG_ID = re.compile(r"\d{9,}|0\d{3,}|[0-9a-fA-F-]{32,}")
+_DIGIT = re.compile(r"\d")
 _NOT_A_BARE_NUMBER = re.compile(r"[^\d.,\s-]")
 _FEW_FIRST, _FIRST = 10, 40  # values that show whether it is worth looking at more
 
@@ -149,10 +134,10 @@ def guess_columns(
 
 def _guess_column(name: str, column: pd.Series, dated: ColumnGuess | None) -> ColumnGuess:
     counts = counted_values(column if column.dtype == object else column.dropna().astype(str))
-    if len(counts) <= 1 and int(counts.sum()) in (0, len(column)):
-        reason = f"always {counts.index[0]!r}" if len(counts) else "always empty"
+    if len(counts) <= 1 and sum(counts.values()) in (0, len(column)):
+        reason = f"always {next(iter(counts))!r}" if counts else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
-    values = counts.index[:_SAMPLE].tolist()
+    values = [*islice(counts, _SAMPLE)]
     if dated is not None and not heading_concepts(name) & _PERSONAL_DATES:
         return dated  # 01/03/2024 is written as a telephone number is
     personal = personal_reason(name, values)
@@ -171,10 +156,10 @@ def _guess_date(name: str, dates: pd.Series, formats: tuple[str, ...]) -> Column
     return ColumnGuess(name, "date", reason, date_formats=formats)
 
 
-def _guess_text(name: str, counts: pd.Series, values: Sequence[str]) -> ColumnGuess:
+def _guess_text(name: str, counts: Mapping[str, int], values: Sequence[str]) -> ColumnGuess:
     concepts = heading_concepts(name)
     if role := _link_role(concepts, counts, values):
-        reason = f"{count(len(counts), 'different value')} in {count(int(counts.sum()), 'lead')}"
+        reason = f"{count(len(counts), 'different value')} in {count(sum(counts.values()), 'lead')}"
         return ColumnGuess(name, role, reason)
     topic = topic_of_column(concepts, counts)
     if (topic is None or topic.types != ("title",)) and (choices := guess_choices(counts)):
@@ -203,7 +188,7 @@ def _guess_multiple_choice(name: str, choices: Choices, topic: Topic | None) -> 
 
 
 def _guess_feature(
-    name: str, counts: pd.Series, values: Sequence[str], topic: Topic | None
+    name: str, counts: Mapping[str, int], values: Sequence[str], topic: Topic | None
 ) -> ColumnGuess:
     kind, type_reason = _guess_type(counts, values, topic, heading_concepts(name))
     if kind == "category" and (reason := _too_many_values(counts, topic)):
@@ -222,13 +207,13 @@ def _guess_feature(
         type=kind,
         feature=fitting.feature if fitting and fitting.feature else feature_name(name),
         label=heading_text(name),
-        unit=_unit(counts, fitting) if kind == "number" else "",
+        unit=_unit(values, fitting) if kind == "number" else "",
     )
 
 
-def _too_many_values(counts: pd.Series, topic: Topic | None) -> str | None:
+def _too_many_values(counts: Mapping[str, int], topic: Topic | None) -> str | None:
     """Why a column of texts groups too few leads to be a category; None if it may be one."""
-    distinct, share = len(counts), len(counts) / max(int(counts.sum()), 1)
+    distinct, share = len(counts), len(counts) / max(sum(counts.values()), 1)
     if share > 0.9 and distinct > 100:
         return f"almost every lead has its own value ({distinct:,})"
     if distinct > MOST_CATEGORIES and (topic is None or share > 0.5):
@@ -236,9 +221,15 @@ def _too_many_values(counts: pd.Series, topic: Topic | None) -> str | None:
     return None
 
 
-def _numbers_the_rows(column: pd.Series, counts: pd.Series) -> str | None:
+def _numbers_the_rows(column: pd.Series, counts: Mapping[str, int]) -> str | None:
     """Whether a column counts the rows: whole numbers that rise by the same step."""
     if len(counts) != len(column) or len(counts) < 20:
+        return None
+    try:
+        step = float(column.iloc[1]) - float(column.iloc[0])
+    except ValueError:
+        return None
+    if step not in (1, -1):
         return None
     numbers = pd.to_numeric(column, errors="coerce")
     steps = numbers.diff().dropna()
@@ -247,22 +238,25 @@ def _numbers_the_rows(column: pd.Series, counts: pd.Series) -> str | None:
     return None
 
 
-def _unit(counts: pd.Series, topic: Topic | None) -> str:
+def _unit(values: Sequence[str], topic: Topic | None) -> str:
     """What a number counts: as the topic says, or the only currency of the amounts."""
     if topic and topic.unit:
         return topic.unit
-    values = filter(_NOT_A_BARE_NUMBER.search, counts.index[:_SAMPLE])
-    written = {currency for currency in map(currency_of, values) if currency}
+    marked = filter(_NOT_A_BARE_NUMBER.search, values)
+    written = {currency for currency in map(currency_of, marked) if currency}
     return distinct_currencies(written)[0] if len(distinct_currencies(written)) == 1 else ""
 
 
 def _guess_type(
-    counts: pd.Series, values: Sequence[str], topic: Topic | None, concepts: frozenset[str]
+    counts: Mapping[str, int],
+    values: Sequence[str],
+    topic: Topic | None,
+    concepts: frozenset[str],
 ) -> tuple[str, str]:
     if topic and topic.types == ("title",):
         return "title", count(len(counts), "different text")
     if len(counts) <= 3 and all(map(yes_no, values)):
-        return "flag", "yes or no (" + ", ".join(counts.index[:3].astype(str)) + ")"
+        return "flag", "yes or no (" + ", ".join(map(str, values[:3])) + ")"
     if concepts & {"id", "code"} and not (topic and "number" in topic.types):
         return "category", count(len(counts), "code")
     share = _number_share(counts)
@@ -271,25 +265,25 @@ def _guess_type(
     if share >= 0.95:
         shown = "all values are numbers" if share == 1 else f"{percent(share)} are numbers"
         return "number", shown
-    examples = ", ".join(_shorten_value(str(value), 24) for value in counts.index[:3])
+    examples = ", ".join(_shorten_value(str(value), 24) for value in values[:3])
     return "category", f"{count(len(counts), 'value')} such as {examples}"
 
 
-def _number_share(counts: pd.Series) -> float:
+def _number_share(counts: Mapping[str, int]) -> float:
     """The share of the rows with a number; the most frequent values stand for the others."""
-    frequent = counts.head(_SAMPLE)
-    values = pd.Series(frequent.index, dtype=object)
+    values = np.array([*islice(counts, _SAMPLE)], dtype=object)
+    rows = np.array([*islice(counts.values(), _SAMPLE)])
     if are_plain_numbers(values):
         return 1.0
-    if not _mostly_numbers(frequent.index[:_FEW_FIRST].tolist()):
+    first = values[:_FIRST].tolist()
+    if not _mostly_numbers(first[:_FEW_FIRST]):
         return 0.0
-    first = values.head(_FIRST)
-    if first.str.contains(r"\d").mean() < 0.5:
+    if sum(map(bool, map(_DIGIT.search, first))) < 0.5 * len(first):
         return 0.0
-    if (numbers := parse_numbers(first)).notna().mean() < 0.5:
+    if (numbers := parse_numbers(pd.Series(first, dtype=object))).notna().mean() < 0.5:
         return 0.0
-    numbers = parse_numbers(values) if len(values) > _FIRST else numbers
-    return float(frequent[numbers.notna().to_numpy()].sum() / frequent.sum())
+    numbers = parse_numbers(pd.Series(values)) if len(values) > _FIRST else numbers
+    return float(rows[numbers.notna().to_numpy()].sum() / rows.sum())
 
 
 def _mostly_numbers(texts: Sequence[str]) -> bool:
@@ -297,9 +291,11 @@ def _mostly_numbers(texts: Sequence[str]) -> bool:
     return sum(not math.isnan(parse_number(text)) for text in texts) >= 0.5 * len(texts)
 
 
-def _link_role(concepts: frozenset[str], counts: pd.Series, values: Sequence[str]) -> str | None:
+def _link_role(
+    concepts: frozenset[str], counts: Mapping[str, int], values: Sequence[str]
+) -> str | None:
     """The role of a column that identifies a lead, an account, a contact or something else."""
-    distinct, share_distinct = len(counts), len(counts) / max(int(counts.sum()), 1)
+    distinct, share_distinct = len(counts), len(counts) / max(sum(counts.values()), 1)
     if concepts & _KEYS:
         return "identifier"
     written_as_ids = sum(map(bool, map(_LONG_ID.fullmatch, values))) > 0.9 * len(values)
@@ -318,23 +314,6 @@ def _link_role(concepts: frozenset[str], counts: pd.Series, values: Sequence[str
     if ids and concepts & _CONTACT:
         return "contact"
     return "identifier" if ids or (counted and share_distinct > 0.5) else None
-
-
-def placeholders(raw: pd.DataFrame) -> list[str]:
-    """Find values that probably mean *missing*, such as the ``Select`` of an untouched list.
-
-    Examples
-    --------
-    >>> placeholders(pd.DataFrame({"City": ["Select", "Rome", "Select", "Oslo"]}))
-    ['Select']
-    """
-    totals: Counter[str] = Counter()
-    known = pa.array(PLACEHOLDERS, pa.string())
-    for name in raw.columns:
-        values = pa.array(raw[name], pa.string(), from_pandas=True)
-        found = values.filter(pc.is_in(pc.utf8_lower(values), known))
-        totals.update(found.to_pylist())
-    return sorted(totals, key=lambda value: -totals[value])
 
 
 def _unused_name(name: str, taken: set[str]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.dates.detect import plausible_or_missing
@@ -81,7 +83,12 @@ def _dates_of(raw: pd.DataFrame, guesses: Iterable[ColumnGuess]) -> dict[str, pd
     """The days of each column of dates."""
     formats = {guess.column: guess.date_formats for guess in guesses if guess.role == "date"}
     read = read_date_columns(raw, formats)
-    return {name: plausible_or_missing(dates).dt.floor("D") for name, dates in read.items()}
+    return {name: _days_of(plausible_or_missing(dates)) for name, dates in read.items()}
+
+
+def _days_of(dates: pd.Series) -> pd.Series:
+    days = dates.to_numpy().astype("datetime64[D]").astype("datetime64[us]")
+    return pd.Series(days, dates.index, name=dates.name)
 
 
 def _given_created(raw: pd.DataFrame, dates: Dates, option: str) -> str:
@@ -99,22 +106,31 @@ def _given_created(raw: pd.DataFrame, dates: Dates, option: str) -> str:
 
 def _is_other(column: pd.Series) -> bool:
     """Whether dates are those of births or foundings: many are older than any CRM."""
-    known = column.dropna()
-    return known.empty or bool((known < NO_CRM_BEFORE).mean() > 1 - NEARLY_ALL)
+    known = _known_times(column)
+    return not len(known) or bool((known < NO_CRM_BEFORE.to_datetime64()).mean() > 1 - NEARLY_ALL)
 
 
 def _is_future(column: pd.Series) -> bool:
-    return bool((column.dropna() > pd.Timestamp.now()).mean() > 1 - NEARLY_ALL)
+    known = _known_times(column)
+    now = pd.Timestamp.now().to_datetime64()
+    return bool(len(known) and (known > now).mean() > 1 - NEARLY_ALL)
+
+
+def _known_times(column: pd.Series) -> npt.NDArray[np.datetime64]:
+    times = column.to_numpy()
+    known: npt.NDArray[np.datetime64] = times[~np.isnat(times)]
+    return known
 
 
 def _dating_nearly_all(fitting: Dates, dates: Dates) -> list[str]:
     """The columns with a date for nearly every lead that has any."""
     if not fitting:
         return []
-    dated = pd.concat([known.notna() for known in dates.values()], axis=1).any(axis=1)
-    if dated.mean() < MOST_LEADS:
+    filled = {name: ~np.isnat(column.to_numpy()) for name, column in dates.items()}
+    dated = np.logical_or.reduce([*filled.values()])
+    if not dated.any() or dated.mean() < MOST_LEADS:
         return []
-    return [name for name in fitting if fitting[name][dated].notna().mean() >= NEARLY_ALL]
+    return [name for name in fitting if filled[name][dated].mean() >= NEARLY_ALL]
 
 
 def _choose_first(names: Sequence[str], dates: Dates) -> str | None:

@@ -20,6 +20,7 @@ DECIMAL = r"[^\d]*-?\d[\d ,.']*[.,]\d*[1-9]\d*[^\d]*"
 _COMPACT_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _EPOCH = r"1[0-9]\d{8}(?:\d{3})?"
 _LONGEST_ID = 80
+_BLANK = re.compile(r"\s")
 
 
 class IdShape(IntEnum):
@@ -94,9 +95,9 @@ def _more_than_few(values: pd.Series, counts: Callable[[str], object]) -> bool:
 
 def is_single_word(values: pd.Series) -> bool:
     """Whether nearly all values are one short word, as ids are and texts and names are not."""
-    sample = values.head(SAMPLE)
-    words = ~sample.str.contains(r"\s") & (sample.str.len() <= _LONGEST_ID)
-    return float(words.mean()) >= MOST
+    sample = values.head(SAMPLE).tolist()
+    words = sum(len(text) <= _LONGEST_ID and not _BLANK.search(text) for text in sample)
+    return words >= MOST * len(sample)
 
 
 def _shape_of_numbers(values: pd.Series) -> IdShape:

@@ -148,13 +148,15 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
 
 def _candidate(raw: pd.DataFrame, name: str, is_date: bool, most_copies: int) -> _Candidate | None:
     named = name_rank(name)
-    filled = int(raw[name].count())
+    values = raw[name].to_numpy(object)
+    filled = int(pd.notna(values).sum())
     blank = len(raw) - filled
     if named == OF_A_MEASURE or filled < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
         return None
-    different = pd.Series(different_values(raw[name]), dtype=object)
-    if not _nearly_unique(raw, name, named, filled - len(different), most_copies):
+    distinct = different_values(raw[name])
+    if not _nearly_unique(raw, name, named, filled - len(distinct), most_copies):
         return None
+    different = pd.Series(distinct, dtype=object)
     shape = id_shape(different)
     if not _could_be_id(different, named, shape, is_date, str(raw.columns[0]) == name):
         return None

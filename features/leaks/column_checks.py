@@ -145,17 +145,14 @@ def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
 
 def differs_when_closed(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Compare closed with open leads, which look as all leads did before they were closed."""
-    used = leads.open | leads.decided
-    codes, closed, age = coded.codes[used], leads.decided[used], leads.same_age[used]
-    fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
-    score = log_odds_by_code(codes, closed, coded.size, fold, FOLDS)
-    strengths, weights = [], []
-    for tenth in np.unique(age):
-        same_age = age == tenth
-        strengths.append(auc(score[same_age], closed[same_age]))
-        weights.append(min(closed[same_age].sum(), (~closed[same_age]).sum()))
+    weights = [same_age.weight for same_age in leads.each_age]
     if sum(weights) < 30:
         return []
+    used = leads.open | leads.decided
+    codes, closed = coded.codes[used], leads.decided[used]
+    fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
+    score = log_odds_by_code(codes, closed, coded.size, fold, FOLDS)
+    strengths = [auc(score[same_age.rows], closed[same_age.rows]) for same_age in leads.each_age]
     strength = float(np.average(strengths, weights=weights))
     late = [] if coded.is_number else _values_of_closed_leads(coded, leads)
     if strength < DIFFERENT[0] or (late and strength < TELLS_APART):

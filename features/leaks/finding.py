@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.leaks.statistics import Coded, Codes, Mask, Numbers
+from features.leaks.statistics import Coded, Codes, Mask, Numbers, ranks_of_times
 from features.text import percent
 
 LATER_DATES, FILLED_LATE = "later dates", "filled late"
@@ -104,6 +104,20 @@ class Told(NamedTuple):
     told: Mask
 
 
+class SameAge(NamedTuple):
+    """Open and closed leads of one age, as places among all open and closed leads.
+
+    Attributes
+    ----------
+    rows : array of bool
+    weight : int
+        How many there are of those that are fewer.
+    """
+
+    rows: Mask
+    weight: int
+
+
 class OpenAsLong(NamedTuple):
     """Open leads, and earlier ones weighted by how many of the open ones they are compared with.
 
@@ -178,6 +192,26 @@ class LeadStatus:
     def days(self) -> npt.NDArray[np.datetime64] | None:
         """The day on which each lead is judged."""
         return None if self.as_of is None else self.as_of.dt.floor("D").to_numpy()
+
+    @cached_property
+    def order(self) -> Numbers | None:
+        """The moments in order, as shares of the leads."""
+        return None if self.as_of is None else ranks_of_times(self.as_of)
+
+    @cached_property
+    def median_age(self) -> float:
+        """The median age of the closed leads."""
+        return float(np.median(self.age[self.decided]))
+
+    @cached_property
+    def each_age(self) -> list[SameAge]:
+        """The open and closed leads of each age."""
+        used = self.open | self.decided
+        closed, age = self.decided[used], self.same_age[used]
+        found = [age == band for band in np.unique(age)]
+        return [
+            SameAge(rows, int(min(closed[rows].sum(), (~closed[rows]).sum()))) for rows in found
+        ]
 
     @property
     def same_age(self) -> Codes:

@@ -60,6 +60,7 @@ def siblings(
     ]
     closing = [name for name in late if traces[name] & set(DIRECT) & set(FILL_TRACES)]
     filled = {name: coded[name].filled for name in late}
+    patterns = np.array([*filled.values()], dtype=bool)
     likely = {*late, *rewritten}
     levels = {name: frozenset(column.levels) for name, column in coded.items()}
     found = {}
@@ -71,8 +72,9 @@ def siblings(
         if sentence := _never_without(column, at_closing):
             found[name] = Finding(NEVER_WITHOUT, 10, sentence)
             continue
+        kept = [place for place, other in enumerate(late) if other not in copies]
         sentence = _filled_with(
-            column, {other: shown for other, shown in filled.items() if other not in copies}
+            column, [late[place] for place in kept], patterns[kept] if copies else patterns
         ) or _deciding(column, {other: coded[other] for other in rewritten if other not in copies})
         if sentence:
             found[name] = Finding(SIBLING, 10, sentence)
@@ -99,10 +101,9 @@ def is_original(column: Coded, suspect: Coded) -> bool:
     return len(np.unique(shared)) >= SHARED and len(shared) >= ORIGINAL * int(column.filled.sum())
 
 
-def _filled_with(column: Coded, suspects: Mapping[str, Mask]) -> str:
-    """Say with which suspect a column is filled."""
-    own, names = column.filled, list(suspects)
-    filled = np.array(list(suspects.values()))
+def _filled_with(column: Coded, names: Sequence[str], filled: Mask) -> str:
+    """Say with which suspect a column is filled; each has a row in ``filled``."""
+    own = column.filled
     if not names or not RARELY < own.mean() < MOSTLY:
         return ""
     both, rows = (filled & own).sum(1), filled.sum(1)

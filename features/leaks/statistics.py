@@ -8,12 +8,15 @@ evidence.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -23,6 +26,7 @@ LEVELS = 60  # most values or bands with a code of their own; the others count a
 BANDS = 20
 RARE = 20  # leads that a value needs to get a code of its own
 MISSING, OTHER = 0, 1
+_NUMERIC = re.compile(r"[\d\s.eE+-]+")  # the signs of which numbers consist
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,58 @@ def code(column: pd.Series) -> Coded:
     places, values = pd.factorize(column.to_numpy(object))
     counts = np.bincount(places[places >= 0], minlength=len(values)).astype(float)
     if len(values) > BANDS:
-        numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(float)
+        numbers = numbers_of(values)
         if counts[np.isfinite(numbers)].sum() >= 0.9 * max(counts.sum(), 1):
             return _code_bands(places, numbers, counts)
     return _code_values(places, [str(value) for value in values], counts)
+
+
+def numbers_of(values: npt.NDArray[np.object_]) -> Numbers:
+    """Read texts as numbers, at once if they are nothing else; NaN where there is none.
+
+    Examples
+    --------
+    >>> numbers_of(np.array(["2.5", "two", None], dtype=object)).tolist()
+    [2.5, nan, nan]
+    """
+    try:
+        numbers = pc.cast(pa.array(values, pa.string(), from_pandas=True), pa.float64())
+        return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        texts = [str(value) for value in values]
+        likely = [place for place, text in enumerate(texts) if _NUMERIC.fullmatch(text)]
+        read = np.full(len(texts), np.nan)
+        read[likely] = pd.to_numeric(
+            np.array([texts[place] for place in likely], dtype=object), errors="coerce"
+        )
+        return read
+
+
+def ranks(values: Numbers) -> Numbers:
+    """The share of the values up to each; equal ones have the middle of theirs.
+
+    Examples
+    --------
+    >>> ranks(np.array([7.0, 9.0, np.nan, 7.0])).tolist()
+    [0.5, 1.0, nan, 0.5]
+    """
+    known = np.isfinite(values)
+    _, place, rows = np.unique(values[known], return_inverse=True, return_counts=True)
+    shares = np.full(len(values), np.nan)
+    shares[known] = (np.cumsum(rows) - (rows - 1) / 2)[place] / max(known.sum(), 1)
+    return shares
+
+
+def ranks_of_times(times: pd.Series) -> Numbers:
+    """The share of the times up to each, NaN where there is none.
+
+    Examples
+    --------
+    >>> ranks_of_times(pd.to_datetime(pd.Series(["2024-02-01", None, "2024-01-01"]))).tolist()
+    [1.0, nan, 0.5]
+    """
+    moments = times.to_numpy("datetime64[us]")
+    return ranks(np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(float)))
 
 
 def _code_values(places: npt.NDArray[np.intp], values: list[str], counts: Numbers) -> Coded:
@@ -134,7 +186,7 @@ def log_odds_by_code(
 
 
 def _smoothed_share(wins: Numbers, rows: Numbers, won: Mask, prior: float) -> Numbers:
-    base = np.clip(won.mean(), 1e-4, 1 - 1e-4)
+    base = min(max(float(won.mean()), 1e-4), 1 - 1e-4)
     share: Numbers = np.clip((wins + prior * base) / (rows + prior), 1e-5, 1 - 1e-5)
     return share
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.leaks.finding import COUNTED_ON, TRENDS, Finding, LeadStatus
-from features.leaks.statistics import OTHER, Coded, Mask, auc, log_odds_by_code
+from features.leaks.statistics import OTHER, Coded, Mask, auc, log_odds_by_code, ranks
 
 LEAST_COUNTED = 50  # leads with a number and a moment
 COUNTS_THE_DAYS = 0.9  # correlation of the number with the age of the lead
@@ -30,10 +30,10 @@ def counted_on(coded: Coded, leads: LeadStatus) -> list[Finding]:
     coded : Coded
         A column; bands of numbers are in order.
     """
-    if leads.as_of is None or not coded.is_number:
+    if leads.order is None or not coded.is_number:
         return []
-    used = np.flatnonzero((coded.codes > OTHER) & leads.as_of.notna().to_numpy())
-    bands, moments = coded.codes[used], leads.as_of.iloc[used].rank().to_numpy()
+    used = np.flatnonzero((coded.codes > OTHER) & np.isfinite(leads.order))
+    bands, moments = coded.codes[used], ranks(leads.order[used])
     if len(used) < LEAST_COUNTED or np.ptp(bands) == 0 or np.ptp(moments) == 0:
         return []
     with_age = -float(np.corrcoef(bands, moments)[0, 1])
@@ -62,7 +62,7 @@ def trends_by_outcome(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """
     if leads.as_of is None or not _counts_or_says_yes(coded):
         return []
-    old = leads.age < np.median(leads.age[leads.decided]) if leads.decided.any() else leads.won
+    old = leads.age < leads.median_age if leads.decided.any() else leads.won
     won, lost = leads.decided & leads.won, leads.decided & ~leads.won
     groups = {"won": (won, lost, "lost"), "lost": (lost, won, "won")}
     for name, (own, others, other_name) in groups.items():

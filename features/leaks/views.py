@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ from features.leaks.statistics import (
     code,
     information_value,
     log_odds_by_code,
+    numbers_of,
+    ranks,
 )
 from features.leaks.still_open import not_yet_written
 from features.leaks.what_followed import TELLS, tells_what_followed
@@ -43,8 +46,8 @@ AHEAD = "how far its values are ahead of the moment"
 _RUNS = (
     (re.compile(r"[a-zà-ÿ]+"), "a"),
     (re.compile(r"[A-ZÀ-Þ]+"), "A"),
-    (re.compile(r"\d+"), "9"),
 )
+_DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _LAST_NUMBER = re.compile(r"(\d{1,15})\D*$")
 
@@ -82,7 +85,7 @@ def _views(column: pd.Series, coded: Coded, leads: LeadStatus) -> Iterator[tuple
     for words, view in (
         (WAYS, ways_of_writing(column, coded)),
         ("the lengths of its texts", text_lengths(column, coded)),
-        (AHEAD, ahead_of_moment(column, coded, leads.as_of)),
+        (AHEAD, ahead_of_moment(column, coded, leads.order)),
     ):
         if view is not None:
             yield words, view
@@ -129,9 +132,15 @@ def way_of_writing(value: str) -> str:
         if decimals.strip("0"):
             return "a number with decimals"
         return "a round number" if whole.endswith("0") and whole.strip("-0") else "a number"
+    return _letters_written(_DIGITS.sub("9", text))[:12]
+
+
+@lru_cache(MOST_DISTINCT)
+def _letters_written(text: str) -> str:
+    """A text with one letter for each run; texts that differ in digits only are many."""
     for pattern, sign in _RUNS:
         text = pattern.sub(sign, text)
-    return text[:12]
+    return text
 
 
 def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:
@@ -145,8 +154,10 @@ def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:
     """
     if coded.is_number or not _are_rare(coded):
         return None
+    values = column.to_numpy(object)
     lengths = [
-        None if pd.isna(value) else str(len(str(value))) for value in column.to_numpy(object)
+        None if missing else str(len(str(value)))
+        for value, missing in zip(values, pd.isna(values), strict=True)
     ]
     return pd.Series(lengths, dtype=object)
 
@@ -157,59 +168,53 @@ def _are_rare(coded: Coded) -> bool:
     return bool(0 < rare >= ALIKE * coded.filled.sum())
 
 
-def ahead_of_moment(column: pd.Series, coded: Coded, as_of: pd.Series | None) -> pd.Series | None:
+def ahead_of_moment(column: pd.Series, coded: Coded, moment: Numbers | None) -> pd.Series | None:
     """Say how far each value is ahead of its lead, where values run on with time.
 
     Numbers are compared by rank, other values by the moments of all leads that have them.
 
+    Parameters
+    ----------
+    column : Series of str
+        The column as it stands.
+    moment : array of float, optional
+        The ranks of the moments.
+
     Examples
     --------
+    >>> from features.leaks.statistics import ranks_of_times
     >>> days = pd.Series(pd.date_range("2024-01-01", periods=400))
     >>> numbers = pd.Series([str(number) for number in [*range(399), 900]])
-    >>> ahead_of_moment(numbers, code(numbers), days)[397:].tolist()
+    >>> ahead_of_moment(numbers, code(numbers), ranks_of_times(days))[397:].tolist()
     ['0.000', '0.000', '0.000']
     """
-    if as_of is None:
+    if moment is None:
         return None
-    moment = _ranks(_times(as_of))
     if coded.is_number:
-        runs = _ranks(_numbers(column))
+        runs = ranks(numbers_of(column.to_numpy(object)))
     elif coded.levels:
         runs = _mean_by_code(moment, np.where(coded.codes > OTHER, coded.codes, -1))
     else:
-        runs = _ranks(_last_numbers(column))
+        runs = ranks(_last_numbers(column))
     used = np.isfinite(runs) & np.isfinite(moment)
-    if used.sum() < LEAST_LEADS or np.ptp(runs[used]) == 0 or np.ptp(moment[used]) == 0:
-        return None
-    if abs(float(np.corrcoef(runs[used], moment[used])[0, 1])) < RUNS_ON:
+    if used.sum() < LEAST_LEADS or abs(_correlation(runs[used], moment[used])) < RUNS_ON:
         return None
     ahead = np.round(np.where(used, runs - moment, np.nan), 3) + 0.0  # no -0
     return pd.Series([f"{each:.3f}" if each == each else None for each in ahead], dtype=object)
 
 
-def _times(as_of: pd.Series) -> Numbers:
-    moments = as_of.to_numpy("datetime64[us]")
-    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(float))
-
-
-def _numbers(column: pd.Series) -> Numbers:
-    values = pd.Series(column.to_numpy(object))
-    return pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
+def _correlation(values: Numbers, others: Numbers) -> float:
+    """Pearson's correlation; 0 where one of them is always the same."""
+    if np.ptp(values) == 0 or np.ptp(others) == 0:
+        return 0.0
+    values, others = values - values.mean(), others - others.mean()
+    return float(values @ others / np.sqrt((values @ values) * (others @ others)))
 
 
 def _last_numbers(column: pd.Series) -> Numbers:
     """The number at the end of each text, NaN where there is none."""
     found = (_LAST_NUMBER.search(str(value)) for value in column.to_numpy(object))
     return np.array([float(match[1]) if match else np.nan for match in found])
-
-
-def _ranks(values: Numbers) -> Numbers:
-    """The share of the values up to each; equal ones have the middle of theirs."""
-    known = np.isfinite(values)
-    _, place, rows = np.unique(values[known], return_inverse=True, return_counts=True)
-    shares = np.full(len(values), np.nan)
-    shares[known] = (np.cumsum(rows) - (rows - 1) / 2)[place] / max(known.sum(), 1)
-    return shares
 
 
 def _mean_by_code(values: Numbers, codes: Numbers) -> Numbers:

@@ -54,6 +54,10 @@ def read_mapped_dates(
     except UnusableData as error:
         what = f"column {column.name!r}: {error.what}"
         raise UnusableData(what, where=where, hint=error.hint) from None
+    latest, times = _latest(ws), dates.to_numpy()
+    impossible = (times < FIRST_DAY.to_datetime64()) | (times > latest.to_datetime64())
+    if not impossible.any() and not (np.isnat(times) & column.notna().to_numpy()).any():
+        return dates  # as most columns are
     _count_unreadable(column, dates, table, problems)
     never = dates.dt.year.isin(NEVER_YEARS) | _zeros(column, dates)
     problems.add(
@@ -67,8 +71,6 @@ def read_mapped_dates(
         None,
         column[never].head(50),
     )
-    latest = _latest(ws)
-    impossible = (dates < FIRST_DAY) | (dates > latest)
     wrong = impossible & ~never
     problems.add(
         table,

@@ -7,9 +7,10 @@ that prevents training until somebody answers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from features.tables.problems import Problems
@@ -25,8 +26,8 @@ from features.values.number_notation import (
     COMMA,
     POINT,
     NumberNotation,
+    are_plain_numbers,
     number_notation,
-    whole_numbers,
 )
 from features.values.numbers import currency_counts, parse_numbers
 from features.vocabulary.headings import heading_concepts
@@ -67,42 +68,52 @@ def mapped_numbers(ws: Workspace, name: str, column: pd.Series) -> MappedNumbers
     column : Series of str
         All its values, of all leads.
     """
-    return _numbers_of_counts(ws, name, counted_values(column))
-
-
-def _numbers_of_counts(ws: Workspace, name: str, counts: pd.Series) -> MappedNumbers:
-    """Decide how a column is read whose values are counted."""
-    mapped, values = _mapped_column(ws, name), pd.Series(counts.index, dtype=object)
+    mapped, counts = _mapped_column(ws, name), counted_values(column)
+    values = pd.Series([*counts], dtype=object)
     decimal = mapped.decimal or ws.leads.decimal or number_notation(values).decimal
-    dated = whole_numbers(values) is None and has_bands(map(str, values))
-    return MappedNumbers(decimal, _main_currency(mapped, currency_counts(counts)), dated)
+    return _how_written(mapped, values, decimal, currency_counts(counts))
+
+
+def _how_written(
+    mapped: Column, values: pd.Series, decimal: str, currencies: dict[str, int]
+) -> MappedNumbers:
+    """Decide how a column is read that has these values."""
+    dated = not are_plain_numbers(values) and has_bands(map(str, values))
+    return MappedNumbers(decimal, _main_currency(mapped, currencies), dated)
 
 
 def check_mapped_numbers(ws: Workspace, raw: pd.DataFrame, problems: Problems) -> None:
     """Count what could be misread in the number columns of the leads."""
+    mapped = {column.name: column for column in ws.leads.columns}
     for name in _number_columns(ws):
-        column, counts = raw[name], counted_values(raw[name])
-        values = pd.Series(counts.index, dtype=object)
-        mapped = _mapped_column(ws, name)
-        decimal = mapped.decimal or ws.leads.decimal
-        numbers = _numbers_of_counts(ws, name, counts)
-        how = yaml_inline(name) + ': {…, decimal: "%s"}'
-        count_unclear_decimals(number_notation(values), decimal, "leads", name, how, problems)
-        other = _in_other_currency(mapped, counts)
-        _count_currencies(mapped, column, counts, other, problems)
-        _count_currencies_beside(mapped, raw, counts, problems)
-        if numbers.dated:
-            _count_dated_bands(name, column, problems)
-        unread = numbers.read(values).isna() & ~values.isin(other)
+        _check_column(ws, mapped.get(name) or Column(name), raw, problems)
+
+
+def _check_column(ws: Workspace, mapped: Column, raw: pd.DataFrame, problems: Problems) -> None:
+    name, column = mapped.name, raw[mapped.name]
+    counts = counted_values(column)
+    values, currencies = pd.Series([*counts], dtype=object), currency_counts(counts)
+    decimal, notation = mapped.decimal or ws.leads.decimal, number_notation(values)
+    numbers = _how_written(mapped, values, decimal or notation.decimal, currencies)
+    how = yaml_inline(name) + ': {…, decimal: "%s"}'
+    count_unclear_decimals(notation, decimal, "leads", name, how, problems)
+    other = _in_other_currency(values, numbers.currency) if numbers.currency else []
+    if other:
+        _count_currencies(mapped, column, currencies, other, problems)
+    _count_currencies_beside(mapped, raw, counts, problems)
+    if numbers.dated:
+        _count_dated_bands(name, column, problems)
+    read = np.isfinite(numbers.read(values).to_numpy())
+    if len(unread := values[~read & ~values.isin(other).to_numpy()] if not read.all() else []):
         problems.add(
             "leads",
             "unreadable numbers",
-            int(counts[unread.to_numpy()].sum()),
+            sum(counts[value] for value in unread),
             f"{{count}} {{value|values}} of {name} "
             "{is not a number and counts|are not numbers and count} "
             "as missing",
             "correct them, or add what means missing to  null_values:",
-            _rows_of(column, values[unread]).head(50),
+            _rows_of(column, unread).head(50),
         )
 
 
@@ -223,22 +234,22 @@ def _main_currency(column: Column, counts: dict[str, int]) -> str | None:
     return next(iter(counts)) if len(counts) > 1 else None
 
 
-def _in_other_currency(mapped: Column, counts: pd.Series) -> list[object]:
+def _in_other_currency(values: Collection[object], main: str) -> list[object]:
     """The values that are in another currency than the column."""
-    main = _main_currency(mapped, currency_counts(counts))
-    if main is None:
-        return []
     return [
         value
-        for value in counts.index
+        for value in values
         if (currency := currency_of(str(value))) and not same_currency(currency, main)
     ]
 
 
 def _count_currencies(
-    mapped: Column, column: pd.Series, counts: pd.Series, other: list[object], problems: Problems
+    mapped: Column,
+    column: pd.Series,
+    rows_in: dict[str, int],
+    other: list[object],
+    problems: Problems,
 ) -> None:
-    rows_in = currency_counts(counts)
     main = _main_currency(mapped, rows_in)
     others = [rows for name, rows in rows_in.items() if main and not same_currency(name, main)]
     shown = join((f"{rows:,} in {name}" for name, rows in rows_in.items()), most=6)
@@ -256,7 +267,7 @@ def _count_currencies(
 
 
 def _count_currencies_beside(
-    mapped: Column, raw: pd.DataFrame, amounts: pd.Series, problems: Problems
+    mapped: Column, raw: pd.DataFrame, amounts: Mapping[str, int], problems: Problems
 ) -> None:
     """Whether another column says that plain amounts are in several currencies."""
     column = raw[mapped.name]

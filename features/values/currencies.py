@@ -82,16 +82,20 @@ _WORDS = sorted(
 
 
 def _mark_pattern(mark: str) -> str:
-    """A mark of letters only counts as a word of its own, with or without a full stop."""
-    if mark in _WITHOUT_SPACES:
-        return mark
-    before = f"(?<!{_LETTERS})" if mark[0].isalpha() else ""
-    after = f"(?!{_LETTERS})\\.?" if mark[-1].isalpha() else ""
-    return f"{before}{re.escape(mark)}{after}"
+    """A mark that begins with a letter only counts at the beginning of a word."""
+    starts_word = mark[0].isalpha() and mark not in _WITHOUT_SPACES
+    return (f"(?<!{_LETTERS})" if starts_word else "") + re.escape(mark)
 
 
 _ONLY_DIGITS = re.compile(r"[\d\s.,'+-]*")
-CURRENCY = re.compile("|".join(map(_mark_pattern, _WORDS)))
+_OF_LETTERS = [mark for mark in _WORDS if mark.isalpha() and mark not in _WITHOUT_SPACES]
+_WITH_SIGNS = [mark for mark in _WORDS if mark not in _OF_LETTERS]
+# Marks of letters are words of their own, with or without a full stop. They come in one group:
+# nearly every letter of a text stands inside a word, where none of them needs to be tried.
+CURRENCY = re.compile(
+    "|".join([*map(_mark_pattern, _WITH_SIGNS), ""])
+    + rf"(?<!{_LETTERS})(?:{'|'.join(_OF_LETTERS)})(?!{_LETTERS})\.?"
+)
 
 
 def currency_of(text: str) -> str | None:

@@ -1,11 +1,12 @@
 """The different values of a column, counted once; of columns of many values, no more than needed.
 
 Exports have hundreds of columns, and a pandas operation costs far more than a few hundred values,
-so these counts are made of plain arrays.
+so these counts are made by Python.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,28 +16,35 @@ import pandas as pd
 _FIRST = 2_000  # rows that mostly show that a column has too many values
 
 
-def counted_values(column: pd.Series) -> pd.Series:
+def counted_values(column: pd.Series) -> dict[Any, int]:
     """Count the rows of each different value, the most frequent first; of equals, the first seen.
 
-    Returns
-    -------
-    Series of int64
-        By value, as objects; missing values are not counted.
+    Missing values are not counted.
 
     Examples
     --------
-    >>> counted_values(pd.Series(["b", "a", None, "a"])).to_dict()
+    >>> counted_values(pd.Series(["b", "a", None, "a"]))
     {'a': 2, 'b': 1}
     """
-    counts, values = _counted(column.to_numpy(object))
-    return pd.Series(counts, index=pd.Index(values, dtype=object))
+    return dict(rows_by_value(column).most_common())
 
 
-def _counted(values: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
-    places, different = pd.factorize(values)
-    counts = np.bincount(places[places >= 0], minlength=len(different))
-    order = np.argsort(-counts, kind="stable")
-    return counts[order], different[order]
+def rows_by_value(column: pd.Series | npt.NDArray[np.object_]) -> Counter[Any]:
+    """Count the rows of each value, in the order in which the values come first.
+
+    Examples
+    --------
+    >>> list(rows_by_value(pd.Series(["b", "a", None, "a"])).items())
+    [('b', 1), ('a', 2)]
+    """
+    counted = Counter(np.asarray(column, dtype=object).tolist())
+    for missing in [value for value in counted if _is_missing(value)]:
+        del counted[missing]
+    return counted
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value != value
 
 
 def different_values(column: pd.Series) -> npt.NDArray[np.object_]:
@@ -47,7 +55,8 @@ def different_values(column: pd.Series) -> npt.NDArray[np.object_]:
     >>> different_values(pd.Series(["b", "a", None, "b"])).tolist()
     ['b', 'a']
     """
-    return np.asarray(pd.factorize(column.to_numpy(object))[1], dtype=object)
+    counted = rows_by_value(column)
+    return np.fromiter(counted, dtype=object, count=len(counted))
 
 
 def few_values(column: pd.Series, most: int) -> list[str] | None:
@@ -60,8 +69,7 @@ def few_values(column: pd.Series, most: int) -> list[str] | None:
     >>> few_values(pd.Series(["b", "a", "c"]), 2)
     """
     values = column.to_numpy(object)
-    first = values[:_FIRST]
-    if len(values) > _FIRST and len(pd.factorize(first)[1]) > most:
+    if len(values) > _FIRST and len(rows_by_value(values[:_FIRST])) > most:
         return None
-    _, different = _counted(values)
-    return list(map(str, different)) if len(different) <= most else None
+    counted = rows_by_value(values)
+    return [str(value) for value, _ in counted.most_common()] if len(counted) <= most else None

@@ -102,7 +102,7 @@ def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
     >>> whole_numbers(pd.Series(["12", "1.5"]))
     """
     try:
-        texts = pa.array(column, pa.string(), from_pandas=True)
+        texts = arrow_texts(column)
         numbers = pc.cast(pc.cast(texts, pa.int64()), pa.float64())
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
@@ -110,7 +110,7 @@ def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
     return read
 
 
-def are_plain_numbers(column: pd.Series) -> bool:
+def are_plain_numbers(column: pd.Series | npt.NDArray[np.object_]) -> bool:
     """Whether all values are numbers as programs write them, which can be seen at once.
 
     Examples
@@ -119,10 +119,22 @@ def are_plain_numbers(column: pd.Series) -> bool:
     (True, False)
     """
     try:
-        texts = pa.array(column, pa.string(), from_pandas=True)
+        texts = arrow_texts(column)
         return bool(len(texts)) and bool(pc.all(pc.is_finite(pc.cast(texts, pa.float64()))).as_py())
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return False
+
+
+def arrow_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array | pa.ChunkedArray:
+    """The texts of a column for Arrow, which is slow to see that a pandas column holds objects.
+
+    Examples
+    --------
+    >>> arrow_texts(pd.Series(["12", None])).to_pylist()
+    ['12', None]
+    """
+    values = np.asarray(column) if column.dtype == object else column
+    return pa.array(values, pa.string(), from_pandas=True)
 
 
 def _matches(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:

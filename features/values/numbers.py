@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +25,7 @@ from features.values.number_notation import (
     OTHER_MARK,
     POINT,
     are_plain_numbers,
+    arrow_texts,
     decimal_mark,
     number_notation,
     whole_numbers,
@@ -124,29 +127,33 @@ def parse_numbers(
         return pd.Series(whole, index=column.index, name=column.name)
     decimal = decimal or number_notation(column).decimal
     numbers = _plain_numbers(column, decimal)
-    unread = numbers.isna().to_numpy() & column.notna().to_numpy()
+    unread = np.isnan(numbers) & column.notna().to_numpy()
     if unread.any():
-        positions, values = pd.factorize(column[unread].astype(object))
+        positions, values = pd.factorize(column.to_numpy(object)[unread])
         texts = [str(value) for value in values]
         if has_bands(texts) if dated is None else dated:
             texts = [dated_band(text) or text for text in texts]
         parsed = [parse_number(text, decimal, currency) for text in texts]
-        numbers = numbers.copy()
         numbers[unread] = np.array(parsed, dtype="float64")[positions]
-    return numbers.where(np.isfinite(numbers))
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    return pd.Series(numbers, index=column.index, name=column.name)
 
 
-def _plain_numbers(column: pd.Series, decimal: str) -> pd.Series:
+def _plain_numbers(column: pd.Series, decimal: str) -> npt.NDArray[np.float64]:
     """Numbers as programs write them; all at once if the column holds nothing else."""
-    text = pd.Series(column, dtype="str")
-    if decimal == COMMA:
-        text = text.mask(text.str.contains(POINT, regex=False, na=False))
     try:
-        arrow = pa.array(text, pa.string(), from_pandas=True)
-        numbers = pc.cast(arrow, pa.float64()).to_numpy(zero_copy_only=False)
-        return pd.Series(numbers, index=column.index, name=column.name)
+        texts = arrow_texts(column)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pd.to_numeric(text, errors="coerce").astype("float64")
+        texts = pa.array(pd.Series(column, dtype="str"), pa.string(), from_pandas=True)
+    if decimal == COMMA:
+        without_point = pc.invert(pc.match_substring(texts, POINT))
+        texts = pc.if_else(without_point, texts, pa.scalar(None, pa.string()))
+    try:
+        numbers = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        values = np.asarray(texts.to_pylist(), dtype=object)
+        numbers = pd.to_numeric(values, errors="coerce")
+    return np.array(numbers, dtype=np.float64)
 
 
 @lru_cache(MOST_KEPT)
@@ -191,7 +198,7 @@ def _in_plain_signs(text: str) -> str:
 def _without_clutter(text: str) -> str:
     """The text without currencies, units, blanks and the marks of groups; "" if it has two."""
     text = _SIZE_BEFORE_CODE.sub(lambda match: {"t": "k"}.get(match[1], match[1]) + " ", text)
-    text = CURRENCY.sub(" ", text)
+    text = text if _BARE.fullmatch(text) else CURRENCY.sub(" ", text)
     text = text if _BARE.fullmatch(text) else _CLUTTER.sub(" ", text)
     text = _NO_CENTS.sub("", text.strip())
     text = _GROUPS.sub(lambda match: re.sub(r"[ ']", "", match[0]), re.sub(r"\s+", " ", text))
@@ -240,25 +247,25 @@ def _amount(digits: str, size: str | None, decimal: str) -> float:
     return sign * float(number) * factor
 
 
-def currency_counts(counts: pd.Series) -> dict[str, int]:
+def currency_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """Count the values in each currency, the most frequent first; those without one are not.
 
     Parameters
     ----------
-    counts : Series of int
+    counts : mapping of str to int
         The rows of each different value.
 
     Examples
     --------
-    >>> currency_counts(pd.Series({"USD 5": 2, "$ 6": 1, "EUR 5": 1, "7": 9}))
+    >>> currency_counts({"USD 5": 2, "$ 6": 1, "EUR 5": 1, "7": 9})
     {'USD': 3, 'EUR': 1}
     """
-    if are_plain_numbers(pd.Series(counts.index, dtype=object)):
+    if are_plain_numbers(np.array([*counts], dtype=object)):
         return {}
     totals: dict[str, int] = {}
     for value, rows in counts.items():
         currency = currency_of(str(value))
         if currency is not None:
             name = next((known for known in totals if same_currency(known, currency)), currency)
-            totals[name] = totals.get(name, 0) + int(rows)
+            totals[name] = totals.get(name, 0) + rows
     return dict(sorted(totals.items(), key=lambda item: -item[1]))

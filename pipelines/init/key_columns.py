@@ -10,10 +10,11 @@ import pandas as pd
 
 from features.dates.no_date import words_among_dates
 from features.errors import LeadReadyError
-from features.guess.columns import ColumnGuess, guess_columns, placeholders
+from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.created_date import guess_created, guess_handoff
 from features.guess.ids import IdGuess, guess_id
 from features.guess.outcome import OutcomeGuess, guess_outcome
+from features.values.placeholders import placeholders
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
 from pipelines.init.company_files import CompanyFiles, refuse_parts_of_leads, with_leads

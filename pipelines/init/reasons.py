@@ -48,9 +48,11 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
         if name in skip or len(few_values(raw[name], MOST_REASONS) or ()) < LEAST_MEANINGS:
             continue
         counts = counted_values(raw[name])
-        meanings = [guess_disposition(str(value)) for value in counts.index]
-        n_understood = sum(n for n, meaning in zip(counts, meanings, strict=True) if meaning)
-        understood = n_understood / counts.sum()
+        meanings = [guess_disposition(str(value)) for value in counts]
+        n_understood = sum(
+            n for n, meaning in zip(counts.values(), meanings, strict=True) if meaning
+        )
+        understood = n_understood / sum(counts.values())
         many_meanings = len(set(meanings) - {None}) >= LEAST_MEANINGS
         named = heading_concepts(name) >= {"lost", "reason"}
         clear = understood >= LEAST_UNDERSTOOD and many_meanings

@@ -41,7 +41,7 @@ def some_tools(randomness: random.Random) -> list[str]:
 )
 def test_choices_in_every_notation(join: Callable[[list[str]], str], separator: str) -> None:
     column = drawn(lambda randomness: join(some_tools(randomness)))
-    found = guess_choices(column.value_counts())
+    found = guess_choices(column.value_counts().to_dict())
     assert found is not None
     assert (found.separator, sorted(found.names)) == (separator, TOOLS)
 
@@ -65,13 +65,13 @@ def test_choices_in_every_notation(join: Callable[[list[str]], str], separator: 
 def test_other_texts_with_such_marks_are_not_multiple_choice(
     write: Callable[[random.Random], str],
 ) -> None:
-    assert guess_choices(drawn(write).value_counts()) is None
+    assert guess_choices(drawn(write).value_counts().to_dict()) is None
 
 
 def test_rare_choices_are_left_out_and_the_usual_spelling_is_kept() -> None:
     column = drawn(lambda randomness: ";".join(some_tools(randomness)))
     column[0], column[1] = "crm;CRM;Typo", "crm"
-    found = guess_choices(column.value_counts())
+    found = guess_choices(column.value_counts().to_dict())
     assert found is not None
     assert sorted(found.names) == TOOLS
 

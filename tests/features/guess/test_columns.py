@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from features.guess.columns import ColumnGuess, guess_columns, placeholders
+from features.guess.columns import ColumnGuess, guess_columns
+from features.values.placeholders import placeholders
 
 
 def guess(name: str, values: list[str | None]) -> ColumnGuess:

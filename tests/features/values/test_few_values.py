@@ -15,16 +15,16 @@ def test_values_are_counted_as_pandas_counts_them(dtype: str) -> None:
     texts = random.choice(np.array(["a", "b", "c", None], dtype=object), 5_000)
     column = pd.Series(texts, dtype=object).astype(dtype)
     counted = counted_values(column)
-    assert counted.to_dict() == column.value_counts().to_dict()
-    assert counted.is_monotonic_decreasing
+    assert counted == column.value_counts().to_dict()
+    assert list(counted.values()) == sorted(counted.values(), reverse=True)
     assert sorted(different_values(column)) == ["a", "b", "c"]
-    assert few_values(column, 3) == list(counted.index)
+    assert few_values(column, 3) == list(counted)
     assert few_values(column, 2) is None
 
 
 def test_of_equally_frequent_values_the_first_seen_comes_first() -> None:
     column = pd.Series(["z", None, "a", "m", "m", "z", "a"])
-    assert list(counted_values(column).index) == ["z", "a", "m"]
+    assert list(counted_values(column)) == ["z", "a", "m"]
 
 
 def test_a_value_after_the_first_rows_counts() -> None:
