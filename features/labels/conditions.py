@@ -6,6 +6,7 @@ history stands for the last stage that a lead had reached at the time.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import reduce
 
 import numpy as np
@@ -60,7 +61,7 @@ def _column_signs(ws: Workspace, texts: pd.Series, condition: ColumnCondition) -
             return _as_signs(missing == operand[0])
         case "one_of" | "equals" | "none_of":
             listed = {str(value).strip() for value in operand}
-            hit = texts.astype("str").str.strip().isin(listed).to_numpy(dtype=bool)
+            hit = is_listed(texts, listed)
             return _as_signs(hit != (condition.operator == "none_of"), missing)
         case "before" | "after":
             dates = parse_dates(texts, ws.leads.date_formats_of(condition.column)).dt.normalize()
@@ -72,6 +73,19 @@ def _column_signs(ws: Workspace, texts: pd.Series, condition: ColumnCondition) -
             low = -np.inf if condition.operator == "at_most" else operand[0]
             high = np.inf if condition.operator == "at_least" else operand[-1]
             return _as_signs((numbers >= low) & (numbers <= high), np.isnan(numbers))
+
+
+def is_listed(texts: pd.Series, listed: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Tell which texts are in a list, whatever blanks are around them; missing ones are not.
+
+    Examples
+    --------
+    >>> is_listed(pd.Series(["Won ", None, "Lost"]), {"Won"}).tolist()
+    [True, False, False]
+    """
+    places, values = pd.factorize(texts)
+    listed_values = [str(value).strip() in listed for value in values]
+    return np.array([*listed_values, False])[places]
 
 
 def _as_signs(holds: npt.NDArray[np.bool_], missing: npt.NDArray[np.bool_] | None = None) -> Signs:

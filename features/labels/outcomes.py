@@ -21,7 +21,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features.labels.conditions import column_or_last_stage, last_rows, raw_column, taken
+from features.labels.conditions import column_or_last_stage, is_listed, last_rows, raw_column, taken
 from features.labels.rejection_reasons import (
     NEVER_WORKED,
     NO_OUTCOME,
@@ -261,5 +261,4 @@ def _events_by_sales(events: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame
 
 
 def _matches(texts: pd.Series, values: Iterable[object]) -> pd.Series:
-    accepted = {str(value).strip() for value in values}
-    return texts.astype("str").str.strip().isin(accepted).astype(bool)
+    return pd.Series(is_listed(texts, {str(value).strip() for value in values}), texts.index)

@@ -17,8 +17,7 @@ import pyarrow as pa
 
 from features.engine import release_memory
 from features.errors import LeadReadyError
-from features.files.columnar.blocks import TableColumns, expected_rows
-from features.files.open_table import find_file
+from features.files.columnar.blocks import TableColumns
 from features.kept_events.events import TEXTS, EventFile, Events, StoredEvents
 from features.kept_events.machine_times import machine_times
 from features.kept_events.parts import LeadParts, PartedColumn, RowParts, blocks
@@ -43,21 +42,45 @@ def kind_slug(text: str) -> str:
     return re.sub(r"[\W_]+", "_", spaced.lower()).strip("_")
 
 
-def read_events(
+def open_events(
     ws: Workspace,
-    leads: pd.DataFrame,
     problems: Problems,
     progress: Progress,
     frames: Sequence[pd.DataFrame] | None = None,
-) -> Events:
-    """Read all files of events.
+) -> list[MappedFile]:
+    """Open all files of events; their columns are read, or will be, but not understood yet.
 
     Parameters
     ----------
-    leads : DataFrame
-        The table of leads, with the ids that events may name.
     frames : sequence of DataFrame, optional
         Tables in place of the files, one for each.
+    """
+    if frames is not None and len(frames) != len(ws.events):
+        raise LeadReadyError(
+            f"got {len(frames)} tables of events, but the mapping has {len(ws.events)}",
+            where=ws.where("events"),
+            hint="give one table for each file, in the same order",
+        )
+    given = [None] * len(ws.events) if frames is None else frames
+    return [
+        _open_file(ws, source, position, problems, progress, frame)
+        for position, (source, frame) in enumerate(zip(ws.events, given, strict=True))
+    ]
+
+
+def read_events(
+    files: list[MappedFile], sources: Sequence[EventsSource], leads: pd.DataFrame
+) -> Events:
+    """Read all events that belong to leads.
+
+    Parameters
+    ----------
+    files : list of MappedFile
+        Of `open_events`; empty afterwards, so that the memory of each is free once it is read.
+    sources : sequence of EventsSource
+        Their mappings.
+    leads : DataFrame
+        The table of leads, with the ids that events may name.
 
     Returns
     -------
@@ -66,19 +89,9 @@ def read_events(
         ``machine_at`` says from when on an event is known to be a machine's. Empty if the workspace
         has no events.
     """
-    if frames is not None and len(frames) != len(ws.events):
-        raise LeadReadyError(
-            f"got {len(frames)} tables of events, but the mapping has {len(ws.events)}",
-            where=ws.where("events"),
-            hint="give one table for each file, in the same order",
-        )
-    parts = LeadParts.of(leads, _expected_events(ws, frames))
+    parts = LeadParts.of(leads, sum(map(len, files)))
     texts: dict[str, dict[str, int]] = {name: {} for name in TEXTS}
-    found = []
-    for position, source in enumerate(ws.events):
-        frame = None if frames is None else frames[position]
-        file = _open_events(ws, source, position, problems, progress, frame)
-        found.append(_events_of_file(file, source, leads, parts, texts))
+    found = [_events_of_file(files.pop(0), source, leads, parts, texts) for source in sources]
     stored = StoredEvents(
         [file for file in found if file.rows],
         parts,
@@ -88,17 +101,7 @@ def read_events(
     return Events(rows, stored.load, parts.of_lead, parts.parts)
 
 
-def _expected_events(ws: Workspace, frames: Sequence[pd.DataFrame] | None) -> int:
-    """About how many events there are."""
-    if frames is not None:
-        return sum(map(len, frames))
-    return sum(
-        expected_rows(find_file(source.file, ws.folder, ws.where(f"events.{position}.file")))
-        for position, source in enumerate(ws.events)
-    )
-
-
-def _open_events(
+def _open_file(
     ws: Workspace,
     source: EventsSource,
     position: int,

@@ -100,7 +100,7 @@ def _check_column(ws: Workspace, mapped: Column, raw: pd.DataFrame, problems: Pr
     other = _in_other_currency(values, numbers.currency) if numbers.currency else []
     if other:
         _count_currencies(mapped, column, currencies, other, problems)
-    _count_currencies_beside(mapped, raw, counts, problems)
+    _count_currencies_beside(mapped, raw, currencies, problems)
     if numbers.dated:
         _count_dated_bands(name, column, problems)
     read = np.isfinite(numbers.read(values).to_numpy())
@@ -267,14 +267,14 @@ def _count_currencies(
 
 
 def _count_currencies_beside(
-    mapped: Column, raw: pd.DataFrame, amounts: Mapping[str, int], problems: Problems
+    mapped: Column, raw: pd.DataFrame, currencies: Mapping[str, int], problems: Problems
 ) -> None:
     """Whether another column says that plain amounts are in several currencies."""
     column = raw[mapped.name]
     if is_currency(mapped.unit) or not heading_concepts(mapped.name) & _AMOUNTS:
         return
-    beside = currency_column(raw)
-    if beside is None or currency_counts(amounts):
+    beside = _currency_column(raw)
+    if beside is None or currencies:
         return
     counts = raw[beside][column.notna()].value_counts()
     shown = join((f"{rows:,} in {name}" for name, rows in counts.items()), most=6)
@@ -290,14 +290,8 @@ def _count_currencies_beside(
     )
 
 
-def currency_column(raw: pd.DataFrame) -> str | None:
-    """Find the column that gives each lead's currency, if there are several currencies.
-
-    Examples
-    --------
-    >>> currency_column(pd.DataFrame({"Value": ["5", "6"], "Currency": ["EUR", "USD"]}))
-    'Currency'
-    """
+def _currency_column(raw: pd.DataFrame) -> str | None:
+    """Find the column that gives each lead's currency, if there are several currencies."""
     for name in map(str, raw.columns):
         if "currency" in heading_concepts(name):
             codes = [str(value) for value in raw[name].dropna().unique()]

@@ -22,7 +22,7 @@ from features.field_history.changes import empty_field_history, read_field_histo
 from features.files.arrow_text import places_of
 from features.kept_events.events import Events
 from features.progress import Progress
-from features.tables.events import kind_slug, read_events
+from features.tables.events import kind_slug, open_events, read_events
 from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
 from features.tables.problems import Problem, Problems, nearest_text
 from features.tables.stages import read_stages
@@ -110,10 +110,13 @@ def read_tables(
     if leads is not None:
         ws = _with_partial_files(ws)
     problems, of_events, of_past = Problems(), Problems(), Problems()
-    leads_table = read_leads_table(ws, problems, report, leads)
+    leads_table, files = at_once(
+        partial(read_leads_table, ws, problems, report, leads),
+        partial(open_events, ws, of_events, report, events),
+    )
     (changes, histories, stages_table), kept_events = at_once(
         partial(_read_past, ws, leads_table, of_past, report, stages),
-        partial(read_events, ws, leads_table, of_events, report, events),
+        partial(read_events, files, ws.events, leads_table),
     )
     problems.found += of_past.found + of_events.found
     tables = Tables(leads_table, kept_events, stages_table, problems.found, changes, histories)

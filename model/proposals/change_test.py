@@ -107,6 +107,12 @@ class ChangeTest:
             found.append((value / max(error, self._least_error, 1e-9), freedom))
         return found
 
+    @property
+    def points_the_right_way(self) -> bool:
+        """Whether the moved leads are on the expected side of half way, by however little."""
+        beyond = self.rate(self.moved) - self.halfway_rate
+        return (beyond > 0) if self.lets_in else (beyond < 0)
+
     @cached_property
     def halfway_rate(self) -> float:
         """The rate half way between the leads that stay ready and those that stay out."""
@@ -132,6 +138,7 @@ class JudgedHalf:
     definition: Definition
     _decided: dict[str, tuple[Mask, bool]] = field(default_factory=dict)
     _rejected: dict[str, Mask] = field(default_factory=dict)
+    _tested: dict[Edit, ChangeTest] = field(default_factory=dict)
 
     @cached_property
     def code(self) -> Array:
@@ -181,7 +188,12 @@ class JudgedHalf:
         return np.asarray(apply_rules(X, ready, self.definition.never).code == READY)
 
     def test(self, edit: Edit) -> ChangeTest:
-        """Test a change."""
+        """Test a change, once: several questions may try the same one."""
+        if edit not in self._tested:
+            self._tested[edit] = self._test(edit)
+        return self._tested[edit]
+
+    def _test(self, edit: Edit) -> ChangeTest:
         match edit:
             case SetOperand():
                 return self._test_operand(edit)

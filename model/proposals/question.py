@@ -61,7 +61,7 @@ def strongest(
     best, best_z = None, 0.0
     for edit in edits:
         result = test(half, edit)
-        z = result.z if result.has_enough else 0.0
+        z = result.z if result.has_enough and result.points_the_right_way else 0.0
         if z > best_z:
             best, best_z = edit, z
     return best

@@ -18,7 +18,6 @@ from features.files.open_table import FileOptions, files_note, files_of, read_ar
 from features.files.reading_notes import Notes
 
 ROWS = 1_000_000  # of a block
-BYTES_A_ROW = 60  # of a text file, about
 
 
 class Columns(Protocol):
@@ -105,24 +104,3 @@ def open_columns(
             notes += files_note(files)
             return opened[0] if len(opened) == 1 else StackedColumns(opened)
     return TableColumns(read_arrow(path, options, columns=columns, coded=coded, notes=notes))
-
-
-def expected_rows(path: Path) -> int:
-    """Estimate the rows of a file by its size; those of Parquet are known.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "events.csv"
-    >>> file.write_text("Id,Time" * 60)
-    420
-    >>> expected_rows(file)
-    7
-    """
-    rows = 0
-    for file in files_of(path):
-        if file_kind(file) == PARQUET:
-            rows += ParquetColumns.open(file, (), ()).rows
-        else:
-            rows += file.stat().st_size // BYTES_A_ROW
-    return rows

@@ -110,7 +110,7 @@ def test_small_parts_say_the_same_as_the_whole(
     expected = features_of(workspace, whole)
     small_blocks(monkeypatch)
     parts = read_tables(workspace)
-    assert (whole.kept_events.parts, parts.kept_events.parts) == (1, 5)
+    assert (whole.kept_events.parts, parts.kept_events.parts) == (1, 6)
     assert {len(part) for part in parts.kept_events.in_parts("at")} != {0}
     kinds = {problem.kind: problem for problem in whole.problems}
     assert kinds.keys() >= {"without kind", "without time", "repeated events", "future dates"}
