@@ -15,11 +15,7 @@ import pandas as pd
 
 from features.tables.problems import Problems
 from features.text import join, yaml_inline
-from features.values.currencies import (
-    currency_of,
-    is_currency,
-    same_currency,
-)
+from features.values.currencies import currency_of, is_currency, same_currency
 from features.values.dated_bands import dated_band, has_bands
 from features.values.few_values import counted_values
 from features.values.number_notation import (

@@ -44,9 +44,8 @@ class _NoAliases:
 class PlainYaml(_NoAliases, yaml.SafeLoader):
     """Safe YAML with few surprises."""
 
-    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012  PyYAML declares it so
 
-
+PlainYaml.yaml_implicit_resolvers = {}  # its own: without this, those of SafeLoader
 _PLAIN = {
     "null": "~|null|",
     "bool": "true|false",
