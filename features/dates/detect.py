@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 
 from features.dates.digit_dates import has_evidence
 from features.dates.formats import might_fit
-from features.dates.no_date import EMPTY_DATE, words_without_digits
-from features.dates.read import read_dates, trimmed_texts
+from features.dates.no_date import EMPTY_DATE, EMPTY_SIGNS, words_without_digits
+from features.dates.read import read_dates, read_times, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
 from features.values.few_values import different_values
 
@@ -154,9 +154,12 @@ def _share_read(found: Sequence[tuple[DateReading, np.ndarray]]) -> float:
 
 def plausible_dates(dates: pd.Series) -> pd.Series:
     """Say which dates are from 1900 to 2100, or mean never (years 1 and 9999)."""
-    times = dates.to_numpy()
-    never = (times < _YEARS[1]) | (times >= _YEARS[4])
-    return pd.Series(_usual(times) | (never & ~np.isnat(times)), dates.index)
+    return pd.Series(_plausible(dates.to_numpy()), dates.index)
+
+
+def _plausible(times: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
+    never = ((times < _YEARS[1]) | (times >= _YEARS[4])) & ~np.isnat(times)
+    return np.asarray(_usual(times) | never)
 
 
 def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series | None:
@@ -221,11 +224,11 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     likely = list(filter(_could_be_date, first))
     if not any(might_fit(likely, date_format) for date_format in formats):
         return ()
-    glance = pd.Series(likely, dtype=object)
-    if not plausible_dates(read_dates(glance, formats)).mean() > _LEAST:
+    glance = read_times(trimmed_texts(np.array(likely, dtype=object)), formats)
+    if not _plausible(glance).mean() > _LEAST:
         return ()
-    fits = plausible_dates(read_dates(_texts(distinct), formats)).mean() > _MOST
-    return tuple(formats) if fits else ()
+    read = _plausible(read_times(trimmed_texts(_texts(distinct)), formats))
+    return tuple(formats) if read.size and read.mean() > _MOST else ()
 
 
 def _could_be_date(text: str) -> bool:
@@ -246,8 +249,9 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
 
 def _texts(distinct: np.ndarray) -> pd.Series:
     """Distinct values as text, without empty dates."""
-    texts = trimmed_texts(pd.Series(distinct, dtype=object))
-    texts = texts.filter(pc.invert(pc.match_substring_regex(texts, EMPTY_DATE)))
+    texts = trimmed_texts(distinct)
+    if pc.any(pc.equal(pc.utf8_trim(texts, EMPTY_SIGNS), "")).as_py():
+        texts = texts.filter(pc.invert(pc.match_substring_regex(texts, EMPTY_DATE)))
     if words := words_without_digits(texts):
         texts = texts.filter(pc.invert(pc.is_in(texts, pa.array(sorted(words), pa.string()))))
     return pd.Series(texts.to_numpy(False), dtype=object)
@@ -297,6 +301,7 @@ def _possible_readings(
         choices = {candidate.format: [candidate] for candidate in groups[0]}
     elif not choices:
         choices = {"": [group[0] for group in groups]}
+    texts = trimmed_texts(values)
     seen: set[tuple[str, ...]] = set()
     for order, chosen in choices.items():
         formats = tuple(dict.fromkeys(candidate.format for candidate in chosen))
@@ -304,7 +309,7 @@ def _possible_readings(
             continue
         seen.add(formats)
         ordered = next((each for each in chosen if each.order == order), chosen[0])
-        read = plausible_dates(read_dates(values, formats)).to_numpy()
+        read = _plausible(read_times(texts, formats))
         yield DateReading(formats, ordered.order, ordered.separator), read
 
 

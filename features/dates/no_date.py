@@ -12,6 +12,8 @@ from features.values.few_values import different_values
 
 MOST_WORDS = 3  # different words beside dates
 EMPTY_DATE = r"^0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?$"
+EMPTY_SIGNS = "0-/.T :"  # of which an empty date consists
+_ASCII_DIGIT = "[0-9]"  # which is found sooner
 _DIGIT = r"\p{Nd}"
 
 
@@ -30,7 +32,10 @@ def words_without_digits(texts: Sequence[str] | pa.Array) -> frozenset[str]:
     frozenset({'not closed'})
     """
     values = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
-    without = values.filter(pc.invert(pc.match_substring_regex(values, _DIGIT))).unique()
+    without = values.filter(pc.invert(pc.match_substring_regex(values, _ASCII_DIGIT)))
+    if not len(without):
+        return frozenset()
+    without = without.filter(pc.invert(pc.match_substring_regex(without, _DIGIT))).unique()
     few = 0 < len(without) <= MOST_WORDS and len(without) < len(values.unique())
     return frozenset(without.to_pylist()) if few else frozenset()
 

@@ -5,17 +5,18 @@ Dates come out as naive UTC timestamps; text that fits none of the formats is mi
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.dates.formats import EXCEL, ISO, UNIX_DIGITS, date_pattern
+from features.dates.formats import EXCEL, ISO, UNIX_DIGITS, expression_of
 from features.dates.words import DAY_PERIODS, month_of, plain_word, weekday_numbers, zone_of
+from features.values.number_notation import arrow_texts
 
 FIRST_TWO_DIGIT_YEAR = 1950  # two-digit years mean 1950 to 2049, as on Windows and in Excel
 _EXCEL_ZERO = np.datetime64("1899-12-30", "us")
@@ -57,44 +58,25 @@ def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
         zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
         naive = column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column
         return naive.astype("datetime64[us]")
-    texts = trimmed_texts(column)
+    dates = read_times(trimmed_texts(column), formats)
+    return pd.Series(dates, index=column.index, name=column.name)
+
+
+def read_times(texts: pa.Array, formats: Sequence[str]) -> npt.NDArray[np.datetime64]:
+    """Read an array of text, each value in the first format that fits it.
+
+    Examples
+    --------
+    >>> read_times(pa.array(["1.2.2024", None]), ["%d.%m.%Y"]).astype("datetime64[D]").tolist()
+    [datetime.date(2024, 2, 1), None]
+    """
     dates = np.full(len(texts), _NOT_A_TIME)
     for date_format in formats:
         unread = np.flatnonzero(np.isnat(dates))
         if len(unread):
             rows = texts if len(unread) == len(texts) else texts.take(pa.array(unread))
             dates[unread] = read_in_format(rows, date_format)
-    return pd.Series(dates, index=column.index, name=column.name)
-
-
-def read_date_columns(
-    table: pd.DataFrame, formats: Mapping[str, Sequence[str]]
-) -> dict[str, pd.Series]:
-    """Read the columns of a table, those of the same formats at once: a pattern is costly to start.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns of text.
-    formats : mapping of str to sequence of str
-        The formats of each column to read.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"in": ["1.2.2024"], "out": ["8.2.2024"]})
-    >>> read_date_columns(table, {"in": ["%d.%m.%Y"], "out": ["%d.%m.%Y"]})["out"].tolist()
-    [Timestamp('2024-02-08 00:00:00')]
-    """
-    alike = defaultdict(list)
-    for name, own in formats.items():
-        alike[tuple(own) if ISO not in own else (name,)].append(name)  # ISO 8601 has no pattern
-    read = {}
-    for names in alike.values():
-        values = [table[name].to_numpy(object) for name in names]
-        dates = read_dates(pd.Series(np.concatenate(values), dtype=object), formats[names[0]])
-        for name, times in zip(names, np.split(dates.to_numpy(), len(names)), strict=True):
-            read[name] = pd.Series(times, index=table.index, name=name)
-    return {name: read[name] for name in formats}
+    return dates
 
 
 def read_in_format(texts: pa.Array, date_format: str) -> np.ndarray:
@@ -105,10 +87,11 @@ def read_in_format(texts: pa.Array, date_format: str) -> np.ndarray:
         return _read_unix(texts, date_format)
     if date_format == EXCEL:
         return _read_excel(texts)
-    return _read_parts(texts, date_pattern(date_format).expression, _assemble)
+    in_ascii = bool(pc.all(pc.string_is_ascii(texts)).as_py())
+    return _read_parts(texts, expression_of(date_format, in_ascii), _assemble)
 
 
-def trimmed_texts(column: pd.Series) -> pa.Array:
+def trimmed_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array:
     """The values as Arrow text, without blanks around them.
 
     Examples
@@ -119,10 +102,11 @@ def trimmed_texts(column: pd.Series) -> pa.Array:
     ['7', None, '8']
     """
     try:
-        texts = pa.array(column, pa.string(), from_pandas=True)
+        texts = arrow_texts(column)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        filled = column.notna().to_numpy()
-        written = column.astype(object).map(str).to_numpy(object)
+        values = pd.Series(column)
+        filled = values.notna().to_numpy()
+        written = values.astype(object).map(str).to_numpy(object)
         texts = pa.array(written, pa.string(), mask=~filled)
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()

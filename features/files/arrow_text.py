@@ -121,6 +121,7 @@ def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame
         for name, (codes, values) in zip(table.column_names, coded, strict=True)
     }
     frame = pd.DataFrame(texts, index=pd.RangeIndex(table.num_rows), dtype=object)
+    frame.columns = frame.columns.astype(object)  # which are found sooner
     if not coded:
         return frame
     blank = np.logical_and.reduce([codes < 0 for codes, _ in coded])

@@ -16,10 +16,10 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
+from features.dates.columns import read_date_columns
 from features.dates.detect import plausible_or_missing
 from features.dates.formats import ISO
 from features.dates.questions import find_date_formats
-from features.dates.read import read_date_columns
 from features.guess.choices import Choices, guess_choices
 from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.dates.columns import read_date_columns
 from features.dates.detect import plausible_or_missing
-from features.dates.read import read_date_columns
 from features.errors import LeadReadyError
 from features.guess.column_names import check_name
 from features.guess.columns import ColumnGuess

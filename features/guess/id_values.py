@@ -88,14 +88,14 @@ def has_decimals(values: pd.Series) -> bool:
 
 def _more_than_few(values: pd.Series, counts: Callable[[str], object]) -> bool:
     """Whether more than a few values count; it looks at no more of them than needed."""
-    sample = values.head(SAMPLE).tolist()
+    sample = values.to_numpy(object)[:SAMPLE].tolist()
     few = int((1 - MOST) * len(sample))
     return next(islice(filter(counts, sample), few, None), None) is not None
 
 
 def is_single_word(values: pd.Series) -> bool:
     """Whether nearly all values are one short word, as ids are and texts and names are not."""
-    sample = values.head(SAMPLE).tolist()
+    sample = values.to_numpy(object)[:SAMPLE].tolist()
     words = sum(len(text) <= _LONGEST_ID and not _BLANK.search(text) for text in sample)
     return words >= MOST * len(sample)
 

@@ -26,7 +26,7 @@ from features.guess.id_values import (
     looks_like,
 )
 from features.text import count, yaml_inline
-from features.values.few_values import different_values
+from features.values.few_values import rows_by_value
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -148,15 +148,16 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
 
 def _candidate(raw: pd.DataFrame, name: str, is_date: bool, most_copies: int) -> _Candidate | None:
     named = name_rank(name)
-    values = raw[name].to_numpy(object)
-    filled = int(pd.notna(values).sum())
+    if named == OF_A_MEASURE:
+        return None
+    counted = rows_by_value(raw[name])
+    filled = counted.total()
     blank = len(raw) - filled
-    if named == OF_A_MEASURE or filled < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
+    if filled < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
         return None
-    distinct = different_values(raw[name])
-    if not _nearly_unique(raw, name, named, filled - len(distinct), most_copies):
+    if not _nearly_unique(raw, name, named, filled - len(counted), most_copies):
         return None
-    different = pd.Series(distinct, dtype=object)
+    different = pd.Series([*counted], dtype=object)
     shape = id_shape(different)
     if not _could_be_id(different, named, shape, is_date, str(raw.columns[0]) == name):
         return None

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from features.dates.columns import read_date_columns
 from features.dates.detect import plausible_or_missing
-from features.dates.read import read_date_columns
 from features.leaks.column_checks import (
     column_findings,
     filled_together,
@@ -27,7 +27,12 @@ from features.leaks.finding import DIRECT, ONE_SIDED, SEPARATES, Finding, Follow
 from features.leaks.marked_values import marked_values
 from features.leaks.outcome_checks import outcome_findings, tied_to_suspects
 from features.leaks.siblings import is_original, siblings
-from features.leaks.statistics import Coded, bands_of_open, code, order_in_bands
+from features.leaks.statistics import (
+    Coded,
+    bands_of_open,
+    code,
+    order_in_bands,
+)
 from features.leaks.still_open import days_until_extract, not_yet_written, open_as_long
 from features.leaks.until_export import trends_by_outcome
 from features.leaks.views import findings_of_views
@@ -39,6 +44,7 @@ from features.leaks.what_followed import (
 )
 from features.progress import Progress, Step
 from features.text import yaml_inline
+from features.values.different import Different, different
 
 SUSPECT = 10.0  # points that make a column a suspect
 PLANNED = 0.05  # of the open leads without a closing date, or it is the planned date
@@ -156,10 +162,9 @@ def audit_columns(
         dates=None if dates is None else _read_known_dates(raw, dates, names),
         open_loses=open_loses,
     )
-    coded = _code_columns(raw, names, progress)
+    coded, findings = _look_at_columns(raw, names, leads, progress)
     if not coded or raw.empty:
         return []
-    findings = {name: _findings_of_column(raw[name], coded[name], leads) for name in names}
     if 0 < leads.won[leads.decided].sum() < leads.decided.sum():
         _report(progress, "leak audit: comparing the columns with each other")
         for name, more in outcome_findings(coded, leads, seed).items():
@@ -177,12 +182,14 @@ def audit_columns(
     return sorted(suspects, key=lambda suspect: -suspect.strength)
 
 
-def _findings_of_column(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
+def _findings_of_column(
+    column: pd.Series, of: Different, coded: Coded, leads: LeadStatus
+) -> list[Finding]:
     """What a column shows without the others."""
     return [
         *column_findings(column, coded, leads),
-        *marked_values(column, coded, leads),
-        *findings_of_views(column, coded, leads),
+        *marked_values(of, coded, leads),
+        *findings_of_views(of, coded, leads),
         *tells_what_followed(coded, leads),
         *not_yet_written(coded, leads),
         *trends_by_outcome(coded, leads),
@@ -262,16 +269,19 @@ def _status_of_leads(
     )
 
 
-def _code_columns(
-    raw: pd.DataFrame, names: list[str], progress: Progress | None
-) -> dict[str, Coded]:
-    coded = {}
+def _look_at_columns(
+    raw: pd.DataFrame, names: list[str], leads: LeadStatus, progress: Progress | None
+) -> tuple[dict[str, Coded], dict[str, list[Finding]]]:
+    """Code each column, and find what it shows without the others."""
+    coded, findings = {}, {}
     for place, name in enumerate(names):
         if place % 10 == 0:
             _report(progress, Step("leak audit, columns", place, len(names)))
-        coded[name] = code(raw[name])
+        of = different(column := raw[name])
+        coded[name] = code(of)
+        findings[name] = _findings_of_column(column, of, coded[name], leads) if len(raw) else []
     _report(progress, Step("leak audit, columns", len(names), len(names)))
-    return coded
+    return coded, findings
 
 
 def _report(progress: Progress | None, message: str) -> None:

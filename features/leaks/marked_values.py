@@ -12,71 +12,78 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from features.leaks.finding import MARKED, Finding, LeadStatus, exact_share, value_name
-from features.leaks.statistics import Coded, Mask, fill_by_group
+from features.leaks.statistics import Coded, Mask, fill_by_group, rates
 from features.values.choices import SEPARATORS, split_choices
+from features.values.different import Different
 
 LEAST_LEADS, LEAST_SHARE = 30, 0.005  # closed leads with the mark
 ONE_SIDED, SURPRISE = 10.0, 4.0  # odds ratio; standard deviations from what chance would give
 EXPECTED_OPEN, SEEN_OPEN = 8.0, 0.2  # open leads with it if it were known early; share seen
 NEVER_WINS, EXPECTED_WINS = 0.04, 25.0  # share of the expected wins, where no open lead can tell
+ROUNDING = 1e-9  # of figures that are computed in two ways
 SEVERAL, MOST_DISTINCT = 0.05, 20_000  # share of the leads with several choices; values to split
 
 
-def marked_values(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
+def marked_values(of: Different, coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Find the mark of a column that goes with one outcome most surprisingly.
 
     Parameters
     ----------
-    column : Series of str
-        The column as it stands, with its multiple choices.
+    of : Different
+        The values of the column as they stand, with their multiple choices.
     """
     if not 0 < leads.won[leads.decided].sum() < leads.decided.sum():
         return []
     found = [
         (surprise, sentence)
-        for name, having in _marks(column, coded)
+        for name, having in _marks(of, coded, leads)
         for surprise, sentence in _written_late(name, having, leads)
     ]
     return [Finding(MARKED, 10, max(found)[1])] if found else []
 
 
-def _marks(column: pd.Series, coded: Coded) -> Iterator[tuple[str, Mask]]:
+def _marks(of: Different, coded: Coded, leads: LeadStatus) -> Iterator[tuple[str, Mask]]:
     """All that leads may be marked with: any value, each value, and each of several choices."""
     yield "any value", coded.filled
     if not coded.is_number:
-        for place in range(2, coded.size):
+        for place in _surprising_values(coded, leads):
             yield value_name(coded, place), coded.codes == place
-        yield from _choices(column)
+        yield from _choices(of)
 
 
-def _choices(column: pd.Series) -> Iterator[tuple[str, Mask]]:
+def _surprising_values(coded: Coded, leads: LeadStatus) -> list[int]:
+    """The values that may go with one outcome; that most do not is seen for all of them at once."""
+    won, codes = leads.won[leads.decided], coded.codes[leads.decided]
+    wins, rows = rates(codes, won, coded.size)
+    base = float(won.mean())
+    spread = np.sqrt(rows * base * (1 - base))
+    may = (np.abs(wins - rows * base) >= (1 - ROUNDING) * SURPRISE * spread) & (rows > 0)
+    return [int(place) for place in np.flatnonzero(may) if place >= 2]
+
+
+def _choices(of: Different) -> Iterator[tuple[str, Mask]]:
     """Each frequent choice of a column that lists several in a cell."""
-    places, different = pd.factorize(column.to_numpy(object))
-    if not 0 < len(different) <= MOST_DISTINCT:
+    if not 0 < len(of.values) <= MOST_DISTINCT:
         return
-    rows, values = (
-        np.bincount(places[places >= 0], minlength=len(different)),
-        [*map(str, different)],
-    )
+    places, leads, rows, values = of.places, len(of.places), of.rows, [*map(str, of.values)]
     written = "".join(values)
     for separator in SEPARATORS:
         if separator not in written:
             continue
         listed = np.array([separator in value for value in values])
-        if rows[listed].sum() < SEVERAL * len(column):
+        if rows[listed].sum() < SEVERAL * leads:
             continue
         lists = [frozenset(split_choices(value, separator)) for value in values]
         several = np.array([len(choices) > 1 for choices in lists])
-        if rows[several].sum() < SEVERAL * len(column):
+        if rows[several].sum() < SEVERAL * leads:
             continue
         chosen = Counter[str]()
         for choices, count in zip(lists, rows.tolist(), strict=True):
             chosen.update(dict.fromkeys(choices, count))
         for choice, count in chosen.most_common():
-            if count < max(LEAST_LEADS, LEAST_SHARE * len(column)):
+            if count < max(LEAST_LEADS, LEAST_SHARE * leads):
                 break
             has = np.array([*(choice in choices for choices in lists), False])
             yield f"{choice!r} among others", has[places]

@@ -11,9 +11,12 @@ values, and only the latest was overwritten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from features.leaks.finding import (
     DIRECT,
@@ -59,26 +62,59 @@ def siblings(
         name for name, found in traces.items() if REWRITTEN in found and not coded[name].is_number
     ]
     closing = [name for name in late if traces[name] & set(DIRECT) & set(FILL_TRACES)]
-    filled = {name: coded[name].filled for name in late}
-    patterns = np.array([*filled.values()], dtype=bool)
-    likely = {*late, *rewritten}
-    levels = {name: frozenset(column.levels) for name, column in coded.items()}
+    filled_late, filled_at_closing = (_Filled.of(names, coded) for names in (late, closing))
+    having = _by_level(coded, {*late, *rewritten})
     found = {}
     for name in [name for name in coded if name not in suspected]:
         column = coded[name]
-        alike = [each for each in likely if len(levels[name] & levels[each]) >= SHARED]
+        shared = Counter(other for level in {*column.levels} for other in having.get(level, ()))
+        alike = [other for other, number in shared.items() if number >= SHARED]
         copies = {other for other in alike if is_original(column, coded[other])}
-        at_closing = {other: filled[other] for other in closing if other not in copies}
-        if sentence := _never_without(column, at_closing):
+        if sentence := _never_without(column, filled_at_closing.without(copies)):
             found[name] = Finding(NEVER_WITHOUT, 10, sentence)
             continue
-        kept = [place for place, other in enumerate(late) if other not in copies]
-        sentence = _filled_with(
-            column, [late[place] for place in kept], patterns[kept] if copies else patterns
-        ) or _deciding(column, {other: coded[other] for other in rewritten if other not in copies})
+        sentence = _filled_with(column, filled_late.without(copies)) or _deciding(
+            column, {other: coded[other] for other in rewritten if other not in copies}
+        )
         if sentence:
             found[name] = Finding(SIBLING, 10, sentence)
     return found
+
+
+class _Filled(NamedTuple):
+    """On which leads some columns are filled, with a bit for each lead."""
+
+    names: Sequence[str]
+    bits: npt.NDArray[np.uint8]
+    rows: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, names: Sequence[str], coded: Mapping[str, Coded]) -> _Filled:
+        filled = [coded[name].filled for name in names]
+        bits = np.array([np.packbits(each) for each in filled], dtype=np.uint8)
+        return cls(names, bits, np.array([each.sum() for each in filled], dtype=np.intp))
+
+    def without(self, others: Collection[str]) -> _Filled:
+        """Leave some of the columns out."""
+        kept = [place for place, name in enumerate(self.names) if name not in others]
+        if len(kept) == len(self.names):
+            return self
+        return _Filled([self.names[place] for place in kept], self.bits[kept], self.rows[kept])
+
+    def rows_with(self, own: Mask) -> npt.NDArray[np.intp]:
+        """On how many of some leads each column is filled."""
+        both = np.bitwise_count(self.bits & np.packbits(own))
+        rows: npt.NDArray[np.intp] = both.sum(1, dtype=np.intp)
+        return rows
+
+
+def _by_level(coded: Mapping[str, Coded], names: Iterable[str]) -> dict[str, list[str]]:
+    """The columns that have each value."""
+    having: dict[str, list[str]] = {}
+    for name in names:
+        for level in {*coded[name].levels}:
+            having.setdefault(level, []).append(name)
+    return having
 
 
 def is_original(column: Coded, suspect: Coded) -> bool:
@@ -101,13 +137,13 @@ def is_original(column: Coded, suspect: Coded) -> bool:
     return len(np.unique(shared)) >= SHARED and len(shared) >= ORIGINAL * int(column.filled.sum())
 
 
-def _filled_with(column: Coded, names: Sequence[str], filled: Mask) -> str:
-    """Say with which suspect a column is filled; each has a row in ``filled``."""
-    own = column.filled
+def _filled_with(column: Coded, suspects: _Filled) -> str:
+    """Say with which suspect a column is filled."""
+    own, names, rows = column.filled, suspects.names, suspects.rows
     if not names or not RARELY < own.mean() < MOSTLY:
         return ""
-    both, rows = (filled & own).sum(1), filled.sum(1)
-    same = (filled == own).mean(1)
+    both = suspects.rows_with(own)
+    same = (len(own) - rows - own.sum() + 2 * both) / len(own)
     fitting = np.flatnonzero((same >= SAME_LEADS) & (both >= 0.9 * np.maximum(own.sum(), rows)))
     if not len(fitting):
         return ""
@@ -118,13 +154,12 @@ def _filled_with(column: Coded, names: Sequence[str], filled: Mask) -> str:
     )
 
 
-def _never_without(column: Coded, suspects: Mapping[str, Mask]) -> str:
+def _never_without(column: Coded, suspects: _Filled) -> str:
     """Say without which suspect a column is never filled; closing fills in these suspects."""
-    own, names = column.filled, list(suspects)
-    filled = np.array(list(suspects.values()))
+    own, names, rows = column.filled, suspects.names, suspects.rows
     if not names or own.mean() > MOSTLY:
         return ""
-    both, rows = (filled & own).sum(1), filled.sum(1)
+    both = suspects.rows_with(own)
     expected = own.sum() * (len(own) - rows) / len(own)
     within = (own.sum() - both <= WITHOUT * expected) & (expected >= EXPECTED)
     if not within.any():

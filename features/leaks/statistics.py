@@ -8,15 +8,14 @@ evidence.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+
+from features.values.different import Different, different
 
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -26,7 +25,6 @@ LEVELS = 60  # most values or bands with a code of their own; the others count a
 BANDS = 20
 RARE = 20  # leads that a value needs to get a code of its own
 MISSING, OTHER = 0, 1
-_NUMERIC = re.compile(r"[\d\s.eE+-]+")  # the signs of which numbers consist
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Coded:
         return filled
 
 
-def code(column: pd.Series) -> Coded:
+def code(column: pd.Series | Different) -> Coded:
     """Turn a column of text into codes; numbers with many values become bands.
 
     Examples
@@ -68,34 +66,13 @@ def code(column: pd.Series) -> Coded:
     >>> coded.levels, coded.codes[-3:].tolist()
     (('web',), [2, 0, 1])
     """
-    places, values = pd.factorize(column.to_numpy(object))
-    counts = np.bincount(places[places >= 0], minlength=len(values)).astype(float)
-    if len(values) > BANDS:
-        numbers = numbers_of(values)
+    of = column if isinstance(column, Different) else different(column)
+    counts = of.rows.astype(float)
+    if len(of.values) > BANDS:
+        numbers = of.numbers
         if counts[np.isfinite(numbers)].sum() >= 0.9 * max(counts.sum(), 1):
-            return _code_bands(places, numbers, counts)
-    return _code_values(places, [str(value) for value in values], counts)
-
-
-def numbers_of(values: npt.NDArray[np.object_]) -> Numbers:
-    """Read texts as numbers, at once if they are nothing else; NaN where there is none.
-
-    Examples
-    --------
-    >>> numbers_of(np.array(["2.5", "two", None], dtype=object)).tolist()
-    [2.5, nan, nan]
-    """
-    try:
-        numbers = pc.cast(pa.array(values, pa.string(), from_pandas=True), pa.float64())
-        return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        texts = [str(value) for value in values]
-        likely = [place for place, text in enumerate(texts) if _NUMERIC.fullmatch(text)]
-        read = np.full(len(texts), np.nan)
-        read[likely] = pd.to_numeric(
-            np.array([texts[place] for place in likely], dtype=object), errors="coerce"
-        )
-        return read
+            return _code_bands(of.places, numbers, counts)
+    return _code_values(of.places, of.values, counts)
 
 
 def ranks(values: Numbers) -> Numbers:
@@ -125,14 +102,16 @@ def ranks_of_times(times: pd.Series) -> Numbers:
     return ranks(np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(float)))
 
 
-def _code_values(places: npt.NDArray[np.intp], values: list[str], counts: Numbers) -> Coded:
+def _code_values(
+    places: npt.NDArray[np.intp], values: npt.NDArray[np.object_], counts: Numbers
+) -> Coded:
     order = np.argsort(-counts, kind="stable")[:LEVELS]
     enough = min(RARE, max(int(counts.sum()) // 50, 1))
     kept = [int(place) for place in order if counts[place] >= enough]
     table = np.full(len(values) + 1, OTHER, dtype=np.int32)
     table[kept] = np.arange(2, len(kept) + 2)
     table[-1] = MISSING  # factorize gives missing values the place -1
-    return Coded(table[places], tuple(values[place] for place in kept), False)
+    return Coded(table[places], tuple(str(values[place]) for place in kept), False)
 
 
 def _code_bands(places: npt.NDArray[np.intp], numbers: Numbers, counts: Numbers) -> Coded:
@@ -199,9 +178,11 @@ def auc(score: Numbers, won: Mask) -> float:
     wins = int(won.sum())
     if wins in (0, len(won)):
         return 0.5
-    _, places, rows = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(rows) - (rows - 1) / 2)[places]
-    return float((ranks[won].sum() - wins * (wins + 1) / 2) / (wins * (len(won) - wins)))
+    ordered, of_wins = np.sort(score), np.sort(score[won])
+    below = np.searchsorted(ordered, of_wins, side="left")
+    up_to = np.searchsorted(ordered, of_wins, side="right")
+    ranks = (int(below.sum()) + int(up_to.sum()) + wins) / 2
+    return float((ranks - wins * (wins + 1) / 2) / (wins * (len(won) - wins)))
 
 
 def permutation_z(

@@ -9,11 +9,12 @@ ahead of its moment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.leaks.column_checks import FOLDS, differs_when_closed
@@ -28,11 +29,11 @@ from features.leaks.statistics import (
     code,
     information_value,
     log_odds_by_code,
-    numbers_of,
     ranks,
 )
 from features.leaks.still_open import not_yet_written
 from features.leaks.what_followed import TELLS, tells_what_followed
+from features.values.different import Different
 
 ALIKE = 0.5  # share of the leads whose values are counted by themselves, or it is free text
 LEAST_LEADS = 200  # with a value that runs on with time
@@ -48,20 +49,19 @@ _RUNS = (
     (re.compile(r"[A-ZÀ-Þ]+"), "A"),
 )
 _DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_LAST_NUMBER = re.compile(r"(\d{1,15})\D*$")
+_NUMBERS = frozenset(["9", "-9", "9.9", "9,9", "-9.9", "-9,9"])  # their digits written as 9
 
 
-def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
+def findings_of_views(of: Different, coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Check a column by its way of writing, its length and how far it is ahead of the moment.
 
     Parameters
     ----------
-    column : Series of str
-        The column as it stands.
+    of : Different
+        The values of the column as they stand.
     """
     found = []
-    for words, view in _views(column, coded, leads):
+    for words, view in _views(of, coded, leads):
         as_codes = code(view)
         findings = [
             *differs_when_closed(as_codes, leads),
@@ -81,58 +81,66 @@ def findings_of_views(column: pd.Series, coded: Coded, leads: LeadStatus) -> lis
     return found
 
 
-def _views(column: pd.Series, coded: Coded, leads: LeadStatus) -> Iterator[tuple[str, pd.Series]]:
+def _views(of: Different, coded: Coded, leads: LeadStatus) -> Iterator[tuple[str, Different]]:
     for words, view in (
-        (WAYS, ways_of_writing(column, coded)),
-        ("the lengths of its texts", text_lengths(column, coded)),
-        (AHEAD, ahead_of_moment(column, coded, leads.order)),
+        (WAYS, ways_of_writing(of, coded)),
+        ("the lengths of its texts", text_lengths(of, coded)),
+        (AHEAD, ahead_of_moment(of, coded, leads.order)),
     ):
         if view is not None:
             yield words, view
 
 
-def ways_of_writing(column: pd.Series, coded: Coded) -> pd.Series | None:
-    """Write for each lead how its value is written; None if that says no more than the values.
+def ways_of_writing(of: Different, coded: Coded) -> Different | None:
+    """Say for each value how it is written; None if that says no more than the values.
 
     Parameters
     ----------
-    column : Series of str
-        The column as it stands.
+    of : Different
+        The values of the column as they stand.
 
     Examples
     --------
     >>> from features.leaks.statistics import code
+    >>> from features.values.different import different
     >>> column = pd.Series([f"{number}.5" if number % 2 else f"{number}0" for number in range(99)])
-    >>> ways_of_writing(column, code(column))[:3].tolist()
+    >>> ways_of_writing(different(column), code(column)).values.tolist()
     ['a number', 'a number with decimals', 'a round number']
     """
-    places, values = pd.factorize(column.to_numpy(object))
-    seen = not coded.is_number and len(coded.levels) == len(values)  # each value by itself
-    if seen or not 1 < len(values) <= MOST_DISTINCT:
+    seen = not coded.is_number and len(coded.levels) == len(of.values)  # each value by itself
+    if seen or not 1 < len(of.values) <= MOST_DISTINCT:
         return None
-    of_value, ways = pd.factorize(np.array([*map(way_of_writing, map(str, values))], dtype=object))
-    rows = np.bincount(of_value[places[places >= 0]])
-    if not 1 < (rows >= LEAST_WRITTEN).sum() <= MOST_WAYS:
-        return None
-    ways_or_none = np.array([*ways, None], dtype=object)
-    return pd.Series(ways_or_none[np.append(of_value, -1)[places]], name=column.name)
+    view = of.seen_as(np.array(ways_of_values([*map(str, of.values)]), dtype=object))
+    return view if 1 < (view.rows >= LEAST_WRITTEN).sum() <= MOST_WAYS else None
 
 
-def way_of_writing(value: str) -> str:
-    """Describe how a value is written: its letters and digits, or how round a number is.
+def ways_of_values(values: Sequence[str]) -> list[str]:
+    """Describe how each value is written: its letters and digits, or how round a number is.
 
     Examples
     --------
-    >>> [way_of_writing(value) for value in ("Germany", "DE", "+49 30 1234", "200", "237", "2.50")]
+    >>> ways_of_values(["Germany", "DE", "+49 30 1234", "200", "237", "2.50"])
     ['Aa', 'A', '+9 9 9', 'a round number', 'a number', 'a number with decimals']
     """
-    text = value.strip()
-    if _NUMBER.fullmatch(text):
-        whole, _, decimals = text.replace(",", ".").partition(".")
-        if decimals.strip("0"):
-            return "a number with decimals"
-        return "a round number" if whole.endswith("0") and whole.strip("-0") else "a number"
-    return _letters_written(_DIGITS.sub("9", text))[:12]
+    texts = [value.strip() for value in values]
+    without_digits = _in_each(_DIGITS, "9", texts)
+    return [
+        _way_of_number(text) if way in _NUMBERS else _letters_written(way)[:12]
+        for text, way in zip(texts, without_digits, strict=True)
+    ]
+
+
+def _in_each(pattern: re.Pattern[str], sign: str, texts: list[str]) -> list[str]:
+    """Replace a pattern in many short texts, at once where none of them has a line break."""
+    replaced = pattern.sub(sign, "\n".join(texts)).split("\n")
+    return replaced if len(replaced) == len(texts) else [pattern.sub(sign, text) for text in texts]
+
+
+def _way_of_number(text: str) -> str:
+    whole, _, decimals = text.replace(",", ".").partition(".")
+    if decimals.strip("0"):
+        return "a number with decimals"
+    return "a round number" if whole.endswith("0") and whole.strip("-0") else "a number"
 
 
 @lru_cache(MOST_DISTINCT)
@@ -143,23 +151,19 @@ def _letters_written(text: str) -> str:
     return text
 
 
-def text_lengths(column: pd.Series, coded: Coded) -> pd.Series | None:
+def text_lengths(of: Different, coded: Coded) -> Different | None:
     """Count the characters of free text; None if values are alike, or numbers.
 
     Examples
     --------
+    >>> from features.values.different import different
     >>> column = pd.Series(["call " * number for number in range(1, 400)])
-    >>> text_lengths(column, code(column))[:3].tolist()
+    >>> text_lengths(different(column), code(column)).values[:3].tolist()
     ['5', '10', '15']
     """
     if coded.is_number or not _are_rare(coded):
         return None
-    values = column.to_numpy(object)
-    lengths = [
-        None if missing else str(len(str(value)))
-        for value, missing in zip(values, pd.isna(values), strict=True)
-    ]
-    return pd.Series(lengths, dtype=object)
+    return of.seen_as(np.array([str(len(str(value))) for value in of.values], dtype=object))
 
 
 def _are_rare(coded: Coded) -> bool:
@@ -168,39 +172,49 @@ def _are_rare(coded: Coded) -> bool:
     return bool(0 < rare >= ALIKE * coded.filled.sum())
 
 
-def ahead_of_moment(column: pd.Series, coded: Coded, moment: Numbers | None) -> pd.Series | None:
+def ahead_of_moment(of: Different, coded: Coded, moment: Numbers | None) -> Different | None:
     """Say how far each value is ahead of its lead, where values run on with time.
 
     Numbers are compared by rank, other values by the moments of all leads that have them.
 
     Parameters
     ----------
-    column : Series of str
-        The column as it stands.
+    of : Different
+        The values of the column as they stand.
     moment : array of float, optional
         The ranks of the moments.
 
     Examples
     --------
     >>> from features.leaks.statistics import ranks_of_times
+    >>> from features.values.different import different
     >>> days = pd.Series(pd.date_range("2024-01-01", periods=400))
     >>> numbers = pd.Series([str(number) for number in [*range(399), 900]])
-    >>> ahead_of_moment(numbers, code(numbers), ranks_of_times(days))[397:].tolist()
-    ['0.000', '0.000', '0.000']
+    >>> ahead_of_moment(different(numbers), code(numbers), ranks_of_times(days)).values.tolist()
+    ['0.000']
     """
     if moment is None:
         return None
     if coded.is_number:
-        runs = ranks(numbers_of(column.to_numpy(object)))
+        runs = ranks(_of_each_lead(of, of.numbers))
     elif coded.levels:
         runs = _mean_by_code(moment, np.where(coded.codes > OTHER, coded.codes, -1))
     else:
-        runs = ranks(_last_numbers(column))
+        runs = ranks(_of_each_lead(of, _last_numbers(of.values)))
     used = np.isfinite(runs) & np.isfinite(moment)
     if used.sum() < LEAST_LEADS or abs(_correlation(runs[used], moment[used])) < RUNS_ON:
         return None
     ahead = np.round(np.where(used, runs - moment, np.nan), 3) + 0.0  # no -0
-    return pd.Series([f"{each:.3f}" if each == each else None for each in ahead], dtype=object)
+    places, values = pd.factorize(ahead)  # NaN is missing
+    return Different(places, values.astype(object)).seen_as(
+        np.array([f"{each:.3f}" for each in values], dtype=object)
+    )
+
+
+def _of_each_lead(of: Different, numbers: Numbers) -> Numbers:
+    """The number of each lead's value, NaN where it has none."""
+    of_lead: Numbers = np.append(numbers, np.nan)[of.places]
+    return of_lead
 
 
 def _correlation(values: Numbers, others: Numbers) -> float:
@@ -211,10 +225,10 @@ def _correlation(values: Numbers, others: Numbers) -> float:
     return float(values @ others / np.sqrt((values @ values) * (others @ others)))
 
 
-def _last_numbers(column: pd.Series) -> Numbers:
-    """The number at the end of each text, NaN where there is none."""
-    found = (_LAST_NUMBER.search(str(value)) for value in column.to_numpy(object))
-    return np.array([float(match[1]) if match else np.nan for match in found])
+def _last_numbers(values: npt.NDArray[np.object_]) -> Numbers:
+    """The number at the end of each text, its last fifteen digits; NaN where there is none."""
+    found = (_DIGITS.findall(str(value)) for value in values)
+    return np.array([float(digits[-1][-15:]) if digits else np.nan for digits in found])
 
 
 def _mean_by_code(values: Numbers, codes: Numbers) -> Numbers:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-_FIRST = 2_000  # rows that mostly show that a column has too many values
+_TIMES, _FIRST = 4, 2_000  # the most values, rows: they mostly show that a column has too many
 
 
 def counted_values(column: pd.Series) -> dict[Any, int]:
@@ -37,14 +37,17 @@ def rows_by_value(column: pd.Series | npt.NDArray[np.object_]) -> Counter[Any]:
     >>> list(rows_by_value(pd.Series(["b", "a", None, "a"])).items())
     [('b', 1), ('a', 2)]
     """
-    counted = Counter(np.asarray(column, dtype=object).tolist())
-    for missing in [value for value in counted if _is_missing(value)]:
-        del counted[missing]
+    values = column if isinstance(column, np.ndarray) else column.to_numpy(object)
+    counted = Counter(values.tolist())
+    counted.pop(None, None)
+    if not {*map(type, counted)} <= {str}:
+        for missing in [value for value in counted if _is_missing(value)]:
+            del counted[missing]
     return counted
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NA or value != value
+    return value is pd.NA or value != value
 
 
 def different_values(column: pd.Series) -> npt.NDArray[np.object_]:
@@ -69,7 +72,8 @@ def few_values(column: pd.Series, most: int) -> list[str] | None:
     >>> few_values(pd.Series(["b", "a", "c"]), 2)
     """
     values = column.to_numpy(object)
-    if len(values) > _FIRST and len(rows_by_value(values[:_FIRST])) > most:
-        return None
+    for first in (_TIMES * most, _FIRST):
+        if len(values) > first and len(rows_by_value(values[:first])) > most:
+            return None
     counted = rows_by_value(values)
     return [str(value) for value, _ in counted.most_common()] if len(counted) <= most else None

@@ -83,7 +83,11 @@ def number_notation(column: pd.Series) -> NumberNotation:
     if pd.api.types.is_numeric_dtype(column.dtype) or whole_numbers(column) is not None:
         return NumberNotation()
     values = np.array([*map(str, different_values(column))], dtype=object)
-    marked = values[_matches(values, _MARKED)][:MOST_DISTINCT]
+    with_mark = np.array([POINT in value or COMMA in value for value in values], dtype=bool)
+    may_be_marked = values[with_mark]
+    if not len(may_be_marked):
+        return NumberNotation()
+    marked = may_be_marked[_matches(may_be_marked, _MARKED)][:MOST_DISTINCT]
     if not len(marked):
         return NumberNotation()
     plain = _matches(marked, _PLAIN_POINT)
@@ -133,8 +137,9 @@ def arrow_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array | pa.Ch
     >>> arrow_texts(pd.Series(["12", None])).to_pylist()
     ['12', None]
     """
-    values = np.asarray(column) if column.dtype == object else column
-    return pa.array(values, pa.string(), from_pandas=True)
+    if isinstance(column, pd.Series) and column.dtype == object:
+        return pa.array(column.to_numpy(object), pa.string(), from_pandas=True)
+    return pa.array(column, pa.string(), from_pandas=True)
 
 
 def _matches(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:

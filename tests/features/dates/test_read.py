@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from features.dates.columns import read_date_columns
 from features.dates.formats import check_date_format, might_fit
-from features.dates.read import read_date_columns, read_dates
+from features.dates.read import read_dates
 from features.errors import LeadReadyError
 
 
@@ -114,3 +115,19 @@ def test_columns_that_are_read_together_are_read_as_alone() -> None:
     assert list(read) == list(formats)
     for name, dates in read.items():
         pd.testing.assert_series_equal(dates, read_dates(table[name], formats[name]))
+
+
+@pytest.mark.parametrize("date_format", ["%d %b %Y", "%a, %d %b %Y %H:%M %z", "%d.%m.%Y %H:%M %Z"])
+def test_ascii_texts_are_read_as_among_others(date_format: str) -> None:
+    texts = pd.Series(
+        ["3 Mar 2024", "3  mar. 2024", "Fri, 5 Jan 2024 10:00 +0100", "5.1.2024 9:30 CET", "soon"]
+    )
+    mixed = pd.concat([texts, pd.Series(["7 août 2024"])])
+    assert read_dates(mixed, [date_format])[: len(texts)].equals(read_dates(texts, [date_format]))
+
+
+def test_columns_of_the_same_days_are_read_as_each_alone() -> None:
+    table = pd.DataFrame({"in": ["1.2.2024", None, "x"], "out": [None, "3.2.2024", "1.2.2024"]})
+    read = read_date_columns(table, dict.fromkeys(table, ("%d.%m.%Y",)))
+    for name, column in table.items():
+        pd.testing.assert_series_equal(read[name], read_dates(column, ["%d.%m.%Y"]))

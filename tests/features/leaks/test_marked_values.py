@@ -12,6 +12,7 @@ from features.leaks import marked_values as module
 from features.leaks.finding import Finding, LeadStatus
 from features.leaks.marked_values import marked_values
 from features.leaks.statistics import Coded, code
+from features.values.different import different
 
 WON, LOST, OPEN = 200, 600, 200
 
@@ -32,7 +33,7 @@ def column(*parts: tuple[int, int], value: object = "mark", other: object = None
 
 def marks(values: Sequence[object], leads: LeadStatus) -> list[Finding]:
     texts = pd.Series(values, dtype=object)
-    return marked_values(texts, code(texts), leads)
+    return marked_values(different(texts), code(texts), leads)
 
 
 def test_a_value_of_lost_leads_only_that_no_open_lead_has_is_a_mark() -> None:
@@ -215,7 +216,7 @@ def test_without_open_leads_nothing_is_expected_of_them() -> None:
 def choices(*parts: tuple[int, str | None]) -> dict[str, int]:
     """The choices of a column with so many leads of each value, and how many leads have them."""
     values = pd.Series([value for count, value in parts for _ in range(count)], dtype=object)
-    return {name.split("'")[1]: int(has.sum()) for name, has in module._choices(values)}
+    return {name.split("'")[1]: int(has.sum()) for name, has in module._choices(different(values))}
 
 
 def test_choices_are_counted_in_all_cells() -> None:

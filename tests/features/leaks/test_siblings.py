@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.leaks import siblings as module
 from features.leaks.finding import FILLED_LATE, LATER_DATES, REWRITTEN, Finding
 from features.leaks.siblings import errors_saved, siblings
 from features.leaks.statistics import Coded, code
@@ -74,3 +75,16 @@ def test_a_column_never_filled_without_one_that_closing_fills_is_a_sibling() -> 
     dated = Finding(LATER_DATES, 12, "")
     assert siblings({"Account": column(ON), "Parent": column(some)}, {"Account": [dated]}) == {}
     assert siblings(coded, {"Account": [FILLED]}) == {}
+
+
+@pytest.mark.parametrize("leads", [1, 8, 203])
+def test_leads_that_two_columns_fill_are_counted_bit_by_bit(leads: int) -> None:
+    filled = np.random.default_rng(leads).random((3, leads)) < 0.5
+    coded = {
+        name: code(pd.Series(np.where(own, "x", None), dtype=object))
+        for name, own in zip("abc", filled, strict=True)
+    }
+    both = module._Filled.of(["a", "b"], coded)
+    assert both.rows.tolist() == filled[:2].sum(1).tolist()
+    assert both.rows_with(filled[2]).tolist() == (filled[:2] & filled[2]).sum(1).tolist()
+    assert both.without({"a"}).rows_with(filled[2]) == (filled[1] & filled[2]).sum()

@@ -9,6 +9,7 @@ import pytest
 from features.leaks.audit import audit_columns
 from features.leaks.statistics import code, ranks_of_times
 from features.leaks.views import ahead_of_moment, text_lengths
+from features.values.different import different
 
 LEADS = 1_000
 RANDOM = np.random.default_rng(0)
@@ -61,8 +62,8 @@ def test_the_quarter_of_the_closing_is_suspected_and_that_of_the_moment_is_not()
 
 def test_without_moments_nothing_is_ahead() -> None:
     numbers = pd.Series(range(LEADS)).astype(str)
-    assert ahead_of_moment(numbers, code(numbers), None) is None
-    assert ahead_of_moment(numbers, code(numbers), ranks_of_times(AS_OF)) is not None
+    assert ahead_of_moment(different(numbers), code(numbers), None) is None
+    assert ahead_of_moment(different(numbers), code(numbers), ranks_of_times(AS_OF)) is not None
 
 
 @pytest.mark.parametrize(("noise", "runs_on"), [(0.5, True), (1.0, False)])
@@ -71,25 +72,29 @@ def test_values_run_on_if_they_mostly_follow_the_moment(noise: float, runs_on: b
     spread = np.linspace(-1.7, 1.7, LEADS)
     numbers = pd.Series((1e6 + 1e5 * (spread + noise * RANDOM.normal(size=LEADS))).round())
     column = numbers.astype(int).astype(str)
-    assert (ahead_of_moment(column, code(column), ranks_of_times(AS_OF)) is not None) is runs_on
+    assert (
+        ahead_of_moment(different(column), code(column), ranks_of_times(AS_OF)) is not None
+    ) is runs_on
 
 
 @pytest.mark.parametrize(("leads", "enough"), [(199, False), (200, True)])
 def test_two_hundred_values_have_to_run_on(leads: int, enough: bool) -> None:
     column = pd.Series(range(LEADS)).astype(str).where(np.arange(LEADS) < leads)
-    assert (ahead_of_moment(column, code(column), ranks_of_times(AS_OF)) is not None) is enough
+    assert (
+        ahead_of_moment(different(column), code(column), ranks_of_times(AS_OF)) is not None
+    ) is enough
 
 
 @pytest.mark.parametrize(("rare", "is_text"), [(60, True), (40, False)])
 def test_half_of_the_texts_have_to_be_rare(rare: int, is_text: bool) -> None:
     column = pd.Series(["often"] * (100 - rare) + [f"text {n}" + "a" * n for n in range(rare)])
-    lengths = text_lengths(column, code(column))
+    lengths = text_lengths(different(column), code(column))
     assert (lengths is not None) is is_text
 
 
 def test_missing_texts_have_no_length() -> None:
     column = pd.Series([*texts(np.arange(1, 300)), None])
-    lengths = text_lengths(column, code(column))
+    lengths = text_lengths(different(column), code(column))
     assert lengths is not None
-    assert lengths.iloc[[0, 298]].tolist() == ["1", "299"]
-    assert lengths.isna().tolist() == [False] * 299 + [True]
+    assert lengths.values[[0, 298]].tolist() == ["1", "299"]
+    assert lengths.places.tolist() == [*range(299), -1]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.leaks.audit import audit_columns
-from features.leaks.views import way_of_writing
+from features.leaks.views import ways_of_values
 
 LEADS = 1_200
 
@@ -67,4 +67,5 @@ def test_values_that_the_audit_sees_one_by_one_are_not_named_twice() -> None:
     ],
 )
 def test_the_way_of_writing_a_value(value: str, way: str) -> None:
-    assert way_of_writing(value) == way
+    assert ways_of_values([value]) == [way]
+    assert ways_of_values([value, "two\nlines", f" {value} "]) == [way, "a\na", way]
