@@ -195,7 +195,7 @@ def permutation_z(
     """
     random = np.random.default_rng(seed)
     shuffled = [random.permutation(won[rows]) for _ in range(draws)]
-    won_rows = [np.flatnonzero(draw) for draw in (won[rows], *shuffled)]
+    won_rows = np.array([np.flatnonzero(draw) for draw in (won[rows], *shuffled)])
     deviations = np.zeros(len(coded))
     for place, column in enumerate(coded):
         real, *null = _chi_squared(column.codes[rows], won_rows, column.size)
@@ -203,10 +203,12 @@ def permutation_z(
     return deviations
 
 
-def _chi_squared(codes: Codes, won_rows: Sequence[npt.NDArray[np.intp]], size: int) -> Numbers:
-    """Pearson's statistic for each set of won rows, all of the same number."""
+def _chi_squared(codes: Codes, won_rows: npt.NDArray[np.intp], size: int) -> Numbers:
+    """Pearson's statistic for each set of won rows; they are counted at once."""
     leads = np.bincount(codes, minlength=size).astype(float)
-    wins = np.array([np.bincount(codes[won], minlength=size) for won in won_rows])
+    draws = len(won_rows)
+    at = codes[won_rows] + size * np.arange(draws)[:, None]
+    wins = np.bincount(at.ravel(), minlength=size * draws).reshape(draws, size)
     seen, base = leads > 0, len(won_rows[0]) / len(codes)
     expected = np.maximum(leads * base * (1 - base), 1e-9)
     statistics: Numbers = ((wins - leads * base)[:, seen] ** 2 / expected[seen]).sum(axis=1)

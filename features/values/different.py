@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,7 @@ def numbers_of(values: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
         return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         texts = [str(value) for value in values]
-        likely = [place for place, text in enumerate(texts) if _NUMERIC.fullmatch(text)]
+        likely = [*compress(range(len(texts)), map(_NUMERIC.fullmatch, texts))]
         read = np.full(len(texts), np.nan)
         if not likely:
             return read

@@ -143,8 +143,11 @@ def arrow_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array | pa.Ch
 
 
 def _matches(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:
-    matches = pc.match_substring_regex(pa.array(texts, pa.string()), pattern)
-    return np.asarray(matches).astype(bool)
+    """Which texts a pattern is found in; one of plain digits starts sooner."""
+    values = pa.array(texts, pa.string())
+    if pc.all(pc.string_is_ascii(values)).as_py():
+        pattern = pattern.replace(r"\p{Nd}", "[0-9]")
+    return np.asarray(pc.match_substring_regex(values, pattern)).astype(bool)
 
 
 def _notation_of_values(
