@@ -17,6 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_SIGNS_OF_WHOLE = frozenset("0123456789abcdefABCDEFxX+-")  # Arrow reads hexadecimal numbers, too
+_SIGNS = _SIGNS_OF_WHOLE | frozenset(".infatyINFATYpP")
 _NUMERIC = re.compile(r"[\d\s.eE+-]+")  # the signs of which numbers consist
 
 
@@ -64,6 +66,25 @@ def different(column: pd.Series) -> Different:
     return Different(*pd.factorize(column.to_numpy(object)))
 
 
+def may_be_number(column: pd.Series | npt.NDArray[np.object_], whole: bool = False) -> bool:
+    """Whether the first value may be a number; if it cannot, Arrow need not try to read them all.
+
+    Examples
+    --------
+    >>> may_be_number(pd.Series([None, "12.5"], dtype=object))
+    True
+    >>> may_be_number(pd.Series(["12 kg"], dtype=object))
+    False
+    >>> may_be_number(pd.Series(["12.5"], dtype=object), whole=True)
+    False
+    """
+    if column.dtype != object:
+        return True
+    values = column.to_numpy() if isinstance(column, pd.Series) else column
+    first = next((value for value in values if value is not None), None)
+    return not isinstance(first, str) or {*first} <= (_SIGNS_OF_WHOLE if whole else _SIGNS)
+
+
 def numbers_of(values: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     """Read texts as numbers, at once if they are nothing else; NaN where there is none.
 
@@ -73,6 +94,8 @@ def numbers_of(values: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     [2.5, nan, nan]
     """
     try:
+        if not may_be_number(values):
+            raise pa.ArrowInvalid
         numbers = pc.cast(pa.array(values, pa.string(), from_pandas=True), pa.float64())
         return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowTypeError):

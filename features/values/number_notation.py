@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.values.currencies import currency_of
+from features.values.different import may_be_number
 from features.values.few_values import different_values
 
 POINT, COMMA = ".", ","
@@ -105,6 +106,8 @@ def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
     [12.0, nan, -3.0]
     >>> whole_numbers(pd.Series(["12", "1.5"]))
     """
+    if not may_be_number(column, whole=True):
+        return None
     try:
         texts = arrow_texts(column)
         numbers = pc.cast(pc.cast(texts, pa.int64()), pa.float64())
@@ -122,6 +125,8 @@ def are_plain_numbers(column: pd.Series | npt.NDArray[np.object_]) -> bool:
     >>> are_plain_numbers(pd.Series(["12", "-3.5"])), are_plain_numbers(pd.Series(["12", "3,5"]))
     (True, False)
     """
+    if not may_be_number(column):
+        return False
     try:
         texts = arrow_texts(column)
         return bool(len(texts)) and bool(pc.all(pc.is_finite(pc.cast(texts, pa.float64()))).as_py())

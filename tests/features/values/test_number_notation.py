@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from features.values.number_notation import number_notation
+from features.values.different import may_be_number
+from features.values.number_notation import (
+    are_plain_numbers,
+    number_notation,
+    whole_numbers,
+)
 
 POINT, COMMA, OPEN = ".", ",", None
 
@@ -57,3 +65,24 @@ def test_three_decimals_among_thousands_are_odd() -> None:
 )
 def test_only_a_decimal_comma_with_unclear_values_matters(texts: list[str], matters: bool) -> None:
     assert number_notation(pd.Series(texts)).matters == matters
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12", "-3", "+4", "0x1A", "1.5", "1e5", "-inf", "NaN", "Infinity", ".5", "5.", "1_0", "a"],
+)
+def test_what_arrow_reads_as_a_number_may_be_one(text: str) -> None:
+    values = np.array([text], dtype=object)
+    for kind, whole in ((pa.int64(), True), (pa.float64(), False)):
+        try:
+            pc.cast(pa.array(values), kind)
+        except pa.ArrowInvalid:
+            continue
+        assert may_be_number(values, whole)
+
+
+def test_columns_whose_first_value_is_no_number_are_not_plain_numbers() -> None:
+    assert whole_numbers(pd.Series(["1.5", "2"], dtype=object)) is None
+    assert not are_plain_numbers(pd.Series(["12 kg", "2"], dtype=object))
+    assert whole_numbers(pd.Series([None, None], dtype=object)) is not None
+    assert number_notation(pd.Series(["١٢,٥", "2,75"], dtype=object)).decimal == ","
