@@ -239,7 +239,12 @@ def one_card(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit, "learn", learn)
 
 
+@pytest.fixture(scope="session")
+def _written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("written") / "company")
+
+
 @pytest.fixture
-def untrained(tmp_path: Path) -> Path:
+def untrained(_written: Path, tmp_path: Path) -> Path:
     """The small company before anything was trained."""
-    return build(tmp_path / "untrained")
+    return Path(shutil.copytree(_written, tmp_path / "untrained"))

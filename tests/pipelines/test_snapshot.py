@@ -26,8 +26,10 @@ from features.tables.read import read_tables
 from pipelines import snapshot
 from pipelines.brief.explain import explain
 from pipelines.score.score import score
+from pipelines.simulator.company import Settings
 from pipelines.snapshot import Judged, RawTables, Snapshot, read_snapshot
 from pipelines.train import train
+from tests.pipelines.conftest import build
 
 STEPS = (
     read_tables,
@@ -69,7 +71,9 @@ def _counted(step: Callable[..., Any], counts: Counter[str]) -> Callable[..., An
 
 @pytest.mark.usefixtures("one_card")
 @pytest.mark.parametrize("outcomes", ["known_at_the_time", "at_extract"])
-def test_a_training_takes_each_step_once(untrained: Path, outcomes: str) -> None:
+def test_a_training_takes_each_step_once(tmp_path: Path, outcomes: str) -> None:
+    few = Settings(seed=1, leads=1_500, events=22_500, base_rate=0.4)
+    untrained = build(tmp_path / "few", few)
     path = untrained / "leadready.yaml"
     text = path.read_text(encoding="utf-8")
     assert text.count("\nevaluation:\n") == 1

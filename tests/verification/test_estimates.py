@@ -28,7 +28,7 @@ from verification.estimates import (
 
 pytestmark = pytest.mark.full_learning
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "verification.md"
-FEW = 8
+FEW = 6
 NEEDS_MANY = ("effects if ignored leads count as lost",)  # few companies do not show this bias
 
 

@@ -16,12 +16,13 @@ import pytest
 from scipy.stats import spearmanr
 
 from model.serving import Scorecard
-from pipelines.simulator.company import Company, simulate_company
+from pipelines.simulator.company import Company, Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.simulator.truth import Effect
 from pipelines.snapshot import read_snapshot
 from pipelines.train.train import train
 
+COMPANY = Settings(leads=7_000, events=105_000)  # smaller than the demo, and built the same way
 POINTS = 10 / np.log(2)  # of one unit of log-odds
 STRONG = 1.0  # log-odds: planted effects this large must be found
 KINDS = ("webinar_attended", "demo_request", "content_download", "page_view")
@@ -40,7 +41,7 @@ class Demo(NamedTuple):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("planted") / "demo"
-    company = simulate_company()
+    company = simulate_company(COMPANY)
     write_company(company, folder)
     truth_folder = folder / "truth"
     shutil.rmtree(truth_folder)  # no command reads it

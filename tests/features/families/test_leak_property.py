@@ -8,7 +8,7 @@ import time
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.families.build import build_features
@@ -54,6 +54,7 @@ events = st.fixed_dictionaries(
     }
 )
 some_events = st.lists(events, min_size=1, max_size=25)
+few = settings(max_examples=settings().max_examples // 2)  # each builds all features twice
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +77,7 @@ def build(workspace, tables):
     return run
 
 
+@few
 @given(
     history=some_events,
     later=st.lists(events, min_size=1, max_size=10),
@@ -91,6 +93,7 @@ def test_events_at_or_after_the_moment_change_nothing(build, history, later, kin
     pd.testing.assert_series_equal(expected.iloc[row], found.iloc[row])
 
 
+@few
 @given(history=some_events, extra=events)
 def test_an_event_just_before_the_moment_counts(build, history, extra):
     """Guards the test above, which could not fail if nothing were ever counted."""
@@ -102,6 +105,7 @@ def test_an_event_just_before_the_moment_counts(build, history, extra):
     assert found[name].iloc[0] == expected[name].iloc[0] + 1
 
 
+@few
 @given(history=some_events, seed=st.integers(0, 10))
 def test_row_order_and_index_of_the_tables_do_not_matter(build, history, seed):
     def shuffle(frame):
@@ -113,6 +117,7 @@ def test_row_order_and_index_of_the_tables_do_not_matter(build, history, seed):
     pd.testing.assert_frame_equal(expected, found)
 
 
+@few
 @given(history=some_events)
 def test_leads_created_at_or_after_the_moment_change_nothing(build, history):
     expected, catalogue = build(history)
