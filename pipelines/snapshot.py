@@ -103,8 +103,8 @@ class Snapshot:
     def tables(self) -> Tables:
         """The tables of leads, events and stages."""
         self.progress("reading the tables")
-        tables = read_tables(self.workspace, self.progress, **self.raw._asdict())
-        return fill_closing_dates(self.workspace, tables)
+        given = self.raw._asdict()
+        return read_tables(self.workspace, self.progress, **given, complete=fill_closing_dates)
 
     @cached_property
     def extract_at(self) -> pd.Timestamp:

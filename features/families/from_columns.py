@@ -138,10 +138,9 @@ def column_values(
 
 def read_category(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     """Text with single blanks; None where there is none."""
-    filled = texts.notna()
-    clean = texts[filled].astype(str).str.split().str.join(" ")
-    clean = clean[clean != ""].astype(object).reindex(texts.index).astype(object)
-    return clean.where(clean.notna(), None)
+    codes, distinct = pd.factorize(texts)
+    clean = np.array([*(" ".join(str(text).split()) or None for text in distinct), None], object)
+    return pd.Series(clean[codes], index=texts.index, name=texts.name, dtype=object)
 
 
 def read_flag(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:

@@ -7,7 +7,7 @@ files look like. Problems with the data are counted and reported; nothing is dro
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -20,7 +20,7 @@ from features.errors import LeadReadyError, UnusableData
 from features.field_history.as_of import ColumnHistory, value_histories
 from features.field_history.changes import empty_field_history, read_field_history
 from features.files.arrow_text import places_of
-from features.kept_events.events import Events
+from features.kept_events.events import COLUMNS, Events
 from features.progress import Progress
 from features.tables.events import kind_slug, open_events, read_events
 from features.tables.leads import DATE_COLUMNS, RAW, STATES, read_leads_table
@@ -83,6 +83,7 @@ def read_tables(
     leads: pd.DataFrame | None = None,
     events: Sequence[pd.DataFrame] | None = None,
     stages: pd.DataFrame | None = None,
+    complete: Callable[[Workspace, Tables], Tables] | None = None,
 ) -> Tables:
     """Read the files of a workspace, or tables given in their place.
 
@@ -94,6 +95,9 @@ def read_tables(
         Called with a message for each file.
     leads, events, stages : DataFrame, optional
         Tables with the company's own columns; one of events for each file of the mapping.
+    complete : callable, optional
+        Fills what the leads lack from the histories, while the events are read: it sees none. The
+        data is checked as it was before.
 
     Raises
     ------
@@ -114,16 +118,16 @@ def read_tables(
         partial(read_leads_table, ws, problems, report, leads),
         partial(open_events, ws, of_events, report, events),
     )
-    (changes, histories, stages_table), kept_events = at_once(
-        partial(_read_past, ws, leads_table, of_past, report, stages),
+    (tables, completed), kept_events = at_once(
+        partial(_read_past, ws, leads_table, of_past, report, stages, complete),
         partial(read_events, files, ws.events, leads_table),
     )
     problems.found += of_past.found + of_events.found
-    tables = Tables(leads_table, kept_events, stages_table, problems.found, changes, histories)
+    tables = replace(tables, kept_events=kept_events, problems=problems.found)
     _check_won_values(ws, tables, problems)
     _count_unused_values(ws, tables, problems)
     _count_future_dates(ws, tables, problems)
-    return tables
+    return replace(completed, kept_events=kept_events, problems=problems.found)
 
 
 def _read_past(
@@ -132,11 +136,15 @@ def _read_past(
     problems: Problems,
     progress: Progress,
     stages: pd.DataFrame | None,
-) -> tuple[pd.DataFrame, dict[str, ColumnHistory], pd.DataFrame]:
-    """Read the field history, what it says of columns, and the stage history."""
+    complete: Callable[[Workspace, Tables], Tables] | None,
+) -> tuple[Tables, Tables]:
+    """Read all histories; give the tables without events, as they were read and completed."""
     changes = read_field_history(ws, leads, problems, progress)
     histories = value_histories(ws, leads, changes, problems)
-    return changes, histories, read_stages(ws, leads, problems, progress, stages)
+    stage_history = read_stages(ws, leads, problems, progress, stages)
+    no_events = Events.of(pd.DataFrame(columns=list(COLUMNS)))
+    tables = Tables(leads, no_events, stage_history, [], changes, histories)
+    return tables, tables if complete is None else complete(ws, tables)
 
 
 def _with_partial_files(ws: Workspace) -> Workspace:

@@ -37,8 +37,8 @@ class Lexicon:
         Patterns of parts of compounds, with their meanings.
     mistyped : dict
         The intended word, by the word without any one letter.
-    longest : int
-        Words in the longest phrase.
+    longest : dict
+        Words in the longest phrase that begins with a word.
     known : frozenset of str
         Words that are spelt correctly, in whichever lexicon they belong.
     """
@@ -46,7 +46,7 @@ class Lexicon:
     phrases: dict[tuple[str, ...], str]
     stems: tuple[tuple[re.Pattern[str], str], ...]
     mistyped: dict[str, str]
-    longest: int
+    longest: dict[str, int]
     known: frozenset[str]
 
     def meanings(self, words: Sequence[str]) -> Iterator[str]:
@@ -61,7 +61,7 @@ class Lexicon:
             place += length or 1
 
     def _longest_from(self, words: Sequence[str], place: int) -> int:
-        lengths = range(min(self.longest, len(words) - place), 0, -1)
+        lengths = range(min(self.longest.get(words[place], 0), len(words) - place), 0, -1)
         return next(
             (length for length in lengths if tuple(words[place : place + length]) in self.phrases),
             0,
@@ -267,7 +267,10 @@ def build_lexicon(phrases_by_meaning: Mapping[str, str], known: Iterable[str] = 
     single = [key[0] for key in phrases if len(key) == 1 and len(key[0]) >= SHORTEST_MISTYPED]
     mistyped = {near: word for word in reversed(single) for near in _near_words(word)}
     patterns = tuple((_stem_pattern(stem), meaning) for stem, meaning in stems.items())
-    return Lexicon(phrases, patterns, mistyped, max(map(len, phrases)), frozenset(known))
+    longest: dict[str, int] = {}
+    for key in phrases:
+        longest[key[0]] = max(longest.get(key[0], 0), len(key))
+    return Lexicon(phrases, patterns, mistyped, longest, frozenset(known))
 
 
 def _stem_pattern(stem: str) -> re.Pattern[str]:

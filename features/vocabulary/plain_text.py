@@ -20,6 +20,8 @@ def fold(text: str) -> str:
     >>> fold("Geschäftsführer"), fold("ŁÓDŹ"), fold("İSİM")
     ('geschaftsfuhrer', 'lodz', 'isim')
     """
+    if text.isascii():  # which has neither accents nor other forms of a letter
+        return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
     letters = unicodedata.normalize("NFKD", folded)
     kept = (x for x in letters if x in _KANA_MARKS or not unicodedata.combining(x))

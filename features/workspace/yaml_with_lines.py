@@ -9,7 +9,6 @@ truth values, numbers or dates unless the reader asks for one.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -22,60 +21,9 @@ import yaml
 from features.dates.formats import check_date_format
 from features.dates.one_time import read_time
 from features.errors import LeadReadyError
+from features.plain_yaml import PlainYaml, compose_yaml
 
 LARGEST = 5_000_000  # bytes; files that people write by hand are smaller
-
-
-class _NoAliases:
-    """Refuses aliases, which can expand to a billion values."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse ``*alias``."""
-        loader: Any = self
-        base: Any = super()
-        if loader.check_event(yaml.AliasEvent):
-            mark = loader.peek_event().start_mark
-            raise yaml.composer.ComposerError(
-                problem="write it out instead of using *", problem_mark=mark
-            )
-        return base.compose_node(parent, index)
-
-
-class PlainYaml(_NoAliases, yaml.SafeLoader):
-    """Safe YAML with few surprises."""
-
-
-PlainYaml.yaml_implicit_resolvers = {}  # its own: without this, those of SafeLoader
-_PLAIN = {
-    "null": "~|null|",
-    "bool": "true|false",
-    "int": r"[-+]?(0|[1-9]\d*)",
-    "float": r"([-+]?\d+\.\d*|\.\d+)([eE][-+]\d+)?",
-}
-for _tag, _form in _PLAIN.items():
-    PlainYaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})$"), None)
-
-
-class QuickYaml(_NoAliases, yaml.composer.Composer, yaml.CSafeLoader):
-    """The same, with the scanner of libyaml: several times as fast, with messages of its own.
-
-    Only the scanner is taken from there: libyaml composes nodes by a recursion that ends the
-    process where values are nested too deeply.
-    """
-
-    yaml_implicit_resolvers = PlainYaml.yaml_implicit_resolvers
-
-    def __init__(self, stream: str) -> None:
-        yaml.CSafeLoader.__init__(self, stream)
-        yaml.composer.Composer.__init__(self)
-
-
-def _compose(text: str) -> yaml.Node | None:
-    """Compose a document quickly; if it is refused, again, for messages that people know."""
-    try:
-        return yaml.compose(text, QuickYaml)
-    except (yaml.YAMLError, UnicodeEncodeError):
-        return yaml.compose(text, PlainYaml)
 
 
 def read_places(
@@ -96,7 +44,7 @@ def read_places(
         If the file does not exist, is not YAML, or has no keys.
     """
     try:
-        node = _compose(_content(path))
+        node = compose_yaml(_content(path))
         value = None if node is None else PlainYaml("").construct_document(node)
     except FileNotFoundError:
         raise LeadReadyError(f"there is no {what}", where=str(path), hint=missing) from None

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from features.errors import LeadReadyError
+from features.plain_yaml import PlainYaml, compose_yaml
 from features.text import yaml_inline
-from features.workspace.yaml_with_lines import PlainYaml
 from model.definition.edits import (
     AddAlternative,
     AddExclusion,
@@ -122,7 +122,7 @@ def unified_diff(old: str, new: str, name: str = "definition.yaml") -> str:
 
 
 def _root(text: str) -> Node:
-    return yaml.compose(text, PlainYaml)
+    return compose_yaml(text)
 
 
 def _file_content(text: str) -> Content:

@@ -18,9 +18,9 @@ import yaml
 
 from features.dates.one_time import read_time
 from features.errors import LeadReadyError
+from features.plain_yaml import PlainYaml, compose_yaml
 from features.text import yaml_inline
 from features.whole_file import whole_file
-from features.workspace.yaml_with_lines import PlainYaml
 from model.definition.diff import definition_changes
 from model.definition.edit_yaml import node_end
 from model.definition.read import read_definition
@@ -197,7 +197,7 @@ def with_signature(text: str, signature: Signature) -> str:
     <BLANKLINE>
     """
     ends = "\r\n" if "\r\n" in text else "\n"
-    root: Any = yaml.compose(text, PlainYaml)
+    root: Any = compose_yaml(text)
     agreed = next((value for key, value in root.value if key.value == "agreed"), None)
     if agreed is None:
         head = text if text.endswith("\n") else text + ends

@@ -32,6 +32,7 @@ Array = npt.NDArray[Any]
 SHARES, SLACK = (0.25, 0.5, 0.75, 0.95), 0.04  # shares of the leads below the cuts
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # C of the regression; more is less regularised
 FOLDS = 4
+LARGEST_SAMPLE = 10_000  # leads by which the regularisation is chosen
 
 
 def logistic_terms(
@@ -219,17 +220,26 @@ def _fit_with_best_strength(
         model = model or LogisticRegression(max_iter=300, warm_start=True)
         return model.set_params(C=strength).fit(table[rows], y[rows], sample_weight=w[rows])
 
-    parts = min(FOLDS, int(min(y.sum(), len(y) - y.sum())))
+    some = _some_leads(len(y), seed)
+    parts = min(FOLDS, int(min(y[some].sum(), len(some) - y[some].sum())))
     if parts < 2 or len(strengths) == 1:
         return fit(strengths[0], slice(None))
     losses = np.zeros(len(strengths))
-    for train, test in stratified_folds(y, groups, parts, seed):
-        model = None
+    drawn = None if groups is None else np.asarray(groups)[some]
+    for train, test in stratified_folds(y[some], drawn, parts, seed):
+        model, held_out = None, some[test]
         for place, strength in enumerate(strengths):
-            model = fit(strength, train, model)  # starts from the one before
-            odds = model.decision_function(table[test])
-            losses[place] += float(w[test] @ (np.logaddexp(0, odds) - y[test] * odds))
+            model = fit(strength, some[train], model)  # starts from the one before
+            odds = model.decision_function(table[held_out])
+            losses[place] += float(w[held_out] @ (np.logaddexp(0, odds) - y[held_out] * odds))
     return fit(strengths[int(losses.argmin())], slice(None))
+
+
+def _some_leads(leads: int, seed: int) -> Array:
+    """The rows by which the regularisation is chosen: all, or as many as are enough for that."""
+    if leads <= LARGEST_SAMPLE:
+        return np.arange(leads)
+    return np.sort(np.random.default_rng(seed).permutation(leads)[:LARGEST_SAMPLE])
 
 
 def _covariance(table: Any, model: Any, weights: Array | None) -> Array:

@@ -22,6 +22,7 @@ from scipy.special import ndtri
 
 from features.progress import Progress, Step, no_progress
 from model.definition.edits import Edit, RemoveCriterion, SetOperand
+from model.estimators.parallel import one_blas_thread
 from model.proposals.change_test import ChangeTest, JudgedHalf
 from model.proposals.existing_criteria import criterion_questions
 from model.proposals.from_scorecard import Card, learn_card, missing_criterion_questions
@@ -84,6 +85,7 @@ class SearchResult:
     card: Card
 
 
+@one_blas_thread
 def search(
     history: History,
     definition: Definition,

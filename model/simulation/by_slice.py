@@ -137,14 +137,12 @@ def value_bands(values: pd.Series[Any], feature: Feature) -> tuple[Array, list[s
         names = [*number_labels(feature, cuts, pd.Series(known)), NOT_KNOWN]
         band = np.searchsorted(cuts, numbers, side="right")
         return np.where(np.isnan(numbers), len(names) - 1, band), names
+    codes, distinct = pd.factorize(values)
     frequent = [str(value) for value in values.value_counts().index[:MOST_CATEGORIES]]
     names = [*frequent, ANY_OTHER, NOT_KNOWN]
     places = {name: place for place, name in enumerate(frequent)}
-    bands = [
-        len(names) - 1 if pd.isna(value) else places.get(str(value), len(frequent))
-        for value in values
-    ]
-    return np.array(bands, dtype=int), names
+    bands = [places.get(str(value), len(frequent)) for value in distinct]
+    return np.array([*bands, len(names) - 1], dtype=int)[codes], names
 
 
 def round_limits(known: Array, parts: int) -> Array:

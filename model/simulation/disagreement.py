@@ -17,7 +17,7 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.simulation.by_slice import ANY_OTHER, NOT_KNOWN, value_bands
-from model.simulation.clustered_rates import contrast, one_sided_p
+from model.simulation.clustered_rates import one_sided_p, value_shares
 from model.simulation.false_discoveries import discoveries
 from model.simulation.history import History, Mask
 from model.simulation.win_rates import RateDifference, WinRate, rate_difference, win_rate
@@ -217,10 +217,14 @@ def distinguishing_traits(history: History, here: Mask, other: Mask) -> list[Tra
     """
     if min(here.sum(), other.sum()) < LEAST_LEADS:
         return []
+    sides = tuple(
+        (leads, np.unique(history.accounts[leads], return_inverse=True)[1])
+        for leads in (here, other)
+    )
     tested = [
         candidate
         for feature in history.features
-        for candidate in _candidates(history, feature, here, other)
+        for candidate in _candidates(history, feature, sides)
     ]
     beyond_chance = discoveries([candidate.trait.p for candidate in tested], CHANCE_RATE)
     kept = [tested[place] for place in beyond_chance]
@@ -231,25 +235,34 @@ def distinguishing_traits(history: History, here: Mask, other: Mask) -> list[Tra
     return list(best.values())[:MOST_TRAITS]
 
 
-def _candidates(history: History, feature: Feature, here: Mask, other: Mask) -> Iterator[Candidate]:
+def _candidates(
+    history: History, feature: Feature, sides: tuple[tuple[Mask, Array], ...]
+) -> Iterator[Candidate]:
+    """Compare how frequent each value of a feature is on the two sides."""
     band, names = value_bands(history.X[feature.name], feature)
-    for place, name in enumerate(names):
-        if name not in (ANY_OTHER, NOT_KNOWN) and (band == place).any():
-            has = (band == place).astype(float)
-            trait = _trait(feature, name, has, here, other, history.accounts)
-            yield Candidate(trait, feature.source or feature.name)
+    leads = tuple(int(side.sum()) for side, _ in sides)
+    shares = [value_shares(band[side], len(names), accounts) for side, accounts in sides]
+    for place in np.unique(band):
+        if names[place] not in (ANY_OTHER, NOT_KNOWN):
+            (here, other) = ((float(rate[place]), float(error[place])) for rate, error in shares)
+            yield Candidate(
+                _trait(feature, names[place], here, other, leads), feature.source or feature.name
+            )
 
 
 def _trait(
-    feature: Feature, label: str, has: Array, here: Mask, other: Mask, accounts: Array
+    feature: Feature,
+    label: str,
+    here: tuple[float, float],
+    other: tuple[float, float],
+    leads: tuple[int, ...],
 ) -> Trait:
-    """Compare how frequent a value is; the interval of the ratio is computed on its logarithm."""
-    share, error, _ = contrast(has, [(here, 1.0)], accounts)
-    other_share, other_error, _ = contrast(has, [(other, 1.0)], accounts)
+    """Compare two shares with their errors; the interval of the ratio is that of its logarithm."""
+    (share, error), (other_share, other_error) = here, other
+    of_here, of_other = (0.5 / size for size in leads)  # as if half a lead had it, where none has
     z = float((share - other_share) / np.hypot(error, other_error))
-    least = 0.5 / other.sum()  # as if half a lead had it, where none has
-    lift = share / max(other_share, least)
-    relative = np.hypot(error / max(share, 0.5 / here.sum()), other_error / max(other_share, least))
+    lift = share / max(other_share, of_other)
+    relative = np.hypot(error / max(share, of_here), other_error / max(other_share, of_other))
     width = Z95 * relative
     return Trait(
         feature.name,

@@ -36,7 +36,8 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)  # C of the regression; more is less regularised
 FOLDS = 4
-LARGEST_SAMPLE = 20_000  # leads by which the regularisation is chosen
+LARGEST_SAMPLE = 10_000  # leads by which the regularisation is chosen
+ROUGH = 1e-3  # tolerance of those fits: enough to see which regularisation predicts best
 LARGEST = 10.0  # weight of a lead, where the average is 1
 
 
@@ -250,6 +251,7 @@ def _best_strength(table: Any, worked: Mask, groups: Array | None, seed: int) ->
         cv=stratified_folds(worked[some], drawn, FOLDS, seed),
         scoring="neg_log_loss",
         max_iter=500,
+        tol=ROUGH,
         refit=False,
         l1_ratios=(0.0,),
         use_legacy_attributes=False,

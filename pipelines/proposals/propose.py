@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from features.errors import LeadReadyError
@@ -34,7 +35,7 @@ from model.proposals.search import (
 )
 from model.proposals.trial import NOT_CONFIRMED
 from model.serving import READY, Definition
-from model.simulation.consequences import compare, consequences, workload
+from model.simulation.consequences import Consequences, Workload, compare, consequences, workload
 from model.simulation.history import History, verdict_codes
 from pipelines.definition.past_leads import past_leads
 from pipelines.proposals.answer import (
@@ -217,21 +218,24 @@ class _Describer:
             also=[tried_change_text(trial, self.words) for trial in proposal.also],
         )
 
+    @cached_property
+    def _now(self) -> tuple[Consequences, Workload]:
+        """What the definition does, before any change."""
+        later = consequences(self.result.split.later_all, self.definition)
+        return later, self._workload(self.definition)
+
+    def _workload(self, definition: Definition) -> Workload:
+        ready = verdict_codes(definition, self.history.X) == READY
+        return workload(self.history, ready, definition, self.result.split.later_period)
+
     def _effect(self, edits: Sequence[Edit]) -> Effect:
         """Work out the effect of changes on the later leads; per week, over all of their time."""
         old = self.definition
         new = with_edits(old, edits)
         later = self.result.split.later_all
-        before, after = consequences(later, old), consequences(later, new)
-        weekly = [
-            workload(
-                self.history,
-                verdict_codes(definition, self.history.X) == READY,
-                definition,
-                self.result.split.later_period,
-            )
-            for definition in (old, new)
-        ]
+        before, load = self._now
+        after = consequences(later, new)
+        weekly = [load, self._workload(new)]
         avoided = {rejected.reason: rejected.avoided for rejected in before.rejections}
         return Effect(
             per_week=NowAndChanged(weekly[0].per_week, weekly[1].per_week),

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from features.plain_yaml import PlainYaml
 from features.text import printable, yaml_inline
-from features.workspace.yaml_with_lines import PlainYaml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 LOADERS = (yaml.SafeLoader, PlainYaml)

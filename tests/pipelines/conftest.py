@@ -87,14 +87,16 @@ class TablesReadOnce:
     def __init__(self) -> None:
         self.known: dict[str, tuple[Tables, list[str]]] = {}
 
-    def __call__(self, ws: Workspace, progress: Progress, **given: Any) -> Tables:
+    def __call__(
+        self, ws: Workspace, progress: Progress, complete: Any = None, **given: Any
+    ) -> Tables:
         """Read them, or repeat what was read and told before."""
         if any(table is not None for table in given.values()):
-            return read_tables(ws, progress, **given)
+            return read_tables(ws, progress, complete=complete, **given)
         key = repr(replace(ws, folder=Path())) + _digest_of_files(ws.folder)
         if key not in self.known:
             told: list[str] = []
-            self.known = {key: (read_tables(ws, told.append), told)}
+            self.known = {key: (read_tables(ws, told.append, complete=complete), told)}
         tables, told = self.known[key]
         for words in told:
             progress(words)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.files.arrow_text import places_of
 from model.simulation.clustered_rates import one_sided_p
 from model.simulation.false_discoveries import discoveries
 from model.simulation.history import History
@@ -121,9 +122,11 @@ def _touched_rows(snapshot: Snapshot, history: History) -> pd.DataFrame:
     events = snapshot.tables.events
     events = events[~events["by_sales"] & (events["campaign"].notna() | events["asset"].notna())]
     rows = history.rows[["person_id", "as_of"]].reset_index(drop=True)
-    rows = rows.assign(row=np.arange(len(rows)))[history.labelled]
-    touched = events[["person_id", "at", "campaign", "asset"]].dropna(subset=["person_id"])
-    pairs = touched.merge(rows.dropna(subset=["person_id"]), on="person_id")
+    rows = rows.assign(row=np.arange(len(rows)))[history.labelled].dropna(subset=["person_id"])
+    persons, distinct = pd.factorize(rows["person_id"])
+    of_person = places_of(events["person_id"], pd.Series(distinct))
+    touched = events[["at", "campaign", "asset"]].assign(person=of_person)[of_person >= 0]
+    pairs = touched.merge(rows.assign(person=persons), on="person")
     before = (pairs["at"] < pairs["as_of"]) | pairs["as_of"].isna()
     return pairs.loc[before, ["row", "campaign", "asset"]]
 

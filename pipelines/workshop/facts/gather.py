@@ -12,6 +12,7 @@ from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.progress import Progress
 from features.text import day
+from model.estimators.parallel import one_blas_thread
 from model.registry.lookup import CHAMPION
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads
@@ -68,6 +69,7 @@ class WorkshopFacts:
     known_on: str
 
 
+@one_blas_thread
 def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) -> WorkshopFacts:
     """Compute what the screens say.
 
@@ -87,7 +89,9 @@ def workshop_facts(snapshot: Snapshot, model: str | None, progress: Progress) ->
     definition = snapshot.definition()
     registry = Registry.for_workspace(snapshot.workspace.folder, snapshot.workspace.model)
     loaded, note = version_to_show(registry, model)
-    history = past_leads(snapshot)
+    history, _ = at_once(  # the search asks which columns may leak the outcome
+        partial(past_leads, snapshot), lambda: snapshot.learnable
+    )
     progress("applying the rules to past leads")
     current = consequences(history, definition)
     changes, facts = at_once(  # the search takes as long as everything else

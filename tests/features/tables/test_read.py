@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,22 @@ from features.workspace.schema import LeadsSource, Workspace
 
 def test_a_clean_file_has_no_problems(company) -> None:
     assert company.read().problems == []
+
+
+def test_leads_are_completed_without_the_events_and_checked_as_they_were(company) -> None:
+    seen = []
+
+    def complete(ws: Workspace, tables: Tables) -> Tables:
+        seen.append(len(tables.kept_events))
+        later = pd.Timestamp("2199-01-01")
+        return replace(tables, leads=tables.leads.assign(closed_at=later))
+
+    plain = company.read()
+    completed = read_tables(company.workspace(), complete=complete)
+    assert seen == [0]
+    assert (completed.leads["closed_at"].dt.year == 2199).all()
+    assert completed.problems == plain.problems
+    pd.testing.assert_frame_equal(completed.events, plain.events)
 
 
 def test_an_outcome_that_no_lead_has_is_counted(company) -> None:

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from features.errors import LeadReadyError
-from features.workspace.yaml_with_lines import LARGEST, Place, PlainYaml, QuickYaml, read_places
+from features.plain_yaml import PlainYaml, QuickYaml
+from features.workspace.yaml_with_lines import LARGEST, Place, read_places
 from model.serving import Yaml
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -164,7 +165,8 @@ def test_a_definition_is_read_here_as_the_served_file_reads_it() -> None:
 def all_nodes(node: yaml.Node) -> Iterator[tuple[object, ...]]:
     """Every node with all that a reader looks at."""
     mark, quoted = node.start_mark, getattr(node, "style", None) or ""
-    yield node.tag, mark.line, mark.column, quoted, bool(getattr(node, "flow_style", None))
+    yield node.tag, mark.index, mark.line, mark.column, node.end_mark.index
+    yield quoted, bool(getattr(node, "flow_style", None))
     if isinstance(node, yaml.ScalarNode):
         yield (node.value,)
         return

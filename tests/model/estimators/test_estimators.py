@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from features.families.feature import Feature
 from model.card.lines import POINTS
+from model.estimators import logistic
 from model.estimators.bins import (
     RARE_LEAST,
     Term,
@@ -361,3 +362,20 @@ def test_copies_of_a_lead_do_not_make_errors_smaller(kind) -> None:
     once = median_error(kind().fit(X, y, features=FEATURES))
     assert median_error(kind().fit(rows, ends, features=FEATURES)) < once / 2
     assert median_error(kind().fit(rows, ends, features=FEATURES, groups=again)) > once * 0.9
+
+
+def test_the_regularisation_is_chosen_by_as_many_leads_as_are_enough(monkeypatch) -> None:
+    X, y = leads(1000)
+    chosen, folds = [], logistic.stratified_folds
+
+    def seen(outcomes, *arguments):
+        chosen.append(len(outcomes))
+        return folds(outcomes, *arguments)
+
+    monkeypatch.setattr(logistic, "stratified_folds", seen)
+    monkeypatch.setattr(logistic, "LARGEST_SAMPLE", 300)
+    monkeypatch.setattr(logistic, "STRENGTHS", (0.1, 1.0))
+    fitted = LogisticOnBins().fit(X, y, features=FEATURES)
+    assert chosen == [300]
+    assert len(fitted.log_odds(X)) == 1000
+    assert roc_auc_score(y, fitted.log_odds(X)) > 0.65

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.simulation.clustered_rates import contrast
+from model.simulation.clustered_rates import contrast, value_shares
 
 
 def test_the_clustered_error_is_that_of_a_resampling_of_accounts() -> None:
@@ -38,3 +38,13 @@ def test_a_lead_of_weight_two_counts_as_two_leads() -> None:
 def test_no_small_group_looks_certain() -> None:
     all_won = np.ones(3, dtype=bool)
     assert contrast(np.ones(3), [(all_won, 1.0)], np.arange(3)).error > 0.2
+
+
+def test_the_shares_of_all_values_are_those_of_each_by_itself() -> None:
+    rng = np.random.default_rng(2)
+    accounts, band = rng.integers(0, 90, 400), rng.integers(0, 4, 400)
+    band[accounts < 30] = 1  # accounts of one value only
+    everyone = np.ones(400, dtype=bool)
+    alone = [contrast((band == value) * 1.0, [(everyone, 1.0)], accounts)[:2] for value in range(5)]
+    shares, errors = value_shares(band, 5, accounts)
+    np.testing.assert_allclose(np.transpose([shares, errors]), alone, rtol=1e-12)
