@@ -19,6 +19,7 @@ TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)  # the type that pandas c
 
 CODED = pa.dictionary(pa.int32(), pa.string())
 BLOCK = 1_000_000  # rows that are looked up at once
+CELLS = 100_000  # of small columns, which are converted together
 
 
 def as_text(column: pa.ChunkedArray, null_values: Sequence[str] = ()) -> pa.ChunkedArray:
@@ -87,9 +88,9 @@ def block_codes(
             before = pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), known)
             chunks = pa.chunked_array([before, *chunks]).unify_dictionaries().chunks[1:]
         known = chunks[0].dictionary if chunks else known
-        for chunk in chunks:
-            codes[done : done + len(chunk)] = _positions(chunk.indices)
-            done += len(chunk)
+        places = pa.chunked_array([chunk.indices for chunk in chunks], pa.int32())
+        codes[done : done + len(places)] = _positions(places)
+        done += len(places)
     clean = as_text(pa.chunked_array([known]), null_values).combine_chunks()
     if not clean.null_count and clean.equals(known):
         return codes, _objects(known)
@@ -115,16 +116,17 @@ def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame
     0  1  Rome
     1  2  None
     """
-    coded = [to_codes(column, null_values) for column in table.columns]
-    texts = {
-        name: to_texts(codes, values)
-        for name, (codes, values) in zip(table.column_names, coded, strict=True)
-    }
-    frame = pd.DataFrame(texts, index=pd.RangeIndex(table.num_rows), dtype=object)
-    frame.columns = frame.columns.astype(object)  # which are found sooner
-    if not coded:
-        return frame
-    blank = np.logical_and.reduce([codes < 0 for codes, _ in coded])
+    columns, rows = table.columns, table.num_rows
+    texts, blank = np.empty((len(columns), rows), dtype=object), np.full(rows, bool(columns))
+    together = max(CELLS // max(rows, 1), 1)
+    for start in range(0, len(columns), together):
+        some = [*map(_to_string, columns[start : start + together])]
+        chunks = [chunk for column in some for chunk in column.chunks]
+        codes, values = to_codes(pa.chunked_array(chunks, pa.string()), null_values)
+        texts[start : start + together] = to_texts(codes, values).reshape(len(some), rows)
+        blank &= (codes.reshape(len(some), rows) < 0).all(axis=0)
+    names = pd.Index(table.column_names, dtype=object)  # which are found sooner
+    frame = pd.DataFrame(texts.T, index=pd.RangeIndex(rows), columns=names, dtype=object)
     return frame[~blank].reset_index(drop=True) if blank.any() else frame
 
 

@@ -17,8 +17,6 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 import pyarrow as pa
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
 
 from features.engine import open_engine
 from features.errors import LeadReadyError
@@ -165,6 +163,9 @@ def _fetched(address: str, kind: str, text: str) -> Path:
 
 def _queried(query: str) -> str:
     """Name the first table of a query, after which its rows are called."""
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
+
     try:
         found = parse_one(query).find(exp.Table)
     except SqlglotError:
@@ -174,7 +175,11 @@ def _queried(query: str) -> str:
 
 def _quoted(table: str) -> str:
     """Quote a table's name, which may begin with its schema."""
-    return ".".join(exp.to_identifier(part, quoted=True).sql() for part in table.split("."))
+    return ".".join(map(_identifier, table.split(".")))
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _from_duckdb(address: str, query: str, path: Path) -> None:
@@ -211,7 +216,7 @@ def _from_postgres(address: str, query: str, path: Path) -> None:
 
 def _finite(name: str) -> str:
     """Select a time in UTC; infinity means never."""
-    column = exp.to_identifier(name, quoted=True).sql()
+    column = _identifier(name)
     return f"CASE WHEN isfinite({column}) THEN {column} END AS {column}"
 
 
@@ -243,7 +248,7 @@ def _write_copied(file: IO[bytes], schema: pa.Schema, path: Path) -> None:
 
 def _column(name: str, keep: bool) -> str:
     """Select a column as it is, or as text where files have no such type."""
-    column = exp.to_identifier(name, quoted=True).sql()
+    column = _identifier(name)
     return column if keep else f"CAST({column} AS VARCHAR) AS {column}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -15,8 +16,10 @@ from features.files.open_table import read_text_table
 from features.text import join, yaml_inline
 from pipelines.init.company_files import CompanyFiles
 from pipelines.init.texts.paths import path_text
-from pipelines.init.warehouse.queries import Queries
 from pipelines.init.warehouse.templates import Names, Template, crm_templates
+
+if TYPE_CHECKING:
+    from pipelines.init.warehouse.queries import Queries
 
 OPTION = "--source"
 COLUMNS = (
@@ -74,6 +77,8 @@ def fetch_warehouse(crm: str, source: str, schema: str | None = None) -> Warehou
     LeadReadyError
         If the database cannot be read, or has no table of leads or several.
     """
+    from pipelines.init.warehouse.queries import Queries
+
     template = crm_templates()[crm]
     columns = read_text_table(fetched_table(table_name(source, query=COLUMNS), Path(), OPTION))
     schema = _schema(columns, template, source, schema)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 
-from features.files.arrow_text import as_text, from_frame, to_codes, to_texts
+from features.files import arrow_text
+from features.files.arrow_text import as_objects, as_text, from_frame, to_codes, to_texts
 
 LONG_ID = 5805028000056864695
 
@@ -35,3 +37,28 @@ def test_a_data_frame_is_read_like_a_file() -> None:
     table = from_frame(frame, ["id", "mixed", "gap"])
     texts = {name: as_text(table.column(name)).to_pylist() for name in table.column_names}
     assert texts == {"id": [str(LONG_ID), "1"], "mixed": ["1", "x"], "gap": ["1", None]}
+
+
+def test_columns_converted_together_are_read_as_by_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = pa.table(
+        {
+            "Id": pa.chunked_array([["7", " b "], ["", "b"]], pa.string()),
+            "City": pa.array(["b", None, "", "Select"]).dictionary_encode(),
+            "Amount": [7.0, None, None, 2.5],
+            "Day": pa.array([0, None, None, 86_400], pa.timestamp("s")),
+            "Time": pa.array([0, None, None, 1], pa.timestamp("s")),
+        }
+    )
+    by_itself = [to_codes(column, ["Select"]) for column in table.columns]
+    expected = [
+        [None if code < 0 else values[code] for code in codes] for codes, values in by_itself
+    ]
+    for cells in (1, 8, 100):
+        monkeypatch.setattr(arrow_text, "CELLS", cells)
+        read = as_objects(table, ["Select"])
+        assert read.columns.tolist() == table.column_names
+        assert {*map(str, read.dtypes)} == {"object"}
+        for name, values in zip(table.column_names, expected, strict=True):
+            assert read[name].tolist() == [values[row] for row in (0, 1, 3)]

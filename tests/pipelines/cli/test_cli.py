@@ -108,7 +108,7 @@ HEAVY = (
 )
 
 
-def test_help_imports_nothing_heavy() -> None:
+def test_help_imports_nothing_heavy_and_init_nothing_that_writes_sql() -> None:
     code = f"""
 import sys
 from leadready import main
@@ -116,6 +116,8 @@ for arguments in (["--help"], ["train", "--help"], ["--version"], ["completion",
     assert main(arguments) == 0
 heavy = set({HEAVY!r}) & set(sys.modules)
 assert not heavy, heavy
+import pipelines.init.init
+assert "sqlglot" not in sys.modules
 """
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
