@@ -61,7 +61,10 @@ class Lexicon:
             place += length or 1
 
     def _longest_from(self, words: Sequence[str], place: int) -> int:
-        lengths = range(min(self.longest.get(words[place], 0), len(words) - place), 0, -1)
+        longest = self.longest.get(words[place], 0)
+        if not longest:
+            return 0
+        lengths = range(min(longest, len(words) - place), 0, -1)
         return next(
             (length for length in lengths if tuple(words[place : place + length]) in self.phrases),
             0,

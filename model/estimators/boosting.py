@@ -36,6 +36,7 @@ BAGS = 8
 LEARNING_RATE = 0.005
 QUICK_RATE, QUICK_BAGS = 0.02, 4  # of the full model
 SMOOTHING, PATIENCE = 75, 100  # rounds with random cuts first; rounds without gain before it stops
+MOST_ROUNDS = 10_000  # a few held-out leads may be predicted ever better; others take 2,500
 HELD_OUT = 0.15  # of the groups, to decide when to stop
 
 
@@ -97,6 +98,7 @@ def boosted_terms(
         interactions=0,
         smoothing_rounds=SMOOTHING,
         early_stopping_rounds=PATIENCE,
+        max_rounds=MOST_ROUNDS,
         outer_bags=bags,
         n_jobs=n_jobs,
         random_state=seed,

@@ -77,6 +77,16 @@ class ChangeTest:
         weights = self.history.weights[which]
         return float(weights @ self.target[which]) / max(float(weights.sum()), 1e-9)
 
+    @cached_property
+    def moved_rate(self) -> float:
+        """The rate of the leads that move."""
+        return self.rate(self.moved)
+
+    @cached_property
+    def ready_rate(self) -> float:
+        """The rate of the leads that stay ready."""
+        return self.rate(self.stay_ready)
+
     def contrast(self, parts: Sequence[tuple[Mask, float]]) -> Contrast:
         """Compare groups of these leads; see `model.simulation.clustered_rates.contrast`."""
         return contrast(self.target, parts, self.history.accounts, self.history.weights)
@@ -110,13 +120,13 @@ class ChangeTest:
     @property
     def points_the_right_way(self) -> bool:
         """Whether the moved leads are on the expected side of half way, by however little."""
-        beyond = self.rate(self.moved) - self.halfway_rate
+        beyond = self.moved_rate - self.halfway_rate
         return (beyond > 0) if self.lets_in else (beyond < 0)
 
     @cached_property
     def halfway_rate(self) -> float:
         """The rate half way between the leads that stay ready and those that stay out."""
-        return (self.rate(self.stay_ready) + self.rate(self.stay_out)) / 2
+        return (self.ready_rate + self.rate(self.stay_out)) / 2
 
     @cached_property
     def _effective_leads(self) -> float:

@@ -127,12 +127,12 @@ def _fits_reason(half: JudgedHalf, edit: Edit, reason: str) -> bool:
 
 def times_as_often(test: ChangeTest) -> float:
     """How many times as often the moved leads are rejected for a reason as those that stay."""
-    return test.rate(test.moved) / max(test.rate(test.stay_ready), 1e-9)
+    return test.moved_rate / max(test.ready_rate, 1e-9)
 
 
 def fewer_won(test: ChangeTest) -> bool:
     """Whether the moved leads were won less often than those that stay ready."""
-    return test.rate(test.moved) < test.rate(test.stay_ready)
+    return test.moved_rate < test.ready_rate
 
 
 # -- what else is enough --------------------------------------------------------------------------

@@ -16,10 +16,13 @@ discovery rate–adjusted multiple confidence intervals for selected parameters"
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from scipy.special import ndtri
 
+from features.at_once import at_once
 from features.progress import Progress, Step, no_progress
 from model.definition.edits import Edit, RemoveCriterion, SetOperand
 from model.estimators.parallel import one_blas_thread
@@ -119,31 +122,28 @@ def search(
     """
     halves = split_in_time(history, definition, weighted=weighted, seed=seed)
     earlier, later = (JudgedHalf(half, definition) for half in (halves.earlier, halves.later))
-    card = learn_card(halves.earlier, seed)
-    questions = all_questions(earlier, card)
+    of_criteria = list(criterion_questions(definition))
+    further = [*alternative_questions(earlier), *rejection_questions(earlier)]
+
+    def tried(questions: Sequence[Question]) -> list[Trial]:
+        return _tried(questions, earlier, later, progress)
+
+    card, trials = at_once(  # most questions do not need the card
+        partial(learn_card, halves.earlier, seed), partial(tried, [*of_criteria, *further])
+    )
+    trials[len(of_criteria) : len(of_criteria)] = tried(missing_criterion_questions(earlier, card))
+    return SearchResult(_confirmed(trials, rate), trials, halves, card)
+
+
+def _tried(
+    questions: Sequence[Question], earlier: JudgedHalf, later: JudgedHalf, progress: Progress
+) -> list[Trial]:
+    """Try each question; their number decides how much chance must be allowed for."""
     trials = []
     for number, question in enumerate(questions, start=1):
         progress(Step("testing changes", number, len(questions)))
         trials.append(try_question(question, earlier, later))
-    return SearchResult(_confirmed(trials, rate), trials, halves, card)
-
-
-def all_questions(half: JudgedHalf, card: Card) -> list[Question]:
-    """List every question; their number decides how much chance must be allowed for.
-
-    Parameters
-    ----------
-    half : JudgedHalf
-        The earlier leads.
-    card : mapping
-        The scorecard learned from them.
-    """
-    return [
-        *criterion_questions(half.definition),
-        *missing_criterion_questions(half, card),
-        *alternative_questions(half),
-        *rejection_questions(half),
-    ]
+    return trials
 
 
 def _confirmed(trials: list[Trial], rate: float) -> list[Proposal]:

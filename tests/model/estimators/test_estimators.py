@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from features.families.feature import Feature
 from model.card.lines import POINTS
-from model.estimators import logistic
+from model.estimators import boosting, logistic
 from model.estimators.bins import (
     RARE_LEAST,
     Term,
@@ -379,3 +379,13 @@ def test_the_regularisation_is_chosen_by_as_many_leads_as_are_enough(monkeypatch
     assert chosen == [300]
     assert len(fitted.log_odds(X)) == 1000
     assert roc_auc_score(y, fitted.log_odds(X)) > 0.65
+
+
+def test_boosting_ends_though_few_leads_are_held_out(monkeypatch) -> None:
+    monkeypatch.setattr(boosting, "PATIENCE", 10**6)  # as if they were predicted ever better
+    X, y = leads(300)
+    spread = []
+    for rounds in (2, 60):
+        monkeypatch.setattr(boosting, "MOST_ROUNDS", rounds)
+        spread.append(np.ptp(FullBoosting().fit(X, y, features=FEATURES).log_odds(X)))
+    assert 0 < 2 * spread[0] < spread[1]
