@@ -58,6 +58,7 @@ class CandidateFormat:
     digits_only: bool = False
 
 
+@lru_cache(MOST_KEPT)
 def shape_of(text: str) -> str:
     """Give the shape of a value; values of one shape are in the same format.
 

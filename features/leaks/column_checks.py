@@ -117,7 +117,7 @@ def set_by_stage(stage: Coded, name: str, filled: Mask) -> list[Finding]:
 
 
 def _filled_when_closed(filled: Mask, leads: LeadStatus) -> list[Finding]:
-    if min(leads.open.sum(), leads.decided.sum()) < 30:
+    if leads.fewer < 30:
         return []
     used = leads.open | leads.decided
     if leads.as_of is not None:

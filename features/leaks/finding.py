@@ -199,6 +199,21 @@ class LeadStatus:
         return None if self.as_of is None else ranks_of_times(self.as_of)
 
     @cached_property
+    def won_of_decided(self) -> Mask:
+        """Which of the closed leads were won."""
+        return self.won[self.decided]
+
+    @cached_property
+    def share_won(self) -> float:
+        """Of the closed leads."""
+        return float(self.won_of_decided.mean())
+
+    @cached_property
+    def fewer(self) -> int:
+        """How many leads are open, or closed: whichever are fewer."""
+        return int(min(self.open.sum(), self.decided.sum()))
+
+    @cached_property
     def median_age(self) -> float:
         """The median age of the closed leads."""
         return float(np.median(self.age[self.decided]))

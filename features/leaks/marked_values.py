@@ -34,7 +34,7 @@ def marked_values(of: Different, coded: Coded, leads: LeadStatus) -> list[Findin
     of : Different
         The values of the column as they stand, with their multiple choices.
     """
-    if not 0 < leads.won[leads.decided].sum() < leads.decided.sum():
+    if not leads.decided.any() or leads.share_won in (0, 1):
         return []
     found = [
         (surprise, sentence)
@@ -55,9 +55,8 @@ def _marks(of: Different, coded: Coded, leads: LeadStatus) -> Iterator[tuple[str
 
 def _surprising_values(coded: Coded, leads: LeadStatus) -> list[int]:
     """The values that may go with one outcome; that most do not is seen for all of them at once."""
-    won, codes = leads.won[leads.decided], coded.codes[leads.decided]
-    wins, rows = rates(codes, won, coded.size)
-    base = float(won.mean())
+    wins, rows = rates(coded.codes[leads.decided], leads.won_of_decided, coded.size)
+    base = leads.share_won
     spread = np.sqrt(rows * base * (1 - base))
     may = (np.abs(wins - rows * base) >= (1 - ROUNDING) * SURPRISE * spread) & (rows > 0)
     return [int(place) for place in np.flatnonzero(may) if place >= 2]
@@ -91,12 +90,11 @@ def _choices(of: Different) -> Iterator[tuple[str, Mask]]:
 
 def _written_late(name: str, having: Mask, leads: LeadStatus) -> list[tuple[float, str]]:
     """Say how surprising it is that a mark goes with one outcome, if open leads lack it."""
-    won = leads.won[leads.decided]
-    have = having[leads.decided]
-    rows, wins, total = int(have.sum()), int(won[have].sum()), len(won)
+    won, have = leads.won_of_decided, having[leads.decided]
+    rows, total = int(np.count_nonzero(have)), len(won)
     if rows < max(LEAST_LEADS, LEAST_SHARE * total) or rows == total:
         return []
-    base = float(won.mean())
+    wins, base = int(np.count_nonzero(won[have])), leads.share_won
     rest = (won.sum() - wins + base) / (total - rows + 1)
     own = (wins + base) / (rows + 1)
     ratio = abs(np.log(own / (1 - own)) - np.log(rest / (1 - rest)))

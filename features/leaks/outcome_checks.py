@@ -98,7 +98,7 @@ def _lost_without(
 
 def had_early(filled: Mask, leads: LeadStatus) -> bool:
     """Whether open leads, which look as all leads did, have it nearly as often as closed ones."""
-    if min(leads.open.sum(), leads.decided.sum()) < LEAST_OPEN:
+    if leads.fewer < LEAST_OPEN:
         return False
     used = leads.open | leads.decided
     closed, still_open = fill_by_group(filled[used], leads.decided[used], leads.same_age[used])

@@ -227,8 +227,14 @@ def _correlation(values: Numbers, others: Numbers) -> float:
 
 def _last_numbers(values: npt.NDArray[np.object_]) -> Numbers:
     """The number at the end of each text, its last fifteen digits; NaN where there is none."""
-    found = (_DIGITS.findall(str(value)) for value in values)
-    return np.array([float(digits[-1][-15:]) if digits else np.nan for digits in found])
+    return np.array([*map(_last_number, map(str, values))], dtype=float)
+
+
+@lru_cache(MOST_DISTINCT)
+def _last_number(text: str) -> float:
+    """The number at its end; columns of dates have mostly the same days."""
+    digits = _DIGITS.findall(text)
+    return float(digits[-1][-15:]) if digits else np.nan
 
 
 def _mean_by_code(values: Numbers, codes: Numbers) -> Numbers:

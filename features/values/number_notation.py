@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +29,10 @@ FEW = 0.05  # of the telling values may be written the other way, by mistake
 ROUND = 0.3  # of values ending in 00 show that they are whole thousands
 ENOUGH = 5  # values of three digits after the mark that are more likely thousands than decimals
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
-_MARKED = r"\p{Nd}[.,]\p{Nd}"
-_PLAIN_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|(\d{4,}|0\d*)\.\d{3})$"  # and nothing else
+_MARKED = re.compile(r"\d[.,]\d")
+_PLAIN_POINT = re.compile(  # and nothing else
+    r"[-+]?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:[0-9]{4,}|0[0-9]*)\.[0-9]{3})"
+)
 _TOKEN = re.compile(r"\d(?:[\d.,'’\s]*\d)?")
 BAND = re.compile(r"\d\s*(?:\+|-|–|—|~|〜|～|to|bis|à|a|до)\s*\D{0,4}\d|\d\s*\+|[<>≥≤]")
 
@@ -83,16 +86,13 @@ def number_notation(column: pd.Series) -> NumberNotation:
     """
     if pd.api.types.is_numeric_dtype(column.dtype) or whole_numbers(column) is not None:
         return NumberNotation()
-    values = np.array([*map(str, different_values(column))], dtype=object)
-    with_mark = np.array([POINT in value or COMMA in value for value in values], dtype=bool)
-    may_be_marked = values[with_mark]
-    if not len(may_be_marked):
+    values = [*map(str, different_values(column))]
+    marked = [*islice(filter(_MARKED.search, values), MOST_DISTINCT)]
+    if not marked:
         return NumberNotation()
-    marked = may_be_marked[_matches(may_be_marked, _MARKED)][:MOST_DISTINCT]
-    if not len(marked):
-        return NumberNotation()
-    plain = _matches(marked, _PLAIN_POINT)
-    return _notation_of_values(marked[~plain].tolist(), values.tolist(), marked[plain].tolist())
+    plain = [value for value in marked if _PLAIN_POINT.fullmatch(value)]
+    known = frozenset(plain)
+    return _notation_of_values([value for value in marked if value not in known], values, plain)
 
 
 def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
@@ -145,14 +145,6 @@ def arrow_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array | pa.Ch
     if isinstance(column, pd.Series) and column.dtype == object:
         return pa.array(column.to_numpy(object), pa.string(), from_pandas=True)
     return pa.array(column, pa.string(), from_pandas=True)
-
-
-def _matches(texts: npt.NDArray[np.object_], pattern: str) -> npt.NDArray[np.bool_]:
-    """Which texts a pattern is found in; one of plain digits starts sooner."""
-    values = pa.array(texts, pa.string())
-    if pc.all(pc.string_is_ascii(values)).as_py():
-        pattern = pattern.replace(r"\p{Nd}", "[0-9]")
-    return np.asarray(pc.match_substring_regex(values, pattern)).astype(bool)
 
 
 def _notation_of_values(
