@@ -67,17 +67,16 @@ def outcome_findings(
     }
     strength = {name: auc(odds, won) for name, odds in log_odds.items()}
     deviations = permutation_z(list(sample.values()), won, np.arange(len(rows)), seed)
-    strong = [name for name, column_auc in strength.items() if column_auc >= STRONG]
+    telling = [name for name, deviation in zip(sample, deviations, strict=True) if deviation >= 6]
+    strong = [name for name in telling if strength[name] >= STRONG]
     lost_without = _lost_without(log_odds, won, leads.age[rows], strong)
     findings: dict[str, list[Finding]] = {name: [] for name in sample}
-    for (name, column), deviation in zip(sample.items(), deviations, strict=True):
-        if deviation < 6:
-            continue
+    for name in telling:
         early = had_early(coded[name].filled, leads)
         findings[name] += _filled_when_won(name, sample, won, strength, early)
         if name in lost_without:
             findings[name] += _strong_alone(strength, name, lost_without[name])
-        findings[name] += _one_sided(column, won)
+        findings[name] += _one_sided(sample[name], won)
         findings[name].append(Finding(SEPARATES, 1, _separates_text(strength[name]), supports=True))
     return findings
 
@@ -86,6 +85,8 @@ def _lost_without(
     log_odds: Mapping[str, Numbers], won: Mask, age: Codes, strong: list[str]
 ) -> dict[str, float]:
     """Share of what all columns explain of later outcomes that is lost without each strong one."""
+    if not strong:
+        return {}
     train = age <= np.quantile(age, 0.7)
     if min(won[train].sum(), (~won[train]).sum(), won[~train].sum(), (~won[~train]).sum()) < 10:
         return dict.fromkeys(strong, 0.0)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.blas_threads import one_blas_thread
 from features.values.different import Different, different
 
 Codes = npt.NDArray[np.int32]
@@ -276,6 +277,7 @@ def bands_of_open(order: pd.Series | None, is_open: Mask, bands: int = 20) -> Co
     return np.searchsorted(cuts, np.nan_to_num(ranks, nan=-1.0), side="left").astype(np.int32)
 
 
+@one_blas_thread
 def losses_without(
     log_odds: Mapping[str, Numbers], won: Mask, train: Mask, left_out: Collection[str]
 ) -> tuple[float, dict[str, float]]:

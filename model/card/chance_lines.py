@@ -31,10 +31,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.blas_threads import one_blas_thread
 from model.card.line_coding import line_coding
 from model.estimators.bins import Binning
 from model.estimators.logistic import logistic_terms
-from model.estimators.parallel import one_blas_thread
 from model.estimators.regression import cluster_sums, correlations, regress
 
 Array = npt.NDArray[Any]

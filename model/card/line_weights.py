@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.estimators.parallel import one_blas_thread
+from features.blas_threads import one_blas_thread
 
 Array = npt.NDArray[Any]
 STRONGEST = 8.0  # a larger z says no more, and must not outweigh the other halves

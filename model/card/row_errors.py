@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.blas_threads import one_blas_thread
 from model.estimators.bins import Term
-from model.estimators.parallel import one_blas_thread
 from model.estimators.regression import clustered_covariance, regress
 
 Array = npt.NDArray[Any]

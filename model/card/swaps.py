@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from features.blas_threads import one_blas_thread
 from model.card.line_weights import Half, chances_at, fitted_log_odds
-from model.estimators.parallel import one_blas_thread
 from model.training.intervals import Z95
 
 Array = npt.NDArray[Any]

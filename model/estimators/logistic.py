@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.blas_threads import one_blas_thread
 from features.families.feature import Feature
 from model.estimators.bins import (
     Binning,
@@ -25,7 +26,6 @@ from model.estimators.bins import (
     total_log_odds,
 )
 from model.estimators.group_folds import stratified_folds
-from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor
 
 Array = npt.NDArray[Any]

@@ -23,9 +23,9 @@ from functools import partial
 from scipy.special import ndtri
 
 from features.at_once import at_once
+from features.blas_threads import one_blas_thread
 from features.progress import Progress, Step, no_progress
 from model.definition.edits import Edit, RemoveCriterion, SetOperand
-from model.estimators.parallel import one_blas_thread
 from model.proposals.change_test import ChangeTest, JudgedHalf
 from model.proposals.existing_criteria import criterion_questions
 from model.proposals.from_scorecard import Card, learn_card, missing_criterion_questions

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.blas_threads import one_blas_thread
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY
-from model.estimators.parallel import one_blas_thread
 from model.serving import Axis, Scorecard
 from model.simulation.once_per_lead import first_judgements
 from model.training.intervals import Interval, bootstrap_interval, resample_counts

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.blas_threads import one_blas_thread
 from features.families.feature import Feature
 from model.estimators.bins import Binning, Term, learnable_features, rare_below, total_log_odds
 from model.estimators.group_folds import stratified_folds
-from model.estimators.parallel import one_blas_thread
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import entropy_balanced_weights
 from model.weighting.worked_slices import (

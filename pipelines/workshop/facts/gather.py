@@ -8,11 +8,11 @@ from functools import partial
 import pandas as pd
 
 from features.at_once import at_once
+from features.blas_threads import one_blas_thread
 from features.errors import LeadReadyError
 from features.families.feature import Feature
 from features.progress import Progress
 from features.text import day
-from model.estimators.parallel import one_blas_thread
 from model.registry.lookup import CHAMPION
 from model.registry.registry import LoadedModel, Registry
 from model.serving import Definition, Scorecard, score_leads

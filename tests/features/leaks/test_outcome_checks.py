@@ -58,6 +58,18 @@ def by_trace(findings: Sequence[Finding]) -> dict[str, Finding]:
 # -- all checks together ---------------------------------------------------------------------------
 
 
+def test_columns_are_compared_with_all_others_only_if_one_is_strong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = []
+    monkeypatch.setattr(outcome_checks, "losses_without", lambda *inputs: compared.append(inputs))
+    leads, coded = mixed(
+        outcomes((60, 40), (40, 60)), weak=column((100, "a"), (100, "b")), one=column((200, "a"))
+    )
+    assert not outcome_findings(coded, leads, 0)["one"]
+    assert compared == []
+
+
 def test_a_column_that_reveals_the_outcome_leaves_every_trace() -> None:
     won = outcomes((100, 0), (0, 300))
     random = np.random.default_rng(1).integers(2, 5, 400).astype(np.int32)
