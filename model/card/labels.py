@@ -68,7 +68,7 @@ def number_labels(feature: Feature, cuts: Array, values: pd.Series[Any]) -> list
     ['under 30.5', '30.5 or more']
     """
     numbers = [number for number, _ in feature.bands]
-    if not len(cuts) or not values.dropna().isin(numbers).all():
+    if not (numbers and len(cuts) and values.dropna().isin(numbers).all()):
         return bin_labels(cuts, values)
     rows: list[list[str]] = [[] for _ in range(len(cuts) + 1)]
     for place, (_, label) in zip(

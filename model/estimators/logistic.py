@@ -25,7 +25,7 @@ from model.estimators.bins import (
     monotone,
     total_log_odds,
 )
-from model.estimators.group_folds import stratified_folds
+from model.estimators.group_folds import Folds, stratified_folds
 from model.training.intervals import design_factor
 
 Array = npt.NDArray[Any]
@@ -216,23 +216,52 @@ def _fit_with_best_strength(
 
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
 
-    def fit(strength: float, rows: Any, model: Any = None) -> Any:
-        model = model or LogisticRegression(max_iter=300, warm_start=True)
-        return model.set_params(C=strength).fit(table[rows], y[rows], sample_weight=w[rows])
+    def fit(strength: float) -> Any:
+        return LogisticRegression(C=strength, max_iter=300).fit(table, y, sample_weight=w)
 
     some = _some_leads(len(y), seed)
     parts = min(FOLDS, int(min(y[some].sum(), len(some) - y[some].sum())))
     if parts < 2 or len(strengths) == 1:
-        return fit(strengths[0], slice(None))
-    losses = np.zeros(len(strengths))
+        return fit(strengths[0])
     drawn = None if groups is None else np.asarray(groups)[some]
-    for train, test in stratified_folds(y[some], drawn, parts, seed):
-        model, held_out = None, some[test]
+    folds = stratified_folds(y[some], drawn, parts, seed)
+    model = LogisticRegression(max_iter=300, warm_start=True)
+    losses = losses_held_out(model, table[some], y[some], w[some], folds, strengths)
+    return fit(strengths[int(losses.sum(axis=0).argmin())])
+
+
+def losses_held_out(
+    model: Any, table: Any, y: Array, weights: Array, folds: Folds, strengths: Sequence[float]
+) -> Array:
+    """Sum the losses on the leads held out, a row for each fold and a column for each strength.
+
+    Parameters
+    ----------
+    model : LogisticRegression
+        With a warm start, so that each fit begins where the one before ended; it is changed.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> table, won = np.tile([[1.0], [0.0]], (50, 1)), np.tile([1, 0], 50)
+    >>> folds = stratified_folds(won, None, 2, seed=0)
+    >>> model = LogisticRegression(warm_start=True)
+    >>> weak, strong = losses_held_out(model, table, won, np.ones(100), folds, [0.01, 1.0]).sum(0)
+    >>> bool(strong < weak)
+    True
+    """
+    from sklearn.base import clone
+
+    losses = np.zeros((len(folds), len(strengths)))
+    for fold, (train, test) in enumerate(folds):
+        learned, outcomes, w = table[train], y[train], weights[train]
+        held_out, became, held_w = table[test], y[test], weights[test]
+        model = clone(model)
         for place, strength in enumerate(strengths):
-            model = fit(strength, some[train], model)  # starts from the one before
-            odds = model.decision_function(table[held_out])
-            losses[place] += float(w[held_out] @ (np.logaddexp(0, odds) - y[held_out] * odds))
-    return fit(strengths[int(losses.argmin())], slice(None))
+            model.set_params(C=strength).fit(learned, outcomes, sample_weight=w)
+            odds = model.decision_function(held_out)
+            losses[fold, place] = held_w @ (np.logaddexp(0, odds) - became * odds)
+    return losses
 
 
 def _some_leads(leads: int, seed: int) -> Array:

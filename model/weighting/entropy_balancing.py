@@ -18,6 +18,7 @@ LEAST = 10  # leads with a value, before its share is balanced
 TRUST = 10.0  # how many leads the given weights are worth
 STEPS = 50
 BLOCK = 8_000  # leads
+NEAR = 1e-4  # after a smaller step, the next one would be the same with a new curvature
 FURTHEST = 3.0  # limit of the logarithm of the factor by which a weight is changed
 
 
@@ -61,18 +62,20 @@ def entropy_balanced_weights(
         return np.array(base, dtype=np.float64)
     values, target = table[:, often].astype(np.float64), np.asarray(shares)[often]
     multipliers, ridge = np.zeros(len(target)), trust / len(base) * np.eye(len(target))
-    weights = np.array(base, dtype=np.float64)
+    weights, moved = np.array(base, dtype=np.float64), np.inf
     for _ in range(STEPS):
         exponent = values @ multipliers - target @ multipliers
         weights = base * np.exp(np.clip(exponent, -FURTHEST, FURTHEST))
         total, sums = weights.sum(), values.T @ weights
         gradient = (sums - total * target) / len(base) + ridge @ multipliers
-        hessian = _weighted_products(values, weights)
-        hessian += total * np.outer(target, target)
-        hessian -= np.outer(target, sums) + np.outer(sums, target)
+        if moved > NEAR:
+            hessian = _weighted_products(values, weights)
+            hessian += total * np.outer(target, target)
+            hessian -= np.outer(target, sums) + np.outer(sums, target)
         step = np.linalg.solve(hessian / len(base) + ridge, gradient)
         multipliers = multipliers - np.clip(step, -0.5, 0.5)
-        if np.abs(step).max() < 1e-6:
+        moved = float(np.abs(step).max())
+        if moved < 1e-6:
             break
     return weights
 

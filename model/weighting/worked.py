@@ -19,15 +19,17 @@ import pandas as pd
 
 from features.blas_threads import one_blas_thread
 from features.families.feature import Feature
-from model.estimators.bins import Binning, Term, learnable_features, rare_below, total_log_odds
+from model.estimators.bins import Term, learnable_features, rare_below
 from model.estimators.group_folds import stratified_folds
+from model.estimators.logistic import losses_held_out
 from model.training.intervals import design_factor, win_rate_interval
 from model.weighting.entropy_balancing import entropy_balanced_weights
 from model.weighting.worked_slices import (
     ALMOST_NONE,
+    SlicedLeads,
     WorkedSlice,
     in_any_slice,
-    slice_binning,
+    slice_leads,
     unsupported_slices,
     worked_by_slice,
 )
@@ -48,9 +50,12 @@ class Propensity:
     intercept: float
     terms: list[Term]
 
-    def probability(self, X: pd.DataFrame) -> Array:
+    def probability(self, sliced: SlicedLeads) -> Array:
         """Give the estimated chance of each lead to be worked."""
-        return np.asarray(1 / (1 + np.exp(-total_log_odds(self.intercept, self.terms, X))))
+        log_odds = np.full(len(sliced.bins), self.intercept)
+        for place, term in enumerate(self.terms):
+            log_odds += term.log_odds[sliced.bins[:, place]]
+        return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
 @dataclass(frozen=True)
@@ -206,58 +211,49 @@ def weight_worked_leads(
     X = X.reset_index(drop=True)
     worked = np.asarray(worked, dtype=bool)
     sure = np.ones(len(X), dtype=bool) if learn_from is None else np.asarray(learn_from, dtype=bool)
-    kept = learnable_features(X[sure], features)[0]
-    slices = worked_by_slice(X[sure], worked[sure], kept)
+    sliced = slice_leads(X, learnable_features(X[sure], features)[0], sure)
+    slices = worked_by_slice(X, worked, sliced, sure)
     factor = design_factor(groups)
     unsupported = unsupported_slices(slices, X, worked, factor)
     supported = ~in_any_slice(unsupported, X)
-    binnings = [slice_binning(feature, X[sure]) for feature in kept]
-    train = supported & sure
+    table, train = _indicators(sliced), supported & sure
     clusters = None if groups is None else groups[train]
-    model = _fit_propensity(X[train], worked[train], binnings, clusters, seed)
-    propensity = np.where(supported, model.probability(X), np.nan)
+    model = _fit_propensity(sliced, table[train], worked[train], clusters, seed)
+    propensity = np.where(supported, model.probability(sliced), np.nan)
     rarely_worked = _rarely_worked(propensity, worked, model, factor)
     if rarely_worked:
         propensity[propensity < rarely_worked.floor] = np.nan
-    weight, clipped = _balanced_weights(X, propensity, worked, binnings)
+    weight, clipped = _balanced_weights(table, propensity, worked)
     return WorkedWeights(worked, propensity, weight, slices, unsupported, clipped, rarely_worked)
 
 
 def _fit_propensity(
-    X: pd.DataFrame, worked: Mask, binnings: Sequence[Binning], groups: Array | None, seed: int
+    sliced: SlicedLeads, table: Any, worked: Mask, groups: Array | None, seed: int
 ) -> Propensity:
     """Estimate the log-odds to be worked, with the regularisation that predicts best."""
     least = min(worked.sum(), (~worked).sum())
-    if least < FOLDS or not binnings:
+    if least < FOLDS or not table.shape[1]:
         return Propensity(float(np.log((worked.sum() + 0.5) / ((~worked).sum() + 0.5))), [])
     from sklearn.linear_model import LogisticRegression
 
-    table = _indicators(binnings, X)
     strength = _best_strength(table, worked, groups, seed)
     best = LogisticRegression(C=strength, max_iter=500).fit(table, worked)
-    parts = np.split(best.coef_[0], np.cumsum([binning.size for binning in binnings])[:-1])
-    terms = [Term(binning, part) for binning, part in zip(binnings, parts, strict=True)]
+    parts = np.split(best.coef_[0], sliced.starts[1:-1])
+    terms = [Term(binning, part) for binning, part in zip(sliced.binnings, parts, strict=True)]
     return Propensity(float(best.intercept_[0]), terms)
 
 
 def _best_strength(table: Any, worked: Mask, groups: Array | None, seed: int) -> float:
     """Choose the regularisation that predicts best; each fit starts from the one before."""
-    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.linear_model import LogisticRegression
 
     some = np.random.default_rng(seed).permutation(len(worked))[:LARGEST_SAMPLE]
     drawn = None if groups is None else groups[some]
-    search = LogisticRegressionCV(
-        Cs=list(STRENGTHS),
-        cv=stratified_folds(worked[some], drawn, FOLDS, seed),
-        scoring="neg_log_loss",
-        max_iter=500,
-        tol=ROUGH,
-        refit=False,
-        l1_ratios=(0.0,),
-        use_legacy_attributes=False,
-    ).fit(table[some], worked[some])
-    mean_scores = np.asarray(search.scores_).reshape(FOLDS, -1, len(STRENGTHS)).mean(axis=(0, 1))
-    return STRENGTHS[int(mean_scores.argmax())]
+    folds = stratified_folds(worked[some], drawn, FOLDS, seed)
+    model = LogisticRegression(max_iter=500, tol=ROUGH, warm_start=True)
+    losses = losses_held_out(model, table[some], worked[some], np.ones(len(some)), folds, STRENGTHS)
+    mean_losses = losses / np.array([[len(held_out)] for _, held_out in folds])
+    return STRENGTHS[int(mean_losses.mean(axis=0).argmin())]
 
 
 def _rarely_worked(
@@ -276,17 +272,17 @@ def _rarely_worked(
     return RarelyWorked(floor, leads, few, model)
 
 
-def _indicators(binnings: Sequence[Binning], X: pd.DataFrame) -> Any:
+def _indicators(sliced: SlicedLeads) -> Any:
     """Code which lead has which value or band, a column for each."""
     from scipy import sparse
 
-    parts = [sparse.eye_array(binning.size, format="csr")[binning.bins(X)] for binning in binnings]
-    return sparse.hstack(parts, format="csr")
+    leads, features = sliced.bins.shape
+    columns = (sliced.bins + sliced.starts[:-1]).ravel()
+    ends = features * np.arange(leads + 1, dtype=sparse.get_index_dtype(maxval=len(columns)))
+    return sparse.csr_array((np.ones(len(columns)), columns, ends), (leads, sliced.starts[-1]))
 
 
-def _balanced_weights(
-    X: pd.DataFrame, propensity: Array, worked: Mask, binnings: Sequence[Binning]
-) -> tuple[Array, Mask]:
+def _balanced_weights(table: Any, propensity: Array, worked: Mask) -> tuple[Array, Mask]:
     """Weight by share over propensity, balance and clip; tell which weights were clipped."""
     weight, clipped = worked.astype(np.float64), np.zeros(len(worked), dtype=bool)
     supported = np.isfinite(propensity)
@@ -295,8 +291,7 @@ def _balanced_weights(
         return weight, clipped
     raw = float(worked[supported].mean()) / propensity[rows]
     raw = raw / raw.mean()
-    if binnings:
-        table = _indicators(binnings, X)
+    if table.shape[1]:
         shares = np.asarray(table[supported].mean(axis=0)).ravel()
         raw = entropy_balanced_weights(table[rows], raw, shares)
     raw = raw / raw.mean()

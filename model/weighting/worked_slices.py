@@ -17,7 +17,13 @@ import pandas as pd
 
 from features.families.feature import Feature
 from model.card.labels import number_labels
-from model.estimators.bins import Binning, feature_cuts, frequent_categories, rare_below
+from model.estimators.bins import (
+    Binning,
+    bin_codes,
+    feature_cuts,
+    frequent_categories,
+    rare_below,
+)
 from model.training.intervals import win_rate_interval
 
 Mask = npt.NDArray[np.bool_]
@@ -115,8 +121,50 @@ class WorkedSlice:
         return {"says": self.reason_text(), "below": -0.5, "intercept": 0.0, "features": [part]}
 
 
+class SlicedLeads(NamedTuple):
+    """The features by which leads are sliced, and the slice of each lead.
+
+    Attributes
+    ----------
+    features : sequence of Feature
+    binnings : list of Binning
+        The values or bands of each.
+    bins : array, shape (leads, features)
+        The value or band of each lead.
+    """
+
+    features: Sequence[Feature]
+    binnings: list[Binning]
+    bins: npt.NDArray[np.int32]
+
+    @property
+    def starts(self) -> npt.NDArray[np.int32]:
+        """Number of bins before those of each feature, and of all."""
+        return np.cumsum([0, *(binning.size for binning in self.binnings)], dtype=np.int32)
+
+
+def slice_leads(X: pd.DataFrame, features: Sequence[Feature], sure: Mask) -> SlicedLeads:
+    """Cut features into their frequent values, or into bands at round numbers.
+
+    Parameters
+    ----------
+    sure : array of bool, shape (n,)
+        Leads that say what is frequent and round; all are put into slices.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"source": ["web"] * 30 + ["fair"] * 20})
+    >>> source = Feature("source", "source", "origin", "category")
+    >>> slice_leads(X, [source], np.ones(50, dtype=bool)).binnings[0].categories
+    ('web', 'fair')
+    """
+    known = X[sure]
+    binnings = [_slice_binning(feature, known) for feature in features]
+    return SlicedLeads(features, binnings, bin_codes(binnings, X))
+
+
 def worked_by_slice(
-    X: pd.DataFrame, worked: Mask, features: Sequence[Feature]
+    X: pd.DataFrame, worked: Mask, sliced: SlicedLeads, sure: Mask
 ) -> list[WorkedSlice]:
     """Count leads and worked leads by every value, or band, that is not rare.
 
@@ -124,15 +172,15 @@ def worked_by_slice(
     --------
     >>> X = pd.DataFrame({"source": ["web"] * 30 + ["fair"] * 20})
     >>> source = Feature("source", "source", "origin", "category")
-    >>> slices = worked_by_slice(X, np.arange(50) < 15, [source])
+    >>> sure = np.ones(50, dtype=bool)
+    >>> slices = worked_by_slice(X, np.arange(50) < 15, slice_leads(X, [source], sure), sure)
     >>> [(part.value, part.leads, part.worked) for part in slices]
     [('web', 30, 15), ('fair', 20, 0)]
     """
-    least = rare_below(len(X))
+    least = rare_below(int(sure.sum()))
+    X, worked, all_bins = X[sure], worked[sure], sliced.bins[sure]
     slices = []
-    for feature in features:
-        binning = slice_binning(feature, X)
-        bins = binning.bins(X)
+    for feature, binning, bins in zip(sliced.features, sliced.binnings, all_bins.T, strict=True):
         leads = np.bincount(bins, minlength=binning.size)
         followed = np.bincount(bins, worked, minlength=binning.size).astype(int)
         slices += [
@@ -153,7 +201,7 @@ def worked_by_slice(
     return slices
 
 
-def slice_binning(feature: Feature, X: pd.DataFrame) -> Binning:
+def _slice_binning(feature: Feature, X: pd.DataFrame) -> Binning:
     """Cut a feature into its frequent values, or into bands at round numbers."""
     if feature.kind == "category":
         return Binning(feature.name, categories=frequent_categories(X[feature.name]))
