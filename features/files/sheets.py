@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,7 +55,7 @@ def choose_sheet(path: Path, sheets: Sequence[Sheet], wanted: str | None, notes:
     if not sheets:
         raise LeadReadyError("the workbook has no sheet", where=str(path), hint="export it again")
     visible = [sheet for sheet in sheets if not sheet.hidden] or list(sheets)
-    tables = [sheet for sheet in visible if _looks_like_table(sheet)]
+    tables = visible if len(visible) == 1 else [*filter(_looks_like_table, visible)]
     if len(tables) > 1:
         shown = join(
             (f"{sheet.name!r} ({count(len(sheet.rows), 'row')})" for sheet in tables),
@@ -66,7 +67,7 @@ def choose_sheet(path: Path, sheets: Sequence[Sheet], wanted: str | None, notes:
             hint=f'name one: --sheet "{tables[0].name}"  for leadready init, or  sheet:  in '
             "leadready.yaml",
         )
-    chosen = tables[0] if tables else visible[0]
+    chosen = (tables or visible)[0]
     if len(sheets) > 1:
         text = f"the sheet {chosen.name!r} was read, the only one that looks like a table"
         notes.append(ReadingNote("sheet", text, chosen.name))
@@ -93,17 +94,16 @@ def table_of_rows(path: Path, rows: Sequence[Row], notes: Notes) -> pa.Table:
     shape = find_table(rows[: 2 * SAMPLE_ROWS])
     if shape is None:
         raise LeadReadyError("the sheet is empty", where=str(path), hint="name another  sheet:")
-    width = max(shape.width, max(_last_filled(row) for row in rows[shape.header :]))
+    width = max(shape.width, *map(_last_filled, rows[shape.header :]))
     end = len(rows) - footer_rows(rows[shape.first :], shape.width)
     body = [row for row in rows[shape.first : end] if not is_comment(row, shape.width)]
     titles = sum(any(row) for row in rows[: shape.header])
     footers = sum(any(row) for row in rows[end:])
     note_left_out(notes, titles, shape.first - shape.header - 1, footers)
     names = header_names(path, _padded(rows[shape.header], width), notes)
-    columns = {
-        name: pa.chunked_array([_cells(body, position)]) for position, name in enumerate(names)
-    }
-    return without_unnamed(pa.table(columns))
+    cells = islice(zip_longest(*body), width)
+    columns = [*map(_cells, cells), *[_cells([None] * len(body))] * width][:width]
+    return without_unnamed(pa.table(columns, [*names]))
 
 
 def note_left_out(notes: Notes, titles: int, units: int, footers: int) -> None:
@@ -128,10 +128,9 @@ def _padded(row: Row, width: int) -> list[str | None]:
     return [*row, *[None] * width][:width]
 
 
-def _cells(rows: Sequence[Row], position: int) -> pa.Array:
-    cells = (row[position] if position < len(row) else None for row in rows)
+def _cells(cells: Sequence[str | None]) -> pa.Array:
     return pa.array(cells, pa.string())
 
 
 def _last_filled(row: Row) -> int:
-    return max((place + 1 for place, cell in enumerate(row) if cell), default=0)
+    return next((place for place in range(len(row), 0, -1) if row[place - 1]), 0)

@@ -185,7 +185,7 @@ def is_number(text: str) -> bool:
 
 def _usual_width(rows: Sequence[Row]) -> int:
     """The number of cells of most rows, without blank ones at the end."""
-    widths = [_last_filled(row) for row in rows[:SAMPLE_ROWS] if _filled(row)]
+    widths = [*filter(None, map(_last_filled, rows[:SAMPLE_ROWS]))]
     counts = Counter(widths)
     if not counts:
         return 0
@@ -234,11 +234,9 @@ def _are_values(texts: Sequence[str]) -> bool:
 
 
 def _filled(row: Row) -> int:
-    return sum(cell is not None and bool(str(cell).strip()) for cell in row)
+    return sum(map(bool, map(str.strip, filter(None, row))))
 
 
 def _last_filled(row: Row) -> int:
-    return max(
-        (place + 1 for place, cell in enumerate(row) if cell is not None and str(cell).strip()),
-        default=0,
-    )
+    places = range(len(row), 0, -1)
+    return next((place for place in places if (row[place - 1] or "").strip()), 0)

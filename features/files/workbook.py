@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from features.files.sheets import Sheet
 
 MOST_UNPACKED = 4 << 30  # bytes of a workbook's content
 MOST_CELLS = 60_000_000  # of the rectangle that a sheet's cells span
-_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>|<c r="([A-Z]{1,3})(\d{1,7})">')
-_CHUNK = 1 << 22
+_IN_TALL_SHEET = re.compile(rb"""=["'][A-Z]{1,3}\d{4}""")  # a cell in row 1,000 or below it
+_FILLED_CELL = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["'](?:[^>]*[^/>])?>""")
+_CHUNK, _LONGEST_TAG = 1 << 22, 200
 
 
 def read_sheets(path: Path) -> list[Sheet]:
@@ -59,7 +60,11 @@ def read_sheets(path: Path) -> list[Sheet]:
 
 
 def _text_rows(sheet: Any) -> list[Sequence[str | None]]:
-    return [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    """The cells as text; most are texts already."""
+    return [
+        [cell if type(cell) is str and cell else cell_text(cell) for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
 
 
 def cell_text(value: Any) -> str | None:
@@ -108,28 +113,35 @@ def _refuse_huge(path: Path) -> None:
 
 
 def _refuse_far_cell(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Refuse a sheet of too many cells; no sheet of fewer than 1,000 rows has them."""
+    if not any(_IN_TALL_SHEET.search(block) for block in _blocks(archive, member)):
+        return
     width = height = 0
+    for block in _blocks(archive, member):
+        if not (cells := _FILLED_CELL.findall(block)):
+            continue
+        names, rows = map(set, zip(*cells, strict=True))
+        letters = max(names, key=lambda name: (len(name), name))
+        width = max(width, _column_number(letters))
+        height = max(height, *map(int, rows))
+        if width * height > MOST_CELLS:
+            raise LeadReadyError(
+                f"the sheet reaches to column {letters.decode()} and row {height:,}, far "
+                "beyond any table",
+                where=str(path),
+                hint="delete the cells outside the table (Ctrl+End shows the last one), and "
+                "save it again, or export the table as CSV",
+            )
+
+
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The content of a sheet in pieces, each with the end of the one before."""
     with archive.open(member) as content:
         rest = b""
         while chunk := content.read(_CHUNK):
             block = rest + chunk
-            cells = [
-                (match[1] or match[3], match[2] or match[4])
-                for match in _FILLED_CELL.finditer(block)
-            ]
-            if cells:
-                letters = max({column for column, _ in cells}, key=lambda name: (len(name), name))
-                width = max(width, _column_number(letters))
-                height = max(height, *(int(row) for row in {row for _, row in cells}))
-            if width * height > MOST_CELLS:
-                raise LeadReadyError(
-                    f"the sheet reaches to column {letters.decode()} and row {height:,}, far "
-                    "beyond any table",
-                    where=str(path),
-                    hint="delete the cells outside the table (Ctrl+End shows the last one), and "
-                    "save it again, or export the table as CSV",
-                )
-            rest = block[-200:]
+            yield block
+            rest = block[-_LONGEST_TAG:]
 
 
 def _column_number(letters: bytes) -> int:

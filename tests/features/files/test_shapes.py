@@ -264,6 +264,30 @@ def test_a_cell_far_outside_the_table_is_refused(tmp_path: Path) -> None:
     assert read(tmp_path / "b.xlsx", formatted)[0] == LEADS
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c s="1" r="XFD1048576"><v>1</v></c>',
+        b"<c r='XFD1048576'><v>1</v></c>",
+        b'<x:c r="XFD1048576"><x:v>1</x:v></x:c>',
+        b'<c\nr="XFD1048576"><v>1</v></c>',
+    ],
+    ids=["another attribute first", "single quotes", "prefix", "line break"],
+)
+def test_a_cell_far_outside_is_refused_however_the_xml_is_written(
+    tmp_path: Path, cell: bytes
+) -> None:
+    far = b'<row r="1048576">' + cell + b"</row></sheetData>"
+    content = replaced(workbook(Leads=LEADS), lambda text: text.replace(b"</sheetData>", far))
+    with pytest.raises(LeadReadyError, match="reaches to column XFD and row 1,048,576"):
+        read(tmp_path / "a.xlsx", content)
+
+
+def test_a_tall_sheet_whose_cells_fit_is_read(tmp_path: Path) -> None:
+    tall = [["Id", "Stage"], *([str(row), "Won"] for row in range(1_200))]
+    assert read(tmp_path / "a.xlsx", workbook(Leads=tall))[0] == tall
+
+
 def test_wrong_bytes_within_a_workbook_are_a_clean_error(tmp_path: Path) -> None:
     """A flipped byte may be found by the directory, the check sum or only by unpacking."""
     path = tmp_path / "leads.xlsx"
