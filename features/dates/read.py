@@ -116,13 +116,28 @@ def trimmed_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array:
 # -- named formats --------------------------------------------------------------------------------
 
 
-def _read_iso(texts: pa.Array) -> np.ndarray:
-    """All values at once if all or none have a time zone, which is twenty times as fast."""
+def iso_times(texts: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.datetime64] | None:
+    """Read values in ISO 8601 at once; None if one is not, or if only some have a time zone.
+
+    Examples
+    --------
+    >>> iso_times(pa.array(["2024-02-01", None])).astype("datetime64[D]").tolist()
+    [datetime.date(2024, 2, 1), None]
+    >>> iso_times(pa.array(["2024-02-01", "1.2.2024"]))
+    """
     for zone in (None, "UTC"):
         try:
             return _numpy(pc.cast(texts, pa.timestamp("us", zone)))
         except pa.ArrowInvalid:
             continue
+    return None
+
+
+def _read_iso(texts: pa.Array) -> np.ndarray:
+    """All values at once if all or none have a time zone, which is twenty times as fast."""
+    times = iso_times(texts)
+    if times is not None:
+        return times
     values = texts.to_pandas().astype(object)
     dates = pd.to_datetime(values, format=ISO, errors="coerce", utc=True)
     return np.asarray(dates.dt.tz_localize(None).to_numpy()).astype("datetime64[us]")
@@ -279,5 +294,5 @@ def _by_value(texts: pa.Array, meaning: Callable[[str], object], dtype: str) -> 
     return taken
 
 
-def _numpy(times: pa.Array) -> np.ndarray:
+def _numpy(times: pa.Array | pa.ChunkedArray) -> np.ndarray:
     return np.asarray(times.to_numpy(zero_copy_only=False)).astype(_US)

@@ -93,7 +93,7 @@ def without_repeated_headers(table: pa.Table, notes: Notes) -> pa.Table:
     ['1', '2']
     """
     names = [name for name in table.column_names if not name.startswith(UNNAMED)]
-    if len(names) < 2 or not table.num_rows:
+    if len(names) < 2 or not table.num_rows or any(_never(table[name], name) for name in names):
         return table
     repeated = pc.fill_null(_equals(table[names[0]], names[0]), False)
     for name in names[1:]:
@@ -105,6 +105,14 @@ def without_repeated_headers(table: pa.Table, notes: Notes) -> pa.Table:
         text = f"left out: {count(rows, 'row that repeats', 'rows that repeat')} the header"
         notes.append(ReadingNote("rows left out", text))
     return table.filter(pc.invert(repeated)) if rows else table
+
+
+def _never(column: pa.ChunkedArray, name: str) -> bool:
+    """Whether a column of few values, which are looked at once, is never empty nor its name."""
+    if not pa.types.is_dictionary(column.type) or column.null_count:
+        return False
+    values = pa.chunked_array([chunk.dictionary for chunk in column.chunks])
+    return not pc.any(pc.fill_null(_equals(values, name), True)).as_py()
 
 
 def _equals(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from features.dates.formats import ISO
+from features.dates.read import iso_times
 from features.errors import LeadReadyError
 from features.files.arrow_text import as_text, block_codes, from_frame, naive_times, to_series
 from features.files.columnar.blocks import Columns, TableColumns, open_columns
@@ -88,13 +91,26 @@ class MappedFile:
         kind = self.type_of(key, name)
         formats, where = self.source.date_format, self.where(key)
         if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
-            texts = to_series(as_text(self._whole(name), self.source.null_values), name)
+            column = self._whole(name)
+            plain = self._plain_times(column)
+            if plain is not None:
+                return pd.Series(plain, name=name, copy=False)
+            texts = to_series(as_text(column, self.source.null_values), name)
             return read_mapped_dates(texts, formats, table, where, self.problems, self.ws)
         times = self._filled(name, "datetime64[us]", naive_times)
         odd = odd_times(times, self.ws)
         found = pd.Series(times[odd], name=name)
         times[odd] = read_mapped_dates(found, formats, table, where, self.problems, self.ws)
         return pd.Series(times, name=name, copy=False)
+
+    def _plain_times(self, column: pa.ChunkedArray) -> npt.NDArray[np.datetime64] | None:
+        """Read text of which all is ISO 8601 and nothing has to be said, as most columns are."""
+        ours = tuple(self.source.date_format) in ((), (ISO,)) and pa.types.is_string(column.type)
+        nulls = (pa.array([value]) for value in self.source.null_values)
+        if not ours or any(iso_times(value) is not None for value in nulls):
+            return None
+        times = iso_times(column)
+        return None if times is None or len(odd_times(times, self.ws)) else times
 
     def numbers(self, key: str, name: str | None) -> np.ndarray:
         """Give a column of numbers; NaN where there is none."""

@@ -57,6 +57,18 @@ def test_rows_that_repeat_the_header_are_left_out(tmp_path: Path, coded: tuple[s
 
 
 @pytest.mark.parametrize(
+    ("last", "kept"),
+    [("Id,City,", ["1"]), ("Id,City,7", ["1", "Id"]), ("Id,,Size", ["1"])],
+)
+def test_a_column_of_few_values_shows_whether_the_header_is_repeated(
+    tmp_path: Path, last: str, kept: list[str]
+) -> None:
+    (file := tmp_path / "leads.csv").write_text(f"Id,City,Size\n1,Rome,5\n{last}\n")
+    table = read_arrow(file, coded=("City", "Size"))
+    assert table.column("Id").to_pylist() == kept
+
+
+@pytest.mark.parametrize(
     "columns",
     [
         {"L0": ["L1", "L2"], "2024-01-03": ["2024-01-04", "2024-02-01"], "Won": ["Lost", "Won"]},

@@ -42,6 +42,28 @@ def test_events_without_owner_or_time_are_left_out_and_counted(company) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "found", "kinds"),
+    [
+        ("2024-01-02T09:00Z", "2024-01-03", ["2024-01-02 09:00", "2024-01-03"], []),
+        ("2024-01-02T09:00+02:00", "2024-01-03T00:00Z", ["2024-01-02 07:00", "2024-01-03"], []),
+        (" 2024-01-02", "2024-01-03", ["2024-01-02", "2024-01-03"], []),
+        ("2020-02-02", "2024-01-03", ["2024-01-03"], ["without time"]),  # means missing
+        ("soon", "2024-01-03", ["2024-01-03"], ["without time"]),
+        ("1969-12-31", "2024-01-03", ["2024-01-03"], ["impossible dates", "without time"]),
+    ],
+)
+def test_times_of_text_are_read_whatever_is_among_them(
+    company, first: str, second: str, found: list[str], kinds: list[str]
+) -> None:
+    mapping = "events: [{file: events.csv, lead: who, time: when, kind: type, null_values: NULLS}]"
+    nulls = "[2020-02-02, soon]" if first in ("2020-02-02", "soon") else "[never]"
+    events = f"who,when,type\n0012,{first},Call\n0012,{second},Call\n"
+    tables = company.read(f"\n{mapping.replace('NULLS', nulls)}\n", events=events)
+    assert tables.events["at"].tolist() == [pd.Timestamp(time) for time in found]
+    assert [problem.kind for problem in tables.problems if problem.table == "events"] == kinds
+
+
+@pytest.mark.parametrize(
     ("link", "ids", "persons", "accounts"),
     [
         ("contact", ("c1", "c1"), ["contact:c1"] * 3, [None] * 3),
