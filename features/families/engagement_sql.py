@@ -56,6 +56,18 @@ SELECT row_id, kind, by_sales,
 FROM seen GROUP BY row_id, kind, by_sales
 """
 
+# An event outside the windows of all moments of its account adds as much to the end of each window
+# as to its start, or nothing to both.
+_NEAR = """
+SELECT e.account_id, e.at, e.machine_at
+FROM events AS e JOIN (
+  SELECT account_id, MIN(as_of) - INTERVAL '30' DAY AS earliest, MAX(as_of) AS latest
+  FROM moments WHERE NOT account_id IS NULL GROUP BY account_id
+) AS judged ON e.account_id = judged.account_id AND e.at < judged.latest
+  AND COALESCE(e.machine_at, e.at) >= judged.earliest
+WHERE e.by_sales = 0
+"""
+
 # Other people of the account: all its events minus the person's own. A running sum over events and
 # moments in order of time counts them, so an account with very many leads costs only the sorting.
 # At the end of the window a machine's event counts until it is known; at the start it never does,
@@ -73,11 +85,11 @@ FROM (
   FROM (
     SELECT -1 AS row_id, account_id, at, 1 AS is_event, 0 AS is_end, 1 AS counts,
       CASE WHEN machine_at IS NULL THEN 1 ELSE 0 END AS of_people
-    FROM events WHERE by_sales = 0 AND NOT account_id IS NULL
+    FROM near
     UNION ALL
     SELECT -1 AS row_id, account_id, machine_at AS at, 1 AS is_event, 0 AS is_end, -1 AS counts,
       0 AS of_people
-    FROM events WHERE by_sales = 0 AND NOT account_id IS NULL AND NOT machine_at IS NULL
+    FROM near WHERE NOT machine_at IS NULL
     UNION ALL
     SELECT row_id, account_id, as_of AS at, 0 AS is_event, 1 AS is_end, 0 AS counts, 0 AS of_people
     FROM moments WHERE NOT account_id IS NULL
@@ -148,7 +160,8 @@ def engagement_query(features: Sequence[Feature]) -> exp.Select:
     if variety:
         query = _with_columns(query, "variety", _count_distinct(variety))
     if _OTHERS in names:
-        query = _left_join(_with(query, "account", _parsed(_ACCOUNT)), "account")
+        query = _with(_with(query, "near", _parsed(_NEAR)), "account", _parsed(_ACCOUNT))
+        query = _left_join(query, "account")
         own = "COALESCE(spread.own_account_30, 0)"
         query = query.select(f"account.account_30 - {own} AS {_OTHERS}", copy=False)
     return query
