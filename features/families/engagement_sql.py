@@ -56,22 +56,21 @@ SELECT row_id, kind, by_sales,
 FROM seen GROUP BY row_id, kind, by_sales
 """
 
-# An event outside the windows of all moments of its account adds as much to the end of each window
-# as to its start, or nothing to both.
+# Events before and after the windows of all moments of an account count in none of them.
 _NEAR = """
 SELECT e.account_id, e.at, e.machine_at
 FROM events AS e JOIN (
   SELECT account_id, MIN(as_of) - INTERVAL '30' DAY AS earliest, MAX(as_of) AS latest
   FROM moments WHERE NOT account_id IS NULL GROUP BY account_id
 ) AS judged ON e.account_id = judged.account_id AND e.at < judged.latest
-  AND COALESCE(e.machine_at, e.at) >= judged.earliest
+  AND e.at >= judged.earliest
 WHERE e.by_sales = 0
 """
 
 # Other people of the account: all its events minus the person's own. A running sum over events and
 # moments in order of time counts them, so an account with very many leads costs only the sorting.
-# At the end of the window a machine's event counts until it is known; at the start it never does,
-# since what came before the window is known by its end.
+# At the end of the window a machine's event counts until it is known, and at most for the window's
+# length; so at the start it never does.
 _ACCOUNT = """
 SELECT row_id, SUM(CASE WHEN is_end = 1 THEN so_far ELSE -by_people END) AS account_30
 FROM (
@@ -87,8 +86,10 @@ FROM (
       CASE WHEN machine_at IS NULL THEN 1 ELSE 0 END AS of_people
     FROM near
     UNION ALL
-    SELECT -1 AS row_id, account_id, machine_at AS at, 1 AS is_event, 0 AS is_end, -1 AS counts,
-      0 AS of_people
+    SELECT -1 AS row_id, account_id,
+      CASE WHEN machine_at < at + INTERVAL '30' DAY THEN machine_at ELSE at + INTERVAL '30' DAY END
+        AS at,
+      1 AS is_event, 0 AS is_end, -1 AS counts, 0 AS of_people
     FROM near WHERE NOT machine_at IS NULL
     UNION ALL
     SELECT row_id, account_id, as_of AS at, 0 AS is_event, 1 AS is_end, 0 AS counts, 0 AS of_people

@@ -278,3 +278,21 @@ def test_events_of_machines_count_until_it_shows(features_of):
         assert found["account_others_30d"].to_dict() == {"a": 0, "b": count}, time
     later = features_of(events, leads, at("2024-06-30 10:00:06"))  # the burst is cut by the window
     assert later["account_others_30d"].to_dict() == {"a": 0, "b": 0}
+
+
+def test_events_of_colleagues_leave_the_window_though_nobody_knows_yet_that_a_machine_made_them(
+    features_of,
+):
+    leads = [
+        {"lead_id": name, "account_id": "x", "created_at": "2024-01-01"} for name in ("a", "b")
+    ]
+    events = [{"at": f"2024-05-{day:02}", "machine_at": "2024-07-01"} for day in (1, 11, 21)]
+    for time, count in {
+        "05-31": 3,
+        "05-31 00:00:01": 2,
+        "06-10": 2,
+        "06-19": 1,
+        "06-21": 0,
+    }.items():
+        found = features_of(events, leads, at(f"2024-{time}"))
+        assert found["account_others_30d"].to_dict() == {"a": 0, "b": count}, time
