@@ -13,6 +13,7 @@ from features.labels.rejection_reasons import NEVER_WORKED, NO_OUTCOME
 from features.labels.states import won_stages
 from features.vocabulary.stage_values import LOST, stage_meaning
 from model.simulation.by_slice import ANY_OTHER, NOT_KNOWN, value_bands
+from model.simulation.history import Mask
 from pipelines.snapshot import Snapshot
 from pipelines.workshop.facts.shares import Share
 
@@ -104,29 +105,29 @@ def funnel_facts(snapshot: Snapshot) -> FunnelFacts:
 # -- the steps ------------------------------------------------------------------------------------
 
 
-def _old_enough(snapshot: Snapshot) -> tuple[set[str], int | None]:
-    """Find the leads that have had the time to be won."""
+def _old_enough(snapshot: Snapshot) -> tuple[Mask, int | None]:
+    """Tell which leads have had the time to be won."""
     leads, days = snapshot.tables.leads, snapshot.workspace.outcome.horizon_days
     created = leads["created_at"]
     if days is None or created.isna().all():
-        return set(leads["lead_id"]), None
+        return np.ones(len(leads), dtype=bool), None
     latest = snapshot.extract_at - pd.Timedelta(days=days)
-    return set(leads["lead_id"][created <= latest]), days
+    return (created <= latest).to_numpy(), days
 
 
-def _steps_from_stages(snapshot: Snapshot, old_enough: set[str]) -> tuple[Step, ...]:
+def _steps_from_stages(snapshot: Snapshot, old_enough: Mask) -> tuple[Step, ...]:
     """Follow the stages that won leads passed, in their usual order."""
-    stages, results = snapshot.tables.stages, snapshot.results
-    stages = stages[stages["lead_id"].isin(old_enough)]
-    won_ids = snapshot.tables.leads["lead_id"].reset_index(drop=True)[results["won"].to_numpy()]
-    reached = stages.groupby(["lead_id", "stage"], sort=False)["at"].min().reset_index()
-    path = _path_of_wins(reached, set(won_ids), won_stages(snapshot.workspace, snapshot.tables))
+    stages, lead = snapshot.tables.stages[["stage", "at"]], snapshot.tables.stage_leads
+    stages = stages.assign(lead=lead)[(lead >= 0) & np.append(old_enough, False)[lead]]
+    reached = stages.groupby(["lead", "stage"], sort=False)["at"].min().reset_index()
+    won = snapshot.results["won"].to_numpy(dtype=bool)[reached["lead"]]
+    path = _path_of_wins(reached[won], won_stages(snapshot.workspace, snapshot.tables))
     if len(path) < 2:
         return ()
     place = reached["stage"].map({stage: position for position, stage in enumerate(path)})
     on_path = reached.assign(place=place).dropna(subset=["place"])
-    furthest = on_path.groupby("lead_id")["place"].max()
-    begun = reached.groupby("lead_id")["at"].min()
+    furthest = on_path.groupby("lead")["place"].max()
+    begun = reached.groupby("lead")["at"].min()
     return tuple(
         Step(
             stage,
@@ -137,34 +138,34 @@ def _steps_from_stages(snapshot: Snapshot, old_enough: set[str]) -> tuple[Step, 
     )
 
 
-def _path_of_wins(reached: pd.DataFrame, won: set[str], won_values: tuple[str, ...]) -> list[str]:
-    of_wins = reached[reached["lead_id"].isin(won)].copy()
-    of_wins["rank"] = of_wins.groupby("lead_id")["at"].rank(method="average")
+def _path_of_wins(of_wins: pd.DataFrame, won_values: tuple[str, ...]) -> list[str]:
+    of_wins = of_wins.assign(rank=of_wins.groupby("lead")["at"].rank(method="average"))
     by_stage = of_wins.groupby("stage")["rank"].agg(["mean", "size"])
-    usual = by_stage[by_stage["size"] >= PASSED * max(of_wins["lead_id"].nunique(), 1)]
+    usual = by_stage[by_stage["size"] >= PASSED * max(of_wins["lead"].nunique(), 1)]
     ends = {stage: stage in won_values for stage in usual.index}
     ordered = sorted(usual.index, key=lambda stage: (ends[stage], usual.loc[stage, "mean"]))
     return [str(stage) for stage in ordered if stage_meaning(str(stage)) != LOST or ends[stage]]
 
 
 def _median_days(reached: pd.DataFrame, begun: pd.Series) -> float | None:
-    days = (
-        reached["at"].to_numpy() - begun.reindex(reached["lead_id"]).to_numpy()
-    ) / np.timedelta64(1, "D")
+    days = (reached["at"].to_numpy() - begun.reindex(reached["lead"]).to_numpy()) / np.timedelta64(
+        1, "D"
+    )
     known = days[np.isfinite(days)]
     return float(np.median(known)) if len(known) else None
 
 
-def _steps_from_leads(snapshot: Snapshot, old_enough: set[str]) -> tuple[Step, ...]:
+def _steps_from_leads(snapshot: Snapshot, old_enough: Mask) -> tuple[Step, ...]:
     """Take the steps that need no stage history: all leads, judged, followed up, won."""
     leads = snapshot.tables.leads["lead_id"].reset_index(drop=True)
-    judged = set(snapshot.moments["lead_id"]) & old_enough
-    steps = [("Leads in the export", old_enough), ("Judged for sales", judged)]
+    old_ids = set(leads[old_enough])
+    judged = set(snapshot.moments["lead_id"]) & old_ids
+    steps = [("Leads in the export", old_ids), ("Judged for sales", judged)]
     if _says_who_was_worked(snapshot):
         outcomes = snapshot.outcomes
         ignored = set(outcomes["lead_id"][outcomes["why_unknown"] == NEVER_WORKED])
         steps.append(("Followed up by sales", judged - ignored))
-    won = set(leads[snapshot.results["won"].to_numpy()]) & old_enough
+    won = set(leads[snapshot.results["won"].to_numpy()]) & old_ids
     steps.append(("Won", won))
     return tuple(Step(name, len(ids), None) for name, ids in steps)
 
