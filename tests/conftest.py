@@ -91,6 +91,7 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (folds, "BAGS", 2),
     (logistic, "STRENGTHS", (0.3,)),
     (chance_lines, "STRENGTHS", (0.3,)),
+    (chance_lines, "DRAWS", 1_000),
     (black_box, "TREES", 10),
     (worked, "_best_strength", lambda *_: 0.3),
 )

@@ -317,11 +317,17 @@ def _tail(squares: Array) -> float:
     >>> _tail(np.array([[9.0, 0.0], [1.0, 1.0], [2.0, 0.0], [0.0, 1.0]]))
     0.25
     """
-    from scipy.stats import rankdata
+    statistics = (squares.max(axis=1), squares.sum(axis=1))
+    likeliest = min(np.count_nonzero(each >= each[0]) for each in statistics)
+    largest, total = (_among_largest(each, likeliest) for each in statistics)
+    return float(np.mean(largest | total))
 
-    ranks = [rankdata(-each, method="max") for each in (squares.max(axis=1), squares.sum(axis=1))]
-    least = np.minimum(*ranks)
-    return float(np.mean(least <= least[0]))
+
+def _among_largest(values: Array, count: int) -> npt.NDArray[np.bool_]:
+    """Say which values are among so many largest; none of equal ones are if not all are."""
+    limit = np.partition(values, -count)[-count]
+    reach = values >= limit
+    return reach if np.count_nonzero(reach) == count else values > limit
 
 
 def _differences(binning: Binning, X: pd.DataFrame) -> Array:
