@@ -22,7 +22,7 @@ def refuse_input(folder: Path, out: Path, option: str = "--out") -> None:
     """
     if not out.exists() or not (folder / FILE).is_file():
         return
-    for path in _input_files(read_workspace(folder)):
+    for path in input_files(read_workspace(folder)):
         if path.exists() and path.samefile(out):
             raise LeadReadyError(
                 f"{out} is a file that the workspace reads, so it is not overwritten",
@@ -31,7 +31,8 @@ def refuse_input(folder: Path, out: Path, option: str = "--out") -> None:
             )
 
 
-def _input_files(ws: Workspace) -> Iterator[Path]:
+def input_files(ws: Workspace) -> Iterator[Path]:
+    """Find the workspace's own file, its definition and its data files."""
     yield ws.folder / FILE
     yield ws.folder / ws.definition
     sources = [ws.leads, *ws.leads.join, *ws.events, ws.stages, ws.field_history]

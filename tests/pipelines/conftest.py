@@ -5,7 +5,6 @@ Test processes that run side by side share the training.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,18 +12,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 import pytest
 
 from features.file_lock import locked
-from features.kept_events.events import Events
-from features.progress import Progress
-from features.tables.read import Tables, read_tables
-from features.workspace.schema import Workspace
 from model.card.card import LogisticCard
 from model.gate import Gate
 from model.registry import store
@@ -33,12 +27,12 @@ from model.serving import Definition
 from model.training.learn import CalibratedModel, Learned
 from model.training.learning_data import LearningData
 from model.training.splits import Split
-from pipelines import snapshot
 from pipelines.cli.main import main
 from pipelines.score import when
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.train import fit
+from tests.pipelines.shared_parts import shared_parts
 
 SMALL = Settings(seed=1, leads=4_000, events=60_000, base_rate=0.4)
 PER_WEEK = 8  # what sales can take, so that the score has to choose
@@ -78,52 +72,10 @@ def present() -> Iterator[None]:
         yield
 
 
-class TablesReadOnce:
-    """Reads tables, but the same files that are mapped the same way only once in a process.
-
-    Who changes a table changes a copy: pandas copies on write.
-    """
-
-    def __init__(self) -> None:
-        self.known: dict[str, tuple[Tables, list[str]]] = {}
-
-    def __call__(
-        self, ws: Workspace, progress: Progress, complete: Any = None, **given: Any
-    ) -> Tables:
-        """Read them, or repeat what was read and told before."""
-        if any(table is not None for table in given.values()):
-            return read_tables(ws, progress, complete=complete, **given)
-        key = repr(replace(ws, folder=Path())) + _digest_of_files(ws.folder)
-        if key not in self.known:
-            told: list[str] = []
-            self.known = {key: (read_tables(ws, told.append, complete=complete), told)}
-        tables, told = self.known[key]
-        for words in told:
-            progress(words)
-        frames = ("leads", "stages", "field_history")
-        copies = {name: getattr(tables, name).copy(deep=False) for name in frames}
-        events = Events.of(tables.events.copy(deep=False))
-        return replace(tables, **copies, kept_events=events, problems=list(tables.problems))
-
-
-def _digest_of_files(folder: Path) -> str:
-    """Tell one folder's tables from another's; what is registered and remembered does not count."""
-    digest = hashlib.blake2b()
-    for path in sorted(folder.glob("**/*")):
-        name = path.relative_to(folder)
-        kept = (
-            name.parts[0] in ("mlartifacts", ".git") or ".db" in name.name or ".duckdb" in name.name
-        )
-        if path.is_file() and not kept:
-            digest.update(str(name).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
 @pytest.fixture(autouse=True, scope="session")
-def tables_read_once() -> Iterator[None]:
-    """Let commands on the same files share the reading; reading has tests of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot, "read_tables", TablesReadOnce())
+def parts_built_once() -> Iterator[None]:
+    """Let commands on the same files share what they read and build."""
+    with shared_parts():
         yield
 
 
@@ -232,12 +184,15 @@ def hostile(company: Path) -> Path:
 def one_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train a logistic card in no time: nothing is compared with it, and nothing calibrated."""
 
-    def learn(data: LearningData, parts: Split, folds: Any, **how: Any) -> Learned:
+    def card(data: LearningData, kind: object, parts: Split, *slope: float) -> CalibratedModel[Any]:
         chosen = data.choose(parts.train, None, splits=1)
-        card = data.fit_card(LogisticCard, parts.train, None, chosen)
-        model: Any = CalibratedModel(card, (1.0, 0.0))
-        return Learned(model, model, [], [], [], [])
+        return CalibratedModel(data.fit_card(LogisticCard, parts.train, None, chosen), (1.0, 0.0))
 
+    def learn(data: LearningData, parts: Split, folds: Any, **how: Any) -> Learned:
+        model = card(data, LogisticCard, parts)
+        return Learned(model, cast(Any, model), [], [], [], [])
+
+    monkeypatch.setattr(fit, "train_card", card)
     monkeypatch.setattr(fit, "learn", learn)
 
 

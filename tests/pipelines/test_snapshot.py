@@ -23,13 +23,13 @@ from features.labels.time_to_win import estimate_time_to_win
 from features.leaks.workspace_audit import audit_tables
 from features.progress import no_progress
 from features.tables.read import read_tables
-from pipelines import snapshot
 from pipelines.brief.explain import explain
 from pipelines.score.score import score
 from pipelines.simulator.company import Settings
 from pipelines.snapshot import Judged, RawTables, Snapshot, read_snapshot
 from pipelines.train import train
 from tests.pipelines.conftest import build
+from tests.pipelines.shared_parts import unshared_parts
 
 STEPS = (
     read_tables,
@@ -51,8 +51,7 @@ def counted_calls() -> Iterator[Counter[str]]:
         for name, module in sys.modules.items()
         if name.partition(".")[0] in ("features", "model", "pipelines")
     ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot, "read_tables", read_tables)  # tests share what it read
+    with unshared_parts(), pytest.MonkeyPatch.context() as patch:
         for step in STEPS:
             counted = _counted(step, counts)
             for module in own:
@@ -72,7 +71,7 @@ def _counted(step: Callable[..., Any], counts: Counter[str]) -> Callable[..., An
 @pytest.mark.usefixtures("one_card")
 @pytest.mark.parametrize("outcomes", ["known_at_the_time", "at_extract"])
 def test_a_training_takes_each_step_once(tmp_path: Path, outcomes: str) -> None:
-    few = Settings(seed=1, leads=1_500, events=22_500, base_rate=0.4)
+    few = Settings(seed=1, leads=800, events=12_000, base_rate=0.5)
     untrained = build(tmp_path / "few", few)
     path = untrained / "leadready.yaml"
     text = path.read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from model.definition.sql import definition_sql
 from model.registry import bundle
 from model.serving import VERDICTS, Definition
 
-LEADS = 10_000
+LEADS = 3_000
 KINDS = {
     "employees": "number",
     "visits": "number",

@@ -22,6 +22,7 @@ from pipelines.score import score
 from pipelines.score.capacity import week_start
 from pipelines.score.job import write_scores
 from pipelines.snapshot import Snapshot, read_snapshot
+from tests.pipelines.shared_parts import unshared_parts
 from verification.job.kills import PASSED, move_level
 
 MONDAYS = pd.date_range("2026-07-06", periods=12, freq="7D")
@@ -71,7 +72,7 @@ def weeks(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Weeks:
     to = tmp_path_factory.mktemp("weeks") / "company"
     folder = Path(shutil.copytree(trained, to, ignore=runs))
     snapshot = some_leads(read_snapshot(folder))
-    with pytest.MonkeyPatch.context() as patch:
+    with unshared_parts(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(score, "read_snapshot", lambda *_: snapshot)  # its tables are read once
         for number, monday in enumerate(MONDAYS):
             if number == 4:

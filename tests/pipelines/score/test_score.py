@@ -16,13 +16,13 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.tables.read import read_tables
 from model import serving
 from pipelines.brief.brief_text import brief_text
 from pipelines.brief.explain import explain
 from pipelines.score import score as scoring
 from pipelines.score.score import load_scorer, score
 from tests.conftest import SCORE_COLUMNS
+from tests.pipelines.shared_parts import unshared_parts
 
 NUMBERS = ["probability", "score", "fit_points", "engagement_points"]
 TEXTS = [
@@ -421,8 +421,8 @@ def test_events_that_do_not_fit_in_memory_give_the_same_scores(
     trained: Path, scores: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("features.kept_events.parts.PART", 30_000)
-    monkeypatch.setattr("pipelines.snapshot.read_tables", read_tables)  # not those of other tests
-    scorer = load_scorer(trained)
-    assert scorer.snapshot.tables.kept_events.parts > 1
-    same(pd.concat(scorer.scores(scorer.open_leads())), scores)
+    with unshared_parts():
+        scorer = load_scorer(trained)
+        assert scorer.snapshot.tables.kept_events.parts > 1
+        same(pd.concat(scorer.scores(scorer.open_leads())), scores)
     assert "frame" not in vars(scorer.snapshot.tables.kept_events)  # never all in memory

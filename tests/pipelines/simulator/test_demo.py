@@ -23,7 +23,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         company,
         "simulate_company",
         lambda settings: simulate_company(
-            Settings(seed=2, leads=1500, events=22_500, base_rate=0.3)
+            Settings(seed=2, leads=1_500, events=22_500, base_rate=0.3)
         ),
     )
 

@@ -35,7 +35,7 @@ Trainings = list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     company = simulate_company(
-        Settings(seed=8, leads=3_000, events=45_000, months=20, base_rate=0.2)
+        Settings(seed=8, leads=2_500, events=37_500, months=20, base_rate=0.2)
     )
     return write_company(company, tmp_path_factory.mktemp("company"))
 
@@ -129,7 +129,7 @@ def test_optimism_is_the_difference_between_the_random_split_and_all_periods(
 def test_a_random_split_is_too_optimistic_where_the_world_drifts(
     tmp_path: Path, trainings: Trainings
 ) -> None:
-    drifting = Settings(seed=4, leads=5_000, events=75_000, months=24, base_rate=0.25, drift=4.0)
+    drifting = Settings(seed=4, leads=4_000, events=60_000, months=24, base_rate=0.25, drift=4.0)
     write_company(simulate_company(drifting), tmp_path)
     (result,) = backtest(tmp_path)["backtest"]
     ratio = {part: result[part]["expected_wins_ratio"]["value"] for part in ("pooled", "random")}

@@ -23,9 +23,9 @@ from pipelines.train.train import train
 
 COMPANY = Settings(
     seed=2,
-    leads=1_500,
-    events=24_000,
-    base_rate=0.3,
+    leads=1_000,
+    events=16_000,
+    base_rate=0.4,
     worked=0.97,
     prefer_score=0,
     prefer_large=0,
