@@ -318,16 +318,16 @@ def _tail(squares: Array) -> float:
     0.25
     """
     statistics = (squares.max(axis=1), squares.sum(axis=1))
-    likeliest = min(np.count_nonzero(each >= each[0]) for each in statistics)
+    likeliest = min(int(np.count_nonzero(each >= each[0])) for each in statistics)
     largest, total = (_among_largest(each, likeliest) for each in statistics)
     return float(np.mean(largest | total))
 
 
 def _among_largest(values: Array, count: int) -> npt.NDArray[np.bool_]:
     """Say which values are among so many largest; none of equal ones are if not all are."""
-    limit = np.partition(values, -count)[-count]
-    reach = values >= limit
-    return reach if np.count_nonzero(reach) == count else values > limit
+    limit = float(np.partition(values, -count)[-count])
+    reach: npt.NDArray[np.bool_] = values >= limit
+    return reach if np.count_nonzero(reach) == count else np.asarray(values > limit)
 
 
 def _differences(binning: Binning, X: pd.DataFrame) -> Array:

@@ -51,7 +51,7 @@ RIGHT = {
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return simulate_company(Settings(leads=300, events=3_000, base_rate=0.3))
+    return simulate_company(Settings(leads=300, events=5_000, base_rate=0.3))
 
 
 @pytest.fixture(scope="module")
