@@ -152,8 +152,10 @@ def read_flag(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
 
 def read_years_before(texts: pd.Series, times: pd.Series, ws: Workspace) -> pd.Series:
     """Whole years from a year to the moment; NaN for a year after it."""
-    year = pd.to_numeric(texts.astype("str").str.extract(r"\b(\d{4})\b", expand=False))
-    age: pd.Series = (_with_dates(times).dt.year - year).astype("float64")
+    codes, distinct = pd.factorize(texts)
+    found = pd.Series(distinct, dtype="str").str.extract(r"\b(\d{4})\b", expand=False)
+    years = np.append(pd.to_numeric(found).to_numpy(np.float64), np.nan)
+    age: pd.Series = _with_dates(times).dt.year - years[codes]
     return age.where(age >= 0)
 
 

@@ -69,38 +69,41 @@ def related_lead_values(
 def _count_others(
     leads: pd.DataFrame, moments: pd.DataFrame, owner: str, days: int | None
 ) -> np.ndarray:
-    own = leads[[owner, "created_at"]].iloc[lead_rows(leads, moments["lead_id"])]
-    as_of, created = _microseconds(moments["as_of"]), _microseconds(own["created_at"])
-    start = np.full(len(as_of), np.iinfo("int64").min + 1)
+    rows, owners = lead_rows(leads, moments["lead_id"]), pd.factorize(leads[owner])[0]
+    as_of, created = _microseconds(moments["as_of"]), _microseconds(leads["created_at"])
+    dated = leads["created_at"].notna().to_numpy()
+    of_each = _Created(owners[dated & (owners >= 0)], created[dated & (owners >= 0)])
+    own, itself = owners[rows], dated[rows] & (created[rows] < as_of)
+    count = of_each.count_before(own, as_of)
     if days is not None:
         start = as_of - days * 86_400_000_000
-    until_moment = _count_before(leads, own[owner], owner, as_of)
-    count = until_moment - _count_before(leads, own[owner], owner, start)
-    itself = own["created_at"].notna().to_numpy() & (created >= start) & (created < as_of)
-    count = np.where(own[owner].notna().to_numpy(), count - itself, 0)
+        count -= of_each.count_before(own, start)
+        itself &= created[rows] >= start
+    count = np.where(own >= 0, count - itself, 0)
     return np.where(moments["as_of"].notna().to_numpy(), count, np.nan).astype("float64")
 
 
-def _count_before(
-    leads: pd.DataFrame, owners: pd.Series, owner: str, times: np.ndarray
-) -> np.ndarray:
-    """Count the leads of each owner created before a time, by two binary searches in one list.
+class _Created:
+    """When the leads of each owner were created.
 
-    Owner and time of creation are packed into one integer, so that one sorted list serves all
-    owners.
+    Owner and time are packed into one integer, so that one sorted list serves all owners.
     """
-    dated = leads[leads["created_at"].notna() & leads[owner].notna()]
-    names, created = dated[owner].astype(object), _microseconds(dated["created_at"])
-    codes, distinct = pd.factorize(names)
-    instants = np.unique(created)
-    packed = np.sort(
-        codes.astype("int64") * (len(instants) + 1) + np.searchsorted(instants, created)
-    )
-    code = pd.Index(distinct).get_indexer(pd.Index(owners.astype(object))).astype("int64")
-    first = code * (len(instants) + 1)
-    until = first + np.searchsorted(instants, times)
-    count: np.ndarray = np.searchsorted(packed, until) - np.searchsorted(packed, first)
-    return count
+
+    def __init__(self, owners: np.ndarray, created: np.ndarray) -> None:
+        self.instants = np.unique(created)
+        places = np.searchsorted(self.instants, created)
+        self.packed = np.sort(self._first(owners) + places)
+
+    def _first(self, owners: np.ndarray) -> np.ndarray:
+        first: np.ndarray = owners.astype("int64") * (len(self.instants) + 1)
+        return first
+
+    def count_before(self, owners: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Count the leads of each owner created before a time, by two binary searches."""
+        first = self._first(owners)
+        until = first + np.searchsorted(self.instants, times)
+        found: np.ndarray = np.searchsorted(self.packed, until)
+        return found - np.searchsorted(self.packed, first)
 
 
 def _microseconds(times: pd.Series) -> np.ndarray:

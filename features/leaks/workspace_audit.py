@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,15 +41,16 @@ def audit_tables(
         All suspects without an answer; :func:`blocking_suspects` picks those that are features.
     """
     as_of = tables.leads["moment_base_at"] + pd.Timedelta(days=ws.moment.plus_days or 0)
-    raw = where_linked(_columns_at(tables, as_of), ws.leads.links.values())
     answers = {
         column.name: "known" if column.known_at_moment else "leak"
         for column in ws.leads.columns
         if column.leak or column.known_at_moment
     }
     ignored = {column.name for column in ws.leads.columns if column.ignore}
-    stage = next((name for name in ws.outcome.won_columns if name in raw), None)
     links = set(ws.leads.links.values()) - _with_keys(ws)
+    skip = (mapped_otherwise(ws) | ignored) - links
+    raw = where_linked(_columns_at(tables, as_of, {*skip, *answers}), ws.leads.links.values())
+    stage = next((name for name in ws.outcome.won_columns if name in raw), None)
     suspects = audit_columns(
         raw,
         status_at_extract(ws, tables),
@@ -59,7 +60,7 @@ def audit_tables(
         order=tables.leads["order"],
         changed=_changed_and_used(tables),
         answers=answers,
-        skip=(mapped_otherwise(ws) | ignored) - links,
+        skip=skip,
         date_formats=ws.leads.all_date_formats,
         open_loses=open_leads_lose(ws),
         followed=_events_after(tables, as_of),
@@ -111,13 +112,14 @@ def where_linked(raw: pd.DataFrame, links: Iterable[str]) -> pd.DataFrame:
     return raw.assign(**shown)
 
 
-def _columns_at(tables: Tables, as_of: pd.Series) -> pd.DataFrame:
+def _columns_at(tables: Tables, as_of: pd.Series, not_audited: Collection[str]) -> pd.DataFrame:
     """The company's own columns; those with a history as they were at the moment or at creation."""
     raw = raw_columns(tables.leads)
     moments = as_of.fillna(tables.leads["created_at"])
     known = {
         name: values_as_of(history, raw[name], tables.leads["lead_id"], moments).set_axis(raw.index)
         for name, history in tables.value_histories.items()
+        if name not in not_audited
     }
     return raw.assign(**known)
 
