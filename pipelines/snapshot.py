@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from features.at_once import at_once
 from features.event_audit.audit import EventSuspect, audit_events
 from features.families.build import build_features, feature_catalogue
 from features.families.engagement import OF_COLLEAGUES
@@ -51,6 +52,7 @@ Part = Literal[
     "catalogue",
     "features",
     "outcomes",
+    "cut_off",
     "leak_suspects",
     "event_suspects",
 ]
@@ -279,9 +281,11 @@ class Snapshot:
         return self._shared_with(other, "tables")
 
     def with_features(self, features: Sequence[Feature]) -> Snapshot:
-        """Take the same leads, moments and outcomes, with these features only."""
+        """Take the same leads, moments and outcomes, with these features only; all are built."""
         other = replace(self, chosen_features=features)
-        return self._shared_with(other, "tables", "results", "judged", "outcomes")
+        self._shared_with(other, "tables", "results", "judged")
+        at_once(lambda: self.cut_off, lambda: other.features)  # the first needs the outcomes
+        return self._shared_with(other, "outcomes", "cut_off")
 
     def known_at_the_time(self) -> Snapshot:
         """Label the same rows by outcomes within the horizon, even if the workspace says else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.at_once import at_once
 from features.labels.outcomes import NOT_MATURE, NOT_WON, UNKNOWN, WON
 from model.simulation.history import History
 from pipelines.snapshot import Snapshot
@@ -17,14 +18,15 @@ def past_leads(snapshot: Snapshot) -> History:
     A win that is known before its lead is mature does not count: among leads that are not mature,
     only the wins would be known.
     """
-    outcomes = snapshot.outcomes
+    moments = snapshot.moments
+    outcomes, features = at_once(lambda: snapshot.outcomes, lambda: snapshot.features)
     won = outcomes["outcome"].map(WON_CODES).to_numpy(dtype="float64")
     not_mature = (outcomes["mature_at"] > snapshot.extract_at).to_numpy()
     early = not_mature & np.isfinite(won)
     why_unknown = outcomes["why_unknown"].to_numpy(dtype=object)
     return History(
-        rows=snapshot.moments.assign(mature_at=outcomes["mature_at"]),
-        X=snapshot.features,
+        rows=moments.assign(mature_at=outcomes["mature_at"]),
+        X=features,
         won=np.where(early, np.nan, won),
         features=[feature for feature in snapshot.catalogue if feature.kind != "date"],
         why_unknown=np.where(early, NOT_MATURE, why_unknown),
