@@ -128,11 +128,10 @@ def test_shuffled_outcomes_have_nothing_to_do_with_the_leads() -> None:
     assert abs(shares["mean"].diff().iloc[-1]) < FAR * spread
 
 
-def test_drift_moves_the_chance_to_win() -> None:
+def test_drift_moves_the_chance_to_win(quiet: Company) -> None:
     made = simulate_company(Settings(drift=1.5, **QUIET))
-    still = simulate_company(Settings(**QUIET))
     half = made.leads["Handed Off At"] < made.settings.starts_at + pd.DateOffset(months=12)
-    moved = made.truth.leads["log_odds"] - still.truth.leads["log_odds"]
+    moved = made.truth.leads["log_odds"] - quiet.truth.leads["log_odds"]
     regular = _regular(made).index
     shift = moved[regular][~half[regular]].mean() - moved[regular][half[regular]].mean()
     assert shift == pytest.approx(0.75, abs=0.05)
@@ -141,7 +140,7 @@ def test_drift_moves_the_chance_to_win() -> None:
 
 
 def test_fading_takes_the_webinar_away() -> None:
-    made = simulate_company(Settings(fading=1.0, leads=30_000, events=600_000, **QUIET))
+    made = simulate_company(Settings(fading=1.0, leads=30_000, events=450_000, **QUIET))
     leads = _regular(made)
     late = (made.leads["Handed Off At"] >= made.settings.extract_at - pd.DateOffset(months=6)).loc[
         leads.index
@@ -174,9 +173,9 @@ def test_mix_drift_brings_paid_search() -> None:
     assert share[:500].mean() < 0.3
 
 
-def test_noise_hides_what_drives_wins() -> None:
+def test_noise_hides_what_drives_wins(quiet: Company) -> None:
     loud = simulate_company(Settings(noise=2.0)).truth.leads.query("worked")
-    calm = simulate_company(Settings(**QUIET)).truth.leads.query("worked")
+    calm = quiet.truth.leads.query("worked")
     aucs = [roc_auc_score(some["would_win"], some["log_odds"]) for some in (loud, calm)]
     assert aucs[0] < aucs[1] - 0.05
 
