@@ -21,13 +21,18 @@ import pyarrow.compute as pc
 
 from features.dates.digit_dates import has_evidence
 from features.dates.formats import might_fit
-from features.dates.no_date import EMPTY_DATE, EMPTY_SIGNS, words_without_digits
+from features.dates.no_date import (
+    EMPTY_DATE,
+    EMPTY_SIGNS,
+    plausible_or_missing,
+    plausible_times,
+    words_without_digits,
+)
 from features.dates.read import read_dates, read_times, trimmed_texts
 from features.dates.shapes import CandidateFormat, candidate_formats, shape_of
 from features.values.few_values import different_values
 
 NEARLY_ALL = 0.95  # of the distinct values are dates, or the column holds none
-NEVER_YEARS = (1, 9999)  # of dates that mean never
 _MOST = 0.9  # of a sample are dates, or the column is not looked at further
 _SAMPLE = 400  # distinct values whose shape is looked at
 _FIRST_LOOK = 40  # of them, which show that a column is worth a second look
@@ -36,8 +41,6 @@ _LEAST = 0.5  # of those could be dates
 _SHORT_NUMBER = re.compile(r"\s*-?0*\d{1,4}\s*", re.ASCII)
 _RARE_SHAPE = 0.005  # of the values; rarer shapes are mistakes
 _CLEARLY_MORE = 10  # values that only one order fits, for each that only the other fits
-# The first days of the years 1 and 2, 1900, 2101 and 9999.
-_YEARS = np.array(["0001", "0002", "1900", "2101", "9999"], "datetime64[us]")
 _ORDERS = ("dmy", "mdy", "ymd", "ydm", "dby", "bdy", "ybd")
 
 
@@ -97,26 +100,32 @@ def date_readings(column: pd.Series) -> list[DateReading]:
     >>> date_readings(pd.Series(["50", "150"], name="Employees"))
     []
     """
-    return all_readings(column).whole
+    name = "" if column.name is None else str(column.name)
+    return all_readings(different_values(column), name).whole
 
 
-def all_readings(column: pd.Series) -> Readings:
+def all_readings(distinct: npt.NDArray[np.object_], name: str = "") -> Readings:
     """List the ways to read a column, also those that read only some of its values.
+
+    Parameters
+    ----------
+    distinct : ndarray of str
+        Its different values.
+    name : str
+        Its heading.
 
     Examples
     --------
-    >>> mixed = pd.Series(["13/04/2024", "04/13/2024"])
+    >>> mixed = np.array(["13/04/2024", "04/13/2024"], dtype=object)
     >>> [reading.order for reading in all_readings(mixed).partial]
     ['dmy', 'mdy']
     """
-    distinct = different_values(column)
     first = [str(value).strip() for value in _sample(distinct, _FIRST_LOOK)]
     short = _are_short_numbers(first) and _are_short_numbers(distinct)
     if short or not _many_dates(first):
         return Readings([], [])
     sample = _texts(_sample(distinct, _SAMPLE))
     groups = _candidate_groups(sample)
-    name = "" if column.name is None else str(column.name)
     values, found = sample, _plausible_readings(sample, groups, name) if groups else []
     if _share_read(found) < _MOST:
         return Readings([], [])
@@ -152,16 +161,6 @@ def _share_read(found: Sequence[tuple[DateReading, np.ndarray]]) -> float:
     return float(np.any([read for _, read in found], axis=0).mean()) if found else 0.0
 
 
-def plausible_dates(dates: pd.Series) -> pd.Series:
-    """Say which dates are from 1900 to 2100, or mean never (years 1 and 9999)."""
-    return pd.Series(_plausible(dates.to_numpy()), dates.index)
-
-
-def _plausible(times: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
-    never = ((times < _YEARS[1]) | (times >= _YEARS[4])) & ~np.isnat(times)
-    return np.asarray(_usual(times) | never)
-
-
 def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series | None:
     """Read a column as dates in whatever format it has; None if it does not hold dates.
 
@@ -191,19 +190,6 @@ def dates_or_none(column: pd.Series, formats: Sequence[str] = ()) -> pd.Series |
     return plausible_or_missing(read_dates(column, formats))
 
 
-def plausible_or_missing(dates: pd.Series) -> pd.Series:
-    """Give the dates from 1900 to 2100; others mean never, and are missing."""
-    times = dates.to_numpy()
-    kept = np.where(_usual(times), times, np.datetime64("NaT"))
-    return pd.Series(kept, dates.index, name=dates.name)
-
-
-def _usual(times: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
-    """Which times are from 1900 to 2100."""
-    usual: npt.NDArray[np.bool_] = (times >= _YEARS[2]) & (times < _YEARS[3])
-    return usual
-
-
 def known_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series | None:
     """Read a column in the formats that were found for it; find them if they are not known.
 
@@ -225,9 +211,9 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     if not any(might_fit(likely, date_format) for date_format in formats):
         return ()
     glance = read_times(trimmed_texts(np.array(likely, dtype=object)), formats)
-    if not _plausible(glance).mean() > _LEAST:
+    if not plausible_times(glance).mean() > _LEAST:
         return ()
-    read = _plausible(read_times(trimmed_texts(_texts(distinct)), formats))
+    read = plausible_times(read_times(trimmed_texts(_texts(distinct)), formats))
     return tuple(formats) if read.size and read.mean() > _MOST else ()
 
 
@@ -309,7 +295,7 @@ def _possible_readings(
             continue
         seen.add(formats)
         ordered = next((each for each in chosen if each.order == order), chosen[0])
-        read = _plausible(read_times(texts, formats))
+        read = plausible_times(read_times(texts, formats))
         yield DateReading(formats, ordered.order, ordered.separator), read
 
 

@@ -1,18 +1,24 @@
-"""Values in columns of dates that are no dates: dates of zeros, and words such as *not closed*."""
+"""Values in columns of dates that are no dates: zeros, words such as *not closed*, odd years."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.values.few_values import different_values
+from features.dates.read import Times
+from features.values.few_values import column_values, different_values
 
 MOST_WORDS = 3  # different words beside dates
 EMPTY_DATE = r"^0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?$"
 EMPTY_SIGNS = "0-/.T :"  # of which an empty date consists
+NEVER_YEARS = (1, 9999)  # of dates that mean never
+# The first days of the years 1 and 2, 1900, 2101 and 9999.
+_YEARS = np.array(["0001", "0002", "1900", "2101", "9999"], "datetime64[us]")
 _ASCII_DIGIT = "[0-9]"  # which is found sooner
 _DIGIT = r"\p{Nd}"
 
@@ -49,5 +55,44 @@ def words_among_dates(table: pd.DataFrame, columns: Iterable[str]) -> list[str]:
     >>> words_among_dates(table, ["Closed"])
     ['not closed']
     """
-    texts = (list(map(str, different_values(table[column]))) for column in columns)
+    texts = (list(map(str, different_values(each))) for _, each in column_values(table, columns))
     return sorted(frozenset().union(*map(words_without_digits, texts)))
+
+
+def plausible_dates(dates: pd.Series) -> pd.Series:
+    """Say which dates are from 1900 to 2100, or mean never (years 1 and 9999)."""
+    return pd.Series(plausible_times(dates.to_numpy()), dates.index)
+
+
+def plausible_times(times: Times) -> npt.NDArray[np.bool_]:
+    """Which times are from 1900 to 2100, or mean never.
+
+    Examples
+    --------
+    >>> plausible_times(np.array(["2024-02-01", "9999-12-31", "1850-01-01"], "datetime64[D]"))
+    array([ True,  True, False])
+    """
+    never = ((times < _YEARS[1]) | (times >= _YEARS[4])) & ~np.isnat(times)
+    return np.asarray(are_usual(times) | never)
+
+
+def plausible_or_missing(dates: pd.Series) -> pd.Series:
+    """Give the dates from 1900 to 2100; others mean never, and are missing."""
+    return pd.Series(usual_times(dates.to_numpy()), dates.index, name=dates.name)
+
+
+def usual_times(times: Times) -> Times:
+    """Give the times from 1900 to 2100; others mean never, and are missing.
+
+    Examples
+    --------
+    >>> usual_times(np.array(["2024-02-01", "9999-12-31"], "datetime64[D]"))
+    array(['2024-02-01',        'NaT'], dtype='datetime64[D]')
+    """
+    return np.where(are_usual(times), times, np.datetime64("NaT"))
+
+
+def are_usual(times: Times) -> npt.NDArray[np.bool_]:
+    """Which times are from 1900 to 2100."""
+    usual: npt.NDArray[np.bool_] = (times >= _YEARS[2]) & (times < _YEARS[3])
+    return usual

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from features.dates.detect import plausible_dates
 from features.dates.formats import EXCEL
+from features.dates.no_date import plausible_dates
 from features.dates.questions import long_day
 from features.dates.read import read_dates
 from features.dates.shapes import CandidateFormat, candidate_formats

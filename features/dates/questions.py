@@ -18,6 +18,7 @@ from features.dates.formats import check_date_format
 from features.dates.read import read_dates
 from features.errors import LeadReadyError
 from features.text import join
+from features.values.few_values import column_values, different_values
 
 OPTION = "--date-format"
 
@@ -59,10 +60,11 @@ def find_date_formats(
     features.errors.LeadReadyError: the dates in 'in' can be read in 2 ways: 03/04/2024 is 3 April
     2024 or 4 March 2024
     """
-    readings = {
-        str(name): _as_told(column, all_readings(column), given, where)
-        for name, column in table.items()
-    }
+    readings = {}
+    for name, values in column_values(table):
+        found = all_readings(different_values(values), name)
+        told = given or found.partial  # else there is nothing to agree with
+        readings[name] = _as_told(table[name], found, given, where) if told else found.whole
     decided = [options[0] for options in readings.values() if len(options) == 1]
     chosen = {
         name: _choose(table[name], options, decided, where)
@@ -78,7 +80,7 @@ def how_read(column: pd.Series, readings: Sequence[DateReading]) -> list[str]:
     Examples
     --------
     >>> column = pd.Series(["03/04/2024"])
-    >>> how_read(column, all_readings(column).whole)
+    >>> how_read(column, all_readings(column.to_numpy()).whole)
     ['03/04/2024 is 3 April 2024', '03/04/2024 is 4 March 2024']
     """
     texts = column.dropna().astype(str).str.strip()

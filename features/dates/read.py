@@ -25,6 +25,7 @@ _NOT_A_TIME = np.datetime64("NaT", "us")
 _SECOND = 1_000_000
 _OFFSET = r"^(?i:(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?)$"
 Parts = dict[str, pa.Array]
+Times = npt.NDArray[np.datetime64]
 
 
 def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
@@ -62,7 +63,7 @@ def read_dates(column: pd.Series, formats: Sequence[str]) -> pd.Series:
     return pd.Series(dates, index=column.index, name=column.name)
 
 
-def read_times(texts: pa.Array, formats: Sequence[str]) -> npt.NDArray[np.datetime64]:
+def read_times(texts: pa.Array, formats: Sequence[str]) -> Times:
     """Read an array of text, each value in the first format that fits it.
 
     Examples
@@ -116,7 +117,7 @@ def trimmed_texts(column: pd.Series | npt.NDArray[np.object_]) -> pa.Array:
 # -- named formats --------------------------------------------------------------------------------
 
 
-def iso_times(texts: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.datetime64] | None:
+def iso_times(texts: pa.Array | pa.ChunkedArray) -> Times | None:
     """Read values in ISO 8601 at once; None if one is not, or if only some have a time zone.
 
     Examples

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import NEVER_YEARS
+from features.dates.no_date import NEVER_YEARS
 from features.dates.parse import parse_dates
 from features.errors import LeadReadyError
 from features.families.feature import THE_DAY, Feature, Kind

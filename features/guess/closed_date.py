@@ -6,7 +6,7 @@ state whose words say nothing is open where its leads lack the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,12 +19,14 @@ from features.guess.states import StateGuess, meets_condition
 from features.vocabulary.headings import heading_concepts
 from features.workspace.conditions import ColumnCondition, Condition, any_condition
 
+Mask = npt.NDArray[np.bool_]
 NEARLY_ALL = 0.95  # of the closed leads have the date, if the heading does not say so
 MOST = 0.5  # of the won and of the lost leads, if it does
 FEW = 0.05  # of the open leads may have it, by mistake
 SOME = 0.2  # of them, if the heading says so: nearly all would have a planned date
 FEWEST_OPEN = 20  # leads, or it cannot be seen that open ones have none
 PLANNED = {"expected", "next"}
+RESULTS = ("won", "not won", "unknown")
 _OF_THE_WIN = {"won", "converted", "customer", "closed", "handed_off"}
 
 
@@ -53,13 +55,10 @@ def guess_closed(
     >>> guess_closed(raw, guess_columns(raw), results, set())
     'Deal closed'
     """
-    filled = {
-        guess.column: raw[guess.column].notna()
-        for guess in guesses
-        if guess.role == "date" and guess.column not in taken
-    }
-    fitting = [name for name, there in filled.items() if _fits(name, there, results)]
-    return max(fitting, key=lambda name: _decided_share(filled[name], results), default=None)
+    filled = _filled_dates(raw, guesses, taken)
+    of_result = {result: results.eq(result).to_numpy() for result in RESULTS}
+    fitting = [name for name, there in filled.items() if _fits(name, there, of_result)]
+    return max(fitting, key=lambda name: _decided_share(filled[name], of_result), default=None)
 
 
 def guess_won_date(
@@ -84,42 +83,48 @@ def guess_won_date(
     """
     won = results.eq("won").to_numpy()
     fitting = [
-        guess.column
-        for guess in guesses
-        if guess.role == "date"
-        and guess.column not in taken
-        and not heading_concepts(guess.column) & PLANNED
-        and _is_filled_for(raw[guess.column].notna().to_numpy(), won)
+        name
+        for name, filled in _filled_dates(raw, guesses, taken).items()
+        if not heading_concepts(name) & PLANNED and _is_filled_for(filled, won)
     ]
     return min(fitting, key=lambda name: not heading_concepts(name) & _OF_THE_WIN, default=None)
 
 
-def _is_filled_for(filled: npt.NDArray[np.bool_], won: npt.NDArray[np.bool_]) -> bool:
+def _filled_dates(
+    raw: pd.DataFrame, guesses: Iterable[ColumnGuess], taken: set[str]
+) -> dict[str, Mask]:
+    """Where each column of dates has a value."""
+    names = [each.column for each in guesses if each.role == "date" and each.column not in taken]
+    return dict(zip(names, raw[names].notna().to_numpy().T, strict=True))
+
+
+def _is_filled_for(filled: Mask, won: Mask) -> bool:
     """Whether won leads have a value and the others have none."""
     return _share(filled[won]) >= NEARLY_ALL and _share(filled[~won]) <= FEW
 
 
-def _share(holds: npt.NDArray[np.bool_]) -> float:
+def _share(holds: Mask) -> float:
     return float(holds.mean()) if len(holds) else 0.0
 
 
-def _fits(name: str, filled: pd.Series, results: pd.Series) -> bool:
+def _fits(name: str, filled: Mask, of_result: Mapping[str, Mask]) -> bool:
     concepts = heading_concepts(name)
     if concepts & PLANNED:
         return False
     closed = "closed" in concepts
-    still_open = results.eq("unknown")
+    still_open = of_result["unknown"]
     enough_open = still_open.sum() >= FEWEST_OPEN
     if enough_open and filled[still_open].mean() > (SOME if closed else FEW):
         return False
     if closed:
-        return _decided_share(filled, results) >= MOST
-    return bool(enough_open and _decided_share(filled, results) >= NEARLY_ALL)
+        return _decided_share(filled, of_result) >= MOST
+    return bool(enough_open and _decided_share(filled, of_result) >= NEARLY_ALL)
 
 
-def _decided_share(filled: pd.Series, results: pd.Series) -> float:
+def _decided_share(filled: Mask, of_result: Mapping[str, Mask]) -> float:
     """The share of leads with the date: of those won or of those lost, whichever is smaller."""
-    return float(min(filled[results.eq(result)].mean() for result in ("won", "not won")))
+    decided = (of_result[result] for result in ("won", "not won"))
+    return min(_share(filled[leads]) if leads.any() else np.nan for leads in decided)
 
 
 def settle_open_states(

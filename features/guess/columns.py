@@ -14,18 +14,20 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.dates.columns import read_date_columns
-from features.dates.detect import plausible_or_missing
 from features.dates.formats import ISO
+from features.dates.no_date import are_usual
 from features.dates.questions import find_date_formats
+from features.dates.read import Times
 from features.guess.choices import Choices, guess_choices
 from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason
 from features.text import count, day, join, percent
 from features.values.currencies import currency_of, distinct_currencies
-from features.values.few_values import counted_values
+from features.values.few_values import column_values, counted_values
 from features.values.number_notation import are_plain_numbers
 from features.values.numbers import parse_number, parse_numbers
 from features.vocabulary.feature_names import feature_name, heading_text
@@ -121,10 +123,10 @@ def guess_columns(
     dated = {name: _guess_date(name, dates, formats[name]) for name, dates in read}
     guesses, taken = [], set(features)
     of_people = any("first_name" in heading_concepts(str(name)) for name in raw.columns)
-    for name in raw.columns:
-        guess = _guess_column(str(name), raw[name], dated.get(str(name)))
-        if of_people and guess.role == "feature" and heading_concepts(str(name)) == _NAME:
-            guess = ColumnGuess(str(name), "personal", "a name beside first names")
+    for name, column in column_values(raw):
+        guess = _guess_column(name, column, dated.get(name))
+        if of_people and guess.role == "feature" and heading_concepts(name) == _NAME:
+            guess = ColumnGuess(name, "personal", "a name beside first names")
         if guess.role == "feature":
             guess = replace(guess, feature=_unused_name(guess.feature, taken))
             taken.add(guess.feature)
@@ -132,8 +134,10 @@ def guess_columns(
     return guesses
 
 
-def _guess_column(name: str, column: pd.Series, dated: ColumnGuess | None) -> ColumnGuess:
-    counts = counted_values(column if column.dtype == object else column.dropna().astype(str))
+def _guess_column(
+    name: str, column: npt.NDArray[np.object_], dated: ColumnGuess | None
+) -> ColumnGuess:
+    counts = counted_values(column)
     if len(counts) <= 1 and sum(counts.values()) in (0, len(column)):
         reason = f"always {next(iter(counts))!r}" if counts else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
@@ -149,10 +153,10 @@ def _guess_column(name: str, column: pd.Series, dated: ColumnGuess | None) -> Co
     return _guess_text(name, counts, values)
 
 
-def _guess_date(name: str, dates: pd.Series, formats: tuple[str, ...]) -> ColumnGuess:
-    dates = plausible_or_missing(dates)
+def _guess_date(name: str, times: Times, formats: tuple[str, ...]) -> ColumnGuess:
+    known = pd.DatetimeIndex(times[are_usual(times)])
     shown = "ISO 8601" if formats == (ISO,) else " or ".join(formats)
-    reason = f"dates ({shown}) from {day(dates.min())} to {day(dates.max())}"
+    reason = f"dates ({shown}) from {day(known.min())} to {day(known.max())}"
     return ColumnGuess(name, "date", reason, date_formats=formats)
 
 
@@ -221,17 +225,17 @@ def _too_many_values(counts: Mapping[str, int], topic: Topic | None) -> str | No
     return None
 
 
-def _numbers_the_rows(column: pd.Series, counts: Mapping[str, int]) -> str | None:
+def _numbers_the_rows(column: npt.NDArray[np.object_], counts: Mapping[str, int]) -> str | None:
     """Whether a column counts the rows: whole numbers that rise by the same step."""
     if len(counts) != len(column) or len(counts) < 20:
         return None
     try:
-        step = float(column.iloc[1]) - float(column.iloc[0])
+        step = float(column[1]) - float(column[0])
     except ValueError:
         return None
     if step not in (1, -1):
         return None
-    numbers = pd.to_numeric(column, errors="coerce")
+    numbers = pd.to_numeric(pd.Series(column), errors="coerce")
     steps = numbers.diff().dropna()
     if numbers.notna().all() and len(steps) and steps.nunique() == 1 and steps.iloc[0] in (1, -1):
         return "the numbers of the rows"

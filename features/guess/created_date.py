@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.dates.columns import read_date_columns
-from features.dates.detect import plausible_or_missing
+from features.dates.no_date import usual_times
 from features.errors import LeadReadyError
 from features.guess.column_names import check_name
 from features.guess.columns import ColumnGuess
@@ -83,12 +83,11 @@ def _dates_of(raw: pd.DataFrame, guesses: Iterable[ColumnGuess]) -> dict[str, pd
     """The days of each column of dates."""
     formats = {guess.column: guess.date_formats for guess in guesses if guess.role == "date"}
     read = read_date_columns(raw, formats)
-    return {name: _days_of(plausible_or_missing(dates)) for name, dates in read.items()}
-
-
-def _days_of(dates: pd.Series) -> pd.Series:
-    days = dates.to_numpy().astype("datetime64[D]").astype("datetime64[us]")
-    return pd.Series(days, dates.index, name=dates.name)
+    days = {name: usual_times(times).astype("datetime64[D]") for name, times in read.items()}
+    return {
+        name: pd.Series(each.astype("datetime64[us]"), raw.index, name=name)
+        for name, each in days.items()
+    }
 
 
 def _given_created(raw: pd.DataFrame, dates: Dates, option: str) -> str:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
@@ -26,7 +28,7 @@ from features.guess.id_values import (
     looks_like,
 )
 from features.text import count, yaml_inline
-from features.values.few_values import rows_by_value
+from features.values.few_values import column_values, rows_by_value
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -121,7 +123,9 @@ def id_candidates(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> list[_Ca
     """List the columns that could identify a lead, in the order of the file."""
     dates = {guess.column for guess in guesses if guess.role == "date"}
     most = _most_copies(raw)
-    found = (_candidate(raw, str(name), str(name) in dates, most) for name in raw.columns)
+    found = (
+        _candidate(raw, name, values, name in dates, most) for name, values in column_values(raw)
+    )
     return [candidate for candidate in found if candidate is not None]
 
 
@@ -146,11 +150,17 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
     return IdGuess(option, _count_text(raw, option, int(column.notna().sum()), column.nunique()))
 
 
-def _candidate(raw: pd.DataFrame, name: str, is_date: bool, most_copies: int) -> _Candidate | None:
+def _candidate(
+    raw: pd.DataFrame,
+    name: str,
+    values: npt.NDArray[np.object_],
+    is_date: bool,
+    most_copies: int,
+) -> _Candidate | None:
     named = name_rank(name)
     if named == OF_A_MEASURE:
         return None
-    counted = rows_by_value(raw[name])
+    counted = rows_by_value(values)
     filled = counted.total()
     blank = len(raw) - filled
     if filled < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):

@@ -82,15 +82,15 @@ def guess_old_scores(
     >>> [(old.column, old.best_first) for old in guess_old_scores(raw, guess_columns(raw), None)]
     [('Lead Score', ()), ('Grade', ('A', 'B', 'C', 'D'))]
     """
-    found = [_guess_score(guess, raw[guess.column], won) for guess in guesses]
+    may_be = [guess for guess in guesses if guess.role in ("feature", "identifier")]
+    named = [guess for guess in may_be if _names_a_score(guess.column)]
+    found = [_guess_score(guess, raw[guess.column], won) for guess in named]
     return tuple(old for old in found if old is not None)
 
 
 def _guess_score(
     guess: ColumnGuess, column: pd.Series, won: pd.Series | None
 ) -> OldScoreGuess | None:
-    if guess.role not in ("feature", "identifier") or not _names_a_score(guess.column):
-        return None
     values = column.dropna().astype(str).str.strip()
     if values.nunique() < LEAST_VALUES:
         return None

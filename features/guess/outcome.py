@@ -33,7 +33,7 @@ from features.guess.states import (
     with_lost_values,
 )
 from features.text import join
-from features.values.few_values import few_values
+from features.values.few_values import Values, column_values, few_values
 from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import OPEN, WON, coded_meaning, stage_meaning, yes_no
 from features.workspace.conditions import ColumnCondition, condition_columns
@@ -137,7 +137,7 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
         column, won = _given_outcome(raw, option)
         guess = _outcome_guess(raw, column, won, lost, f"given as --outcome {option!r}")
         return replace(guess, given=True)
-    scores = ((_outcome_score(raw, str(name)), str(name)) for name in raw.columns)
+    scores = ((_outcome_score(name, values), name) for name, values in column_values(raw))
     score, column = max(scores, key=lambda scored: scored[0], default=(0, ""))
     if score <= 0 and (date := won_date_column(raw)):
         return _date_outcome(raw, date, dates_of_wins(raw[date]), lost)
@@ -166,7 +166,9 @@ def _date_outcome(
 
 def _candidates_text(raw: pd.DataFrame) -> str:
     """The columns that an outcome is most likely among: stages, then those with few values."""
-    values = {str(name): few_values(raw[name], MOST_OF_CANDIDATE) or [] for name in raw.columns}
+    values = {
+        name: few_values(column, MOST_OF_CANDIDATE) or [] for name, column in column_values(raw)
+    }
     few = [name for name, found in values.items() if len(found) > 1]
     likeliest = sorted(few, key=lambda name: _rank_of_candidate(name, values[name]))
     shown = [
@@ -281,11 +283,11 @@ def _check_lost(lost: Sequence[str], others: Sequence[str], column: str) -> tupl
     return tuple(spelt[value.casefold().strip()] for value in lost)
 
 
-def _outcome_score(raw: pd.DataFrame, column: str) -> float:
-    values = few_values(raw[column], MOST_VALUES)
+def _outcome_score(column: str, of_leads: Values) -> float:
+    values = few_values(of_leads, MOST_VALUES)
     if not values or not (won := _won_among(values, column)):
         return 0.0
-    if len(won) == len(values) and not raw[column].isna().any():
+    if len(won) == len(values) and not pd.isna(of_leads).any():
         return 0.0
     concepts = heading_concepts(column)
     is_code = any(coded_meaning(column, value) for value in values)
@@ -337,12 +339,12 @@ def guess_unknown_when(raw: pd.DataFrame, skip: set[str]) -> dict[str, ColumnVal
     {'duplicate': ColumnValue(column='Reason', value='Duplicate')}
     """
     found: dict[str, ColumnValue] = {}
-    for name in raw.columns:
-        values = () if name in skip else few_values(raw[name], MOST_VALUES_OF_REASON) or ()
+    for name, column in column_values(raw):
+        values = () if name in skip else few_values(column, MOST_VALUES_OF_REASON) or ()
         if len(values) < 2:
             continue
         for reason, pattern in _UNKNOWN_WHEN.items():
             matches = [value for value in values if pattern.fullmatch(value.strip())]
             if matches and reason not in found:
-                found[reason] = ColumnValue(str(name), matches[0])
+                found[reason] = ColumnValue(name, matches[0])
     return found

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from features.dates.columns import read_date_columns
-from features.dates.detect import plausible_or_missing
+from features.dates.detect import dates_or_none
+from features.dates.no_date import usual_times
+from features.dates.read import Times
 from features.leaks.column_checks import (
     column_findings,
     filled_together,
@@ -45,6 +47,7 @@ from features.leaks.what_followed import (
 from features.progress import Progress, Step
 from features.text import yaml_inline
 from features.values.different import Different, different
+from features.values.few_values import column_values
 
 SUSPECT = 10.0  # points that make a column a suspect
 PLANNED = 0.05  # of the open leads without a closing date, or it is the planned date
@@ -183,11 +186,11 @@ def audit_columns(
 
 
 def _findings_of_column(
-    column: pd.Series, of: Different, coded: Coded, leads: LeadStatus
+    raw: pd.DataFrame, name: str, of: Different, coded: Coded, leads: LeadStatus
 ) -> list[Finding]:
     """What a column shows without the others."""
     return [
-        *column_findings(column, coded, leads),
+        *column_findings(name, _dates_of(raw, name, leads), coded, leads),
         *marked_values(of, coded, leads),
         *findings_of_views(of, coded, leads),
         *tells_what_followed(coded, leads),
@@ -196,12 +199,23 @@ def _findings_of_column(
     ]
 
 
+def _dates_of(raw: pd.DataFrame, name: str, leads: LeadStatus) -> Times | None:
+    """The dates of a column; None if it holds none, or no moment is known to compare them with."""
+    if leads.as_of is None:
+        return None
+    if leads.dates is None:
+        dates = dates_or_none(raw[name], leads.date_formats)
+        return None if dates is None else dates.to_numpy()
+    return leads.dates.get(name)
+
+
 def _read_known_dates(
     raw: pd.DataFrame, formats: Mapping[str, Sequence[str]], names: Collection[str]
-) -> dict[str, pd.Series]:
+) -> dict[str, Times]:
     """The columns of dates among those that are checked."""
-    read = read_date_columns(raw, {name: own for name, own in formats.items() if name in names})
-    return {name: plausible_or_missing(dates) for name, dates in read.items()}
+    checked = {*names} & {*formats}
+    read = read_date_columns(raw, {name: own for name, own in formats.items() if name in checked})
+    return {name: usual_times(times) for name, times in read.items()}
 
 
 def _tied_suspects(
@@ -274,12 +288,12 @@ def _look_at_columns(
 ) -> tuple[dict[str, Coded], dict[str, list[Finding]]]:
     """Code each column, and find what it shows without the others."""
     coded, findings = {}, {}
-    for place, name in enumerate(names):
+    for place, (name, values) in enumerate(column_values(raw, names)):
         if place % 10 == 0:
             _report(progress, Step("leak audit, columns", place, len(names)))
-        of = different(column := raw[name])
+        of = different(values)
         coded[name] = code(of)
-        findings[name] = _findings_of_column(column, of, coded[name], leads) if len(raw) else []
+        findings[name] = _findings_of_column(raw, name, of, coded[name], leads) if len(raw) else []
     _report(progress, Step("leak audit, columns", len(names), len(names)))
     return coded, findings
 

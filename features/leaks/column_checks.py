@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import dates_or_none
+from features.dates.read import Times
 from features.leaks.finding import (
     AT_CLOSING,
     BATCHES,
@@ -41,14 +41,16 @@ IN_PART, HARDLY_EVER = 0.2, 5  # of the closed leads at least; times as often as
 CHANGED = 0.05  # share of the leads; fewer changes are corrections
 
 
-def column_findings(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[Finding]:
-    """Check the dates of a column, and where and when it is filled."""
+def column_findings(
+    name: str, dates: Times | None, coded: Coded, leads: LeadStatus
+) -> list[Finding]:
+    """Check the dates of a column, if it has dates, and where and when it is filled."""
     filled = coded.filled
     if not filled.any():
         return []
     return [
-        *_later_dates(column, leads),
-        *_changed_later(column, leads),
+        *_later_dates(dates, leads),
+        *_changed_later(name, leads),
         *set_by_stage(leads.stage, "the stage", filled),
         *(_filled_when_closed(filled, leads) or differs_when_closed(coded, leads)),
         *_filled_in_batches(filled, leads),
@@ -56,11 +58,10 @@ def column_findings(column: pd.Series, coded: Coded, leads: LeadStatus) -> list[
     ]
 
 
-def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
-    dates = None if leads.as_of is None else _dates_of(column, leads)
-    if leads.as_of is None or dates is None:
+def _later_dates(dates: Times | None, leads: LeadStatus) -> list[Finding]:
+    if leads.days is None or dates is None:
         return []
-    days = (dates.to_numpy() - leads.days) / np.timedelta64(1, "D")
+    days = (dates - leads.days) / np.timedelta64(1, "D")
     days = days[np.isfinite(days)]
     share = float((days >= 1).mean()) if len(days) else 0.0
     if share < 0.02:
@@ -72,17 +73,11 @@ def _later_dates(column: pd.Series, leads: LeadStatus) -> list[Finding]:
     return [Finding(LATER_DATES, 12 if share > 0.2 else 8, sentence)]
 
 
-def _dates_of(column: pd.Series, leads: LeadStatus) -> pd.Series | None:
-    if leads.dates is None:
-        return dates_or_none(column, leads.date_formats)
-    return leads.dates.get(str(column.name))
-
-
-def _changed_later(column: pd.Series, leads: LeadStatus) -> list[Finding]:
+def _changed_later(name: str, leads: LeadStatus) -> list[Finding]:
     """Whether the CRM's own history shows that values were different at the moment."""
-    if leads.as_of is None or column.name not in leads.changed:
+    if leads.as_of is None or name not in leads.changed:
         return []
-    late = leads.changed[str(column.name)] - leads.as_of
+    late = leads.changed[name] - leads.as_of
     days = late[late >= pd.Timedelta(0)].dt.total_seconds() / 86400
     share = len(days) / max(int(leads.as_of.notna().sum()), 1)
     if share < CHANGED:

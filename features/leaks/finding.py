@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.dates.read import Times
 from features.leaks.statistics import Coded, Codes, Mask, Numbers, ranks_of_times
 from features.text import percent
 
@@ -162,7 +163,7 @@ class LeadStatus:
         When each lead's value of a column was last changed.
     date_formats : sequence of str
         Formats that dates are known to have.
-    dates : mapping of str to Series of datetime64, or None
+    dates : mapping of str to ndarray of datetime64, or None
         Each column of dates, if it is known which columns are.
     open_loses : bool
         Whether leads that stay open count as not won, once the horizon has passed.
@@ -182,7 +183,7 @@ class LeadStatus:
     stage: Coded
     changed: Mapping[str, pd.Series]
     date_formats: Sequence[str] = ()
-    dates: Mapping[str, pd.Series] | None = None
+    dates: Mapping[str, Times] | None = None
     open_loses: bool = False
     finer_age: Codes | None = None
     told: Sequence[Told] = ()

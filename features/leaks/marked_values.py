@@ -34,7 +34,7 @@ def marked_values(of: Different, coded: Coded, leads: LeadStatus) -> list[Findin
     of : Different
         The values of the column as they stand, with their multiple choices.
     """
-    if not leads.decided.any() or leads.share_won in (0, 1):
+    if not len(leads.won_of_decided) or leads.share_won in (0, 1):
         return []
     found = [
         (surprise, sentence)

@@ -197,10 +197,10 @@ def permutation_z(
     random = np.random.default_rng(seed)
     shuffled = [random.permutation(won[rows]) for _ in range(draws)]
     won_rows = np.array([np.flatnonzero(draw) for draw in (won[rows], *shuffled)])
-    deviations = np.zeros(len(coded))
-    for place, column in enumerate(coded):
-        real, *null = _chi_squared(column.codes[rows], won_rows, column.size)
-        deviations[place] = (real - np.mean(null)) / max(float(np.std(null)), 1.0)
+    found = [_chi_squared(column.codes[rows], won_rows, column.size) for column in coded]
+    statistics = np.array(found).reshape(-1, draws + 1)
+    real, null = statistics[:, 0], statistics[:, 1:].copy()
+    deviations: Numbers = (real - null.mean(axis=1)) / np.maximum(null.std(axis=1), 1.0)
     return deviations
 
 

@@ -219,7 +219,7 @@ def _of_each_lead(of: Different, numbers: Numbers) -> Numbers:
 
 def _correlation(values: Numbers, others: Numbers) -> float:
     """Pearson's correlation; 0 where one of them is always the same."""
-    if np.ptp(values) == 0 or np.ptp(others) == 0:
+    if values.min() == values.max() or others.min() == others.max():
         return 0.0
     values, others = values - values.mean(), others - others.mean()
     return float(values @ others / np.sqrt((values @ values) * (others @ others)))
@@ -251,7 +251,7 @@ def _mean_by_code(values: Numbers, codes: Numbers) -> Numbers:
 
 def _strong(coded: Coded, leads: LeadStatus) -> list[Finding]:
     """Say if it tells won leads from lost ones as hardly anything known early does."""
-    codes, won = coded.codes[leads.decided], leads.won[leads.decided]
+    codes, won = coded.codes[leads.decided], leads.won_of_decided
     fold = (np.arange(len(codes)) % FOLDS).astype(np.int32)
     return strong_by_itself(auc(log_odds_by_code(codes, won, coded.size, fold, FOLDS), won))
 

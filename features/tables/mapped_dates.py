@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from features.dates.detect import NEVER_YEARS
-from features.dates.no_date import means_no_date
+from features.dates.no_date import NEVER_YEARS, means_no_date
 from features.dates.parse import parse_dates
 from features.errors import UnusableData
 from features.tables.problems import Problems

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 _SIGNS_OF_WHOLE = frozenset("0123456789abcdefABCDEFxX+-")  # Arrow reads hexadecimal numbers, too
 _SIGNS = _SIGNS_OF_WHOLE | frozenset(".infatyINFATYpP")
-_NUMERIC = re.compile(r"[\d\s.eE+-]+")  # the signs of which numbers consist
+_NUMERIC = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d*)?(?:[eE]\s*[+-]?\d*)?\s*")
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,10 @@ class Different:
         return Different(np.append(of_value, -1)[self.places], values)
 
 
-def different(column: pd.Series) -> Different:
+def different(column: pd.Series | npt.NDArray[np.object_]) -> Different:
     """Find the different values of a column."""
-    return Different(*pd.factorize(column.to_numpy(object)))
+    values = column if isinstance(column, np.ndarray) else column.to_numpy(object)
+    return Different(*pd.factorize(values))
 
 
 def may_be_number(column: pd.Series | npt.NDArray[np.object_], whole: bool = False) -> bool:
@@ -99,7 +100,7 @@ def numbers_of(values: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
         numbers = pc.cast(pa.array(values, pa.string(), from_pandas=True), pa.float64())
         return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        texts = [str(value) for value in values]
+        texts = [*map(str, values)]
         likely = [*compress(range(len(texts)), map(_NUMERIC.fullmatch, texts))]
         read = np.full(len(texts), np.nan)
         if not likely:

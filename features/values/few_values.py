@@ -7,16 +7,46 @@ so these counts are made by Python.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+Values = npt.NDArray[np.object_]
+ByValue = TypeVar("ByValue", bound=dict[Any, Any])
 _TIMES, _FIRST = 4, 2_000  # the most values, rows: they mostly show that a column has too many
+_AT_ONCE = 2_000_000  # cells
 
 
-def counted_values(column: pd.Series) -> dict[Any, int]:
+def column_values(
+    table: pd.DataFrame, names: Iterable[str] | None = None
+) -> Iterator[tuple[str, npt.NDArray[np.object_]]]:
+    """Give the name and the values of each column, those of a small table taken out at once.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With names of str.
+    names : iterable of str, optional
+        Only these columns, in this order.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"City": ["Rome", "Bonn"], "Size": ["5", None]}, dtype=object)
+    >>> [(name, values.tolist()) for name, values in column_values(table)]
+    [('City', ['Rome', 'Bonn']), ('Size', ['5', None])]
+    """
+    names = [*(table.columns if names is None else names)]
+    if table.size > _AT_ONCE:
+        yield from ((str(name), table[name].to_numpy(object)) for name in names)
+    else:  # a Series costs more than to look at a few hundred values
+        values = dict(zip(table.columns, table.to_numpy(object).T, strict=True))
+        yield from ((str(name), values[name]) for name in names)
+
+
+def counted_values(column: pd.Series | Values) -> dict[Any, int]:
     """Count the rows of each different value, the most frequent first; of equals, the first seen.
 
     Missing values are not counted.
@@ -29,7 +59,7 @@ def counted_values(column: pd.Series) -> dict[Any, int]:
     return dict(rows_by_value(column).most_common())
 
 
-def rows_by_value(column: pd.Series | npt.NDArray[np.object_]) -> Counter[Any]:
+def rows_by_value(column: pd.Series | Values) -> Counter[Any]:
     """Count the rows of each value, in the order in which the values come first.
 
     Examples
@@ -37,20 +67,10 @@ def rows_by_value(column: pd.Series | npt.NDArray[np.object_]) -> Counter[Any]:
     >>> list(rows_by_value(pd.Series(["b", "a", None, "a"])).items())
     [('b', 1), ('a', 2)]
     """
-    values = column if isinstance(column, np.ndarray) else column.to_numpy(object)
-    counted = Counter(values.tolist())
-    counted.pop(None, None)
-    if not {*map(type, counted)} <= {str}:
-        for missing in [value for value in counted if _is_missing(value)]:
-            del counted[missing]
-    return counted
+    return _without_missing(Counter(_as_list(column)))
 
 
-def _is_missing(value: object) -> bool:
-    return value is pd.NA or value != value
-
-
-def different_values(column: pd.Series) -> npt.NDArray[np.object_]:
+def different_values(column: pd.Series | Values) -> Values:
     """List the different values as they come first, without missing ones.
 
     Examples
@@ -58,11 +78,11 @@ def different_values(column: pd.Series) -> npt.NDArray[np.object_]:
     >>> different_values(pd.Series(["b", "a", None, "b"])).tolist()
     ['b', 'a']
     """
-    counted = rows_by_value(column)
-    return np.fromiter(counted, dtype=object, count=len(counted))
+    found = _without_missing(dict.fromkeys(_as_list(column)))
+    return np.fromiter(found, dtype=object, count=len(found))
 
 
-def few_values(column: pd.Series, most: int) -> list[str] | None:
+def few_values(column: pd.Series | Values, most: int) -> list[str] | None:
     """List the different values of a column, the most frequent first; None if there are many.
 
     Examples
@@ -71,9 +91,29 @@ def few_values(column: pd.Series, most: int) -> list[str] | None:
     ['a', 'b']
     >>> few_values(pd.Series(["b", "a", "c"]), 2)
     """
-    values = column.to_numpy(object)
+    values = _as_list(column)
     for first in (_TIMES * most, _FIRST):
-        if len(values) > first and len(rows_by_value(values[:first])) > most:
+        if len(values) > first and len(_without_missing(dict.fromkeys(values[:first]))) > most:
             return None
-    counted = rows_by_value(values)
+    counted = _without_missing(Counter(values))
     return [str(value) for value, _ in counted.most_common()] if len(counted) <= most else None
+
+
+def _as_list(column: pd.Series | Values) -> list[Any]:
+    listed: list[Any] = (
+        column if isinstance(column, np.ndarray) else column.to_numpy(object)
+    ).tolist()
+    return listed
+
+
+def _without_missing(by_value: ByValue) -> ByValue:
+    """Take the missing values out of a dictionary whose keys are values."""
+    by_value.pop(None, None)
+    if not {*map(type, by_value)} <= {str}:
+        for missing in [value for value in by_value if _is_missing(value)]:
+            del by_value[missing]
+    return by_value
+
+
+def _is_missing(value: object) -> bool:
+    return value is pd.NA or value != value

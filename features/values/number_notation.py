@@ -72,7 +72,7 @@ class NumberNotation:
         return bool(self.unclear) and (not self.known or self.decimal != POINT)
 
 
-def number_notation(column: pd.Series) -> NumberNotation:
+def number_notation(column: pd.Series | npt.NDArray[np.object_]) -> NumberNotation:
     """Find out how a column of text writes decimals.
 
     Examples
@@ -95,7 +95,9 @@ def number_notation(column: pd.Series) -> NumberNotation:
     return _notation_of_values([value for value in marked if value not in known], values, plain)
 
 
-def whole_numbers(column: pd.Series) -> npt.NDArray[np.float64] | None:
+def whole_numbers(
+    column: pd.Series | npt.NDArray[np.object_],
+) -> npt.NDArray[np.float64] | None:
     """Read a column that holds nothing but whole numbers, in digits only; None if it does not.
 
     Many columns are so, and reading them at once keeps wide files quick.

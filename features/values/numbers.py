@@ -127,7 +127,7 @@ def parse_numbers(
         return pd.Series(whole, index=column.index, name=column.name)
     decimal = decimal or number_notation(column).decimal
     numbers = _plain_numbers(column, decimal)
-    unread = np.isnan(numbers) & column.notna().to_numpy()
+    unread = np.isnan(numbers) & pd.notna(column.to_numpy(object))
     if unread.any():
         positions, values = pd.factorize(column.to_numpy(object)[unread])
         texts = [str(value) for value in values]

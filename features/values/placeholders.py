@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 
-from features.values.few_values import rows_by_value
+from features.values.few_values import column_values, different_values
 
 PLACEHOLDERS = (
     "select",
@@ -34,8 +35,8 @@ def placeholders(raw: pd.DataFrame) -> list[str]:
     """
     totals: Counter[str] = Counter()
     longest = max(map(len, PLACEHOLDERS))
-    for name in raw.columns:
-        for value, rows in rows_by_value(raw[name]).items():
+    for _, values in column_values(raw):
+        for value in different_values(values):
             if len(value) <= longest and value.lower() in PLACEHOLDERS:
-                totals[value] += rows
+                totals[value] += int(np.count_nonzero(values == value))
     return sorted(totals, key=lambda value: -totals[value])

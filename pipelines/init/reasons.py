@@ -14,7 +14,7 @@ import pandas as pd
 from features.guess.outcome import OutcomeGuess
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 from features.text import yaml_inline
-from features.values.few_values import counted_values, few_values
+from features.values.few_values import column_values, counted_values, few_values
 from features.vocabulary.headings import heading_concepts
 
 MOST_REASONS = 80  # that a company has
@@ -44,10 +44,10 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
     'Note'
     """
     candidates = []
-    for position, name in enumerate(map(str, raw.columns)):
-        if name in skip or len(few_values(raw[name], MOST_REASONS) or ()) < LEAST_MEANINGS:
+    for position, (name, values) in enumerate(column_values(raw)):
+        if name in skip or len(few_values(values, MOST_REASONS) or ()) < LEAST_MEANINGS:
             continue
-        counts = counted_values(raw[name])
+        counts = counted_values(values)
         meanings = [guess_disposition(str(value)) for value in counts]
         n_understood = sum(
             n for n, meaning in zip(counts.values(), meanings, strict=True) if meaning

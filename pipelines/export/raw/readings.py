@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from features.dates.detect import NEVER_YEARS
+from features.dates.no_date import NEVER_YEARS
 from features.families.feature import THE_DAY, Feature
 from features.tables.mapped_numbers import mapped_numbers
 from features.tables.read import Tables

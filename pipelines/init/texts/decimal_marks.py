@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from features.values.few_values import column_values
 from features.values.number_notation import NumberNotation, number_notation
 from pipelines.init.draft import Draft
 
@@ -33,11 +34,8 @@ class DecimalMarks:
 
 def decimal_marks(draft: Draft) -> DecimalMarks:
     """Choose the decimal marks of the leads' number columns."""
-    columns = {
-        guess.column: number_notation(draft.raw[guess.column])
-        for guess in draft.further_columns
-        if guess.type == "number"
-    }
+    names = [guess.column for guess in draft.further_columns if guess.type == "number"]
+    columns = {name: number_notation(values) for name, values in column_values(draft.raw, names)}
     return choose_decimal_marks(columns)
 
 

@@ -10,9 +10,8 @@ from features.dates.detect import (
     date_readings,
     dates_or_none,
     formats_that_fit,
-    plausible_dates,
-    plausible_or_missing,
 )
+from features.dates.no_date import plausible_dates, plausible_or_missing
 from features.dates.shapes import candidate_formats, shape_of
 
 RANDOM = np.random.default_rng(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -114,7 +115,7 @@ def test_columns_that_are_read_together_are_read_as_alone() -> None:
     read = read_date_columns(table, formats)
     assert list(read) == list(formats)
     for name, dates in read.items():
-        pd.testing.assert_series_equal(dates, read_dates(table[name], formats[name]))
+        np.testing.assert_array_equal(dates, read_dates(table[name], formats[name]))
 
 
 @pytest.mark.parametrize("date_format", ["%d %b %Y", "%a, %d %b %Y %H:%M %z", "%d.%m.%Y %H:%M %Z"])
@@ -126,8 +127,20 @@ def test_ascii_texts_are_read_as_among_others(date_format: str) -> None:
     assert read_dates(mixed, [date_format])[: len(texts)].equals(read_dates(texts, [date_format]))
 
 
-def test_columns_of_the_same_days_are_read_as_each_alone() -> None:
-    table = pd.DataFrame({"in": ["1.2.2024", None, "x"], "out": [None, "3.2.2024", "1.2.2024"]})
-    read = read_date_columns(table, dict.fromkeys(table, ("%d.%m.%Y",)))
+@pytest.mark.parametrize(
+    ("date_format", "first", "second"),
+    [
+        ("%d.%m.%Y", ["1.2.2024", None, "x"], [None, "3.2.2024", "1.2.2024"]),
+        ("ISO8601", ["2024-02-01", None, "2024-02-03"], ["2024-02-03", "2024-02-01 09:30", None]),
+        ("ISO8601", ["2024-02-01T09:30Z", None, "2024-02-03T00:00+02:00"], [None] * 3),
+        ("ISO8601", ["2024-02-01", None, "2024-02-03"], ["2024-02-01", "soon", "2024-02-03T09Z"]),
+    ],
+    ids=["a pattern", "no zone", "zones", "not ISO 8601 only"],
+)
+def test_columns_of_the_same_days_are_read_as_each_alone(
+    date_format: str, first: list[str], second: list[str]
+) -> None:
+    table = pd.DataFrame({"in": first, "out": second}, dtype=object)
+    read = read_date_columns(table, dict.fromkeys(table, (date_format,)))
     for name, column in table.items():
-        pd.testing.assert_series_equal(read[name], read_dates(column, ["%d.%m.%Y"]))
+        np.testing.assert_array_equal(read[name], read_dates(column, [date_format]))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.dates.detect import dates_or_none
 from features.leaks import column_checks
 from features.leaks.column_checks import (
     column_findings,
@@ -50,7 +51,10 @@ def times(values: Sequence[object]) -> pd.Series:
 def found(values: Sequence[object], status: LeadStatus) -> dict[str, Finding]:
     """The findings about one column, by trace."""
     column = pd.Series(values, dtype=object, name="Column")
-    return {finding.trace: finding for finding in column_findings(column, code(column), status)}
+    dates = dates_or_none(column)
+    read = None if dates is None else dates.to_numpy()
+    findings = column_findings("Column", read, code(column), status)
+    return {finding.trace: finding for finding in findings}
 
 
 def filled(*parts: tuple[int, int]) -> list[str | None]:
