@@ -15,7 +15,7 @@ import pandas as pd
 from features import text
 from model.definition.evaluate import example_mismatches, requirements
 from model.gate import CANNOT_TELL, NOT_ASKED, SAME, SHOWN, Gate, gate_result, not_asked
-from model.serving import READY, UNKNOWN, Definition, Scorecard, Tolerance, apply_rules
+from model.serving import READY, UNKNOWN, Definition, Scorecard, Tolerance, rule_codes
 from model.training.intervals import Z95, win_rate_interval
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def agrees_on_criteria(scored: pd.DataFrame, X: pd.DataFrame, definition: Defini
     ready = X[(scored["model_verdict"] == "ready").to_numpy()]
     shares = []
     for requirement, rule in requirements(definition.ready):
-        code = apply_rules(ready, rule).code
+        code = rule_codes(ready, rule)
         known = code[code != UNKNOWN]
         if len(known):
             met = int((known == READY).sum())

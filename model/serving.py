@@ -596,6 +596,29 @@ class Verdicts(NamedTuple):
     code: Array
 
 
+def rule_codes(X: pd.DataFrame, ready: Rule, never: Group = NO_RULES) -> Array:
+    """Give each lead's verdict as a position in ``VERDICTS``, without the reasons.
+
+    Examples
+    --------
+    >>> size = Criterion("size", "employees", "at_least", 50)
+    >>> rule_codes(pd.DataFrame({"employees": [60, 20, None]}), size).tolist()
+    [2, 0, 1]
+    """
+    return _code(*_evaluate_both(X, ready, never))
+
+
+def _evaluate_both(X: pd.DataFrame, ready: Rule, never: Group) -> tuple[Evaluated, list[Evaluated]]:
+    ruled_out = [_evaluate(never, X, negated=True)] if never.rules else []
+    return _evaluate(ready, X), ruled_out
+
+
+def _code(is_ready: Evaluated, ruled_out: list[Evaluated]) -> Array:
+    value = reduce(np.minimum, [part.value for part in (is_ready, *ruled_out)])
+    is_never = ruled_out[0].value < 0 if ruled_out else np.zeros(len(value), bool)
+    return np.where(is_never, NEVER, value + 1)
+
+
 def apply_rules(
     X: pd.DataFrame,
     ready: Rule,
@@ -616,16 +639,14 @@ def apply_rules(
     >>> list(zip(verdicts.verdict, verdicts.failed, verdicts.missing))
     [('ready', '', ''), ('not ready', 'size', ''), ('unknown', '', 'employees')]
     """
-    is_ready = _evaluate(ready, X)
-    ruled_out = [_evaluate(never, X, negated=True)] if never.rules else []
-    value = reduce(np.minimum, [part.value for part in (is_ready, *ruled_out)])
-    is_never = ruled_out[0].value < 0 if ruled_out else np.zeros(len(X), bool)
+    is_ready, ruled_out = _evaluate_both(X, ready, never)
+    code = _code(is_ready, ruled_out)
+    is_never = code == NEVER
     failed, missing = dict[str, Array](), dict[str, Array]()
     is_ready.explain(~is_never, failed, missing)
     for part in ruled_out:
         part.explain(is_never | ~is_never, failed, missing)
     missing = {name: mask & ~is_never for name, mask in missing.items()}
-    code = np.where(is_never, NEVER, value + 1)
     names = _joined_names(failed, X), _joined_names(missing, X, words)
     return Verdicts(_take(VERDICTS, code), *names, code)
 
@@ -825,6 +846,11 @@ class Definition(_Document):
         """Apply the rules to every lead; ``words`` name the features that are missing."""
         _require_columns(X, self.features)
         return apply_rules(X, self.ready, self.never, words)
+
+    def codes(self, X: pd.DataFrame) -> Array:
+        """Give each lead's verdict as a position in ``VERDICTS``, without the reasons."""
+        _require_columns(X, self.features)
+        return rule_codes(X, self.ready, self.never)
 
 
 def _parse_points(content: Content) -> Points:

@@ -64,11 +64,10 @@ class Lexicon:
         longest = self.longest.get(words[place], 0)
         if not longest:
             return 0
-        lengths = range(min(longest, len(words) - place), 0, -1)
-        return next(
-            (length for length in lengths if tuple(words[place : place + length]) in self.phrases),
-            0,
-        )
+        for length in range(min(longest, len(words) - place), 0, -1):
+            if tuple(words[place : place + length]) in self.phrases:
+                return length
+        return 0
 
     def is_near(self, near: str, word: str) -> bool:
         """Whether a known word was meant; a longer word, such as directory, is another word."""

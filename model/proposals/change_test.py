@@ -22,7 +22,7 @@ from model.definition.edits import (
     apply_edits,
     replace_criterion,
 )
-from model.serving import NEVER, READY, Criterion, Definition, apply_rules, holds
+from model.serving import NEVER, READY, Criterion, Definition, holds, rule_codes
 from model.simulation.clustered_rates import Contrast, contrast, one_sided_p
 from model.simulation.history import Array, History, Mask, verdict_codes
 from model.weighting.worked import effective_sample_size
@@ -195,7 +195,7 @@ class JudgedHalf:
         ready = replace_criterion(self.definition.ready, criterion, other)
         assert ready is not None
         X = self.history.X.assign(**{ALWAYS: 1.0})
-        return np.asarray(apply_rules(X, ready, self.definition.never).code == READY)
+        return np.asarray(rule_codes(X, ready, self.definition.never) == READY)
 
     def test(self, edit: Edit) -> ChangeTest:
         """Test a change, once: several questions may try the same one."""
@@ -210,7 +210,7 @@ class JudgedHalf:
             case AddRequirement(criterion):
                 return self._test_requirement(edit, criterion)
         ready = apply_edits(self.definition.ready, [edit])
-        after = apply_rules(self.history.X, ready, self.definition.never).code == READY
+        after = rule_codes(self.history.X, ready, self.definition.never) == READY
         return self._test_move(edit, after, self.code != NEVER)
 
     def _test_operand(self, edit: SetOperand) -> ChangeTest:

@@ -36,7 +36,7 @@ from model.proposals.question import (
     thresholds,
     win_rate_test,
 )
-from model.serving import NEVER, READY, Criterion, Group, apply_rules, holds
+from model.serving import NEVER, READY, Criterion, Group, holds, rule_codes
 from model.simulation.history import Array, Mask
 
 TWICE = 2.0  # how many times as often a rejection reason must be given
@@ -182,7 +182,7 @@ def _ready_but_for(half: JudgedHalf, group: Position) -> Mask:
     others = without_group(half.definition.ready, group)
     if others is None:
         return np.asarray(~half.ready & (half.code != NEVER) & half.history.labelled)
-    after = apply_rules(half.history.X, others, half.definition.never).code == READY
+    after = rule_codes(half.history.X, others, half.definition.never) == READY
     return np.asarray(after & ~half.ready & half.history.labelled)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from features.labels.rejection_reasons import NO_OUTCOME
 from model.serving import READY, UNKNOWN, VERDICTS, Definition
-from model.simulation.history import WEEK, Array, History, Mask, verdict_codes
+from model.simulation.history import WEEK, Array, History, Mask, verdict_codes, weeks_between
 from model.simulation.once_per_lead import all_judgements, first_judgements
 from model.simulation.win_rates import RateDifference, WinRate, rate_difference, win_rate
 
@@ -171,14 +171,12 @@ def workload(
     period : array of bool, shape (n,), optional
         Count only judgements of this period; default: all.
     """
-    part = history if period is None else history.subset(period)
-    capacity = definition.handoff.per_week
-    weeks = part.weeks
+    moments = history.rows["as_of"] if period is None else history.rows["as_of"][period]
+    capacity, weeks = definition.handoff.per_week, weeks_between(moments)
     if weeks is None:
         return Workload(None, capacity, None)
     new = first_judgements(history.rows, ready)
     new = new if period is None else new[period]
-    moments = part.rows["as_of"]
     week = ((moments - moments.min()) // WEEK).fillna(-1).to_numpy(dtype=int)
     per_week = np.bincount(week[new & (week >= 0)], minlength=int(np.ceil(weeks)))
     above = None if capacity is None else float((per_week > capacity).mean())
@@ -201,9 +199,11 @@ def _rejections_by_reason(history: History, ready: Mask, unknown: Mask) -> list[
     once = first_judgements(history.rows, rejected)
     handed_over = all_judgements(history.rows, ready)
     unjudged = ~handed_over & all_judgements(history.rows, unknown)
+    codes, names = pd.factorize(reasons)
+    place_of = {name: place for place, name in enumerate(names)}
     found = []
     for reason, leads in reasons[once].value_counts().items():
-        of_reason = once & (reasons == reason).to_numpy()
+        of_reason = once & (codes == place_of[reason])
         avoided = int((of_reason & ~handed_over & ~unjudged).sum())
         share, unknown_leads = avoided / int(leads), int((of_reason & unjudged).sum())
         found.append(RejectedLeads(str(reason), int(leads), avoided, share, unknown_leads))

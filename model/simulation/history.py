@@ -98,10 +98,7 @@ class History:
     @property
     def weeks(self) -> float | None:
         """Weeks from the first moment to the last, at least 1; None without dates."""
-        dated = self.rows["as_of"].dropna()
-        if dated.empty or dated.min() == dated.max():
-            return None
-        return float(max((dated.max() - dated.min()) / WEEK, 1.0))
+        return weeks_between(self.rows["as_of"])
 
     def subset(self, which: Mask) -> History:
         """Keep some of the leads."""
@@ -116,6 +113,18 @@ class History:
         )
 
 
+def weeks_between(moments: pd.Series[Any]) -> float | None:
+    """Weeks from the first moment to the last, at least 1; None without dates.
+
+    Examples
+    --------
+    >>> weeks_between(pd.Series(pd.to_datetime(["2024-01-15", "2024-01-01", None])))
+    2.0
+    """
+    first, last = moments.min(), moments.max()
+    return None if pd.isna(first) or first == last else float(max((last - first) / WEEK, 1.0))
+
+
 def verdict_codes(definition: Definition, X: pd.DataFrame) -> Array:
     """Give the verdict of the rules on each lead, as a position in ``VERDICTS``."""
-    return np.asarray(definition.evaluate(X).code)
+    return np.asarray(definition.codes(X))

@@ -34,7 +34,7 @@ from model.definition.signatures import (
 )
 from model.definition.words import rule_text
 from model.registry.registry import Registry
-from model.serving import READY, VERDICTS, Definition, Rule, apply_rules
+from model.serving import READY, VERDICTS, Definition, Rule, rule_codes
 from pipelines.snapshot import Snapshot, read_snapshot
 
 
@@ -326,4 +326,4 @@ def _data_findings(
 
 
 def _some_lead_meets(rule: Rule, X: pd.DataFrame) -> bool:
-    return bool((apply_rules(X, rule).code == READY).any())
+    return bool((rule_codes(X, rule) == READY).any())

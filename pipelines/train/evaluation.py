@@ -131,7 +131,7 @@ def _pooled_metrics(trained: Trained, predictions: Array, seed: int) -> Metrics 
 def _rule_predictions(trained: Trained) -> dict[str, Array]:
     """Predict by the rules alone: the win rate so far of the leads with the same verdict."""
     X, y, train = trained.labelled.X, trained.labelled.y, trained.split.train
-    verdict = trained.definition.evaluate(X).code
+    verdict = trained.definition.codes(X)
     weights = trained.split.weights_of(train)
     each = np.ones(int(train.sum())) if weights is None else weights
     base = float(np.average(y[train], weights=each))
