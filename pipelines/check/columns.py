@@ -46,7 +46,7 @@ def lead_columns(
     suspected = {suspect.column: suspect for suspect in suspects}
     fixed = _fixed_roles(ws)
     checked = []
-    for name in map(str, raw.columns):
+    for name, share in zip(map(str, raw.columns), raw.count() / len(raw), strict=True):
         column, guess = mapped.get(name), guesses[name]
         if name in suspected:
             role = Role(LEAK_SUSPECT, suspected[name].evidence)
@@ -57,7 +57,7 @@ def lead_columns(
         else:
             role = fixed.get(name) or _unmapped_role(guess)
         family = column.family if column and column.feature else None
-        filled = f"filled for {percent(raw[name].notna().mean())} of the leads"
+        filled = f"filled for {percent(share)} of the leads"
         reasons = (*role.reasons, AS_IT_WAS) if name in with_history else role.reasons
         checked.append(CheckedColumn(name, "leads", role.name, family, (*reasons, filled)))
     return checked
