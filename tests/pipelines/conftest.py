@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -184,15 +184,12 @@ def hostile(company: Path) -> Path:
 def one_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train a logistic card in no time: nothing is compared with it, and nothing calibrated."""
 
-    def card(data: LearningData, kind: object, parts: Split, *slope: float) -> CalibratedModel[Any]:
-        chosen = data.choose(parts.train, None, splits=1)
-        return CalibratedModel(data.fit_card(LogisticCard, parts.train, None, chosen), (1.0, 0.0))
-
     def learn(data: LearningData, parts: Split, folds: Any, **how: Any) -> Learned:
-        model = card(data, LogisticCard, parts)
-        return Learned(model, cast(Any, model), [], [], [], [])
+        chosen = data.choose(parts.train, None, splits=1)
+        card = data.fit_card(LogisticCard, parts.train, None, chosen)
+        model: Any = CalibratedModel(card, (1.0, 0.0))
+        return Learned(model, model, [], [], [], [])
 
-    monkeypatch.setattr(fit, "train_card", card)
     monkeypatch.setattr(fit, "learn", learn)
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from features.kept_events.events import Events
 from features.tables.read import Tables
+from features.workspace.schema import Workspace
 from pipelines.inputs import input_files
 from pipelines.snapshot import NO_TABLES, Part, Snapshot
 
@@ -34,7 +35,7 @@ def shared_parts() -> Iterator[None]:
 
     def shared(name: str, build: Callable[[Snapshot], Any]) -> Callable[[Snapshot], Any]:
         def part(snapshot: Snapshot) -> Any:
-            if snapshot.raw is not NO_TABLES:
+            if snapshot.raw is not NO_TABLES or not isinstance(snapshot.workspace, Workspace):
                 return build(snapshot)
             parts = known.setdefault(key := _key(snapshot), {})
             known.move_to_end(key)
