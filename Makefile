@@ -29,7 +29,7 @@ demo: setup  ## simulate a company in demo/, then check, train, register, score,
 check: setup lint  ## style, types and unit tests, in about a minute
 	$(PYTEST) -m "not slow" tests/model tests/features leadready.py features model pipelines
 
-test: setup  ## style, types and every test, in seven to thirteen minutes
+test: setup  ## style, types and every test, in about ten minutes
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
 
 tests: setup
