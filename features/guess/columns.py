@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -46,6 +47,7 @@ _MEASURES = {"employees", "revenue", "amount", "count", "visits", "duration", "i
 _PERSONAL_DATES = {"birth", "phone", "identity_number"}
 _SAMPLE = 5000
 _LONG_ID = re.compile(r"\d{9,}|0\d{3,}|[0-9a-fA-F-]{32,}")
+_DIGITS_OF_NUMBER = 4  # at least, where a heading may mean how many of something there are
 _DIGIT = re.compile(r"\d")
 _NOT_A_BARE_NUMBER = re.compile(r"[^\d.,\s-]")
 _FEW_FIRST, _FIRST = 10, 40  # values that show whether it is worth looking at more
@@ -317,7 +319,16 @@ def _link_role(
         return "account"
     if ids and concepts & _CONTACT:
         return "contact"
+    if counted and len(concepts) > 1 and _have_same_length(values):
+        return "identifier"
     return "identifier" if ids or (counted and share_distinct > 0.5) else None
+
+
+def _have_same_length(values: Sequence[str]) -> bool:
+    """Whether nearly all values have the same number of digits, four or more, as amounts do not."""
+    lengths = Counter(len(value) if value.isdecimal() else 0 for value in values)
+    ((length, most),) = lengths.most_common(1)
+    return length >= _DIGITS_OF_NUMBER and most > 0.9 * len(values)
 
 
 def _unused_name(name: str, taken: set[str]) -> str:

@@ -156,6 +156,19 @@ def test_numbers_with_leading_zeros_are_no_amounts() -> None:
     assert guess("Kd.-Nr.", [f"{number % 60:06}" for number in range(300)]).role == "contact"
 
 
+@pytest.mark.parametrize(
+    "heading", ["Kundennummer", "Customer No.", "Klantnummer", "Numéro client"]
+)
+def test_numbers_of_customers_that_repeat_are_no_amounts(heading: str) -> None:
+    assert guess(heading, [f"{4700 + number % 60}" for number in range(300)]).role == "identifier"
+
+
+@pytest.mark.parametrize("base", [1.2, 4])
+def test_how_many_customers_there_are_is_a_number(base: float) -> None:
+    found = guess("Number of customers", [str(int(base ** (place % 30))) for place in range(300)])
+    assert found.type == "number"
+
+
 def test_an_area_may_be_a_region_or_a_department() -> None:
     assert guess("Area", ["EMEA", "APAC"] * 20).family == "other"
 
