@@ -19,8 +19,17 @@ from model.registry.registry import Registry
 from pipelines.cli.command import FAILED
 from pipelines.cli.main import main
 from pipelines.snapshot import read_snapshot
+from pipelines.workshop.workshop import workshop
+from verification.browser import browser_faults
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def copied(name: str, folder: Path) -> Path:
+    """Copy an example without what was registered there."""
+    for file in ("leadready.yaml", "definition.yaml"):
+        shutil.copy(EXAMPLES / name / file, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +38,7 @@ def trained(real_data: Path, tmp_path_factory: pytest.TempPathFactory):
 
     @cache
     def train(name: str) -> tuple[dict[str, Any], Path]:
-        folder = tmp_path_factory.mktemp(name)
-        for file in ("leadready.yaml", "definition.yaml"):
-            shutil.copy(EXAMPLES / name / file, folder)
+        folder = copied(name, tmp_path_factory.mktemp(name))
         printed = io.StringIO()
         with redirect_stdout(printed):
             code = main(["train", "-w", str(folder), "--json"])
@@ -112,3 +119,18 @@ def test_maven_is_refused_since_its_outcomes_are_random(trained) -> None:
     assert "Refused" in answer["verdict"]
     aliases = [version.aliases for version in Registry.for_workspace(folder).versions()]
     assert aliases == [("challenger",)]
+
+
+@pytest.mark.slow
+def test_the_workshops_pages_pass_in_a_browser(trained, tmp_path: Path) -> None:
+    """With a model, and for marketstar before anything was trained."""
+    pytest.importorskip("playwright")
+    pytest.importorskip("axe_playwright_python")
+    folders = [trained(name)[1] for name in ("itschool_crm", "x_education")]
+    pages = [
+        workshop(folder, out=tmp_path / f"{place}.html")
+        for place, folder in enumerate([*folders, copied("marketstar", tmp_path)])
+    ]
+    assert browser_faults(pages, tmp_path) == []
+    assert len(list(tmp_path.glob("*.pdf"))) == len(pages)
+    assert len(list(tmp_path.glob("*.png"))) == 3 * len(pages), "three views of each"
