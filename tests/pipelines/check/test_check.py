@@ -289,7 +289,7 @@ def test_a_workspace_with_events_is_ready(with_events: Callable[..., Path]) -> N
 
 
 @pytest.mark.slow
-def test_many_leads_are_checked_with_progress(tmp_path: Path) -> None:
+def test_a_leak_among_many_columns_is_found_and_progress_is_told(tmp_path: Path) -> None:
     random, rows = np.random.default_rng(0), 6_000
     stage = random.choice(["won", "lost"], rows, p=[0.1, 0.9])
     days = pd.to_timedelta(random.integers(0, 700, rows), unit="D")
