@@ -44,7 +44,10 @@ def read_date_columns(
 
 def _read_alike(columns: Sequence[Values], formats: Sequence[str]) -> list[Times]:
     """Read columns of the same formats; many of them have mostly the same days."""
-    encoded = trimmed_texts(np.concatenate(columns)).dictionary_encode()
+    texts = trimmed_texts(np.concatenate(columns))
+    if tuple(formats) == (ISO,) and (times := iso_times(texts)) is not None:
+        return np.split(times, len(columns))
+    encoded = texts.dictionary_encode()
     if len(columns) > 1 and ISO in formats and iso_times(encoded.dictionary) is None:
         return [read_times(trimmed_texts(values), formats) for values in columns]
     dates = read_times(encoded.dictionary, formats)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.dates.read import Times
-from features.values.few_values import column_values, different_values
+from features.values.few_values import Counted
 
 MOST_WORDS = 3  # different words beside dates
 EMPTY_DATE = r"^0{1,4}[-/.]?00?[-/.]?0{1,4}([T ]00:00(:00)?)?$"
@@ -46,16 +46,23 @@ def words_without_digits(texts: Sequence[str] | pa.Array) -> frozenset[str]:
     return frozenset(without.to_pylist()) if few else frozenset()
 
 
-def words_among_dates(table: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+def words_among_dates(counted: Counted, columns: Iterable[str]) -> list[str]:
     """Find the words in columns of dates that stand for no date.
+
+    Parameters
+    ----------
+    counted : mapping of str to Counter
+        The rows of each value of each column.
+    columns : iterable of str
+        The columns of dates.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"Closed": ["2024-01-03", "2024-01-08", "not closed"]})
-    >>> words_among_dates(table, ["Closed"])
+    >>> counted = {"Closed": Counter(["2024-01-03", "2024-01-08", "not closed"])}
+    >>> words_among_dates(counted, ["Closed"])
     ['not closed']
     """
-    texts = (list(map(str, different_values(each))) for _, each in column_values(table, columns))
+    texts = ([*map(str, counted[name])] for name in columns)
     return sorted(frozenset().union(*map(words_without_digits, texts)))
 
 

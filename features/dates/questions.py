@@ -18,13 +18,16 @@ from features.dates.formats import check_date_format
 from features.dates.read import read_dates
 from features.errors import LeadReadyError
 from features.text import join
-from features.values.few_values import column_values, different_values
+from features.values.few_values import Counted, as_values, count_columns
 
 OPTION = "--date-format"
 
 
 def find_date_formats(
-    table: pd.DataFrame, given: Sequence[str] = (), where: str = ""
+    table: pd.DataFrame,
+    given: Sequence[str] = (),
+    where: str = "",
+    counted: Counted | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """Find the columns that hold dates, and the formats of each.
 
@@ -39,6 +42,8 @@ def find_date_formats(
         What a person said: a format, or ``COLUMN=FORMAT`` for one column.
     where : str
         The file's name, for errors.
+    counted : mapping of str to Counter, optional
+        The rows of each value of each column, if they were counted before.
 
     Returns
     -------
@@ -61,8 +66,8 @@ def find_date_formats(
     2024 or 4 March 2024
     """
     readings = {}
-    for name, values in column_values(table):
-        found = all_readings(different_values(values), name)
+    for name, rows_of in (count_columns(table) if counted is None else counted).items():
+        found = all_readings(as_values(rows_of), name)
         told = given or found.partial  # else there is nothing to agree with
         readings[name] = _as_told(table[name], found, given, where) if told else found.whole
     decided = [options[0] for options in readings.values() if len(options) == 1]

@@ -58,8 +58,8 @@ def guess_choices(counts: Mapping[str, int]) -> Choices | None:
     if sum(counts.values()) < FEWEST_ROWS or len(counts) < 3:
         return None
     values = [*map(str, islice(counts, _MOST_VALUES))]
-    rows = [*islice(counts.values(), _MOST_VALUES)]
-    for separator in SEPARATORS:
+    rows, written = [*islice(counts.values(), _MOST_VALUES)], "\n".join(values)
+    for separator in (each for each in SEPARATORS if each in written):
         several = sum(n for value, n in zip(values, rows, strict=True) if separator in value)
         if several >= LEAST_SEVERAL * sum(rows):
             found = _choices_split_at(separator, values, rows)

@@ -28,7 +28,7 @@ from features.guess.column_names import Topic, topic_of_column
 from features.guess.personal import personal_reason
 from features.text import count, day, join, percent
 from features.values.currencies import currency_of, distinct_currencies
-from features.values.few_values import column_values, counted_values
+from features.values.few_values import Counted, column_values, count_columns
 from features.values.number_notation import are_plain_numbers
 from features.values.numbers import parse_number, parse_numbers
 from features.vocabulary.feature_names import feature_name, heading_text
@@ -91,6 +91,7 @@ def guess_columns(
     date_formats: Sequence[str] = (),
     where: str = "",
     features: Iterable[str] = (),
+    counted: Counted | None = None,
 ) -> list[ColumnGuess]:
     """Guess what each column is.
 
@@ -102,6 +103,8 @@ def guess_columns(
         As for ``find_date_formats``.
     features : iterable of str
         Names of features that are taken.
+    counted : mapping of str to Counter, optional
+        The rows of each value of each column, if they were counted before.
 
     Returns
     -------
@@ -120,13 +123,14 @@ def guess_columns(
     [('personal', '', 'looks like e-mail addresses (100% contain @)'),
      ('feature', 'employees', 'all values are numbers; the name suggests company size')]
     """
-    formats = find_date_formats(raw, date_formats, where)
+    counted = count_columns(raw) if counted is None else counted
+    formats = find_date_formats(raw, date_formats, where, counted)
     read = read_date_columns(raw, formats).items()
     dated = {name: _guess_date(name, dates, formats[name]) for name, dates in read}
     guesses, taken = [], set(features)
     of_people = any("first_name" in heading_concepts(str(name)) for name in raw.columns)
     for name, column in column_values(raw):
-        guess = _guess_column(name, column, dated.get(name))
+        guess = _guess_column(name, column, counted[name], dated.get(name))
         if of_people and guess.role == "feature" and heading_concepts(name) == _NAME:
             guess = ColumnGuess(name, "personal", "a name beside first names")
         if guess.role == "feature":
@@ -137,15 +141,15 @@ def guess_columns(
 
 
 def _guess_column(
-    name: str, column: npt.NDArray[np.object_], dated: ColumnGuess | None
+    name: str, column: npt.NDArray[np.object_], counted: Counter[str], dated: ColumnGuess | None
 ) -> ColumnGuess:
-    counts = counted_values(column)
-    if len(counts) <= 1 and sum(counts.values()) in (0, len(column)):
-        reason = f"always {next(iter(counts))!r}" if counts else "always empty"
+    if len(counted) <= 1 and counted.total() in (0, len(column)):
+        reason = f"always {next(iter(counted))!r}" if counted else "always empty"
         return ColumnGuess(name, "constant", _shorten_value(reason))
-    values = [*islice(counts, _SAMPLE)]
     if dated is not None and not heading_concepts(name) & _PERSONAL_DATES:
         return dated  # 01/03/2024 is written as a telephone number is
+    counts = dict(counted.most_common())
+    values = [*islice(counts, _SAMPLE)]
     personal = personal_reason(name, values)
     if personal is not None:
         return ColumnGuess(name, "personal", personal)

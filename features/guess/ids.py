@@ -8,11 +8,10 @@ id, and neither is text. Where no column identifies the leads, their rows are nu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.errors import LeadReadyError
@@ -28,7 +27,7 @@ from features.guess.id_values import (
     looks_like,
 )
 from features.text import count, yaml_inline
-from features.values.few_values import column_values, rows_by_value
+from features.values.few_values import Counted, count_columns
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.workspace.vocabulary import ROW_NUMBER
 
@@ -71,7 +70,12 @@ class _Candidate:
         return last, self.named, self.shape
 
 
-def guess_id(raw: pd.DataFrame, guesses: Sequence[ColumnGuess], option: str | None) -> IdGuess:
+def guess_id(
+    raw: pd.DataFrame,
+    guesses: Sequence[ColumnGuess],
+    option: str | None,
+    counted: Counted | None = None,
+) -> IdGuess:
     """Choose the column that identifies a lead: the one given, else the most likely.
 
     Parameters
@@ -82,6 +86,8 @@ def guess_id(raw: pd.DataFrame, guesses: Sequence[ColumnGuess], option: str | No
         What each column is.
     option : str, optional
         The value of ``--id``.
+    counted : mapping of str to Counter, optional
+        The rows of each value of each column, if they were counted before.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def guess_id(raw: pd.DataFrame, guesses: Sequence[ColumnGuess], option: str | No
     names = [str(name) for name in raw.columns]
     if option is not None:
         return _given_id(raw, option, names)
-    candidates = id_candidates(raw, guesses)
+    candidates = id_candidates(raw, guesses, counted)
     if candidates:
         best = max(candidates, key=lambda candidate: candidate.rank)
         return IdGuess(best.column, best.reason)
@@ -119,12 +125,15 @@ def _unsure(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> str | None:
     return None
 
 
-def id_candidates(raw: pd.DataFrame, guesses: Sequence[ColumnGuess]) -> list[_Candidate]:
+def id_candidates(
+    raw: pd.DataFrame, guesses: Sequence[ColumnGuess], counted: Counted | None = None
+) -> list[_Candidate]:
     """List the columns that could identify a lead, in the order of the file."""
     dates = {guess.column for guess in guesses if guess.role == "date"}
+    counted = count_columns(raw) if counted is None else counted
     most = _most_copies(raw)
     found = (
-        _candidate(raw, name, values, name in dates, most) for name, values in column_values(raw)
+        _candidate(raw, name, rows_of, name in dates, most) for name, rows_of in counted.items()
     )
     return [candidate for candidate in found if candidate is not None]
 
@@ -153,21 +162,20 @@ def _given_id(raw: pd.DataFrame, option: str, names: Sequence[str]) -> IdGuess:
 def _candidate(
     raw: pd.DataFrame,
     name: str,
-    values: npt.NDArray[np.object_],
+    rows_of: Counter[str],
     is_date: bool,
     most_copies: int,
 ) -> _Candidate | None:
     named = name_rank(name)
     if named == OF_A_MEASURE:
         return None
-    counted = rows_by_value(values)
-    filled = counted.total()
+    filled = rows_of.total()
     blank = len(raw) - filled
     if filled < 2 or blank > max(A_FEW_ROWS, FEW_BLANK * len(raw)):
         return None
-    if not _nearly_unique(raw, name, named, filled - len(counted), most_copies):
+    if not _nearly_unique(raw, name, named, filled - len(rows_of), most_copies):
         return None
-    different = pd.Series([*counted], dtype=object)
+    different = pd.Series([*rows_of], dtype=object)
     shape = id_shape(different)
     if not _could_be_id(different, named, shape, is_date, str(raw.columns[0]) == name):
         return None

@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.errors import LeadReadyError
 from features.guess.columns import ColumnGuess
+from features.values.few_values import rows_by_value
 from features.vocabulary.headings import heading_concepts, heading_words
 from features.vocabulary.stage_values import LOST, WON, stage_meaning
 
@@ -108,17 +109,18 @@ def guess_stage(
 def _holds_stages(column: pd.Series, guess: ColumnGuess, known: set[str], told: bool) -> bool:
     if guess.type not in ("category", "flag") and guess.role != "constant":
         return False
-    filled = column.dropna()
-    if not len(filled) or filled.nunique() > MOST_STAGES:
+    counted = rows_by_value(column)
+    if not 1 <= len(counted) <= MOST_STAGES:
         return False
     concepts = heading_concepts(guess.column)
     if "reason" in concepts or "owner" in concepts:
         return False
     if "stage" in concepts or (told and concepts & {"status", "old", "new"}):
         return True
-    if concepts & {"old", "new"} and {WON, LOST} <= set(map(stage_meaning, filled.unique())):
+    if concepts & {"old", "new"} and {WON, LOST} <= set(map(stage_meaning, counted)):
         return True
-    return bool(known) and float(filled.str.casefold().isin(known).mean()) >= LEAST_SHARED
+    shared = sum(rows for value, rows in counted.items() if value.casefold() in known)
+    return bool(known) and shared >= LEAST_SHARED * counted.total()
 
 
 def _direction(name: str) -> str:

@@ -7,7 +7,7 @@ so these counts are made by Python.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Values = npt.NDArray[np.object_]
+Counted = Mapping[str, Counter[Any]]  # the rows of each value of each column
 ByValue = TypeVar("ByValue", bound=dict[Any, Any])
 _TIMES, _FIRST = 4, 2_000  # the most values, rows: they mostly show that a column has too many
 _AT_ONCE = 2_000_000  # cells
@@ -78,8 +79,29 @@ def different_values(column: pd.Series | Values) -> Values:
     >>> different_values(pd.Series(["b", "a", None, "b"])).tolist()
     ['b', 'a']
     """
-    found = _without_missing(dict.fromkeys(_as_list(column)))
-    return np.fromiter(found, dtype=object, count=len(found))
+    return as_values(_without_missing(dict.fromkeys(_as_list(column))))
+
+
+def as_values(counted: Collection[Any]) -> Values:
+    """Give the values that were counted, as an array.
+
+    Examples
+    --------
+    >>> as_values(Counter(["b", "a", "b"])).tolist()
+    ['b', 'a']
+    """
+    return np.fromiter(counted, dtype=object, count=len(counted))
+
+
+def count_columns(table: pd.DataFrame) -> Counted:
+    """Count the rows of each value of each column, as `rows_by_value` does.
+
+    Examples
+    --------
+    >>> count_columns(pd.DataFrame({"City": ["Rome", "Bonn", "Rome"]}))["City"]["Rome"]
+    2
+    """
+    return {name: rows_by_value(values) for name, values in column_values(table)}
 
 
 def few_values(column: pd.Series | Values, most: int) -> list[str] | None:

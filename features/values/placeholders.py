@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
-import pandas as pd
-
-from features.values.few_values import column_values, different_values
+from features.values.few_values import Counted
 
 PLACEHOLDERS = (
     "select",
@@ -25,18 +22,23 @@ PLACEHOLDERS = (
 )
 
 
-def placeholders(raw: pd.DataFrame) -> list[str]:
+def placeholders(counted: Counted) -> list[str]:
     """Find values that probably mean *missing*, such as the ``Select`` of an untouched list.
+
+    Parameters
+    ----------
+    counted : mapping of str to Counter
+        The rows of each value of each column.
 
     Examples
     --------
-    >>> placeholders(pd.DataFrame({"City": ["Select", "Rome", "Select", "Oslo"]}))
+    >>> placeholders({"City": Counter(["Select", "Rome", "Select", "Oslo"])})
     ['Select']
     """
     totals: Counter[str] = Counter()
     longest = max(map(len, PLACEHOLDERS))
-    for _, values in column_values(raw):
-        for value in different_values(values):
+    for rows_of in counted.values():
+        for value, rows in rows_of.items():
             if len(value) <= longest and value.lower() in PLACEHOLDERS:
-                totals[value] += int(np.count_nonzero(values == value))
+                totals[value] += rows
     return sorted(totals, key=lambda value: -totals[value])

@@ -166,7 +166,8 @@ def _active(draft: Draft, guess: EventsGuess) -> DraftCriterion | None:
     leads = guess.link.rows_of(draft.raw)
     latest = moments[leads["row"]].groupby(leads["name"].to_numpy()).max()
     names = comparable_column(guess.names, guess.link.match.rule)
-    before = names.map(latest) - guess.times
+    codes, different = pd.factorize(names)  # -1 is missing
+    before = latest.reindex([*different, None]).to_numpy()[codes] - guess.times
     recent = (before > pd.Timedelta(0)) & (before <= pd.Timedelta(days=ACTIVE_DAYS))
     rule = {"id": "active", "feature": f"active_days_{ACTIVE_DAYS}d", "at_least": 1}
     words = "did something in the last month"

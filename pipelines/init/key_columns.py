@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.created_date import guess_created, guess_handoff
 from features.guess.ids import IdGuess, guess_id
 from features.guess.outcome import OutcomeGuess, guess_outcome
+from features.values.few_values import Counted, count_columns
 from features.values.placeholders import placeholders
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
@@ -55,19 +57,31 @@ def key_columns(
     )
 
 
-def raw_leads(
-    raw: pd.DataFrame, file: Path, null_values: Sequence[str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Give the leads without values that mean missing, and these values."""
+class _CountedLeads(NamedTuple):
+    """The leads as text, and the rows of each value of each column: counted once, used often."""
+
+    raw: pd.DataFrame
+    counted: Counted
+
+    def without(self, missing: Collection[str]) -> _CountedLeads:
+        """Leave out values that mean missing."""
+        if not missing:
+            return self
+        counted = {
+            name: Counter({value: n for value, n in rows.items() if value not in missing})
+            for name, rows in self.counted.items()
+        }
+        return _CountedLeads(self.raw.mask(self.raw.isin(missing), None), counted)
+
+
+def _counted_leads(raw: pd.DataFrame, file: Path) -> _CountedLeads:
     if raw.empty:
         raise LeadReadyError(
             "the file has a header but no leads",
             where=str(file),
             hint="export the leads again, with their rows",
         )
-    missing = tuple(null_values) or tuple(placeholders(raw))
-    found = not null_values and missing  # given ones are missing already
-    return raw.mask(raw.isin(missing), None) if found else raw, missing
+    return _CountedLeads(raw, count_columns(raw))
 
 
 def one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
@@ -122,14 +136,15 @@ def read_company(
     use = "leads" if files.leads else ""
     files = with_leads(files, outcome, reading)
     leads_file = files.leads or Path()
-    read = reading.read_once(leads_file, tuple(null_values), use)
-    raw, missing = raw_leads(read, leads_file, null_values)
-    guesses = guess_columns(raw, date_formats, str(leads_file))
-    if words := words_among_dates(raw, (g.column for g in guesses if g.role == "date")):
-        raw, missing = raw.mask(raw.isin(words), None), (*missing, *words)
-    found_id = guess_id(raw, guesses, id)
-    refuse_parts_of_leads(files, raw, found_id.column, reading)
-    raw = one_row_per_lead(raw, found_id.column)
+    leads = _counted_leads(reading.read_once(leads_file, tuple(null_values), use), leads_file)
+    found = () if null_values else tuple(placeholders(leads.counted))
+    leads = leads.without(found)
+    guesses = guess_columns(leads.raw, date_formats, str(leads_file), counted=leads.counted)
+    words = words_among_dates(leads.counted, (g.column for g in guesses if g.role == "date"))
+    leads, missing = leads.without(words), (*(null_values or found), *words)
+    found_id = guess_id(leads.raw, guesses, id, leads.counted)
+    refuse_parts_of_leads(files, leads.raw, found_id.column, reading)
+    raw = one_row_per_lead(leads.raw, found_id.column)
     keys = key_columns(raw, guesses, found_id, created)
     own = Leads(raw, tuple(guesses), keys.links)
     related = guess_related_files(files, own, missing, date_formats, reading)

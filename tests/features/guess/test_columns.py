@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from features.guess.columns import ColumnGuess, guess_columns
+from features.values.few_values import count_columns
 from features.values.placeholders import placeholders
 
 
@@ -114,7 +115,7 @@ def test_the_reason_says_that_a_name_does_not_show_the_family() -> None:
 
 def test_placeholders_are_found_by_value_the_most_frequent_first() -> None:
     raw = pd.DataFrame({"a": ["Select"] * 5 + ["x"], "b": ["-", "Selected", "n/a", "-", "y", None]})
-    assert placeholders(raw) == ["Select", "-", "n/a"]
+    assert placeholders(count_columns(raw)) == ["Select", "-", "n/a"]
 
 
 def test_dates_are_no_telephone_numbers() -> None:
