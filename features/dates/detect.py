@@ -125,17 +125,17 @@ def all_readings(distinct: npt.NDArray[np.object_], name: str = "") -> Readings:
     if short or not _many_dates(first):
         return Readings([], [])
     sample = _texts(_sample(distinct, _SAMPLE))
-    groups = _candidate_groups(sample)
-    values, found = sample, _plausible_readings(sample, groups, name) if groups else []
+    groups = _candidate_groups(sample.to_pylist())
+    texts, found = sample, _plausible_readings(sample, groups, name) if groups else []
     if _share_read(found) < _MOST:
         return Readings([], [])
     if len(distinct) > _SAMPLE:
-        values = _texts(distinct)
-        found = _plausible_readings(values, groups, name)
+        texts = _texts(distinct)
+        found = _plausible_readings(texts, groups, name)
     fitting = [(reading, read) for reading, read in found if read.mean() >= NEARLY_ALL]
     if fitting:
         usual = _preferred(_without_contradicted(fitting))
-        return Readings(_likeliest_year(values, usual), [])
+        return Readings(_likeliest_year(texts, usual), [])
     numbers = all(candidate.digits_only for group in groups for candidate in group)
     partial = [reading for reading, _ in found]
     return Readings([], partial if _share_read(found) >= NEARLY_ALL and not numbers else [])
@@ -147,13 +147,13 @@ def _are_short_numbers(distinct: Sequence[str] | np.ndarray) -> bool:
 
 
 def _plausible_readings(
-    values: pd.Series, groups: Sequence[Sequence[CandidateFormat]], name: str
+    texts: pa.Array, groups: Sequence[Sequence[CandidateFormat]], name: str
 ) -> list[tuple[DateReading, np.ndarray]]:
     """The readings that are more than chance, and which values they read."""
     return [
         (reading, read)
-        for reading, read in _possible_readings(values, groups)
-        if read.mean() > 1 - NEARLY_ALL and has_evidence(reading.formats, groups, values, name)
+        for reading, read in _possible_readings(texts, groups)
+        if read.mean() > 1 - NEARLY_ALL and has_evidence(reading.formats, groups, texts, name)
     ]
 
 
@@ -213,7 +213,7 @@ def formats_that_fit(column: pd.Series, formats: Sequence[str]) -> tuple[str, ..
     glance = read_times(trimmed_texts(np.array(likely, dtype=object)), formats)
     if not plausible_times(glance).mean() > _LEAST:
         return ()
-    read = plausible_times(read_times(trimmed_texts(_texts(distinct)), formats))
+    read = plausible_times(read_times(_texts(distinct), formats))
     return tuple(formats) if read.size and read.mean() > _MOST else ()
 
 
@@ -233,14 +233,14 @@ def unlike_numbers(formats: Sequence[str]) -> list[str]:
     return [text for text in formats if not text.replace("%", "").replace("_", "").isalnum()]
 
 
-def _texts(distinct: np.ndarray) -> pd.Series:
+def _texts(distinct: np.ndarray) -> pa.Array:
     """Distinct values as text, without empty dates."""
     texts = trimmed_texts(distinct)
     if pc.any(pc.equal(pc.utf8_trim(texts, EMPTY_SIGNS), "")).as_py():
         texts = texts.filter(pc.invert(pc.match_substring_regex(texts, EMPTY_DATE)))
     if words := words_without_digits(texts):
         texts = texts.filter(pc.invert(pc.is_in(texts, pa.array(sorted(words), pa.string()))))
-    return pd.Series(texts.to_numpy(False), dtype=object)
+    return texts
 
 
 def _sample(distinct: np.ndarray, most: int) -> np.ndarray:
@@ -262,7 +262,7 @@ def _many_dates(texts: Sequence[str]) -> bool:
     return could_be >= max(1, _LEAST * len(likely))
 
 
-def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
+def _candidate_groups(sample: Sequence[str]) -> list[list[CandidateFormat]]:
     """The candidate formats of each frequent shape; none if most values are no dates."""
     shapes = [*map(shape_of, sample)]
     counts = Counter(shapes)
@@ -277,7 +277,7 @@ def _candidate_groups(sample: pd.Series) -> list[list[CandidateFormat]]:
 
 
 def _possible_readings(
-    values: pd.Series, groups: Sequence[Sequence[CandidateFormat]]
+    texts: pa.Array, groups: Sequence[Sequence[CandidateFormat]]
 ) -> Iterator[tuple[DateReading, np.ndarray]]:
     """Each order with the formats of all shapes in it, and which values they read."""
     orders = {candidate.order for group in groups for candidate in group}
@@ -287,7 +287,6 @@ def _possible_readings(
         choices = {candidate.format: [candidate] for candidate in groups[0]}
     elif not choices:
         choices = {"": [group[0] for group in groups]}
-    texts = trimmed_texts(values)
     seen: set[tuple[str, ...]] = set()
     for order, chosen in choices.items():
         formats = tuple(dict.fromkeys(candidate.format for candidate in chosen))
@@ -322,14 +321,14 @@ def _preferred(readings: list[DateReading]) -> list[DateReading]:
     return usual or readings
 
 
-def _likeliest_year(values: pd.Series, readings: list[DateReading]) -> list[DateReading]:
+def _likeliest_year(texts: pa.Array, readings: list[DateReading]) -> list[DateReading]:
     """Of two-digit numbers, the year is the one that varies less than the day."""
     year_first = [reading for reading in readings if reading.order == "ymd"]
     if not year_first or len(readings) == 1:
         return readings
-    several = [read_dates(values, reading.formats) for reading in readings]
+    several = [pd.Series(read_times(texts, reading.formats)) for reading in readings]
     unsure = pd.concat(several, axis=1).nunique(axis=1) > 1  # others are clear by themselves
-    dates = read_dates(values, year_first[0].formats)[unsure]
+    dates = pd.Series(read_times(texts, year_first[0].formats))[unsure]
     first, last = dates.dt.year.nunique(), dates.dt.day.nunique()
     if first >= 2 * last:
         return [reading for reading in readings if reading.order != "ymd"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+import pyarrow as pa
 
 from features.dates.formats import EXCEL, UNIX_DIGITS
-from features.dates.read import read_dates
+from features.dates.read import read_times
 from features.dates.shapes import CandidateFormat
 from features.vocabulary.headings import heading_concepts
 
@@ -21,7 +22,7 @@ _NUMBER = (
 def has_evidence(
     formats: Sequence[str],
     groups: Sequence[Sequence[CandidateFormat]],
-    values: pd.Series,
+    texts: pa.Array,
     name: str,
 ) -> bool:
     """Whether plain numbers are dates: by the heading, or by values that nothing else has.
@@ -32,15 +33,16 @@ def has_evidence(
         The formats in which the values would be dates.
     groups : sequence of sequence of CandidateFormat
         The candidate formats of each shape.
-    values : Series of str
+    texts : Array of str
+        The values.
     name : str
         The heading.
 
     Examples
     --------
     >>> from features.dates.shapes import candidate_formats
-    >>> values, groups = pd.Series(["45292", "45300"]), [candidate_formats("45292")]
-    >>> [has_evidence(["excel"], groups, values, name) for name in ("Created Date", "Employees")]
+    >>> texts, groups = pa.array(["45292", "45300"]), [candidate_formats("45292")]
+    >>> [has_evidence(["excel"], groups, texts, name) for name in ("Created Date", "Employees")]
     [True, False]
     """
     if any(not candidate.digits_only for group in groups for candidate in group):
@@ -50,7 +52,7 @@ def has_evidence(
     says_time = bool(set(_TIME.split()) & concepts) and not counts
     if EXCEL in formats and not says_time:
         return False
-    dates = read_dates(values, formats).dropna()
+    dates = pd.Series(read_times(texts, formats)).dropna()
     now = pd.Timestamp.now()
     recent = dates.between(pd.Timestamp(1990, 1, 1), now + pd.DateOffset(years=10)).mean()
     if formats[0] in (*UNIX_DIGITS, EXCEL, "%y%m%d", "%d%m%y", "%m%d%y") and recent < 0.95:

@@ -58,6 +58,7 @@ def words_among_dates(counted: Counted, columns: Iterable[str]) -> list[str]:
 
     Examples
     --------
+    >>> from collections import Counter
     >>> counted = {"Closed": Counter(["2024-01-03", "2024-01-08", "not closed"])}
     >>> words_among_dates(counted, ["Closed"])
     ['not closed']

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import compress
 
 import pandas as pd
 
 from features.field_history.field_names import plain_fields
 from features.guess.columns import ColumnGuess
 from features.links.matching import LETTERS, comparable_ids
+from features.values.few_values import few_values, rows_by_value
 from features.vocabulary.headings import heading_concepts, heading_words
 
 MOST_FIELDS = 1000
@@ -50,14 +52,14 @@ def guess_field_column(
     """
     known = set(comparable_ids([str(name) for name in lead_columns], LETTERS))
     for guess in guesses:
-        values = table[guess.column].dropna()
-        if guess.role in ("date", "personal") or not 1 <= values.nunique() <= MOST_FIELDS:
+        if guess.role in ("date", "personal") or guess.type in ("number", "year", "flag"):
             continue
-        if guess.type in ("number", "year", "flag"):
+        fields = few_values(table[guess.column].to_numpy(object), MOST_FIELDS)
+        if not fields:
             continue
-        counts = values.value_counts()
-        named = pd.Series(comparable_ids(plain_fields(counts.index), LETTERS)).isin(known)
-        share = float(counts.to_numpy()[named.to_numpy()].sum() / counts.sum())
+        named = pd.Series(comparable_ids(plain_fields(fields), LETTERS)).isin(known)
+        rows = rows_by_value(table[guess.column])
+        share = sum(rows[field] for field in compress(fields, named)) / rows.total()
         told = "field" in heading_concepts(guess.column) and _has_values(guesses)
         if told or share >= LEAST_NAMED:
             return guess.column

@@ -135,7 +135,7 @@ def link_pairs(
     """List pairs of columns that share ids, the best match first; parameters as `guess_link`."""
     ours = _lead_columns(raw, lead_guesses, keys)
     names = [guess.column for guess in guesses if guess.role not in _NOT_LINKS]
-    theirs = [id_column(name, table[name]) for name in names if table[name].notna().any()]
+    theirs = [ids for name in names if len((ids := id_column(name, table[name])).values)]
     pairs = (_pair(our, their, table) for our in ours for their in theirs)
     found = [pair for pair in pairs if pair.match.share > 0]
     return sorted(found, key=lambda pair: (pair.match.share, pair.score), reverse=True)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from features.values.few_values import Counted
 
-PLACEHOLDERS = (
+PLACEHOLDERS = {
     "select",
     "-",
     "--",
@@ -19,7 +19,7 @@ PLACEHOLDERS = (
     "nan",
     "?",
     "(none)",
-)
+}
 
 
 def placeholders(counted: Counted) -> list[str]:
