@@ -12,6 +12,8 @@ from features.dates.read import read_times
 from features.dates.shapes import CandidateFormat
 from features.vocabulary.headings import heading_concepts
 
+_FRACTION = r"^\d{5}[.,](\d{4,})$"  # of a day
+_MOST_TIMED = 0.9  # of the serial days; few are at noon or midnight
 _TIME = "date time created closed modified handed_off converted expected next start end"
 _NUMBER = (
     "id number code phone employees revenue amount duration rating count row_number age income "
@@ -50,7 +52,7 @@ def has_evidence(
     concepts = heading_concepts(name)
     counts = bool(set(_NUMBER.split()) & concepts)
     says_time = bool(set(_TIME.split()) & concepts) and not counts
-    if EXCEL in formats and not says_time:
+    if EXCEL in formats and not says_time and not _have_times_of_day(texts):
         return False
     dates = pd.Series(read_times(texts, formats)).dropna()
     now = pd.Timestamp.now()
@@ -60,6 +62,16 @@ def has_evidence(
     if says_time or formats[0] in ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M"):
         return True
     return not counts and _scattered(dates, formats)
+
+
+def _have_times_of_day(texts: pa.Array) -> bool:
+    """Whether most serial days have a fraction, and it is a whole number of seconds as written."""
+    written = pd.Series(texts.to_numpy(False), dtype=object).str.extract(_FRACTION)[0].dropna()
+    if len(written) < _MOST_TIMED * len(texts):
+        return False
+    seconds = 86_400 * ("0." + written).astype(float)
+    rounded = 86_400 / 10.0 ** written.str.len()
+    return bool(((seconds - seconds.round()).abs() <= rounded + 0.01).mean() >= 0.95)
 
 
 def _scattered(dates: pd.Series, formats: Sequence[str]) -> bool:

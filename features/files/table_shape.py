@@ -18,6 +18,7 @@ Row = Sequence[str | None]
 
 SAMPLE_ROWS = 200  # from which the width of the table is seen
 MOST_FOOTER_ROWS = 30
+FEWEST_UNDER_UNITS, FEWEST_UNDER_WORDS = 2, 5  # rows that show that a row is none of them
 HEADER_SHARE = 0.5  # of the table's width is filled in its header
 SPARSE = 0.34  # of the width is filled at most in a footer
 _TOTAL = re.compile(
@@ -100,6 +101,8 @@ def find_table(rows: Sequence[Row]) -> TableShape | None:
         return replace(shape, first=below + 1)
     if below is not None and _is_second_header(rows[shape.header], rows[below:], width):
         return TableShape(below, below + 1, width)
+    if below is not None and _has_words_for_values(rows[below], rows[below + 1 :]):
+        return replace(shape, first=below + 1)
     return shape
 
 
@@ -196,17 +199,40 @@ def _usual_width(rows: Sequence[Row]) -> int:
 
 def _is_units(row: Row, after: Sequence[Row]) -> bool:
     """Whether every filled cell of a row is a unit, above a column of numbers or dates."""
+    return (
+        len(after) >= FEWEST_UNDER_UNITS
+        and all(map(_UNIT.fullmatch, _words(row)))
+        and _values_under(row, after) > 0
+    )
+
+
+def _has_words_for_values(row: Row, after: Sequence[Row]) -> bool:
+    """Whether a row has no digit, but words above several columns of numbers or dates.
+
+    A lead has at least an id or a date in digits.
+    """
+    return (
+        len(after) >= FEWEST_UNDER_WORDS
+        and not any(map(str.isdigit, "".join(_words(row))))
+        and _values_under(row, after) > 1
+    )
+
+
+def _values_under(row: Row, after: Sequence[Row]) -> int:
+    """How many filled cells are above a column of numbers or dates; 0 if any comes again below."""
     filled = [place for place, cell in enumerate(row) if cell and str(cell).strip()]
-    if not filled or len(after) < 2:
-        return False
-    if not all(_UNIT.fullmatch(str(row[place]).strip()) for place in filled):
-        return False
     below = [
         [str(other[place]) for other in after if place < len(other) and other[place]]
         for place in filled
     ]
-    same = any(str(row[place]) in values for place, values in zip(filled, below, strict=True))
-    return any(_are_values(values) for values in below) and not same
+    if any(str(row[place]) in values for place, values in zip(filled, below, strict=True)):
+        return 0
+    return sum(map(_are_values, below))
+
+
+def _words(row: Row) -> list[str]:
+    """What is written in the filled cells of a row."""
+    return [text for text in (str(cell or "").strip() for cell in row) if text]
 
 
 def _is_second_header(header: Row, after: Sequence[Row], width: int) -> bool:

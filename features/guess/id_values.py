@@ -117,9 +117,10 @@ def _has_one_pattern(values: pd.Series) -> bool:
     sample = values.head(SAMPLE)
     if not is_single_word(sample) or float(sample.str.contains(r"\d").mean()) < MOST:
         return False
-    if sample.str.contains(r"[=+/]").mean() > 1 - MOST:
+    if sample.str.contains(r"[=+]|://").mean() > 1 - MOST:
         return False
     runs = sample.str.replace(r"[^\W\d_]+", "A", regex=True).str.replace(r"\d+", "9", regex=True)
     lengths = sample.str.len()
-    alike = max(float(part.value_counts(normalize=True).iloc[0]) for part in (runs, lengths))
-    return alike >= 0.8
+    divided = sample.str.contains("/", regex=False).mean() > 1 - MOST  # or a checksum
+    parts = (runs,) if divided else (runs, lengths)
+    return max(float(part.value_counts(normalize=True).iloc[0]) for part in parts) >= 0.8

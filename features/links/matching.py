@@ -14,7 +14,7 @@ import pandas as pd
 
 from features.workspace.vocabulary import MATCHES
 
-EXACT, EMAIL, GUID, SALESFORCE_ID, NUMBER, LETTERS = MATCHES
+EXACT, EMAIL, GUID, SALESFORCE_ID, NUMBER, LETTERS, PREFIXED = MATCHES
 MATCH_TEXT = {  # what each rule ignores, for people
     EXACT: "as written",
     EMAIL: "e-mail addresses, whatever their capitals",
@@ -22,11 +22,13 @@ MATCH_TEXT = {  # what each rule ignores, for people
     SALESFORCE_ID: "Salesforce ids of 15 or 18 characters",
     NUMBER: "numbers, with or without leading zeros, thousands separators and .0",
     LETTERS: "only letters and digits count, whatever their capitals",
+    PREFIXED: "numbers, with or without letters before them and leading zeros",
 }
 PATTERNS = {  # what ids of each kind look like, once quotes and blanks around them are removed
     EMAIL: r".*[^@\s<]+@[^@\s.]+\.[^@\s]+",
     GUID: r"(?:urn:uuid:)?[{(]?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[)}]?",
     SALESFORCE_ID: r"(?=\D*\d)(?=[0-9]*[a-zA-Z])[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?",
+    PREFIXED: r"(\D*)0*(\d+)",
     NUMBER: r"\d+(?:[.,]0+)?|\d{1,3}(?:[., '’\u00a0\u202f]\d{3})+(?:[.,]0+)?",
 }
 _AROUND = "\"'`´‘’“”\ufeff\u200b \t\r\n\u00a0"
@@ -52,6 +54,8 @@ def comparable_ids(values: Sequence[str] | np.ndarray, match: str) -> np.ndarray
     ['ann@acme.com', 'ann@acme.com']
     >>> comparable_ids(["00Q5f000009A000EAC", "00Q5f000009A000"], "salesforce_id").tolist()
     ['00Q5f000009A000', '00Q5f000009A000']
+    >>> comparable_ids(["K/00012", "k-12", "12"], "prefixed_number").tolist()
+    ['12', '12', '12']
     """
     if match == EXACT:
         return np.array(values, dtype=object)
@@ -117,6 +121,10 @@ def _bare_letters(texts: pd.Series) -> pd.Series:
     return letters.where(letters != "", texts)
 
 
+def _after_prefix(texts: pd.Series) -> pd.Series:
+    return texts.str.replace(f"^{PATTERNS[PREFIXED]}$", r"\2", regex=True)
+
+
 def _first_fifteen(texts: pd.Series) -> pd.Series:
     """The 15 characters that identify a Salesforce record, whose case matters."""
     long = texts.str.len() == _SALESFORCE_LENGTH + 3
@@ -151,4 +159,5 @@ _RULES: dict[str, Callable[[pd.Series], pd.Series]] = {
     SALESFORCE_ID: _first_fifteen,
     NUMBER: _bare_number,
     LETTERS: _bare_letters,
+    PREFIXED: _after_prefix,
 }

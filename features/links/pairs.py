@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,19 @@ from features.links.matching import (
     LETTERS,
     NUMBER,
     PATTERNS,
+    PREFIXED,
     SALESFORCE_ID,
     comparable_ids,
     plain_ids,
 )
 
 SAMPLE, ROWS, FIRST_LOOK = 2000, 200_000, 500
-LEAST_GAIN = 0.01  # in matched rows, before capitals and signs are ignored
+LEAST_GAIN = {  # in matched rows, before more is ignored; capitals may come tomorrow
+    LETTERS: 0.01,
+    PREFIXED: 0.01,
+    EMAIL: 0.0,
+}
+LONG = 9  # digits of a number that is no other record's by chance
 ONE_THING = (EMAIL, GUID, SALESFORCE_ID)  # ids of these kinds that compare equal are the same id
 
 
@@ -51,6 +58,22 @@ class IdColumn:
         if match not in self._forms:
             self._forms[match] = comparable_ids(self.values, match)
         return self._forms[match]
+
+    @cached_property
+    def _parts(self) -> pd.DataFrame:
+        """What precedes the number in each value, and the number; missing if there is none."""
+        return plain_ids(self.values[:SAMPLE]).str.extract(f"^{PATTERNS[PREFIXED]}$")
+
+    @cached_property
+    def prefix(self) -> str | None:
+        """The letters before the number in all values; None if values differ or have no number."""
+        before = self._parts[0].str.casefold().str.replace(r"[\W_]+", "", regex=True)
+        return str(before.iloc[0]) if len(before) and before.nunique(dropna=False) == 1 else None
+
+    @cached_property
+    def digits(self) -> float:
+        """How long a number usually is."""
+        return float(self._parts[1].str.len().median())
 
     def known(self, match: str) -> pd.Index:
         """Give the different forms, for lookups."""
@@ -106,13 +129,25 @@ def best_match(ours: IdColumn, theirs: IdColumn, *, own_ids: bool) -> Match:
     Match(rule='number', share=1.0)
     """
     best = Match(EXACT, matched_share(ours, theirs, EXACT))
-    if ours.kind != theirs.kind or (best.share == 1 and ours.kind != EMAIL):
+    if best.share == 1 and ours.kind != EMAIL:
         return best
-    share = matched_share(ours, theirs, ours.kind)
-    least = {LETTERS: LEAST_GAIN, EMAIL: 0.0}.get(ours.kind, 1e-9)  # capitals may come tomorrow
-    if share - best.share < least or share == 0:
-        return best
-    return best if merged_ids(ours, ours.kind, own_ids=own_ids) else Match(ours.kind, share)
+    for rule in _rules_for(ours, theirs):
+        share = matched_share(ours, theirs, rule)
+        enough = share > 0 and share - best.share >= LEAST_GAIN.get(rule, 1e-9)
+        if enough and not merged_ids(ours, rule, own_ids=own_ids):
+            best = Match(rule, share)
+    return best
+
+
+def _rules_for(ours: IdColumn, theirs: IdColumn) -> list[str]:
+    """The rules by which ids like these may be compared.
+
+    ``L-0012`` and ``C-12`` are records of different kinds, as ``L-0012`` and ``12`` may be.
+    """
+    prefixes = {ours.prefix, theirs.prefix}
+    one_side = len(prefixes) == 2 and "" in prefixes and min(ours.digits, theirs.digits) >= LONG
+    prefixed = None not in prefixes and prefixes != {""} and (len(prefixes) == 1 or one_side)
+    return [*([ours.kind] if ours.kind == theirs.kind else []), *([PREFIXED] if prefixed else [])]
 
 
 def matched_share(ours: IdColumn, theirs: IdColumn, match: str) -> float:

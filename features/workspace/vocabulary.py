@@ -25,6 +25,14 @@ DISPOSITIONS = (  # standard reasons for closing a lead
     "never worked",
     "other",
 )
-MATCHES = ("exact", "email", "guid", "salesforce_id", "number", "letters")  # how ids are compared
+MATCHES = (  # how ids are compared
+    "exact",
+    "email",
+    "guid",
+    "salesforce_id",
+    "number",
+    "letters",
+    "prefixed_number",
+)
 ROW_NUMBER = "row number"  # the id of leads that no column identifies
 KIND_ANSWERS = ("leak", "known_at_moment")  # to the audit of a kind of event

@@ -15,6 +15,7 @@ from features.dates.no_date import plausible_dates, plausible_or_missing
 from features.dates.shapes import candidate_formats, shape_of
 
 RANDOM = np.random.default_rng(3)
+NOONS = RANDOM.integers(8 * 3600, 18 * 3600, 60) / 86_400  # times of day
 SECONDS = 1_700_000_000 + np.sort(RANDOM.integers(0, 20_000_000, 60))
 
 
@@ -28,6 +29,9 @@ def formats(values: object, name: str = "") -> list[tuple[str, ...]]:
     [
         (RANDOM.integers(40_000, 46_000, 60), "Employees"),
         (RANDOM.integers(40_000, 46_000, 60), "Anything"),
+        (RANDOM.uniform(40_000, 46_000, 60).round(2), "Anything"),
+        (RANDOM.uniform(40_000, 46_000, 60), "Anything"),
+        (RANDOM.integers(1_000, 99_999, 60) + NOONS, "Anything"),
         (RANDOM.integers(40_000, 46_000, 60), "Postleitzahl"),
         (RANDOM.integers(1_900, 2_030, 60), "Founded"),
         (SECONDS, "Record ID"),
@@ -57,6 +61,8 @@ def test_what_is_no_date(values: object, name: str) -> None:
     ("values", "name", "found"),
     [
         (RANDOM.integers(40_000, 46_000, 60), "Erstellt am", "excel"),
+        ((RANDOM.integers(40_000, 46_000, 60) + NOONS).round(5), "Quoted", "excel"),
+        (RANDOM.integers(40_000, 46_000, 60) + NOONS, "Quoted", "excel"),
         (SECONDS, "createdate", "unix_s"),
         (SECONDS, "hs_x", "unix_s"),
         (SECONDS * 1_000, "hs_x", "unix_ms"),

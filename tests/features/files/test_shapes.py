@@ -62,6 +62,7 @@ def read(file: Path, content: str | bytes, sheet: str | None = None) -> tuple[Li
         ("# made by a job\n" + csv_text([HEADER, *ROWS]), "1 row above the header"),
         (csv_text([HEADER, *ROWS[:9]]) + "# more\n" + csv_text(ROWS[9:]), None),
         (csv_text([HEADER, ["", "yyyy-mm-dd", "", "people", ""], *ROWS]), "1 row of units"),
+        (csv_text([HEADER, ["Nr.", "Tag", "", "Köpfe", ""], *ROWS]), "1 row of units"),
         (csv_text([HEADER, *ROWS, ["Grand Total", "", "", "65250", ""]]), "1 row of totals"),
         (csv_text([HEADER, *ROWS, ["", "", "Summe", "65250", ""]]), "1 row of totals"),
         (csv_text([HEADER, *ROWS]) + "\nTotal,,,65250,\n30 records\n", "2 rows of totals"),

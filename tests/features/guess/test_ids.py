@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import md5
 
 import pandas as pd
 import pytest
@@ -40,6 +42,7 @@ SPELLINGS: dict[str, Callable[[int], str]] = {
     "codes": lambda number: f"CRM-{number}",
     "padded": lambda number: f"L{number:06d}",
     "guid": lambda number: f"3f2504e0-4f89-11d3-9a0c-0305e82c{number:04d}",
+    "divided by strokes": lambda number: f"EXP/2024/{number * 17 % 997:04d}",
     "salesforce": lambda number: f"00Q5f000009A{number:03d}EAG",
     "19 digits": lambda number: f"580502800005686{4000 + number}",
     "like powers": lambda number: f"{number + 1}E{number % 9}",
@@ -97,6 +100,11 @@ def test_a_measure_that_differs_for_each_lead_is_no_id() -> None:
     days = [str(20240101 + number % 28 + 100 * (number // 28)) for number in range(LEADS)]
     phones = [f"+49 89 {4000 + 7 * number}" for number in range(LEADS)]
     assert found(leads_with(Seen=epochs, Day=days, Phone=phones)).column == "row number"
+
+
+def test_a_checksum_of_the_row_is_no_id() -> None:
+    sums = [b64encode(md5(str(number).encode()).digest()).decode() for number in range(LEADS)]
+    assert found(leads_with(Check=[text.rstrip("=") for text in sums])).column == "row number"
 
 
 def test_numbers_that_may_be_ids_or_a_measure_are_asked_about() -> None:

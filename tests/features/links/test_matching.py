@@ -35,6 +35,7 @@ SAME_ID = {
         *("4000", "4000.0", "4000,00", "004000", "4,000", "4.000", "4 000", "4'000", "4\u00a0000"),
         *('="4000"', "'4000", " 4000 ", "4,000.00", "４０００"),
     ],
+    "prefixed_number": ["K/00012", "k-12", "12", "K 0012", "zcrm_12"],
     "letters": ["ACME, Inc.", "Acme Inc", "acme inc.", "“Acme  Inc.”"],
 }
 
@@ -84,6 +85,12 @@ LEADS = [str(4000 + number) for number in range(40)]
             "guid",
         ),
         ([f"CRM-{n}" for n in range(40)], [f"crm {n}" for n in range(40)], "letters"),
+        ([f"K/{n:05d}" for n in range(40)], [f"K-{n}" for n in range(40)], "prefixed_number"),
+        (
+            [f"zcrm_{4_876_000_000 + n}" for n in range(40)],
+            [str(4_876_000_000 + n) for n in range(40)],
+            "prefixed_number",
+        ),
     ],
 )
 def test_the_rule_is_chosen_from_the_values(ours: list[str], theirs: list[str], rule: str) -> None:
@@ -96,6 +103,9 @@ def test_the_rule_is_chosen_from_the_values(ours: list[str], theirs: list[str], 
     ("ours", "theirs"),
     [
         (["007", "7", "8"], ["7", "8.0"]),
+        ([f"L-{n:03d}" for n in range(40)], [f"C-{n:03d}" for n in range(40)]),
+        ([f"L-{n:03d}" for n in range(40)], [str(n) for n in range(40)]),
+        (["L-012", "L-12", "L-8"], ["L-0008"]),
         (["00Q5f000009AbCX00", "00Q5f000009AbCx00"], ["00q5f000009abcx00"]),
         (["Ann@x.org", "ann@x.org"], ["ANN@x.org"]),
     ],
