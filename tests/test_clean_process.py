@@ -7,6 +7,7 @@ other dependencies of this project in that process, unless MLflow itself needs t
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -66,7 +67,7 @@ def unneeded_packages() -> set[str]:
     )
     imported = {name.partition(".")[0] for name in json.loads(done.stdout)}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {line.partition(">")[0] for line in project["dependencies"]} - set(ENOUGH)
+    names = {re.split("[<=>]", line)[0] for line in project["dependencies"]} - set(ENOUGH)
     packages = {
         package
         for package, owners in packages_distributions().items()

@@ -6,7 +6,6 @@ what a short card gives up.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -29,6 +28,8 @@ from model.estimators.bins import (
     monotone,
     total_log_odds,
 )
+from model.estimators.boosting_core import Effort, boost_columns
+from model.estimators.boosting_steps import Column
 
 Array = npt.NDArray[Any]
 SHARES, SLACK = tuple(np.arange(1, 32) / 32), 0.4 / 32  # shares of the leads below the cuts
@@ -51,7 +52,6 @@ def boosted_terms(
     learning_rate: float | None = None,
     bags: int | None = None,
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> tuple[float, list[Term]]:
     """Learn a table of log-odds for each feature by cyclic boosting, without interactions.
 
@@ -84,68 +84,54 @@ def boosted_terms(
     >>> bool(term.log_odds[1] < 0 < term.log_odds[3])
     True
     """
-    from interpret.glassbox import ExplainableBoostingClassifier
-
     if not binnings:
         return base_log_odds(y, weights), []
     bags = BAGS if bags is None else bags
-    constraints = [signs.get(binning.feature, 0) for binning in binnings]
-    estimator = ExplainableBoostingClassifier(
-        feature_names=[binning.feature for binning in binnings],
-        feature_types=[_edges(binning) for binning in binnings],
-        monotone_constraints=constraints,
-        learning_rate=LEARNING_RATE if learning_rate is None else learning_rate,
-        interactions=0,
-        smoothing_rounds=SMOOTHING,
-        early_stopping_rounds=PATIENCE,
-        max_rounds=MOST_ROUNDS,
-        outer_bags=bags,
-        n_jobs=n_jobs,
-        random_state=seed,
-    )
-    warnings.filterwarnings("ignore", "Missing values detected")  # which its plots cannot show
-    estimator.fit(
-        _encoded(codes, binnings),
-        np.asarray(y, dtype=int),
-        sample_weight=weights,
-        bags=_grouped_bags(groups, bags, seed),
-    )
-    terms = [
-        _read_term(estimator, place, binning, sign)
-        for place, (binning, sign) in enumerate(zip(binnings, constraints, strict=True))
+    columns = [
+        _column(code, binning, signs.get(binning.feature, 0))
+        for code, binning in zip(codes.T, binnings, strict=True)
     ]
-    return float(estimator.intercept_[0]), terms
+    rate = LEARNING_RATE if learning_rate is None else learning_rate
+    learned = boost_columns(
+        columns,
+        np.asarray(y, dtype=int),
+        Effort(rate, SMOOTHING, PATIENCE, MOST_ROUNDS),
+        bags=bags,
+        drawn=_grouped_bags(groups, bags, seed),
+        weights=weights,
+        seed=seed,
+    )
+    tables = zip(columns, binnings, codes.T, learned.log_odds, learned.bin_weights, strict=True)
+    return learned.intercept, [_read_term(*table) for table in tables]
 
 
-def _edges(binning: Binning) -> Any:
-    """Tell the estimator the bins: categories by name, numbers by the edges between codes."""
+def _column(codes: Array, binning: Binning, sign: int) -> Column:
+    """Show a feature to the core; of categories, those that the leads have."""
+    if binning.cuts is not None:
+        return Column(codes.astype(np.int64), binning.size + 1, False, sign)
+    ranks = np.cumsum(_present(codes, binning))
+    return Column(np.where(codes == 0, 0, ranks[codes]), int(ranks[-1]) + 2, True, sign)
+
+
+def _present(codes: Array, binning: Binning) -> npt.NDArray[np.bool_]:
+    """Say which bins have leads, but for the one of missing values."""
+    present = np.bincount(codes, minlength=binning.size) > 0
+    present[0] = False
+    return present
+
+
+def _read_term(
+    column: Column, binning: Binning, codes: Array, log_odds: Array, bin_weights: Array
+) -> Term:
+    """Read a table; the agreed direction is written back into it."""
     if binning.cuts is None:
-        return "nominal"
-    return (np.arange(1, len(binning.cuts) + 1) + 0.5).tolist()
-
-
-def _encoded(codes: Array, binnings: Sequence[Binning]) -> pd.DataFrame:
-    columns: dict[str, Any] = {}
-    for code, binning in zip(codes.T, binnings, strict=True):
-        if binning.cuts is None:
-            names = np.array([None, *(f"{place:06}" for place in range(1, binning.size))], object)
-            columns[binning.feature] = names[code]
-        else:
-            columns[binning.feature] = np.where(code == 0, np.nan, code)
-    return pd.DataFrame(columns)
-
-
-def _read_term(estimator: Any, place: int, binning: Binning, sign: int) -> Term:
-    """Read a table off the estimator; the agreed direction is written back into it."""
-    scores = np.asarray(estimator.term_scores_[place], dtype=np.float64)
-    if binning.cuts is None:
-        known = estimator.bins_[place][0]
-        names = (f"{code:06}" for code in range(2, binning.size))
-        values = [scores[known[name]] if name in known else 0.0 for name in names]
-        return Term(binning, np.array([scores[0], 0.0, *values]))
-    log_odds = scores[:-1]  # the last one stands for values of another type
-    if sign:
-        log_odds = monotone(log_odds, estimator.bin_weights_[place][:-1], sign)
+        present = _present(codes, binning)
+        values = np.where(present, log_odds[np.cumsum(present)], 0.0)
+        values[:2] = log_odds[0], 0.0
+        return Term(binning, values)
+    log_odds = log_odds[:-1]  # the last bin has no values
+    if column.direction:
+        log_odds = monotone(log_odds, bin_weights[:-1], column.direction)
     return Term(binning, log_odds)
 
 
