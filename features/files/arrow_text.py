@@ -120,9 +120,11 @@ def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame
     texts, blank = np.empty((len(columns), rows), dtype=object), np.full(rows, bool(columns))
     together = max(CELLS // max(rows, 1), 1)
     for start in range(0, len(columns), together):
-        some = [*map(_to_string, columns[start : start + together])]
+        some = columns[start : start + together]
+        if any(column.type != CODED for column in some):
+            some = [*map(_to_string, some)]
         chunks = [chunk for column in some for chunk in column.chunks]
-        codes, values = to_codes(pa.chunked_array(chunks, pa.string()), null_values)
+        codes, values = to_codes(pa.chunked_array(chunks, some[0].type), null_values)
         texts[start : start + together] = to_texts(codes, values).reshape(len(some), rows)
         blank &= (codes.reshape(len(some), rows) < 0).all(axis=0)
     names = pd.Index(table.column_names, dtype=object)  # which are found sooner

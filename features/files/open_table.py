@@ -99,7 +99,7 @@ def read_text_table(
     Traceback (most recent call last):
     features.errors.LeadReadyError: nowhere.csv: there is no file nowhere.csv
     """
-    table = read_arrow(Path(path), FileOptions(sheet, encoding), notes=notes)
+    table = read_arrow(Path(path), FileOptions(sheet, encoding), coded=None, notes=notes)
     return as_objects(table, null_values)
 
 
@@ -108,7 +108,7 @@ def read_arrow(
     options: FileOptions = FileOptions(),
     *,
     columns: Sequence[str] | None = None,
-    coded: Sequence[str] = (),
+    coded: Sequence[str] | None = (),
     notes: Notes | None = None,
 ) -> pa.Table:
     """Read a file as an Arrow table: text, except where Parquet has types.
@@ -119,8 +119,9 @@ def read_arrow(
         A file, or a pattern such as ``leads-*.csv`` that several files fit.
     columns : sequence of str, optional
         Read only these columns, as far as the file has them.
-    coded : sequence of str
-        Columns with few distinct values, each of which is stored once.
+    coded : sequence of str, optional
+        Columns with few distinct values, each of which is stored once. None for all columns that
+        are text in the file, which is quicker where all values are looked at.
     notes : list, optional
         Filled with what a person should know about how the file was read.
     """
@@ -191,7 +192,7 @@ def _read_file(
     file: Path,
     options: FileOptions,
     columns: Sequence[str] | None,
-    coded: Sequence[str],
+    coded: Sequence[str] | None,
     notes: Notes,
 ) -> pa.Table:
     with unpacked(file) as (inner, kind):
@@ -202,7 +203,7 @@ def _read_file(
                 hint="leave out  sheet:",
             )
         if kind == PARQUET:
-            return read_parquet(inner, columns, coded)
+            return read_parquet(inner, columns, coded or ())
         if kind in (TEXT, JSON):
             with as_utf8(inner, options.encoding, notes, file) as text:
                 if kind == JSON:

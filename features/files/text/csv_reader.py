@@ -35,7 +35,7 @@ Kinds = Mapping[str, pa.DataType]
 def read_csv_text(
     path: Path,
     columns: Sequence[str] | None = None,
-    coded: Sequence[str] = (),
+    coded: Sequence[str] | None = (),
     *,
     where: Path | None = None,
     notes: Notes | None = None,
@@ -48,8 +48,8 @@ def read_csv_text(
         The file.
     columns : sequence of str, optional
         Read only these columns, as far as the file has them.
-    coded : sequence of str
-        Columns to keep as Arrow dictionaries, with each distinct value stored once.
+    coded : sequence of str, optional
+        Columns to keep as Arrow dictionaries, with each distinct value stored once; None for all.
     where : Path, optional
         The file that errors name.
     notes : list, optional
@@ -59,7 +59,8 @@ def read_csv_text(
     dialect = detect_dialect(path, where, notes)
     names = [name for name in dialect.names if columns is None or name in columns]
     kinds = {
-        f"f{dialect.names.index(name)}": CODED if name in coded else pa.string() for name in names
+        f"f{dialect.names.index(name)}": CODED if coded is None or name in coded else pa.string()
+        for name in names
     }
     table, footers = _read_regular(path, dialect, kinds, where)
     if table is None:
