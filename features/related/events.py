@@ -20,6 +20,7 @@ from features.related.field_changes import (
 )
 from features.related.links import LinkGuess
 from features.related.stage_columns import LEAST_SHARED, guess_stage
+from features.values.few_values import different_values
 from features.vocabulary.direction_values import BY_SALES, who_acted
 from features.vocabulary.headings import heading_concepts, heading_words
 
@@ -297,7 +298,7 @@ def _says_only_who_acted(table: pd.DataFrame, guess: ColumnGuess) -> bool:
     """Whether all values are directions, as those of a call: such a column is no kind of event."""
     if guess.type not in ("category", "flag") and guess.role != "constant":
         return False
-    values = table[guess.column].dropna().unique()[:50]
+    values = different_values(table[guess.column])[:50]
     return len(values) > 0 and all(who_acted(str(value)) is not None for value in values)
 
 
@@ -308,7 +309,7 @@ def _direction_column(
     for guess in guesses:
         if guess.type not in ("category", "flag"):
             continue
-        values = [str(value) for value in table[guess.column].dropna().unique()[:50]]
+        values = [str(value) for value in different_values(table[guess.column])[:50]]
         named = "direction" in heading_concepts(guess.column)
         plain = [value for value in values if named or len(value.split()) == 1]
         by_sales = [value for value in plain if who_acted(value) == BY_SALES]
