@@ -31,6 +31,7 @@ SPELLINGS: dict[str, Callable[[int], str]] = {
     "numbers with gaps": lambda number: str(48_013 + 7 * number**2),
     "codes": lambda number: f"CRM-{number}",
     "padded codes": lambda number: f"L{number:06d}",
+    "codes with strokes": lambda number: f"EXP/2024/{17 * number % 997:04d}",
     "GUIDs": lambda number: f"3f2504e0-4f89-11d3-9a0c-0305e82c{number:04d}",
     "Salesforce ids": lambda number: f"00Q5f000009A{number:03d}EAG",
     "19 digits": lambda number: f"580502800005686{4000 + number}",
@@ -62,6 +63,11 @@ PAIRS: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
         lambda number: f"P {number} <p{number}@x.org>",
     ),
     "capitals of codes": (SPELLINGS["codes"], lambda number: f"crm-{number}"),
+    "padding of codes": (SPELLINGS["padded codes"], lambda number: f"L-{number}"),
+    "a prefix": (
+        lambda number: f"zcrm_{4_876_000_000 + number}",
+        lambda number: str(4_876_000_000 + number),
+    ),
     "names of companies": (
         lambda number: f"Acme {number}, Inc.",
         lambda number: f"ACME {number} Inc",
