@@ -2,7 +2,8 @@
 
 They say which candidate is the better one, by how much its log-odds must be stretched, and whether
 features that mostly tell the time help. Each fold is judged at its own level, since a win rate that
-moves says nothing about a candidate.
+moves says nothing about a candidate. Candidates are compared as stretched as suits each best, since
+a fold has fewer leads than the final card, and calibration stretches that one anyway.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from model.card.card import BlendedCard, BoostedCard, LogisticCard, Terms
 from model.card.fine_bins import clock_features
 from model.estimators.black_box import BlackBox
 from model.estimators.parallel import in_processes
-from model.training.calibration import calibration_shift, pooled_slope
+from model.training.calibration import calibration_shift, logistic_line, pooled_slope
 from model.training.intervals import Z95
 from model.training.learning_data import CalibratedModel, LearningData, Mask, calibrated_on
 from model.training.moves import Move, move_between
@@ -41,7 +42,7 @@ class CandidateLoss(NamedTuple):
     ----------
     candidate : str
     log_loss : float
-        On all leads of the folds, each fold at its own level.
+        On all leads of the folds, each fold at its own level and slope.
     behind, standard_error : float
         By how much that exceeds the chosen candidate's, and the standard error of the difference,
         paired by lead and account. Negative where a candidate was better, but not beyond chance.
@@ -185,7 +186,8 @@ def compare_candidates(tested: Sequence[HeldOutFold], data: LearningData) -> lis
     """Compare the candidates; the chosen one comes first.
 
     The average of both ways to learn is chosen unless another candidate is better: beyond chance
-    where leads are in order of time, since a few periods say little about the next one.
+    where leads are in order of time, since a few periods say little about the next one. A fold that
+    a candidate cannot rank tells nothing of it.
     """
     if sum(data.y[fold.rows].sum() for fold in tested) < LEAST_WINS:
         return []
@@ -213,8 +215,18 @@ def compare_candidates(tested: Sequence[HeldOutFold], data: LearningData) -> lis
 
 
 def _fold_losses(tested: Sequence[HeldOutFold], name: str, y: Array) -> Array:
-    losses = [_own_level_losses(fold.tested(name), y[fold.rows], fold.weights) for fold in tested]
+    losses = []
+    for fold in tested:
+        odds, won = fold.tested(name), y[fold.rows]
+        slope = _own_slope(odds, won, fold.weights)
+        losses.append(_own_level_losses(slope * odds, won, fold.weights))
     return np.concatenate(losses)
+
+
+def _own_slope(log_odds: Array, y: Array, weights: Array) -> float:
+    """The slope that fits the leads best, 0 where it falls; 1 where no line can be fitted."""
+    slope = float(logistic_line(log_odds, y, weights[None, :])[0][0])
+    return max(slope, 0.0) if np.isfinite(slope) else 1.0
 
 
 def _clustered_error(differences: Array, clusters: npt.NDArray[np.intp]) -> float:

@@ -81,8 +81,8 @@ def test_the_candidate_with_the_smaller_loss_on_later_leads_is_taken(better: str
 
 def test_a_small_advantage_counts_though_it_is_within_its_error() -> None:
     """The simpler candidate gets no bonus."""
-    y, sharp, _ = predictions(300)
-    slightly = 1.15 * sharp
+    y, sharp, blurred = predictions(300, seed=1)
+    slightly = 0.8 * sharp + 0.2 * blurred
     first, second, _ = module.compare_candidates(
         [fold_of(y, 0, boosted=sharp, logistic=slightly)], known(y)
     )
@@ -92,7 +92,7 @@ def test_a_small_advantage_counts_though_it_is_within_its_error() -> None:
 
 def test_the_average_stays_unless_another_candidate_is_better_beyond_chance() -> None:
     y, sharp, blurred = predictions()
-    for blended, chosen in ((1.15 * sharp, BLENDED), (blurred, BOOSTED)):
+    for blended, chosen in ((0.8 * sharp + 0.2 * blurred, BLENDED), (blurred, BOOSTED)):
         fold = fold_of(y, 0, blended=blended, boosted=sharp, logistic=blurred)
         first, *others = module.compare_candidates([fold], known(y, order=np.arange(len(y))))
         assert first.candidate == chosen
@@ -106,8 +106,9 @@ def test_the_average_stays_unless_another_candidate_is_better_beyond_chance() ->
 
 
 def test_without_an_order_in_time_a_better_candidate_need_not_be_better_beyond_chance() -> None:
-    y, sharp, _ = predictions(300)
-    fold = fold_of(y, 0, blended=1.15 * sharp, boosted=1.5 * sharp, logistic=sharp)
+    y, sharp, blurred = predictions(300, seed=1)
+    slightly = 0.8 * sharp + 0.2 * blurred
+    fold = fold_of(y, 0, blended=slightly, boosted=blurred, logistic=sharp)
     for order, chosen in ((None, LOGISTIC), (np.arange(len(y)), BLENDED)):
         assert module.compare_candidates([fold], known(y, order=order))[0].candidate == chosen
 
@@ -126,6 +127,36 @@ def test_each_fold_is_judged_at_its_own_level() -> None:
         *(module.compare_candidates(tested, known(y)) for tested in (plain, moved)), strict=True
     ):
         assert after == pytest.approx(before)
+
+
+def test_candidates_that_only_stretch_each_other_are_equally_good() -> None:
+    """Calibration stretches the final card, whatever the few leads of a fold have taught."""
+    y, sharp, _ = predictions()
+    stretched = [
+        fold_of(y, start, blended=3 * odds, boosted=odds, logistic=0.4 * odds)
+        for start, odds in ((0, sharp[:600]), (600, sharp[600:]))
+    ]
+    results = module.compare_candidates(stretched, known(y, order=np.arange(N)))
+    assert results[0].candidate == BLENDED
+    assert [result.behind for result in results] == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+def test_a_period_that_nobody_can_rank_chooses_nothing() -> None:
+    """Where the log-odds of lost leads are higher, flatter ones, or none, are not better."""
+    y, sharp, _ = predictions()
+    for blended in (-sharp, 0 * sharp):
+        wrong = [fold_of(y, 0, blended=blended, boosted=-sharp / 4, logistic=-sharp / 2)]
+        results = module.compare_candidates(wrong, known(y, order=np.arange(N)))
+        assert results[0].candidate == BLENDED
+        assert [result.behind for result in results] == pytest.approx([0, 0, 0])
+
+
+def test_a_candidate_without_a_best_slope_is_compared_as_it_is() -> None:
+    """No finite slope is the best one where log-odds separate the outcomes."""
+    y, sharp, _ = predictions(300)
+    perfect = fold_of(y, 0, blended=sharp, boosted=8 * y - 4, logistic=sharp)
+    first, *_ = module.compare_candidates([perfect], known(y, order=np.arange(300)))
+    assert (first.candidate, first.log_loss) == (BOOSTED, pytest.approx(np.log1p(np.exp(-4)), rel=0.1))
 
 
 def test_leads_count_by_their_weights() -> None:
