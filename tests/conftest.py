@@ -3,10 +3,10 @@
 A test that needs something this machine lacks is skipped with the reason. Where
 ``LEADREADY_REQUIRE_ALL=1`` is set (continuous integration), every skip is a failure.
 
-Models are trained quickly: fewer bags, larger steps, one strength. Tests about accuracy are marked
-``full_learning`` and train as a company does; so do the examples in docstrings. For the gate, a
-registered model scores in the process of the test, and in a fresh one where the test is marked
-``fresh_process``. Property tests have two profiles: "short" by default, and "long" in
+Models are trained quickly: fewer bags, larger steps, one strength, fewer resamples. Tests about
+accuracy are marked ``full_learning`` and train as a company does; so do the examples in docstrings.
+For the gate, a registered model scores in the process of the test, and in a fresh one where the
+test is marked ``fresh_process``. Property tests have two profiles: "short" by default, and "long" in
 ``make verify``.
 """
 
@@ -29,14 +29,17 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 
+from features.file_lock import locked
 from model.card import chance_lines, choose_lines
 from model.estimators import black_box, boosting, logistic
 from model.registry import store
 from model.registry.registry import Registry
 from model.serving import Definition, Scorecard, score_leads
-from model.training import folds
+from model.training import folds, metrics
 from model.weighting import worked
 from pipelines.cli.main import leadready
+from pipelines.report.plots import Table, version_plots
+from pipelines.train import train
 
 # Spark and LibreOffice run for seconds: compiling their code thoroughly would take longer.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
@@ -78,6 +81,16 @@ LONGEST = (
     "tests/model/definition/test_sql.py",
     "tests/pipelines/export/raw/test_statement.py",
 )
+_DRAWN: dict[str, str] = {}
+
+
+def drawn_once(evaluation: Table) -> dict[str, str]:
+    """The plots of the first version of this process; what they show has tests of its own."""
+    if not _DRAWN:
+        _DRAWN.update(version_plots(evaluation))
+    return dict(_DRAWN)
+
+
 QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (boosting, "BAGS", 2),
     (boosting, "LEARNING_RATE", 0.05),
@@ -94,6 +107,8 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (chance_lines, "DRAWS", 1_000),
     (black_box, "TREES", 10),
     (worked, "_best_strength", lambda *_: 0.3),
+    (metrics, "RESAMPLES", 100),
+    (train, "version_plots", drawn_once),
 )
 
 
@@ -107,14 +122,21 @@ def quick_learning() -> Iterator[None]:
         yield
 
 
+def shared_home(factory: pytest.TempPathFactory) -> Path:
+    """A folder for what test processes that run side by side make once for all of them."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(autouse=True, scope="session")
 def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let MLflow create one database; each further one is a copy of it, with its own addresses."""
-    create, template = store._create_database, tmp_path_factory.mktemp("registry") / "mlflow.db"
+    create, template = store._create_database, shared_home(tmp_path_factory) / "mlflow.db"
 
     def copied(database: Path, artifacts: str | None) -> None:
-        if not template.is_file():
-            create(template, "file:///artifacts")
+        with locked(template.with_name("registry.lock")):
+            if not template.is_file():
+                create(template, "file:///artifacts")
         draft = Path(shutil.copyfile(template, database.with_name(f"{database.name}.draft")))
         with closing(sqlite3.connect(draft)) as connection, connection:
             connection.execute(

@@ -19,7 +19,8 @@ from features.families.feature import Feature
 from model.estimators.logistic import LogisticOnBins
 from model.training.metrics import measure
 from model.weighting.worked import weight_worked_leads
-from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.company import Settings, simulate_course
+from pipelines.simulator.crm import as_timestamps
 
 Array = npt.NDArray[Any]
 NUMBERS = (
@@ -64,15 +65,16 @@ REPEATED = {"leads_per_account": 3.0, "account_noise": 0.5}
 
 def leads_handed_off(**dials: Any) -> pd.DataFrame:
     """Simulate a company and return the leads handed off, with what only the simulator knows."""
-    company = simulate_company(Settings(**{**SMALL, **dials}))
-    known, shown = company.truth.leads, company.leads
-    leads = known.assign(
-        account=shown["Account ID"].to_numpy(),
-        moment=pd.to_datetime(shown["Handed Off At"]).to_numpy(),
+    settings = Settings(**{**SMALL, **dials})
+    simulated = simulate_course(settings)
+    accounts = simulated.companies["account_id"].to_numpy()
+    leads = simulated.truth.leads.assign(
+        account=accounts[simulated.leads["account"]],
+        moment=as_timestamps(simulated.course["handed_at"]),
     )
     leads = leads[leads["handed_off"] & leads["moment"].notna()].reset_index(drop=True)
-    leads.attrs["effects"] = company.truth.effects.to_dict("records")
-    leads.attrs["settings"] = company.settings
+    leads.attrs["effects"] = simulated.truth.effects.to_dict("records")
+    leads.attrs["settings"] = settings
     return leads
 
 

@@ -14,6 +14,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,11 +65,16 @@ def modules_of(*folders: str, root: Path = ROOT) -> list[Module]:
     modules = []
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            text = path.read_text(encoding="utf-8")
-            modules.append(Module(name, path.relative_to(root), text, ast.parse(text)))
+            modules.append(_read_module(path, root))
     return modules
+
+
+@cache
+def _read_module(path: Path, root: Path) -> Module:
+    parts = path.relative_to(root).with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    text = path.read_text(encoding="utf-8")
+    return Module(name, path.relative_to(root), text, ast.parse(text))
 
 
 def shared_names(modules: Sequence[Module]) -> tuple[float, list[str]]:

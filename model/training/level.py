@@ -118,14 +118,14 @@ class LevelState(NamedTuple):
         shift = mean.copy()
         for _ in range(STEPS):
             p = _probability(log_odds + shift[:, None])
-            information = (counts * p * (1 - p)).sum(axis=1)
-            score = (counts * (y - p)).sum(axis=1)
+            information = (p * (1 - p)) @ counts
+            score = counts @ y - p @ counts
             step = (variance * score - (shift - mean)) / (1 + variance * information)
             shift += np.clip(step, -1, 1)
             if np.abs(step).max() < 1e-9:
                 break
         odds = log_odds + shift[:, None]
-        fitted = (counts * (y * odds - np.logaddexp(0, odds))).sum(axis=1)
+        fitted = (y * odds - np.logaddexp(0, odds)) @ counts
         penalty = (shift - mean) ** 2 / variance + np.log1p(variance * information)
         likelihood = self.log_likelihood + fitted - penalty / 2
         return type(self)(shift, variance / (1 + variance * information), likelihood)

@@ -81,7 +81,7 @@ def measure(
     *,
     groups: Sequence[Any] | Array | None = None,
     weights: Array | None = None,
-    resamples: int = RESAMPLES,
+    resamples: int | None = None,
     seed: int = 0,
 ) -> dict[str, Metrics]:
     """Measure scorers on the same leads.
@@ -96,8 +96,8 @@ def measure(
         The account of each lead: resamples draw whole groups. Without it, they draw single leads.
     weights : array, shape (n,), optional
         How many leads each one represents; by default one.
-    resamples : int
-        Number of resamples.
+    resamples : int, optional
+        Number of resamples, ``RESAMPLES`` by default.
     seed : int
         Equal seeds draw equal resamples.
 
@@ -124,7 +124,7 @@ def measure(
     rankings = {name: Ranking(y, np.asarray(p, float)) for name, p in probabilities.items()}
     each = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     actual = {name: ranking.metrics(each[None, :]) for name, ranking in rankings.items()}
-    resampled = _resampled_metrics(rankings, groups, each, resamples, seed)
+    resampled = _resampled_metrics(rankings, groups, each, resamples or RESAMPLES, seed)
     return {
         name: Metrics({key: float(value[0]) for key, value in metrics.items()}, resampled[name])
         for name, metrics in actual.items()
@@ -161,7 +161,7 @@ def measure_caught(
     *,
     groups: Array | None = None,
     weights: Array | None = None,
-    resamples: int = RESAMPLES,
+    resamples: int | None = None,
     seed: int = 0,
 ) -> dict[str, Metrics]:
     """Measure how much of some totals each scorer's best leads hold.
@@ -195,7 +195,7 @@ def measure_caught(
     outcomes = np.zeros(n)  # not needed for what is caught
     rankings = {name: Ranking(outcomes, np.asarray(score, float)) for name, score in scores.items()}
     parts: dict[tuple[str, str], list[Array]] = {}
-    for counts in _resample_chunks(groups, n, resamples, seed):
+    for counts in _resample_chunks(groups, n, resamples or RESAMPLES, seed):
         for name, ranking in rankings.items():
             for total, value in worth.items():
                 caught = ranking.caught(counts * each, value, share)

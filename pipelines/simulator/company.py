@@ -12,6 +12,7 @@ with the leads), ``crm`` (how the CRM shows it), ``export`` (the files).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from pipelines.simulator.people import REGULAR
 from pipelines.simulator.settings import DAY, Settings
 from pipelines.simulator.truth import Truth
 
-__all__ = ["Company", "Settings", "Truth", "simulate_company"]
+__all__ = ["Company", "Settings", "Truth", "simulate_company", "simulate_course"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,32 @@ def simulate_company(settings: Settings | None = None) -> Company:
     1
     """
     settings = settings or Settings()
+    companies, persons, leads, early, course, rep, truth = simulate_course(settings)
+    done = _all_events(settings, leads, early, course)
+    return _crm_tables(settings, companies, persons, leads, done, course, rep, truth)
+
+
+class Course(NamedTuple):
+    """Who there is, what they did until they were handed over, and what became of them."""
+
+    companies: pd.DataFrame
+    persons: pd.DataFrame
+    leads: pd.DataFrame
+    early: activity.Events
+    course: pd.DataFrame
+    rep: np.ndarray
+    truth: Truth
+
+
+def simulate_course(settings: Settings) -> Course:
+    """Simulate what happens, with the truth about it, but not how the CRM shows it.
+
+    Examples
+    --------
+    >>> settings = Settings(leads=400, events=9_000)
+    >>> simulate_course(settings).truth.leads.equals(simulate_company(settings).truth.leads)
+    True
+    """
     companies = people.draw_accounts(settings)
     leads = people.draw_leads(settings, companies)
     persons = people.draw_contacts(settings, leads, companies)
@@ -91,8 +118,7 @@ def simulate_company(settings: Settings | None = None) -> Company:
     facts = planted.drivers(leads, persons, companies, early)
     truth = _simulated_truth(settings, leads, facts)
     course, rep, truth = _followed_up(settings, leads, facts, truth)
-    done = _all_events(settings, leads, early, course)
-    return _crm_tables(settings, companies, persons, leads, done, course, rep, truth)
+    return Course(companies, persons, leads, early, course, rep, truth)
 
 
 def _simulated_truth(settings: Settings, leads: pd.DataFrame, facts: pd.DataFrame) -> Truth:

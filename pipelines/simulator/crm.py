@@ -118,8 +118,8 @@ def crm_leads(
             "Lead ID": known["lead_id"],
             "Account ID": account_ids[known["account"]],
             "Contact ID": contact_ids[known["contact"]],
-            "Created At": _as_timestamps(known["created"]),
-            "Handed Off At": _as_timestamps(course["handed_at"]),
+            "Created At": as_timestamps(known["created"]),
+            "Handed Off At": as_timestamps(course["handed_at"]),
             "Source": known["source"].str.title().mask(rng.random(len(known)) < 0.01),
             "Campaign": _running_campaign(campaigns, channel, known["created"], "name"),
             "Landing Page": _landing_pages(rng, known["source"]),
@@ -127,9 +127,9 @@ def crm_leads(
             "Owner": pd.Series(rep_names()[rep]).where(owned),
             "Lead Status": status,
             "Disposition Reason": course["reason"],
-            "Closed At": _as_timestamps(closed),
+            "Closed At": as_timestamps(closed),
             "Lead Rating": _lead_ratings(rng, status),
-            "Last Activity At": _as_timestamps(pd.Series(last_activity)),
+            "Last Activity At": as_timestamps(pd.Series(last_activity)),
             "Preferred Language": known["preferred_language"],
             "Newsletter Frequency": known["newsletter_frequency"],
             "Record Type": "Standard",
@@ -176,7 +176,7 @@ def crm_stage_history(known: pd.DataFrame, course: pd.DataFrame, rep: Array) -> 
                 {
                     "Lead ID": ids[reached],
                     "Stage": stage,
-                    "Changed At": _as_timestamps(course[column].iloc[reached]).to_numpy(),
+                    "Changed At": as_timestamps(course[column].iloc[reached]).to_numpy(),
                     "Reason": course["reason"].to_numpy()[reached] if ended else None,
                     "Amount": course["amount"].to_numpy()[reached]
                     if stage == "Closed Won"
@@ -202,10 +202,10 @@ def crm_opportunities(
             "Opportunity ID": "",
             "Lead ID": known["lead_id"].to_numpy()[some],
             "Account ID": account_ids[known["account"].to_numpy()[some]],
-            "Created At": _as_timestamps(mine["opportunity_at"]).to_numpy(),
+            "Created At": as_timestamps(mine["opportunity_at"]).to_numpy(),
             "Stage": np.select([won, lost], ["Closed Won", "Closed Lost"], "Open"),
             "Amount": mine["amount"].to_numpy(),
-            "Closed At": _as_timestamps(mine[["won_at", "lost_at"]].min(axis=1)).to_numpy(),
+            "Closed At": as_timestamps(mine[["won_at", "lost_at"]].min(axis=1)).to_numpy(),
             "Lost Reason": mine["reason"].where(lost).to_numpy(),
         }
     )
@@ -301,7 +301,14 @@ def _contents_of_events(rng: np.random.Generator, done: Events, contents: pd.Dat
     return named
 
 
-def _as_timestamps(seconds: Any) -> pd.Series[Any]:
+def as_timestamps(seconds: Any) -> pd.Series[Any]:
+    """Show seconds as times; what has not happened yet has none.
+
+    Examples
+    --------
+    >>> as_timestamps([0, NOT_YET]).to_list()
+    [Timestamp('1970-01-01 00:00:00'), NaT]
+    """
     stamps = pd.Series(seconds, dtype="int64").reset_index(drop=True)
     return stamps.where(stamps < NOT_YET).astype("Int64").astype("float64").pipe(_from_seconds)
 

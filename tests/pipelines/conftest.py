@@ -6,7 +6,6 @@ Test processes that run side by side share the training.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -32,6 +31,7 @@ from pipelines.score import when
 from pipelines.simulator.company import Settings, simulate_company
 from pipelines.simulator.export import write_company
 from pipelines.train import fit
+from tests.conftest import shared_home
 from tests.pipelines.shared_parts import shared_parts
 
 SMALL = Settings(seed=1, leads=4_000, events=60_000, base_rate=0.4)
@@ -126,8 +126,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A company with a champion, and beside it what its training printed; not to be changed."""
     from pipelines.train.train import train
 
-    base = tmp_path_factory.getbasetemp()
-    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = shared_home(tmp_path_factory)
     folder, answer_file = home / "a small company", home / "training.json"
     with locked(home / "training.lock"):
         if not answer_file.is_file():

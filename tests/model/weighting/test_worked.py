@@ -30,7 +30,7 @@ from model.weighting.worked import (
 )
 from model.weighting.worked_slices import in_any_slice
 from model.weighting.worked_summary import worked_summary
-from pipelines.simulator.company import Settings, simulate_company
+from pipelines.simulator.company import Settings, simulate_course
 
 NUMBERS = (
     "employees",
@@ -68,10 +68,10 @@ def company(**changed: Any) -> pd.DataFrame:
         "tests": 0.0,
         "bots": 0.0,
     }
-    made = simulate_company(Settings(**{**settings, **changed}))
-    leads = made.truth.leads
+    truth = simulate_course(Settings(**{**settings, **changed})).truth
+    leads = truth.leads
     kept = leads[leads["handed_off"] & (leads["kind"] == "regular")].reset_index(drop=True)
-    kept.attrs["effects"] = made.truth.effects.to_dict("records")
+    kept.attrs["effects"] = truth.effects.to_dict("records")
     return kept
 
 

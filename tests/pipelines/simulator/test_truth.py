@@ -17,7 +17,13 @@ from sklearn.metrics import roc_auc_score
 
 from features.errors import LeadReadyError
 from pipelines.simulator import truth as planted
-from pipelines.simulator.company import Company, Settings, simulate_company
+from pipelines.simulator.company import (
+    Company,
+    Settings,
+    Truth,
+    simulate_company,
+    simulate_course,
+)
 from pipelines.simulator.settings import HOME_REGIONS
 
 ONCE_IN = 1e-4
@@ -27,8 +33,8 @@ SMALL = {"leads": 3_000, "events": 60_000}
 
 
 @pytest.fixture(scope="module")
-def company() -> Company:
-    return simulate_company()
+def truth() -> Truth:
+    return simulate_course(Settings()).truth
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +64,8 @@ def _design(facts: pd.DataFrame, settings: Settings) -> tuple[np.ndarray, np.nda
     return np.column_stack(columns), effects["log_odds"].to_numpy(), list(effects["feature"])
 
 
-def _regular(made: Company) -> pd.DataFrame:
-    leads = made.truth.leads
+def _regular(truth: Truth) -> pd.DataFrame:
+    leads = truth.leads
     return leads.loc[leads["kind"].eq("regular") & leads["handed_off"]]
 
 
@@ -67,7 +73,7 @@ def _regular(made: Company) -> pd.DataFrame:
 
 
 def test_planted_effects_are_recovered(quiet: Company) -> None:
-    leads = _regular(quiet).query("worked")
+    leads = _regular(quiet.truth).query("worked")
     X, expected, features = _design(leads, quiet.settings)
     X = np.column_stack([np.ones(len(X)), X])
     expected = np.concatenate([[quiet.truth.intercept], expected])
@@ -81,7 +87,7 @@ def test_planted_effects_are_recovered(quiet: Company) -> None:
 
 
 def test_the_null_features_have_no_effect(quiet: Company) -> None:
-    leads = _regular(quiet).query("worked")
+    leads = _regular(quiet.truth).query("worked")
     shown = quiet.leads.loc[leads.index]
     nulls = [
         leads["region"].isin(HOME_REGIONS),
@@ -99,8 +105,8 @@ def test_the_null_features_have_no_effect(quiet: Company) -> None:
     assert wald < chi2.isf(ONCE_IN, len(nulls))
 
 
-def test_probabilities_mean_what_they_say(company: Company) -> None:
-    leads = _regular(company)
+def test_probabilities_mean_what_they_say(truth: Truth) -> None:
+    leads = _regular(truth)
     chance = leads["probability"]
     for low, high in ((0, 0.03), (0.03, 0.1), (0.1, 0.25), (0.25, 1)):
         some = chance.between(low, high)
@@ -113,7 +119,7 @@ def test_probabilities_mean_what_they_say(company: Company) -> None:
 
 def test_shuffled_outcomes_have_nothing_to_do_with_the_leads() -> None:
     made = simulate_company(Settings(shuffled=True))
-    leads = _regular(made).query("worked")
+    leads = _regular(made.truth).query("worked")
     expected = planted.log_odds(Settings(), leads, np.zeros(len(leads)))
     won, lost = leads["would_win"].sum(), (~leads["would_win"]).sum()
     spread = math.sqrt((won + lost + 1) / (12 * won * lost))  # of an AUC by chance
@@ -132,16 +138,16 @@ def test_drift_moves_the_chance_to_win(quiet: Company) -> None:
     made = simulate_company(Settings(drift=1.5, **QUIET))
     half = made.leads["Handed Off At"] < made.settings.starts_at + pd.DateOffset(months=12)
     moved = made.truth.leads["log_odds"] - quiet.truth.leads["log_odds"]
-    regular = _regular(made).index
+    regular = _regular(made.truth).index
     shift = moved[regular][~half[regular]].mean() - moved[regular][half[regular]].mean()
     assert shift == pytest.approx(0.75, abs=0.05)
-    rates = _regular(made)["would_win"].groupby(half[regular].to_numpy()).mean()
+    rates = _regular(made.truth)["would_win"].groupby(half[regular].to_numpy()).mean()
     assert rates[False] > 1.5 * rates[True]
 
 
 def test_fading_takes_the_webinar_away() -> None:
     made = simulate_company(Settings(fading=1.0, leads=30_000, events=450_000, **QUIET))
-    leads = _regular(made)
+    leads = _regular(made.truth)
     late = (made.leads["Handed Off At"] >= made.settings.extract_at - pd.DateOffset(months=6)).loc[
         leads.index
     ]
@@ -159,42 +165,44 @@ def test_fading_takes_the_webinar_away() -> None:
 
 
 def test_home_webinars_are_worth_more() -> None:
-    made, still = (simulate_company(Settings(**SMALL, **QUIET, home_webinar=x)) for x in (1.0, 0.0))
+    made, still = (
+        simulate_course(Settings(**SMALL, **QUIET, home_webinar=x)).truth for x in (1.0, 0.0)
+    )
     leads = _regular(made)
-    more = (made.truth.leads["log_odds"] - still.truth.leads["log_odds"]).loc[leads.index]
+    more = (made.leads["log_odds"] - still.leads["log_odds"]).loc[leads.index]
     at_home = leads["region"].isin(HOME_REGIONS) & leads["webinar_attended_30d"].ge(1)
     assert more[at_home].mean() - more[~at_home].mean() == pytest.approx(1.0, abs=1e-6)
 
 
 def test_mix_drift_brings_paid_search() -> None:
-    made = simulate_company(Settings(**SMALL, mix_drift=0.8))
-    share = made.truth.leads["source"].eq("Paid Search").to_numpy()
+    made = simulate_course(Settings(**SMALL, mix_drift=0.8)).truth
+    share = made.leads["source"].eq("Paid Search").to_numpy()
     assert share[-500:].mean() > 0.6
     assert share[:500].mean() < 0.3
 
 
 def test_noise_hides_what_drives_wins(quiet: Company) -> None:
-    loud = simulate_company(Settings(noise=2.0)).truth.leads.query("worked")
+    loud = simulate_course(Settings(noise=2.0)).truth.leads.query("worked")
     calm = quiet.truth.leads.query("worked")
     aucs = [roc_auc_score(some["would_win"], some["log_odds"]) for some in (loud, calm)]
     assert aucs[0] < aucs[1] - 0.05
 
 
 def test_strength_zero_drives_nothing() -> None:
-    made = simulate_company(Settings(**SMALL, **QUIET, strength=0.0))
+    made = simulate_course(Settings(**SMALL, **QUIET, strength=0.0)).truth
     assert _regular(made)["probability"].std() == pytest.approx(0)
 
 
 def test_the_right_size_is_where_it_is_set() -> None:
-    made = simulate_company(Settings(**SMALL, **QUIET, employees_from=200))
-    steps = made.truth.effects.query("feature == 'employees'")["from_value"]
+    made = simulate_course(Settings(**SMALL, **QUIET, employees_from=200)).truth
+    steps = made.effects.query("feature == 'employees'")["from_value"]
     assert list(steps) == [200, 4000]
 
 
 def test_sales_may_never_work_a_region_or_a_low_score() -> None:
-    nordic = simulate_company(Settings(**SMALL, only_regions=("Nordics",))).truth.leads
+    nordic = simulate_course(Settings(**SMALL, only_regions=("Nordics",))).truth.leads
     assert set(nordic.query("worked")["region"]) == {"Nordics"}
-    high = simulate_company(Settings(**SMALL, only_score_above=0.5)).truth.leads
+    high = simulate_course(Settings(**SMALL, only_score_above=0.5)).truth.leads
     cut = high.query("handed_off")["old_score"].median()
     assert high.query("worked")["old_score"].min() >= cut
     assert high.loc[~high["worked"], "worked_probability"].eq(0).any()
@@ -202,7 +210,7 @@ def test_sales_may_never_work_a_region_or_a_low_score() -> None:
 
 def test_without_preferences_everybody_is_worked_alike() -> None:
     even = Settings(prefer_score=0, prefer_large=0, prefer_home=0, worked=0.5)
-    leads = simulate_company(even).truth.leads.query("handed_off")
+    leads = simulate_course(even).truth.leads.query("handed_off")
     shares = leads["worked"].groupby(leads["employees"].ge(200).to_numpy()).agg(["mean", "size"])
     spread = np.sqrt((shares["mean"] * (1 - shares["mean"]) / shares["size"]).sum())
     assert abs(shares["mean"].diff().iloc[-1]) < FAR * spread
@@ -210,7 +218,7 @@ def test_without_preferences_everybody_is_worked_alike() -> None:
 
 def test_sales_may_choose_by_an_interest_that_no_column_shows() -> None:
     dials = {"noise": 1.0, "account_noise": 0.0, "prefer_interest": 2.0}
-    leads = simulate_company(Settings(**SMALL, **dials)).truth.leads
+    leads = simulate_course(Settings(**SMALL, **dials)).truth.leads
     leads = leads.query("handed_off and kind == 'regular'")
     interest = np.log(leads["probability"] / (1 - leads["probability"])) - leads["log_odds"]
     assert interest[leads["worked"]].mean() > interest[~leads["worked"]].mean() + 0.5
@@ -218,7 +226,7 @@ def test_sales_may_choose_by_an_interest_that_no_column_shows() -> None:
 
 def test_sales_may_prefer_large_companies_at_home_alone() -> None:
     dials = {"prefer_score": 0.0, "prefer_large": 0.0, "prefer_home": 0.0, "prefer_large_home": 3.0}
-    leads = simulate_company(Settings(**SMALL, **dials, worked=0.5)).truth.leads.query("handed_off")
+    leads = simulate_course(Settings(**SMALL, **dials, worked=0.5)).truth.leads.query("handed_off")
     kinds = [leads["employees"].ge(200), leads["region"].isin(HOME_REGIONS)]
     chance = leads["worked_probability"].groupby(kinds).mean().unstack()
     assert chance.loc[True, True] > chance.max().drop(True).max() + 0.3
@@ -226,16 +234,14 @@ def test_sales_may_prefer_large_companies_at_home_alone() -> None:
 
 
 def test_wins_take_as_long_as_set() -> None:
-    made = simulate_company(
-        Settings(base_rate=0.3, days_to_win=30.0, late=0.1, leads=6_000, events=120_000)
-    )
-    days = _regular(made)["days_to_win"]
+    settings = Settings(base_rate=0.3, days_to_win=30.0, late=0.1, leads=6_000, events=120_000)
+    days = _regular(simulate_course(settings).truth)["days_to_win"]
     days = days[np.isfinite(days)]
     n = len(days)
     spread = math.sqrt(0.25 / n)
     assert n > 1_200
     assert abs((days <= 30).mean() - 0.5) < FAR * spread + 0.03  # certain winners win sooner
-    assert (days > made.settings.horizon_days).mean() == pytest.approx(0.1, abs=0.04)
+    assert (days > settings.horizon_days).mean() == pytest.approx(0.1, abs=0.04)
 
 
 @pytest.mark.parametrize(
