@@ -37,7 +37,9 @@ from model.registry.registry import Registry
 from model.serving import Definition, Scorecard, score_leads
 from model.training import folds, metrics
 from model.weighting import worked
+from pipelines.card import hand_set_check
 from pipelines.cli.main import leadready
+from pipelines.definition import adopt
 from pipelines.report.plots import Table, version_plots
 from pipelines.train import train
 
@@ -72,14 +74,17 @@ SCORE_COLUMNS = [  # of scored leads, in their order
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = (
     "tests/real/test_trained_examples.py",
+    "tests/pipelines/train/test_train.py",
+    "tests/pipelines/simulator/test_demo.py",
+    "tests/pipelines/score/test_score.py",
+    "tests/test_clean_process.py",
+    "tests/model/registry/test_store.py",
+    "tests/pipelines/level/test_level.py",
     "tests/real/test_leadforge.py",
     "tests/verification/test_planted.py",
-    "tests/pipelines/train/test_train.py",
-    "tests/pipelines/train/test_panel.py",
-    "tests/pipelines/level/test_level.py",
+    "tests/pipelines/simulator/layouts/test_init_of_layouts.py",
     "tests/pipelines/definition/test_commands.py",
-    "tests/model/definition/test_sql.py",
-    "tests/pipelines/export/raw/test_statement.py",
+    "tests/pipelines/train/test_panel.py",
 )
 _DRAWN: dict[str, str] = {}
 
@@ -109,6 +114,8 @@ QUICK_LEARNING: tuple[tuple[Any, str, Any], ...] = (
     (worked, "_best_strength", lambda *_: 0.3),
     (metrics, "RESAMPLES", 100),
     (train, "version_plots", drawn_once),
+    (adopt, "version_plots", drawn_once),
+    (hand_set_check, "version_plots", drawn_once),
 )
 
 

@@ -24,6 +24,7 @@ from pipelines.simulator.company import (
     simulate_company,
     simulate_course,
 )
+from pipelines.simulator.crm import as_timestamps
 from pipelines.simulator.settings import HOME_REGIONS
 
 ONCE_IN = 1e-4
@@ -135,8 +136,10 @@ def test_shuffled_outcomes_have_nothing_to_do_with_the_leads() -> None:
 
 
 def test_drift_moves_the_chance_to_win(quiet: Company) -> None:
-    made = simulate_company(Settings(drift=1.5, **QUIET))
-    half = made.leads["Handed Off At"] < made.settings.starts_at + pd.DateOffset(months=12)
+    settings = Settings(drift=1.5, **QUIET)
+    made = simulate_course(settings)
+    handed_at = as_timestamps(made.course["handed_at"])
+    half = handed_at < settings.starts_at + pd.DateOffset(months=12)
     moved = made.truth.leads["log_odds"] - quiet.truth.leads["log_odds"]
     regular = _regular(made.truth).index
     shift = moved[regular][~half[regular]].mean() - moved[regular][half[regular]].mean()
@@ -146,14 +149,14 @@ def test_drift_moves_the_chance_to_win(quiet: Company) -> None:
 
 
 def test_fading_takes_the_webinar_away() -> None:
-    made = simulate_company(Settings(fading=1.0, leads=30_000, events=450_000, **QUIET))
+    settings = Settings(fading=1.0, leads=30_000, events=450_000, **QUIET)
+    made = simulate_course(settings)
     leads = _regular(made.truth)
-    late = (made.leads["Handed Off At"] >= made.settings.extract_at - pd.DateOffset(months=6)).loc[
-        leads.index
-    ]
+    handed_at = as_timestamps(made.course["handed_at"]).loc[leads.index]
+    late = handed_at >= settings.extract_at - pd.DateOffset(months=6)
     found = {}
     for name, some in (("late", leads[late]), ("early", leads[~late])):
-        X, _, features = _design(some, made.settings)
+        X, _, features = _design(some, settings)
         beta, covariance = _fit(
             np.column_stack([np.ones(len(X)), X]), some["would_win"].to_numpy(float)
         )
