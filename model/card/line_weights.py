@@ -86,7 +86,7 @@ def _own_level_loss(log_odds: Array, leads: Array, won: Array) -> float:
     for _ in range(30):
         p = chances_at(log_odds + shift)
         step = float((leads * p - won).sum() / ((leads * p * (1 - p)).sum() + 1e-9))
-        shift -= float(np.clip(step, -2, 2))
+        shift -= min(max(step, -2.0), 2.0)
         if abs(step) < 1e-8:
             break
     odds = log_odds + shift
@@ -145,7 +145,7 @@ def _nonnegative_weights(half: Half, places: Sequence[int], penalties: Array) ->
         odds = terms @ x[:-1] + x[-1]
         residual = share * (chances_at(odds) - y)
         value = share @ (np.logaddexp(0, odds) - y * odds) + penalties @ x[:-1]
-        return float(value), np.r_[terms.T @ residual + penalties, residual.sum()]
+        return float(value), np.append(terms.T @ residual + penalties, residual.sum())
 
     start = np.r_[np.zeros(len(places)), np.log(rate / (1 - rate))]
     bounds = [(0, None)] * len(places) + [(None, None)]

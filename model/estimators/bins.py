@@ -158,7 +158,8 @@ def learnable_features(
     """
     kept, left_out = [], {}
     for feature in features:
-        same = int(X[feature.name].value_counts(dropna=False).iloc[0]) if len(X) else 0
+        codes = pd.factorize(X[feature.name], use_na_sentinel=False)[0]
+        same = int(np.bincount(codes).max()) if len(X) else 0
         if len(X) - same >= rare_below(len(X)):
             kept.append(feature)
         else:
@@ -211,7 +212,7 @@ def round_cuts(values: Array, shares: Sequence[float], near: float) -> Array:
 
 def _at_share(ordered: Array, share: float) -> float:
     """Give the value that this share of the leads does not exceed."""
-    return float(ordered[int(np.clip(share, 0, 1) * (len(ordered) - 1))])
+    return float(ordered[int(min(max(share, 0.0), 1.0) * (len(ordered) - 1))])
 
 
 @lru_cache(100_000)  # folds and halves of the same leads ask for the same

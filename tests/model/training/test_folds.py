@@ -156,7 +156,10 @@ def test_a_candidate_without_a_best_slope_is_compared_as_it_is() -> None:
     y, sharp, _ = predictions(300)
     perfect = fold_of(y, 0, blended=sharp, boosted=8 * y - 4, logistic=sharp)
     first, *_ = module.compare_candidates([perfect], known(y, order=np.arange(300)))
-    assert (first.candidate, first.log_loss) == (BOOSTED, pytest.approx(np.log1p(np.exp(-4)), rel=0.1))
+    assert (first.candidate, first.log_loss) == (
+        BOOSTED,
+        pytest.approx(np.log1p(np.exp(-4)), rel=0.1),
+    )
 
 
 def test_leads_count_by_their_weights() -> None:
