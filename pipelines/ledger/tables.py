@@ -40,11 +40,11 @@ def prepare_tables(connection: Statements, where: str, move_away: str) -> None:
     LeadReadyError
         If another version of leadready made tables that cannot be brought up to date.
     """
-    for table in CREATE:
-        connection.execute(table)
-    found: dict[str, set[str]] = {}
-    for table, column in connection.rows(COLUMNS):
-        found.setdefault(table, set()).add(column)
+    found = _columns_of_tables(connection)
+    if TABLES.keys() - found.keys():  # asking is quicker than making what is there
+        for statement in CREATE:
+            connection.execute(statement)
+        found = _columns_of_tables(connection)
     for table, column in sorted(ADDED_LATER):
         if column not in found[table]:
             kind = TABLES[table][column]
@@ -57,6 +57,13 @@ def prepare_tables(connection: Statements, where: str, move_away: str) -> None:
             hint=f"use that version, or move the ledger away:  {move_away}  The next run begins a "
             "new one",
         )
+
+
+def _columns_of_tables(connection: Statements) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, column in connection.rows(COLUMNS):
+        found.setdefault(table, set()).add(column)
+    return found
 
 
 def _differences(found: Mapping[str, set[str]]) -> list[str]:
