@@ -2,7 +2,7 @@
 
 The lines are the features that predict leads they were not learned from (`choose_lines`). A learner
 fits them in fine bins, and neighboring bins are merged to rows (`merge_bins`). Boosting, logistic
-regression and the average of both are the learners.
+regression and a weighted average of both are the learners.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from model.estimators.logistic import logistic_terms
 
 Array = npt.NDArray[Any]
 Terms = tuple[float, list[Term]]
+LOGISTIC_SHARE = 2 / 3  # of logistic regression in the average with boosting
 
 
 @dataclass(frozen=True)
@@ -250,17 +251,21 @@ class LogisticCard(_Card):
 
 
 class BlendedCard(_Card):
-    """A card whose lines are the average of what boosting and logistic regression learn."""
+    """A card whose lines are two parts logistic regression and one part boosting."""
 
     name: ClassVar[str] = "blended card"
 
     def _learn(self, lines: _Lines) -> Terms:
         boosted, curves = _boosted(lines, self.bags)
         logistic, smooth = _logistic(lines)
-        return (boosted + logistic) / 2, [
-            Term(curve.binning, (curve.log_odds + other.log_odds) / 2)
+        return _blended(boosted, logistic), [
+            Term(curve.binning, _blended(curve.log_odds, other.log_odds))
             for curve, other in zip(curves, smooth, strict=True)
         ]
+
+
+def _blended(boosted: Any, logistic: Any) -> Any:
+    return LOGISTIC_SHARE * logistic + (1 - LOGISTIC_SHARE) * boosted
 
 
 def _boosted(lines: _Lines, bags: int | None) -> Terms:

@@ -105,6 +105,20 @@ def test_the_card_has_what_was_planted_and_knows_most_of_it(fitted) -> None:
     assert roc_auc_score(won, card.log_odds(other)) > best - 0.02
 
 
+def test_the_blended_card_is_two_parts_logistic_regression_and_one_part_boosting() -> None:
+    X, y = leads(600)
+    chosen = choose_card_lines(X, y, FEATURES[:3], CardLimits(rows=200), splits=2)
+    learned: dict[str, Any] = {}
+    how = {"order": None, "chosen": chosen, "learned": learned}
+    blended, boosted, logistic = (
+        kind(CardLimits(rows=200), bags=2).fit(X, y, features=FEATURES[:3], **how) for kind in KINDS
+    )
+    assert boosted.intercept_ != pytest.approx(logistic.intercept_)
+    assert blended.intercept_ == pytest.approx((2 * logistic.intercept_ + boosted.intercept_) / 3)
+    parts = [card.log_odds(X) for card in (logistic, logistic, boosted)]
+    assert np.abs(blended.log_odds(X) - np.mean(parts, axis=0)).mean() < 0.02
+
+
 def test_it_says_why_features_are_left_out(fitted) -> None:
     card, *_ = fitted
     assert card.left_out == {"campaign": "its values do not come again in later periods"}
