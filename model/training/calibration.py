@@ -18,7 +18,7 @@ from model.serving import Scorecard
 from model.training.intervals import win_rate_interval
 
 Array = npt.NDArray[Any]
-SLICE_LEADS, SLICE_WINS = 100, 10  # smaller slices are not compared
+SLICE_LEADS, SLICE_WINS = 100, 15  # smaller slices could not show an error of 50%
 
 
 def logistic_line(
@@ -250,7 +250,7 @@ def calibration_by_slice(
     """Compare actual with predicted wins for each row of each fit line.
 
     The intervals allow for the number of slices (Bonferroni). Slices with fewer than 100 leads or
-    10 predicted wins are left out, and so is engagement.
+    15 predicted wins are left out, and so is engagement.
 
     Parameters
     ----------

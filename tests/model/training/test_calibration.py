@@ -125,12 +125,12 @@ def by_source(counts: dict[str | None, int], p: float) -> list[SliceCalibration]
     return calibration_by_slice(card({"source": "origin"}), X, y, np.full(len(X), p))
 
 
-def test_slices_have_100_leads_and_10_expected_wins() -> None:
+def test_slices_have_100_leads_and_15_expected_wins() -> None:
     def kept(counts: dict[str | None, int], p: float) -> list[str]:
         return [row.label for row in by_source(counts, p)]
 
     assert kept({"web": 100, "fair": 99}, 0.5) == ["web"]
-    assert kept({"web": 160, "fair": 159}, 0.0625) == ["web"]  # 10 and 9.9 wins are expected
+    assert kept({"web": 240, "fair": 239}, 0.0625) == ["web"]  # 15 and 14.9 wins are expected
     assert kept({None: 100, "word of mouth": 100}, 0.5) == ["unknown", "any other"]
 
 
