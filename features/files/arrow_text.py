@@ -7,6 +7,7 @@ null.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -106,8 +107,21 @@ def _objects(texts: pa.Array) -> np.ndarray:
     return values
 
 
-def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame:
+def as_objects(
+    table: pa.Table,
+    null_values: Sequence[str] = (),
+    counted: dict[str, Counter[str]] | None = None,
+) -> pd.DataFrame:
     """Convert a table to a data frame of text (str and None), without its blank rows.
+
+    Parameters
+    ----------
+    table : Table
+        With columns of any type.
+    null_values : sequence of str
+        Texts that mean missing. Blank values always do.
+    counted : dict, optional
+        Filled with the rows of each value of each column.
 
     Examples
     --------
@@ -126,10 +140,30 @@ def as_objects(table: pa.Table, null_values: Sequence[str] = ()) -> pd.DataFrame
         chunks = [chunk for column in some for chunk in column.chunks]
         codes, values = to_codes(pa.chunked_array(chunks, some[0].type), null_values)
         texts[start : start + together] = to_texts(codes, values).reshape(len(some), rows)
-        blank &= (codes.reshape(len(some), rows) < 0).all(axis=0)
+        of_column = codes.reshape(len(some), rows)
+        blank &= (of_column < 0).all(axis=0)
+        if counted is not None:
+            names = table.column_names[start : start + together]
+            counted |= {
+                name: _count_codes(codes, values)
+                for name, codes in zip(names, of_column, strict=True)
+            }
     names = pd.Index(table.column_names, dtype=object)  # which are found sooner
     frame = pd.DataFrame(texts.T, index=pd.RangeIndex(rows), columns=names, dtype=object)
     return frame[~blank].reset_index(drop=True) if blank.any() else frame
+
+
+def _count_codes(codes: np.ndarray, values: np.ndarray) -> Counter[str]:
+    """Count the rows of each value, in the order in which the values come first."""
+    if len(values) > len(codes):  # of many other columns
+        return Counter(to_texts(codes[codes >= 0], values).tolist())
+    known = codes[codes >= 0]
+    first = np.empty(len(values), dtype="int64")
+    first[known[::-1]] = np.arange(len(known))[::-1]  # the last that is written stays
+    rows = np.bincount(known, minlength=len(values))
+    found = np.flatnonzero(rows)
+    found = found[np.argsort(first[found])]
+    return Counter(dict(zip(values[found].tolist(), rows[found].tolist(), strict=True)))
 
 
 def to_texts(codes: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ def read_text_table(
     sheet: str | None = None,
     encoding: str | None = None,
     notes: Notes | None = None,
+    counted: dict[str, Counter[str]] | None = None,
 ) -> pd.DataFrame:
     """Read a file with every value as text.
 
@@ -82,6 +84,8 @@ def read_text_table(
         The encoding of a text file; by default it is found.
     notes : list, optional
         Filled with what a person should know about how the file was read.
+    counted : dict, optional
+        Filled with the rows of each value of each column.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def read_text_table(
     features.errors.LeadReadyError: nowhere.csv: there is no file nowhere.csv
     """
     table = read_arrow(Path(path), FileOptions(sheet, encoding), coded=None, notes=notes)
-    return as_objects(table, null_values)
+    return as_objects(table, null_values, counted)
 
 
 def read_arrow(

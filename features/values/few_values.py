@@ -104,6 +104,22 @@ def count_columns(table: pd.DataFrame) -> Counted:
     return {name: rows_by_value(values) for name, values in column_values(table)}
 
 
+def without_values(counted: Counted, missing: Collection[str]) -> Counted:
+    """Leave out values that mean missing.
+
+    Examples
+    --------
+    >>> without_values({"City": Counter(["Select", "Rome"])}, ["Select"])
+    {'City': Counter({'Rome': 1})}
+    """
+    if not missing:
+        return counted
+    return {
+        name: Counter({value: n for value, n in rows.items() if value not in missing})
+        for name, rows in counted.items()
+    }
+
+
 def few_values(column: pd.Series | Values, most: int) -> list[str] | None:
     """List the different values of a column, the most frequent first; None if there are many.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from features.files.open_table import read_text_table, sheet_names
 from features.files.reading_notes import Notes
 from features.progress import no_progress
 from features.text import yaml_inline
+from features.values.few_values import Counted, without_values
 from pipelines.init.texts.paths import path_text
 
 
@@ -40,8 +42,9 @@ class FileReading:
     _notes: dict[Path, Notes] = field(default_factory=dict)
     _sheets: dict[Path, list[str]] = field(default_factory=dict)
     _tables: dict[tuple[Path, str], pd.DataFrame] = field(default_factory=dict)
+    _counted: dict[tuple[Path, str], Counted] = field(default_factory=dict)
 
-    def read(self, file: Path, null_values: Sequence[str]) -> pd.DataFrame:
+    def _read(self, file: Path) -> tuple[pd.DataFrame, Counted]:
         """Read a file as text.
 
         Raises
@@ -51,20 +54,25 @@ class FileReading:
         """
         sheet = self._next_sheet(file)
         notes: Notes = []
-        table = read_text_table(file, null_values, sheet=sheet, notes=notes)
+        counted: dict[str, Counter[str]] = {}
+        table = read_text_table(file, sheet=sheet, notes=notes, counted=counted)
         refuse_data_as_headings(table, str(file))
         refuse_grouped_rows(table, str(file))
         for note in notes:
             self.warn(f"{file.name}: {note.text}")
         self._notes[file] = notes
-        return table
+        return table, counted
 
     def read_once(self, file: Path, null_values: Sequence[str] = (), use: str = "") -> pd.DataFrame:
         """Read a file as text; if it was read for the same use before, give the same table."""
         if (file, use) not in self._tables:
-            self._tables[file, use] = self.read(file, ())
+            self._tables[file, use], self._counted[file, use] = self._read(file)
         table = self._tables[file, use]
         return table.mask(table.isin(null_values), None) if null_values else table
+
+    def counted(self, file: Path, null_values: Collection[str] = (), use: str = "") -> Counted:
+        """Give the rows of each value of each column of a table that was read."""
+        return without_values(self._counted[file, use], null_values)
 
     def yaml_lines(self, file: Path, home: Path, indent: str) -> list[str]:
         """Name the file or table, its sheet and encoding, and say what was left out.

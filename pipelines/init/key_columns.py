@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.created_date import guess_created, guess_handoff
 from features.guess.ids import IdGuess, guess_id
 from features.guess.outcome import OutcomeGuess, guess_outcome
-from features.values.few_values import Counted, count_columns
+from features.values.few_values import Counted, without_values
 from features.values.placeholders import placeholders
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
@@ -67,21 +66,21 @@ class _CountedLeads(NamedTuple):
         """Leave out values that mean missing."""
         if not missing:
             return self
-        counted = {
-            name: Counter({value: n for value, n in rows.items() if value not in missing})
-            for name, rows in self.counted.items()
-        }
-        return _CountedLeads(self.raw.mask(self.raw.isin(missing), None), counted)
+        raw = self.raw.mask(self.raw.isin(missing), None)
+        return _CountedLeads(raw, without_values(self.counted, missing))
 
 
-def _counted_leads(raw: pd.DataFrame, file: Path) -> _CountedLeads:
+def _read_leads(
+    file: Path, null_values: Sequence[str], use: str, reading: FileReading
+) -> _CountedLeads:
+    raw = reading.read_once(file, null_values, use)
     if raw.empty:
         raise LeadReadyError(
             "the file has a header but no leads",
             where=str(file),
             hint="export the leads again, with their rows",
         )
-    return _CountedLeads(raw, count_columns(raw))
+    return _CountedLeads(raw, reading.counted(file, null_values, use))
 
 
 def one_row_per_lead(raw: pd.DataFrame, id_column: str) -> pd.DataFrame:
@@ -136,7 +135,7 @@ def read_company(
     use = "leads" if files.leads else ""
     files = with_leads(files, outcome, reading)
     leads_file = files.leads or Path()
-    leads = _counted_leads(reading.read_once(leads_file, tuple(null_values), use), leads_file)
+    leads = _read_leads(leads_file, tuple(null_values), use, reading)
     found = () if null_values else tuple(placeholders(leads.counted))
     leads = leads.without(found)
     guesses = guess_columns(leads.raw, date_formats, str(leads_file), counted=leads.counted)

@@ -90,7 +90,8 @@ class _Reader:
         table = self.reading.read_once(file, self.null_values)
         if table.empty:
             raise LeadReadyError("the file has no rows", where=str(file), hint="leave it out")
-        return table, guess_columns(table, self.date_formats, str(file))
+        counted = self.reading.counted(file, self.null_values)
+        return table, guess_columns(table, self.date_formats, str(file), counted=counted)
 
     def guesses(self, raw: pd.DataFrame, known: Sequence[ColumnGuess]) -> tuple[ColumnGuess, ...]:
         """What the columns are, those of a joined file after those that are known."""
