@@ -7,6 +7,7 @@ lost, people are asked.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -33,7 +34,13 @@ from features.guess.states import (
     with_lost_values,
 )
 from features.text import join
-from features.values.few_values import Values, column_values, few_values
+from features.values.few_values import (
+    NOT_COUNTED,
+    Counted,
+    Values,
+    column_values,
+    few_values,
+)
 from features.vocabulary.headings import heading_concepts
 from features.vocabulary.stage_values import OPEN, WON, coded_meaning, stage_meaning, yes_no
 from features.workspace.conditions import ColumnCondition, condition_columns
@@ -106,7 +113,12 @@ class ColumnValue(NamedTuple):
     value: str
 
 
-def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = ()) -> OutcomeGuess:
+def guess_outcome(
+    raw: pd.DataFrame,
+    option: str | None,
+    lost: Sequence[str] = (),
+    counted: Counted = NOT_COUNTED,
+) -> OutcomeGuess:
     """Choose the outcome: as given (``COLUMN=VALUE``), else the most likely column.
 
     Parameters
@@ -117,6 +129,8 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
         The value of ``--outcome``: ``COLUMN=VALUE``, or a column of dates that only won leads have.
     lost : sequence of str
         The values of ``--lost``; guessed by default.
+    counted : mapping of str to Counter, optional
+        The rows of each value of columns, as far as they were counted before.
 
     Raises
     ------
@@ -137,7 +151,10 @@ def guess_outcome(raw: pd.DataFrame, option: str | None, lost: Sequence[str] = (
         column, won = _given_outcome(raw, option)
         guess = _outcome_guess(raw, column, won, lost, f"given as --outcome {option!r}")
         return replace(guess, given=True)
-    scores = ((_outcome_score(name, values), name) for name, values in column_values(raw))
+    scores = (
+        (_outcome_score(name, values, counted.get(name)), name)
+        for name, values in column_values(raw)
+    )
     score, column = max(scores, key=lambda scored: scored[0], default=(0, ""))
     if score <= 0 and (date := won_date_column(raw)):
         return _date_outcome(raw, date, dates_of_wins(raw[date]), lost)
@@ -283,8 +300,8 @@ def _check_lost(lost: Sequence[str], others: Sequence[str], column: str) -> tupl
     return tuple(spelt[value.casefold().strip()] for value in lost)
 
 
-def _outcome_score(column: str, of_leads: Values) -> float:
-    values = few_values(of_leads, MOST_VALUES)
+def _outcome_score(column: str, of_leads: Values, counted: Counter[str] | None) -> float:
+    values = few_values(of_leads if counted is None else counted, MOST_VALUES)
     if not values or not (won := _won_among(values, column)):
         return 0.0
     if len(won) == len(values) and not pd.isna(of_leads).any():
@@ -323,7 +340,9 @@ def _won_among(values: Sequence[str], name: str) -> tuple[str, ...]:
     return tuple(won) or tuple(qualified)[:1]
 
 
-def guess_unknown_when(raw: pd.DataFrame, skip: set[str]) -> dict[str, ColumnValue]:
+def guess_unknown_when(
+    raw: pd.DataFrame, skip: set[str], counted: Counted = NOT_COUNTED
+) -> dict[str, ColumnValue]:
     """Find values that mean that the outcome is unknown, by reason.
 
     Parameters
@@ -332,6 +351,8 @@ def guess_unknown_when(raw: pd.DataFrame, skip: set[str]) -> dict[str, ColumnVal
         The leads' columns, as text.
     skip : set of str
         Columns to leave out.
+    counted : mapping of str to Counter, optional
+        The rows of each value of columns, as far as they were counted before.
 
     Examples
     --------
@@ -340,7 +361,9 @@ def guess_unknown_when(raw: pd.DataFrame, skip: set[str]) -> dict[str, ColumnVal
     """
     found: dict[str, ColumnValue] = {}
     for name, column in column_values(raw):
-        values = () if name in skip else few_values(column, MOST_VALUES_OF_REASON) or ()
+        if name in skip:
+            continue
+        values = few_values(counted.get(name, column), MOST_VALUES_OF_REASON) or ()
         if len(values) < 2:
             continue
         for reason, pattern in _UNKNOWN_WHEN.items():

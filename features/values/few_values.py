@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 
 Values = npt.NDArray[np.object_]
 Counted = Mapping[str, Counter[Any]]  # the rows of each value of each column
+NOT_COUNTED: Counted = MappingProxyType({})
 ByValue = TypeVar("ByValue", bound=dict[Any, Any])
 _TIMES, _FIRST = 4, 2_000  # the most values, rows: they mostly show that a column has too many
 _AT_ONCE = 2_000_000  # cells
@@ -120,8 +122,15 @@ def without_values(counted: Counted, missing: Collection[str]) -> Counted:
     }
 
 
-def few_values(column: pd.Series | Values, most: int) -> list[str] | None:
+def few_values(column: pd.Series | Values | Counter[Any], most: int) -> list[str] | None:
     """List the different values of a column, the most frequent first; None if there are many.
+
+    Parameters
+    ----------
+    column : Series, ndarray or Counter
+        The column, or the rows of each of its values.
+    most : int
+        How many are few.
 
     Examples
     --------
@@ -129,12 +138,18 @@ def few_values(column: pd.Series | Values, most: int) -> list[str] | None:
     ['a', 'b']
     >>> few_values(pd.Series(["b", "a", "c"]), 2)
     """
-    values = _as_list(column)
-    for first in (_TIMES * most, _FIRST):
-        if len(values) > first and len(_without_missing(dict.fromkeys(values[:first]))) > most:
-            return None
-    counted = _without_missing(Counter(values))
+    counted = column if isinstance(column, Counter) else _count_up_to(_as_list(column), most)
     return [str(value) for value, _ in counted.most_common()] if len(counted) <= most else None
+
+
+def _count_up_to(values: list[Any], most: int) -> Counter[Any]:
+    """Count the rows of each value; only of the first rows where these have too many values."""
+    for first in (_TIMES * most, _FIRST):
+        if len(values) > first:
+            counted = _without_missing(Counter(values[:first]))
+            if len(counted) > most:
+                return counted
+    return _without_missing(Counter(values))
 
 
 def _as_list(column: pd.Series | Values) -> list[Any]:

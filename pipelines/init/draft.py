@@ -211,11 +211,11 @@ def make_draft(
     company = read_company(files, outcome, id, created, null_values, date_formats, reading)
     keys, related = company.keys, company.related
     raw, guesses, events = related.leads.raw, related.leads.guesses, related.events
-    won_stages, outcome_guess = find_outcome(raw, outcome, lost, events)
+    won_stages, outcome_guess = find_outcome(raw, outcome, lost, events, company.counted)
     used = _used_columns(keys, outcome_guess)
-    unknown_when = guess_unknown_when(raw, used) if outcome_guess else {}
+    unknown_when = guess_unknown_when(raw, used, company.counted) if outcome_guess else {}
     of_stages = next((guess.reasons for _, guess in events if guess.is_stages), ())
-    reason_column, reasons = find_reasons(raw, outcome_guess, used, of_stages)
+    reason_column, reasons = find_reasons(raw, outcome_guess, used, of_stages, company.counted)
     dated = keys.created or keys.handoff
     if outcome_guess is not None:
         outcome_guess = settle_open_states(raw, guesses, outcome_guess, used)

@@ -14,7 +14,7 @@ from features.guess.columns import ColumnGuess, guess_columns
 from features.guess.created_date import guess_created, guess_handoff
 from features.guess.ids import IdGuess, guess_id
 from features.guess.outcome import OutcomeGuess, guess_outcome
-from features.values.few_values import Counted, without_values
+from features.values.few_values import NOT_COUNTED, Counted, without_values
 from features.values.placeholders import placeholders
 from features.vocabulary.headings import heading_concepts
 from features.workspace.vocabulary import ROW_NUMBER
@@ -114,12 +114,16 @@ def _came_later(column: pd.Series) -> bool:
 
 
 class Company(NamedTuple):
-    """The leads with the columns of joined files, their keys, and the related files."""
+    """The leads with the columns of joined files, their keys, and the related files.
+
+    ``counted`` has the rows of each value of columns of their own file, if no row was left out.
+    """
 
     leads_file: Path
     missing: tuple[str, ...]
     keys: KeyColumns
     related: RelatedFiles
+    counted: Counted
 
 
 def read_company(
@@ -149,11 +153,12 @@ def read_company(
     related = guess_related_files(files, own, missing, date_formats, reading)
     links = related.leads.links
     keys = keys._replace(account=links.get("account"), contact=links.get("contact"))
-    return Company(leads_file, missing, keys, related)
+    counted = leads.counted if len(raw) == len(leads.raw) else NOT_COUNTED
+    return Company(leads_file, missing, keys, related, counted)
 
 
 def find_outcome(
-    raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events
+    raw: pd.DataFrame, option: str | None, lost: Sequence[str], events: Events, counted: Counted
 ) -> tuple[tuple[str, ...], OutcomeGuess | None]:
     """Stages of the history if the option names its column, else a column of the leads.
 
@@ -165,7 +170,7 @@ def find_outcome(
         if guess.is_stages and column not in raw and column == guess.columns["stage"]:
             return (value.strip(),), None
     try:
-        return (), guess_outcome(raw, option, lost)
+        return (), guess_outcome(raw, option, lost, counted)
     except LeadReadyError:
         won = next((guess.won_stages for _, guess in events if guess.is_stages), ())
         if option is not None or not won:

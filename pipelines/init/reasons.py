@@ -14,7 +14,13 @@ import pandas as pd
 from features.guess.outcome import OutcomeGuess
 from features.labels.rejection_reasons import NO_OUTCOME, TAXONOMY, guess_disposition
 from features.text import yaml_inline
-from features.values.few_values import column_values, counted_values, few_values
+from features.values.few_values import (
+    NOT_COUNTED,
+    Counted,
+    column_values,
+    few_values,
+    rows_by_value,
+)
 from features.vocabulary.headings import heading_concepts
 
 MOST_REASONS = 80  # that a company has
@@ -24,7 +30,9 @@ MOST_WON = 0.75  # of the won leads have a reason, as a multiple of the others' 
 _NAME = re.compile(r"reason|disposition|why|lost|disqualif|reject", re.I)
 
 
-def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]) -> str | None:
+def guess_reason_column(
+    raw: pd.DataFrame, won: pd.Series, skip: Collection[str], counted: Counted = NOT_COUNTED
+) -> str | None:
     """Choose the column with the reason for which sales closed a lead; None if there is none.
 
     Parameters
@@ -35,6 +43,8 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
         Whether each lead was won.
     skip : collection of str
         Columns that are something else.
+    counted : mapping of str to Counter, optional
+        The rows of each value of columns, as far as they were counted before.
 
     Examples
     --------
@@ -45,9 +55,10 @@ def guess_reason_column(raw: pd.DataFrame, won: pd.Series, skip: Collection[str]
     """
     candidates = []
     for position, (name, values) in enumerate(column_values(raw)):
-        if name in skip or len(few_values(values, MOST_REASONS) or ()) < LEAST_MEANINGS:
+        rows_of = counted.get(name, values)
+        if name in skip or len(few_values(rows_of, MOST_REASONS) or ()) < LEAST_MEANINGS:
             continue
-        counts = counted_values(values)
+        counts = dict((counted.get(name) or rows_by_value(values)).most_common())
         meanings = [guess_disposition(str(value)) for value in counts]
         n_understood = sum(
             n for n, meaning in zip(counts.values(), meanings, strict=True) if meaning
@@ -73,11 +84,12 @@ def find_reasons(
     outcome: OutcomeGuess | None,
     used: Collection[str],
     of_stages: tuple[str, ...],
+    counted: Counted,
 ) -> tuple[str | None, tuple[str, ...]]:
     """The leads' column of reasons and its values, else the reasons of the stage history."""
     if outcome is not None:
         won = raw[outcome.column].isin(outcome.won)
-        column = guess_reason_column(raw, won, used)
+        column = guess_reason_column(raw, won, used, counted)
         if column is not None:
             return column, distinct_reasons(raw[column])
     return None, of_stages

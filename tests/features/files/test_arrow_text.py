@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from features.files import arrow_text
-from features.files.arrow_text import as_objects, as_text, from_frame, to_codes, to_texts
+from features.files.arrow_text import CODED, as_objects, as_text, from_frame, to_codes, to_texts
+from features.values.few_values import rows_by_value
 
 LONG_ID = 5805028000056864695
 
@@ -62,3 +65,17 @@ def test_columns_converted_together_are_read_as_by_themselves(
         assert {*map(str, read.dtypes)} == {"object"}
         for name, values in zip(table.column_names, expected, strict=True):
             assert read[name].tolist() == [values[row] for row in (0, 1, 3)]
+
+
+@pytest.mark.parametrize("rows", [7, 60_000])
+@pytest.mark.parametrize("kind", [pa.string(), CODED])
+def test_values_are_counted_as_they_come_first(rows: int, kind: pa.DataType) -> None:
+    rng = np.random.default_rng(0)
+    few, many = rng.choice(["b", "a ", "Select", " ", "a"], rows), rng.integers(0, rows, rows)
+    columns = {"City": few.astype(str), "Id": many.astype(str)}
+    table = pa.table({name: pa.array(column).cast(kind) for name, column in columns.items()})
+    counted: dict[str, Counter[str]] = {}
+    frame = as_objects(table, ["Select"], counted)
+    assert {name: [*of.items()] for name, of in counted.items()} == {
+        name: [*rows_by_value(frame[name]).items()] for name in frame
+    }
