@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -49,14 +48,8 @@ _QUALIFIED = re.compile(r"qualified|qualifiziert|calificado|qualificado|qualific
 _WINS = {"won", "converted"}
 _FLAG_NAMES = {*_WINS, "result"}
 _BEFORE = re.compile(r"exist|current|former|previous|bestand|bestehend|already", re.I)
-_UNKNOWN_WHEN = {
-    "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)|dublette", re.I),
-    "test record": re.compile(r"tests?|test (lead|record|data)", re.I),
-    "never worked": re.compile(r"abandoned|never (worked|contacted)|not contacted|unworked", re.I),
-}
 MOST_CANDIDATES, MOST_OF_CANDIDATE = 4, 12  # columns that a message names, and their values
 MOST_NAMED = 6  # values that a message names
-MOST_VALUES_OF_REASON = 60  # of a column whose values may say that an outcome is unknown
 NO_STATES = StateGuess()
 
 
@@ -104,13 +97,6 @@ class OutcomeGuess:
         lost = meets_condition(raw, self.states.lost)
         results = pd.Series("unknown", index=raw.index, dtype=object)
         return results.mask(lost, "not won").mask(raw[self.column].isin(self.won), "won")
-
-
-class ColumnValue(NamedTuple):
-    """A value of a column."""
-
-    column: str
-    value: str
 
 
 def guess_outcome(
@@ -338,36 +324,3 @@ def _won_among(values: Sequence[str], name: str) -> tuple[str, ...]:
     won = [value for value in values if stage_meaning(value) == WON]
     qualified = (value for value in values if _QUALIFIED.fullmatch(value.strip()))
     return tuple(won) or tuple(qualified)[:1]
-
-
-def guess_unknown_when(
-    raw: pd.DataFrame, skip: set[str], counted: Counted = NOT_COUNTED
-) -> dict[str, ColumnValue]:
-    """Find values that mean that the outcome is unknown, by reason.
-
-    Parameters
-    ----------
-    raw : DataFrame
-        The leads' columns, as text.
-    skip : set of str
-        Columns to leave out.
-    counted : mapping of str to Counter, optional
-        The rows of each value of columns, as far as they were counted before.
-
-    Examples
-    --------
-    >>> guess_unknown_when(pd.DataFrame({"Reason": ["Duplicate", "Too small"]}), set())
-    {'duplicate': ColumnValue(column='Reason', value='Duplicate')}
-    """
-    found: dict[str, ColumnValue] = {}
-    for name, column in column_values(raw):
-        if name in skip:
-            continue
-        values = few_values(counted.get(name, column), MOST_VALUES_OF_REASON) or ()
-        if len(values) < 2:
-            continue
-        for reason, pattern in _UNKNOWN_WHEN.items():
-            matches = [value for value in values if pattern.fullmatch(value.strip())]
-            if matches and reason not in found:
-                found[reason] = ColumnValue(name, matches[0])
-    return found

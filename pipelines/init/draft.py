@@ -14,7 +14,7 @@ from features.guess.closed_date import settle_open_states
 from features.guess.columns import ColumnGuess
 from features.guess.ids import running_number
 from features.guess.old_scores import OldScoreGuess, guess_old_scores
-from features.guess.outcome import ColumnValue, OutcomeGuess, guess_unknown_when
+from features.guess.outcome import OutcomeGuess
 from features.guess.states import StateGuess
 from features.leaks.audit import Suspect, audit_columns
 from features.leaks.workspace_audit import where_linked
@@ -32,7 +32,7 @@ from pipelines.init.file_reading import FileReading
 from pipelines.init.follow_ups import FollowUpGuess, events_by_sales, guess_follow_ups
 from pipelines.init.horizon import HorizonGuess, guess_horizon
 from pipelines.init.key_columns import KeyColumns, find_outcome, read_company
-from pipelines.init.reasons import find_reasons
+from pipelines.init.reasons import ColumnValue, find_reasons, guess_unknown_when
 from pipelines.init.related_files import Events, JoinedFile, stage_states
 
 DAYS_OF_FIRST_EVENTS = 7  # after a lead came in

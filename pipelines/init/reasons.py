@@ -1,4 +1,4 @@
-"""The reasons for which sales closed leads: which column holds them, and what each one means.
+"""The reasons for which sales closed leads: which column holds them, and what they mean.
 
 A column of reasons is filled less often for leads that were won. Its heading says so in any of
 twelve languages (*loss reason*), or its values read like what sales says when it closes a lead.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,7 +28,20 @@ MOST_REASONS = 80  # that a company has
 LEAST_UNDERSTOOD = 0.5  # of the filled leads have a reason whose wording is understood
 LEAST_MEANINGS = 3  # different dispositions that the values mean
 MOST_WON = 0.75  # of the won leads have a reason, as a multiple of the others' share
+MOST_VALUES_OF_REASON = 60  # of a column whose values may say that an outcome is unknown
+_UNKNOWN_WHEN = {
+    "duplicate": re.compile(r"duplicated?s?|duplicate (lead|record|deal)|dublette", re.I),
+    "test record": re.compile(r"tests?|test (lead|record|data)", re.I),
+    "never worked": re.compile(r"abandoned|never (worked|contacted)|not contacted|unworked", re.I),
+}
 _NAME = re.compile(r"reason|disposition|why|lost|disqualif|reject", re.I)
+
+
+class ColumnValue(NamedTuple):
+    """A value of a column."""
+
+    column: str
+    value: str
 
 
 def guess_reason_column(
@@ -137,3 +151,36 @@ def distinct_reasons(column: pd.Series) -> tuple[str, ...]:
     """
     values = [str(value) for value in column.dropna().value_counts().index]
     return tuple(values) if len(values) <= MOST_REASONS else ()
+
+
+def guess_unknown_when(
+    raw: pd.DataFrame, skip: set[str], counted: Counted = NOT_COUNTED
+) -> dict[str, ColumnValue]:
+    """Find values that mean that the outcome is unknown, by reason.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        The leads' columns, as text.
+    skip : set of str
+        Columns to leave out.
+    counted : mapping of str to Counter, optional
+        The rows of each value of columns, as far as they were counted before.
+
+    Examples
+    --------
+    >>> guess_unknown_when(pd.DataFrame({"Reason": ["Duplicate", "Too small"]}), set())
+    {'duplicate': ColumnValue(column='Reason', value='Duplicate')}
+    """
+    found: dict[str, ColumnValue] = {}
+    for name, column in column_values(raw):
+        if name in skip:
+            continue
+        values = few_values(counted.get(name, column), MOST_VALUES_OF_REASON) or ()
+        if len(values) < 2:
+            continue
+        for reason, pattern in _UNKNOWN_WHEN.items():
+            matches = [value for value in values if pattern.fullmatch(value.strip())]
+            if matches and reason not in found:
+                found[reason] = ColumnValue(name, matches[0])
+    return found

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.errors import LeadReadyError
-from features.guess.outcome import OutcomeGuess, guess_outcome, guess_unknown_when
+from features.guess.outcome import OutcomeGuess, guess_outcome
 from features.workspace.conditions import condition_yaml
 
 
@@ -137,23 +137,6 @@ def test_a_given_value_that_no_lead_has_is_refused() -> None:
 def test_nothing_can_be_learned_if_every_lead_was_won() -> None:
     with pytest.raises(LeadReadyError, match="nothing to learn"):
         guess({"Stage": ["Won"]}, "Stage=Won")
-
-
-def test_reasons_for_an_unknown_outcome_are_found_among_the_values() -> None:
-    raw = pd.DataFrame(
-        {
-            "Lost Reason": ["Duplicate", "Too small", "Expensive"],
-            "Source": ["Test", "Google", "Organic"],
-            "Why": ["Abandoned", "Wrong contact", "No budget"],
-            "Page": ["/test", "/eng", "/"],
-        }
-    )
-    assert guess_unknown_when(raw, set()) == {
-        "duplicate": ("Lost Reason", "Duplicate"),
-        "test record": ("Source", "Test"),
-        "never worked": ("Why", "Abandoned"),
-    }
-    assert "never worked" not in guess_unknown_when(raw, {"Why"})
 
 
 @pytest.mark.parametrize(

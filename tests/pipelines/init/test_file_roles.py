@@ -13,7 +13,7 @@ from features.guess.ids import guess_id
 from features.workspace.read import read_workspace
 from pipelines.init.init import init
 from pipelines.init.key_columns import key_columns
-from pipelines.init.reasons import guess_reason_column
+from pipelines.init.reasons import guess_reason_column, guess_unknown_when
 
 IDS = [f"L{number:03}" for number in range(200)]
 STAGES = ["Won", "Lost", "New", "Talks"] * 50
@@ -100,3 +100,20 @@ def test_a_history_that_calls_the_id_as_the_leads_do_is_not_taken_for_them(tmp_p
     ).draft
     assert draft.leads_file.name == "interesados.csv"
     assert [guess.is_stages for _, guess in draft.events] == [True]
+
+
+def test_reasons_for_an_unknown_outcome_are_found_among_the_values() -> None:
+    raw = pd.DataFrame(
+        {
+            "Lost Reason": ["Duplicate", "Too small", "Expensive"],
+            "Source": ["Test", "Google", "Organic"],
+            "Why": ["Abandoned", "Wrong contact", "No budget"],
+            "Page": ["/test", "/eng", "/"],
+        }
+    )
+    assert guess_unknown_when(raw, set()) == {
+        "duplicate": ("Lost Reason", "Duplicate"),
+        "test record": ("Source", "Test"),
+        "never worked": ("Why", "Abandoned"),
+    }
+    assert "never worked" not in guess_unknown_when(raw, {"Why"})
